@@ -1,0 +1,108 @@
+"""The settings as values; where they are read from is the business of `store.settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from textchat.core.conversation import Parameters
+
+
+class Protocol(StrEnum):
+    """The wire formats a provider can speak."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    OLLAMA = "ollama"
+    DEMO = "demo"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Limits in seconds."""
+
+    connect: float = 10.0
+    """Until the connection stands."""
+    first_token: float = 120.0
+    """From the request until the first piece of the answer."""
+    between_tokens: float = 60.0
+    """From one piece of the answer to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """One `[providers.NAME]` table."""
+
+    name: str
+    protocol: Protocol
+    base_url: str = ""
+    """Where the server is; empty for the protocol's own public address."""
+    api_key_env: str | None = None
+    """The environment variable that holds the key."""
+    api_key_command: str | None = None
+    """A shell command that prints the key."""
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    max_concurrent: int | None = None
+    """How many replies may run at once; the rest wait, visibly."""
+    retries: int = 2
+    """Further tries after a failure that may pass, before the first token only."""
+    timeout: Timeouts = field(default_factory=Timeouts)
+    repeat_limit: int = 100
+    """So many identical chunks in a row end a reply; 0 switches the guard off."""
+    models: tuple[str, ...] = ()
+    """Models to offer where the server lists none."""
+    max_event_bytes: int = 16 * 1024 * 1024
+    """The longest line or event that is read, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """One `[models."PROVIDER/MODEL"]` table."""
+
+    parameters: Parameters = field(default_factory=Parameters)
+    context_window: int | None = None
+    """In tokens."""
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """The `[ui]` table."""
+
+    theme: str = "textchat-dark"
+    """A shipped theme, one of Textual's own, or a user's."""
+    side_panel: bool = True
+    """Whether the side panel is open at the start."""
+    smoothing: str | int = "off"
+    """`"off"`: each frame shows all that has come; `"even"`: an even pace; a number: chunks to gather."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user can set, with the defaults of an untouched machine."""
+
+    default_models: tuple[str, ...] = ("demo/fast",)
+    providers: Mapping[str, ProviderSettings] = field(default_factory=dict, hash=False)
+    """By name; those that are built in and available in this environment included."""
+    models: Mapping[str, ModelSettings] = field(default_factory=dict, hash=False)
+    """By `PROVIDER/MODEL`."""
+    ui: UiSettings = field(default_factory=UiSettings)
+    keys: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Action id to keys, several separated by commas."""
+    path: Path | None = None
+    """The file they were read from."""
+
+    def model(self, name: str) -> ModelSettings:
+        return self.models.get(name) or ModelSettings()

@@ -1,0 +1,248 @@
+"""A conversation is a tree of finished messages and the panes that look at it: frozen values and pure edits."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from textchat.core.errors import ErrorReport
+
+
+class Role(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Status(StrEnum):
+    """How a message ended; only a stored one is ever `growing`, until its reply ends."""
+
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """The program ended before the reply did."""
+    GROWING = "growing"
+
+
+class Source(StrEnum):
+    """Where a count of tokens comes from, best first."""
+
+    REPORTED = "reported"
+    COUNTED = "counted"
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one request; `source` says who counted them."""
+
+    input_tokens: int
+    output_tokens: int
+    """All generated tokens, those of the reasoning included."""
+    reasoning_tokens: int | None = None
+    source: Source = Source.ESTIMATED
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds measured from the moment the request left."""
+
+    first_token_s: float | None
+    total_s: float
+    tokens_per_s: float | None
+    """Decoding speed: counted from the first token to the last; None where one chunk brought everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    id: str
+    name: str
+    arguments: str
+    """As the model wrote them: JSON text, not checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a prompt."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+def _frozen(extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(extra))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """How a model is asked; None leaves the server's default."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    top_p: float | None = None
+    system: str | None = None
+    """The system prompt of the pane."""
+    stream: bool = True
+    extra: Mapping[str, Any] = field(default_factory=lambda: _frozen({}), hash=False)
+    """Any other request parameter, passed on as it is."""
+
+    def merged(self, over: Mapping[str, Any]) -> Parameters:
+        """These parameters with `over` laid on top; names that are no field of this class go to `extra`."""
+        known = {name: value for name, value in over.items() if name in PARAMETER_NAMES}
+        rest = {name: value for name, value in over.items() if name not in PARAMETER_NAMES}
+        return replace(self, **known, extra=_frozen({**self.extra, **rest}))
+
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from the defaults, as plain data; `merged` reads it back."""
+        named = {name: getattr(self, name) for name in PARAMETER_NAMES}
+        return {name: value for name, value in named.items() if value != PARAMETER_DEFAULTS[name]} | dict(self.extra)
+
+
+PARAMETER_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {"temperature": None, "max_tokens": None, "seed": None, "top_p": None, "system": None, "stream": True}
+)
+PARAMETER_NAMES = frozenset(PARAMETER_DEFAULTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One finished node of the tree."""
+
+    id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    model: str | None = None
+    """`PROVIDER/MODEL` of an assistant's message."""
+    parameters: Parameters | None = None
+    status: Status = Status.COMPLETE
+    finish_reason: str | None = None
+    error: ErrorReport | None = None
+    usage: Usage | None = None
+    timing: Timing | None = None
+    cost_usd: float | None = None
+    created_at: float = 0.0
+    """Unix time in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """A look at the tree: the branch that ends in `leaf_id`, and the model that is asked next."""
+
+    id: str
+    model: str
+    parameters: Parameters = field(default_factory=Parameters)
+    leaf_id: str | None = None
+    weight: float = 1.0
+    """Its share of the width."""
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A tree of messages with the panes that show it. Every edit returns a new value.
+
+    The tree may have several roots (`parent_id` None): editing the first prompt makes a second one.
+    """
+
+    id: str
+    title: str = ""
+    created_at: float = 0.0
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    """By id, in the order they were created."""
+    panes: tuple[Pane, ...] = ()
+
+    @cached_property
+    def _children(self) -> Mapping[str | None, tuple[str, ...]]:
+        found: dict[str | None, list[str]] = {}
+        for message in self.messages.values():
+            found.setdefault(message.parent_id, []).append(message.id)
+        return {parent: tuple(ids) for parent, ids in found.items()}
+
+    def children(self, parent_id: str | None) -> tuple[str, ...]:
+        """Ids of the messages under `parent_id` (None: the roots), oldest first."""
+        return self._children.get(parent_id, ())
+
+    def siblings(self, message_id: str) -> tuple[str, ...]:
+        """Ids of all messages with the same parent, the message itself included, oldest first."""
+        return self.children(self.messages[message_id].parent_id)
+
+    def branch(self, leaf_id: str | None) -> tuple[Message, ...]:
+        """The messages from the root to `leaf_id`; empty for None."""
+        path: list[Message] = []
+        while leaf_id is not None:
+            message = self.messages[leaf_id]
+            path.append(message)
+            leaf_id = message.parent_id
+        return tuple(reversed(path))
+
+    def newest_leaf(self, message_id: str) -> str:
+        """The leaf reached from `message_id` by always taking the newest child."""
+        while children := self.children(message_id):
+            message_id = children[-1]
+        return message_id
+
+    def descendants(self, message_id: str) -> Iterator[str]:
+        """Ids of everything below `message_id`, parents before children."""
+        waiting = list(self.children(message_id))
+        while waiting:
+            below = waiting.pop()
+            yield below
+            waiting.extend(self.children(below))
+
+    def with_message(self, message: Message) -> Conversation:
+        """With `message` added, or replaced where its id is known; raises KeyError for an unknown parent."""
+        if message.parent_id is not None and message.parent_id not in self.messages:
+            raise KeyError(message.parent_id)
+        return replace(self, messages={**self.messages, message.id: message})
+
+    def without(self, message_id: str) -> Conversation:
+        """Without `message_id` and all below it; panes that stood there move up to its parent."""
+        gone = {message_id, *self.descendants(message_id)}
+        parent = self.messages[message_id].parent_id
+        kept = {id_: message for id_, message in self.messages.items() if id_ not in gone}
+        panes = tuple(replace(pane, leaf_id=parent) if pane.leaf_id in gone else pane for pane in self.panes)
+        return replace(self, messages=kept, panes=panes)
+
+    def with_pane(self, pane: Pane) -> Conversation:
+        """With `pane` added at the end, or replaced where its id is known."""
+        if any(known.id == pane.id for known in self.panes):
+            return replace(self, panes=tuple(pane if known.id == pane.id else known for known in self.panes))
+        return replace(self, panes=(*self.panes, pane))
+
+    def without_pane(self, pane_id: str) -> Conversation:
+        return replace(self, panes=tuple(pane for pane in self.panes if pane.id != pane_id))
+
+    def pane(self, pane_id: str) -> Pane:
+        """Raises KeyError for an unknown id."""
+        for pane in self.panes:
+            if pane.id == pane_id:
+                return pane
+        raise KeyError(pane_id)
+
+
+def new_id() -> str:
+    """A fresh id of 19 hexadecimal digits that sorts by the time it was made (ms), then by chance."""
+    return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(4)}"
+
+
+def first_words(text: str, limit: int = 60) -> str:
+    """The first line of `text` that holds something, cut at a word near `limit` characters: a conversation's title."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if len(line) <= limit:
+        return line
+    cut = line[:limit].rsplit(" ", 1)[0].rstrip(",.;:")
+    return f"{cut}…"

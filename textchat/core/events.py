@@ -1,0 +1,52 @@
+"""What a stream says, as a small closed set of values: every provider yields these, every reader matches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer; all pieces joined are the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of what the model thought before it answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call; pieces with one `index` belong together, `arguments` are joined."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """What the server counted so far, in tokens; a later report replaces the figures it names."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    """All tokens that were generated, those of the reasoning included."""
+    reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+    """What the server itself says it charged, in US dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The server's own end of the answer."""
+
+    reason: str | None = None
+    """`stop`, `length`, `content_filter` or `tool_calls`; any other in lower case as the server calls it."""
+
+
+StreamEvent = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | Finished

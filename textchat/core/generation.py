@@ -1,0 +1,191 @@
+"""The only stream loop: consume, time, retry, guard, cancel; whatever happens ends as data in the reply."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from textchat.core.configuration import ProviderSettings, Timeouts
+from textchat.core.conversation import Status
+from textchat.core.errors import ChatError, ErrorKind, NetworkError, RepetitionError, TimeLimitError
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.provider import Provider, Request, StreamTap
+from textchat.core.reply import Reply, Retry
+from textchat.core.scheduling import Slots
+
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 529})
+FIRST_BACKOFF_S = 0.5
+LONGEST_BACKOFF_S = 8.0
+LONGEST_RETRY_AFTER_S = 60.0
+"""A server that asks for more patience than this ends the reply instead, and the reply says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one reply may take."""
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retries: int = 2
+    repeat_limit: int = 100
+
+    @classmethod
+    def of(cls, settings: ProviderSettings) -> Limits:
+        return cls(settings.timeout, settings.retries, settings.repeat_limit)
+
+
+def _ignore(reply: Reply) -> None:
+    """Nobody listens."""
+
+
+@dataclass(slots=True)
+class Listener:
+    """Who is told, from within the loop, with the reply that changed."""
+
+    event: Callable[[Reply, StreamEvent], None] | None = None
+    """Each event, after the reply has taken it in."""
+    changed: Callable[[Reply], None] = _ignore
+    """The reply looks different: it grew, or its phase changed."""
+    ended: Callable[[Reply], None] = _ignore
+    """Exactly once, whatever ended it."""
+
+
+async def run_reply(
+    provider: Provider,
+    request: Request,
+    reply: Reply,
+    *,
+    limits: Limits | None = None,
+    slots: Slots | None = None,
+    listener: Listener | None = None,
+    tap: StreamTap | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Ask `provider` and feed `reply` until it has ended as complete, cancelled or failed.
+
+    Failures of the stream do not raise: they are in `reply.error`. Cancelling the task closes the response at once,
+    ends the reply as cancelled and raises `CancelledError` on, as a task must.
+    """
+    limits = limits or Limits()
+    listener = listener or Listener()
+
+    def queued(place: int) -> None:
+        reply.queue(place)
+        listener.changed(reply)
+
+    try:
+        async with (slots or Slots()).slot(queued):
+            await _try_until_begun(provider, request, reply, limits, listener, tap, sleep)
+        reply.end(Status.COMPLETE)
+    except asyncio.CancelledError:
+        reply.end(Status.CANCELLED)
+        raise
+    except ChatError as error:
+        reply.end(Status.FAILED, error.report())
+    finally:
+        # Only an error of our own gets here with the reply still open; it must not look like an answer.
+        reply.end(Status.FAILED, NetworkError("textchat itself failed here; the log has the details.").report())
+        listener.changed(reply)
+        listener.ended(reply)
+
+
+async def _try_until_begun(
+    provider: Provider,
+    request: Request,
+    reply: Reply,
+    limits: Limits,
+    listener: Listener,
+    tap: StreamTap | None,
+    sleep: Callable[[float], Awaitable[None]],
+) -> None:
+    tries = 0
+    while True:
+        reply.start()
+        listener.changed(reply)
+        try:
+            await _consume(provider, request, reply, limits, listener, tap)
+        except ChatError as error:
+            tries += 1
+            if reply.has_begun or tries > limits.retries or not _may_pass(error):
+                raise
+            pause = _pause_before(tries, error)
+            reply.wait_to_retry(Retry(tries, limits.retries, reply.now() + pause, error.report()))
+            listener.changed(reply)
+            await sleep(pause)
+        else:
+            return
+
+
+async def _consume(
+    provider: Provider,
+    request: Request,
+    reply: Reply,
+    limits: Limits,
+    listener: Listener,
+    tap: StreamTap | None,
+) -> None:
+    guard = _RepetitionGuard(limits.repeat_limit)
+    timeouts = limits.timeouts
+    loop = asyncio.get_running_loop()
+    try:
+        async with (
+            asyncio.timeout(timeouts.first_token) as patience,
+            aclosing(provider.stream(request, tap)) as events,
+        ):
+            async for event in events:
+                reply.feed(event)
+                if listener.event is not None:
+                    listener.event(reply, event)
+                listener.changed(reply)
+                if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
+                    patience.reschedule(loop.time() + timeouts.between_tokens)
+                    guard.check(event)
+    except TimeoutError:
+        raise _time_limit(reply, timeouts) from None
+
+
+def _time_limit(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
+    if reply.has_begun:
+        return TimeLimitError(
+            f"The model fell silent for {timeouts.between_tokens:g} seconds; what it wrote is kept. "
+            "Continue it, or raise timeout.between_tokens of its provider."
+        )
+    return TimeLimitError(
+        f"Nothing came from the model for {timeouts.first_token:g} seconds. "
+        "Try again, or raise timeout.first_token of its provider."
+    )
+
+
+def _may_pass(error: ChatError) -> bool:
+    if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S:
+        return False
+    return error.status in RETRIED_STATUSES or (error.kind is ErrorKind.NETWORK and error.status is None)
+
+
+def _pause_before(number: int, error: ChatError) -> float:
+    """Seconds before try `number`: what the server asked for, or twice as long each time, with jitter."""
+    if error.retry_after_s is not None:
+        return error.retry_after_s
+    longest = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** (number - 1))
+    return longest * random.uniform(0.5, 1.0)
+
+
+class _RepetitionGuard:
+    """Ends a reply whose model is caught in a loop: `limit` identical chunks in a row."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._last: StreamEvent | None = None
+        self._count = 0
+
+    def check(self, event: StreamEvent) -> None:
+        """Raises RepetitionError at the chunk that reaches the limit."""
+        self._count = self._count + 1 if event == self._last else 1
+        self._last = event
+        if 0 < self._limit <= self._count:
+            raise RepetitionError(
+                f"The model repeated one chunk {self._limit} times, so textchat stopped it; what it wrote is kept. "
+                "Retry, or raise repeat_limit of its provider."
+            )

@@ -1,0 +1,64 @@
+"""The port through which models are reached: what a provider is given, and what it must offer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from textchat.core.conversation import Message, Parameters
+from textchat.core.events import StreamEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to one model."""
+
+    model: str
+    """The model's name as its server knows it, without the provider."""
+    messages: tuple[Message, ...]
+    """The branch to answer, root first. `parameters.system`, if set, goes before it."""
+    parameters: Parameters = field(default_factory=Parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model that a server lists."""
+
+    id: str
+    context_window: int | None = None
+    """In tokens, where the server says it."""
+
+
+class StreamTap(Protocol):
+    """Watches one exchange with a server as it happens: the stream inspector and the recorder."""
+
+    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """The request as it leaves; secret headers are already masked."""
+
+    def responded(self, status: int, headers: Mapping[str, str]) -> None:
+        """The head of the response has come."""
+
+    def received(self, data: bytes) -> None:
+        """A piece of the body, decompressed, as it came."""
+
+
+class Provider(Protocol):
+    """A configured server that answers requests; safe to use from several tasks of one event loop."""
+
+    @property
+    def name(self) -> str:
+        """The name it has in the settings."""
+
+    def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+        """Ask, and yield what the server says as it says it; ends after `Finished`, or raises a `ChatError`.
+
+        With `request.parameters.stream` off it makes one blocking request and yields the same events at its end.
+        Closing the generator (or cancelling the task that runs it) closes the HTTP response at once.
+        """
+
+    async def list_models(self) -> list[ModelInfo]:
+        """What the server lists now; raises a `ChatError`."""
+
+    async def aclose(self) -> None:
+        """Close the connections that are kept open."""

@@ -1,0 +1,252 @@
+"""The one message that is still growing: it folds the events of a stream and freezes into a `Message`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from textchat.core.conversation import (
+    Message,
+    Parameters,
+    Role,
+    Source,
+    Status,
+    Timing,
+    ToolCall,
+    Usage,
+    new_id,
+)
+from textchat.core.errors import ErrorReport
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.tokens import estimate_tokens
+
+
+class Phase(StrEnum):
+    """Where a reply stands, in the order of its life."""
+
+    QUEUED = "queued"
+    """Its provider is busy with others; `place` says how many are before it."""
+    WAITING = "waiting"
+    """Asked; nothing of the answer has come."""
+    RETRYING = "retrying"
+    """A try failed in a way that may pass; `retry` says when the next one goes out."""
+    THINKING = "thinking"
+    STREAMING = "streaming"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The next try of a reply that has not begun."""
+
+    number: int
+    """1 for the first try after the failed one."""
+    of: int
+    at: float
+    """On the reply's clock, in seconds."""
+    error: ErrorReport
+    """Why it is needed."""
+
+
+class Reply:
+    """A growing answer to `parent_id`.
+
+    `text_chunks` and `reasoning_chunks` only ever gain elements at their ends, so a reader that remembers how many
+    it has seen gets what is new at a cost that does not depend on what is old. `clock` counts seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        *,
+        conversation_id: str,
+        parent_id: str | None,
+        model: str,
+        parameters: Parameters | None = None,
+        prefix: str = "",
+        input_tokens: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.id = new_id()
+        self.conversation_id = conversation_id
+        self.parent_id = parent_id
+        self.model = model
+        self.parameters = parameters or Parameters()
+        self.created_at = time.time()
+        self.phase = Phase.WAITING
+        self.status = Status.GROWING
+        self.place = 0
+        self.retry: Retry | None = None
+        self.error: ErrorReport | None = None
+        self.finish_reason: str | None = None
+        self.cost_usd: float | None = None
+        self.text_chunks: list[str] = [prefix] if prefix else []
+        self.reasoning_chunks: list[str] = []
+        self.input_estimate = input_tokens
+        """Tokens of the request as estimated or counted before it left."""
+        self.counted_tokens: int | None = None
+        """Output tokens as a tokenizer counted them, where one did."""
+        self.input_counted = False
+        """Whether `input_estimate` was counted by a tokenizer."""
+        self._reported = UsageReport()
+        self._tool_calls: dict[int, ToolCall] = {}
+        self._characters = 0
+        self._clock = clock
+        self._started = clock()
+        self._first: float | None = None
+        self._last: float | None = None
+        self._deltas = 0
+        self._ended: float | None = None
+        self._joined: tuple[int, str] = (0, "")
+
+    # -- what happens to it ------------------------------------------------------------------------------------------
+
+    def queue(self, place: int) -> None:
+        """It waits for its turn with `place` others before it."""
+        self.phase, self.place = Phase.QUEUED, place
+
+    def start(self) -> None:
+        """The request leaves now: the times count from here. A retry keeps the first start."""
+        if self.phase is not Phase.RETRYING:
+            self._started = self._clock()
+        self.phase, self.place, self.retry = Phase.WAITING, 0, None
+
+    def wait_to_retry(self, retry: Retry) -> None:
+        self.phase, self.retry = Phase.RETRYING, retry
+
+    def feed(self, event: StreamEvent) -> None:
+        """Take in what the stream says next."""
+        match event:
+            case TextDelta(text):
+                self._grow(self.text_chunks, text, Phase.STREAMING)
+            case ReasoningDelta(text):
+                self._grow(self.reasoning_chunks, text, Phase.THINKING)
+            case ToolCallDelta():
+                self._call(event)
+            case UsageReport():
+                self._report(event)
+            case Finished(reason):
+                self.finish_reason = reason
+            case _:
+                assert_never(event)
+
+    def end(self, status: Status, error: ErrorReport | None = None) -> None:
+        """It is over; the first end counts, a later one changes nothing."""
+        if self.phase is Phase.ENDED:
+            return
+        self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
+        self._ended = self._clock()
+
+    def _grow(self, chunks: list[str], text: str, phase: Phase) -> None:
+        if not text:
+            return
+        chunks.append(text)
+        self._characters += len(text)
+        self.phase = phase
+        self._mark()
+
+    def _mark(self) -> None:
+        self._last = self._clock()
+        self._deltas += 1
+        if self._first is None:
+            self._first = self._last
+
+    def _call(self, delta: ToolCallDelta) -> None:
+        known = self._tool_calls.get(delta.index, ToolCall("", "", ""))
+        self._tool_calls[delta.index] = ToolCall(
+            known.id or delta.id, known.name or delta.name, known.arguments + delta.arguments
+        )
+        self._characters += len(delta.name) + len(delta.arguments)
+        self.phase = Phase.STREAMING
+        self._mark()
+
+    def _report(self, report: UsageReport) -> None:
+        known = self._reported
+        self._reported = UsageReport(
+            known.input_tokens if report.input_tokens is None else report.input_tokens,
+            known.output_tokens if report.output_tokens is None else report.output_tokens,
+            known.reasoning_tokens if report.reasoning_tokens is None else report.reasoning_tokens,
+            known.cost_usd if report.cost_usd is None else report.cost_usd,
+        )
+        if self._reported.cost_usd is not None:
+            self.cost_usd = self._reported.cost_usd
+
+    # -- what can be read off it -------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """All of the answer so far; joined anew only when it has grown."""
+        if self._joined[0] != len(self.text_chunks):
+            self._joined = (len(self.text_chunks), "".join(self.text_chunks))
+        return self._joined[1]
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self.reasoning_chunks)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(self._tool_calls[index] for index in sorted(self._tool_calls))
+
+    @property
+    def is_ended(self) -> bool:
+        return self.phase is Phase.ENDED
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any piece of the answer has come."""
+        return self._first is not None
+
+    def now(self) -> float:
+        """The reply's clock, in seconds."""
+        return self._clock()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the request left, until now or until the end."""
+        return (self._clock() if self._ended is None else self._ended) - self._started
+
+    @property
+    def usage(self) -> Usage:
+        """The best figures there are now; the source is that of the output tokens."""
+        reported = self._reported
+        input_tokens = self.input_estimate if reported.input_tokens is None else reported.input_tokens
+        if reported.output_tokens is not None:
+            return Usage(input_tokens, reported.output_tokens, reported.reasoning_tokens, Source.REPORTED)
+        if self.counted_tokens is not None:
+            return Usage(input_tokens, self.counted_tokens, reported.reasoning_tokens, Source.COUNTED)
+        return Usage(input_tokens, estimate_tokens(self._characters), reported.reasoning_tokens, Source.ESTIMATED)
+
+    @property
+    def timing(self) -> Timing:
+        first = None if self._first is None else self._first - self._started
+        return Timing(first, self.elapsed_s, self._tokens_per_s())
+
+    def _tokens_per_s(self) -> float | None:
+        # One chunk that brings everything has no speed; the first token marks the start, so it is not counted.
+        if self._first is None or self._last is None or self._deltas < 2 or self._last <= self._first:
+            return None
+        tokens = self.usage.output_tokens - 1
+        return tokens / (self._last - self._first) if tokens > 0 else None
+
+    def freeze(self) -> Message:
+        """The message it is now: what is stored while it grows, and what stays of it."""
+        return Message(
+            id=self.id,
+            parent_id=self.parent_id,
+            role=Role.ASSISTANT,
+            text=self.text,
+            reasoning=self.reasoning,
+            tool_calls=self.tool_calls,
+            model=self.model,
+            parameters=self.parameters,
+            status=self.status,
+            finish_reason=self.finish_reason,
+            error=self.error,
+            usage=self.usage,
+            timing=self.timing,
+            cost_usd=self.cost_usd,
+            created_at=self.created_at,
+        )

@@ -1,0 +1,84 @@
+"""Every message that crosses widgets, in the order of the flow; past tense says it has happened, the rest asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.message import Message as TextualMessage
+
+from textchat.core.conversation import Message, Parameters
+from textchat.core.reply import Reply
+
+
+class PromptSubmitted(TextualMessage):
+    """The input bar was sent."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ReplyGrew(TextualMessage):
+    """A reply looks different: it grew or its phase changed. It carries no text: the reply itself has it."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+    def can_replace(self, message: TextualMessage) -> bool:
+        # A hundred tokens that arrive before the screen gets its turn are one change.
+        return isinstance(message, ReplyGrew) and message.reply is self.reply
+
+
+class ReplyEnded(TextualMessage):
+    """A reply is over and stored: complete, cancelled or failed."""
+
+    def __init__(self, reply: Reply, message: Message) -> None:
+        super().__init__()
+        self.reply = reply
+        self.message = message
+
+
+class PaneFocused(TextualMessage):
+    """The user turned to a pane (a click, a key): it is the active one now."""
+
+    def __init__(self, pane_id: str) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+
+
+class MessageActionRequested(TextualMessage):
+    """The user asks something of one message: `action` is the id of an action in the keymap, such as `message.copy`."""
+
+    def __init__(self, pane_id: str, message_id: str, action: str, detail: Any = None) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+        self.message_id = message_id
+        self.action = action
+        self.detail = detail
+        """What the action needs beyond the message: the source text to copy, the number of a code block."""
+
+
+class LinkChosen(TextualMessage):
+    """The user opens a link that a model wrote."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__()
+        self.target = target
+
+
+class ConversationChosen(TextualMessage):
+    """The user opens a conversation from the side panel."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__()
+        self.conversation_id = conversation_id
+
+
+class ParametersChanged(TextualMessage):
+    """The user set parameters of the active pane in the side panel."""
+
+    def __init__(self, pane_id: str, parameters: Parameters) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+        self.parameters = parameters
