@@ -117,7 +117,9 @@ class Reply:
         self.phase, self.retry = Phase.RETRYING, retry
 
     def feed(self, event: StreamEvent) -> None:
-        """Take in what the stream says next."""
+        """Take in what the stream says next; what comes after the end is dropped, so that the end stays the end."""
+        if self.phase is Phase.ENDED:
+            return
         match event:
             case TextDelta(text):
                 self._grow(self.text_chunks, text, Phase.STREAMING)
