@@ -49,6 +49,8 @@ class Usage:
     """All generated tokens, those of the reasoning included."""
     reasoning_tokens: int | None = None
     source: Source = Source.ESTIMATED
+    cached_tokens: int | None = None
+    """Of the input tokens, those that the server had in its cache; they cost less."""
 
 
 @dataclass(frozen=True, slots=True)

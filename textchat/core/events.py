@@ -39,6 +39,8 @@ class UsageReport:
     reasoning_tokens: int | None = None
     cost_usd: float | None = None
     """What the server itself says it charged, in US dollars."""
+    cached_tokens: int | None = None
+    """Of the input tokens, those that the server had in its cache; they cost less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,9 @@ class Reply:
         self.input_estimate = input_tokens
         """Tokens of the request as estimated or counted before it left."""
         self.counted_tokens: int | None = None
-        """Output tokens as a tokenizer counted them, where one did."""
+        """Output tokens as the model's own tokenizer counted them, where one did."""
+        self.output_estimate: int | None = None
+        """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
         self.input_counted = False
         """Whether `input_estimate` was counted by a tokenizer."""
         self._reported = UsageReport()
@@ -171,6 +173,7 @@ class Reply:
             known.output_tokens if report.output_tokens is None else report.output_tokens,
             known.reasoning_tokens if report.reasoning_tokens is None else report.reasoning_tokens,
             known.cost_usd if report.cost_usd is None else report.cost_usd,
+            known.cached_tokens if report.cached_tokens is None else report.cached_tokens,
         )
         if self._reported.cost_usd is not None:
             self.cost_usd = self._reported.cost_usd
@@ -216,10 +219,14 @@ class Reply:
         reported = self._reported
         input_tokens = self.input_estimate if reported.input_tokens is None else reported.input_tokens
         if reported.output_tokens is not None:
-            return Usage(input_tokens, reported.output_tokens, reported.reasoning_tokens, Source.REPORTED)
-        if self.counted_tokens is not None:
-            return Usage(input_tokens, self.counted_tokens, reported.reasoning_tokens, Source.COUNTED)
-        return Usage(input_tokens, estimate_tokens(self._characters), reported.reasoning_tokens, Source.ESTIMATED)
+            output_tokens, source = reported.output_tokens, Source.REPORTED
+        elif self.counted_tokens is not None:
+            output_tokens, source = self.counted_tokens, Source.COUNTED
+        elif self.output_estimate is not None:
+            output_tokens, source = self.output_estimate, Source.ESTIMATED
+        else:
+            output_tokens, source = estimate_tokens(self._characters), Source.ESTIMATED
+        return Usage(input_tokens, output_tokens, reported.reasoning_tokens, source, reported.cached_tokens)
 
     @property
     def timing(self) -> Timing:
