@@ -1,0 +1,120 @@
+"""The edits that make up a conversation, as pure functions on the tree: fan out, edit, walk, choose, add and close."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from textchat.core.conversation import Attachment, Conversation, Message, Pane, Parameters, Role, Status, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A prompt put under the leaves of some panes."""
+
+    conversation: Conversation
+    prompts: tuple[Message, ...]
+    """The new messages: one for each different leaf, so that panes on one leaf share it."""
+
+
+def prompt(
+    conversation: Conversation, pane_ids: Iterable[str], text: str, attachments: tuple[Attachment, ...] = ()
+) -> Turn:
+    """Put `text` under the leaf of each pane; the panes move to it."""
+    by_leaf: dict[str | None, Message] = {}
+    for pane_id in pane_ids:
+        pane = conversation.pane(pane_id)
+        message = by_leaf.get(pane.leaf_id)
+        if message is None:
+            message = by_leaf[pane.leaf_id] = _user_message(pane.leaf_id, text, attachments)
+            conversation = conversation.with_message(message)
+        conversation = conversation.with_pane(replace(pane, leaf_id=message.id))
+    return Turn(conversation, tuple(by_leaf.values()))
+
+
+def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
+    """Another version of the prompt `message_id`, beside it; the pane moves to it."""
+    old = conversation.messages[message_id]
+    message = _user_message(old.parent_id, text, old.attachments)
+    pane = replace(conversation.pane(pane_id), leaf_id=message.id)
+    return Turn(conversation.with_message(message).with_pane(pane), (message,))
+
+
+def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
+    """Another version of the answer `message_id`, in the user's words, beside it; the pane moves to it."""
+    old = conversation.messages[message_id]
+    message = Message(
+        id=new_id(),
+        parent_id=old.parent_id,
+        role=Role.ASSISTANT,
+        text=text,
+        model=old.model,
+        parameters=old.parameters,
+        created_at=time.time(),
+    )
+    pane = replace(conversation.pane(pane_id), leaf_id=message.id)
+    return Turn(conversation.with_message(message).with_pane(pane), (message,))
+
+
+def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, step: int) -> Conversation:
+    """Show the sibling `step` places after `message_id` (around the ends) in the pane, with what follows it."""
+    siblings = conversation.siblings(message_id)
+    target = siblings[(siblings.index(message_id) + step) % len(siblings)]
+    pane = replace(conversation.pane(pane_id), leaf_id=conversation.newest_leaf(target))
+    return conversation.with_pane(pane)
+
+
+def choose(conversation: Conversation, pane_id: str) -> Conversation:
+    """Go on with this pane alone; what the others show stays in the tree."""
+    return replace(conversation, panes=(conversation.pane(pane_id),))
+
+
+def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> Conversation:
+    """One pane for each answer beside `message_id`: a comparison that was closed, opened again."""
+    shown = conversation.pane(pane_id)
+    panes = []
+    for sibling_id in conversation.siblings(message_id):
+        sibling = conversation.messages[sibling_id]
+        if sibling_id == message_id:
+            panes.append(shown)
+        elif sibling.role is Role.ASSISTANT:
+            leaf = conversation.newest_leaf(sibling_id)
+            panes.append(Pane(new_id(), sibling.model or shown.model, sibling.parameters or Parameters(), leaf))
+    others = tuple(pane for pane in conversation.panes if pane.id != pane_id)
+    return replace(conversation, panes=(*panes, *others))
+
+
+def add_pane(conversation: Conversation, model: str, parameters: Parameters, beside: str | None = None) -> Conversation:
+    """A new pane for `model`, to the right of pane `beside` and on the same branch, up to its last finished message."""
+    if beside is None:
+        return conversation.with_pane(Pane(new_id(), model, parameters))
+    shown = conversation.pane(beside)
+    pane = Pane(new_id(), model, parameters, _finished_leaf(conversation, shown.leaf_id))
+    at = conversation.panes.index(shown) + 1
+    return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
+
+
+def move_pane(conversation: Conversation, pane_id: str, step: int) -> Conversation:
+    """The pane `step` places further to the right, as far as there is room."""
+    panes = list(conversation.panes)
+    at = next(index for index, pane in enumerate(panes) if pane.id == pane_id)
+    panes.insert(max(0, min(len(panes) - 1, at + step)), panes.pop(at))
+    return replace(conversation, panes=tuple(panes))
+
+
+def _finished_leaf(conversation: Conversation, leaf_id: str | None) -> str | None:
+    while leaf_id is not None and conversation.messages[leaf_id].status is Status.GROWING:
+        leaf_id = conversation.messages[leaf_id].parent_id
+    return leaf_id
+
+
+def _user_message(parent_id: str | None, text: str, attachments: tuple[Attachment, ...]) -> Message:
+    return Message(
+        id=new_id(),
+        parent_id=parent_id,
+        role=Role.USER,
+        text=text,
+        attachments=attachments,
+        created_at=time.time(),
+    )

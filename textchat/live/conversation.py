@@ -1,0 +1,345 @@
+"""A conversation with replies growing in it: what the screen, `compare` and any other reader of it share.
+
+It knows the store and the catalog, no interface. A reply belongs to it, not to a screen: the watcher may change or
+leave while replies grow on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from textchat.core import turns
+from textchat.core.configuration import Settings
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    Parameters,
+    Role,
+    Status,
+    first_words,
+)
+from textchat.core.errors import BadRequestError, ConfigurationError
+from textchat.core.generation import Limits, Listener, run_reply
+from textchat.core.provider import Request
+from textchat.core.reply import Reply
+from textchat.core.tokens import estimate_input_tokens
+from textchat.live.checkpoints import Checkpoints
+from textchat.live.prompt_queue import PromptQueue
+from textchat.providers.catalog import Catalog
+from textchat.store.errors import StoreError
+from textchat.store.history import History
+
+CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
+
+
+class Cancellable(Protocol):
+    """What runs a reply: an asyncio task, or a worker of the interface."""
+
+    def cancel(self) -> object: ...
+
+
+class Watcher(Protocol):
+    """Who shows the conversation; called on the event loop's thread, and must not block."""
+
+    def reply_changed(self, reply: Reply) -> None: ...
+
+    def reply_ended(self, reply: Reply, message: Message) -> None: ...
+
+    def conversation_changed(self) -> None:
+        """The tree, the panes or the queue are different; `LiveConversation` has them."""
+
+    def problem(self, sentence: str) -> None:
+        """Something failed that belongs to no reply."""
+
+
+Start = Callable[[Coroutine[Any, Any, None], str], Cancellable]
+"""Runs a coroutine under a name of its own."""
+
+
+def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """The `Start` of a program without a screen."""
+    return asyncio.create_task(coroutine, name=name)
+
+
+class LiveConversation:
+    """`replies` holds, by pane id, the reply that grows there now."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        *,
+        catalog: Catalog,
+        settings: Settings,
+        history: History,
+        start: Start = start_task,
+        watcher: Watcher | None = None,
+    ) -> None:
+        self.conversation = conversation
+        self.watcher = watcher
+        self.replies: dict[str, Reply] = {}
+        self.queue = PromptQueue()
+        self._catalog = catalog
+        self._settings = settings
+        self._history = history
+        self._start = start
+        self._running: dict[str, Cancellable] = {}
+        self._checkpoints = Checkpoints(history.checkpoint)
+        self._saves: set[asyncio.Task[None]] = set()
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...] = ()) -> None:
+        """Send a prompt to panes, or queue it where one of them still answers."""
+        targets = tuple(pane_ids)
+        self.queue.is_held = False
+        if len(self.queue) or any(pane_id in self.replies for pane_id in targets):
+            self.queue.add(text, targets, attachments)
+            self._tell_change()
+            self._send_next()
+            return
+        await self._send_now(text, targets, attachments)
+
+    async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> None:
+        turn = turns.prompt(self.conversation, targets, text, attachments)
+        self.conversation = turn.conversation
+        if not self.conversation.title:
+            self.conversation = replace(self.conversation, title=first_words(text))
+        await self._ask(targets, turn.prompts)
+
+    async def regenerate(self, pane_ids: Iterable[str]) -> None:
+        """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
+        targets = [pane_id for pane_id in pane_ids if pane_id not in self.replies and self._step_back(pane_id)]
+        await self._ask(targets)
+
+    async def continue_answer(self, pane_id: str) -> None:
+        """Let the model go on where its last answer of this pane stopped; the longer answer becomes a sibling."""
+        answer = self._last_message(pane_id)
+        if pane_id in self.replies or answer is None or answer.role is not Role.ASSISTANT:
+            return
+        self._step_back(pane_id)
+        await self._ask([pane_id], prefix=answer.text)
+
+    async def edit(self, pane_id: str, message_id: str, text: str) -> None:
+        """Another version of a message: a prompt is asked anew, an answer is taken as it is."""
+        if pane_id in self.replies:
+            return
+        if self.conversation.messages[message_id].role is Role.USER:
+            turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
+            self.conversation = turn.conversation
+            await self._ask([pane_id], turn.prompts)
+        else:
+            turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
+            await self._change(turn.conversation, turn.prompts)
+
+    async def _ask(self, pane_ids: Iterable[str], new: tuple[Message, ...] = (), prefix: str = "") -> None:
+        """Start a reply under the leaf of each pane, once everything that leads to it is stored."""
+        replies = [self._begin(pane_id, prefix) for pane_id in pane_ids]
+        if not replies:
+            return
+        self._tell_change()
+        await self._save((*new, *(reply.freeze() for reply in replies)))
+        for reply in replies:
+            if not reply.is_ended:
+                self._running[reply.id] = self._start(self._run(reply), f"reply-{reply.id}")
+
+    def _begin(self, pane_id: str, prefix: str) -> Reply:
+        pane = self.conversation.pane(pane_id)
+        branch = self.conversation.branch(pane.leaf_id)
+        reply = Reply(
+            conversation_id=self.conversation.id,
+            parent_id=pane.leaf_id,
+            model=pane.model,
+            parameters=pane.parameters,
+            prefix=prefix,
+            input_tokens=estimate_input_tokens(branch, pane.parameters.system),
+        )
+        self.replies[pane_id] = reply
+        grown = self.conversation.with_message(reply.freeze())
+        self.conversation = grown.with_pane(replace(pane, leaf_id=reply.id))
+        return reply
+
+    async def _run(self, reply: Reply) -> None:
+        listener = Listener(changed=self._reply_changed, ended=self._reply_ended)
+        try:
+            model = self._catalog.open(reply.model)
+        except ConfigurationError as error:
+            reply.end(Status.FAILED, BadRequestError(str(error)).report())
+            self._reply_ended(reply)
+            return
+        await run_reply(
+            model.provider,
+            Request(model.name, self._request_messages(reply), reply.parameters),
+            reply,
+            limits=Limits.of(model.settings),
+            slots=model.slots,
+            listener=listener,
+        )
+
+    def _request_messages(self, reply: Reply) -> tuple[Message, ...]:
+        branch = self.conversation.branch(reply.parent_id)
+        if not reply.text_chunks:
+            return branch
+        stopped = replace(reply.freeze(), reasoning="")
+        return (*branch, stopped, Message(id="", parent_id=stopped.id, role=Role.USER, text=CONTINUE_PROMPT))
+
+    # -- what the replies say ----------------------------------------------------------------------------------------
+
+    def _reply_changed(self, reply: Reply) -> None:
+        if reply.is_ended:
+            return
+        if reply.has_begun:
+            self._checkpoints.grew(reply)
+        if self.watcher is not None:
+            self.watcher.reply_changed(reply)
+
+    def _reply_ended(self, reply: Reply) -> None:
+        pane_id = next((id_ for id_, growing in self.replies.items() if growing is reply), None)
+        if pane_id is None:
+            return
+        del self.replies[pane_id]
+        self._running.pop(reply.id, None)
+        self._checkpoints.forget(reply)
+        message = reply.freeze()
+        self.conversation = self.conversation.with_message(message)
+        self._keep(self._history.finish(self.conversation.id, message))
+        if reply.status is not Status.COMPLETE and len(self.queue):
+            self.queue.is_held = True
+        if self.watcher is not None:
+            self.watcher.reply_ended(reply, message)
+        self._send_next()
+
+    def _send_next(self) -> None:
+        known = {pane.id for pane in self.conversation.panes}
+        if prompt := self.queue.next(set(self.replies)):
+            targets = tuple(id_ for id_ in prompt.pane_ids if id_ in known) or tuple(known)
+            self._keep(self._send_now(prompt.text, targets, prompt.attachments))
+
+    # -- cancelling --------------------------------------------------------------------------------------------------
+
+    def cancel(self, pane_id: str) -> bool:
+        """End the reply of this pane now and close its connection; what has come stays. False if there is none."""
+        return self._end(pane_id, Status.CANCELLED)
+
+    def cancel_all(self) -> bool:
+        return any([self.cancel(pane_id) for pane_id in tuple(self.replies)])
+
+    def _end(self, pane_id: str, status: Status) -> bool:
+        reply = self.replies.get(pane_id)
+        if reply is None:
+            return False
+        running = self._running.get(reply.id)
+        reply.end(status)
+        self._reply_ended(reply)
+        if running is not None:
+            running.cancel()
+        return True
+
+    async def aclose(self) -> None:
+        """Stop everything as interrupted, and wait until it is stored."""
+        self.queue.is_held = True
+        for pane_id in tuple(self.replies):
+            self._end(pane_id, Status.INTERRUPTED)
+        while self._saves:
+            await asyncio.gather(*self._saves)
+
+    # -- the tree and its panes --------------------------------------------------------------------------------------
+
+    async def add_pane(self, model: str, beside: str | None = None) -> Pane:
+        parameters = self._settings.model(model).parameters
+        before = {pane.id for pane in self.conversation.panes}
+        await self._change(turns.add_pane(self.conversation, model, parameters, beside))
+        return next(pane for pane in self.conversation.panes if pane.id not in before)
+
+    async def close_pane(self, pane_id: str) -> None:
+        """Close a pane that is not the last; its reply is cancelled, its branch stays."""
+        if len(self.conversation.panes) > 1:
+            self.cancel(pane_id)
+            await self._change(self.conversation.without_pane(pane_id))
+
+    async def choose(self, pane_id: str) -> None:
+        """Continue with this pane alone; replies of the others are cancelled and kept as siblings."""
+        for other in tuple(self.replies):
+            if other != pane_id:
+                self.cancel(other)
+        await self._change(turns.choose(self.conversation, pane_id))
+
+    async def open_siblings(self, pane_id: str, message_id: str) -> None:
+        await self._change(turns.open_siblings(self.conversation, pane_id, message_id))
+
+    async def walk_siblings(self, pane_id: str, message_id: str, step: int) -> None:
+        if pane_id not in self.replies:
+            await self._change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
+
+    async def branch_off(self, pane_id: str, message_id: str) -> None:
+        """Go on from an earlier message: what followed it stays a branch beside."""
+        if pane_id not in self.replies:
+            pane = replace(self.conversation.pane(pane_id), leaf_id=message_id)
+            await self._change(self.conversation.with_pane(pane))
+
+    async def move_pane(self, pane_id: str, step: int) -> None:
+        await self._change(turns.move_pane(self.conversation, pane_id, step))
+
+    async def set_model(self, pane_id: str, model: str) -> None:
+        """Ask another model from the next prompt on; the parameters become that model's own."""
+        pane = self.conversation.pane(pane_id)
+        await self.change_pane(replace(pane, model=model, parameters=self._settings.model(model).parameters))
+
+    async def set_parameters(self, pane_id: str, parameters: Parameters) -> None:
+        await self.change_pane(replace(self.conversation.pane(pane_id), parameters=parameters))
+
+    async def change_pane(self, pane: Pane) -> None:
+        await self._change(self.conversation.with_pane(pane))
+
+    async def rename(self, title: str) -> None:
+        await self._change(replace(self.conversation, title=title))
+
+    async def _change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
+        self.conversation = conversation
+        self._tell_change()
+        if conversation.messages:
+            await self._save(new)
+
+    # -- helpers -----------------------------------------------------------------------------------------------------
+
+    def _last_message(self, pane_id: str) -> Message | None:
+        leaf_id = self.conversation.pane(pane_id).leaf_id
+        return None if leaf_id is None else self.conversation.messages[leaf_id]
+
+    def _step_back(self, pane_id: str) -> bool:
+        """Move the pane to the prompt of its last answer; False where there is no prompt to answer."""
+        last = self._last_message(pane_id)
+        if last is not None and last.role is Role.ASSISTANT:
+            pane = replace(self.conversation.pane(pane_id), leaf_id=last.parent_id)
+            self.conversation = self.conversation.with_pane(pane)
+            last = self._last_message(pane_id)
+        return last is not None
+
+    async def _save(self, messages: tuple[Message, ...]) -> None:
+        try:
+            await self._history.save(self.conversation, messages)
+        except StoreError as error:
+            self._tell_problem(str(error))
+
+    def _keep(self, saving: Coroutine[Any, Any, None]) -> None:
+        async def keep() -> None:
+            try:
+                await saving
+            except StoreError as error:
+                self._tell_problem(str(error))
+
+        task = asyncio.create_task(keep())
+        self._saves.add(task)
+        task.add_done_callback(self._saves.discard)
+
+    def _tell_change(self) -> None:
+        if self.watcher is not None:
+            self.watcher.conversation_changed()
+
+    def _tell_problem(self, sentence: str) -> None:
+        if self.watcher is not None:
+            self.watcher.problem(sentence)

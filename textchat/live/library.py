@@ -1,0 +1,149 @@
+"""textchat without a screen: open a model by its name, ask it, and read the events as they come.
+
+async with open_model("demo/fast") as model:
+    answer = model.ask("What is a monad?")
+    async for event in answer:
+        ...
+    print(answer.reply.text, answer.reply.usage, answer.reply.timing)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textchat.core.configuration import Settings
+from textchat.core.conversation import Attachment, Message, Parameters, Role, new_id
+from textchat.core.errors import ConfigurationError
+from textchat.core.events import StreamEvent
+from textchat.core.generation import Limits, Listener, run_reply
+from textchat.core.provider import Request, StreamTap
+from textchat.core.reply import Reply
+from textchat.core.tokens import estimate_input_tokens
+from textchat.live.setup import load
+from textchat.providers.catalog import Catalog, OpenedModel
+
+
+class Answer:
+    """One running request: iterate over it for the events, or await it for the end.
+
+    `reply` has everything that came so far; after the end, its status, usage, timing and error.
+    """
+
+    def __init__(
+        self,
+        opened: OpenedModel,
+        request: Request,
+        reply: Reply,
+        *,
+        on_event: Callable[[StreamEvent], None] | None,
+        on_end: Callable[[Reply], None] | None,
+        tap: StreamTap | None,
+    ) -> None:
+        self.reply = reply
+        self._on_event = on_event
+        self._on_end = on_end
+        self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
+        listener = Listener(event=self._take, ended=self._end)
+        self._task = asyncio.create_task(
+            run_reply(
+                opened.provider,
+                request,
+                reply,
+                limits=Limits.of(opened.settings),
+                slots=opened.slots,
+                listener=listener,
+                tap=tap,
+            )
+        )
+
+    def cancel(self) -> None:
+        """Close the connection; what has come stays in `reply`, whose status becomes `cancelled`."""
+        self._task.cancel()
+
+    async def wait(self) -> Reply:
+        """The ended reply. A failure does not raise: it is in `reply.error`."""
+        await asyncio.wait([self._task])
+        if not self._task.cancelled():
+            self._task.result()
+        return self.reply
+
+    def __await__(self) -> Any:
+        return self.wait().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        while (event := await self._events.get()) is not None:
+            yield event
+        await self.wait()
+
+    def _take(self, reply: Reply, event: StreamEvent) -> None:
+        self._events.put_nowait(event)
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def _end(self, reply: Reply) -> None:
+        self._events.put_nowait(None)
+        if self._on_end is not None:
+            self._on_end(reply)
+
+
+class Model:
+    """A model that can be asked; made by `open_model`."""
+
+    def __init__(self, name: str, opened: OpenedModel, parameters: Parameters) -> None:
+        self.name = name
+        """`PROVIDER/MODEL`."""
+        self.parameters = parameters
+        """What the settings say for this model; `ask` lays its own on top."""
+        self._opened = opened
+
+    def ask(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        attachments: tuple[Attachment, ...] = (),
+        parameters: Mapping[str, Any] | None = None,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        on_end: Callable[[Reply], None] | None = None,
+        tap: StreamTap | None = None,
+    ) -> Answer:
+        """Ask at once; must be called inside a running event loop.
+
+        `prompt` is a text, or a branch of messages that ends with the one to answer. `parameters` are laid over
+        those of the settings. `on_event` is called for each piece as it comes, `on_end` once with the ended reply.
+        """
+        branch = (_user_message(prompt, attachments),) if isinstance(prompt, str) else tuple(prompt)
+        merged = self.parameters.merged(parameters or {})
+        reply = Reply(
+            conversation_id="",
+            parent_id=branch[-1].id if branch else None,
+            model=self.name,
+            parameters=merged,
+            input_tokens=estimate_input_tokens(branch, merged.system),
+        )
+        request = Request(self._opened.name, branch, merged)
+        return Answer(self._opened, request, reply, on_event=on_event, on_end=on_end, tap=tap)
+
+
+@asynccontextmanager
+async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGenerator[Model, None]:
+    """Open `PROVIDER/MODEL` with the user's settings, or with those given.
+
+    Raises ConfigurationError where the provider is not known or the settings cannot be used.
+    """
+    if settings is None:
+        loaded = load()
+        if loaded.problems:
+            raise ConfigurationError(loaded.problems[0])
+        settings = loaded.settings
+    catalog = Catalog(settings)
+    try:
+        yield Model(name, catalog.open(name), settings.model(name).parameters)
+    finally:
+        await catalog.aclose()
+
+
+def _user_message(text: str, attachments: tuple[Attachment, ...]) -> Message:
+    return Message(id=new_id(), parent_id=None, role=Role.USER, text=text, attachments=attachments)

@@ -1,0 +1,17 @@
+"""The settings as this environment makes them: what the files say, over the providers that are built in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from textchat.providers.catalog import builtin_providers
+from textchat.store.settings import LoadedSettings, load_settings
+
+
+def load(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
+    """The effective settings, and one line for each thing in the files that cannot be used."""
+    loaded = load_settings(environ)
+    providers = {**builtin_providers(environ), **loaded.settings.providers}
+    return replace(loaded, settings=replace(loaded.settings, providers=providers))
