@@ -1,0 +1,109 @@
+"""Where textchat's folders and files are, on every system, and how private ones are made.
+
+The variables are those of the XDG Base Directory Specification (https://specifications.freedesktop.org/basedir-spec/);
+as it says, a variable that is empty or not absolute counts as unset. Nothing here touches the disk except
+`private_folder` and `private_file`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+NAME = "textchat"
+
+_Purpose = Literal["config", "data", "state"]
+_VARIABLES: Mapping[_Purpose, str] = {"config": "XDG_CONFIG_HOME", "data": "XDG_DATA_HOME", "state": "XDG_STATE_HOME"}
+_DEFAULTS: Mapping[_Purpose, str] = {"config": ".config", "data": ".local/share", "state": ".local/state"}
+
+
+def _folder(purpose: _Purpose, environ: Mapping[str, str]) -> Path:
+    chosen = environ.get(_VARIABLES[purpose], "")
+    if Path(chosen).is_absolute():
+        return Path(chosen) / NAME
+    if sys.platform in ("win32", "darwin"):
+        import platformdirs
+
+        dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
+        return {"config": dirs.user_config_path, "data": dirs.user_data_path, "state": dirs.user_state_path}[purpose]
+    # Elsewhere platformdirs would answer the same, but from the real environment instead of the one given here.
+    home = environ.get("HOME") or Path.home()
+    return Path(home) / _DEFAULTS[purpose] / NAME
+
+
+def config_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """`config.toml`, or the file that `TEXTCHAT_CONFIG` names."""
+    if named := environ.get("TEXTCHAT_CONFIG"):
+        return Path(named).expanduser()
+    return _folder("config", environ) / "config.toml"
+
+
+def config_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of `config_file`, with the preferences, themes and personas beside it."""
+    file = config_file(environ)
+    if file.exists() and not file.is_file():  # TEXTCHAT_CONFIG=/dev/null: nothing can lie beside that
+        return _folder("config", environ)
+    return file.parent
+
+
+def preferences_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """What the app itself saves."""
+    return config_folder(environ) / "preferences.toml"
+
+
+def themes_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's own themes."""
+    return config_folder(environ) / "themes"
+
+
+def personas_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's personas."""
+    return config_folder(environ) / "personas"
+
+
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the database."""
+    return _folder("data", environ)
+
+
+def database_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """The conversations."""
+    return data_folder(environ) / "textchat.db"
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """What can be fetched again: tiktoken's vocabulary."""
+    return data_folder(environ) / "cache"
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the log."""
+    return _folder("state", environ)
+
+
+def log_file(environ: Mapping[str, str] = os.environ) -> Path:
+    return state_folder(environ) / "textchat.log"
+
+
+def private_folder(folder: Path) -> Path:
+    """Make `folder` and what is missing above it, each 0700; textchat's own folder is tightened if it is there.
+
+    A folder of another name (beside a `TEXTCHAT_CONFIG`) belongs to the user and keeps its mode. Raises OSError.
+    """
+    for step in (*reversed(folder.parents), folder):
+        if not step.is_dir():
+            step.mkdir(mode=0o700, exist_ok=True)
+    if folder.name == NAME and os.name == "posix" and folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+    return folder
+
+
+def private_file(file: Path) -> Path:
+    """Make `file` (empty) if it is missing, and see that only its owner may read and write it. Raises OSError."""
+    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    if os.name == "posix" and file.stat().st_mode & 0o077:
+        file.chmod(0o600)
+    return file
