@@ -1,0 +1,80 @@
+"""Splits a stream of bytes into lines of JSON, however the network cut it.
+
+Source: the NDJSON specification 1.0 (https://github.com/ndjson/ndjson-spec): each line is one JSON text in UTF-8,
+ended by LF; a CR before it belongs to the line end, empty lines may be skipped. No other character ends a line:
+JSON may hold U+2028 and U+0085 as they are.
+"""
+
+from __future__ import annotations
+
+import json
+
+from textchat.core.errors import ProtocolError
+
+DEFAULT_MAX_BYTES = 16 * 1024 * 1024
+
+
+class NdjsonSplitter:
+    """Takes bytes in pieces of any size and gives back whole lines as text, without their ends.
+
+    Bytes that are no UTF-8 become U+FFFD. A line of more than `max_bytes` (its LF not counted) is a `ProtocolError`,
+    raised only after the lines before it have been given out: what a model said until then is not lost.
+    """
+
+    def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._too_long = False
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that `data` completes; raises ProtocolError once a line has grown too long."""
+        self._refuse_long_lines()
+        lines: list[str] = []
+        *ended, rest = data.split(b"\n")
+        for piece in ended:
+            if not self._hold(piece):
+                return self._given_out(lines)
+            if line := self._take():
+                lines.append(line)
+        if not self._hold(rest):
+            return self._given_out(lines)
+        return lines
+
+    def close(self) -> list[str]:
+        """The last line, where it lacks its end but is valid JSON; a half one is dropped."""
+        self._refuse_long_lines()
+        line = self._take()
+        return [line] if line and _is_json(line) else []
+
+    def _hold(self, piece: bytes) -> bool:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        self._too_long = self._size > self._max_bytes
+        return not self._too_long
+
+    def _take(self) -> str:
+        line = b"".join(self._pieces)
+        self._pieces, self._size = [], 0
+        return line.removesuffix(b"\r").decode("utf-8", "replace")
+
+    def _given_out(self, lines: list[str]) -> list[str]:
+        self._pieces = []  # nothing more is read, so nothing is kept
+        if not lines:
+            self._refuse_long_lines()
+        return lines
+
+    def _refuse_long_lines(self) -> None:
+        if self._too_long:
+            raise ProtocolError(
+                f"The server sent a line of more than {self._max_bytes:,} bytes, so textchat stopped reading. "
+                "If that is right, raise max_event_bytes of its provider."
+            )
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
