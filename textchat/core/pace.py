@@ -1,0 +1,113 @@
+"""How much of what has arrived is shown now: all of it, whole bundles of chunks, or an even flow."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+LONGEST_LAG_S = 0.25
+"""The even pace shows everything at most so long after it was told of it."""
+WINDOW_S = 0.2
+"""Over how long the even pace spreads what came at once; the rest of `LONGEST_LAG_S` is for the frame that draws it."""
+SHORTEST_STEP_S = WINDOW_S / 40
+"""Arrivals closer together count as one, so that the work of a call does not grow with the speed of the model."""
+
+
+class Pace:
+    """Says how many of the chunks (or characters: it only counts) that have arrived are to be shown.
+
+    `mode` is the setting `ui.smoothing`: `"off"` shows all; a number N shows whole bundles of N; `"even"` spreads each
+    arrival over the next 0.2 seconds. What is shown never shrinks, and the end of a stream holds nothing back.
+    `clock` counts seconds, monotonic.
+    """
+
+    def __init__(self, mode: str | int = "off", clock: Callable[[], float] = time.monotonic) -> None:
+        self.mode = mode
+        self._clock = clock
+        self._arrived = 0
+        self._shown = 0
+        self._steps: deque[tuple[float, int]] = deque()
+        """When something came, and how much, for what came within the window."""
+
+    def visible(self, arrived: int, ended: bool) -> int:
+        """How many of `arrived` to show now; never fewer than the last time."""
+        match self.mode:
+            case _ if ended:
+                shown = arrived
+            case "even":
+                shown = arrived - self._held_back(arrived)
+            case int(bundle) if bundle > 1:
+                shown = arrived - arrived % bundle
+            case _:
+                shown = arrived
+        self._arrived = arrived
+        self._shown = max(self._shown, shown)
+        return self._shown
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether time alone will show more: the screen needs another frame although nothing new may come."""
+        return self.mode == "even" and self._shown < self._arrived
+
+    def _held_back(self, arrived: int) -> int:
+        """A moving average: each arrival is let out in a straight line over the window."""
+        now = self._clock()
+        if arrived > self._arrived:
+            self._note(now, arrived - self._arrived)
+        while self._steps and now - self._steps[0][0] >= WINDOW_S:
+            self._steps.popleft()
+        held = math.fsum(count * (1 - (now - at) / WINDOW_S) for at, count in self._steps)
+        # One less than the whole, so that a lone chunk is shown in the frame in which it came.
+        return max(0, math.ceil(held) - 1)
+
+    def _note(self, now: float, count: int) -> None:
+        if self._steps and now - self._steps[-1][0] < SHORTEST_STEP_S:
+            at, before = self._steps.pop()
+            self._steps.append((at, before + count))
+        else:
+            self._steps.append((now, count))
+
+
+class PacedText:
+    """Hands out a growing text at a pace: what is new, in order, once; pieces joined equal the whole.
+
+    The even pace goes by characters, because some servers send a sentence a chunk; bundles go by chunks.
+    """
+
+    def __init__(self, mode: str | int = "off", clock: Callable[[], float] = time.monotonic) -> None:
+        self._pace = Pace(mode, clock)
+        self._by_characters = mode == "even"
+        self._waiting: deque[str] = deque()
+        self._seen = 0
+        self._arrived = 0
+        self._given = 0
+
+    def take(self, chunks: Sequence[str], ended: bool) -> str:
+        """What is to be shown now beyond what was given before; `chunks` only ever gains elements at its end."""
+        for position in range(self._seen, len(chunks)):
+            self._waiting.append(chunks[position])
+            self._arrived += len(chunks[position]) if self._by_characters else 1
+        self._seen = len(chunks)
+        wanted = self._pace.visible(self._arrived, ended) - self._given
+        self._given += wanted
+        if not self._by_characters:
+            return "".join(self._waiting.popleft() for _ in range(wanted))
+        return "".join(self._cut(wanted))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether time alone will bring more."""
+        return self._pace.is_behind
+
+    def _cut(self, characters: int) -> list[str]:
+        parts: list[str] = []
+        while characters > 0:
+            chunk = self._waiting.popleft()
+            if len(chunk) > characters:
+                self._waiting.appendleft(chunk[characters:])
+                chunk = chunk[:characters]
+            parts.append(chunk)
+            characters -= len(chunk)
+        return parts

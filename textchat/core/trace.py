@@ -1,0 +1,129 @@
+"""Keeps a bounded record of the exchanges behind one reply, for a look at what really went over the wire."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from textchat.core.provider import StreamTap
+
+KEPT_BYTES = 1024 * 1024
+"""Of one response: the first half of this and the latest half are kept, what lies between is counted."""
+KEPT_BODY_BYTES = 256 * 1024
+"""Of one request; a picture makes it longer."""
+KEPT_EXCHANGES = 4
+"""The last tries of one reply."""
+SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "set-cookie"}
+)
+MASK = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class RawChunk:
+    """A piece of a response as it came."""
+
+    at: float
+    """Seconds since the request left."""
+    data: bytes
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what came back, as far as it has come; secret headers are masked."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    """The first 256 KiB of it."""
+    body_bytes: int
+    started: float
+    """On the trace's clock, in seconds."""
+    status: int | None = None
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    responded_at: float | None = None
+    """Seconds from the request to the head of the response."""
+    received_bytes: int = 0
+    received_chunks: int = 0
+    _first: list[RawChunk] = field(default_factory=list)
+    _first_bytes: int = 0
+    _latest: deque[RawChunk] = field(default_factory=deque)
+    _latest_bytes: int = 0
+
+    @property
+    def chunks(self) -> tuple[RawChunk, ...]:
+        """Those that are kept, in order."""
+        return (*self._first, *self._latest)
+
+    @property
+    def dropped_chunks(self) -> int:
+        """How many lie between the first half and the latest half, no longer kept."""
+        return self.received_chunks - len(self._first) - len(self._latest)
+
+    @property
+    def dropped_after(self) -> int:
+        """How many of `chunks` came before the dropped ones."""
+        return len(self._first)
+
+    def add(self, at: float, data: bytes, kept_bytes: int) -> None:
+        """Keep `data`; of a response longer than `kept_bytes` the middle goes."""
+        self.received_bytes += len(data)
+        self.received_chunks += 1
+        half = kept_bytes // 2
+        chunk = RawChunk(at, data if len(data) <= half else data[:half])
+        if not self._latest and self._first_bytes + len(chunk.data) <= half:
+            self._first.append(chunk)
+            self._first_bytes += len(chunk.data)
+            return
+        self._latest.append(chunk)
+        self._latest_bytes += len(chunk.data)
+        while self._latest_bytes > half:
+            self._latest_bytes -= len(self._latest.popleft().data)
+
+
+class Trace(StreamTap):
+    """A tap that remembers: one exchange for each try of a reply, oldest first."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        self._kept_bytes = kept_bytes
+        self._clock = clock
+        self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+
+    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        kept = body[:KEPT_BODY_BYTES]
+        self.exchanges.append(Exchange(method, url, _masked(headers), kept, len(body), self._clock()))
+
+    def responded(self, status: int, headers: Mapping[str, str]) -> None:
+        exchange = self.exchanges[-1]
+        exchange.status, exchange.response_headers = status, _masked(headers)
+        exchange.responded_at = self._clock() - exchange.started
+
+    def received(self, data: bytes) -> None:
+        exchange = self.exchanges[-1]
+        exchange.add(self._clock() - exchange.started, data, self._kept_bytes)
+
+
+class Taps(StreamTap):
+    """Several taps on one exchange: the inspector and a recorder at once."""
+
+    def __init__(self, taps: Sequence[StreamTap]) -> None:
+        self._taps = tuple(taps)
+
+    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        for tap in self._taps:
+            tap.requested(method, url, headers, body)
+
+    def responded(self, status: int, headers: Mapping[str, str]) -> None:
+        for tap in self._taps:
+            tap.responded(status, headers)
+
+    def received(self, data: bytes) -> None:
+        for tap in self._taps:
+            tap.received(data)
+
+
+def _masked(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
