@@ -91,6 +91,11 @@ class LiveConversation:
         self._checkpoints = Checkpoints(history.checkpoint)
         self._saves: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a reply grows here or is being stored."""
+        return bool(self.replies or self._saves or len(self.queue))
+
     # -- asking ------------------------------------------------------------------------------------------------------
 
     async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...] = ()) -> None:
@@ -226,7 +231,10 @@ class LiveConversation:
         return self._end(pane_id, Status.CANCELLED)
 
     def cancel_all(self) -> bool:
-        return any([self.cancel(pane_id) for pane_id in tuple(self.replies)])
+        growing = tuple(self.replies)
+        for pane_id in growing:
+            self.cancel(pane_id)
+        return bool(growing)
 
     def _end(self, pane_id: str, status: Status) -> bool:
         reply = self.replies.get(pane_id)

@@ -1,0 +1,150 @@
+"""Whatever a person does to a conversation, the tree stays sound and every answer can be reached."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from textchat.core import turns
+from textchat.core.conversation import Conversation, Message, Pane, Parameters, Role, Status, new_id
+
+MODELS = st.sampled_from(["demo/fast", "demo/careful", "local/org/llama"])
+PICK = st.integers(min_value=0, max_value=1_000)
+
+
+class ConversationEdits(RuleBasedStateMachine):
+    """Fan out, edit, regenerate, walk, choose, open again, add, close, move and delete, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conversation = Conversation(id="c", panes=(Pane("p", "demo/fast"),))
+        self.answers: set[str] = set()
+
+    def pane(self, pick: int) -> Pane:
+        return self.conversation.panes[pick % len(self.conversation.panes)]
+
+    def answer(self, pane: Pane) -> None:
+        message = Message(new_id(), pane.leaf_id, Role.ASSISTANT, "answer", model=pane.model)
+        moved = replace(pane, leaf_id=message.id)
+        self.conversation = self.conversation.with_message(message).with_pane(moved)
+        self.answers.add(message.id)
+
+    def shown(self, pick: int, role: Role) -> tuple[Pane, Message] | None:
+        pane = self.pane(pick)
+        branch = [message for message in self.conversation.branch(pane.leaf_id) if message.role is role]
+        return (pane, branch[pick % len(branch)]) if branch else None
+
+    @rule(everyone=st.booleans(), pick=PICK)
+    def fan_out(self, everyone: bool, pick: int) -> None:
+        panes = self.conversation.panes if everyone else (self.pane(pick),)
+        leaves = {pane.leaf_id for pane in panes}
+        turn = turns.prompt(self.conversation, [pane.id for pane in panes], "question")
+        assert len(turn.prompts) == len(leaves)
+        self.conversation = turn.conversation
+        for pane in panes:
+            self.answer(self.conversation.pane(pane.id))
+
+    @rule(pick=PICK)
+    def edit_prompt(self, pick: int) -> None:
+        if found := self.shown(pick, Role.USER):
+            pane, message = found
+            turn = turns.edit_prompt(self.conversation, pane.id, message.id, "another question")
+            assert turn.prompts[0].id in turn.conversation.siblings(message.id)
+            self.conversation = turn.conversation
+            self.answer(self.conversation.pane(pane.id))
+
+    @rule(pick=PICK)
+    def edit_answer(self, pick: int) -> None:
+        if found := self.shown(pick, Role.ASSISTANT):
+            pane, message = found
+            turn = turns.edit_answer(self.conversation, pane.id, message.id, "in my words")
+            self.conversation = turn.conversation
+            self.answers.add(turn.prompts[0].id)
+
+    @rule(pick=PICK)
+    def regenerate(self, pick: int) -> None:
+        if found := self.shown(pick, Role.ASSISTANT):
+            pane, message = found
+            self.answer(replace(pane, leaf_id=message.parent_id))
+
+    @rule(pick=PICK, step=st.sampled_from([-1, 1]))
+    def walk(self, pick: int, step: int) -> None:
+        if found := self.shown(pick, Role.ASSISTANT):
+            pane, message = found
+            there = turns.walk_siblings(self.conversation, pane.id, message.id, step)
+            siblings = self.conversation.siblings(message.id)
+            wanted = siblings[(siblings.index(message.id) + step) % len(siblings)]
+            assert wanted in [shown.id for shown in there.branch(there.pane(pane.id).leaf_id)]
+            self.conversation = there
+
+    @rule(pick=PICK)
+    def choose(self, pick: int) -> None:
+        pane = self.pane(pick)
+        self.conversation = turns.choose(self.conversation, pane.id)
+        assert self.conversation.panes == (pane,)
+
+    @precondition(lambda self: len(self.conversation.panes) == 1)
+    @rule(pick=PICK)
+    def open_again(self, pick: int) -> None:
+        if found := self.shown(pick, Role.ASSISTANT):
+            pane, message = found
+            wanted = self.conversation.siblings(message.id)
+            self.conversation = turns.open_siblings(self.conversation, pane.id, message.id)
+            assert len(self.conversation.panes) == len(wanted)
+
+    @precondition(lambda self: len(self.conversation.panes) < 8)
+    @rule(pick=PICK, model=MODELS)
+    def add_pane(self, pick: int, model: str) -> None:
+        beside = self.pane(pick)
+        self.conversation = turns.add_pane(self.conversation, model, Parameters(), beside.id)
+        new = self.conversation.panes[self.conversation.panes.index(beside) + 1]
+        assert (new.model, new.leaf_id) == (model, beside.leaf_id)
+
+    @precondition(lambda self: len(self.conversation.panes) > 1)
+    @rule(pick=PICK)
+    def close_pane(self, pick: int) -> None:
+        self.conversation = self.conversation.without_pane(self.pane(pick).id)
+
+    @rule(pick=PICK, step=st.integers(-9, 9))
+    def move_pane(self, pick: int, step: int) -> None:
+        before = set(self.conversation.panes)
+        self.conversation = turns.move_pane(self.conversation, self.pane(pick).id, step)
+        assert set(self.conversation.panes) == before
+
+    @rule(pick=PICK)
+    def delete(self, pick: int) -> None:
+        if found := self.shown(pick, Role.ASSISTANT):
+            _, message = found
+            gone = {message.id, *self.conversation.descendants(message.id)}
+            self.conversation = self.conversation.without(message.id)
+            self.answers -= gone
+
+    @invariant()
+    def tree_is_sound(self) -> None:
+        messages = self.conversation.messages
+        assert all(message.parent_id is None or message.parent_id in messages for message in messages.values())
+        assert all(pane.leaf_id is None or pane.leaf_id in messages for pane in self.conversation.panes)
+        assert len({pane.id for pane in self.conversation.panes}) == len(self.conversation.panes) >= 1
+
+    @invariant()
+    def every_answer_is_reachable(self) -> None:
+        reachable = {
+            below for root in self.conversation.children(None) for below in (root, *self.conversation.descendants(root))
+        }
+        assert self.answers <= reachable == set(self.conversation.messages)
+
+
+ConversationEdits.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestConversationEdits = ConversationEdits.TestCase
+
+
+def test_a_pane_added_while_an_answer_grows_shows_the_prompt() -> None:
+    conversation = Conversation(id="c", panes=(Pane("p", "demo/fast"),))
+    turn = turns.prompt(conversation, ["p"], "question")
+    growing = Message("g", turn.prompts[0].id, Role.ASSISTANT, "", status=Status.GROWING)
+    conversation = turn.conversation.with_message(growing).with_pane(Pane("p", "demo/fast", leaf_id="g"))
+    conversation = turns.add_pane(conversation, "demo/careful", Parameters(), "p")
+    assert conversation.panes[1].leaf_id == turn.prompts[0].id
