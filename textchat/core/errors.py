@@ -43,11 +43,20 @@ class ChatError(Exception):
 
     kind: ClassVar[ErrorKind]
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        may_pass: bool | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.retry_after_s = retry_after_s
+        self.may_pass = may_pass
+        """Whether the same request may succeed a little later; None where the status and the kind say enough."""
 
     def report(self) -> ErrorReport:
         return ErrorReport(self.kind, self.message, self.status, self.retry_after_s)

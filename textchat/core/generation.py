@@ -161,6 +161,8 @@ def _time_limit(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
 def _may_pass(error: ChatError) -> bool:
     if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S:
         return False
+    if error.may_pass is not None:
+        return error.may_pass
     return error.status in RETRIED_STATUSES or (error.kind is ErrorKind.NETWORK and error.status is None)
 
 
