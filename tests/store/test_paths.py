@@ -22,7 +22,7 @@ def test_xdg_variables_are_honoured() -> None:
     assert paths.preferences_file(environ) == Path("/c/textchat/preferences.toml")
     assert paths.themes_folder(environ) == Path("/c/textchat/themes")
     assert paths.personas_folder(environ) == Path("/c/textchat/personas")
-    assert paths.database_file(environ) == Path("/d/textchat/textchat.db")
+    assert paths.database(environ) == Path("/d/textchat/textchat.db")
     assert paths.cache_folder(environ) == Path("/d/textchat/cache")
     assert paths.log_file(environ) == Path("/s/textchat/textchat.log")
 
@@ -32,7 +32,7 @@ def test_xdg_variables_are_honoured() -> None:
 def test_an_empty_or_relative_variable_counts_as_unset(unset: str) -> None:
     environ = {"XDG_CONFIG_HOME": unset, "XDG_DATA_HOME": unset, "XDG_STATE_HOME": unset, "HOME": "/h"}
     assert paths.config_file(environ) == Path("/h/.config/textchat/config.toml")
-    assert paths.database_file(environ) == Path("/h/.local/share/textchat/textchat.db")
+    assert paths.database(environ) == Path("/h/.local/share/textchat/textchat.db")
     assert paths.log_file(environ) == Path("/h/.local/state/textchat/textchat.log")
 
 

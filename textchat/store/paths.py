@@ -69,7 +69,7 @@ def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return _folder("data", environ)
 
 
-def database_file(environ: Mapping[str, str] = os.environ) -> Path:
+def database(environ: Mapping[str, str] = os.environ) -> Path:
     """The conversations."""
     return data_folder(environ) / "textchat.db"
 

@@ -1,0 +1,73 @@
+"""What can go wrong with a file that is kept, each in one sentence that a person can act on."""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import StrEnum
+from pathlib import Path
+
+from textchat.store.toml_file import plain
+
+
+class Trouble(StrEnum):
+    """Why the store cannot do what it was asked."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+    LOCKED = "locked"
+    DAMAGED = "damaged"
+    NEWER = "newer"
+    """Written by a newer textchat."""
+    FOREIGN = "foreign"
+    """Some other program's database."""
+    CLOSED = "closed"
+    OTHER = "other"
+
+
+class StoreError(Exception):
+    """The text is one whole sentence or two: what happened, and what to do."""
+
+    def __init__(self, message: str, trouble: Trouble = Trouble.OTHER) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+
+
+_BY_CODE = {
+    sqlite3.SQLITE_FULL: Trouble.FULL,
+    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
+    sqlite3.SQLITE_PERM: Trouble.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Trouble.READ_ONLY,
+    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
+    sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
+    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
+}
+
+
+def explained(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
+    """The `StoreError` for what SQLite or the system said about the database at `path` (None: in memory)."""
+    file = "The conversations in memory" if path is None else plain(path)
+    folder = "the folder" if path is None else plain(path.parent)
+    trouble = _trouble(error)
+    sentences = {
+        Trouble.FULL: f"The disk is full: {file} cannot take more. Free some space.",
+        Trouble.READ_ONLY: f"{file} cannot be written. Check that you may write to {folder} and to the files in it.",
+        Trouble.LOCKED: f"{file} is locked by another program. Close that program, or wait for it, and try again.",
+        Trouble.DAMAGED: f"{file} is damaged and was left as it is. Move it away to start anew, or put a backup in "
+        "its place.",
+    }
+    said = plain(error).rstrip(".")
+    return StoreError(sentences.get(trouble, f"{file} cannot be used: {said}."), trouble)
+
+
+def _trouble(error: sqlite3.Error | OSError) -> Trouble:
+    if isinstance(error, OSError):
+        import errno
+
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return Trouble.FULL
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return Trouble.READ_ONLY
+        return Trouble.OTHER
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return Trouble.OTHER if code is None else _BY_CODE.get(code & 0xFF, Trouble.OTHER)
