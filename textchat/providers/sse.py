@@ -127,6 +127,6 @@ class ServerSentEventParser:
     def _check(self, more: int) -> None:
         if self._data_bytes + more > self.max_bytes:
             raise ProtocolError(
-                f"The server sent a line or an event of more than {self.max_bytes:,} bytes, so textchat stopped reading. "
-                "Try again, or raise max_event_bytes of its provider."
+                f"The server sent a line or an event of more than {self.max_bytes:,} bytes, so textchat stopped "
+                "reading. Try again, or raise max_event_bytes of its provider."
             )

@@ -1,0 +1,316 @@
+"""The HTTP part that all protocols share: one client a provider, keys, errors by their kind, and a prompt close."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from textchat.core.configuration import ProviderSettings
+from textchat.core.errors import AuthenticationError, ChatError, NotFoundError, ProtocolError, TimeLimitError
+from textchat.core.events import StreamEvent
+from textchat.core.provider import ModelInfo, Request, StreamTap
+from textchat.providers import failures
+from textchat.providers.keys import KeySource
+from textchat.providers.masking import Secrets
+
+if TYPE_CHECKING:
+    import httpx
+
+    from textchat.providers.network import Answer, Network
+
+USER_AGENT = "textchat"
+
+FINISH_GRACE_S = 3.0
+"""How long a server may take to close a stream whose answer it has already finished."""
+DRAIN_S = 0.05
+"""How long the end of the body is waited for after the last event, so that the connection can be used again."""
+ERROR_BODY_S = 5.0
+LARGEST_ERROR_BODY = 64 * 1024
+LIST_S = 20.0
+"""How long a list of models may take."""
+MOST_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request of a protocol, before keys and addresses."""
+
+    path: str
+    """Joined to the provider's address, such as `/chat/completions`; may hold a query."""
+    body: Mapping[str, Any] | None = None
+    """Sent as JSON with POST; None makes it a GET."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: bool = False
+    """Whether a stream is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """A part of a server's list of models."""
+
+    models: list[ModelInfo]
+    next: Call | None = None
+    """How to ask for the rest."""
+
+
+class Reader(Protocol):
+    """Turns the bytes of one response, cut anywhere, into events; made anew for each response.
+
+    Both methods may yield events and then raise a ChatError: what came before a failure is never lost.
+    """
+
+    @property
+    def has_finished(self) -> bool:
+        """The answer is complete; at most figures follow."""
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing that follows would be read."""
+
+    def feed(self, data: bytes) -> Iterable[StreamEvent]:
+        """What `data` completes."""
+
+    def close(self) -> Iterable[StreamEvent]:
+        """The body is over, or done: what was held back, then `Finished`; raises ProtocolError for a cut answer."""
+
+
+class Wire(ABC):
+    """One protocol without its transport: requests out of values, events out of bytes."""
+
+    usual_url: ClassVar[str]
+    """Where the protocol's own public server is."""
+    url_variable: ClassVar[str | None] = None
+    """The environment variable that moves `usual_url`."""
+    key_variables: ClassVar[tuple[str, ...]] = ()
+    """Where the key for the usual address is looked for, in this order."""
+    needs_key: ClassVar[bool] = True
+    """Whether the usual address answers only with a key."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def ask(self, request: Request) -> Call:
+        """The call for `request`; raises BadRequestError for what the protocol cannot carry."""
+
+    @abstractmethod
+    def reader(self, request: Request) -> Reader:
+        """Reads the answer, whether it comes as a stream or as one document."""
+
+    @abstractmethod
+    def list_call(self) -> Call:
+        """The call that lists models."""
+
+    @abstractmethod
+    def models(self, document: Any) -> ModelPage:
+        """What `list_call` brought; raises ProtocolError where it is no list of models."""
+
+    def address(self, address: str) -> str:
+        """The base of all paths, out of what the settings or the environment say."""
+        return address
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    def mend(self, call: Call, error: ChatError) -> Call | None:
+        """The call without what the server has just refused, where the answer can do without it."""
+        return None
+
+
+class HttpProvider:
+    """A configured server that speaks one protocol; see `core.provider.Provider`.
+
+    `transport` replaces the network; `environ` the environment. The client is made at the first request, in a thread:
+    importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.wire = wire
+        self.settings = wire.settings
+        self._environ = os.environ if environ is None else environ
+        self._transport = transport
+        self._network: Network | None = None
+        self._opening = asyncio.Lock()
+        address = self.settings.base_url
+        if not address and wire.url_variable:
+            address = self._environ.get(wire.url_variable, "").strip()
+        self._demands_key = wire.needs_key and not address
+        self.address = wire.address(address or wire.usual_url).rstrip("/")
+        # A key belongs to one host: the usual variables count only where no other address is configured.
+        self._keys = KeySource(self.settings, () if self.settings.base_url else wire.key_variables, self._environ)
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+        """See `core.provider.Provider.stream`."""
+        call = self.wire.ask(request)
+        while True:
+            try:
+                async with aclosing(self._events(call, self.wire.reader(request), tap)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except ChatError as error:
+                # A refused request has yielded nothing yet.
+                mended = self.wire.mend(call, error)
+                if mended is None:
+                    raise
+                call = mended
+
+    async def list_models(self) -> list[ModelInfo]:
+        """What the server lists, or what the settings name for one that lists nothing; raises a ChatError."""
+        found: dict[str, ModelInfo] = {}
+        try:
+            async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
+                call: Call | None = self.wire.list_call()
+                for _ in range(MOST_PAGES):
+                    if call is None:
+                        break
+                    page = self.wire.models(await self._document(call))
+                    found.update((model.id, model) for model in page.models)
+                    call = page.next
+        except TimeoutError:
+            raise TimeLimitError(f"{self.name} did not list its models in time; check that the server runs.") from None
+        except NotFoundError:
+            if not self.settings.models:
+                raise
+        return list(found.values()) or [ModelInfo(name) for name in self.settings.models]
+
+    async def aclose(self) -> None:
+        network, self._network = self._network, None
+        if network is not None:
+            await network.aclose()
+
+    # -- one exchange ------------------------------------------------------------------------------------------------
+
+    async def _events(self, call: Call, reader: Reader, tap: StreamTap | None) -> AsyncGenerator[StreamEvent, None]:
+        async with self._exchange(call, tap) as answer:
+            while not reader.is_done:
+                try:
+                    piece = await answer.read(FINISH_GRACE_S if reader.has_finished else None)
+                except (ChatError, TimeoutError):
+                    if reader.has_finished:
+                        break  # a server that breaks off after the answer's end has not failed
+                    raise
+                if piece is None:
+                    break
+                if tap is not None:
+                    tap.received(piece)
+                for event in reader.feed(piece):
+                    yield event
+            for event in reader.close():
+                yield event
+            await _drain(answer)
+
+    async def _document(self, call: Call) -> Any:
+        async with self._exchange(call, None) as answer:
+            data = bytearray()
+            while (piece := await answer.read()) is not None:
+                data += piece
+                if len(data) > self.settings.max_event_bytes:
+                    raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
+        document = failures.parse_json(bytes(data), self.name)
+        complaint = failures.complaint_in(document)
+        if complaint is not None:
+            raise failures.failure(self.name, complaint, self._keys.advice)
+        return document
+
+    @asynccontextmanager
+    async def _exchange(self, call: Call, tap: StreamTap | None) -> AsyncIterator[Answer]:
+        """An answer with a good status, closed at the end of the block; what is raised within holds no secret."""
+        key = await self._keys.read()
+        if key is None and self._demands_key:
+            raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
+        secrets = Secrets.of(key, self.settings.headers, self.address)
+        try:
+            network = await self._open_network()
+            message = self._build(network, call, key)
+            if tap is not None:
+                headers = secrets.mask_headers(message.headers)
+                tap.requested(message.method, secrets.mask_url(str(message.url)), headers, message.content)
+            async with network.send(message) as answer:
+                if tap is not None:
+                    tap.responded(answer.status, secrets.mask_headers(answer.headers))
+                if not 200 <= answer.status < 300:
+                    raise await self._refusal(answer, tap)
+                yield answer
+        except ChatError as error:
+            if isinstance(error, AuthenticationError):
+                self._keys.forget()
+            error.message = secrets.mask(error.message)
+            error.args = (error.message,)
+            raise
+
+    def _build(self, network: Network, call: Call, key: str | None) -> httpx.Request:
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        if call.stream:
+            # A compressing proxy would gather the stream before it passes it on.
+            headers |= {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
+        content = None
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        if key is not None:
+            headers |= self.wire.key_headers(key)
+        headers |= call.headers
+        headers |= self.settings.headers
+        method = "GET" if call.body is None else "POST"
+        return network.build(method, joined(self.address, call.path), headers, content)
+
+    async def _refusal(self, answer: Answer, tap: StreamTap | None) -> ChatError:
+        """What an answer with a bad status means; where its body fails, the status alone says enough."""
+        data = bytearray()
+        with contextlib.suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(ERROR_BODY_S):
+                while len(data) < LARGEST_ERROR_BODY and (piece := await answer.read()) is not None:
+                    if tap is not None:
+                        tap.received(piece)
+                    data += piece
+        body = bytes(data[:LARGEST_ERROR_BODY])
+        return failures.refusal(self.name, answer.status, answer.headers, body, self._keys.advice)
+
+    async def _open_network(self) -> Network:
+        async with self._opening:
+            if self._network is None:
+                self._network = await asyncio.to_thread(self._make_network)
+            return self._network
+
+    def _make_network(self) -> Network:
+        from textchat.providers.network import Network
+
+        return Network(self.name, self.settings.timeout.connect, self.make_transport)
+
+    def make_transport(self) -> httpx.AsyncBaseTransport | None:
+        """What carries the requests; None for the real network."""
+        return self._transport
+
+
+def joined(address: str, path: str) -> str:
+    """`path` below `address`, whose query, if any, comes last."""
+    base, _, query = address.partition("?")
+    path, _, own = path.partition("?")
+    queries = "&".join(part for part in (own, query) if part)
+    return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
+
+
+async def _drain(answer: Answer) -> None:
+    """Wait a moment for the end of the body: a connection whose body has ended is used again."""
+    with contextlib.suppress(ChatError, TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while await answer.read() is not None:
+                pass

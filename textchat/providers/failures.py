@@ -1,0 +1,306 @@
+"""What a server says when it refuses, told apart by kind: status, error body and `Retry-After` → ChatError."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from textchat.core.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ChatError,
+    ContentFilterError,
+    ContextLengthError,
+    NotFoundError,
+    OverloadedError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    TimeLimitError,
+)
+
+LONGEST_QUOTE = 300
+"""So many characters of what a server says are repeated."""
+
+
+class Complaint(NamedTuple):
+    """What an error document says, whatever its shape."""
+
+    message: str = ""
+    code: str = ""
+    """Every machine-readable name in it (code, type, status, reason), in lower case, separated by spaces."""
+    status: int | None = None
+    """An HTTP status inside the document: gateways pass one on in a stream that began well."""
+
+
+def complaint_in(document: Any) -> Complaint | None:
+    """The complaint in a JSON document, None where it is none.
+
+    Reads the shapes of OpenAI and what follows it (`{"error": {"message", "type", "code"}}`), Anthropic (`type`),
+    Google (`status`, `details[].reason`, and a list around it), Ollama and TGI (`{"error": "text"}`), FastAPI
+    (`{"detail": …}`) and plain `{"message": …}`.
+    """
+    if isinstance(document, list):
+        return next((found for found in map(complaint_in, document[:1]) if found is not None), None)
+    if not isinstance(document, dict):
+        return None
+    for name in ("error", "detail", "errors"):
+        if inner := document.get(name):
+            return _read(inner, document)
+    if document.get("object") == "error" or document.get("type") == "error":
+        return _read(document, {})
+    if isinstance(document.get("message"), str) and not document.get("choices"):
+        return _read(document, {})
+    return None
+
+
+def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
+    if isinstance(inner, str):
+        return Complaint(inner, _names(outer), _http_status(outer.get("code")))
+    if isinstance(inner, list) and inner:
+        inner = inner[0]
+    if not isinstance(inner, dict):
+        return Complaint(json.dumps(inner, ensure_ascii=False)[:LONGEST_QUOTE])
+    message = next(
+        (inner[name] for name in ("message", "msg", "detail", "error") if isinstance(inner.get(name), str)), ""
+    )
+    metadata = inner.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
+        message = f"{message}: {metadata['raw']}"
+    status = next((found for name in ("code", "status") if (found := _http_status(inner.get(name))) is not None), None)
+    return Complaint(message, f"{_names(inner)} {_names(outer)}".strip(), status)
+
+
+def _names(document: Mapping[str, Any]) -> str:
+    found = [document.get(name) for name in ("code", "type", "status", "reason", "error_code")]
+    for name in ("details", "metadata", "innererror"):
+        inner = document.get(name)
+        for part in inner if isinstance(inner, list) else [inner]:
+            if isinstance(part, dict):
+                found += [
+                    part.get("reason"),
+                    part.get("code"),
+                    *(part.get("reasons") or [] if isinstance(part.get("reasons"), list) else []),
+                ]
+    return " ".join(name.lower() for name in found if isinstance(name, str))
+
+
+def _http_status(value: Any) -> int | None:
+    if isinstance(value, str) and value.isdigit() and len(value) == 3:
+        value = int(value)
+    return value if isinstance(value, int) and 400 <= value <= 599 else None
+
+
+# -- from a complaint to its kind --------------------------------------------------------------------------------------
+
+_CONTEXT = re.compile(
+    r"context.?length|context.?window|context.?size|maximum context|max_model_len|prompt is too long"
+    r"|too many (input )?tokens"
+    r"|input is too long|exceeds? the (maximum|available) (number of )?(input )?(tokens|context)|input token count"
+    r"|reduce the length|tokens? limit exceeded|larger than the (maximum )?context|model_max_prompt_tokens"
+)
+_FILTER = re.compile(
+    r"content.?filter|content.?policy|content management policy|responsibleai|moderation|flagged|prohibited_content"
+    r"|safety system|prompt was blocked|usage polic|\bsafety\b"
+)
+_KEY = re.compile(
+    r"invalid_api_key|incorrect api key|api.?key not valid|api_key_invalid|invalid.{0,12}api.?key|authentication_error"
+    r"|unauthenticated|unauthorized|no auth credentials|missing.{0,20}api.?key|invalid x-api-key|token_not_found"
+)
+_PERMISSION = re.compile(
+    r"permission|insufficient (balance|credits?)|not allowed|unsupported_country|access denied|forbidden"
+)
+_MISSING = re.compile(
+    r"model_not_found|not_found_error|\bnot_found\b|model.{0,80}(not found|does not exist|not exist|not loaded)"
+    r"|not a valid model|no such model|unknown model|invalid model|try pulling it"
+)
+_RATE = re.compile(r"rate.?limit|too many requests|resource_exhausted|quota|throttl")
+_BUSY = re.compile(
+    r"overloaded|over capacity|at capacity|loading model|model is loading|try again later|unavailable|busy"
+)
+_NO_CREDIT = re.compile(r"insufficient_quota|insufficient (balance|credits?)|billing|credit balance")
+
+
+def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes, key_advice: str) -> ChatError:
+    """What an answer with the HTTP `status` (not 2xx) means; `key_advice` ends the sentence about a refused key."""
+    if 300 <= status < 400:
+        place = headers.get("location", "")
+        return ProtocolError(
+            f"{provider} redirects{f' to {_quotable(place)}' if place else ''} (HTTP {status}); textchat does not "
+            f"follow, for the key belongs to one host. Set base_url of [providers.{provider}] to the right one.",
+            status=status,
+        )
+    document, text = _decoded(body)
+    complaint = complaint_in(document) if document is not None else None
+    if complaint is None:
+        complaint = Complaint(_page_title(text) if text.lstrip().startswith("<") else text)
+    error = failure(provider, complaint._replace(status=status), key_advice)
+    error.retry_after_s = retry_after(headers)
+    if error.retry_after_s is not None and error.status in (429, 503):
+        error.message = _with_wait(error.message, error.retry_after_s)
+        error.args = (error.message,)
+    return error
+
+
+def failure(provider: str, complaint: Complaint, key_advice: str = "Check its key.") -> ChatError:
+    """The error of the kind that `complaint` is about, with what happened and what to do next."""
+    kind = _kind(complaint)
+    status = complaint.status
+    said = _said(complaint.message)
+    code = f" (HTTP {status})" if status is not None else ""
+    no_credit = _NO_CREDIT.search(f"{complaint.code} {complaint.message.lower()}") is not None
+    happened, advice = {
+        AuthenticationError: (f"{provider} refused the key{code}", key_advice),
+        PermissionDeniedError: (
+            f"{provider} does not allow this{code}",
+            "Add credit to the account." if no_credit or status == 402 else "Check what the key may use.",
+        ),
+        NotFoundError: (
+            f"{provider} does not know this model or address{code}",
+            f"See `textchat models {provider}`, and check its base_url.",
+        ),
+        RateLimitError: (
+            f"{provider} allows no more requests now{code}",
+            "Check the account's credit and limits." if no_credit else "Wait a little, then try again.",
+        ),
+        ContextLengthError: (
+            f"The conversation is too long for this model{code}",
+            "Shorten it, start a new one, or choose a model with a larger context window.",
+        ),
+        ContentFilterError: (f"{provider} filtered this content out{code}", "Word the prompt differently."),
+        BadRequestError: (f"{provider} did not accept the request{code}", "Check the model's parameters."),
+        OverloadedError: (f"{provider} is overloaded or not ready{code}", "Try again in a little while."),
+        TimeLimitError: (f"{provider} gave up waiting{code}", "Try again."),
+        ServerError: (f"{provider} failed{code}", "Try again."),
+    }[kind]
+    may_pass = False if no_credit else None
+    return kind(f"{happened}{said}. {advice}", status=status, may_pass=may_pass)
+
+
+def _kind(complaint: Complaint) -> type[ChatError]:
+    status = complaint.status
+    words = f"{complaint.code} {complaint.message.lower()}"
+    if status == 401 or (status in (None, 400, 403) and _KEY.search(words)):
+        return AuthenticationError
+    if status == 402:
+        return PermissionDeniedError
+    if status in (None, 400, 413, 422, 500) and _CONTEXT.search(words):
+        return ContextLengthError
+    if status in (None, 400, 403, 422, 451) and _FILTER.search(words):
+        return ContentFilterError
+    if status in (None, 400, 404, 422, 500) and _MISSING.search(words):
+        return NotFoundError
+    if status is None:
+        return _kind_by_words(words)
+    return _KINDS.get(status) or (ServerError if status >= 500 else BadRequestError)
+
+
+_KINDS: Mapping[int, type[ChatError]] = {
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: NotFoundError,
+    408: TimeLimitError,
+    410: NotFoundError,
+    429: RateLimitError,
+    451: PermissionDeniedError,
+    503: OverloadedError,
+    529: OverloadedError,
+}
+
+
+def _kind_by_words(words: str) -> type[ChatError]:
+    """For an error in the middle of a stream, which has no status of its own."""
+    if _RATE.search(words):
+        return RateLimitError
+    if _BUSY.search(words):
+        return OverloadedError
+    if _PERMISSION.search(words):
+        return PermissionDeniedError
+    if re.search(r"invalid.?request|bad.?request|invalid_argument", words):
+        return BadRequestError
+    return ServerError
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """Seconds the server asks to be left alone: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date.
+
+    RFC 9110, section 10.2.3. `now` is Unix time.
+    """
+    with_unit = ((headers.get("retry-after-ms"), 0.001), (headers.get("retry-after"), 1.0))
+    for value, unit in with_unit:
+        if value is None:
+            continue
+        value = value.strip()
+        if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value):
+            return float(value) * unit
+        try:
+            at = email.utils.parsedate_to_datetime(value).timestamp()
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+        return max(0.0, at - (time.time() if now is None else now))
+    return None
+
+
+def _with_wait(sentence: str, seconds: float) -> str:
+    if seconds < 1:
+        return sentence
+    span = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    return f"{sentence} It asks to be left alone for {span}."
+
+
+# -- documents ---------------------------------------------------------------------------------------------------------
+
+
+def parse_json(text: str | bytes, provider: str) -> Any:
+    """A JSON document; raises ProtocolError for anything else, a web page named as such."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        # RecursionError: ten thousand brackets are enough to make the parser give up.
+        shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        raise not_json(shown, provider) from None
+
+
+def not_json(text: str, provider: str) -> ProtocolError:
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("<"):
+        return ProtocolError(
+            f"{provider} answered with a web page{_said(_page_title(text))} instead of JSON. "
+            f"Check base_url of [providers.{provider}]; many servers want it to end in /v1."
+        )
+    if not start:
+        return ProtocolError(
+            f"{provider} answered with nothing at all. Check that the model is loaded, then try again."
+        )
+    return ProtocolError(
+        f"{provider} sent something that is not JSON{_said(text[:80])}. Check its base_url, or try again."
+    )
+
+
+def _decoded(body: bytes) -> tuple[Any, str]:
+    text = body.decode("utf-8", "replace")
+    try:
+        return json.loads(text), text
+    except (ValueError, RecursionError):
+        return None, text
+
+
+def _page_title(text: str) -> str:
+    found = re.search(r"<title[^>]{0,200}>([^<]{1,200})", text[:20_000], re.IGNORECASE)
+    return found.group(1) if found else ""
+
+
+def _quotable(text: str) -> str:
+    """On one line, short, and without control characters."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text[: LONGEST_QUOTE * 4]).split())
+    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rstrip()}…"
+
+
+def _said(text: str) -> str:
+    words = _quotable(text).rstrip(".")
+    return f": “{words}”" if words else ""

@@ -1,0 +1,87 @@
+"""Where a provider's key comes from: a named variable, a command, or the protocol's usual variable."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+
+from textchat.core.configuration import ProviderSettings
+from textchat.core.errors import AuthenticationError
+
+COMMAND_S = 60.0
+"""How long `api_key_command` may take, in seconds; a password manager may ask its user first."""
+LONGEST_KEY = 64 * 1024
+
+
+class KeySource:
+    """Reads one provider's key when it is first needed, and keeps what a command printed."""
+
+    def __init__(self, settings: ProviderSettings, usual: tuple[str, ...], environ: Mapping[str, str]) -> None:
+        self._name = settings.name
+        self._variables = (settings.api_key_env,) if settings.api_key_env else usual
+        self._command = None if settings.api_key_env else settings.api_key_command
+        self._environ = environ
+        self._printed: str | None = None
+        self._running = asyncio.Lock()
+
+    async def read(self) -> str | None:
+        """The key, None where none is set; raises AuthenticationError for a command that fails or an unusable key."""
+        if self._command is not None:
+            async with self._running:
+                if self._printed is None:
+                    self._printed = self._checked(await self._run(self._command), "what api_key_command printed")
+                return self._printed
+        for variable in self._variables:
+            if key := self._environ.get(variable, "").strip():
+                return self._checked(key, variable)
+        return None
+
+    def forget(self) -> None:
+        """The server refused the key: ask the command anew next time."""
+        self._printed = None
+
+    @property
+    def advice(self) -> str:
+        """What to do about a key that is missing or refused."""
+        if self._command is not None:
+            return f"Check the api_key_command of [providers.{self._name}]."
+        if not self._variables:
+            return f"Name its variable with api_key_env in [providers.{self._name}]."
+        unset = not any(self._environ.get(variable, "").strip() for variable in self._variables)
+        names = " or ".join(self._variables)
+        return f"Set {names} to a key." if unset else f"Check the key in {names}."
+
+    def _checked(self, key: str, place: str) -> str:
+        if key.isascii() and key.isprintable() and " " not in key:
+            return key
+        raise AuthenticationError(f"The key for {self._name} ({place}) holds characters that no key has; set it again.")
+
+    async def _run(self, command: str) -> str:
+        process = await asyncio.create_subprocess_shell(
+            command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with asyncio.timeout(COMMAND_S):
+                assert process.stdout is not None
+                printed = await process.stdout.read(LONGEST_KEY)
+                status = await process.wait()
+        except TimeoutError:
+            raise self._failed(f"did not end within {COMMAND_S:g} seconds") from None
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+        key = printed.decode("utf-8", "replace").strip()
+        if status != 0:
+            raise self._failed(f"failed with exit code {status}")
+        if not key:
+            raise self._failed("printed nothing")
+        return key
+
+    def _failed(self, how: str) -> AuthenticationError:
+        # What the command says is not repeated: it may hold the key.
+        return AuthenticationError(f"The api_key_command of {self._name} {how}. Run it in a shell to see why.")

@@ -1,0 +1,170 @@
+"""The one place that uses httpx: sends a request, hands out the body as it comes, names what goes wrong on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+
+from textchat.core.errors import BadRequestError, ChatError, NetworkError, ProtocolError, TimeLimitError
+from textchat.providers.masking import Secrets
+
+# OSError: an error inside an established TLS connection reaches us as it is.
+_FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError)
+
+
+class Network:
+    """The connections to one server, kept open between requests. Proxies and certificates come from the environment."""
+
+    def __init__(
+        self, name: str, connect_s: float, make_transport: Callable[[], httpx.AsyncBaseTransport | None]
+    ) -> None:
+        """`name` is the provider's, for its sentences; `connect_s` limits the time to connect, and nothing else is."""
+        self._name = name
+        self._connect_s = connect_s
+        try:
+            self._client = httpx.AsyncClient(
+                transport=make_transport(),
+                timeout=httpx.Timeout(None, connect=connect_s),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=8),
+                follow_redirects=False,
+            )
+        except ImportError as failure:
+            raise NetworkError(
+                "The proxy named in the environment is a SOCKS proxy; install httpx[socks] beside textchat to use it.",
+                may_pass=False,
+            ) from failure
+        except (OSError, ValueError) as failure:
+            raise NetworkError(
+                "No connection can be set up with the proxy and certificate variables of this environment; "
+                "check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+                may_pass=False,
+            ) from failure
+
+    def build(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
+        """Raises BadRequestError for an address or a header that cannot be sent."""
+        try:
+            return self._client.build_request(method, url, headers=dict(headers), content=content)
+        except (httpx.InvalidURL, UnicodeError) as failure:
+            raise BadRequestError(
+                f"The address or a header of {self._name} cannot be sent; check base_url and headers of "
+                f"[providers.{self._name}]."
+            ) from failure
+
+    @asynccontextmanager
+    async def send(self, request: httpx.Request) -> AsyncIterator[Answer]:
+        """The answer once its head has come; its connection is closed or given back at the end of the block."""
+        place = _place(request.url)
+        try:
+            response = await self._client.send(request, stream=True)
+        except _FAILURES as failure:
+            raise self._named(failure, place) from failure
+        try:
+            yield Answer(response, lambda failure: self._named(failure, place))
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    def _named(self, failure: Exception, place: str) -> ChatError:
+        """What happened, in the words of someone who has to mend it."""
+        causes = list(_causes(failure))
+        match failure:
+            case httpx.ConnectTimeout():
+                return TimeLimitError(
+                    f"{place} did not take the connection within {self._connect_s:g} seconds. Check that the server "
+                    f"can be reached, or raise timeout.connect of {self._name}.",
+                    may_pass=True,
+                )
+            case httpx.TimeoutException():
+                return TimeLimitError(f"{place} took too long. Try again.")
+            case httpx.ProxyError():
+                return NetworkError(f"The proxy on the way to {place} refused. Check HTTPS_PROXY and NO_PROXY.")
+            case httpx.DecodingError():
+                return ProtocolError(f"{place} sent a compressed answer that cannot be unpacked. Try again.")
+            case httpx.UnsupportedProtocol() | httpx.InvalidURL():
+                return BadRequestError(
+                    f"The base_url of {self._name} is no http:// or https:// address; correct it in "
+                    f"[providers.{self._name}]."
+                )
+            case httpx.LocalProtocolError():
+                return BadRequestError(
+                    f"A header of {self._name} cannot be sent; check its key and headers in [providers.{self._name}]."
+                )
+            case httpx.RemoteProtocolError():
+                if "incomplete" in str(failure) or "disconnected" in str(failure):
+                    return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
+                return ProtocolError(
+                    f"{place} answered with something that is not HTTP; check base_url of {self._name}."
+                )
+            case _ if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+                return NetworkError(
+                    f"The certificate of {place} is not trusted. For a company's own authority, set SSL_CERT_FILE "
+                    "to its certificate.",
+                    may_pass=False,
+                )
+            case _ if any(isinstance(cause, ssl.SSLError) for cause in causes):
+                return NetworkError(
+                    f"No encrypted connection to {place} came about; check whether base_url of {self._name} should "
+                    "begin with http:// or https://.",
+                    may_pass=False,
+                )
+            case _ if any(isinstance(cause, socket.gaierror) for cause in causes):
+                return NetworkError(
+                    f"The name in {place} cannot be resolved. Check the network and base_url of {self._name}."
+                )
+            case _ if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+                return NetworkError(
+                    f"Nothing answers at {place}. Start the server, or correct base_url of {self._name}."
+                )
+            case httpx.ConnectError():
+                return NetworkError(f"No connection to {place}. Check the network and base_url of {self._name}.")
+        return NetworkError(f"The connection to {place} broke. Try again.")
+
+
+class Answer:
+    """A response whose body is still coming."""
+
+    def __init__(self, response: httpx.Response, named: Callable[[Exception], ChatError]) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._body = response.aiter_bytes()
+        self._named = named
+
+    async def read(self, limit_s: float | None = None) -> bytes | None:
+        """The next piece, decompressed; None at the end. Raises a ChatError, or TimeoutError after `limit_s`."""
+        try:
+            if limit_s is None:
+                return await anext(self._body)
+            async with asyncio.timeout(limit_s):
+                return await anext(self._body)
+        except StopAsyncIteration:
+            return None
+        except TimeoutError:
+            raise
+        except _FAILURES as failure:
+            raise self._named(failure) from failure
+
+
+def _place(url: httpx.URL) -> str:
+    return Secrets().mask_url(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}")
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    """A failure, what it was raised from, and the members of groups on the way."""
+    waiting: list[BaseException] = [failure]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting.extend(found for found in (cause.__cause__, cause.__context__) if found is not None)
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)

@@ -1,0 +1,50 @@
+"""The four finish reasons of textchat, out of what every protocol calls them."""
+
+from __future__ import annotations
+
+_NAMES = {
+    "stop": (
+        "stop",
+        "eos",
+        "eos_token",
+        "end",
+        "end_turn",
+        "stop_sequence",
+        "stop_token",
+        "complete",
+        "completed",
+        "done",
+    ),
+    "length": (
+        "length",
+        "max_tokens",
+        "max_output_tokens",
+        "max_completion_tokens",
+        "max_length",
+        "model_length",
+        "model_context_window_exceeded",
+        "limit",
+    ),
+    "content_filter": (
+        "content_filter",
+        "content_filtered",
+        "safety",
+        "recitation",
+        "blocklist",
+        "prohibited_content",
+        "spii",
+        "image_safety",
+        "refusal",
+        "moderation",
+    ),
+    "tool_calls": ("tool_calls", "tool_call", "tool_use", "function_call"),
+}
+_NORMAL = {name: normal for normal, names in _NAMES.items() for name in names}
+
+
+def normal_reason(reason: object) -> str | None:
+    """`stop`, `length`, `content_filter` or `tool_calls`; any other word in lower case; None where there is none."""
+    if not isinstance(reason, str) or not reason.strip():
+        return None
+    name = reason.strip().lower()[:100]
+    return _NORMAL.get(name, name)
