@@ -1,15 +1,17 @@
-"""How many tokens a text has, as far as can be said without asking the server."""
+"""How many tokens a text has, as far as can be said without asking the server, and which vocabulary says it better."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from textchat.core.conversation import Message
 
 CHARACTERS_PER_TOKEN = 4
 """The usual rule of thumb for English text and code; used only where nothing better is known, and shown with `~`."""
 TOKENS_PER_MESSAGE = 4
-"""What a chat template adds around each message, roughly."""
+"""What a chat template adds around each message, roughly; OpenAI's cookbook names the same figure for its models."""
 
 
 def estimate_tokens(characters: int) -> int:
@@ -23,3 +25,34 @@ def estimate_input_tokens(messages: Iterable[Message], system: str | None = None
     if system:
         texts.append(len(system))
     return sum(estimate_tokens(length) + TOKENS_PER_MESSAGE for length in texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A vocabulary that tiktoken has."""
+
+    name: str
+    is_exact: bool
+    """Whether it is the model's own; a count by one that is only near is an estimate."""
+
+
+_VOCABULARIES = (
+    # tiktoken's own table of OpenAI's models. gpt-oss adds control tokens to o200k, its text is split the same.
+    (re.compile(r"(gpt-(4o|4\.1|4\.5|5|oss)|chatgpt-4o|o[134](-|:|$))"), Vocabulary("o200k_base", is_exact=True)),
+    (re.compile(r"gpt-(4|3\.5|35)"), Vocabulary("cl100k_base", is_exact=True)),
+    # Built on cl100k's 100,000 tokens with tens of thousands of others added: English text and code come out the same
+    # within a few per cent, other scripts too high. ("The Llama 3 Herd of Models", 3.2; "Qwen Technical Report", 2.2.)
+    (re.compile(r"(meta-)?llama-?3|qwen"), Vocabulary("cl100k_base", is_exact=False)),
+)
+
+
+def vocabulary_of(model: str) -> Vocabulary | None:
+    """The vocabulary for a model's name, with or without `PROVIDER/` before it; None where tiktoken's would mislead.
+
+    The vocabularies of Claude and Gemini are not public, those of Mistral, DeepSeek and Llama 4 are not tiktoken's.
+    """
+    name = model.lower().rsplit("/", 1)[-1].removeprefix("ft:")
+    for pattern, vocabulary in _VOCABULARIES:
+        if pattern.match(name):
+            return vocabulary
+    return None
