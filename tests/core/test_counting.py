@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import tiktoken
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
@@ -39,11 +39,32 @@ def encoder(request: pytest.FixtureRequest) -> Encoder:
         return made
 
 
-TEXTS = st.text(
-    st.one_of(st.sampled_from(list(" \n\t  .,'/-the12aé漢🙂\r\u2028\x85\x1c")), st.characters()), max_size=80
-)
+PARTS = [
+    "the",
+    "a",
+    "ab",
+    "12",
+    "é",
+    "漢",
+    "🙂",
+    " ",
+    "   ",
+    "\n",
+    "\n\n",
+    "\t",
+    ". ",
+    ".",
+    "/",
+    "'s",
+    "\r",
+    "\u2028",
+    "\x85",
+    "\x1c",
+]
+TEXTS = st.lists(st.one_of(st.sampled_from(PARTS), st.characters()), max_size=30).map("".join)
 
 
+@settings(max_examples=500)
 @given(text=TEXTS, pieces=st.lists(TEXTS, max_size=4))
 def test_what_is_settled_is_settled(encoder: Encoder, text: str, pieces: list[str]) -> None:
     total, tail = 0, ""

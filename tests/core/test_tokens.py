@@ -32,8 +32,17 @@ def test_a_family_has_its_vocabulary(model: str, name: str, is_exact: bool) -> N
 
 @pytest.mark.parametrize(
     "model",
-    """anthropic/claude-sonnet-4-5 gemini/gemini-2.5-pro mistral/mistral-large deepseek/deepseek-chat
-    demo/fast ollama/llama4 ollama/llama2 ollama/olmo2 local/o3000""".split(),
+    [
+        "anthropic/claude-sonnet-4-5",
+        "gemini/gemini-2.5-pro",
+        "mistral/mistral-large",
+        "deepseek/deepseek-chat",
+        "demo/fast",
+        "ollama/llama4",
+        "ollama/llama2",
+        "ollama/olmo2",
+        "local/o3000",
+    ],
 )
 def test_others_are_estimated(model: str) -> None:
     assert vocabulary_of(model) is None
