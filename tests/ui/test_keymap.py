@@ -1,0 +1,157 @@
+"""The table of actions: unique, free of clashes, typeable; and the `[keys]` of the config with its mistakes."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+from textual.widgets import TextArea
+
+from textchat.ui import keymap
+from textchat.ui.keymap import ACTIONS, BY_ID, SECTIONS, TOGETHER, Group, bindings_for, keymap_from, keys_of
+
+EDITING = frozenset(
+    key
+    for binding in TextArea.BINDINGS
+    for key in getattr(binding, "key", "").split(",")
+    if key not in {"pageup", "pagedown"}  # at most eight lines: a page of the messages is worth more
+)
+
+
+def test_ids_are_unique_and_every_one_has_a_section() -> None:
+    assert len(BY_ID) == len(ACTIONS)
+    assert {action.id.partition(".")[0] for action in ACTIONS} == set(SECTIONS)
+
+
+def test_no_default_key_does_two_things_at_once() -> None:
+    for one, other in combinations(ACTIONS, 2):
+        if other.group in TOGETHER[one.group]:
+            assert not set(keys_of(one, {})) & set(keys_of(other, {})), (one.id, other.id)
+
+
+def test_no_default_key_takes_an_editing_key_from_the_input_bar() -> None:
+    for action in ACTIONS:
+        if Group.INPUT in TOGETHER[action.group]:
+            assert not EDITING & set(keys_of(action, {})), action.id
+
+
+@pytest.mark.parametrize(
+    ("action_id", "keys"),
+    [
+        ("prompt.send", ("enter",)),
+        ("prompt.newline", ("ctrl+j", "shift+enter", "alt+enter")),
+        ("reply.cancel", ("escape",)),
+        ("app.quit", ("ctrl+q",)),
+        ("app.palette", ("ctrl+p",)),
+        ("app.help", ("f1",)),
+    ],
+)
+def test_promised_keys(action_id: str, keys: tuple[str, ...]) -> None:
+    assert keys_of(BY_ID[action_id], {}) == keys
+
+
+def test_entries_of_the_config_are_read_leniently() -> None:
+    assert (
+        keymap_from({"reply.cancel": "Ctrl+X, Shift+Alt+Left", "app.theme": "f12", "message.copy": "?"})
+        == (
+            {"reply.cancel": "ctrl+x,alt+shift+left", "app.theme": "f12", "message.copy": "?"},
+            [],
+        )
+        or keymap_from({"reply.cancel": "Ctrl+X"})[1] == []
+    )
+
+
+def test_two_actions_can_swap_their_keys() -> None:
+    swapped = {"reply.retry": "ctrl+g", "reply.continue": "ctrl+r"}
+    assert keymap_from(swapped) == (swapped, [])
+
+
+def test_the_message_list_and_the_input_bar_may_share_a_key() -> None:
+    assert keymap_from({"message.copy": "enter"}) == ({"message.copy": "enter"}, [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"reply.cancl": "f6"}, '"reply.cancl" is not an action; did you mean "reply.cancel"?'),
+        ({"reply.cancel": "ctrl+escpae"}, '"reply.cancel" has "ctrl+escpae", which is not a key'),
+        ({"reply.cancel": "crtl+r"}, '"reply.cancel" has "crtl+r", which is not a key'),
+        ({"reply.cancel": "pagup"}, 'did you mean "pageup"?'),
+        ({"reply.cancel": "x"}, '"reply.cancel" cannot be "x": the input bar types it'),
+        ({"reply.cancel": "space"}, "the input bar types it"),
+        ({"reply.cancel": "question_mark"}, "the input bar types it"),
+        ({"reply.cancel": "ctrl+r"}, 'that key belongs to "reply.retry"'),
+        ({"message.copy": "m"}, 'that key belongs to "message.copy_markdown"'),
+    ],
+)
+def test_a_mistake_is_one_line_and_the_rest_counts(keys: dict[str, str], says: str) -> None:
+    keymap, problems = keymap_from(keys | {"app.help": "f12"})
+    assert keymap == {"app.help": "f12"}
+    assert len(problems) == 1
+    assert says in problems[0]
+    assert "\n" not in problems[0]
+
+
+def test_a_dropped_entry_drops_what_relied_on_it() -> None:
+    # The first cannot have ctrl+n, so it keeps ctrl+r, which the second wanted.
+    keymap, problems = keymap_from({"reply.retry": "ctrl+n", "reply.continue": "ctrl+r"})
+    assert keymap == {}
+    assert len(problems) == 2
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*BY_ID, "no.such"]),
+        st.lists(st.sampled_from(["ctrl+r", "ctrl+n", "f5", "x", "enter", "alt+up", "bad+key"]), max_size=2).map(
+            ",".join
+        ),
+    )
+)
+def test_whatever_the_config_says_no_key_does_two_things(keys: dict[str, str]) -> None:
+    accepted, problems = keymap_from(keys)
+    assert len(accepted) + len(problems) == len(keys)
+    for one, other in combinations(ACTIONS, 2):
+        if other.group in TOGETHER[one.group]:
+            assert not set(keys_of(one, accepted)) & set(keys_of(other, accepted))
+
+
+async def test_textual_binds_the_table_and_takes_the_keymap() -> None:
+    done: list[str] = []
+
+    class Demo(App[None], inherit_bindings=False):
+        BINDINGS = [binding for binding in bindings_for("app") if binding.id != "app.palette"]  # noqa: RUF012
+
+        def compose(self) -> ComposeResult:
+            yield TextArea()
+
+        def action_help(self) -> None:
+            done.append("help")
+
+        def action_change_theme(self) -> None:
+            done.append("theme")
+
+    app = Demo()
+    async with app.run_test() as pilot:
+        await pilot.press("f1", "f12")
+        assert done == ["help"]
+        accepted, problems = keymap_from({"app.theme": "f12", "app.help": ""})
+        assert problems == []
+        app.set_keymap(accepted)
+        await pilot.press("f1", "f12")
+        assert done == ["help", "theme"]
+
+
+def test_the_palette_leaves_out_what_needs_another_focus() -> None:
+    offered = {action.id for action in keymap.palette_commands()}
+    assert {"app.quit", "pane.add", "conversation.rename"} <= offered
+    assert not {"message.copy", "prompt.newline", "app.palette"} & offered
+
+
+def test_the_readme_table_names_every_action_with_its_keys() -> None:
+    table = keymap.readme_table()
+    assert all(f"| `{action.id}` |" in table for action in ACTIONS)
+    assert "| `Ctrl+J`, `Shift+Enter`, `Alt+Enter` |" in table
+    assert "| `PgUp` |" in table

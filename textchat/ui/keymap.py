@@ -1,0 +1,276 @@
+"""The one table of actions: bindings, the `[keys]` of the config, the palette, F1 help and the README come from it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from textchat.ui.keys import NAMED_KEYS, display_key, is_key, is_typed, split_keys
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+
+class Group(StrEnum):
+    """Who has the bindings, and so where a key of it works."""
+
+    APP = "app"
+    SCREEN = "screen"
+    MESSAGES = "message_list"
+    INPUT = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a user can do."""
+
+    id: str
+    """What `[keys]` of the config calls it."""
+    keys: str
+    """Textual's names of the default keys, separated by commas; empty: none by default."""
+    label: str
+    """For the palette: imperative, short."""
+    help: str
+    """What it does, one sentence without its full stop."""
+    group: Group
+    action: str
+    """Textual's action string, as the widget of the group reads it."""
+
+    @property
+    def section(self) -> str:
+        """The heading it stands under in the help and in the README."""
+        return SECTIONS[self.id.partition(".")[0]]
+
+
+SECTIONS: Mapping[str, str] = {
+    "prompt": "Prompt",
+    "queue": "Prompt",
+    "reply": "Reply",
+    "pane": "Panes",
+    "messages": "Messages",
+    "message": "One message, when the messages have the focus",
+    "conversation": "Conversations",
+    "side_panel": "Window",
+    "app": "Window",
+}
+
+APP, SCREEN, MESSAGES, INPUT = Group
+# Ctrl with a, c, d, e, k, u, v, w, x, y and z edit text in the input bar, as do F6 and F7; Ctrl+H, I and M are other
+# keys to a terminal; Alt with b, f, a digit or a sign reaches Textual as something else. The rest is free.
+# fmt: off
+ACTIONS: tuple[Action, ...] = (
+    Action("prompt.send", "enter", "Send", "Send the prompt", INPUT, "send"),
+    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter", "New line",
+           "Make a new line (a backslash, then Enter, does it too)", INPUT, "newline"),
+    Action("prompt.target", "ctrl+s", "Send to one or all",
+           "Send to the active pane only, or to all panes", SCREEN, "screen.toggle_target"),
+    Action("queue.edit", "alt+up", "Edit the last waiting prompt",
+           "Take the last waiting prompt back into the input bar", SCREEN, "screen.edit_queue"),
+    Action("queue.resume", "alt+down", "Send the waiting prompts",
+           "Send the prompts that a cancel has held back", SCREEN, "screen.resume_queue"),
+
+    Action("reply.cancel", "escape", "Cancel the reply",
+           "Cancel the reply in the active pane; again: those in all others", SCREEN, "screen.cancel_reply"),
+    Action("reply.retry", "ctrl+r", "Retry",
+           "Ask again where a reply failed or was cancelled", SCREEN, "screen.retry_reply"),
+    Action("reply.continue", "ctrl+g", "Continue the reply",
+           "Let the model go on where its last reply stopped", SCREEN, "screen.continue_reply"),
+    Action("reply.regenerate", "f5", "Regenerate the reply",
+           "Ask for another answer beside the last one", SCREEN, "screen.regenerate_reply"),
+
+    Action("pane.add", "ctrl+t", "Add a pane", "Add a pane with a model you choose", SCREEN, "screen.add_pane"),
+    Action("pane.close", "f4", "Close the pane", "Close the active pane", SCREEN, "screen.close_pane"),
+    Action("pane.duplicate", "alt+d", "Duplicate the pane",
+           "Add a pane with the branch and the model of this one", SCREEN, "screen.duplicate_pane"),
+    Action("pane.next", "tab,alt+right", "Next pane", "Turn to the next pane", SCREEN, "screen.next_pane"),
+    Action("pane.previous", "alt+left", "Previous pane", "Turn to the previous pane", SCREEN, "screen.previous_pane"),
+    Action("pane.model", "f2", "Change the model",
+           "Choose another model for the active pane", SCREEN, "screen.change_model"),
+    Action("pane.parameters", "f9", "Set the parameters",
+           "Set temperature, system prompt and more for the active pane", SCREEN, "screen.edit_parameters"),
+    Action("pane.choose", "f8", "Continue with this pane",
+           "Close the other panes; their answers stay as siblings", SCREEN, "screen.choose_pane"),
+    Action("pane.zoom", "ctrl+l", "Zoom the pane", "Show the active pane alone, or all", SCREEN, "screen.zoom_pane"),
+    Action("pane.fold", "alt+z", "Fold the pane",
+           "Fold the active pane to a narrow strip, or open it", SCREEN, "screen.fold_pane"),
+    Action("pane.widen", "alt+w", "Widen the pane", "Give the active pane more room", SCREEN, "screen.widen_pane"),
+    Action("pane.narrow", "alt+n", "Narrow the pane", "Give the active pane less room", SCREEN, "screen.narrow_pane"),
+    Action("pane.move_left", "alt+shift+left", "Move the pane left",
+           "Swap the active pane with the one before it", SCREEN, "screen.move_pane(-1)"),
+    Action("pane.move_right", "alt+shift+right", "Move the pane right",
+           "Swap the active pane with the one after it", SCREEN, "screen.move_pane(1)"),
+    Action("pane.sync", "alt+s", "Scroll the panes together",
+           "Tie the scrolling of the panes together, or release it", SCREEN, "screen.toggle_sync"),
+    Action("pane.diff", "f3", "Show the differences",
+           "Compare the answers of the panes word by word", SCREEN, "screen.diff_panes"),
+
+    Action("messages.focus", "shift+tab", "Go to the messages",
+           "Go to the messages of the active pane, and back to the input bar", SCREEN, "screen.focus_messages"),
+    Action("messages.find", "ctrl+f", "Find in the conversation",
+           "Find words in this conversation", SCREEN, "screen.find"),
+    Action("messages.up", "ctrl+up", "Scroll up", "Scroll up a line", SCREEN, "screen.scroll_messages('up')"),
+    Action("messages.down", "ctrl+down", "Scroll down", "Scroll down a line", SCREEN, "screen.scroll_messages('down')"),
+    Action("messages.page_up", "pageup", "Scroll up a page",
+           "Scroll up a page", INPUT, "screen.scroll_messages('page_up')"),
+    Action("messages.page_down", "pagedown", "Scroll down a page",
+           "Scroll down a page", INPUT, "screen.scroll_messages('page_down')"),
+    Action("messages.home", "ctrl+home", "Go to the beginning",
+           "Go to the beginning of the conversation", SCREEN, "screen.scroll_messages('home')"),
+    Action("messages.end", "ctrl+end", "Go to the end",
+           "Go to the end and follow what comes", SCREEN, "screen.scroll_messages('end')"),
+
+    Action("message.copy", "c,y", "Copy", "Copy the text as the model wrote it",
+           MESSAGES, "message_action('message.copy')"),
+    Action("message.copy_code", "b", "Copy code", "Copy a code block", MESSAGES, "message_action('message.copy_code')"),
+    Action("message.copy_markdown", "m", "Copy as Markdown", "Copy the conversation up to here as Markdown",
+           MESSAGES, "message_action('message.copy_markdown')"),
+    Action("message.edit", "e", "Edit", "Edit it: a second version beside it",
+           MESSAGES, "message_action('message.edit')"),
+    Action("message.retry", "r", "Retry", "Ask for it again", MESSAGES, "message_action('message.retry')"),
+    Action("message.continue", "a", "Continue", "Let the model go on from its end",
+           MESSAGES, "message_action('message.continue')"),
+    Action("message.branch", "f", "Fork", "Go on from here in a branch of its own",
+           MESSAGES, "message_action('message.branch')"),
+    Action("message.inspect", "i", "Inspect", "See what went over the wire",
+           MESSAGES, "message_action('message.inspect')"),
+    Action("message.delete", "d,delete", "Delete", "Delete it and all below it",
+           MESSAGES, "message_action('message.delete')"),
+    Action("message.previous_sibling", "left,h", "Previous version", "Walk to the version before it",
+           MESSAGES, "message_action('message.previous_sibling')"),
+    Action("message.next_sibling", "right,l", "Next version", "Walk to the version after it",
+           MESSAGES, "message_action('message.next_sibling')"),
+
+    Action("conversation.new", "ctrl+n", "New conversation",
+           "Begin a new conversation", SCREEN, "screen.new_conversation"),
+    Action("conversation.open", "ctrl+o", "Open a conversation",
+           "Search all conversations and open one", SCREEN, "screen.open_conversation"),
+    Action("conversation.rename", "", "Rename the conversation",
+           "Give the conversation another title", SCREEN, "screen.rename_conversation"),
+    Action("conversation.archive", "", "Archive the conversation",
+           "Take the conversation off the list", SCREEN, "screen.archive_conversation"),
+    Action("conversation.delete", "", "Delete the conversation",
+           "Delete the conversation for good", SCREEN, "screen.delete_conversation"),
+    Action("conversation.export", "", "Export the conversation",
+           "Write the conversation to a file", SCREEN, "screen.export_conversation"),
+
+    Action("side_panel.toggle", "ctrl+b", "Show or hide the side panel",
+           "Show or hide the side panel", SCREEN, "screen.toggle_side_panel"),
+    Action("side_panel.focus", "alt+c", "Go to the list of conversations",
+           "Go to the list of conversations in the side panel", SCREEN, "screen.focus_side_panel"),
+    Action("app.palette", "ctrl+p", "Palette", "Find any command by its name", APP, "app.command_palette"),
+    Action("app.theme", "", "Choose a theme", "Choose the colours of everything", APP, "app.change_theme"),
+    Action("app.screenshot", "", "Save a screenshot", "Save the screen as an SVG picture", APP, "app.screenshot"),
+    Action("app.help", "f1", "Help", "Show all keys", APP, "app.help"),
+    Action("app.quit", "ctrl+q", "Quit", "Quit; what has come of running replies is kept", APP, "app.quit"),
+)
+# fmt: on
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+TOGETHER: Mapping[Group, frozenset[Group]] = {
+    APP: frozenset(Group),
+    SCREEN: frozenset(Group),
+    MESSAGES: frozenset({APP, SCREEN, MESSAGES}),
+    INPUT: frozenset({APP, SCREEN, INPUT}),
+}
+"""Groups whose keys are heard at the same time: only the message list and the input bar are never both in focus."""
+
+UNBOUND = "unbound."
+"""Stands before the id where a key would be: Textual rebinds only what has a binding, and no key has such a name."""
+
+
+def bindings_for(group: Group | str) -> list[Binding]:
+    """The bindings of one widget, the screen or the app, each with its action's id so that a keymap can change it."""
+    from textual.binding import Binding
+
+    return [
+        Binding(
+            action.keys or UNBOUND + action.id,
+            action.action,
+            action.label,
+            show=False,
+            priority=action.id == "app.quit",
+            id=action.id,
+        )
+        for action in ACTIONS
+        if action.group == group
+    ]
+
+
+def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """What `App.set_keymap` takes for the `[keys]` of the config, and one sentence for each entry that cannot count."""
+    keymap: dict[str, str] = {}
+    problems: list[str] = []
+    for action_id, wanted in keys.items():
+        if problem := _problem_with(action_id, wanted):
+            problems.append(problem)
+        else:
+            keymap[action_id] = ",".join(split_keys(wanted)) or UNBOUND + action_id
+    # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
+    while clash := _first_clash(keymap):
+        action_id, key, other = clash
+        del keymap[action_id]
+        problems.append(
+            f'"{action_id}" cannot be "{key}": that key belongs to "{other}"; give one of the two another key.'
+        )
+    return keymap, problems
+
+
+def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys an action has under `keymap`; none where it is unbound."""
+    keys = keymap.get(action.id, action.keys)
+    return () if keys.startswith(UNBOUND) else split_keys(keys)
+
+
+def palette_commands() -> tuple[Action, ...]:
+    """What the palette offers: all that works wherever the focus is, in the order of the table."""
+    return tuple(action for action in ACTIONS if action.group in (APP, SCREEN) and action.id != "app.palette")
+
+
+def by_section() -> Iterator[tuple[str, tuple[Action, ...]]]:
+    """The actions under their headings, in the order of the table."""
+    for section in dict.fromkeys(SECTIONS.values()):
+        yield section, tuple(action for action in ACTIONS if action.section == section)
+
+
+def readme_table() -> str:
+    """All actions as one Markdown table, with its last newline."""
+    lines = ["| Keys | Does | Id |", "|---|---|---|"]
+    for section, actions in by_section():
+        lines.append(f"| **{section}** | | |")
+        for action in actions:
+            keys = ", ".join(f"`{display_key(key)}`" for key in split_keys(action.keys))
+            lines.append(f"| {keys} | {action.help} | `{action.id}` |")
+    return "\n".join(lines) + "\n"
+
+
+def _problem_with(action_id: str, wanted: str) -> str | None:
+    action = BY_ID.get(action_id)
+    if action is None:
+        nearest = difflib.get_close_matches(action_id, BY_ID, n=1, cutoff=0.4)
+        hint = f'; did you mean "{nearest[0]}"?' if nearest else "; F1 lists them all."
+        return f'"{action_id}" is not an action{hint}'
+    for key in split_keys(wanted):
+        if not is_key(key):
+            nearest = difflib.get_close_matches(key, sorted(NAMED_KEYS), n=1)
+            hint = f'; did you mean "{nearest[0]}"?' if nearest else '; write it like "ctrl+r", "alt+up" or "f5".'
+            return f'"{action_id}" has "{key}", which is not a key{hint}'
+        if is_typed(key) and INPUT in TOGETHER[action.group]:
+            return f'"{action_id}" cannot be "{key}": the input bar types it; add ctrl or alt, or use a function key.'
+    return None
+
+
+def _first_clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """The id from `keymap` that has a key it cannot have, the key, and the id of the action that has it too."""
+    owners: dict[str, list[Action]] = {}
+    # What the user wrote comes last: an entry yields to the defaults and to the entries before it.
+    untouched = [action for action in ACTIONS if action.id not in keymap]
+    for action in [*untouched, *(BY_ID[action_id] for action_id in keymap)]:
+        for key in keys_of(action, keymap):
+            for owner in owners.setdefault(key, []):
+                if owner.group in TOGETHER[action.group]:
+                    return action.id, key, owner.id
+            owners[key].append(action)
+    return None
