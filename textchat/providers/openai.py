@@ -1,0 +1,169 @@
+"""The OpenAI chat completions protocol: requests, and the list of models.
+
+Source: https://platform.openai.com/docs/api-reference/chat (and `/models`), with what the public documentation of
+LiteLLM, vLLM, llama.cpp, `transformers serve`, LM Studio, OpenRouter, DeepSeek, Groq, Mistral and Ollama's `/v1` adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from textchat.core.configuration import ProviderSettings
+from textchat.core.conversation import Attachment, Message, Parameters, Role
+from textchat.core.errors import BadRequestError, ChatError, ProtocolError
+from textchat.core.provider import ModelInfo, Request
+from textchat.providers import attachments
+from textchat.providers.base import Call, ModelPage, Wire
+from textchat.providers.openai_reading import OpenAIReader
+
+STREAM_OPTIONS = "stream_options"
+OLD_LIMIT = "max_tokens"
+NEW_LIMIT = "max_completion_tokens"
+_WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length", "max_context_window")
+_AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+
+
+class OpenAIWire(Wire):
+    """Chat completions, streamed or whole."""
+
+    usual_url = "https://api.openai.com/v1"
+    url_variable = "OPENAI_BASE_URL"
+    key_variables = ("OPENAI_API_KEY",)
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        super().__init__(settings)
+        self._host = urlsplit(settings.base_url or self.usual_url).hostname or ""
+        # OpenAI's newer models refuse the old name, most other servers know only the old one.
+        self._limit_name = NEW_LIMIT if self._host == "api.openai.com" else OLD_LIMIT
+        self._refused: set[str] = set()
+        """Names this server does not take; learned once, left out from then on."""
+
+    def ask(self, request: Request) -> Call:
+        parameters = request.parameters
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": list(self._messages(request.messages, parameters.system)),
+            "stream": parameters.stream,
+        }
+        if parameters.stream and STREAM_OPTIONS not in self._refused:
+            body[STREAM_OPTIONS] = {"include_usage": True}
+        body |= self._named(parameters)
+        body |= parameters.extra
+        return Call("/chat/completions", body, stream=parameters.stream)
+
+    def reader(self, request: Request) -> OpenAIReader:
+        return OpenAIReader(self.settings.name, self.settings.max_event_bytes)
+
+    def list_call(self) -> Call:
+        return Call("/models")
+
+    def models(self, document: Any) -> ModelPage:
+        entries = document
+        if isinstance(document, dict):
+            # llama.cpp sends both, Ollama's shape under `models`.
+            entries = document.get("data") if isinstance(document.get("data"), list) else document.get("models")
+        if not isinstance(entries, list):
+            raise ProtocolError(
+                f"{self.settings.name} did not answer with a list of models; check that its base_url ends where "
+                "/models follows, usually in /v1."
+            )
+        return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
+
+    def mend(self, call: Call, error: ChatError) -> Call | None:
+        if error.status not in (400, 422) or call.body is None:
+            return None
+        said = error.message
+        if STREAM_OPTIONS in call.body and STREAM_OPTIONS in said:
+            self._refused.add(STREAM_OPTIONS)
+            return replace(call, body={name: value for name, value in call.body.items() if name != STREAM_OPTIONS})
+        for mine, other in ((OLD_LIMIT, NEW_LIMIT), (NEW_LIMIT, OLD_LIMIT)):
+            if mine in call.body and mine == self._limit_name and _is_refused(mine, other, said):
+                self._limit_name = other
+                rest = {name: value for name, value in call.body.items() if name != mine}
+                return replace(call, body={**rest, other: call.body[mine]})
+        return None
+
+    def _named(self, parameters: Parameters) -> dict[str, Any]:
+        named = {
+            "temperature": parameters.temperature,
+            "top_p": parameters.top_p,
+            "seed": parameters.seed,
+            self._limit_name: parameters.max_tokens,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+    def _messages(self, messages: Sequence[Message], system: str | None) -> Iterator[dict[str, Any]]:
+        if system:
+            yield {"role": "system", "content": system}
+        for number, message in enumerate(messages):
+            following = messages[number + 1] if number + 1 < len(messages) else None
+            match message.role:
+                case Role.ASSISTANT:
+                    yield from self._assistant(message, following)
+                case Role.TOOL:
+                    call_id = message.tool_calls[0].id if message.tool_calls else ""
+                    yield {"role": "tool", "tool_call_id": call_id, "content": message.text}
+                case Role.USER if message.attachments:
+                    yield {"role": "user", "content": list(_parts(message))}
+                case _:
+                    yield {"role": str(message.role), "content": message.text}
+
+    def _assistant(self, message: Message, following: Message | None) -> Iterator[dict[str, Any]]:
+        said: dict[str, Any] = {"role": "assistant", "content": message.text}
+        if message.tool_calls and following is not None and following.role is Role.TOOL:
+            # Calls that nobody answered are left out: servers refuse them.
+            said["tool_calls"] = [
+                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                for call in message.tool_calls
+            ]
+        elif not message.text:
+            return  # cancelled before the first token: servers refuse an empty message
+        elif following is None and self._host == "api.mistral.ai":
+            said["prefix"] = True  # to continue this very message; others do so by themselves
+        yield said
+
+
+def _parts(message: Message) -> Iterator[dict[str, Any]]:
+    for attachment in message.attachments:
+        yield _part(attachment)
+    if message.text:
+        yield {"type": "text", "text": message.text}
+
+
+def _part(attachment: Attachment) -> dict[str, Any]:
+    """Raises BadRequestError for a file that the protocol cannot carry."""
+    if attachments.is_image(attachment):
+        return {"type": "image_url", "image_url": {"url": attachments.data_url(attachment)}}
+    if attachment.media_type in _AUDIO:
+        sound = {"data": attachments.encoded(attachment), "format": _AUDIO[attachment.media_type]}
+        return {"type": "input_audio", "input_audio": sound}
+    if attachment.media_type == "application/pdf":
+        file = {"filename": attachment.name, "file_data": attachments.data_url(attachment)}
+        return {"type": "file", "file": file}
+    text = attachments.as_text(attachment)
+    if text is None:
+        raise BadRequestError(
+            f"{attachment.name} is neither text nor a picture, PDF or sound, so this server cannot be sent it. "
+            "Remove it, or convert it."
+        )
+    return {"type": "text", "text": text}
+
+
+def _is_refused(mine: str, other: str, said: str) -> bool:
+    return other in said or (mine in said and ("unsupported" in said.lower() or "not permitted" in said.lower()))
+
+
+def _model(entry: Any) -> ModelInfo | None:
+    if not isinstance(entry, Mapping):
+        return None
+    name = entry.get("id") or entry.get("model") or entry.get("name")
+    if not isinstance(name, str) or not name:
+        return None
+    meta = entry.get("meta")
+    places = [entry.get(field) for field in _WINDOW_NAMES]
+    places += [meta.get("n_ctx"), meta.get("n_ctx_train")] if isinstance(meta, Mapping) else []
+    windows = [place for place in places if isinstance(place, int) and not isinstance(place, bool) and place > 0]
+    return ModelInfo(name, windows[0] if windows else None)

@@ -1,0 +1,230 @@
+"""Reads OpenAI chat completions, chunks and whole documents, with the ways in which servers vary them.
+
+Source: https://platform.openai.com/docs/api-reference/chat-streaming and the public documentation of the servers named
+at each variation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from textchat.core.errors import ProtocolError
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.providers import failures
+from textchat.providers.reading import EventStreamReader
+from textchat.providers.reasons import normal_reason
+from textchat.providers.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.thinking import ThinkTags
+
+_REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
+"""DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
+
+
+class OpenAIReader(EventStreamReader):
+    """One answer of `/chat/completions`."""
+
+    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        super().__init__(provider, max_bytes)
+        self._tags = ThinkTags()
+        self._calls = _ToolCalls()
+        self._reason: str | None = None
+        self._has_answered = False
+        """Whether any choice has come."""
+        self._has_reasoning_field = False
+
+    # -- EventStreamReader -------------------------------------------------------------------------------------------
+
+    def event(self, event: ServerSentEvent) -> Iterator[StreamEvent]:
+        data = event.data
+        if event.event == "error" and not data.startswith("{"):
+            raise failures.failure(self.provider, failures.Complaint(data))
+        if data.strip() == "[DONE]":
+            self.is_done = self.has_finished = True
+        elif data.strip():
+            yield from self._chunk(failures.parse_json(data, self.provider))
+
+    def document(self, document: Any) -> Iterator[StreamEvent]:
+        yield from self._chunk(document)
+        if self._has_answered:
+            self.has_finished = True
+
+    def end(self) -> Iterator[StreamEvent]:
+        yield from self._tags.close()
+        if not self.has_finished:
+            if not self._has_answered:
+                raise ProtocolError(f"{self.provider} ended its answer before it had begun. Try again.")
+            raise ProtocolError(
+                f"{self.provider} ended its answer without saying that it is complete; it may be cut off. "
+                "What came is kept: continue it, or try again."
+            )
+        yield Finished(self._reason)
+
+    # -- a chunk, or the whole -----------------------------------------------------------------------------------------
+
+    def _chunk(self, chunk: Any) -> Iterator[StreamEvent]:
+        if not isinstance(chunk, dict):
+            raise ProtocolError(f"{self.provider} sent JSON that is no chat completion. Check its base_url.")
+        choices = chunk.get("choices")
+        if choices:
+            # n > 1 is nothing textchat asks for; were it in `extra`, the first answer is the one.
+            choice = choices[0] if isinstance(choices, list) else None
+            if isinstance(choice, dict) and not choice.get("index"):
+                yield from self._choice(choice)
+        # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
+        yield from self._usage(chunk)
+        if not choices or chunk.get("error"):
+            self._check_for_error(chunk)
+
+    def _choice(self, choice: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        self._has_answered = True
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            delta = choice.get("message")
+        if isinstance(delta, dict):
+            yield from self._delta(delta)
+        elif isinstance(choice.get("text"), str):
+            yield from self._text(choice["text"])  # the older completions shape
+        reason = choice.get("finish_reason")
+        if reason:
+            if isinstance(choice.get("error"), dict):
+                self._check_for_error(choice)  # OpenRouter: finish_reason "error"
+            self._reason = normal_reason(reason)
+            self.has_finished = True
+
+    def _delta(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        if thought := _reasoning(delta):
+            self._has_reasoning_field = True
+            yield ReasoningDelta(thought)
+        content = delta.get("content")
+        if content:
+            if isinstance(content, str):
+                yield from self._text(content)
+            else:
+                yield from self._parts(content)
+        refusal = delta.get("refusal")
+        if refusal and isinstance(refusal, str):
+            yield TextDelta(refusal)
+        calls = delta.get("tool_calls")
+        if calls:
+            yield from self._calls.read(calls)
+        legacy = delta.get("function_call")
+        if isinstance(legacy, dict):
+            yield from self._calls.read([{"index": 0, "function": legacy}])
+
+    def _text(self, text: str) -> Iterator[StreamEvent]:
+        if self._tags.is_idle or self._has_reasoning_field:
+            if text:
+                yield TextDelta(text)
+        else:
+            yield from self._tags.feed(text)
+
+    def _parts(self, parts: Any) -> Iterator[StreamEvent]:
+        """Mistral's reasoning models send content as a list of typed parts."""
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, str):
+                yield from self._text(part)
+            elif isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
+                if thought := _joined(part.get("thinking") or part.get("reasoning") or part.get("text")):
+                    self._has_reasoning_field = True
+                    yield ReasoningDelta(thought)
+            elif isinstance(part, dict) and isinstance(part.get("text"), str):
+                yield from self._text(part["text"])
+
+    def _usage(self, chunk: Mapping[str, Any]) -> Iterator[UsageReport]:
+        usage = chunk.get("usage")
+        if usage is None and isinstance(groq := chunk.get("x_groq"), dict):
+            usage = groq.get("usage")
+        if isinstance(usage, dict):
+            report = _usage_report(usage)
+        elif isinstance(timings := chunk.get("timings"), dict):
+            # llama.cpp counts even where no usage was asked for; prompt_n leaves out what it had in its cache.
+            cached = _count(timings.get("cache_n")) or 0
+            fresh = _count(timings.get("prompt_n"))
+            total = None if fresh is None else fresh + cached
+            report = UsageReport(total, _count(timings.get("predicted_n")), cached_tokens=cached or None)
+        else:
+            return
+        if report.input_tokens or report.output_tokens or report.cost_usd:
+            yield report
+
+    def _check_for_error(self, document: Mapping[str, Any]) -> None:
+        complaint = failures.complaint_in(document)
+        if complaint is not None:
+            raise failures.failure(self.provider, complaint)
+
+
+class _ToolCalls:
+    """Gives the pieces of tool calls their index where a server leaves it out."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[str, int] = {}
+        self._last = -1
+
+    def read(self, calls: Any) -> Iterator[ToolCallDelta]:
+        for call in calls if isinstance(calls, list) else ():
+            if not isinstance(call, dict):
+                continue
+            function = call.get("function")
+            function = function if isinstance(function, dict) else {}
+            id_ = call.get("id") if isinstance(call.get("id"), str) else ""
+            name = function.get("name") if isinstance(function.get("name"), str) else ""
+            arguments = function.get("arguments")
+            if arguments is not None and not isinstance(arguments, str):
+                arguments = json.dumps(arguments, ensure_ascii=False)  # Ollama's way, seen on proxies
+            index = self._index(call.get("index"), id_ or "", name or "")
+            yield ToolCallDelta(index, id_ or "", name or "", arguments or "")
+
+    def _index(self, given: Any, id_: str, name: str) -> int:
+        if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+            index = given
+        elif id_ in self._indexes:
+            index = self._indexes[id_]
+        else:
+            begins = bool(id_ or name) or self._last < 0
+            index = self._last + 1 if begins else self._last
+        if id_:
+            self._indexes.setdefault(id_, index)
+        self._last = index
+        return index
+
+
+def _reasoning(delta: Mapping[str, Any]) -> str:
+    for name in _REASONING_NAMES:
+        if thought := _joined(delta.get(name)):
+            return thought
+    details = delta.get("reasoning_details")
+    if isinstance(details, list):  # OpenRouter, beside `reasoning` or in its place
+        return "".join(_joined(part.get("text") or part.get("summary")) for part in details if isinstance(part, dict))
+    return ""
+
+
+def _joined(value: Any) -> str:
+    """A string, or the texts of a list of parts."""
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else [value]
+    texts = [part.get("text") or part.get("content") if isinstance(part, dict) else part for part in parts]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _usage_report(usage: Mapping[str, Any]) -> UsageReport:
+    output = usage.get("completion_tokens_details")
+    inputs = usage.get("prompt_tokens_details")
+    cached = inputs.get("cached_tokens") if isinstance(inputs, dict) else usage.get("prompt_cache_hit_tokens")
+    cost = usage.get("cost")  # OpenRouter, in US dollars
+    return UsageReport(
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        _count(output.get("reasoning_tokens")) if isinstance(output, dict) else None,
+        float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None,
+        _count(cached),
+    )
+
+
+def _count(value: Any) -> int | None:
+    """A number of tokens, None for anything that is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
