@@ -20,6 +20,8 @@ class Trouble(StrEnum):
     """Written by a newer textchat."""
     FOREIGN = "foreign"
     """Some other program's database."""
+    MISSING = "missing"
+    """There is no such conversation."""
     CLOSED = "closed"
     OTHER = "other"
 

@@ -1,0 +1,122 @@
+"""One SQLite file: opened privately, checked for whose it is, brought up to date after a backup."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from textchat.store.errors import StoreError, Trouble, explained
+from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
+from textchat.store.paths import private_file, private_folder
+from textchat.store.toml_file import plain
+
+OPENING_WAIT_S = 1.0
+"""How long the start may wait for another program's lock."""
+BUSY_WAIT_S = 5.0
+"""How long the writer's thread may wait for one."""
+
+
+def open_database(path: Path | None) -> sqlite3.Connection:
+    """A connection for the writer, in autocommit; None is a database in memory.
+
+    Raises StoreError; a file that is damaged, foreign or from a newer textchat is left as it is.
+    """
+    with explaining(path):
+        if path is not None:
+            private_folder(path.parent)
+            private_file(path)
+        connection = connect(path, OPENING_WAIT_S)
+        try:
+            _bring_up_to_date(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # a prompt that was sent survives a power cut
+            connection.execute(f"PRAGMA busy_timeout = {round(BUSY_WAIT_S * 1000)}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connection:
+    """A bare connection that may be handed to another thread; raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        ":memory:" if path is None else path, timeout=wait_s, isolation_level=None, check_same_thread=False
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+@contextmanager
+def explaining(path: Path | None) -> Generator[None, None, None]:
+    """Turns what SQLite and the system raise within into a `StoreError` about `path`."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise explained(error, path) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
+    """All of the block or nothing of it; the lock to write is taken at its start, so it cannot fail half-way."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None) -> None:
+    version = _checked_version(connection, path)
+    if version == len(MIGRATIONS):
+        return
+    if version > 0 and path is not None:
+        back_up(connection, path, version)
+    with transaction(connection):
+        # Another textchat may have done it while this one waited for the lock.
+        for number in range(_checked_version(connection, path), len(MIGRATIONS)):
+            for statement in MIGRATIONS[number]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
+    """How many steps the database has behind it; raises StoreError if it is not one to work with."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise StoreError(
+            f"{plain(path)} is a database of another program and was left as it is. Move it away to start anew.",
+            Trouble.FOREIGN,
+        )
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"{plain(path)} was written by a newer textchat (format {version}, this one knows {len(MIGRATIONS)}) and "
+            "was left as it is. Install the newer textchat to use it.",
+            Trouble.NEWER,
+        )
+    return int(version)
+
+
+def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+    """Copy the whole database beside itself, never over another file; raises sqlite3.Error or OSError."""
+    copy = path.with_name(f"{path.name}.format-{version}.backup")
+    number = 1
+    while copy.exists():
+        number += 1
+        copy = path.with_name(f"{path.name}.format-{version}.backup-{number}")
+    private_file(copy)
+    try:
+        with closing(sqlite3.connect(copy)) as target:
+            connection.backup(target)
+    except BaseException:
+        copy.unlink()  # half a backup only looks like one
+        raise
+    return copy

@@ -1,0 +1,149 @@
+"""How the database came to look as it does: numbered steps that are only ever added to.
+
+The number of the last step is the database's `user_version`. A step that has been released is never edited; each has a
+file in tests/store/old that was written before the step after it existed.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x74636874
+"""`tcht`: SQLite's mark for whose file it is."""
+
+_TREE = (
+    """
+    CREATE TABLE conversations (
+        key INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        updated_at REAL NOT NULL,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        archived INTEGER NOT NULL DEFAULT 0,
+        deleted_at REAL
+    )
+    """,
+    "CREATE INDEX newest ON conversations (updated_at, id) WHERE deleted_at IS NULL",
+    """
+    CREATE TABLE messages (
+        key INTEGER PRIMARY KEY,
+        conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        parent_id TEXT,
+        role TEXT NOT NULL,
+        text TEXT NOT NULL,
+        reasoning TEXT NOT NULL,
+        tool_calls TEXT,
+        model TEXT,
+        parameters TEXT,
+        status TEXT NOT NULL,
+        finish_reason TEXT,
+        error TEXT,
+        input_tokens INTEGER,
+        output_tokens INTEGER,
+        reasoning_tokens INTEGER,
+        cached_tokens INTEGER,
+        usage_source TEXT,
+        first_token_s REAL,
+        total_s REAL,
+        tokens_per_s REAL,
+        cost_usd REAL,
+        created_at REAL NOT NULL,
+        owner TEXT,
+        UNIQUE (conversation, id),
+        FOREIGN KEY (conversation, parent_id) REFERENCES messages (conversation, id) DEFERRABLE INITIALLY DEFERRED
+    )
+    """,
+    "CREATE INDEX children ON messages (conversation, parent_id)",
+    "CREATE INDEX growing ON messages (owner) WHERE status = 'growing'",
+    # What came of a growing message since its row was written: only ever added to, folded in when it ends.
+    """
+    CREATE TABLE chunks (
+        key INTEGER PRIMARY KEY,
+        message INTEGER NOT NULL REFERENCES messages (key) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        reasoning TEXT NOT NULL,
+        tool_calls TEXT
+    )
+    """,
+    "CREATE INDEX chunks_of_message ON chunks (message)",
+    """
+    CREATE TABLE attachments (
+        message INTEGER NOT NULL REFERENCES messages (key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY (message, position)
+    )
+    """,
+    # `leaf_id` is no foreign key: a pane that points at nothing is mended when it is read, a lost save is not.
+    """
+    CREATE TABLE panes (
+        conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        parameters TEXT NOT NULL,
+        leaf_id TEXT,
+        weight REAL NOT NULL,
+        folded INTEGER NOT NULL,
+        PRIMARY KEY (conversation, position)
+    )
+    """,
+    """
+    CREATE TABLE tags (
+        conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        PRIMARY KEY (conversation, name)
+    )
+    """,
+    "CREATE INDEX tags_by_name ON tags (name)",
+    # The draft of a conversation that was never saved has the empty id.
+    "CREATE TABLE drafts (conversation_id TEXT PRIMARY KEY, text TEXT NOT NULL, updated_at REAL NOT NULL)",
+    # A vote outlives its conversation: it says which model won, not what was written.
+    """
+    CREATE TABLE votes (
+        key INTEGER PRIMARY KEY,
+        conversation_id TEXT NOT NULL,
+        prompt_id TEXT,
+        is_blind INTEGER NOT NULL,
+        judge TEXT,
+        created_at REAL NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE candidates (
+        vote INTEGER NOT NULL REFERENCES votes (key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        score REAL NOT NULL,
+        PRIMARY KEY (vote, position)
+    )
+    """,
+    # The journal of requests: figures, no text.
+    """
+    CREATE TABLE requests (
+        key INTEGER PRIMARY KEY,
+        message_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        status TEXT NOT NULL,
+        error_kind TEXT,
+        finish_reason TEXT,
+        input_tokens INTEGER,
+        output_tokens INTEGER,
+        reasoning_tokens INTEGER,
+        cached_tokens INTEGER,
+        usage_source TEXT,
+        first_token_s REAL,
+        total_s REAL,
+        tokens_per_s REAL,
+        cost_usd REAL
+    )
+    """,
+    "CREATE INDEX requests_by_time ON requests (created_at)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE,)
+"""The statements of each step, the first one making version 1."""

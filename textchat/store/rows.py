@@ -1,0 +1,184 @@
+"""Messages, panes and parameters as rows of the database, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from textchat.core.conversation import (
+    Attachment,
+    Message,
+    Pane,
+    Parameters,
+    Role,
+    Source,
+    Status,
+    Timing,
+    ToolCall,
+    Usage,
+)
+from textchat.core.errors import ErrorKind, ErrorReport
+
+_LARGEST = 2**63 - 1
+
+MESSAGE_COLUMNS = (
+    "id",
+    "parent_id",
+    "role",
+    "text",
+    "reasoning",
+    "tool_calls",
+    "model",
+    "parameters",
+    "status",
+    "finish_reason",
+    "error",
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cached_tokens",
+    "usage_source",
+    "first_token_s",
+    "total_s",
+    "tokens_per_s",
+    "cost_usd",
+    "created_at",
+)
+
+
+def storable(value: Any) -> Any:
+    """`value` as SQLite can take it: servers send half a surrogate pair, 40 digits of tokens, and worse."""
+    match value:
+        case str():
+            try:
+                value.encode()
+            except UnicodeEncodeError:  # join the pairs that were cut in two, replace the halves that stay alone
+                return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case int():
+            return max(-_LARGEST, min(value, _LARGEST))
+        case float():
+            return value if math.isfinite(value) else None
+    return value
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, default=str, separators=(",", ":"))
+
+
+def message_row(message: Message) -> dict[str, Any]:
+    """The columns of `MESSAGE_COLUMNS`; attachments have a table of their own."""
+    row = {
+        "id": message.id,
+        "parent_id": message.parent_id,
+        "role": message.role.value,
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "tool_calls": tool_calls_json(message.tool_calls),
+        "model": message.model,
+        "parameters": None if message.parameters is None else parameters_json(message.parameters),
+        "status": message.status.value,
+        "finish_reason": message.finish_reason,
+        "error": None if message.error is None else _as_json(asdict(message.error)),
+        **figures_row(message),
+        "created_at": message.created_at,
+    }
+    row = {name: storable(value) for name, value in row.items()}
+    row["created_at"] = row["created_at"] or 0.0
+    return row
+
+
+def figures_row(message: Message) -> dict[str, Any]:
+    """What was counted and timed: the columns that messages and the journal of requests share."""
+    usage, timing = message.usage, message.timing
+    row = {
+        "input_tokens": usage and usage.input_tokens,
+        "output_tokens": usage and usage.output_tokens,
+        "reasoning_tokens": usage and usage.reasoning_tokens,
+        "cached_tokens": usage and usage.cached_tokens,
+        "usage_source": usage and usage.source.value,
+        "first_token_s": timing and timing.first_token_s,
+        "total_s": timing and timing.total_s,
+        "tokens_per_s": timing and timing.tokens_per_s,
+        "cost_usd": message.cost_usd,
+    }
+    return {name: storable(value) for name, value in row.items()}
+
+
+def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Attachment] = ()) -> Message:
+    """The message of a row with `MESSAGE_COLUMNS`; raises ValueError, KeyError or TypeError for what is none."""
+    return Message(
+        id=row["id"],
+        parent_id=row["parent_id"],
+        role=Role(row["role"]),
+        text=row["text"],
+        reasoning=row["reasoning"],
+        tool_calls=tool_calls_from(row["tool_calls"]),
+        attachments=tuple(attachments),
+        model=row["model"],
+        parameters=None if row["parameters"] is None else parameters_from(row["parameters"]),
+        status=Status(row["status"]),
+        finish_reason=row["finish_reason"],
+        error=_error_from(row["error"]),
+        usage=_usage_from(row),
+        timing=_timing_from(row),
+        cost_usd=row["cost_usd"],
+        created_at=row["created_at"],
+    )
+
+
+def _usage_from(row: Mapping[str, Any] | sqlite3.Row) -> Usage | None:
+    if row["usage_source"] is None:
+        return None
+    return Usage(
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        reasoning_tokens=row["reasoning_tokens"],
+        cached_tokens=row["cached_tokens"],
+        source=Source(row["usage_source"]),
+    )
+
+
+def _timing_from(row: Mapping[str, Any] | sqlite3.Row) -> Timing | None:
+    if row["total_s"] is None:
+        return None
+    return Timing(row["first_token_s"], row["total_s"], row["tokens_per_s"])
+
+
+def _error_from(text: str | None) -> ErrorReport | None:
+    if text is None:
+        return None
+    error = json.loads(text)
+    return ErrorReport(ErrorKind(error["kind"]), error["message"], error["status"], error["retry_after_s"])
+
+
+def tool_calls_json(calls: tuple[ToolCall, ...]) -> str | None:
+    return _as_json([[call.id, call.name, call.arguments] for call in calls]) if calls else None
+
+
+def tool_calls_from(text: str | None) -> tuple[ToolCall, ...]:
+    return () if text is None else tuple(ToolCall(*call) for call in json.loads(text))
+
+
+def parameters_json(parameters: Parameters) -> str:
+    return _as_json(parameters.as_dict())
+
+
+def parameters_from(text: str) -> Parameters:
+    return Parameters().merged(json.loads(text))
+
+
+def pane_row(pane: Pane) -> tuple[Any, ...]:
+    """id, model, parameters, leaf_id, weight, folded."""
+    weight = pane.weight if math.isfinite(pane.weight) else 1.0
+    parts = (pane.id, pane.model, parameters_json(pane.parameters), pane.leaf_id, weight, int(pane.folded))
+    return tuple(storable(part) for part in parts)
+
+
+def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
+    """The pane of a row; one whose leaf is not among the `known` messages looks at nothing yet."""
+    leaf = row["leaf_id"] if row["leaf_id"] in known else None
+    return Pane(row["id"], row["model"], parameters_from(row["parameters"]), leaf, row["weight"], bool(row["folded"]))

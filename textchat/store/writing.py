@@ -1,0 +1,233 @@
+"""Everything that changes the database, as plain calls; they run on the writer's thread, one after the other."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from textchat.core.conversation import Conversation, Message, Source, Status
+from textchat.core.reply import Reply
+from textchat.core.tokens import estimate_tokens
+from textchat.store.database import transaction
+from textchat.store.errors import StoreError, Trouble
+from textchat.store.owners import Owners
+from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
+from textchat.store.toml_file import plain
+
+_COLUMNS = ", ".join(MESSAGE_COLUMNS)
+# The row of a growing message is written once; what comes later is in its chunks. So a growing form never replaces
+# anything, least of all the final one.
+_PUT_MESSAGE = f"""
+    INSERT INTO messages (conversation, owner, {_COLUMNS})
+    VALUES (:conversation, :owner, {", ".join(":" + name for name in MESSAGE_COLUMNS)})
+    ON CONFLICT (conversation, id) DO UPDATE
+    SET owner = NULL, {", ".join(f"{name} = excluded.{name}" for name in MESSAGE_COLUMNS if name != "id")}
+    WHERE excluded.status <> 'growing'
+"""
+
+
+class _Kept:
+    """How much of one growing reply is in the database."""
+
+    def __init__(self, text: int = 0, reasoning: int = 0) -> None:
+        self.text_chunks = 0
+        self.reasoning_chunks = 0
+        self.skip_text = text
+        """Characters of the first chunks that went in with the message's own row."""
+        self.skip_reasoning = reasoning
+        self.tool_calls: str | None = None
+
+
+class Writer:
+    """Holds the one connection that writes; raises sqlite3.Error and OSError."""
+
+    def __init__(self, connection: sqlite3.Connection, owners: Owners) -> None:
+        self.connection = connection
+        self.owners = owners
+        self.titles: dict[str, str] = {}
+        """By conversation, the title as it was last read or written here: only another one is written over it."""
+        self._kept: dict[str, _Kept] = {}
+        self._incomplete: set[str] = set()
+        """Conversations of which something could not be written: the next save brings all of it."""
+
+    # -- conversations and messages ----------------------------------------------------------------------------------
+
+    def save(self, conversation: Conversation, messages: Sequence[Message]) -> None:
+        """Head, panes and `messages` in one transaction; with all messages after a save that failed."""
+        if conversation.id in self._incomplete:
+            messages = _all_with(conversation, messages)
+        try:
+            self._save(conversation, messages)
+        except sqlite3.IntegrityError:  # a parent is missing: its own save had failed, or was never asked for
+            self._save(conversation, _all_with(conversation, messages))
+        except (sqlite3.Error, OSError):
+            self._incomplete.add(conversation.id)
+            raise
+        self._incomplete.discard(conversation.id)
+        self.titles[conversation.id] = conversation.title
+
+    def _save(self, conversation: Conversation, messages: Iterable[Message]) -> None:
+        growing = {message.id: message for message in messages if message.status is Status.GROWING}
+        owner = self.owners.claim() if growing else None
+        with transaction(self.connection):
+            key = self._put_head(conversation, is_written_in=bool(messages))
+            self.connection.execute("DELETE FROM panes WHERE conversation = ?", (key,))
+            self.connection.executemany(
+                "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(key, position, *pane_row(pane)) for position, pane in enumerate(conversation.panes)],
+            )
+            for message in messages:
+                self._put_message(key, message, owner)
+        for message in growing.values():
+            self._kept.setdefault(message.id, _Kept(len(message.text), len(message.reasoning)))
+
+    def _put_head(self, conversation: Conversation, is_written_in: bool) -> int:
+        now = time.time()
+        created = storable(conversation.created_at) or now
+        new = (storable(conversation.id), storable(conversation.title), created, now)
+        self.connection.execute(
+            "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            new,
+        )
+        key = self.key_of(conversation.id)
+        if is_written_in:  # a change of panes alone neither moves it to the top nor brings it back
+            self.connection.execute(
+                "UPDATE conversations SET updated_at = ?, deleted_at = NULL WHERE key = ?", (now, key)
+            )
+        if conversation.title != self.titles.get(conversation.id):
+            self.connection.execute("UPDATE conversations SET title = ? WHERE key = ?", (new[1], key))
+        return key
+
+    def _put_message(self, conversation: int, message: Message, owner: str | None) -> None:
+        row = message_row(message)
+        row["conversation"] = conversation
+        row["owner"] = owner if message.status is Status.GROWING else None
+        self.connection.execute(_PUT_MESSAGE, row)
+        if message.attachments:
+            key = self._message_key(conversation, message.id)
+            self.connection.execute("DELETE FROM attachments WHERE message = ?", (key,))
+            self.connection.executemany(
+                "INSERT INTO attachments (message, position, name, media_type, data) VALUES (?, ?, ?, ?, ?)",
+                [
+                    (key, position, storable(attachment.name), storable(attachment.media_type), attachment.data)
+                    for position, attachment in enumerate(message.attachments)
+                ],
+            )
+
+    def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
+        """Messages that were cut out of the tree; all that is below one must be named as well."""
+        with transaction(self.connection):
+            key = self.key_of(conversation_id)
+            self.connection.executemany(
+                "DELETE FROM messages WHERE conversation = ? AND id = ?", [(key, id_) for id_ in message_ids]
+            )
+
+    def key_of(self, conversation_id: str) -> int:
+        """The row of a conversation; raises StoreError for an unknown one."""
+        found = self.connection.execute(
+            "SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)
+        ).fetchone()
+        if found is None:
+            raise StoreError(f"There is no conversation {plain(conversation_id)}.", Trouble.MISSING)
+        return int(found["key"])
+
+    def _message_key(self, conversation: int, message_id: str) -> int:
+        (key,) = self.connection.execute(
+            "SELECT key FROM messages WHERE conversation = ? AND id = ?", (conversation, storable(message_id))
+        ).fetchone()
+        return int(key)
+
+    # -- a reply that grows ------------------------------------------------------------------------------------------
+
+    def checkpoint(self, replies: Iterable[Reply]) -> None:
+        """Append what each reply has gained since the last time; its cost does not depend on what is there."""
+        gained = []
+        with transaction(self.connection):
+            for reply in replies:
+                kept = self._kept.get(reply.id)
+                if kept is not None and not reply.is_ended:
+                    gained.append((kept, *self._append(reply, kept)))
+        for kept, text_chunks, reasoning_chunks, tool_calls in gained:  # only now it is sure to be there
+            kept.text_chunks, kept.reasoning_chunks, kept.tool_calls = text_chunks, reasoning_chunks, tool_calls
+            kept.skip_text = kept.skip_reasoning = 0
+
+    def _append(self, reply: Reply, kept: _Kept) -> tuple[int, int, str | None]:
+        # The lists grow on another thread: what is counted here is what is taken here.
+        text_chunks, reasoning_chunks = len(reply.text_chunks), len(reply.reasoning_chunks)
+        text = "".join(reply.text_chunks[kept.text_chunks : text_chunks])[kept.skip_text :]
+        reasoning = "".join(reply.reasoning_chunks[kept.reasoning_chunks : reasoning_chunks])[kept.skip_reasoning :]
+        tool_calls = tool_calls_json(reply.tool_calls)
+        changed = None if tool_calls == kept.tool_calls else storable(tool_calls)
+        if text or reasoning or changed:
+            self.connection.execute(
+                "INSERT INTO chunks (message, text, reasoning, tool_calls) SELECT messages.key, ?, ?, ? FROM messages"
+                " JOIN conversations ON conversations.key = messages.conversation"
+                " WHERE conversations.id = ? AND messages.id = ? AND messages.status = 'growing'",
+                (storable(text), storable(reasoning), changed, storable(reply.conversation_id), reply.id),
+            )
+        return text_chunks, reasoning_chunks, tool_calls
+
+    def finish(self, conversation_id: str, message: Message) -> None:
+        """The final form of a growing message in place of its chunks."""
+        self._kept.pop(message.id, None)
+        try:
+            with transaction(self.connection):
+                conversation = self.key_of(conversation_id)
+                self._put_message(conversation, message, None)
+                key = self._message_key(conversation, message.id)
+                self.connection.execute("DELETE FROM chunks WHERE message = ?", (key,))
+                self.connection.execute(
+                    "UPDATE conversations SET updated_at = ? WHERE key = ?", (time.time(), conversation)
+                )
+        except (sqlite3.Error, OSError, StoreError):
+            self._incomplete.add(conversation_id)
+            raise
+
+    # -- after a process that ended without a word -------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """Mark as interrupted what grew in a process that is gone, with all of it that was kept."""
+        rows = self.connection.execute("SELECT DISTINCT owner FROM messages WHERE status = 'growing'").fetchall()
+        for (owner,) in rows:
+            with self.owners.holding_if_gone(owner) as is_gone:
+                if is_gone:
+                    self._interrupt(owner)
+
+    def _interrupt(self, owner: str | None) -> None:
+        with transaction(self.connection):
+            rows = self.connection.execute(
+                "SELECT key, text, reasoning, tool_calls, input_tokens FROM messages"
+                " WHERE status = 'growing' AND owner IS ?",
+                (owner,),
+            ).fetchall()
+            for row in rows:
+                self._fold_in(row)
+
+    def _fold_in(self, row: Mapping[str, object] | sqlite3.Row) -> None:
+        chunks = self.connection.execute(
+            "SELECT text, reasoning, tool_calls FROM chunks WHERE message = ? ORDER BY key", (row["key"],)
+        ).fetchall()
+        text = "".join((str(row["text"]), *(chunk["text"] for chunk in chunks)))
+        reasoning = "".join((str(row["reasoning"]), *(chunk["reasoning"] for chunk in chunks)))
+        calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
+        self.connection.execute(
+            "UPDATE messages SET text = ?, reasoning = ?, tool_calls = ?, status = ?, owner = NULL, output_tokens = ?,"
+            " usage_source = ?, first_token_s = NULL, total_s = NULL, tokens_per_s = NULL WHERE key = ?",
+            (
+                text,
+                reasoning,
+                calls[-1] if calls else row["tool_calls"],
+                Status.INTERRUPTED.value,
+                estimate_tokens(len(text) + len(reasoning)),
+                None if row["input_tokens"] is None else Source.ESTIMATED.value,
+                row["key"],
+            ),
+        )
+        self.connection.execute("DELETE FROM chunks WHERE message = ?", (row["key"],))
+
+
+def _all_with(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
+    """All messages of the conversation, those given in their given form."""
+    return list({**conversation.messages, **{message.id: message for message in messages}}.values())
