@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -11,6 +13,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also run against real servers (the LiteLLM proxy, installed once into .cache/)",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # Before the workers start: an installation is no part of any test's time.
+    if session.config.getoption("--real-servers") and not hasattr(session.config, "workerinput"):
+        from tests.real.litellm_proxy import installed
+
+        installed()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

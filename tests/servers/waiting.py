@@ -1,0 +1,69 @@
+"""Waiting for something that another thread or task is about to do; fails with a sentence instead of hanging."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+PATIENCE_S = 20.0
+
+
+async def wait_until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Return as soon as `is_so`; raises AssertionError naming `what` was waited for."""
+    deadline = time.monotonic() + patience_s
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience_s:g} s in vain: {what}")
+        await asyncio.sleep(0.002)
+
+
+def wait_until_blocking(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    """`wait_until` for tests without an event loop."""
+    deadline = time.monotonic() + patience_s
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience_s:g} s in vain: {what}")
+        time.sleep(0.002)
+
+
+class Gate:
+    """A point in a server's script where it waits until the test opens it; usable from any thread."""
+
+    def __init__(self, name: str = "gate") -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._reached = 0
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    @property
+    def reached(self) -> int:
+        """How often a server has come to this point."""
+        return self._reached
+
+    def open(self) -> None:
+        """Let all through, those that come later too."""
+        with self._lock:
+            self._is_open = True
+            waiting, self._waiting = self._waiting, []
+        for loop, event in waiting:
+            loop.call_soon_threadsafe(event.set)
+
+    async def pass_through(self) -> None:
+        """The server's side: wait here until it is open."""
+        with self._lock:
+            self._reached += 1
+            if self._is_open:
+                return
+            event = asyncio.Event()
+            self._waiting.append((asyncio.get_running_loop(), event))
+        await event.wait()
+
+    async def until_reached(self, times: int = 1) -> None:
+        """The test's side: wait until a server stands here."""
+        await wait_until(lambda: self._reached >= times, f"a server reaches {self.name}")
+
+    def until_reached_blocking(self, times: int = 1) -> None:
+        wait_until_blocking(lambda: self._reached >= times, f"a server reaches {self.name}")
