@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textchat.ui.keys import NAMED_KEYS, display_key, is_key, is_typed, split_keys
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
 
 class Group(StrEnum):
@@ -181,7 +181,7 @@ UNBOUND = "unbound."
 """Stands before the id where a key would be: Textual rebinds only what has a binding, and no key has such a name."""
 
 
-def bindings_for(group: Group | str) -> list[Binding]:
+def bindings_for(group: Group | str) -> list[BindingType]:
     """The bindings of one widget, the screen or the app, each with its action's id so that a keymap can change it."""
     from textual.binding import Binding
 

@@ -1,0 +1,35 @@
+"""An app with textchat's look and nothing else: a test mounts in it what it wants to see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import App
+
+import textchat.ui
+from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
+
+TCSS = Path(textchat.ui.__file__).with_name("textchat.tcss")
+
+
+class Demo(App[None], inherit_bindings=False):
+    CSS_PATH = TCSS
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, theme: str = DEFAULT_THEME) -> None:
+        super().__init__()
+        for shipped in load_themes([shipped_folder()])[0]:
+            self.register_theme(shipped)
+        self.theme = theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults(self.current_theme)
+
+
+async def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Give the loop its turns until `condition` holds; fails if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)

@@ -1,0 +1,172 @@
+"""Themes from TOML files: each is checked when it is read, so that choosing one can never end the app."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from textchat.core.errors import ConfigurationError
+
+DEFAULT_THEME = "textchat-dark"
+PANES = 8
+COLORS = (
+    *("primary", "secondary", "accent", "foreground", "background", "surface", "panel", "success", "warning", "error"),
+    *(f"pane-{number}" for number in range(1, PANES + 1)),
+    *("muted", "rule"),
+)
+"""What a `[colors]` table may hold: Textual's own, an accent for each pane, quieter text, and thin lines."""
+REQUIRED = ("primary", "foreground", "background")
+TEXT_STYLES = frozenset(
+    {
+        "none",
+        "not",
+        "bold",
+        "b",
+        "italic",
+        "i",
+        "underline",
+        "u",
+        "underline2",
+        "reverse",
+        "r",
+        "strike",
+        "s",
+        "dim",
+        "d",
+    }
+)
+KEYS = ("name", "dark", "ansi", "colors", "variables")
+
+# Neighbours differ in lightness as well as in hue, so that they stay apart for colour-blind eyes and in grey.
+DARK_PANES = ("#6cb6ff", "#f0a54b", "#5fd0a5", "#e893c5", "#e8d870", "#a99cff", "#f2796f", "#56c8d8")
+LIGHT_PANES = ("#0969c8", "#a85400", "#00735a", "#b02a77", "#7a6200", "#5b48c8", "#c0342b", "#00708a")
+TERMINAL_PANES = ("blue", "yellow", "green", "magenta", "cyan", "red", "bright_blue", "bright_magenta")
+
+
+def shipped_folder() -> Path:
+    """Where the themes that come with textchat are: inside the wheel, or at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "themes"
+    return installed if installed.is_dir() else package.parent / "themes"
+
+
+def load_themes(folders: Iterable[Path]) -> tuple[list[Theme], list[str]]:
+    """The themes of all `*.toml` files in `folders`, and one sentence for each file that is none.
+
+    A later theme replaces an earlier one of the same name. A folder that is not there holds no themes.
+    """
+    loaded: dict[str, Theme] = {}
+    failed: list[str] = []
+    for folder in folders:
+        for file in sorted(folder.glob("*.toml")):
+            try:
+                theme = read_theme(file)
+            except ConfigurationError as error:
+                failed.append(str(error))
+            else:
+                loaded[theme.name] = theme
+    return list(loaded.values()), failed
+
+
+def read_theme(file: Path) -> Theme:
+    """The theme in `file`; raises ConfigurationError with the file, the key and the mend."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file} is not TOML: {error}.") from None
+    try:
+        return _theme(table, file.stem)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{file}: {error}") from None
+
+
+def variable_defaults(theme: Theme) -> dict[str, str]:
+    """textchat's own variables for any theme, Textual's included; what the theme itself says replaces them."""
+    if theme.ansi:
+        panes: Iterable[str] = (f"ansi_{color}" for color in TERMINAL_PANES)
+        quiet = {"muted": "ansi_default", "rule": "ansi_bright_black"}
+    else:
+        panes = DARK_PANES if theme.dark else LIGHT_PANES
+        colors = theme.to_color_system().generate()
+        background, foreground = Color.parse(colors["background"]), Color.parse(colors["foreground"])
+        quiet = {
+            "muted": background.blend(foreground, 0.62, alpha=1.0).hex,
+            "rule": background.blend(foreground, 0.2, alpha=1.0).hex,
+        }
+    return quiet | {f"pane-{number}": color for number, color in enumerate(panes, start=1)}
+
+
+def _theme(table: Mapping[str, Any], stem: str) -> Theme:
+    _known(table, KEYS, "")
+    name = _typed(table, "name", str, stem)
+    is_ansi = _typed(table, "ansi", bool, False)
+    colors = _typed(table, "colors", dict, {})
+    _known(colors, COLORS, "colors.")
+    for key in REQUIRED:
+        if key not in colors:
+            raise ConfigurationError(f'colors.{key} is missing; add a line such as {key} = "#7aa2f7".')
+    for key, value in colors.items():
+        _check_color(f"colors.{key}", value, is_ansi)
+    own = {key: value for key, value in colors.items() if key.startswith("pane-") or key in {"muted", "rule"}}
+    variables = _typed(table, "variables", dict, {})
+    for key, value in variables.items():
+        _check_variable(f"variables.{key}", value)
+    return Theme(
+        name=name,
+        dark=_typed(table, "dark", bool, True),
+        ansi=is_ansi,
+        **{key: value for key, value in colors.items() if key not in own},
+        variables={**variables, **own},
+    )
+
+
+def _known(table: Mapping[str, Any], keys: Iterable[str], prefix: str) -> None:
+    for key in table:
+        if key not in keys:
+            nearest = difflib.get_close_matches(key, list(keys), n=1)
+            hint = f'did you mean "{prefix}{nearest[0]}"?' if nearest else f"known are {', '.join(keys)}."
+            raise ConfigurationError(f'"{prefix}{key}" is no key of a theme; {hint}')
+
+
+def _typed(table: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
+    value = table.get(key, default)
+    if not isinstance(value, kind):
+        wanted = {str: 'text in quotes, such as "dusk"', bool: "true or false", dict: f"a table: [{key}]"}[kind]
+        raise ConfigurationError(f"{key} must be {wanted}, not {value!r}.")
+    return value
+
+
+def _check_color(key: str, value: object, is_ansi: bool) -> None:
+    if not isinstance(value, str):
+        raise ConfigurationError(f'{key} must be a colour in quotes such as "#7aa2f7", not {value!r}.')
+    try:
+        color = Color.parse(value)
+    except ColorParseError:
+        hint = '"ansi_blue" or "ansi_default"' if is_ansi else '"#7aa2f7"'
+        raise ConfigurationError(f'{key} = "{value}" is not a colour; write it like {hint}.') from None
+    if color.ansi is not None and not is_ansi:
+        raise ConfigurationError(f'{key} = "{value}" is a colour of the terminal; that needs ansi = true in the file.')
+
+
+def _check_variable(key: str, value: object) -> None:
+    """A variable goes into the style sheet as it is: what cannot be parsed there would end the app."""
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{key} must be text in quotes, not {value!r}.")
+    if key.endswith("-style"):
+        if not value.split() or not TEXT_STYLES.issuperset(value.split()):
+            raise ConfigurationError(f'{key} = "{value}" is not a text style; write it like "bold" or "none".')
+        return
+    color, _, percent = value.partition(" ")
+    if percent and not re.fullmatch(r"\d{1,3}%", percent):
+        raise ConfigurationError(f'{key} = "{value}" is not a colour; write it like "#7aa2f7" or "#7aa2f7 40%".')
+    if color not in {"auto", "initial"}:
+        _check_color(key, color, is_ansi=True)
