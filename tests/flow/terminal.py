@@ -200,6 +200,10 @@ class Terminal:
                 raise AssertionError(f"The screen never showed {wanted!r}. It shows:\n{self._framed()}")
         return text
 
+    def read_for(self, seconds: float) -> None:
+        """Take in what the program writes next, waiting no longer than `seconds` for it."""
+        self._read(time.monotonic() + seconds)
+
     def wait_for_exit(self, patience_s: float = PATIENCE_S) -> int:
         """The program's exit code, once it has ended by itself."""
         deadline = time.monotonic() + patience_s
