@@ -17,7 +17,7 @@ from textchat.core.errors import AuthenticationError, ChatError, NotFoundError, 
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
-from textchat.providers.keys import KeySource
+from textchat.providers.keys import KeySource, host_variables
 from textchat.providers.masking import Secrets
 
 if TYPE_CHECKING:
@@ -147,10 +147,11 @@ class HttpProvider:
         address = self.settings.base_url
         if not address and wire.url_variable:
             address = self._environ.get(wire.url_variable, "").strip()
-        self._demands_key = wire.needs_key and not address
         self.address = wire.address(address or wire.usual_url).rstrip("/")
-        # A key belongs to one host: the usual variables count only where no other address is configured.
-        self._keys = KeySource(self.settings, () if self.settings.base_url else wire.key_variables, self._environ)
+        # A key belongs to one host: the usual variables count for the usual address, and for hosts of their own.
+        usual = host_variables(self.settings.base_url) if self.settings.base_url else wire.key_variables
+        self._demands_key = bool(usual) and wire.needs_key and (not address or address == self.settings.base_url)
+        self._keys = KeySource(self.settings, usual, self._environ)
 
     @property
     def name(self) -> str:

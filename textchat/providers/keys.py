@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import AuthenticationError
@@ -12,6 +13,25 @@ from textchat.core.errors import AuthenticationError
 COMMAND_S = 60.0
 """How long `api_key_command` may take, in seconds; a password manager may ask its user first."""
 LONGEST_KEY = 64 * 1024
+_HOST_VARIABLES = {
+    "api.openai.com": ("OPENAI_API_KEY",),
+    "api.anthropic.com": ("ANTHROPIC_API_KEY",),
+    "generativelanguage.googleapis.com": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    "openrouter.ai": ("OPENROUTER_API_KEY",),
+    "api.groq.com": ("GROQ_API_KEY",),
+    "api.mistral.ai": ("MISTRAL_API_KEY",),
+    "api.deepseek.com": ("DEEPSEEK_API_KEY",),
+}
+"""The one host that the key in each usual variable belongs to."""
+
+
+def host_variables(url: str) -> tuple[str, ...]:
+    """The usual variables for the server at `url`: none but for the hosts that they belong to, and only over TLS."""
+    try:
+        parts = urlsplit(url)
+        return _HOST_VARIABLES.get(parts.hostname or "", ()) if parts.scheme == "https" else ()
+    except ValueError:
+        return ()
 
 
 class KeySource:

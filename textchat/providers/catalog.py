@@ -1,0 +1,161 @@
+"""Opens models by their names: which providers there are, and one of each, made when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from textchat.core.configuration import Protocol, ProviderSettings, Settings
+from textchat.core.errors import ConfigurationError
+from textchat.core.provider import ModelInfo, Provider
+from textchat.core.scheduling import Slots
+
+if TYPE_CHECKING:
+    import httpx
+
+    from textchat.providers.base import Wire
+
+_DEFINITIONS: tuple[tuple[ProviderSettings, tuple[str, ...]], ...] = (
+    (ProviderSettings("demo", Protocol.DEMO), ()),
+    (ProviderSettings("openai", Protocol.OPENAI), ("OPENAI_API_KEY", "OPENAI_BASE_URL")),
+    (ProviderSettings("anthropic", Protocol.ANTHROPIC), ("ANTHROPIC_API_KEY",)),
+    (ProviderSettings("gemini", Protocol.GEMINI), ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
+    (ProviderSettings("openrouter", Protocol.OPENAI, "https://openrouter.ai/api/v1"), ("OPENROUTER_API_KEY",)),
+    (ProviderSettings("groq", Protocol.OPENAI, "https://api.groq.com/openai/v1"), ("GROQ_API_KEY",)),
+    (ProviderSettings("mistral", Protocol.OPENAI, "https://api.mistral.ai/v1"), ("MISTRAL_API_KEY",)),
+    (ProviderSettings("deepseek", Protocol.OPENAI, "https://api.deepseek.com/v1"), ("DEEPSEEK_API_KEY",)),
+    (ProviderSettings("ollama", Protocol.OLLAMA), ("OLLAMA_HOST",)),
+)
+"""What is built in, and the variables of which one counts as wanting it."""
+
+DEFINITIONS: Mapping[str, ProviderSettings] = {settings.name: settings for settings, _ in _DEFINITIONS}
+"""Every provider that needs no configuration, by name; asked for by name, each is there."""
+
+
+def builtin_providers(environ: Mapping[str, str] = os.environ) -> dict[str, ProviderSettings]:
+    """Those that count as configured in this environment: the demo, and each whose variable is set."""
+    return {
+        settings.name: settings
+        for settings, variables in _DEFINITIONS
+        if not variables or any(environ.get(variable, "").strip() for variable in variables)
+    }
+
+
+class OpenedModel(NamedTuple):
+    """What it takes to ask one model."""
+
+    provider: Provider
+    name: str
+    """As its server knows it, without the provider."""
+    settings: ProviderSettings
+    slots: Slots
+    """Shared by all models of the provider."""
+
+
+class Catalog:
+    """The providers of `settings`, and those that are built in.
+
+    `transport` replaces the network of all but the demo, `environ` the environment: for tests. Making a catalog, a
+    provider or opening a model costs nothing: httpx is imported with the first request.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._configured = {**builtin_providers(environ), **settings.providers}
+        self._transport = transport
+        self._environ = environ
+        self._providers: dict[str, Provider] = {}
+        self._slots: dict[str, Slots] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The providers that are configured, the built-in ones first."""
+        return tuple(self._configured)
+
+    def settings(self, name: str) -> ProviderSettings:
+        """Raises ConfigurationError for a provider that is neither configured nor built in."""
+        configured = self._configured.get(name)
+        builtin = DEFINITIONS.get(name)
+        if configured is None:
+            if builtin is None:
+                known = ", ".join(self._configured)
+                raise ConfigurationError(
+                    f"There is no provider {name!r}; known are {known}. Add [providers.{name}] to config.toml, or choose "
+                    "one of these."
+                )
+            return builtin
+        if builtin is not None and not configured.base_url and configured.protocol is builtin.protocol:
+            # [providers.openrouter] without an address means OpenRouter's, not that of its protocol.
+            return replace(configured, base_url=builtin.base_url)
+        return configured
+
+    def provider(self, name: str) -> Provider:
+        """Raises ConfigurationError for an unknown one."""
+        if name not in self._providers:
+            self._providers[name] = self._make(self.settings(name))
+        return self._providers[name]
+
+    def open(self, model: str) -> OpenedModel:
+        """`PROVIDER/MODEL`, whose second part may hold slashes; raises ConfigurationError where it cannot be opened."""
+        name, slash, rest = model.partition("/")
+        if not slash or not name or not rest:
+            raise ConfigurationError(f"{model!r} names no model: write PROVIDER/MODEL, such as demo/fast.")
+        settings = self.settings(name)
+        slots = self._slots.setdefault(name, Slots(settings.max_concurrent))
+        return OpenedModel(self.provider(name), rest, settings, slots)
+
+    async def list_models(self, name: str) -> list[ModelInfo]:
+        """What the provider lists now; raises a ChatError, or ConfigurationError for an unknown one."""
+        return await self.provider(name).list_models()
+
+    async def aclose(self) -> None:
+        """Close all connections; the catalog can be used again afterwards."""
+        providers, self._providers = self._providers, {}
+        for provider in providers.values():
+            await provider.aclose()
+
+    def _make(self, settings: ProviderSettings) -> Provider:
+        from textchat.providers.base import HttpProvider
+
+        match settings.protocol:
+            case Protocol.DEMO:
+                from textchat.providers.demo import DemoProvider
+
+                return DemoProvider(settings, environ=self._environ)
+            case Protocol.REPLAY:
+                from textchat.providers.replay import ReplayProvider
+
+                return ReplayProvider(settings)
+        return HttpProvider(wire_of(settings), transport=self._transport, environ=self._environ)
+
+
+def wire_of(settings: ProviderSettings) -> Wire:
+    """The protocol that `settings` name, imported only now; raises ConfigurationError for one without HTTP."""
+    match settings.protocol:
+        case Protocol.OPENAI | Protocol.DEMO:
+            from textchat.providers.openai import OpenAIWire
+
+            return OpenAIWire(settings)
+        case Protocol.ANTHROPIC:
+            from textchat.providers.anthropic import AnthropicWire
+
+            return AnthropicWire(settings)
+        case Protocol.GEMINI:
+            from textchat.providers.gemini import GeminiWire
+
+            return GeminiWire(settings)
+        case Protocol.OLLAMA:
+            from textchat.providers.ollama import OllamaWire
+
+            return OllamaWire(settings)
+        case Protocol.REPLAY:
+            raise ConfigurationError("A recording names the protocol it was made with; it cannot be replay itself.")
+        case _:
+            assert_never(settings.protocol)
