@@ -76,6 +76,7 @@ class Answer:
     async def __aiter__(self) -> AsyncIterator[StreamEvent]:
         while (event := await self._events.get()) is not None:
             yield event
+        self._events.put_nowait(None)  # whoever iterates again, as after a cancel, finds the end
         await self.wait()
 
     def _take(self, reply: Reply, event: StreamEvent) -> None:
