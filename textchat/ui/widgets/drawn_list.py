@@ -1,0 +1,283 @@
+"""The window on a branch as a Textual widget: scrolling, following the end, and painting only lines that changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message as TextualMessage
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
+from textual.strip import Strip
+
+from textchat.ui.widgets.branch_view import BranchView
+from textchat.ui.widgets.look import Look
+from textchat.ui.widgets.message_entry import Entry, Frame, Kind
+
+NEW_MARK = " ↓ new "
+WHEEL = 3
+"""Lines that one step of the wheel moves."""
+LINE_UNIT = 1 << 16
+"""Position in an entry as one number for Textual's selection: line times this, plus the character in the line."""
+
+Span = tuple[int, int, Style]
+"""Cells from, cells to, and what to lay over them."""
+
+
+class DrawnList(ScrollView, can_focus=True):
+    """Draws the entries of a `BranchView`; every change ends in `repaint`, which refreshes what differs."""
+
+    DEFAULT_CSS = """
+    DrawnList {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+    }
+    """
+    # Links are ours: Textual would refresh the whole widget whenever the pointer meets another piece of text.
+    auto_links = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.view: BranchView[Entry] = BranchView(self.lay_out)
+        self._frame: Frame | None = None
+        self._picture: list[Strip] = []
+        self._is_placing = False
+        self._has_new = False
+
+    # -- what a subclass adds ----------------------------------------------------------------------------------------
+
+    def overlays(self, position: int, line: int) -> list[Span]:
+        """What lies over a line of an entry: a selection, a match, the caret."""
+        return []
+
+    def is_chosen(self, position: int) -> bool:
+        """Whether the entry at `position` bears the mark of the chosen message."""
+        return False
+
+    # -- where it stands ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the end is in view: then it stays there while replies grow."""
+        return self.view.following
+
+    @property
+    def has_new(self) -> bool:
+        """Whether something came that was never in view."""
+        return self._has_new
+
+    # -- size and look -----------------------------------------------------------------------------------------------
+
+    def frame(self) -> Frame | None:
+        """What entries are drawn for now; None before there is a size."""
+        return self._frame
+
+    def retry_hint(self) -> str:
+        """What is said about trying again under a message that did not end well."""
+        return ""
+
+    def look(self) -> Look:
+        """The look of the app's theme."""
+        app = self.app
+        return Look.from_theme(app.theme_variables, dark=app.current_theme.dark, ansi=app.native_ansi_color)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        if self._frame is not None and (look := self.look()) != self._frame.look:
+            self._frame = Frame(self._frame.width, look, self.retry_hint())
+            self.view.redraw()
+            self.repaint()
+
+    def on_resize(self) -> None:
+        self._fit()
+        self.repaint()
+
+    def _fit(self) -> None:
+        """Take the widget's size; what is read stays at the top of the window when lines break elsewhere."""
+        width, height = self.size
+        if not width or not height or (width, height) == (self.view.width, self.view.height):
+            return
+        view, frame = self.view, self._frame
+        if frame is not None and frame.width == width:
+            view.resize(width, height)
+            return
+        place = self.place_read()
+        self._frame = Frame(width, self.look() if frame is None else frame.look, self.retry_hint())
+        view.resize(width, height)
+        if place is not None and not view.following:
+            self.hold_place(*place)
+
+    def place_read(self) -> tuple[int, Kind, int] | None:
+        """The source at the top of the window."""
+        position, first = self.view.anchor
+        if self._frame is None or position >= len(self.view.entries):
+            return None
+        entry = self.view.entries[position]
+        for line in range(first, first + self.view.height):
+            part = entry.part_at(line)
+            span = part.drawing.source_span(line - part.top, 0, self._frame.width) if part else None
+            if part is not None and span is not None:
+                return position, part.kind, span[0]
+        return None
+
+    def hold_place(self, position: int, kind: Kind, offset: int, above: int = 0) -> None:
+        """Take the window to a place in the source of an entry, with `above` lines before it."""
+        entry = self.view.entries[position]
+        self.lay_out(entry)
+        part = entry.part(kind)
+        line = part.top + part.drawing.position_of(offset)[0] if part else 0
+        self.view.hold(position, line)
+        if above:
+            self.view.move(-above)
+
+    def lay_out(self, entry: Entry) -> int:
+        """Draw an entry for the current width and look; gives its height in lines."""
+        assert self._frame is not None, "nothing is laid out before there is a size"
+        return entry.lay_out(self._frame)
+
+    # -- scrolling ---------------------------------------------------------------------------------------------------
+
+    def move(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.view.move(lines)
+        self.repaint()
+
+    def action_scroll_up(self) -> None:
+        self.move(-1)
+
+    def action_scroll_down(self) -> None:
+        self.move(1)
+
+    def action_page_up(self) -> None:
+        self.move(1 - self.view.height)
+
+    def action_page_down(self) -> None:
+        self.move(self.view.height - 1)
+
+    def action_scroll_home(self) -> None:
+        self.view.hold(0, 0)
+        self.repaint()
+
+    def action_scroll_end(self) -> None:
+        self.view.go_to_end()
+        self.repaint()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -WHEEL)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, WHEEL)
+
+    def _wheel(self, event: events.MouseEvent, lines: int) -> None:
+        event.stop()
+        event.prevent_default()
+        self.move(lines)
+
+    def on_scroll_up(self, event: ScrollUp) -> None:
+        self._answer(event)
+        self.action_page_up()
+
+    def on_scroll_down(self, event: ScrollDown) -> None:
+        self._answer(event)
+        self.action_page_down()
+
+    def on_scroll_to(self, event: ScrollTo) -> None:
+        self._answer(event)
+        if event.y is not None:
+            self.view.scroll_to(round(event.y))
+            self.repaint()
+
+    def _answer(self, event: TextualMessage) -> None:
+        event.stop()
+        event.prevent_default()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Someone else scrolled (Textual does while the mouse selects past the edge): take the window there."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if not self._is_placing and round(new_value) != self.view.top:
+            self.view.scroll_to(round(new_value))
+            self.repaint()
+
+    def _place(self) -> None:
+        """Tell Textual how long the list is and where it stands; setting a size lays out the screen, so only if new."""
+        size = Size(self.view.width, self.view.total)
+        self._is_placing = True
+        if size != self.virtual_size:
+            self.virtual_size = size
+        top = self.view.top
+        if round(self.scroll_y) != top:
+            self.scroll_y = self.scroll_target_y = top
+        self._is_placing = False
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        if (self.view.width, self.view.height) != tuple(self.size):
+            # A paint may come before the message that tells of the new size.
+            self._fit()
+            self._picture = self._paint()
+        return self._picture[y] if y < len(self._picture) else Strip.blank(self.size.width)
+
+    def repaint(self) -> None:
+        """Bring the screen up to date: only lines that look different are given to the compositor."""
+        if self._frame is None:
+            return
+        if self.view.following:
+            self._has_new = False
+        self._place()
+        before, self._picture = self._picture, self._paint()
+        width = self.size.width
+        changed = [
+            Region(0, y, width, 1)
+            for y, strip in enumerate(self._picture)
+            if y >= len(before) or (strip is not before[y] and strip != before[y])
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def _paint(self) -> list[Strip]:
+        """The lines of the window."""
+        width, height = self.view.width, self.view.height
+        picture = [self._row(position, line) for position, line in self.view.rows()]
+        picture.extend([Strip.blank(width)] * (height - len(picture)))
+        if self._has_new and picture and width > len(NEW_MARK):
+            assert self._frame is not None
+            mark = Strip([Segment(NEW_MARK, self._frame.look.new_mark)], len(NEW_MARK))
+            picture[-1] = Strip.join([picture[-1].crop(0, width - len(NEW_MARK)), mark])
+        return picture
+
+    def _row(self, position: int, line: int) -> Strip:
+        strip = self.view.entries[position].line(line, is_chosen=self.is_chosen(position))
+        for start, end, style in self.overlays(position, line):
+            strip = _laid_over(strip, start, end, style)
+        return strip.apply_offsets(line * LINE_UNIT, position)
+
+    # -- what stands where ---------------------------------------------------------------------------------------
+
+    def position_of(self, message_id: str) -> int | None:
+        """Where a message stands in the branch; the newest are looked at first."""
+        entries = self.view.entries
+        return next((each for each in range(len(entries) - 1, -1, -1) if entries[each].id == message_id), None)
+
+    def entry_at(self, y: int) -> tuple[int, int] | None:
+        """The entry at line `y` of the window and the line within it."""
+        rows = self.view.rows()
+        return rows[y] if 0 <= y < len(rows) else None
+
+    def is_on_new_mark(self, x: int, y: int) -> bool:
+        return self._has_new and y == self.view.height - 1 and x >= self.view.width - len(NEW_MARK)
+
+
+def _laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
+    """The strip with `style` over some of its cells."""
+    end = min(end, strip.cell_length)
+    if start >= end:
+        return strip
+    middle = Strip([Segment(text, (base or Style.null()) + style) for text, base, _ in strip.crop(start, end)])
+    return Strip.join([strip.crop(0, start), middle, strip.crop(end, strip.cell_length)])

@@ -1,0 +1,86 @@
+"""What stands under a message or in place of it: how it ended, what it waits for, what goes with it, in one line each.
+
+The words are as they came; whoever draws them makes control characters visible.
+"""
+
+from __future__ import annotations
+
+from textchat.core.conversation import Attachment, Message, Status, ToolCall
+from textchat.core.reply import Phase, Reply
+
+ORDINARY = frozenset({None, "stop", "tool_calls"})
+"""Finish reasons that need no word."""
+
+
+def ending(message: Message, retry_hint: str) -> tuple[str, bool] | None:
+    """The line for anything but an ordinary ending, and whether it is a failure; None where nothing is to be said.
+
+    `retry_hint` is what is said about trying again, such as `r to retry`.
+    """
+    hint = f" · {retry_hint}" if retry_hint else ""
+    match message.status:
+        case Status.FAILED:
+            sentence = message.error.message if message.error else "The reply failed."
+            return f"{sentence}{hint}", True
+        case Status.CANCELLED:
+            return f"Cancelled{hint}", False
+        case Status.INTERRUPTED:
+            return f"Interrupted: textchat ended before the reply did{hint}", False
+        case _:
+            sentence = _cut_short(message) or _nothing_said(message)
+            return (f"{sentence}{hint}", False) if sentence else None
+
+
+def _cut_short(message: Message) -> str:
+    match message.finish_reason:
+        case "length":
+            return "Stopped at the length limit"
+        case "content_filter":
+            return "Stopped by the provider's content filter"
+        case reason if reason in ORDINARY:
+            return ""
+        case reason:
+            return f"Stopped early: {reason}"
+
+
+def _nothing_said(message: Message) -> str:
+    if message.text.strip() or message.tool_calls:
+        return ""
+    return "The model thought, but gave no answer" if message.reasoning.strip() else "The answer is empty"
+
+
+def waiting(reply: Reply) -> str:
+    """What a reply is waiting for, while nothing of its answer is there; empty once there is."""
+    match reply.phase:
+        case Phase.QUEUED:
+            return f"Waiting for its turn, {reply.place} before it" if reply.place else "Waiting for its turn"
+        case Phase.RETRYING if reply.retry is not None:
+            seconds = max(0, round(reply.retry.at - reply.now()))
+            sentence = reply.retry.error.message
+            return f"{sentence} Trying again in {seconds} s ({reply.retry.number} of {reply.retry.of})"
+        case Phase.WAITING | Phase.RETRYING:
+            # Three dots that walk with the reply's own clock: whoever draws it again moves them, no timer of its own.
+            return ("●○○", "○●○", "○○●")[int(reply.elapsed_s * 3) % 3]
+        case _:
+            return ""
+
+
+def attachment_line(attachment: Attachment) -> str:
+    size = len(attachment.data)
+    measure = f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
+    return f"+ {attachment.name} · {attachment.media_type} · {measure}"
+
+
+def tool_call_line(call: ToolCall) -> str:
+    return f"→ {call.name}({call.arguments})"
+
+
+def thought_line(words: int, *, is_folded: bool, is_thinking: bool) -> str:
+    """The header of the reasoning: what can be folded, and how long it is."""
+    mark = "▸" if is_folded else "▾"
+    length = f" · {words:,} {'word' if words == 1 else 'words'}"
+    return f"{mark} Thinking…{length if is_folded else ''}" if is_thinking else f"{mark} Thought{length}"
+
+
+def siblings_line(index: int, count: int) -> str:
+    return f"‹ {index + 1}/{count} ›"

@@ -1,0 +1,100 @@
+"""Words looked for in a branch: counted everywhere, placed only where they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from textchat.ui.widgets.message_entry import SOURCES, Entry, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One place where the words stand."""
+
+    position: int
+    """Of the entry in the branch."""
+    kind: Kind
+    start: int
+    end: int
+
+
+class Finding:
+    """A query over the entries of a branch; case does not matter, matches do not overlap."""
+
+    def __init__(self, query: str, entries: Sequence[Entry]) -> None:
+        self.query = _folded(query)
+        self._entries = entries
+        self.current: Match | None = None
+
+    def counts(self) -> list[int]:
+        """Matches in each entry."""
+        query = self.query
+        return [
+            sum(_folded(entry.text_of(kind)).count(query) for kind in SOURCES) if query else 0
+            for entry in self._entries
+        ]
+
+    def matches(self, position: int) -> list[Match]:
+        """All matches in one entry, in reading order."""
+        entry = self._entries[position]
+        return [
+            Match(position, kind, start, end)
+            for kind in SOURCES
+            for start, end in occurrences(entry.text_of(kind), self.query)
+        ]
+
+    def from_here(self, position: int, kind: Kind, offset: int) -> Match | None:
+        """The first match at or after a place; where there is none, the last before it."""
+        here = (SOURCES.index(kind), offset)
+        counts = self.counts()
+        for each in range(position, len(counts)):
+            for match in self.matches(each) if counts[each] else ():
+                if each > position or (SOURCES.index(match.kind), match.start) >= here:
+                    return match
+        return next((self.matches(each)[-1] for each in range(position, -1, -1) if counts[each]), None)
+
+    def beside(self, step: int) -> Match | None:
+        """The match after (`step` 1) or before (-1) the current one, around the ends."""
+        counts = self.counts()
+        if self.current is None or not any(counts):
+            return None
+        here = self.matches(self.current.position)
+        # A growing text only gains matches behind those it had, so the current one is still among them.
+        place = here.index(self.current) + step if self.current in here else 0
+        if 0 <= place < len(here):
+            return here[place]
+        position = self.current.position
+        for distance in range(1, len(counts) + 1):
+            each = (position + step * distance) % len(counts)
+            if counts[each]:
+                return self.matches(each)[0 if step > 0 else -1]
+        return None
+
+    def tally(self) -> tuple[int, int]:
+        """Which match is the current one, from 1 (0 for none), and how many there are."""
+        counts = self.counts()
+        if self.current is None:
+            return 0, sum(counts)
+        here = self.matches(self.current.position)
+        number = here.index(self.current) + 1 if self.current in here else 0
+        return sum(counts[: self.current.position]) + number, sum(counts)
+
+
+def occurrences(text: str, folded_query: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where the query stands in `text`, from `start` to `end`."""
+    if not folded_query:
+        return
+    folded = _folded(text[start:end])
+    found = folded.find(folded_query)
+    while found >= 0:
+        yield start + found, start + found + len(folded_query)
+        found = folded.find(folded_query, found + len(folded_query))
+
+
+def _folded(text: str) -> str:
+    """In lower case, and as long as before: places in it are places in the text."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)

@@ -1,0 +1,87 @@
+"""How messages look in one theme: one frozen value, so that a change of theme is a change of value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.color import Color
+
+from textchat.render.styles import Styles
+
+
+@dataclass(frozen=True)
+class Look:
+    """The styles of everything around the text, and of the text itself."""
+
+    text: Styles
+    muted: Styles
+    """For the text of the reasoning."""
+    prompt: Style
+    prompt_bar: Style
+    chosen_bar: Style
+    note: Style
+    warning: Style
+    error: Style
+    thread: Style
+    """The line beside the reasoning."""
+    match: Style
+    current_match: Style
+    caret: Style
+    new_mark: Style
+
+    @classmethod
+    def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> Look:
+        """From a theme's variables as Textual names them; with `ansi`, from the terminal's own sixteen colours."""
+        if ansi:
+            return cls._from_terminal(variables, dark)
+        foreground = _solid(variables, "foreground", "background")
+        background = _solid(variables, "background", "background")
+        muted = background.blend(foreground, 0.6)
+        muted_variables = {**variables, "foreground": muted.hex, "text": muted.hex}
+
+        def ink(name: str, *, bold: bool | None = None) -> Style:
+            return Style(color=_solid(variables, name, "background").rich_color, bold=bold)
+
+        accent = _solid(variables, "accent", "background")
+        return cls(
+            text=Styles.from_theme(variables, dark, False),
+            muted=Styles.from_theme(muted_variables, dark, False),
+            prompt=ink("foreground"),
+            prompt_bar=ink("primary"),
+            chosen_bar=ink("accent", bold=True),
+            note=Style(color=muted.rich_color),
+            warning=ink("warning"),
+            error=ink("error"),
+            thread=Style(color=background.blend(foreground, 0.3).rich_color),
+            match=Style(bgcolor=background.blend(accent, 0.35).rich_color),
+            current_match=Style(color=accent.get_contrast_text(1.0).rich_color, bgcolor=accent.rich_color),
+            caret=Style(reverse=True),
+            new_mark=Style(color=accent.get_contrast_text(1.0).rich_color, bgcolor=accent.rich_color, bold=True),
+        )
+
+    @classmethod
+    def _from_terminal(cls, variables: Mapping[str, str], dark: bool) -> Look:
+        styles = Styles.from_theme(variables, dark, True)
+        return cls(
+            text=styles,
+            muted=styles,
+            prompt=Style(),
+            prompt_bar=Style(color="blue"),
+            chosen_bar=Style(color="magenta", bold=True),
+            note=Style(dim=True),
+            warning=Style(color="yellow"),
+            error=Style(color="red"),
+            thread=Style(dim=True),
+            match=Style(underline=True, bold=True),
+            current_match=Style(reverse=True, bold=True),
+            caret=Style(reverse=True),
+            new_mark=Style(reverse=True, bold=True),
+        )
+
+
+def _solid(variables: Mapping[str, str], name: str, under: str) -> Color:
+    """The colour of a variable, laid over another where it lets some of it through."""
+    color = Color.parse(variables[name])
+    return color if color.a == 1 else Color.parse(variables[under]) + color

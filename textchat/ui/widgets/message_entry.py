@@ -1,0 +1,342 @@
+"""One message as lines: its parts (reasoning, text, notes) laid out below each other, drawn only when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from textchat.core.conversation import Message, Role
+from textchat.core.reply import Phase, Reply
+from textchat.render.document import Document, estimate_height
+from textchat.render.styles import Styles
+from textchat.ui.widgets import endings
+from textchat.ui.widgets.look import Look
+from textchat.ui.widgets.plain_text import PlainText
+
+MARGIN = 2
+"""Cells left of the text: the bar and a space."""
+WIDEST = 120
+"""Cells of text in a line; longer ones are hard to read."""
+BAR = "▌"
+
+
+class Drawing(Protocol):
+    """What a part needs of the lines it stands on: `Document` and `PlainText` have it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def height(self) -> int: ...
+    def line(self, y: int) -> Strip: ...
+    def set_width(self, width: int) -> None: ...
+    def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None: ...
+    def position_of(self, offset: int) -> tuple[int, int]: ...
+
+
+class Kind(StrEnum):
+    """What a part is; the values are the keys under which positions in a message are remembered."""
+
+    LABEL = "label"
+    ATTACHMENT = "attachment"
+    FOLD = "fold"
+    REASONING = "reasoning"
+    TEXT = "text"
+    TOOL_CALL = "tool_call"
+    WAITING = "waiting"
+    ENDING = "ending"
+    SIBLINGS = "siblings"
+
+
+SOURCES = (Kind.REASONING, Kind.TEXT)
+"""The parts that hold what was said; the others are said about it."""
+
+
+@dataclass(slots=True)
+class Part:
+    """Some lines of an entry, from `top` on."""
+
+    kind: Kind
+    drawing: Drawing
+    indent: int
+    top: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What an entry is drawn for."""
+
+    width: int
+    look: Look
+    retry_hint: str = ""
+
+    @property
+    def measure(self) -> int:
+        """Cells for text."""
+        return max(1, min(self.width - MARGIN - 1, WIDEST))
+
+
+class Entry:
+    """A message, or a reply while it grows, in the branch that a list shows."""
+
+    def __init__(self, source: Message | Reply) -> None:
+        self.id = source.id
+        self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
+        self.model = source.model
+        self.label = ""
+        """What stands above it: the name of a model that differs from the one before."""
+        self.siblings: tuple[int, int] | None = None
+        """Its place among its siblings from 0, and how many they are."""
+        self.is_folded = isinstance(source, Message)
+        """Whether the reasoning is one line."""
+        self.has_answer = isinstance(source, Message)
+        """Whether the first of the answer was noticed; the reasoning folds then."""
+        self.was_folded_by_hand = False
+        self.source = source
+        self._frame: Frame | None = None
+        self._height: tuple[int, int] | None = None
+        self._seen_text = self._seen_reasoning = 0
+        self._words = 0
+        self._is_in_word = False
+        self._documents: dict[Kind, Document | PlainText] = {}
+        self._notes: dict[tuple[Kind, int], PlainText] = {}
+        self._parts: list[Part] = []
+        self._strips: dict[int, tuple[Strip, bool, Strip]] = {}
+
+    # -- what the view asks ------------------------------------------------------------------------------------------
+
+    def estimate(self, width: int) -> int:
+        """Lines it will probably take in a list of `width` cells."""
+        if self._height is not None and self._height[0] == width:
+            return self._height[1]
+        if isinstance(self.source, Reply):
+            return 2
+        text = self.source.text
+        measure = max(1, min(width - MARGIN - 1, WIDEST))
+        lines = estimate_height(len(text), text.count("\n"), measure) if text else 0
+        return lines + 1 + (2 if self.source.reasoning else 0)
+
+    def lay_out(self, frame: Frame) -> int:
+        """Lines it takes in `frame`, the blank one below it included."""
+        if self._frame is not frame:
+            self._redress(frame)
+        self._take()
+        self._arrange()
+        last = self._parts[-1] if self._parts else None
+        height = last.top + last.drawing.height + 1 if last else 1
+        self._height = (frame.width, height)
+        return height
+
+    @property
+    def height(self) -> int:
+        """Lines as it was last laid out."""
+        return self._height[1] if self._height is not None else 0
+
+    def release(self) -> None:
+        """Forget the drawing; it is made again from the message when it is needed."""
+        self._documents.clear()
+        self._notes.clear()
+        self._parts = []
+        self._strips.clear()
+        self._seen_text = self._seen_reasoning = self._words = 0
+        self._frame = None
+
+    # -- growing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_growing(self) -> bool:
+        return isinstance(self.source, Reply)
+
+    def end(self, message: Message) -> None:
+        """The finished message in place of the reply; its drawing stays where the text is the same."""
+        if self._frame is not None:
+            self._take()
+        for kind, text in ((Kind.TEXT, message.text), (Kind.REASONING, message.reasoning)):
+            drawing = self._documents.get(kind)
+            if isinstance(drawing, Document):
+                if drawing.text == text:
+                    drawing.finish()
+                else:
+                    del self._documents[kind]
+        self._words = len(message.reasoning.split())
+        self.source = message
+
+    def _take(self) -> None:
+        """Let the drawings take in what is new, at a cost that does not depend on what is old."""
+        source = self.source
+        if isinstance(source, Message):
+            return
+        if len(source.reasoning_chunks) > self._seen_reasoning:
+            piece = "".join(source.reasoning_chunks[self._seen_reasoning :])
+            self._seen_reasoning = len(source.reasoning_chunks)
+            self._words += len(piece.split()) - (self._is_in_word and not piece[0].isspace())
+            self._is_in_word = not piece[-1].isspace()
+            self._grow(Kind.REASONING, piece)
+        if len(source.text_chunks) > self._seen_text:
+            piece = "".join(source.text_chunks[self._seen_text :])
+            self._seen_text = len(source.text_chunks)
+            self._grow(Kind.TEXT, piece)
+
+    def _grow(self, kind: Kind, piece: str) -> None:
+        drawing = self._document(kind)
+        assert isinstance(drawing, Document), "what a model writes is Markdown"
+        drawing.append(piece)
+
+    # -- laying out --------------------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        assert self._frame is not None, "an entry is laid out before it is drawn"
+        return self._frame
+
+    def _redress(self, frame: Frame) -> None:
+        """Draw for another width or look."""
+        before, self._frame = self._frame, frame
+        self._notes.clear()
+        self._strips.clear()
+        if before is None:
+            return
+        for kind, drawing in self._documents.items():
+            drawing.set_width(self._measure(kind))
+            if before.look is not frame.look:
+                if isinstance(drawing, Document):
+                    drawing.set_styles(self._styles(kind))
+                else:
+                    drawing.set_style(frame.look.prompt)
+
+    def _arrange(self) -> None:
+        parts: list[Part] = []
+        top = 0
+        for kind, drawing, gap in self._wanted():
+            top += gap if parts else 0
+            parts.append(Part(kind, drawing, 2 if kind is Kind.REASONING else 0, top))
+            top += drawing.height
+        self._parts = parts
+
+    def _wanted(self) -> list[tuple[Kind, Drawing, int]]:
+        """Every part from top to bottom, with the blank lines before it."""
+        look = self.frame.look
+        found: list[tuple[Kind, Drawing, int]] = []
+
+        def note(kind: Kind, text: str, style: Style, gap: int = 0) -> None:
+            found.append((kind, self._note(kind, len(found), text, style), gap))
+
+        if self.label:
+            note(Kind.LABEL, self.label, look.note)
+        source = self.source
+        if isinstance(source, Message):
+            for attachment in source.attachments:
+                note(Kind.ATTACHMENT, endings.attachment_line(attachment), look.note)
+        if self._has(Kind.REASONING):
+            note(Kind.FOLD, self._thought(), look.note)
+            if not self.is_folded:
+                found.append((Kind.REASONING, self._document(Kind.REASONING), 0))
+        if self._has(Kind.TEXT):
+            found.append((Kind.TEXT, self._document(Kind.TEXT), 1 if self._has(Kind.REASONING) else 0))
+        for call in source.tool_calls:
+            note(Kind.TOOL_CALL, endings.tool_call_line(call), look.note)
+        if isinstance(source, Reply):
+            if words := endings.waiting(source):
+                note(Kind.WAITING, words, look.note)
+        elif self.role is Role.ASSISTANT and (ended := endings.ending(source, self.frame.retry_hint)):
+            note(Kind.ENDING, ended[0], look.error if ended[1] else look.warning, 1 if found else 0)
+        if self.siblings is not None and self.siblings[1] > 1:
+            note(Kind.SIBLINGS, endings.siblings_line(*self.siblings), look.note)
+        return found
+
+    @property
+    def has_reasoning(self) -> bool:
+        return self._has(Kind.REASONING)
+
+    def _has(self, kind: Kind) -> bool:
+        if isinstance(self.source, Message):
+            return bool(self.source.text if kind is Kind.TEXT else self.source.reasoning)
+        return kind in self._documents
+
+    def _thought(self) -> str:
+        source = self.source
+        if isinstance(source, Message) and not self._words:
+            self._words = len(source.reasoning.split())
+        is_thinking = isinstance(source, Reply) and source.phase is Phase.THINKING
+        return endings.thought_line(self._words, is_folded=self.is_folded, is_thinking=is_thinking)
+
+    def _note(self, kind: Kind, place: int, text: str, style: Style) -> PlainText:
+        known = self._notes.get((kind, place))
+        if known is None or known.text != text:
+            known = self._notes[(kind, place)] = PlainText(text, style, self._measure(kind))
+        return known
+
+    def _document(self, kind: Kind) -> Document | PlainText:
+        drawing = self._documents.get(kind)
+        if drawing is None:
+            drawing = self._documents[kind] = self._draw(kind)
+        return drawing
+
+    def _draw(self, kind: Kind) -> Document | PlainText:
+        source = self.source
+        if isinstance(source, Reply):
+            return Document(self._styles(kind), self._measure(kind))
+        text = source.text if kind is Kind.TEXT else source.reasoning
+        if self.role is not Role.ASSISTANT:
+            # What a person typed stands as it was typed: no space is lost and nothing is taken for markup.
+            return PlainText(text, self.frame.look.prompt, self._measure(kind))
+        return Document(self._styles(kind), self._measure(kind), text, finished=True)
+
+    def _styles(self, kind: Kind) -> Styles:
+        return self.frame.look.muted if kind is Kind.REASONING else self.frame.look.text
+
+    def _measure(self, kind: Kind) -> int:
+        return max(1, self.frame.measure - (2 if kind is Kind.REASONING else 0))
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> list[Part]:
+        """From top to bottom, as they were last laid out."""
+        return self._parts
+
+    def part(self, kind: Kind) -> Part | None:
+        return next((part for part in self._parts if part.kind is kind), None)
+
+    def part_at(self, y: int) -> Part | None:
+        """The part that line `y` belongs to; None for a blank line between parts."""
+        return next((part for part in self._parts if part.top <= y < part.top + part.drawing.height), None)
+
+    def text_of(self, kind: Kind) -> str:
+        """The source of a part, whether it is drawn or not."""
+        if kind is Kind.TEXT:
+            return self.source.text
+        if kind is Kind.REASONING:
+            return self.source.reasoning
+        part = self.part(kind)
+        return part.drawing.text if part else ""
+
+    def line(self, y: int, *, is_chosen: bool = False) -> Strip:
+        """Line `y` over the whole width of the list."""
+        part = self.part_at(y)
+        inner = part.drawing.line(y - part.top) if part else _EMPTY
+        known = self._strips.get(y)
+        if known is not None and known[0] is inner and known[1] is is_chosen:
+            return known[2]
+        strip = self._composed(part, inner, is_chosen, y)
+        self._strips[y] = (inner, is_chosen, strip)
+        return strip
+
+    def _composed(self, part: Part | None, inner: Strip, is_chosen: bool, y: int) -> Strip:
+        look, width = self.frame.look, self.frame.width
+        is_below = self._height is not None and y >= self._height[1] - 1
+        if is_below or not (is_chosen or self.role is Role.USER):
+            left = [Segment(" " * MARGIN)]
+        else:
+            left = [Segment(BAR, look.chosen_bar if is_chosen else look.prompt_bar), Segment(" " * (MARGIN - 1))]
+        if part is not None and part.indent:
+            left.append(Segment("│ ".ljust(part.indent), look.thread))
+        used = MARGIN + (part.indent if part else 0) + inner.cell_length
+        return Strip([*left, *inner, Segment(" " * max(0, width - used))]).adjust_cell_length(width)
+
+
+_EMPTY = Strip([], 0)

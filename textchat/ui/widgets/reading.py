@@ -1,0 +1,239 @@
+"""Reading a branch: the chosen message and what can be asked of it, folding, and what a click means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.message import Message as TextualMessage
+
+from textchat.render.document import CodeBlock, Document
+from textchat.ui.keymap import BY_ID, Group, bindings_for
+from textchat.ui.keys import display_key
+from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
+from textchat.ui.widgets.message_entry import MARGIN, Entry, Kind, Part
+from textchat.ui.widgets.selectable import Selectable
+from textchat.ui.widgets.text_selection import Place, TextSelection
+
+
+class Reading(Selectable):
+    """A list in which one message can be chosen; what is asked of it is posted as `MessageActionRequested`."""
+
+    BINDINGS = bindings_for(Group.MESSAGES)
+
+    def __init__(self, pane_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pane_id = pane_id
+        self._chosen: str | None = None
+        self._pressed: tuple[int, int] | None = None
+        self._code: tuple[str, int] = ("", 0)
+
+    def retry_hint(self) -> str:
+        return f"{display_key(BY_ID['message.retry'].keys)} to retry"
+
+    # -- the chosen message ------------------------------------------------------------------------------------------
+
+    @property
+    def chosen_id(self) -> str | None:
+        """The message that keys act on; None where none was chosen."""
+        return self._chosen
+
+    def choose(self, message_id: str | None) -> None:
+        """Choose a message, or none."""
+        self._chosen = message_id if message_id is not None and self.position_of(message_id) is not None else None
+        self.repaint()
+
+    def is_chosen(self, position: int) -> bool:
+        return self._chosen is not None and self.view.entries[position].id == self._chosen
+
+    def scroll_to_message(self, message_id: str) -> None:
+        """Take the window to the beginning of a message; nothing happens where it is not shown."""
+        position = self.position_of(message_id)
+        if position is not None:
+            self.view.hold(position, 0)
+            self.repaint()
+
+    def action_select_next(self) -> None:
+        """Choose the message below."""
+        self._choose_beside(1)
+
+    def action_select_previous(self) -> None:
+        """Choose the message above; where none is chosen, the last in the window."""
+        self._choose_beside(-1)
+
+    def action_choose_none(self) -> None:
+        self.choose(None)
+
+    def _choose_beside(self, step: int) -> None:
+        rows = self.view.rows()
+        if not rows:
+            return
+        position = self.position_of(self._chosen) if self._chosen is not None else None
+        if position is None:
+            position = rows[-1][0] if step < 0 else rows[0][0]
+        else:
+            position = max(0, min(position + step, len(self.view.entries) - 1))
+        self._chosen = self.view.entries[position].id
+        self._bring_entry(position)
+        self.repaint()
+
+    def _bring_entry(self, position: int) -> None:
+        """Scroll as little as shows the message, or its beginning where it is longer than the window."""
+        height = self.lay_out(self.view.entries[position]) - 1
+        rows = self.view.rows()
+        if (position, 0) in rows and (position, height - 1) in rows:
+            return
+        below = rows and (position, 0) > rows[0]
+        self.view.hold(position, 0)
+        if below and height < self.view.height:
+            self.view.move(height - self.view.height)
+
+    def caret_start(self) -> tuple[int, int]:
+        position = self.position_of(self._chosen) if self._chosen is not None else None
+        if position is None:
+            return super().caret_start()
+        return next((row for row in self.view.rows() if row[0] == position), (position, 0))
+
+    def forget_absent(self) -> None:
+        super().forget_absent()
+        if self._chosen is not None and self.position_of(self._chosen) is None:
+            self._chosen = None
+
+    # -- what can be asked of it -------------------------------------------------------------------------------------
+
+    def action_message_action(self, action: str) -> None:
+        """Ask for an action of the keymap, such as `message.copy`, on the chosen message, else on the last one."""
+        entry = self._meant()
+        if entry is None:
+            return
+        detail: Any = None
+        if action == "message.copy":
+            detail = self.selected_text or entry.text_of(Kind.TEXT)
+        elif action == "message.copy_code":
+            detail = self._next_code(entry)
+        self.post_message(MessageActionRequested(self.pane_id, entry.id, action, detail))
+
+    def _meant(self) -> Entry | None:
+        position = self.position_of(self._chosen) if self._chosen is not None else None
+        if position is None:
+            position = len(self.view.entries) - 1
+        return self.view.entries[position] if position >= 0 else None
+
+    def _next_code(self, entry: Entry) -> str | None:
+        """The code of the first block, with each further call of the next; it is shown as selected."""
+        self.lay_out(entry)
+        part = entry.part(Kind.TEXT)
+        blocks = part.drawing.code_blocks() if part and isinstance(part.drawing, Document) else ()
+        if not blocks or part is None:
+            return None
+        number = self._code[1] if self._code[0] == entry.id else 0
+        self._code = entry.id, number + 1
+        block = blocks[number % len(blocks)]
+        self._show_code(entry, part, block)
+        return block.code
+
+    def _show_code(self, entry: Entry, part: Part, block: CodeBlock) -> None:
+        spans = [part.drawing.source_span(y, 0, entry.frame.width) for y in range(block.line, block.line + block.lines)]
+        found = [span for span in spans if span is not None]
+        if found:
+            start, end = (Place(entry.id, Kind.TEXT, offset) for offset in (found[0][0], found[-1][1]))
+            self.select_source(TextSelection(start, end))
+            position = self.position_of(entry.id)
+            if position is not None and (position, part.top + block.line) not in self.view.rows():
+                self.hold_place(position, Kind.TEXT, start.offset, above=1)
+            self.repaint()
+
+    # -- folding -----------------------------------------------------------------------------------------------------
+
+    def action_toggle_reasoning(self) -> None:
+        """Fold or unfold the reasoning of the chosen message, else of the last one that has some."""
+        chosen = self.position_of(self._chosen) if self._chosen is not None else None
+        entries = self.view.entries
+        positions = range(len(entries) - 1, -1, -1) if chosen is None else (chosen,)
+        position = next((each for each in positions if entries[each].has_reasoning), None)
+        if position is not None:
+            self.toggle_reasoning(entries[position].id)
+
+    def toggle_reasoning(self, message_id: str) -> None:
+        """Fold or unfold; the line of the header stays where it is in the window."""
+        position = self.position_of(message_id)
+        if position is None:
+            return
+        entry = self.view.entries[position]
+        rows = self.view.rows()
+        entry.is_folded = not entry.is_folded
+        entry.was_folded_by_hand = True
+        self.view.changed(position)
+        header = entry.part(Kind.FOLD)
+        row = (position, header.top if header else 0)
+        place = rows.index(row) if row in rows else 0
+        self.view.hold(*row)
+        self.view.move(-place)
+        self.repaint()
+
+    # -- the mouse ---------------------------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed = event.screen_x, event.screen_y
+
+    def on_click(self, event: events.Click) -> None:
+        # Textual selects everything at a second click.
+        event.prevent_default()
+        if self._pressed != (event.screen_x, event.screen_y):
+            return
+        self.post_message(PaneFocused(self.pane_id))
+        if self.is_on_new_mark(event.x, event.y):
+            self.action_scroll_end()
+            return
+        row = self.entry_at(event.y)
+        if row is None:
+            self.choose(None)
+            return
+        entry = self.view.entries[row[0]]
+        part = entry.part_at(row[1])
+        if event.chain > 1:
+            self._select_around(entry, part, row[1], event)
+            return
+        asked = self._asked_by_click(entry, part, row[1], event.x) if part is not None else None
+        if asked is not None:
+            self.post_message(asked)
+        elif part is not None and part.kind is Kind.FOLD:
+            self.toggle_reasoning(entry.id)
+        else:
+            self.choose(entry.id)
+
+    def _asked_by_click(self, entry: Entry, part: Part, line: int, x: int) -> TextualMessage | None:
+        cell = x - MARGIN - part.indent
+        if isinstance(part.drawing, Document) and (target := part.drawing.link_at(line - part.top, cell)):
+            return LinkChosen(target)
+        if part.kind is Kind.SIBLINGS and 0 <= cell < len(part.drawing.text):
+            action = "previous" if cell < len(part.drawing.text) // 2 else "next"
+            return MessageActionRequested(self.pane_id, entry.id, f"message.{action}_sibling")
+        return None
+
+    def _select_around(self, entry: Entry, part: Part | None, line: int, event: events.Click) -> None:
+        """A second click selects the word, a third the whole part."""
+        if part is None:
+            return
+        text = part.drawing.text
+        start, end = 0, len(text)
+        if event.chain == 2:
+            cell = max(0, event.x - MARGIN - part.indent)
+            span = part.drawing.source_span(line - part.top, cell, cell + 1)
+            if span is None:
+                return
+            start, end = _word_around(text, span[0])
+        self.select_source(TextSelection(Place(entry.id, part.kind, start), Place(entry.id, part.kind, end)))
+
+
+def _word_around(text: str, offset: int) -> tuple[int, int]:
+    start = end = offset
+    while start > 0 and _is_in_word(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_in_word(text[end]):
+        end += 1
+    return start, max(end, offset + 1)
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character in "_-./:@~"

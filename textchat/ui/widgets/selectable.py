@@ -1,0 +1,230 @@
+"""Selecting text in the branch with the mouse and with keys; what is selected is the source, not the drawing."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.geometry import Offset
+from textual.selection import Selection
+
+from textchat.render.cells import offset_at
+from textchat.ui.widgets.drawn_list import LINE_UNIT, Span
+from textchat.ui.widgets.finder import Finder
+from textchat.ui.widgets.message_entry import MARGIN
+from textchat.ui.widgets.text_selection import Row, TextSelection, place_at
+
+
+class Selectable(Finder):
+    """A list in which text can be selected.
+
+    Textual tells a selection by the offsets in the meta data of the strips. Here an offset's `y` is the position of the
+    entry and its `x` the line in it times `LINE_UNIT` plus the character, so that it stands while lines above change.
+    """
+
+    selected: TextSelection | None = None
+    caret: tuple[str, int, int] | None = None
+    """The message, the line and the cell of the keyboard's cursor, while it is shown."""
+    _mark: tuple[str, int, int] | None = None
+
+    # -- what is selected --------------------------------------------------------------------------------------------
+
+    @property
+    def selected_text(self) -> str:
+        """The exact source of what is selected; empty for nothing."""
+        ends = self._ends()
+        return self.selected.text(self.view.entries, ends) if self.selected and ends else ""
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Textual says what the mouse selects: keep it as places in the source."""
+        self.selected = self._from_offsets(selection) if selection is not None else None
+        self.repaint()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What Textual's own copy command takes."""
+        text = self.selected_text
+        return (text, "\n") if text else None
+
+    def select_source(self, selection: TextSelection) -> None:
+        """Select a piece of source from within the program."""
+        ends = self._positions(selection)
+        if ends is not None:
+            # Through the screen, so that there is one selection on it and its own copy command finds this one.
+            start = self._offset_of(ends[0], selection.start.kind, selection.start.offset)
+            end = self._offset_of(ends[1], selection.end.kind, selection.end.offset)
+            self.screen.selections = {self: Selection(start, end)}
+            self.selected = selection
+            self.repaint()
+
+    def action_clear_selection(self) -> None:
+        """Nothing is selected, and the keyboard's cursor goes."""
+        self.caret = self._mark = None
+        self.screen.clear_selection()
+        self.repaint()
+
+    def overlays(self, position: int, line: int) -> list[Span]:
+        found = super().overlays(position, line)
+        ends = self._ends()
+        if self.selected is not None and ends is not None:
+            cells = self.selected.cells(self.view.entries, ends, (position, line))
+            if cells is not None:
+                found.append((*cells, self._selection_style()))
+        if self.caret is not None and self.caret[1] == line and self.view.entries[position].id == self.caret[0]:
+            found.append((self.caret[2], self.caret[2] + 1, self.view.entries[position].frame.look.caret))
+        return found
+
+    def _selection_style(self) -> Style:
+        return self.screen.get_component_rich_style("screen--selection", partial=True)
+
+    def _ends(self) -> tuple[int, int] | None:
+        return self._positions(self.selected) if self.selected is not None else None
+
+    def _positions(self, selection: TextSelection) -> tuple[int, int] | None:
+        first, last = (self.position_of(place.message_id) for place in (selection.start, selection.end))
+        return None if first is None or last is None else (first, last)
+
+    def forget_absent(self) -> None:
+        super().forget_absent()
+        if self.selected is not None and self._ends() is None:
+            self.selected = None
+
+    # -- from and to Textual's offsets -------------------------------------------------------------------------------
+
+    def _from_offsets(self, selection: Selection) -> TextSelection | None:
+        entries = self.view.entries
+        if not entries:
+            return None
+        first = self._row_of(selection.start) if selection.start else (0, 0, 0)
+        last = self._row_of(selection.end) if selection.end else (len(entries) - 1, LINE_UNIT, 0)
+        start = end = None
+        for position in range(first[0], last[0] + 1):
+            self.lay_out(entries[position])
+            line, cell = first[1:] if position == first[0] else (0, 0)
+            if start := place_at(entries[position], line, cell, is_end=False):
+                break
+        for position in range(last[0], first[0] - 1, -1):
+            self.lay_out(entries[position])
+            line, cell = last[1:] if position == last[0] else (LINE_UNIT, 0)
+            if end := place_at(entries[position], line, cell - 1, is_end=True):
+                break
+        return TextSelection(start, end) if start and end else None
+
+    def _row_of(self, offset: Offset) -> tuple[int, int, int]:
+        """The entry, the line and the cell of one of Textual's offsets."""
+        position = max(0, min(offset.y, len(self.view.entries) - 1))
+        entry = self.view.entries[position]
+        self.lay_out(entry)
+        line, character = divmod(offset.x, LINE_UNIT)
+        return position, line, cell_len(entry.line(min(line, entry.height - 1)).text[:character])
+
+    def _offset_of(self, position: int, kind: object, offset: int) -> Offset:
+        entry = self.view.entries[position]
+        self.lay_out(entry)
+        part = next((part for part in entry.parts if part.kind == kind), None)
+        if part is None:
+            return Offset(0, position)
+        y, x = part.drawing.position_of(offset)
+        return self._offset_at(position, part.top + y, MARGIN + part.indent + x)
+
+    def _offset_at(self, position: int, line: int, cell: int) -> Offset:
+        text = self.view.entries[position].line(line).text
+        return Offset(line * LINE_UNIT + offset_at(text, cell), position)
+
+    # -- the keyboard's cursor ---------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Show the cursor; again: begin to select there; once more: let the selection go."""
+        if self.caret is None:
+            self.caret = self._first_caret()
+        elif self._mark is None:
+            self._mark = self.caret
+        else:
+            self._mark = None
+            self.screen.clear_selection()
+        self._select_to_caret()
+
+    def action_caret(self, direction: str) -> None:
+        """Move the cursor `up`, `down`, `left`, `right`, `line_start`, `line_end`, `page_up` or `page_down`."""
+        self._move_caret(direction)
+
+    def action_select(self, direction: str) -> None:
+        """Move the cursor as `action_caret` does and select what it passes."""
+        if self.caret is None:
+            self.caret = self._first_caret()
+        if self._mark is None:
+            self._mark = self.caret
+        self._move_caret(direction)
+
+    def caret_start(self) -> tuple[int, int]:
+        """Where the cursor appears: a position and a line."""
+        return self.view.anchor
+
+    def _first_caret(self) -> tuple[str, int, int] | None:
+        if not self.view.entries:
+            return None
+        position, line = self.caret_start()
+        return self.view.entries[position].id, line, MARGIN
+
+    def _move_caret(self, direction: str) -> None:
+        position = self.position_of(self.caret[0]) if self.caret else None
+        if self.caret is None or position is None:
+            self.caret = self._first_caret()
+            self.repaint()
+            return
+        _, line, cell = self.caret
+        page = max(1, self.view.height - 2)
+        match direction:
+            case "up" | "down" | "page_up" | "page_down":
+                lines = {"up": -1, "down": 1, "page_up": -page, "page_down": page}[direction]
+                position, line = self._row_from(position, line, lines)
+            case "left" | "right":
+                cell = self._cell_beside(position, line, cell, 1 if direction == "right" else -1)
+            case "line_start":
+                cell = MARGIN
+            case "line_end":
+                cell = max(MARGIN, cell_len(self.view.entries[position].line(line).text.rstrip()) - 1)
+        self.caret = self.view.entries[position].id, line, cell
+        self._keep_in_window(position, line)
+        self._select_to_caret()
+
+    def _cell_beside(self, position: int, line: int, cell: int, step: int) -> int:
+        text = self.view.entries[position].line(line).text
+        index = offset_at(text, cell) + step
+        while 0 < index < len(text) and cell_len(text[:index]) == cell:
+            index += step
+        return max(MARGIN, min(cell_len(text[: max(0, index)]), self.view.width - 1))
+
+    def _row_from(self, position: int, line: int, lines: int) -> Row:
+        """The row so many lines further; the first or last where there are not so many."""
+        entries = self.view.entries
+        line += lines
+        while line < 0 and position > 0:
+            position -= 1
+            line += self.lay_out(entries[position])
+        while position < len(entries) - 1 and line >= self.lay_out(entries[position]):
+            line -= self.lay_out(entries[position])
+            position += 1
+        return position, max(0, min(line, self.lay_out(entries[position]) - 1))
+
+    def _keep_in_window(self, position: int, line: int) -> None:
+        rows = self.view.rows()
+        if (position, line) in rows:
+            return
+        self.view.hold(position, line)
+        if rows and (position, line) > rows[-1]:
+            self.view.move(1 - self.view.height)
+
+    def _select_to_caret(self) -> None:
+        mark, caret = (self._row_at(place) for place in (self._mark, self.caret))
+        if mark is None or caret is None:
+            self.repaint()
+            return
+        first, last = sorted((mark, caret))
+        start, end = self._offset_at(*first), self._offset_at(*last)
+        self.screen.selections = {self: Selection(start, Offset(end.x + 1, end.y))}
+
+    def _row_at(self, caret: tuple[str, int, int] | None) -> tuple[int, int, int] | None:
+        position = self.position_of(caret[0]) if caret else None
+        if caret is None or position is None:
+            return None
+        self.lay_out(self.view.entries[position])
+        return position, min(caret[1], self.view.entries[position].height - 1), caret[2]
