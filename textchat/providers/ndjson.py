@@ -26,6 +26,8 @@ class NdjsonSplitter:
         self._pieces: list[bytes] = []
         self._size = 0
         self._too_long = False
+        self.rest = ""
+        """What stood at the end without being a whole line of JSON; known after `close`."""
 
     def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes; raises ProtocolError once a line has grown too long."""
@@ -42,10 +44,13 @@ class NdjsonSplitter:
         return lines
 
     def close(self) -> list[str]:
-        """The last line, where it lacks its end but is valid JSON; a half one is dropped."""
+        """The last line, where it lacks its end but is valid JSON; anything else is left in `rest`."""
         self._refuse_long_lines()
         line = self._take()
-        return [line] if line and _is_json(line) else []
+        if line and is_json(line):
+            return [line]
+        self.rest = line
+        return []
 
     def _hold(self, piece: bytes) -> bool:
         self._pieces.append(piece)
@@ -72,7 +77,8 @@ class NdjsonSplitter:
             )
 
 
-def _is_json(line: str) -> bool:
+def is_json(line: str) -> bool:
+    """Whether a line holds JSON that can be read; ten thousand brackets cannot."""
     try:
         json.loads(line)
     except (ValueError, RecursionError):
