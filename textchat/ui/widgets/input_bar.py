@@ -9,6 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import TextArea
 
+from textchat.render.sanitize import visible
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import PromptSubmitted
 
@@ -16,12 +17,6 @@ LINE_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+j"})
 """Keys that are answered at once: by the detour over the bindings, a fast typist's next letter would overtake them."""
 LONGEST_HISTORY = 500
 PLACEHOLDER = "Ask anything"
-CONTROL_PICTURES = {
-    **{code: 0x2400 + code for code in range(0x20) if code != 0x09},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-}
-"""One visible character for each that a terminal would obey."""
 
 
 class InputBar(TextArea):
@@ -53,7 +48,7 @@ class InputBar(TextArea):
         self.focus()
 
     def show_target(self, target: str) -> None:
-        """Say on the line above where the next prompt goes, such as `to all 3 panes`; empty where there is no choice."""
+        """Say on the line above where the next prompt goes, such as `to all 3 panes`; empty: there is no choice."""
         self.border_title = Content(target)
 
     def remember(self, prompts: Iterable[str]) -> None:
@@ -124,4 +119,4 @@ class InputBar(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn: a control character that was pasted must not reach the terminal."""
-        return Text(self.document[line_index].translate(CONTROL_PICTURES), end="", no_wrap=True)
+        return Text(visible(self.document[line_index]), end="", no_wrap=True)

@@ -1,0 +1,243 @@
+"""The race line: honest figures, every state, and fields that stand in the same place whatever the pane shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.app import ComposeResult
+
+from tests.ui.demo import Demo
+from textchat.core.conversation import Message, Role, Source, Status, Timing, Usage
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.events import ReasoningDelta, TextDelta, UsageReport
+from textchat.core.reply import Reply, Retry
+from textchat.ui.widgets.race_figures import (
+    Figure,
+    Figures,
+    best_of,
+    count,
+    dollars,
+    figures_of,
+    seconds,
+    speed,
+    summary,
+)
+from textchat.ui.widgets.race_line import RaceLine, fields_for, race_line, state_width
+
+ERROR = ErrorReport(ErrorKind.RATE_LIMIT, "Too many requests.", 429)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def a_reply(clock: Clock | None = None) -> Reply:
+    return Reply(conversation_id="c", parent_id=None, model="local/llama3", input_tokens=1234, clock=clock or Clock())
+
+
+def a_message(
+    *, first: float = 0.42, speed: float = 58.3, output: int = 312, cost: float | None = 0.0012, model: str = "a/b"
+) -> Message:
+    return Message(
+        id="m",
+        parent_id=None,
+        role=Role.ASSISTANT,
+        text="text",
+        model=model,
+        usage=Usage(1234, output, 40, Source.REPORTED),
+        timing=Timing(first, first + output / speed, speed),
+        cost_usd=cost,
+    )
+
+
+def line(shown: Reply | Message | None, width: int, best: frozenset[Figure] = frozenset()) -> str:
+    return race_line(shown, width, best=best).plain
+
+
+def test_a_streaming_reply_shows_estimates_with_their_mark_until_the_server_reports() -> None:
+    clock = Clock()
+    reply = a_reply(clock)
+    reply.start()
+    clock.now += 0.42
+    reply.feed(TextDelta("x" * 4))
+    clock.now += 1.0
+    reply.feed(TextDelta("x" * 396))
+    assert line(reply, 60) == "● streaming   first 0.42 s   99 tok/s  ~100 out ~1.2k in"
+    reply.feed(UsageReport(input_tokens=1000, output_tokens=101))
+    assert line(reply, 60) == "● streaming   first 0.42 s  100 tok/s   101 out  1.0k in"
+
+
+def test_a_narrow_pane_keeps_state_speed_and_output() -> None:
+    assert line(a_message(), 26) == "✓ done        58/s   312↓"
+    assert line(a_message(), 36) == "✓ done      0.42 s   58/s   312↓"
+
+
+def test_a_wide_pane_shows_everything() -> None:
+    shown = line(a_message(), 120)
+    for part in ("first 0.42 s", "58 tok/s", "312 out", "1.2k in", "40 thinking", "$0.0012", "total 5.77 s"):
+        assert part in shown
+
+
+def test_the_best_figures_are_marked_by_a_sign() -> None:
+    assert line(a_message(), 36, frozenset({Figure.FIRST, Figure.OUTPUT})) == "✓ done     ★0.42 s   58/s  ★312↓"
+    assert "★first 0.42 s" in line(a_message(), 60, frozenset({Figure.FIRST}))
+
+
+def test_what_it_waits_for() -> None:
+    clock = Clock()
+    reply = a_reply(clock)
+    reply.queue(3)
+    assert line(reply, 36) == "◇ queued, 3 before it"
+    reply.start()
+    assert line(reply, 36) == "◌ waiting ●○○"
+    clock.now += 2.4
+    assert line(reply, 36) == "◌ waiting ○●○ 2.40 s"
+    reply.wait_to_retry(Retry(1, 2, clock.now + 3, ERROR))
+    assert line(reply, 36) == "↻ retry 1 of 2 in 3 s"
+    reply.start()
+    reply.feed(ReasoningDelta("hm"))
+    assert line(reply, 36).startswith("◐ thinking")
+
+
+def test_the_typing_indicator_moves_with_the_replys_own_clock() -> None:
+    clock = Clock()
+    reply = a_reply(clock)
+    seen = set()
+    for _ in range(6):
+        seen.add(line(reply, 30))
+        clock.now += 1 / 6
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        (Status.COMPLETE, "✓ done"),
+        (Status.CANCELLED, "■ cancelled"),
+        (Status.FAILED, "✗ failed"),
+        (Status.INTERRUPTED, "▲ interrupted"),
+    ],
+)
+def test_how_it_ended(status: Status, shown: str) -> None:
+    assert line(replace(a_message(), status=status), 60).startswith(shown)
+
+
+def test_a_failure_before_anything_came_says_its_kind_instead_of_figures() -> None:
+    reply = a_reply()
+    reply.end(Status.FAILED, ERROR)
+    assert line(reply, 36) == line(reply.freeze(), 36) == "✗ failed: rate limit"
+
+
+def test_a_blocking_request_has_no_speed_and_can_be_compared() -> None:
+    message = replace(a_message(), timing=Timing(3.0, 3.0, None))
+    assert "tok/s" not in line(message, 120)
+    assert race_line(message, 120, beside_blocking_s=-1.26).plain.endswith("  -1.3 s beside blocking")
+    assert len(race_line(message, 60, beside_blocking_s=-1.26).plain) <= 60
+
+
+def test_nothing_is_an_empty_line() -> None:
+    assert line(None, 40) == ""
+    assert line(a_message(), 0) == ""
+
+
+@given(st.integers(1, 200), st.integers(0, 10**10), st.floats(0, 10**7), st.floats(0, 10**6))
+def test_no_line_is_longer_than_its_pane(width: int, tokens: int, time: float, money: float) -> None:
+    message = replace(
+        a_message(),
+        usage=Usage(tokens, tokens, tokens),
+        timing=Timing(time, time, time),
+        cost_usd=money,
+    )
+    assert race_line(message, width, best=frozenset(Figure)).cell_length <= width
+    assert race_line(message, width, beside_blocking_s=time).cell_length <= width
+
+
+@given(st.integers(20, 200))
+def test_the_fields_stand_in_the_same_columns_in_every_pane(width: int) -> None:
+    many = line(a_message(first=12.34, speed=1234.5, output=123456, cost=1.5), width, frozenset(Figure))
+    few = line(a_message(first=0.1, speed=1.2, output=1, cost=None), width)
+    for label in ("first ", " tok/s", " out", " in", " thinking", "↓", "↑", "/s"):
+        if label in few:
+            assert many.index(label) == few.index(label)
+
+
+@given(st.integers(26, 199))
+def test_a_wider_pane_never_shows_less(width: int) -> None:
+    assert {figure for figure, _ in fields_for(width)} <= {figure for figure, _ in fields_for(width + 1)} or (
+        state_width(width) != state_width(width + 1)
+    )
+
+
+@given(st.floats(0, 10**9))
+def test_figures_keep_to_their_width(value: float) -> None:
+    assert len(seconds(value)) <= 7
+    assert len(speed(value)) <= 4
+    assert len(dollars(value)) <= 8
+    assert len(count(int(value), True)) <= 5
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (seconds(0), "0.00 s"),
+        (seconds(9.999), "10.0 s"),
+        (seconds(99.99), "100 s"),
+        (seconds(3600), "60 min"),
+        (speed(5.42), "5.4"),
+        (speed(1234), "1.2k"),
+        (count(999), "999"),
+        (count(1000, True), "~1.0k"),
+        (count(12_345), "12k"),
+        (count(1_234_567), "1.2M"),
+        (dollars(0), "$0.0000"),
+        (dollars(0.00001), "<$0.0001"),
+        (dollars(0.0123), "$0.012"),
+        (dollars(12.3), "$12.30"),
+    ],
+)
+def test_how_figures_are_written(shown: str, expected: str) -> None:
+    assert shown == expected
+
+
+def test_a_race_marks_the_best_of_each_figure() -> None:
+    fast = a_message(first=0.2, speed=120, output=100, cost=None, model="demo/fast")
+    careful = a_message(first=0.9, speed=40, output=400, cost=0.02, model="demo/careful")
+    cancelled = replace(a_message(first=0.01, speed=900), status=Status.CANCELLED)
+    best = best_of([fast, careful, cancelled])
+    assert best == [frozenset({Figure.FIRST, Figure.SPEED, Figure.TOTAL}), frozenset({Figure.OUTPUT}), frozenset()]
+    assert summary([fast, careful]) == (
+        "first demo/fast (0.20 s) · fastest demo/fast (120 tok/s) · longest demo/careful (400 tokens)"
+    )
+
+
+def test_no_race_without_two_that_ended_or_with_equals() -> None:
+    assert best_of([a_message()]) == [frozenset()]
+    assert best_of([a_message(), a_message()]) == [frozenset(), frozenset()]
+    assert summary([a_message(), replace(a_message(), status=Status.FAILED)]) == ""
+
+
+def test_an_imported_message_without_figures() -> None:
+    message = replace(a_message(cost=None), usage=None, timing=None)
+    assert figures_of(message) == Figures()
+    assert line(message, 60).strip() == "✓ done"
+
+
+async def test_the_widget_draws_it_with_a_theme() -> None:
+    class RaceDemo(Demo):
+        def compose(self) -> ComposeResult:
+            yield RaceLine()
+
+    for theme in ("textchat-dark", "textchat-terminal"):
+        app = RaceDemo(theme)
+        async with app.run_test(size=(38, 5)) as pilot:
+            widget = app.query_one(RaceLine)
+            widget.show(a_message(), frozenset({Figure.SPEED}))
+            await pilot.pause()
+            assert widget.render_line(0).text.strip() == "✓ done      0.42 s  ★58/s   312↓"

@@ -1,0 +1,88 @@
+"""The heading of a pane: its number in its accent, its model, and the parameters that differ from the defaults."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.conversation import Pane, Parameters
+from textchat.render.sanitize import plain_line
+from textchat.ui.messages import PaneFocused
+
+
+def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
+    """One line of `width` cells. The model is cut in its middle: its end tells models apart, and so does its start."""
+    if width <= 0:
+        return Content("")
+    accent = f"$pane-{number}"
+    if pane.folded:
+        return Content.assemble((f"{number}", f"bold {accent}"), (" ▸", muted)).truncate(width)
+    mark = Content.assemble(("▌" if is_active else " ", accent), (f"{number} ", f"bold {accent}"))
+    name = plain_line(pane.model)
+    told = ""
+    room = width - mark.cell_length
+    for part in differing(pane.parameters):
+        if len(name) + 2 + len(told) + len(part) + 1 > room:
+            break
+        told += f" {part}"
+    room -= len(told) + 1 if told else 0
+    style = "bold" if is_active else muted
+    return Content.assemble(mark, (_middle(name, room), style), (f" {told}" if told else "", muted)).truncate(width)
+
+
+def differing(parameters: Parameters) -> list[str]:
+    """The parameters that are not the defaults, each as short as can be."""
+    found: list[str] = []
+    if not parameters.stream:
+        found.append("no stream")
+    for name, value in parameters.as_dict().items():
+        match name:
+            case "stream":
+                pass
+            case "system":
+                found.append("system")
+            case "temperature":
+                found.append(f"t={value:g}")
+            case "max_tokens":
+                found.append(f"max={value}")
+            case _:
+                found.append(f"{plain_line(name, 20)}={plain_line(str(value), 12)}")
+    return found
+
+
+def _middle(name: str, width: int) -> str:
+    if len(name) <= width or width < 5:
+        return name
+    head = (width - 1) // 2
+    return f"{name[:head]}…{name[len(name) - (width - 1 - head) :]}"
+
+
+class PaneHeading(Widget):
+    """Draws the heading; a click turns to the pane. The class `-active` says whether it is the active one."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, pane_id: str) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+        self._pane: Pane | None = None
+        self._number = 0
+
+    def show(self, pane: Pane, number: int) -> None:
+        self._pane, self._number = pane, number
+        self.tooltip = Content(pane.model)
+        self.refresh()
+
+    def render(self) -> Content:
+        if self._pane is None:
+            return Content("")
+        return heading(
+            self._pane,
+            self._number,
+            self.content_size.width,
+            is_active=self.has_class("-active"),
+            muted="dim" if self.app.native_ansi_color else "$muted",
+        )
+
+    def on_click(self) -> None:
+        self.post_message(PaneFocused(self.pane_id))

@@ -1,0 +1,157 @@
+"""The figures of a race: what one reply took, which of several was best at what, and the summary in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textchat.core.conversation import Message, Source, Status
+from textchat.core.reply import Reply
+
+
+class Figure(StrEnum):
+    """What is measured; the order is the order on the race line."""
+
+    FIRST = "first"
+    """Seconds to the first token."""
+    SPEED = "speed"
+    """Tokens a second, from the first token on."""
+    OUTPUT = "output"
+    INPUT = "input"
+    REASONING = "reasoning"
+    COST = "cost"
+    TOTAL = "total"
+    """Seconds from the request to the end."""
+
+
+LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
+HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
+TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known of one reply; None where nothing is."""
+
+    first_s: float | None = None
+    tokens_per_s: float | None = None
+    output_tokens: int | None = None
+    input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+    total_s: float | None = None
+    is_output_estimated: bool = False
+    is_input_estimated: bool = False
+
+    def value(self, figure: Figure) -> float | None:
+        return {
+            Figure.FIRST: self.first_s,
+            Figure.SPEED: self.tokens_per_s,
+            Figure.OUTPUT: self.output_tokens,
+            Figure.INPUT: self.input_tokens,
+            Figure.REASONING: self.reasoning_tokens,
+            Figure.COST: self.cost_usd,
+            Figure.TOTAL: self.total_s,
+        }[figure]
+
+    def text(self, figure: Figure) -> str:
+        """The value as it is shown, `~` before an estimate; empty where it is not known."""
+        value = self.value(figure)
+        if value is None:
+            return ""
+        match figure:
+            case Figure.FIRST | Figure.TOTAL:
+                return seconds(value)
+            case Figure.SPEED:
+                return speed(value)
+            case Figure.COST:
+                return dollars(value)
+            case Figure.INPUT:
+                return count(int(value), self.is_input_estimated)
+            case _:
+                return count(int(value), self.is_output_estimated)
+
+
+def figures_of(shown: Reply | Message) -> Figures:
+    """What a growing reply shows now, or what a finished message has kept."""
+    usage, timing = shown.usage, shown.timing
+    is_estimate = usage is not None and usage.source is Source.ESTIMATED
+    is_counted = isinstance(shown, Reply) and shown.input_counted
+    return Figures(
+        first_s=timing.first_token_s if timing else None,
+        tokens_per_s=timing.tokens_per_s if timing else None,
+        total_s=timing.total_s if timing else None,
+        # No token has come yet, or nobody knows: both are shown as nothing.
+        output_tokens=(usage and usage.output_tokens) or None,
+        input_tokens=(usage and usage.input_tokens) or None,
+        reasoning_tokens=(usage and usage.reasoning_tokens) or None,
+        cost_usd=shown.cost_usd,
+        is_output_estimated=is_estimate,
+        is_input_estimated=is_estimate and not is_counted,
+    )
+
+
+def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
+    """For each message the figures it is best at, ties included; a race needs two that came to their end."""
+    figures = [figures_of(message) if message.status is Status.COMPLETE else Figures() for message in messages]
+    best: list[set[Figure]] = [set() for _ in messages]
+    for figure in (*LOWEST_WINS, *HIGHEST_WINS):
+        values = {index: value for index, each in enumerate(figures) if (value := each.value(figure)) is not None}
+        if len(set(values.values())) < 2:
+            continue
+        winner = min(values.values()) if figure in LOWEST_WINS else max(values.values())
+        for index, value in values.items():
+            if value == winner:
+                best[index].add(figure)
+    return [frozenset(each) for each in best]
+
+
+def summary(messages: Sequence[Message]) -> str:
+    """Who was first, fastest, cheapest and longest, in one line; empty where there was no race."""
+    best = best_of(messages)
+    parts: list[str] = []
+    for figure, title in TITLES.items():
+        winners = [index for index, figures in enumerate(best) if figure in figures]
+        if winners:
+            names = " and ".join(messages[index].model or "?" for index in winners)
+            parts.append(f"{title} {names} ({figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')})")
+    return " · ".join(parts)
+
+
+UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
+
+
+def seconds(value: float) -> str:
+    """At most six characters: `0.42 s`, `12.3 s`, `123 s`, `20 min`."""
+    if value < 9.995:
+        return f"{value:.2f} s"
+    if value < 99.95:
+        return f"{value:.1f} s"
+    return f"{value:.0f} s" if value < 999.5 else f"{min(999, value / 60):.0f} min"
+
+
+def speed(value: float) -> str:
+    """At most four characters: `5.4`, `58`, `312`, `1.2k`."""
+    return f"{value:.1f}" if value < 9.95 else count(round(value))
+
+
+def count(value: int, is_estimate: bool = False) -> str:
+    """At most four characters, five with the mark of an estimate: `312`, `1.2k`, `12k`, `1.2M`."""
+    mark = "~" if is_estimate else ""
+    for limit, divisor, unit in ((1_000, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M")):
+        if value < limit:
+            scaled = value / divisor
+            return f"{mark}{scaled:.1f}{unit}" if unit and scaled < 9.95 else f"{mark}{scaled:.0f}{unit}"
+    return f"{mark}∞"
+
+
+def dollars(value: float) -> str:
+    """At most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
+    if 0 < value < 0.00005:
+        return "<$0.0001"
+    if value < 0.00995:
+        return f"${value:.4f}"
+    if value < 9999.995:
+        return f"${value:.3f}" if value < 0.9995 else f"${value:.2f}"
+    return f"${count(round(value))}"

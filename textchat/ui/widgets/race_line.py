@@ -1,0 +1,204 @@
+"""The race line under a pane: how its reply stands, in one line whose figures stand in the same place in every pane."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.conversation import Message, Status
+from textchat.core.reply import Phase, Reply
+from textchat.ui.widgets.race_figures import Figure, Figures, figures_of, seconds
+
+NO_MARKS: frozenset[Figure] = frozenset()
+BEST_MARK = "★"
+INDICATOR = ("●○○", "○●○", "○○●")
+
+
+class Field(NamedTuple):
+    """How a figure is written: its value in `width` cells, with what stands around it."""
+
+    width: int
+    before: str
+    after: str
+
+    @property
+    def total(self) -> int:
+        return len(self.before) + self.width + len(self.after)
+
+
+SHORT: dict[Figure, Field] = {
+    Figure.FIRST: Field(6, "", ""),
+    Figure.SPEED: Field(4, "", "/s"),
+    Figure.OUTPUT: Field(5, "", "↓"),
+    Figure.INPUT: Field(5, "", "↑"),
+}
+FULL: dict[Figure, Field] = {
+    Figure.FIRST: Field(6, "first ", ""),
+    Figure.SPEED: Field(4, "", " tok/s"),
+    Figure.OUTPUT: Field(5, "", " out"),
+    Figure.INPUT: Field(5, "", " in"),
+    Figure.REASONING: Field(5, "", " thinking"),
+    Figure.COST: Field(8, "", ""),
+    Figure.TOTAL: Field(6, "total ", ""),
+}
+MAIN = (Figure.SPEED, Figure.OUTPUT, Figure.FIRST, Figure.INPUT)
+MORE = (Figure.COST, Figure.REASONING, Figure.TOTAL)
+STEPS = (
+    *((figure, SHORT[figure]) for figure in MAIN),
+    *((figure, FULL[figure]) for figure in MAIN),
+    *((figure, FULL[figure]) for figure in MORE),
+)
+"""What a wider line gains, step by step: the main figures, their words, and then the rest."""
+STATE_WIDTH = 11
+"""`● streaming`"""
+WIDE_STATE_WIDTH = 13
+"""`▲ interrupted`"""
+
+
+class State(NamedTuple):
+    """What a reply is doing: a sign, a word, and a style; the sign alone would not do, nor would the colour."""
+
+    glyph: str
+    word: str
+    style: str
+    figures_count: bool = True
+    """Whether there is anything to show beside it."""
+
+
+def state_of(shown: Reply | Message) -> State:
+    if isinstance(shown, Message):
+        return _ended(shown.status, shown)
+    match shown.phase:
+        case Phase.QUEUED:
+            return State("◇", f"queued, {shown.place} before it" if shown.place else "queued", "", False)
+        case Phase.WAITING:
+            dots = INDICATOR[int(shown.elapsed_s * 3) % len(INDICATOR)]
+            waited = f" {seconds(shown.elapsed_s)}" if shown.elapsed_s >= 1 else ""
+            return State("◌", f"waiting {dots}{waited}", "", False)
+        case Phase.RETRYING:
+            return State("↻", _retry_word(shown), "$warning", False)
+        case Phase.THINKING:
+            return State("◐", "thinking", "$secondary")
+        case Phase.STREAMING:
+            return State("●", "streaming", "$primary")
+        case Phase.ENDED:
+            return _ended(shown.status, shown)
+
+
+def _retry_word(reply: Reply) -> str:
+    if reply.retry is None:
+        return "retry"
+    left = max(0, round(reply.retry.at - reply.now()))
+    return f"retry {reply.retry.number} of {reply.retry.of} in {left} s"
+
+
+def _ended(status: Status, shown: Reply | Message) -> State:
+    match status:
+        case Status.COMPLETE:
+            return State("✓", "done", "$success")
+        case Status.CANCELLED:
+            return State("■", "cancelled", "$warning")
+        case Status.FAILED:
+            kind = shown.error.kind.value.replace("_", " ") if shown.error else ""
+            has_begun = shown.has_begun if isinstance(shown, Reply) else bool(shown.text or shown.reasoning)
+            return State("✗", "failed" if has_begun or not kind else f"failed: {kind}", "$error", has_begun)
+        case Status.INTERRUPTED | Status.GROWING:
+            return State("▲", "interrupted", "$warning")
+
+
+@lru_cache(256)
+def fields_for(width: int) -> tuple[tuple[Figure, Field], ...]:
+    """The figures that fit beside the state in `width` cells, the most important ones first to come, last to go."""
+    left = width - state_width(width)
+    chosen: dict[Figure, Field] = {}
+    for figure, field in STEPS:
+        left -= field.total - chosen[figure].total if figure in chosen else field.total + 1
+        if left < 0:
+            break
+        chosen[figure] = field
+    return tuple((figure, chosen[figure]) for figure in Figure if figure in chosen)
+
+
+def state_width(width: int) -> int:
+    return WIDE_STATE_WIDTH if width >= 40 else STATE_WIDTH
+
+
+def race_line(
+    shown: Reply | Message | None,
+    width: int,
+    *,
+    best: frozenset[Figure] = NO_MARKS,
+    beside_blocking_s: float | None = None,
+    muted: str = "$muted",
+) -> Content:
+    """The line for `shown` in `width` cells; `best` are the figures of a race that it won.
+
+    `beside_blocking_s` is how much longer (or, negative, shorter) it took than the same request without streaming.
+    """
+    if shown is None or width <= 0:
+        return Content("")
+    state = state_of(shown)
+    sign = Content.assemble((state.glyph, state.style or muted), " ", (state.word, state.style or muted))
+    if not state.figures_count:
+        return sign.truncate(width, ellipsis=True)
+    parts = [sign.truncate(state_width(width), ellipsis=True, pad=True)]
+    figures = figures_of(shown)
+    for figure, field in fields_for(width):
+        parts.append(_field(figures, figure, field, figure in best, muted))
+    line = Content("").join(parts)
+    if beside_blocking_s is not None:
+        delta = Content.styled(f"  {beside_blocking_s:+.1f} s beside blocking", muted)
+        if line.cell_length + delta.cell_length <= width:
+            line += delta
+    return line.truncate(width)
+
+
+def _field(figures: Figures, figure: Figure, field: Field, is_best: bool, muted: str) -> Content:
+    value = figures.text(figure)
+    if not value:
+        return Content(" " * (field.total + 1))
+    mark = BEST_MARK if is_best else " "
+    blank = " " * (field.width - len(value))
+    # The mark stands right before the figure, label included, in the column that keeps the fields apart.
+    return Content.assemble(
+        ("" if field.before else blank),
+        (mark, "$accent"),
+        (field.before, muted),
+        (blank if field.before else ""),
+        (value, "bold" if is_best else ""),
+        (field.after, muted),
+    )
+
+
+class RaceLine(Widget):
+    """Draws the race line of one pane; it has no clock of its own, whoever has one calls `show` or `refresh`."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Reply | Message | None = None
+        self._best = NO_MARKS
+        self._beside_blocking_s: float | None = None
+
+    def show(
+        self,
+        shown: Reply | Message | None,
+        best: frozenset[Figure] = NO_MARKS,
+        beside_blocking_s: float | None = None,
+    ) -> None:
+        """Show a growing reply, a finished message, or nothing."""
+        self._shown, self._best, self._beside_blocking_s = shown, best, beside_blocking_s
+        self.refresh()
+
+    def render(self) -> Content:
+        return race_line(
+            self._shown,
+            self.content_size.width,
+            best=self._best,
+            beside_blocking_s=self._beside_blocking_s,
+            muted="dim" if self.app.native_ansi_color else "$muted",
+        )
