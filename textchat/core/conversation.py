@@ -182,6 +182,13 @@ class Conversation:
         """Ids of all messages with the same parent, the message itself included, oldest first."""
         return self.children(self.messages[message_id].parent_id)
 
+    def place_among_siblings(self, message_id: str) -> tuple[int, int]:
+        """The message's index among its siblings, from 0, and how many they are; (0, 1) for an unknown one."""
+        if message_id not in self.messages:
+            return 0, 1
+        siblings = self.siblings(message_id)
+        return siblings.index(message_id), len(siblings)
+
     def branch(self, leaf_id: str | None) -> tuple[Message, ...]:
         """The messages from the root to `leaf_id`; empty for None."""
         path: list[Message] = []

@@ -104,7 +104,7 @@ class LiveConversation:
         self.queue.is_held = False
         if len(self.queue) or any(pane_id in self.replies for pane_id in targets):
             self.queue.add(text, targets, attachments)
-            self._tell_change()
+            self.tell_change()
             self._send_next()
             return
         await self._send_now(text, targets, attachments)
@@ -121,13 +121,22 @@ class LiveConversation:
         targets = [pane_id for pane_id in pane_ids if pane_id not in self.replies and self._step_back(pane_id)]
         await self._ask(targets)
 
-    async def continue_answer(self, pane_id: str) -> None:
-        """Let the model go on where its last answer of this pane stopped; the longer answer becomes a sibling."""
-        answer = self._last_message(pane_id)
-        if pane_id in self.replies or answer is None or answer.role is not Role.ASSISTANT:
+    async def ask_again(self, pane_id: str, message_id: str) -> None:
+        """Ask for an earlier message of this pane anew: an answer for a prompt, another answer beside an answer."""
+        if pane_id not in self.replies:
+            self._move(pane_id, message_id)
+            await self.regenerate((pane_id,))
+
+    async def continue_answer(self, pane_id: str, message_id: str | None = None) -> None:
+        """Let the model go on where an answer (by default the last) stopped; the longer one becomes a sibling."""
+        if pane_id in self.replies:
             return
-        self._step_back(pane_id)
-        await self._ask([pane_id], prefix=answer.text)
+        if message_id is not None:
+            self._move(pane_id, message_id)
+        answer = self._last_message(pane_id)
+        if answer is not None and answer.role is Role.ASSISTANT:
+            self._move(pane_id, answer.parent_id)
+            await self._ask([pane_id], prefix=answer.text)
 
     async def edit(self, pane_id: str, message_id: str, text: str) -> None:
         """Another version of a message: a prompt is asked anew, an answer is taken as it is."""
@@ -146,7 +155,7 @@ class LiveConversation:
         replies = [self._begin(pane_id, prefix) for pane_id in pane_ids]
         if not replies:
             return
-        self._tell_change()
+        self.tell_change()
         await self._save((*new, *(reply.freeze() for reply in replies)))
         for reply in replies:
             if not reply.is_ended:
@@ -224,6 +233,12 @@ class LiveConversation:
             targets = tuple(id_ for id_ in prompt.pane_ids if id_ in known) or tuple(known)
             self._keep(self._send_now(prompt.text, targets, prompt.attachments))
 
+    def resume_queue(self) -> None:
+        """Send what a cancel has held back."""
+        self.queue.is_held = False
+        self.tell_change()
+        self._send_next()
+
     # -- cancelling --------------------------------------------------------------------------------------------------
 
     def cancel(self, pane_id: str) -> bool:
@@ -263,6 +278,11 @@ class LiveConversation:
         await self._change(turns.add_pane(self.conversation, model, parameters, beside))
         return next(pane for pane in self.conversation.panes if pane.id not in before)
 
+    async def duplicate_pane(self, pane_id: str) -> None:
+        """A second pane beside this one, with its branch, model and parameters: for another setting of them."""
+        pane = self.conversation.pane(pane_id)
+        await self._change(turns.add_pane(self.conversation, pane.model, pane.parameters, pane_id))
+
     async def close_pane(self, pane_id: str) -> None:
         """Close a pane that is not the last; its reply is cancelled, its branch stays."""
         if len(self.conversation.panes) > 1:
@@ -278,6 +298,15 @@ class LiveConversation:
 
     async def open_siblings(self, pane_id: str, message_id: str) -> None:
         await self._change(turns.open_siblings(self.conversation, pane_id, message_id))
+
+    async def delete_message(self, message_id: str) -> None:
+        """Delete a message and all below it; replies that grow there are cancelled."""
+        gone = {message_id, *self.conversation.descendants(message_id)}
+        for pane_id, reply in tuple(self.replies.items()):
+            if reply.id in gone:
+                self.cancel(pane_id)
+        await self._change(self.conversation.without(message_id))
+        self._keep(self._history.remove_messages(self.conversation.id, sorted(gone)))
 
     async def walk_siblings(self, pane_id: str, message_id: str, step: int) -> None:
         if pane_id not in self.replies:
@@ -308,7 +337,7 @@ class LiveConversation:
 
     async def _change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
         self.conversation = conversation
-        self._tell_change()
+        self.tell_change()
         if conversation.messages:
             await self._save(new)
 
@@ -322,10 +351,11 @@ class LiveConversation:
         """Move the pane to the prompt of its last answer; False where there is no prompt to answer."""
         last = self._last_message(pane_id)
         if last is not None and last.role is Role.ASSISTANT:
-            pane = replace(self.conversation.pane(pane_id), leaf_id=last.parent_id)
-            self.conversation = self.conversation.with_pane(pane)
-            last = self._last_message(pane_id)
-        return last is not None
+            self._move(pane_id, last.parent_id)
+        return self.conversation.pane(pane_id).leaf_id is not None
+
+    def _move(self, pane_id: str, leaf_id: str | None) -> None:
+        self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
 
     async def _save(self, messages: tuple[Message, ...]) -> None:
         try:
@@ -344,7 +374,8 @@ class LiveConversation:
         self._saves.add(task)
         task.add_done_callback(self._saves.discard)
 
-    def _tell_change(self) -> None:
+    def tell_change(self) -> None:
+        """Let the watcher look again."""
         if self.watcher is not None:
             self.watcher.conversation_changed()
 

@@ -13,5 +13,5 @@ from textchat.store.settings import LoadedSettings, load_settings
 def load(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     """The effective settings, and one line for each thing in the files that cannot be used."""
     loaded = load_settings(environ)
-    providers = {**builtin_providers(environ), **loaded.settings.providers}
+    providers = loaded.providers_over(builtin_providers(environ))
     return replace(loaded, settings=replace(loaded.settings, providers=providers))

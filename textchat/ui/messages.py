@@ -39,6 +39,13 @@ class ReplyEnded(TextualMessage):
         self.message = message
 
 
+class ConversationChanged(TextualMessage):
+    """The tree, the panes or the queue of the conversation on the screen are different."""
+
+    def can_replace(self, message: TextualMessage) -> bool:
+        return isinstance(message, ConversationChanged)
+
+
 class PaneFocused(TextualMessage):
     """The user turned to a pane (a click, a key): it is the active one now."""
 

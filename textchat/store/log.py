@@ -1,0 +1,35 @@
+"""The log file: private, rotated, opened with its first line; at the default level it holds no key and no prompt."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+
+from textchat.store import paths
+
+LOG_BYTES = 1_000_000
+LOG_FILES = 3
+
+
+class _PrivateFile(RotatingFileHandler):
+    """Makes its file readable by its owner only, also each one it rotates to."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return open(descriptor, self.mode, encoding=self.encoding, errors=self.errors)
+
+
+def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Send warnings and errors to the log file; returns a sentence where that cannot be done."""
+    file = paths.log_file(environ)
+    try:
+        paths.private_folder(file.parent)
+    except OSError as error:
+        return f"No log is kept: {file.parent} cannot be used ({error.strerror})."
+    handler = _PrivateFile(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    return None

@@ -1,0 +1,178 @@
+"""One conversation in one to eight panes: here the way of a prompt and its answers through the program can be read.
+
+| step             | who                                     | says                                     |
+|------------------|-----------------------------------------|------------------------------------------|
+| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                  |
+| saved, then sent | `LiveConversation.send`                 | prompts into the store, a `Reply` a pane |
+| streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
+| token message    | on every change of the reply            | `ReplyGrew(reply)`, merged in the queue  |
+| painted          | `FrameClock`, at most 30 times a second | `PaneView.grow`: new text to the list    |
+| kept             | `Checkpoints`, every half second        | the growing text into the store          |
+| ended            | `ReplyEnded(reply, message)`            | complete, cancelled or failed, as data   |
+"""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.worker import Worker, WorkerState
+
+from textchat.core.conversation import Message
+from textchat.core.reply import Reply
+from textchat.live.conversation import LiveConversation
+from textchat.live.workspace import Workspace
+from textchat.ui.frame_clock import FrameClock
+from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.messages import (
+    ConversationChanged,
+    ConversationChosen,
+    PaneFocused,
+    ParametersChanged,
+    PromptSubmitted,
+    ReplyEnded,
+    ReplyGrew,
+)
+from textchat.ui.screens.conversation_actions import ConversationActions
+from textchat.ui.screens.message_actions import MessageActions
+from textchat.ui.screens.pane_actions import PaneActions
+from textchat.ui.widgets.input_bar import InputBar
+from textchat.ui.widgets.pane import PaneView
+from textchat.ui.widgets.pane_grid import PaneGrid
+from textchat.ui.widgets.prompt_queue import PromptQueueView
+from textchat.ui.widgets.side_panel import SidePanel
+
+
+class ConversationScreen(PaneActions, MessageActions, ConversationActions):
+    """The watcher of the conversation it shows."""
+
+    BINDINGS = bindings_for(Group.SCREEN)
+    AUTO_FOCUS = "InputBar"
+
+    def __init__(self, workspace: Workspace, live: LiveConversation, prompt: str | None = None) -> None:
+        super().__init__(workspace, live)
+        self._first_prompt = prompt
+        self._clock = FrameClock(self, self._paint, self._pulse)
+
+    def compose(self) -> ComposeResult:
+        yield SidePanel(self._rows)
+        with Vertical(id="main"):
+            yield PaneGrid()
+            yield PromptQueueView()
+            yield InputBar()
+
+    async def on_mount(self) -> None:
+        for sentence in self.workspace.problems:
+            self.problem(sentence)
+        await self.show_conversation(self.live)
+        if self._first_prompt:
+            self.post_message(PromptSubmitted(self._first_prompt))
+
+    # -- the way of a prompt -----------------------------------------------------------------------------------------
+
+    @on(PromptSubmitted)
+    def _send(self, event: PromptSubmitted) -> None:
+        self.do(self.live.send(event.text, self.target_ids))
+
+    def reply_changed(self, reply: Reply) -> None:
+        """The conversation says: called from within the stream loop, so it only leaves a message."""
+        self.post_message(ReplyGrew(reply))
+
+    def reply_ended(self, reply: Reply, message: Message) -> None:
+        self.post_message(ReplyEnded(reply, message))
+
+    def conversation_changed(self) -> None:
+        self.post_message(ConversationChanged())
+
+    def problem(self, sentence: str) -> None:
+        self.notify(sentence, severity="error", timeout=10, markup=False)
+
+    @on(ReplyGrew)
+    def _mark(self, event: ReplyGrew) -> None:
+        self._clock.mark(event.reply.id)
+
+    def _paint(self, reply_ids: set[str]) -> None:
+        for view in self.views.values():
+            if view.reply_id in reply_ids:
+                view.grow()
+
+    def _pulse(self) -> None:
+        for reply in self.live.replies.values():
+            self._clock.mark(reply.id)
+        if not self.live.replies:
+            self._clock.stop_pulse()
+
+    @on(ReplyEnded)
+    def _ended(self, event: ReplyEnded) -> None:
+        for view in self.views.values():
+            if view.reply_id == event.reply.id:
+                view.grow()
+                view.end(event.message)
+        self._show_around()
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    async def show_conversation(self, live: LiveConversation) -> None:
+        if live is not self.live:
+            self.workspace.leave(self.live)
+            self.live = live
+            self.active_id = live.conversation.panes[0].id
+        live.watcher = self
+        await self._show()
+
+    @on(ConversationChanged)
+    async def _show(self) -> None:
+        """Bring the panes on the screen in line with the conversation."""
+        conversation = self.live.conversation
+        panes = conversation.panes
+        if all(pane.id != self.active_id for pane in panes):
+            self.active_id = panes[-1].id
+        for pane_id in self.views.keys() - {pane.id for pane in panes}:
+            await self.views.pop(pane_id).remove()
+        new = [PaneView(pane.id) for pane in panes if pane.id not in self.views]
+        self.views = {view.pane_id: view for view in (*self.views.values(), *new)}
+        await self.grid.show([self.views[pane.id] for pane in panes], panes, self.active_id)
+        for number, pane in enumerate(panes, start=1):
+            self.views[pane.id].show(
+                pane,
+                number,
+                conversation.branch(pane.leaf_id),
+                self.live.replies.get(pane.id),
+                siblings=conversation.place_among_siblings,
+                is_active=pane.id == self.active_id,
+            )
+        if self.live.replies:
+            self._clock.start_pulse()
+        self._show_around()
+
+    def _show_around(self) -> None:
+        """The queue, the side panel and the target of the input bar."""
+        self.query_one(PromptQueueView).show(self.live.queue)
+        self.query_one(SidePanel).show(self.live.conversation, self.active_pane)
+        self.sub_title = self.live.conversation.title
+
+    @on(PaneFocused)
+    def _pane_focused(self, event: PaneFocused) -> None:
+        self.activate(event.pane_id)
+
+    def activate(self, pane_id: str) -> None:
+        if pane_id in self.views:
+            self.active_id = pane_id
+            for view in self.views.values():
+                view.set_active(view.pane_id == pane_id)
+            self.grid.activate(pane_id)
+            self._show_around()
+
+    @on(ParametersChanged)
+    def _parameters_changed(self, event: ParametersChanged) -> None:
+        self.do(self.live.set_parameters(event.pane_id, event.parameters))
+
+    @on(ConversationChosen)
+    async def _conversation_chosen(self, event: ConversationChosen) -> None:
+        await self.open_conversation(event.conversation_id)
+
+    @on(Worker.StateChanged)
+    def _worker_failed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            self.app.log.error(event.worker.error)
+            self.problem("textchat itself failed here; what was typed and received is kept. The log has the details.")

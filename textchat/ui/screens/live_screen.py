@@ -1,0 +1,67 @@
+"""What the parts of the conversation screen share: the conversation it shows, its panes, and which one is active."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from textual.screen import Screen
+
+from textchat.core.conversation import Pane
+from textchat.live.conversation import LiveConversation
+from textchat.live.workspace import Workspace
+from textchat.ui.widgets.input_bar import InputBar
+from textchat.ui.widgets.pane import PaneView
+from textchat.ui.widgets.pane_grid import PaneGrid
+
+
+class LiveScreen(Screen[None]):
+    """`live` is what is shown; `active_id` is the pane that keys act on."""
+
+    def __init__(self, workspace: Workspace, live: LiveConversation) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.live = live
+        self.active_id = live.conversation.panes[0].id
+        self.views: dict[str, PaneView] = {}
+        self.sends_to_all = True
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        return self.live.conversation.panes
+
+    @property
+    def active_pane(self) -> Pane:
+        return self.live.conversation.pane(self.active_id)
+
+    @property
+    def active_view(self) -> PaneView:
+        return self.views[self.active_id]
+
+    @property
+    def input_bar(self) -> InputBar:
+        return self.query_one(InputBar)
+
+    @property
+    def grid(self) -> PaneGrid:
+        return self.query_one(PaneGrid)
+
+    @property
+    def target_ids(self) -> tuple[str, ...]:
+        """The panes that the next prompt goes to."""
+        return tuple(pane.id for pane in self.panes) if self.sends_to_all else (self.active_id,)
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something that waits for the store, without making the screen wait."""
+        self.run_worker(work, group="edits", exit_on_error=False)
+
+    def others(self) -> Iterator[Pane]:
+        return (pane for pane in self.panes if pane.id != self.active_id)
+
+    def activate(self, pane_id: str) -> None:
+        """Make a pane the active one."""
+        raise NotImplementedError
+
+    async def show_conversation(self, live: LiveConversation) -> None:
+        """Show another conversation in place of this one."""
+        raise NotImplementedError

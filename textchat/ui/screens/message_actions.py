@@ -1,0 +1,102 @@
+"""What keys do with one message: copy, edit, retry, continue, branch, walk its siblings, delete; and moving among them."""
+
+from __future__ import annotations
+
+from textual import on, work
+
+from textchat.core.conversation import Message, Role
+from textchat.ui.messages import LinkChosen, MessageActionRequested
+from textchat.ui.screens.live_screen import LiveScreen
+from textchat.ui.screens.prompt_dialog import PromptDialog
+
+WEB = ("http://", "https://", "mailto:")
+
+
+class MessageActions(LiveScreen):
+    """Answers `MessageActionRequested` of the message lists."""
+
+    @on(MessageActionRequested)
+    def _message_action(self, event: MessageActionRequested) -> None:
+        message = self.live.conversation.messages.get(event.message_id)
+        if message is None:
+            return
+        self.activate(event.pane_id)
+        match event.action:
+            case "message.copy" | "message.copy_code":
+                self.copy(event.detail or message.text)
+            case "message.copy_markdown":
+                self.copy(self._branch_as_markdown(message))
+            case "message.edit":
+                self._edit(message)
+            case "message.retry":
+                self._retry(message)
+            case "message.continue":
+                self.do(self.live.continue_answer(self.active_id, message.id))
+            case "message.branch":
+                self.do(self.live.branch_off(self.active_id, message.id))
+            case "message.previous_sibling":
+                self.do(self.live.walk_siblings(self.active_id, message.id, -1))
+            case "message.next_sibling":
+                self.do(self.live.walk_siblings(self.active_id, message.id, 1))
+            case "message.delete":
+                self.do(self.live.delete_message(message.id))
+            case unknown:
+                raise ValueError(unknown)
+
+    @work(group="edits", exit_on_error=False)
+    async def copy(self, text: str) -> None:
+        """Copy, and say which way it went."""
+        self.notify(await self.clipboard.copy(text), markup=False)
+
+    def _branch_as_markdown(self, message: Message) -> str:
+        parts = [
+            f"## {earlier.model or earlier.role.value.capitalize()}\n\n{earlier.text}"
+            for earlier in self.live.conversation.branch(message.id)
+        ]
+        return "\n\n".join(parts) + "\n"
+
+    @work(group="edits", exit_on_error=False)
+    async def _edit(self, message: Message) -> None:
+        pane_id = self.active_id
+        title = "Edit the prompt and ask again" if message.role is Role.USER else "Edit the answer"
+        text = await self.app.push_screen_wait(PromptDialog(title, message.text))
+        if text is not None and text.strip() and text != message.text:
+            await self.live.edit(pane_id, message.id, text)
+
+    def _retry(self, message: Message) -> None:
+        self.do(self.live.ask_again(self.active_id, message.id))
+
+    @on(LinkChosen)
+    def _open_link(self, event: LinkChosen) -> None:
+        if event.target.lower().startswith(WEB):
+            self.app.open_url(event.target)
+        else:
+            self.notify(f"Only web and mail links are opened; this one is {event.target!r}.", markup=False)
+
+    # -- moving ------------------------------------------------------------------------------------------------------
+
+    def action_focus_messages(self) -> None:
+        """To the messages of the active pane, and back to the input bar."""
+        if self.active_view.message_list.has_focus:
+            self.input_bar.focus()
+        else:
+            self.active_view.message_list.focus()
+
+    def action_scroll_messages(self, where: str) -> None:
+        """Scroll the active pane while the input bar keeps the focus: `up`, `down`, `page_up`, `page_down`, …"""
+        messages = self.active_view.message_list
+        match where:
+            case "up":
+                messages.scroll_up()
+            case "down":
+                messages.scroll_down()
+            case "page_up":
+                messages.scroll_page_up()
+            case "page_down":
+                messages.scroll_page_down()
+            case "home":
+                messages.scroll_home()
+            case "end":
+                messages.scroll_end()
+            case unknown:
+                raise ValueError(unknown)

@@ -1,0 +1,135 @@
+"""What keys do with the replies and the panes of the conversation on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import work
+
+from textchat.ui.screens.live_screen import LiveScreen
+from textchat.ui.screens.model_picker import ModelPicker
+
+WEIGHT_STEP = 1.25
+MOST_PANES = 8
+
+
+class PaneActions(LiveScreen):
+    """Replies: cancel, retry, continue, regenerate. Panes: add, close, move, choose, resize. Queue: edit, resume."""
+
+    # -- replies -----------------------------------------------------------------------------------------------------
+
+    def action_cancel_reply(self) -> None:
+        """The reply in the active pane; where there is none, those in all others."""
+        if not self.live.cancel(self.active_id):
+            self.live.cancel_all()
+
+    def action_retry_reply(self) -> None:
+        self.do(self.live.regenerate(self.target_ids if self._all_failed() else (self.active_id,)))
+
+    def action_regenerate_reply(self) -> None:
+        self.do(self.live.regenerate((self.active_id,)))
+
+    def action_continue_reply(self) -> None:
+        self.do(self.live.continue_answer(self.active_id))
+
+    def _all_failed(self) -> bool:
+        """One retry mends all panes where all of them failed, as without a network."""
+        leaves = [self.live.conversation.messages.get(pane.leaf_id or "") for pane in self.panes]
+        return all(leaf is not None and leaf.error is not None for leaf in leaves)
+
+    # -- the queue ---------------------------------------------------------------------------------------------------
+
+    def action_toggle_target(self) -> None:
+        self.sends_to_all = not self.sends_to_all
+        self.show_target()
+
+    def show_target(self) -> None:
+        """Say beside the input bar where the next prompt goes."""
+        raise NotImplementedError
+
+    def action_edit_queue(self, prompt_id: str | None = None) -> None:
+        """Take a waiting prompt, by default the last, back into the input bar; what is typed there is kept before it."""
+        waiting = list(self.live.queue)
+        if not waiting:
+            return
+        if prompt := self.live.queue.take_back(prompt_id or waiting[-1].id):
+            self.input_bar.put_back(prompt.text)
+            self.live.tell_change()
+
+    def action_remove_queued(self, prompt_id: str) -> None:
+        self.live.queue.take_back(prompt_id)
+        self.live.tell_change()
+
+    def action_resume_queue(self) -> None:
+        self.live.resume_queue()
+
+    # -- panes -------------------------------------------------------------------------------------------------------
+
+    @work(group="edits", exit_on_error=False)
+    async def action_add_pane(self) -> None:
+        if len(self.panes) >= MOST_PANES:
+            self.notify(f"There is room for {MOST_PANES} panes; close one first (F4).", markup=False)
+            return
+        model = await self.pick_model("Add a pane with a model")
+        if model:
+            pane = await self.live.add_pane(model, beside=self.active_id)
+            self.active_id = pane.id
+            self.live.tell_change()
+
+    @work(group="edits", exit_on_error=False)
+    async def action_change_model(self) -> None:
+        pane_id = self.active_id
+        model = await self.pick_model("Ask another model in this pane")
+        if model:
+            await self.live.set_model(pane_id, model)
+
+    async def pick_model(self, title: str) -> str | None:
+        """Let the user choose from what the configured providers list now; None if they do not."""
+        picker = ModelPicker(title, self.workspace.list_models, current=self.active_pane.model)
+        return await self.app.push_screen_wait(picker)
+
+    def action_duplicate_pane(self) -> None:
+        if len(self.panes) < MOST_PANES:
+            self.do(self.live.duplicate_pane(self.active_id))
+
+    def action_close_pane(self) -> None:
+        if len(self.panes) == 1:
+            self.notify("This is the last pane; Ctrl+N begins a new conversation.", markup=False)
+            return
+        self.do(self.live.close_pane(self.active_id))
+
+    def action_choose_pane(self) -> None:
+        if len(self.panes) > 1:
+            self.sends_to_all = True
+            self.do(self.live.choose(self.active_id))
+
+    def action_next_pane(self) -> None:
+        self._turn(1)
+
+    def action_previous_pane(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        ids = [pane.id for pane in self.panes]
+        self.activate(ids[(ids.index(self.active_id) + step) % len(ids)])
+
+    def action_move_pane(self, step: int) -> None:
+        self.do(self.live.move_pane(self.active_id, step))
+
+    def action_zoom_pane(self) -> None:
+        self.grid.toggle_zoom()
+
+    def action_fold_pane(self) -> None:
+        pane = self.active_pane
+        if len(self.panes) > 1:
+            self.do(self.live.change_pane(replace(pane, folded=not pane.folded)))
+
+    def action_widen_pane(self) -> None:
+        self._weigh(WEIGHT_STEP)
+
+    def action_narrow_pane(self) -> None:
+        self._weigh(1 / WEIGHT_STEP)
+
+    def _weigh(self, factor: float) -> None:
+        weight = max(0.2, min(5.0, self.active_pane.weight * factor))
+        self.do(self.live.change_pane(replace(self.active_pane, weight=weight)))
