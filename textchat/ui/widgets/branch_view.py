@@ -142,6 +142,7 @@ class BranchView(Generic[E]):
             self._line = min(self._line, self._near(self._entry) - 1)
         if self.following or len(self.rows()) < self.height:
             self._hold_end()
+        self.following = self._shows_end()
         self._give_back()
 
     # -- moving ------------------------------------------------------------------------------------------------------
@@ -181,7 +182,6 @@ class BranchView(Generic[E]):
         """Take the window's first line to `line` of `entry`; it follows from there only if that shows the end."""
         self._entry, self._line, self.following = entry, line, False
         self.settle()
-        self.following = self._shows_end()
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,6 @@ class BranchView(Generic[E]):
 
     def _hold_end(self) -> None:
         """The last line of the branch is the last line of the window; a short branch stands at the top."""
-        self.following = True
         entry, missing = len(self.entries), self.height
         while entry > 0 and missing > 0:
             entry -= 1

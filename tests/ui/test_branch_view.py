@@ -1,0 +1,145 @@
+"""The window on a branch never jumps: whatever is estimated, corrected, added or taken away, it shows what it should."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from textchat.ui.widgets.branch_view import KEPT, BranchView
+
+heights = st.integers(1, 12)
+
+
+@dataclass(eq=False)
+class Block:
+    """An entry whose true height is known to the test alone until it is laid out."""
+
+    height: int
+    guess: int
+    laid: int = 0
+    released: int = 0
+
+    def estimate(self, width: int) -> int:
+        return self.guess
+
+    def release(self) -> None:
+        self.released += 1
+
+
+class Watched(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: BranchView[Block] = BranchView(self._lay_out)
+        self.view.resize(80, 10)
+
+    def _lay_out(self, block: Block) -> int:
+        block.laid += 1
+        return block.height
+
+    def _truth(self) -> list[tuple[int, int]]:
+        return [(each, line) for each, block in enumerate(self.view.entries) for line in range(block.height)]
+
+    def _place(self) -> int:
+        return self._truth().index(self.view.anchor)
+
+    @rule(sizes=st.lists(st.tuples(heights, heights), max_size=30))
+    def show(self, sizes: list[tuple[int, int]]) -> None:
+        self.view.show([Block(*size) for size in sizes])
+        assert self.view.following
+
+    @rule(height=heights, guess=heights)
+    def add(self, height: int, guess: int) -> None:
+        first = self.view.entries[self.view.anchor[0]] if self.view.entries else None
+        was_following = self.view.following
+        line = self.view.anchor[1]
+        self.view.add(Block(height, guess))
+        if not was_following:
+            assert (self.view.entries[self.view.anchor[0]], self.view.anchor[1]) == (first, line)
+
+    @precondition(lambda self: self.view.entries)
+    @rule(lines=st.integers(-40, 40))
+    def move(self, lines: int) -> None:
+        truth = self._truth()
+        wanted = self._place() + lines
+        self.view.move(lines)
+        assert self._place() == max(0, min(wanted, len(truth) - self.view.height))
+
+    @precondition(lambda self: self.view.entries)
+    @rule(data=st.data())
+    def scroll_to(self, data: st.DataObject) -> None:
+        self.view.scroll_to(data.draw(st.integers(0, self.view.total)))
+
+    @precondition(lambda self: self.view.entries)
+    @rule(data=st.data(), height=heights)
+    def grow(self, data: st.DataObject, height: int) -> None:
+        position = data.draw(st.integers(0, len(self.view.entries) - 1))
+        held, was_following = self.view.anchor, self.view.following
+        self.view.entries[position].height = height
+        self.view.changed(position)
+        if not was_following and not self.view.following and position != held[0]:
+            assert self.view.anchor == held
+
+    @precondition(lambda self: self.view.entries)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        position = data.draw(st.integers(0, len(self.view.entries) - 1))
+        self.view.remove(position)
+
+    @rule(width=st.integers(1, 3), height=st.integers(1, 25), change=st.integers(1, 3))
+    def resize(self, width: int, height: int, change: int) -> None:
+        if width != self.view.width:
+            for block in self.view.entries:
+                block.height = max(1, (block.height * change) % 13)
+        self.view.resize(width, height)
+
+    @rule()
+    def go_to_end(self) -> None:
+        self.view.go_to_end()
+
+    @invariant()
+    def shows_what_it_should(self) -> None:
+        rows, truth = self.view.rows(), self._truth()
+        assert len(rows) == min(self.view.height, len(truth)), "the window is filled"
+        place = truth.index(rows[0]) if rows else 0
+        assert rows == truth[place : place + len(rows)], "one line after the other"
+        assert self.view.following == (place + len(rows) == len(truth)), "it follows just where the end is in view"
+
+    @invariant()
+    def the_numbers_agree(self) -> None:
+        if self.view.entries:
+            assert self.view.top == self.view.top_of(self.view.anchor[0]) + self.view.anchor[1]
+            assert 0 <= self.view.top <= self.view.total
+
+
+Watched.TestCase.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestWatched = Watched.TestCase
+
+
+def test_only_what_is_near_is_laid_out() -> None:
+    laid: list[Block] = []
+
+    def lay_out(block: Block) -> int:
+        laid.append(block)
+        return block.height
+
+    view: BranchView[Block] = BranchView(lay_out)
+    view.resize(80, 40)
+    view.show([Block(5, 3) for _ in range(10_000)])
+    assert len(laid) <= 9
+    view.scroll_to(view.total // 2)
+    view.move(-40)
+    assert len(laid) <= 60
+
+
+def test_drawings_far_away_are_given_back() -> None:
+    view: BranchView[Block] = BranchView(lambda block: block.height)
+    view.resize(80, 20)
+    view.show([Block(2, 2) for _ in range(2_000)])
+    while view.top:
+        view.move(-15)
+    assert sum(block.released for block in view.entries) >= 2_000 - KEPT - 20
+    rows = view.rows()
+    assert not any(view.entries[position].released for position, _ in rows)
