@@ -53,7 +53,7 @@ class Bench:
 
     def open(self, *models: str) -> LiveConversation:
         panes = tuple(Pane(new_id(), f"local/{model}") for model in models)
-        return self.show(Conversation(new_id(), panes=panes))
+        return self.show(Conversation(new_id(), created_at=1.0, panes=panes))
 
     def show(self, conversation: Conversation) -> LiveConversation:
         return LiveConversation(
