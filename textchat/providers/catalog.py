@@ -87,8 +87,8 @@ class Catalog:
             if builtin is None:
                 known = ", ".join(self._configured)
                 raise ConfigurationError(
-                    f"There is no provider {name!r}; known are {known}. Add [providers.{name}] to config.toml, or choose "
-                    "one of these."
+                    f"There is no provider {name!r}; known are {known}. Add [providers.{name}] to config.toml, or "
+                    "choose one of these."
                 )
             return builtin
         if builtin is not None and not configured.base_url and configured.protocol is builtin.protocol:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from textchat.core.configuration import ProviderSettings
@@ -30,8 +30,8 @@ class OpenAIWire(Wire):
     """Chat completions, streamed or whole."""
 
     usual_url = "https://api.openai.com/v1"
-    url_variable = "OPENAI_BASE_URL"
-    key_variables = ("OPENAI_API_KEY",)
+    url_variable: ClassVar[str | None] = "OPENAI_BASE_URL"
+    key_variables: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
 
     def __init__(self, settings: ProviderSettings) -> None:
         super().__init__(settings)

@@ -1,0 +1,224 @@
+"""Recordings of streams: a tap that writes one to a file, and a provider that plays files back.
+
+A recording is a text file of JSON lines in UTF-8. The first line tells what it is:
+
+    {"textchat": "recording", "version": 1, "protocol": "openai", "url": "…", "status": 200, "headers": {…}}
+
+and each further line holds one piece of the response's body as it came, decompressed, with the seconds since the
+request left, and the bytes as text (`"text"`) where they are UTF-8, otherwise in base64 (`"base64"`):
+
+    {"t": 0.412, "text": "data: {\\"choices\\": …"}
+
+A line `{"t": 3.2, "end": true}` says that the body ended there by itself; without it the connection was cut. Neither
+the request's body nor a secret is in it. Files that are cut off or damaged play as far as they can be read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import os
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from textchat.core.configuration import Protocol, ProviderSettings
+from textchat.core.errors import ConfigurationError, NetworkError, NotFoundError, ProtocolError
+from textchat.core.events import StreamEvent
+from textchat.core.provider import ModelInfo, Request, StreamTap
+from textchat.providers import failures
+
+SUFFIX = ".jsonl"
+SPEED = "speed"
+"""The request parameter that sets the pace: 1 as recorded, 10 ten times as fast, 0 without pauses."""
+VERSION = 1
+LARGEST_RECORDING = 256 * 1024 * 1024
+
+
+class Recorder:
+    """Writes one exchange to `path`, piece by piece as it comes; a `StreamTap`.
+
+    A try that follows a failed one begins the file anew: the recording is of the answer. `close` says how it ended.
+    """
+
+    def __init__(self, path: Path, protocol: Protocol, clock: Callable[[], float] = time.monotonic) -> None:
+        self.path = path
+        self._protocol = protocol
+        self._clock = clock
+        self._started = 0.0
+        self._url = ""
+        self._file: IO[str] | None = None
+
+    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        self._started = self._clock()
+        self._url = url
+
+    def responded(self, status: int, headers: Mapping[str, str]) -> None:
+        if self._file is not None:
+            self._file.close()
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
+        kept = {name: value for name, value in headers.items() if name.lower() in ("content-type", "retry-after")}
+        head = {"textchat": "recording", "version": VERSION, "protocol": str(self._protocol)}
+        self._write({**head, "url": self._url, "status": status, "headers": kept})
+
+    def received(self, data: bytes) -> None:
+        try:
+            piece = {"text": data.decode("utf-8")}
+        except UnicodeDecodeError:  # a character cut in two, or none at all
+            piece = {"base64": base64.b64encode(data).decode("ascii")}
+        self._write({"t": self._now(), **piece})
+
+    def close(self, *, is_complete: bool) -> None:
+        """`is_complete`: the body ended by itself."""
+        if is_complete:
+            self._write({"t": self._now(), "end": True})
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _now(self) -> float:
+        return round(self._clock() - self._started, 6)
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        if self._file is not None:
+            self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._file.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file, read."""
+
+    protocol: Protocol
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    pieces: tuple[tuple[float, bytes], ...]
+    """Seconds since the request left, and the bytes that came then."""
+    is_complete: bool
+
+
+def read_recording(path: Path) -> Recording:
+    """Raises ConfigurationError for a file that cannot be read or is no recording."""
+    try:
+        if path.stat().st_size > LARGEST_RECORDING:
+            raise ConfigurationError(f"{path} is too large to be played.")
+        lines = path.read_bytes().split(b"\n")
+    except OSError as failure:
+        raise ConfigurationError(f"{path} cannot be read: {failure.strerror}.") from failure
+    head = _line(lines[0])
+    if head.get("textchat") != "recording" or head.get("protocol") not in set(Protocol) - {Protocol.REPLAY}:
+        raise ConfigurationError(f"{path} is no recording of textchat: its first line does not say so.")
+    if head.get("version") != VERSION:
+        raise ConfigurationError(f"{path} is a recording of a later version of textchat.")
+    pieces: list[tuple[float, bytes]] = []
+    is_complete = False
+    for line in map(_line, lines[1:]):
+        at, data = line.get("t"), _data(line)
+        if isinstance(at, int | float) and data is not None:
+            pieces.append((float(at), data))
+        is_complete = is_complete or line.get("end") is True
+    status, url, headers = head.get("status"), head.get("url"), head.get("headers")
+    return Recording(
+        Protocol(head["protocol"]),
+        url if isinstance(url, str) else "",
+        status if isinstance(status, int) else 200,
+        {str(name): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {},
+        tuple(pieces),
+        is_complete,
+    )
+
+
+def _line(line: bytes) -> Mapping[str, Any]:
+    try:
+        read = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _data(line: Mapping[str, Any]) -> bytes | None:
+    if isinstance(line.get("text"), str):
+        return str(line["text"]).encode("utf-8", "replace")
+    if isinstance(line.get("base64"), str):
+        try:
+            return base64.b64decode(line["base64"], validate=True)
+        except (binascii.Error, ValueError):
+            return None
+    return None
+
+
+class ReplayProvider:
+    """Plays recordings: `base_url` is their folder (or a `file://` address of it), a model's name that of a file.
+
+    The request parameter `speed` sets the pace; `sleep` takes seconds.
+    """
+
+    def __init__(
+        self, settings: ProviderSettings, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self.settings = settings
+        self.folder = Path(settings.base_url.removeprefix("file://")).expanduser()
+        self._sleep = sleep
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+        """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
+        from textchat.providers.catalog import wire_of
+
+        recording = await self._recording(request.model)
+        speed = _speed(request)
+        if tap is not None:
+            tap.requested("REPLAY", recording.url, {}, b"")
+            tap.responded(recording.status, recording.headers)
+        if not 200 <= recording.status < 300:
+            body = b"".join(data for _, data in recording.pieces)
+            raise failures.refusal(self.name, recording.status, recording.headers, body, "Check its key.")
+        reader = wire_of(ProviderSettings(self.name, recording.protocol)).reader(request)
+        before = 0.0
+        for at, data in recording.pieces:
+            if reader.is_done:
+                break
+            if speed and at > before:
+                await self._sleep((at - before) / speed)
+                before = at
+            else:
+                await asyncio.sleep(0)
+            if tap is not None:
+                tap.received(data)
+            for event in reader.feed(data):
+                yield event
+        if not recording.is_complete and not reader.has_finished:
+            raise NetworkError("The recording ends here, as the connection did. What came is kept.", may_pass=False)
+        for event in reader.close():
+            yield event
+
+    async def list_models(self) -> list[ModelInfo]:
+        """The recordings in the folder."""
+        names = await asyncio.to_thread(lambda: sorted(path.stem for path in self.folder.glob(f"*{SUFFIX}")))
+        return [ModelInfo(name) for name in names]
+
+    async def aclose(self) -> None:
+        """Nothing is kept open."""
+
+    async def _recording(self, model: str) -> Recording:
+        path = self.folder / f"{model}{SUFFIX}"
+        if not path.resolve().is_relative_to(self.folder.resolve()) or not path.is_file():
+            raise NotFoundError(f"There is no recording {model!r} in {self.folder}.")
+        try:
+            return await asyncio.to_thread(read_recording, path)
+        except ConfigurationError as failure:
+            raise ProtocolError(str(failure)) from failure
+
+
+def _speed(request: Request) -> float:
+    speed = request.parameters.extra.get(SPEED, 1)
+    return float(speed) if isinstance(speed, int | float) and speed >= 0 else 1.0
