@@ -1,6 +1,8 @@
 """`python -m textchat` is `textchat`."""
 
+import sys
+
 from textchat.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""The command `textchat`: arguments to one function a command, and every ending to its exit code.
+
+0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 130 cancelled by Ctrl+C,
+141 the reader of standard output has gone, as the shell reports it for any other program.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from textchat.commands.arguments import parse
+
+FAILED = 1
+BAD_USAGE = 2
+CANCELLED = 130
+READER_GONE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
+    arguments = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        # Python flushes standard output once more at its end: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return READER_GONE
+
+
+def _run(arguments: Namespace) -> int:
+    from textchat.commands.output import OutputError, say
+    from textchat.core.errors import ConfigurationError
+    from textchat.store.errors import StoreError
+
+    try:
+        # One module a command, imported only when it is asked for: --version must not pay for the rest.
+        run = importlib.import_module(f"textchat.commands.{arguments.command}").run
+        code: int = run(arguments)
+    except ConfigurationError as error:
+        say(str(error))
+        return BAD_USAGE
+    except (StoreError, OutputError) as error:
+        say(str(error))
+        return FAILED
+    return code

@@ -1,0 +1,257 @@
+"""What can be said on the command line: one parser a command, with examples; imports nothing of the program."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+USAGE_ERROR = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with one line for a mistake, and options that must be written out."""
+
+    def __init__(self, prog: str, description: str, examples: str = "") -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=f"examples:\n{examples}" if examples else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a command, with its name in `command` (`app` for none); a mistake ends the program with 2.
+
+    The first word alone decides: `textchat ask …` is the command, `textchat -- ask` opens the app with a prompt "ask".
+    """
+    name = argv[0] if argv and argv[0] in COMMANDS else "app"
+    words = list(argv if name == "app" else argv[1:])
+    parser = parser_of(name)
+    if name not in _WITH_PROMPT:
+        arguments = parser.parse_args(words)
+    else:
+        # argparse loses words that stand between options, and after `--` beside them; so the tail is cut off first.
+        at = words.index("--") if "--" in words else len(words)
+        arguments = parser.parse_intermixed_args(words[:at])
+        arguments.prompt += words[at + 1 :]
+    arguments.command = name
+    return arguments
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of one command, or of the program itself for `app`."""
+    if name == "app":
+        return _app_parser()
+    command = COMMANDS[name]
+    parser = Parser(f"textchat {name}", command.summary, command.examples)
+    command.add(parser)
+    return parser
+
+
+# -- values ----------------------------------------------------------------------------------------------------------
+
+
+def _number(least: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        value = float(text)
+        if not least <= value < float("inf"):
+            raise ValueError
+        return value
+
+    return number
+
+
+def _whole(least: int | None = None) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        value = int(text)
+        if least is not None and value < least:
+            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        return value
+
+    whole.__name__ = "whole number"
+    return whole
+
+
+def _model(text: str) -> str:
+    provider, slash, model = text.partition("/")
+    if not (provider.strip() and slash and model.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no model; write it as PROVIDER/MODEL")
+    return text
+
+
+# -- the app ---------------------------------------------------------------------------------------------------------
+
+
+def _app_parser() -> Parser:
+    commands = "\n".join(f"  {name:<15}{command.summary}" for name, command in COMMANDS.items())
+    parser = Parser(
+        "textchat",
+        "Talk to several language models at once, side by side.\n\n"
+        f"commands (each has its own --help):\n{commands}\n\n"
+        "Without a command the app opens. A prompt that begins with a command's name goes after --.",
+        "  textchat\n"
+        "  textchat -m openai/gpt-5 -m ollama/llama3 What is a monad?\n"
+        "  textchat --continue\n"
+        "  textchat ask How many moons has Mars?\n"
+        "  git diff | textchat ask -m local/qwen Review this change\n",
+    )
+    _add_version(parser)
+    _add_models(parser, "a pane for this model; give it again for another (default: default_models of the settings)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--continue", dest="continue_newest", action="store_true", help="open the newest conversation")
+    which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="sent at once")
+    return parser
+
+
+def _add_version(parser: Parser) -> None:
+    from textchat import __version__
+
+    parser.add_argument("--version", action="version", version=f"textchat {__version__}")
+
+
+def _add_models(parser: Parser, help: str) -> None:
+    parser.add_argument("-m", "--model", metavar="P/M", dest="models", action="append", type=_model, help=help)
+
+
+# -- asking ----------------------------------------------------------------------------------------------------------
+
+
+def _add_question(parser: Parser) -> None:
+    add = parser.add_argument
+    add("prompt", metavar="PROMPT", nargs="*", help="the words, before what comes on standard input; - for that alone")
+    add("--system", metavar="TEXT", help="the system prompt")
+    number = _number(0)
+    number.__name__ = "number"
+    add("--temperature", metavar="X", type=number, help="0 or more")
+    add("--max-tokens", metavar="N", type=_whole(1), help="the longest answer, in tokens")
+    add("--seed", metavar="N", type=_whole(), help="for answers that can be had again")
+    add("--no-stream", action="store_true", help="one blocking request instead of a stream")
+    add("--attach", metavar="FILE", action="append", default=[], help="a text or a picture; may be given again")
+    add("--json", action="store_true", help="one JSON object a line")
+    add("--stats", action="store_true", help="time, tokens and cost, on standard error")
+    add("--save", action="store_true", help="keep it among the conversations")
+
+
+def _add_ask(parser: Parser) -> None:
+    _add_models(parser, "the model (default: the first of default_models)")
+    _add_question(parser)
+
+
+def _add_compare(parser: Parser) -> None:
+    _add_models(parser, "a model; give it again for each (default: default_models)")
+    _add_question(parser)
+    add = parser.add_argument
+    add("-n", metavar="K", dest="repeats", type=_whole(1), default=1, help="ask each model so many times")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--diff", action="store_true", help="the first answer, and what differs in each other one")
+    form.add_argument("--markdown", action="store_true", help="one Markdown document")
+    add("--prompts", metavar="FILE", help='many prompts: one a line, as text or as JSON ("…" or {"prompt": "…"})')
+    add("--results", metavar="FILE", help="write their answers here, as JSON lines; what is there is not asked again")
+
+
+# -- the rest --------------------------------------------------------------------------------------------------------
+
+
+def _add_list_models(parser: Parser) -> None:
+    parser.add_argument("provider", metavar="PROVIDER", nargs="?", help="only those of this provider")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_conversations(parser: Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+
+    def add(name: str, help: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
+
+    def add_json(action: argparse.ArgumentParser) -> None:
+        action.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    listing = add("list", "the conversations, newest first")
+    listing.add_argument("-n", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)")
+    add_json(listing)
+    search = add("search", "find words in all messages")
+    search.add_argument("words", metavar="WORDS", nargs="+", help="words, and filters such as model:P/M or role:user")
+    search.add_argument("-n", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)")
+    add_json(search)
+    show = add("show", "one conversation, the branch of each pane")
+    show.add_argument("id", metavar="ID", help="an id, or how it begins")
+    add_json(show)
+    export = add("export", "write conversations as Markdown, JSON or one HTML page")
+    export.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
+    export.add_argument("--all", action="store_true", help="all of them")
+    export.add_argument("--format", choices=("markdown", "json", "html"), help="default: by FILE's name, else markdown")
+    export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
+    export.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    importing = add("import", "take in conversations from a file")
+    importing.add_argument("files", metavar="FILE", nargs="+", help="an export of textchat, ChatGPT, Claude, llm …")
+    delete = add("delete", "delete conversations")
+    delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
+    delete.add_argument("--older-than", metavar="DAYS", type=_whole(1), help="all not written in for so many days")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_config(parser: Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, help in (
+        ("path", "where the settings file is"),
+        ("init", "write a commented starter file, unless there is one"),
+        ("check", "say what in it cannot be used"),
+        ("show", "the values in effect, secrets masked"),
+    ):
+        actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
+
+
+def _add_stats(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    summary: str
+    add: Callable[[Parser], None]
+    examples: str = ""
+
+
+_WITH_PROMPT = frozenset({"app", "ask", "compare"})
+
+COMMANDS: Mapping[str, Command] = {
+    "ask": Command(
+        "one reply on standard output, as it arrives",
+        _add_ask,
+        "  textchat ask What is a monad?\n"
+        "  textchat ask -m openai/gpt-5 --system 'Answer in one line.' < question.txt\n"
+        "  git diff | textchat ask Review this change\n"
+        "  textchat ask --attach photo.jpg What is this?\n"
+        "  textchat ask --json Hello | jq -r 'select(.type == \"end\").usage'\n",
+    ),
+    "compare": Command(
+        "the same prompt to several models at once",
+        _add_compare,
+        "  textchat compare -m openai/gpt-5 -m ollama/llama3 What is a monad?\n"
+        "  textchat compare -m local/qwen -n 3 --diff Name a colour\n"
+        "  textchat compare --prompts questions.txt --results answers.jsonl\n",
+    ),
+    "models": Command(
+        "the models that each configured provider lists now",
+        _add_list_models,
+        "  textchat models\n  textchat models ollama\n",
+    ),
+    "conversations": Command(
+        "list, search, show, export, import and delete conversations",
+        _add_conversations,
+        "  textchat conversations list\n"
+        "  textchat conversations search monad role:user\n"
+        "  textchat conversations export 0199 -o talk.html\n"
+        "  textchat conversations import ~/Downloads/chatgpt.zip\n",
+    ),
+    "config": Command("where the settings are, a starter file, and what is in effect", _add_config),
+    "stats": Command("votes and ratings, tokens and cost by model", _add_stats),
+}

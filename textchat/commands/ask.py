@@ -1,0 +1,113 @@
+"""`textchat ask`: one reply on standard output, as it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from typing import Protocol
+
+from textchat.commands.asking import asked, follow
+from textchat.commands.figures import ending_sentence, exit_code, figures_line
+from textchat.commands.json_lines import Line, ReplyLines
+from textchat.commands.output import STDERR, Output, json_line, say
+from textchat.commands.question import Question, read_question, usable_settings
+from textchat.core.configuration import Settings
+from textchat.core.conversation import Message, Status
+from textchat.core.errors import ConfigurationError
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.reply import Reply
+from textchat.ui.widgets.endings import tool_call_line
+
+DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+
+
+def run(arguments: Namespace) -> int:
+    """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    settings = usable_settings()
+    models = arguments.models or settings.default_models[:1]
+    if len(models) > 1:
+        raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
+    return asyncio.run(_ask(arguments, read_question(arguments), models[0], settings))
+
+
+async def _ask(arguments: Namespace, question: Question, model: str, settings: Settings) -> int:
+    async with asked(question, [model], settings, save=arguments.save) as (answer,):
+        shown = _JsonReply(model) if arguments.json else _PlainReply()
+        await shown.begin(answer.reply)
+        reply = await follow(answer, shown.take)
+        message = reply.freeze()
+        await shown.end(reply, message)
+    if arguments.stats:
+        say(f"{model}: {figures_line(message)}")
+    return exit_code([message])
+
+
+class _Shown(Protocol):
+    """How a reply is put out."""
+
+    async def begin(self, reply: Reply) -> None: ...
+
+    async def take(self, event: StreamEvent) -> None: ...
+
+    async def end(self, reply: Reply, message: Message) -> None: ...
+
+
+class _JsonReply:
+    def __init__(self, model: str) -> None:
+        self._out = Output()
+        self._lines = ReplyLines(model)
+
+    async def begin(self, reply: Reply) -> None:
+        await self._write(self._lines.start(reply.parameters))
+
+    async def take(self, event: StreamEvent) -> None:
+        if (line := self._lines.piece(event)) is not None:
+            await self._write(line)
+
+    async def end(self, reply: Reply, message: Message) -> None:
+        for line in self._lines.tool_calls(reply):
+            await self._write(line)
+        await self._write(self._lines.end(message))
+        if message.error is not None:
+            say(message.error.message)
+
+    async def _write(self, line: Line) -> None:
+        await self._out.write(json_line(line))
+
+
+class _PlainReply:
+    """The text alone; on a terminal with the thinking before it, dim, on standard error."""
+
+    def __init__(self) -> None:
+        self._out = Output()
+        self._aside = Output(STDERR)
+        self._shows_thinking = self._out.is_terminal and self._aside.has_colour
+        self._is_thinking = False
+
+    async def begin(self, reply: Reply) -> None:
+        """Nothing is said before the first word."""
+
+    async def take(self, event: StreamEvent) -> None:
+        match event:
+            case TextDelta(text):
+                await self._stop_thinking()
+                await self._out.write(text)
+            case ReasoningDelta(text) if self._shows_thinking:
+                if not self._is_thinking:
+                    self._aside.put_styled(DIM)
+                    self._is_thinking = True
+                await self._aside.write(text)
+
+    async def _stop_thinking(self) -> None:
+        if self._is_thinking:
+            self._is_thinking = False
+            await self._aside.end()
+            self._aside.put_styled(f"{PLAIN}\n")
+
+    async def end(self, reply: Reply, message: Message) -> None:
+        await self._stop_thinking()
+        await self._out.end()
+        for call in message.tool_calls:
+            say(tool_call_line(call))
+        if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
+            say(sentence)

@@ -1,0 +1,133 @@
+"""One prompt to one model or to several at once: what `ask` and `compare` share; kept in the store where asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+
+from textchat.commands.question import Question
+from textchat.core import turns
+from textchat.core.configuration import Settings
+from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
+from textchat.core.events import StreamEvent
+from textchat.core.reply import Reply
+from textchat.live.checkpoints import Checkpoints
+from textchat.live.library import Answer, Model
+from textchat.providers.catalog import Catalog, OpenedModel
+from textchat.store import paths
+from textchat.store.errors import StoreError
+from textchat.store.history import History
+
+
+@asynccontextmanager
+async def asked(
+    question: Question, models: Sequence[str], settings: Settings, *, save: bool = False
+) -> AsyncGenerator[list[Answer], None]:
+    """The running answers, one for each of `models`; at the end of the block they are kept and connections closed.
+
+    With `save` the prompt is in the store before a request leaves, and the answers while they grow. Raises
+    ConfigurationError for a model that cannot be opened and StoreError for a store that cannot; then nothing is asked.
+    """
+    async with AsyncExitStack() as ending:
+        catalog = Catalog(settings)
+        ending.push_async_callback(catalog.aclose)
+        opened = {name: catalog.open(name) for name in models}
+        panes = [Pane(new_id(), name, settings.model(name).parameters.merged(question.parameters)) for name in models]
+        conversation = Conversation(new_id(), first_words(question.text), time.time(), panes=tuple(panes))
+        turn = turns.prompt(conversation, [pane.id for pane in panes], question.text, question.attachments)
+        kept = await ending.enter_async_context(_kept(turn)) if save else None
+        answers = [_ask(opened[pane.model], pane, turn.prompts, kept) for pane in panes]
+        ending.push_async_callback(_end, answers)
+        if kept is not None:
+            await kept.begin(answers)
+        yield answers
+
+
+def _ask(opened: OpenedModel, pane: Pane, branch: Sequence[Message], kept: _Kept | None) -> Answer:
+    model = Model(pane.model, opened, pane.parameters)
+    if kept is None:
+        return model.ask(branch)
+    answer = model.ask(branch, on_event=lambda _: kept.grew(answer.reply), on_end=kept.ended)
+    return answer
+
+
+async def _end(answers: Sequence[Answer]) -> None:
+    """After the last word of the block nothing grows on unseen."""
+    for answer in answers:
+        answer.cancel()
+    await _journal([(await answer.wait()).freeze() for answer in answers])
+
+
+async def follow(answer: Answer, take: Callable[[StreamEvent], Awaitable[None]]) -> Reply:
+    """Hand every event to `take`, in order. Cancelled itself, it cancels the answer and hands on what had come."""
+    try:
+        async for event in answer:
+            await take(event)
+    except asyncio.CancelledError:
+        answer.cancel()
+        async for event in answer:
+            await take(event)
+    return answer.reply
+
+
+# -- what is kept ----------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _kept(turn: turns.Turn) -> AsyncGenerator[_Kept, None]:
+    history = await asyncio.to_thread(History.open, paths.database())
+    try:
+        await history.save(turn.conversation, turn.prompts)
+        kept = _Kept(history, turn.conversation)
+        try:
+            yield kept
+        finally:
+            await kept.finish()
+    finally:
+        await history.aclose()
+
+
+class _Kept:
+    """The conversation of `--save`, in the store from its prompt on."""
+
+    def __init__(self, history: History, conversation: Conversation) -> None:
+        self._history = history
+        self._conversation = conversation
+        self._checkpoints = Checkpoints(history.checkpoint)
+        self._endings: list[asyncio.Task[None]] = []
+
+    async def begin(self, answers: Sequence[Answer]) -> None:
+        """Each pane shows its answer from now on."""
+        messages = []
+        for pane, answer in zip(self._conversation.panes, answers, strict=True):
+            reply = answer.reply
+            reply.conversation_id = self._conversation.id
+            messages.append(reply.freeze())
+            grown = self._conversation.with_message(messages[-1])
+            self._conversation = grown.with_pane(replace(pane, leaf_id=reply.id))
+        await self._history.save(self._conversation, messages)
+
+    def grew(self, reply: Reply) -> None:
+        self._checkpoints.grew(reply)
+
+    def ended(self, reply: Reply) -> None:
+        self._checkpoints.forget(reply)
+        self._endings.append(asyncio.create_task(self._history.finish(self._conversation.id, reply.freeze())))
+
+    async def finish(self) -> None:
+        """Raises StoreError for what could not be kept."""
+        await asyncio.gather(*self._endings)
+
+
+async def _journal(messages: Sequence[Message]) -> None:
+    """Figures without text, for `stats`; not worth a word where it cannot be written."""
+    with suppress(StoreError):
+        history = await asyncio.to_thread(History.open, paths.database())
+        try:
+            for message in messages:
+                await history.record_request(message)
+        finally:
+            await history.aclose()

@@ -1,0 +1,54 @@
+"""Files that go with a prompt, read from the disk: pictures and texts, of a bounded size."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from textchat.core.conversation import Attachment
+from textchat.core.errors import ConfigurationError
+
+LARGEST = 20 * 1024 * 1024
+"""In bytes; providers take pictures up to 5 to 20 MB."""
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+"""How the files begin that every model with eyes takes; WebP hides its name behind a length."""
+
+
+def read_attachment(name: str) -> Attachment:
+    """The file called `name`; raises ConfigurationError where it is missing, too large, or neither text nor picture."""
+    path = Path(name).expanduser()
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
+        raise ConfigurationError(f"--attach {name}: cannot be read: {reason}.") from error
+    if len(data) > LARGEST:
+        raise ConfigurationError(f"--attach {name}: larger than {LARGEST // 1024**2} MiB, more than any model takes.")
+    return Attachment(path.name, _media_type(name, data), data)
+
+
+def _media_type(name: str, data: bytes) -> str:
+    """By what the file holds; its name only says which kind of text it is."""
+    for beginning, media_type in _PICTURES:
+        if data.startswith(beginning):
+            return media_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if not _is_text(data):
+        raise ConfigurationError(f"--attach {name}: neither a text in UTF-8 nor a picture (PNG, JPEG, GIF, WebP).")
+    guessed = mimetypes.guess_type(name)[0] or ""
+    return guessed if guessed.startswith("text/") else "text/plain"
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in data
