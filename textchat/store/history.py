@@ -1,7 +1,7 @@
 """The conversations on disk: saved before sent, kept while they grow, found again; the one door to the database.
 
-One thread writes with one connection, another reads with its own, and the interface's thread does neither. Every
-awaited call raises `StoreError`.
+One thread writes with one connection, another reads with its own, a third searches, and the interface's thread does
+none of it. Every awaited call raises `StoreError`; times are Unix times in seconds.
 """
 
 from __future__ import annotations
@@ -9,26 +9,23 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import ParamSpec, TypeVar
 
 from textchat.core.conversation import Conversation, Message
 from textchat.core.reply import Reply
-from textchat.store import reading
-from textchat.store.database import connect, explaining, open_database
-from textchat.store.errors import StoreError, Trouble, explained
+from textchat.store import journal, order, reading, search
+from textchat.store.database import open_database
+from textchat.store.errors import StoreError, explained
+from textchat.store.journal import ModelStats, Vote
+from textchat.store.lane import Lane
 from textchat.store.owners import Owners
 from textchat.store.reading import ConversationSummary
-from textchat.store.writing import Writer
+from textchat.store.search import SearchHit
+from textchat.store.writing import Arrival, Writer
 
-__all__ = ["ConversationSummary", "History", "StoreError"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = ["Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError", "Vote"]
 
 
 def _ignore(error: StoreError) -> None:
@@ -44,14 +41,15 @@ class History:
         self.on_failure: Callable[[StoreError], None] = _ignore
         """Told on the event loop when a checkpoint cannot be written; once, until one can be again."""
         self._writer = Writer(connection, Owners(path))
-        self._writing = ThreadPoolExecutor(1, "textchat-store-writes")
-        # A database in memory has one connection, so it has one thread.
-        self._reading = self._writing if path is None else ThreadPoolExecutor(1, "textchat-store-reads")
-        self._read_connection: sqlite3.Connection | None = connection if path is None else None
+        self._writes = Lane("writes", path, connection)
+        # A database in memory is one connection, so it has one thread.
+        self._reads = Lane("reads", path) if path else self._writes
+        self._searches = Lane("search", path) if path else self._writes
         self._lock = Lock()
         self._grown: dict[str, Reply] = {}
         self._has_failed = False
-        self._is_closed = False
+        self._deleted: set[str] = set()
+        self._data_version: int | None = None
 
     @classmethod
     def open(cls, path: Path) -> History:
@@ -60,6 +58,7 @@ class History:
         # Not worth failing for: what grew in a process that is gone is looked for again when it is loaded.
         with suppress(sqlite3.Error, OSError):
             history._writer.recover()
+        history._writes.post(history._purge_forgotten)
         return history
 
     @classmethod
@@ -67,11 +66,11 @@ class History:
         """One that ends with the program: for private conversations, and for when the disk cannot be used."""
         return cls(open_database(None), None)
 
-    # -- writing -----------------------------------------------------------------------------------------------------
+    # -- conversations and messages ----------------------------------------------------------------------------------
 
     async def save(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         """Head, panes and these messages, new or changed, in one transaction; returns when they are on the disk."""
-        await self._write(self._writer.save, conversation, tuple(messages))
+        await self._writes.run(lambda _: self._writer.save(conversation, tuple(messages)))
 
     def checkpoint(self, reply: Reply) -> None:
         """Have what the reply gained since the last time appended; returns at once, cannot fail.
@@ -81,16 +80,64 @@ class History:
         with self._lock:
             is_first = not self._grown
             self._grown[reply.id] = reply
-        if is_first and not self._is_closed:
-            self._writing.submit(self._checkpoint_all, _running_loop())
+        if is_first:
+            loop = asyncio.get_running_loop()
+            self._writes.post(lambda: self._checkpoint_all(loop))
 
     async def finish(self, conversation_id: str, message: Message) -> None:
         """The final form of a message that grew."""
-        await self._write(self._writer.finish, conversation_id, message)
+        await self._writes.run(lambda _: self._writer.finish(conversation_id, message))
 
     async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
         """Take messages out for good; with each, all that is below it must be named."""
-        await self._write(self._writer.remove_messages, conversation_id, tuple(message_ids))
+        ids = tuple(message_ids)
+        await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
+
+    async def add(self, arrivals: Sequence[Arrival]) -> list[str]:
+        """Take in whole conversations from elsewhere in one transaction; those whose id is known are left out.
+
+        Gives the ids of those that are new.
+        """
+        return await self._writes.run(lambda _: self._writer.add(tuple(arrivals)))
+
+    # -- keeping order -----------------------------------------------------------------------------------------------
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        await self._writes.run(order.rename, conversation_id, title)
+        self._writer.titles[conversation_id] = title
+
+    async def pin(self, conversation_id: str, pinned: bool = True) -> None:
+        await self._writes.run(order.pin, conversation_id, pinned)
+
+    async def archive(self, conversation_id: str, archived: bool = True) -> None:
+        await self._writes.run(order.archive, conversation_id, archived)
+
+    async def tag(self, conversation_id: str, name: str) -> None:
+        await self._writes.run(order.tag, conversation_id, name)
+
+    async def untag(self, conversation_id: str, name: str) -> None:
+        await self._writes.run(order.untag, conversation_id, name)
+
+    async def delete(self, conversation_id: str) -> None:
+        """Put it out of sight; it is removed for good when this history is closed, until then `undelete` works."""
+        await self._writes.run(order.delete, conversation_id)
+        self._deleted.add(conversation_id)
+
+    async def undelete(self, conversation_id: str) -> None:
+        await self._writes.run(order.undelete, conversation_id)
+        self._deleted.discard(conversation_id)
+
+    async def save_draft(self, conversation_id: str | None, text: str) -> None:
+        """What stands in the input bar of a conversation; None: of the new one. An empty text removes it."""
+        await self._writes.run(order.save_draft, conversation_id, text)
+
+    async def record_vote(self, vote: Vote) -> None:
+        """Keep a vote; another one by the same judge over the same answers is replaced."""
+        await self._writes.run(journal.record_vote, vote)
+
+    async def record_request(self, message: Message) -> None:
+        """Put an ended reply into the journal of requests: its figures, not its text."""
+        await self._writes.run(journal.record_request, message)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -103,28 +150,65 @@ class History:
         tag: str | None = None,
     ) -> list[ConversationSummary]:
         """Newest first; `before`: the last of the page before; `archived` None: both kinds."""
-        return await self._read(reading.summaries, limit, before, archived, tag)
+        return await self._reads.run(reading.summaries, limit, before, archived, tag)
+
+    async def pinned(self) -> list[ConversationSummary]:
+        """All that are pinned, newest first, those in the archive included."""
+        return await self._reads.run(reading.pinned)
+
+    async def summary(self, conversation_id: str) -> ConversationSummary | None:
+        return await self._reads.run(reading.summary, conversation_id)
 
     async def load(self, conversation_id: str) -> Conversation | None:
         """The whole conversation, with what has come of messages that still grow; None if there is none."""
-        owners = await self._read(reading.foreign_owners, conversation_id)
+        owners = await self._reads.run(reading.owners, conversation_id)
         if any(not self._writer.owners.is_mine(owner) for owner in owners):
             with suppress(StoreError):  # a disk that cannot be written can still be read
-                await self._write(self._writer.recover)
-        conversation = await self._read(reading.load, conversation_id)
+                await self._writes.run(lambda _: self._writer.recover())
+        conversation = await self._reads.run(reading.load, conversation_id)
         if conversation is not None:
             self._writer.titles[conversation.id] = conversation.title
         return conversation
 
     async def newest(self) -> str | None:
         """The id of the conversation that was written in last."""
-        return await self._read(reading.newest)
+        return await self._reads.run(reading.newest)
 
     async def find(self, prefix: str) -> list[str]:
         """Ids that start with `prefix`, at most 20."""
-        return await self._read(reading.find, prefix)
+        return await self._reads.run(reading.find, prefix)
 
-    # -- the end -----------------------------------------------------------------------------------------------------
+    async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
+        """What `search.parse` makes of the query, newest first; cancelling the caller stops the query."""
+        return await self._searches.run_unless_cancelled(search.search, query, limit)
+
+    async def tags(self) -> list[tuple[str, int]]:
+        """Every tag with the number of its conversations, by name."""
+        return await self._reads.run(order.tags)
+
+    async def draft(self, conversation_id: str | None) -> str:
+        """The draft that was saved, empty if there is none."""
+        return await self._reads.run(order.draft, conversation_id)
+
+    async def votes(self, since: float = 0.0) -> list[Vote]:
+        return await self._reads.run(journal.votes, since)
+
+    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
+        return await self._reads.run(journal.model_stats, since)
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process has written since the last time this was asked; costs next to nothing."""
+        return await self._writes.run(self._is_new_data)
+
+    # -- the file ----------------------------------------------------------------------------------------------------
+
+    async def size(self) -> int:
+        """Bytes on the disk, the write-ahead log included; 0 in memory."""
+        return 0 if self.path is None else await asyncio.to_thread(_size, self.path)
+
+    async def vacuum(self) -> None:
+        """Give the space of what was removed back to the system; needs as much again while it runs."""
+        await self._writes.run(lambda _: self._writer.vacuum())
 
     async def aclose(self) -> None:
         """Write what waits, then close. Calling it again does nothing."""
@@ -132,25 +216,17 @@ class History:
 
     def close(self) -> None:
         """`aclose` for a program without an event loop; blocks until all is written."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._reading.submit(self._close_reader).result()
-        self._writing.submit(self._close_writer).result()
-        self._reading.shutdown()
-        self._writing.shutdown()
+        self._reads.close()
+        self._searches.close()
+        self._writes.close(last=self._tidy)
 
-    def _close_reader(self) -> None:
-        if self._read_connection is not None and self.path is not None:
-            self._read_connection.close()
-
-    def _close_writer(self) -> None:
+    def _tidy(self) -> None:
         self._checkpoint_all(None)
+        with suppress(sqlite3.Error):  # what is deleted is out of sight already, and goes for good later
+            order.purge(self._writer.connection, self._deleted)
         self._writer.owners.release()
-        with suppress(sqlite3.Error):
-            self._writer.connection.close()
 
-    # -- the two threads ---------------------------------------------------------------------------------------------
+    # -- on the writer's thread --------------------------------------------------------------------------------------
 
     def _checkpoint_all(self, loop: asyncio.AbstractEventLoop | None) -> None:
         with self._lock:
@@ -166,28 +242,16 @@ class History:
         else:
             self._has_failed = False
 
-    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(self._writing, partial(work, *args, **kwargs))
+    def _purge_forgotten(self) -> None:
+        with suppress(sqlite3.Error):  # tried again at the next start
+            order.purge(self._writer.connection)
 
-    async def _read(self, work: Callable[..., T], *args: object) -> T:
-        return await self._run(self._reading, lambda: work(self._reader(), *args))
-
-    def _reader(self) -> sqlite3.Connection:
-        if self._read_connection is None:
-            self._read_connection = connect(self.path)
-            self._read_connection.execute("PRAGMA query_only = ON")
-        return self._read_connection
-
-    async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        if self._is_closed:
-            raise StoreError("The conversations are closed already.", Trouble.CLOSED)
-        with explaining(self.path):
-            # Shielded: a caller that is cancelled must not take back what it has said to save.
-            return await asyncio.shield(asyncio.wrap_future(thread.submit(work)))
+    def _is_new_data(self, connection: sqlite3.Connection) -> bool:
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        before, self._data_version = self._data_version, version
+        return before is not None and before != version
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+def _size(path: Path) -> int:
+    files = (path, path.with_name(path.name + "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())

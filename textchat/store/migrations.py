@@ -145,5 +145,56 @@ _TREE = (
     "CREATE INDEX requests_by_time ON requests (created_at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE,)
+_TOKENS = "unicode61 remove_diacritics 2"
+_SEARCH = (
+    # The words only: the texts themselves stay where they are (https://www.sqlite.org/fts5.html, external content).
+    f"""
+    CREATE VIRTUAL TABLE message_words USING fts5(
+        text, reasoning, content = 'messages', content_rowid = 'key', tokenize = '{_TOKENS}', prefix = '2 3'
+    )
+    """,
+    f"""
+    CREATE VIRTUAL TABLE title_words USING fts5(
+        title, content = 'conversations', content_rowid = 'key', tokenize = '{_TOKENS}', prefix = '2 3'
+    )
+    """,
+    """
+    CREATE TRIGGER message_words_insert AFTER INSERT ON messages BEGIN
+        INSERT INTO message_words (rowid, text, reasoning) VALUES (new.key, new.text, new.reasoning);
+    END
+    """,
+    """
+    CREATE TRIGGER message_words_delete AFTER DELETE ON messages BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning)
+        VALUES ('delete', old.key, old.text, old.reasoning);
+    END
+    """,
+    """
+    CREATE TRIGGER message_words_update AFTER UPDATE OF text, reasoning ON messages BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning)
+        VALUES ('delete', old.key, old.text, old.reasoning);
+        INSERT INTO message_words (rowid, text, reasoning) VALUES (new.key, new.text, new.reasoning);
+    END
+    """,
+    """
+    CREATE TRIGGER title_words_insert AFTER INSERT ON conversations BEGIN
+        INSERT INTO title_words (rowid, title) VALUES (new.key, new.title);
+    END
+    """,
+    """
+    CREATE TRIGGER title_words_delete AFTER DELETE ON conversations BEGIN
+        INSERT INTO title_words (title_words, rowid, title) VALUES ('delete', old.key, old.title);
+    END
+    """,
+    """
+    CREATE TRIGGER title_words_update AFTER UPDATE OF title ON conversations BEGIN
+        INSERT INTO title_words (title_words, rowid, title) VALUES ('delete', old.key, old.title);
+        INSERT INTO title_words (rowid, title) VALUES (new.key, new.title);
+    END
+    """,
+    "INSERT INTO message_words (message_words) VALUES ('rebuild')",
+    "INSERT INTO title_words (title_words) VALUES ('rebuild')",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH)
 """The statements of each step, the first one making version 1."""

@@ -62,6 +62,17 @@ def summaries(
     return [_summary(row) for row in rows]
 
 
+def pinned(connection: sqlite3.Connection) -> list[ConversationSummary]:
+    """All that are pinned, newest first, those in the archive included."""
+    rows = connection.execute(_SUMMARY + " AND pinned = 1 ORDER BY updated_at DESC, id DESC")
+    return [_summary(row) for row in rows]
+
+
+def summary(connection: sqlite3.Connection, conversation_id: str) -> ConversationSummary | None:
+    row = connection.execute(_SUMMARY + " AND id = ?", (conversation_id,)).fetchone()
+    return None if row is None else _summary(row)
+
+
 def _summary(row: sqlite3.Row) -> ConversationSummary:
     return ConversationSummary(
         id=row["id"],
@@ -172,7 +183,7 @@ def _without_loops(messages: Mapping[str, Message]) -> dict[str, Message]:
     return mended
 
 
-def foreign_owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | None]:
+def owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | None]:
     """Who grows messages in this conversation."""
     rows = connection.execute(
         "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"

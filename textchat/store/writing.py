@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from textchat.core.conversation import Conversation, Message, Source, Status
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_tokens
 from textchat.store.database import transaction
-from textchat.store.errors import StoreError, Trouble
+from textchat.store.errors import StoreError
+from textchat.store.order import key_of, tag
 from textchat.store.owners import Owners
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
-from textchat.store.toml_file import plain
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
 # The row of a growing message is written once; what comes later is in its chunks. So a growing form never replaces
@@ -25,6 +26,18 @@ _PUT_MESSAGE = f"""
     SET owner = NULL, {", ".join(f"{name} = excluded.{name}" for name in MESSAGE_COLUMNS if name != "id")}
     WHERE excluded.status <> 'growing'
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A whole conversation from elsewhere."""
+
+    conversation: Conversation
+    updated_at: float
+    """Unix time in seconds of its last message."""
+    is_pinned: bool = False
+    is_archived: bool = False
+    tags: tuple[str, ...] = ()
 
 
 class _Kept:
@@ -72,12 +85,7 @@ class Writer:
         owner = self.owners.claim() if growing else None
         with transaction(self.connection):
             key = self._put_head(conversation, is_written_in=bool(messages))
-            self.connection.execute("DELETE FROM panes WHERE conversation = ?", (key,))
-            self.connection.executemany(
-                "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(key, position, *pane_row(pane)) for position, pane in enumerate(conversation.panes)],
-            )
+            self._put_panes(key, conversation)
             for message in messages:
                 self._put_message(key, message, owner)
         for message in growing.values():
@@ -91,7 +99,7 @@ class Writer:
             "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             new,
         )
-        key = self.key_of(conversation.id)
+        key = key_of(self.connection, conversation.id)
         if is_written_in:  # a change of panes alone neither moves it to the top nor brings it back
             self.connection.execute(
                 "UPDATE conversations SET updated_at = ?, deleted_at = NULL WHERE key = ?", (now, key)
@@ -99,6 +107,14 @@ class Writer:
         if conversation.title != self.titles.get(conversation.id):
             self.connection.execute("UPDATE conversations SET title = ? WHERE key = ?", (new[1], key))
         return key
+
+    def _put_panes(self, key: int, conversation: Conversation) -> None:
+        self.connection.execute("DELETE FROM panes WHERE conversation = ?", (key,))
+        self.connection.executemany(
+            "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(key, position, *pane_row(pane)) for position, pane in enumerate(conversation.panes)],
+        )
 
     def _put_message(self, conversation: int, message: Message, owner: str | None) -> None:
         row = message_row(message)
@@ -119,25 +135,43 @@ class Writer:
     def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
         """Messages that were cut out of the tree; all that is below one must be named as well."""
         with transaction(self.connection):
-            key = self.key_of(conversation_id)
+            key = key_of(self.connection, conversation_id)
             self.connection.executemany(
                 "DELETE FROM messages WHERE conversation = ? AND id = ?", [(key, id_) for id_ in message_ids]
             )
-
-    def key_of(self, conversation_id: str) -> int:
-        """The row of a conversation; raises StoreError for an unknown one."""
-        found = self.connection.execute(
-            "SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)
-        ).fetchone()
-        if found is None:
-            raise StoreError(f"There is no conversation {plain(conversation_id)}.", Trouble.MISSING)
-        return int(found["key"])
 
     def _message_key(self, conversation: int, message_id: str) -> int:
         (key,) = self.connection.execute(
             "SELECT key FROM messages WHERE conversation = ? AND id = ?", (conversation, storable(message_id))
         ).fetchone()
         return int(key)
+
+    def add(self, arrivals: Iterable[Arrival]) -> list[str]:
+        """Take in those whose id is not known yet, all in one transaction; gives their ids."""
+        with transaction(self.connection):
+            return [arrival.conversation.id for arrival in arrivals if self._add(arrival)]
+
+    def _add(self, arrival: Arrival) -> bool:
+        conversation = arrival.conversation
+        known = "SELECT 1 FROM conversations WHERE id = ?"
+        if self.connection.execute(known, (storable(conversation.id),)).fetchone():
+            return False
+        key = self._put_head(conversation, is_written_in=False)
+        self._put_panes(key, conversation)
+        for message in conversation.messages.values():
+            self._put_message(key, message, None)
+        self.connection.execute(
+            "UPDATE conversations SET updated_at = ?, pinned = ?, archived = ? WHERE key = ?",
+            (storable(arrival.updated_at) or 0.0, int(arrival.is_pinned), int(arrival.is_archived), key),
+        )
+        for name in arrival.tags:
+            tag(self.connection, conversation.id, name)
+        return True
+
+    def vacuum(self) -> None:
+        """Rebuild the file without its holes."""
+        self.connection.execute("VACUUM")
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # -- a reply that grows ------------------------------------------------------------------------------------------
 
@@ -174,7 +208,7 @@ class Writer:
         self._kept.pop(message.id, None)
         try:
             with transaction(self.connection):
-                conversation = self.key_of(conversation_id)
+                conversation = key_of(self.connection, conversation_id)
                 self._put_message(conversation, message, None)
                 key = self._message_key(conversation, message.id)
                 self.connection.execute("DELETE FROM chunks WHERE message = ?", (key,))

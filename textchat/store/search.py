@@ -1,0 +1,288 @@
+"""Finding what was written: a query as people type it, answered by SQLite's full-text index.
+
+Words must all occur; "quoted words" in that order; -word must not occur; the last word may still be incomplete.
+Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
+2024, 2024-05 or 2024-05-17. Whatever does not make sense as a filter is a word, so there is no wrong query.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from textchat.core.conversation import Role, Status
+from textchat.store.rows import storable
+
+LONGEST_QUERY = 1000
+MOST_TERMS = 32
+SNIPPET_TOKENS = 24
+SNIPPET_CHARACTERS = 160
+TITLE_HITS = 5
+
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+"""Two code points that Unicode keeps out of every text."""
+_PIECE = re.compile(r'(-?)(?:(model|tag|role|before|after|is):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""Scripts that put no space between words: the index knows only whole runs of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One message that was found, or a conversation whose title was (then `message_id` is None)."""
+
+    conversation_id: str
+    title: str
+    message_id: str | None
+    role: Role | None
+    model: str | None
+    created_at: float
+    """Unix time in seconds: of the message, or of the conversation's last change."""
+    snippet: str
+    """The words around what was found, in one line."""
+    highlights: tuple[tuple[int, int], ...]
+    """Start and end of what was found, in `snippet`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    text: str
+    is_complete: bool = True
+    """Not the last word, or one in quotes."""
+    is_wanted: bool = True
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the index can find it: not a word of signs, nor one of a script without spaces."""
+        return any(sign.isalnum() for sign in self.text) and not _UNSPACED.search(self.text)
+
+    @property
+    def expression(self) -> str:
+        quoted = self.text.replace('"', '""')
+        return f'"{quoted}"' + ("" if self.is_complete else " *")
+
+    @property
+    def pattern(self) -> str:
+        return "%" + re.sub(r"([%_\\])", r"\\\1", self.text) + "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL about message `m` in conversation `c`, with its values."""
+
+    sql: str
+    values: tuple[object, ...] = ()
+    fits_titles: bool = False
+    """Whether it is about the conversation alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    terms: tuple[Term, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+def parse(text: str) -> Query:
+    """Make sense of a query; never raises."""
+    text = storable(text[:LONGEST_QUERY]).replace("\0", " ")
+    terms: list[Term] = []
+    conditions: list[Condition] = []
+    for piece in list(_PIECE.finditer(text))[:MOST_TERMS]:
+        minus, name, quoted, closed, bare = piece.groups()
+        value = bare if quoted is None else quoted
+        condition = _condition(name.lower(), value) if name and value else None
+        if condition is not None:
+            conditions.append(_negated(condition) if minus else condition)
+        elif value.strip():
+            words = value if quoted is not None or not name else f"{name}:{value}"
+            is_last = piece.end() == len(text)
+            terms.append(Term(words, bool(closed) or not is_last, is_wanted=not minus))
+    return Query(tuple(terms), tuple(conditions))
+
+
+def _negated(condition: Condition) -> Condition:
+    return Condition(f"NOT ({condition.sql})", condition.values, condition.fits_titles)
+
+
+def _condition(name: str, value: str) -> Condition | None:
+    """The meaning of `name:value`, None if there is none."""
+    match name:
+        case "model":
+            return Condition("ifnull(m.model, '') LIKE ? ESCAPE '\\'", (Term(value).pattern,))
+        case "tag":
+            tagged = "EXISTS (SELECT 1 FROM tags WHERE tags.conversation = c.key AND tags.name = ? COLLATE NOCASE)"
+            return Condition(tagged, (value,), fits_titles=True)
+        case "role":
+            roles = [role.value for role in Role if role.value.startswith(value.lower())]
+            return Condition("m.role = ?", (roles[0],)) if roles else None
+        case "before" | "after":
+            return _date_condition(name, value)
+        case _:
+            return _is_condition(value.lower())
+
+
+def _date_condition(name: str, value: str) -> Condition | None:
+    """`before:2024-05` ends with April; `after:2024-05` begins with June: the day, month or year itself is out."""
+    if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", value):
+        return None
+    numbers = [int(number) for number in value.split("-")]
+    year, month, day = (*numbers, 1, 1)[:3]
+    try:
+        start = datetime(year, month, day)
+        if name == "before":
+            return Condition("m.created_at < ?", (start.timestamp(),))
+        if len(numbers) == 3:
+            end = datetime.fromordinal(start.toordinal() + 1)
+        else:
+            end = datetime(year + month // 12, month % 12 + 1, 1) if len(numbers) == 2 else datetime(year + 1, 1, 1)
+        return Condition("m.created_at >= ?", (end.timestamp(),))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _is_condition(value: str) -> Condition | None:
+    if value == "comparison":
+        several = (
+            "EXISTS (SELECT 1 FROM messages WHERE messages.conversation = c.key AND messages.role = 'assistant'"
+            " GROUP BY messages.parent_id HAVING count(*) > 1)"
+        )
+        return Condition(several, fits_titles=True)
+    if value in ("pinned", "archived"):
+        return Condition(f"c.{value} = 1", fits_titles=True)
+    if value in tuple(Status):
+        return Condition("m.status = ?", (value,))
+    return None
+
+
+# -- asking the database ---------------------------------------------------------------------------------------------
+
+
+def search(connection: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
+    """A few conversations by their title, then messages, the newest first; an empty query finds nothing."""
+    query = parse(text)
+    if not query.terms and not query.conditions:
+        return []
+    titles = _titles(connection, query, min(limit, TITLE_HITS))
+    return titles + _messages(connection, query, limit - len(titles))
+
+
+def _expression(terms: tuple[Term, ...]) -> str:
+    """What the index is asked: all wanted words and none of the unwanted; empty if no word is wanted of it."""
+    wanted = " AND ".join(term.expression for term in terms if term.is_wanted and term.is_indexed)
+    unwanted = "".join(f" NOT {term.expression}" for term in terms if not term.is_wanted and term.is_indexed)
+    return f"({wanted}){unwanted}" if wanted and unwanted else wanted
+
+
+def _scanned(query: Query, has_expression: bool, columns: tuple[str, ...], index: str) -> list[Condition]:
+    """Conditions for the words that the index cannot find, or cannot leave out."""
+    found = []
+    for term in query.terms:
+        if not term.is_indexed:
+            likes = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+            condition = Condition(f"({likes})", (term.pattern,) * len(columns))
+            found.append(condition if term.is_wanted else _negated(condition))
+        elif not term.is_wanted and not has_expression:
+            key = "m.key" if index == "message_words" else "c.key"
+            without = f"{key} NOT IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)"
+            found.append(Condition(without, (term.expression,)))
+    return found
+
+
+def _messages(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
+    expression = _expression(query.terms)
+    conditions = [*query.conditions, *_scanned(query, bool(expression), ("m.text", "m.reasoning"), "message_words")]
+    where = "".join(f" AND {condition.sql}" for condition in conditions)
+    values = [value for condition in conditions for value in condition.values]
+    columns = "c.id AS conversation_id, c.title, m.id, m.role, m.model, m.created_at"
+    # CROSS JOIN keeps SQLite from turning the order around: the index yields the newest first, and stops at the limit.
+    if expression:
+        rows = connection.execute(
+            f"SELECT {columns}, snippet(message_words, -1, ?, ?, '…', ?) AS found FROM message_words"
+            " CROSS JOIN messages AS m ON m.key = message_words.rowid"
+            " CROSS JOIN conversations AS c ON c.key = m.conversation"
+            f" WHERE message_words MATCH ? AND c.deleted_at IS NULL{where}"
+            " ORDER BY message_words.rowid DESC LIMIT ?",
+            (_OPEN, _CLOSE, SNIPPET_TOKENS, expression, *values, limit),
+        )
+    else:
+        rows = connection.execute(
+            f"SELECT {columns}, m.text AS found FROM messages AS m"
+            " CROSS JOIN conversations AS c ON c.key = m.conversation"
+            f" WHERE c.deleted_at IS NULL{where} ORDER BY m.key DESC LIMIT ?",
+            (*values, limit),
+        )
+    wanted = tuple(term.text for term in query.terms if term.is_wanted and not term.is_indexed)
+    return [_hit(row, row["found"] if expression else _cut(row["found"], wanted)) for row in rows]
+
+
+def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
+    if not all(condition.fits_titles for condition in query.conditions):
+        return []
+    if not any(term.is_wanted for term in query.terms):
+        return []
+    expression = _expression(query.terms)
+    conditions = [*query.conditions, *_scanned(query, bool(expression), ("c.title",), "title_words")]
+    where = "".join(f" AND {condition.sql}" for condition in conditions)
+    values = [value for condition in conditions for value in condition.values]
+    columns = "c.id AS conversation_id, c.title, NULL AS id, NULL AS role, NULL AS model, c.updated_at AS created_at"
+    if expression:
+        rows = connection.execute(
+            f"SELECT {columns}, highlight(title_words, 0, ?, ?) AS found FROM title_words"
+            " CROSS JOIN conversations AS c ON c.key = title_words.rowid"
+            f" WHERE title_words MATCH ? AND c.deleted_at IS NULL{where} ORDER BY title_words.rowid DESC LIMIT ?",
+            (_OPEN, _CLOSE, expression, *values, limit),
+        )
+    else:
+        rows = connection.execute(
+            f"SELECT {columns}, c.title AS found FROM conversations AS c WHERE c.deleted_at IS NULL{where}"
+            " ORDER BY c.key DESC LIMIT ?",
+            (*values, limit),
+        )
+    wanted = tuple(term.text for term in query.terms if term.is_wanted and not term.is_indexed)
+    return [_hit(row, row["found"] if expression else _cut(row["found"], wanted)) for row in rows]
+
+
+# -- what is shown of it ---------------------------------------------------------------------------------------------
+
+
+def _cut(text: str, words: tuple[str, ...]) -> str:
+    """The part of `text` around the first of the words, each of them marked; its beginning where there is none."""
+    pattern = re.compile("|".join(map(re.escape, words)) or r"(?!)", re.IGNORECASE)
+    first = pattern.search(text)
+    start = 0 if first is None else max(0, first.start() - SNIPPET_CHARACTERS // 4)
+    part = text[start : start + SNIPPET_CHARACTERS]
+    marked = pattern.sub(lambda match: f"{_OPEN}{match[0]}{_CLOSE}", part)
+    return ("…" if start else "") + marked + ("…" if start + SNIPPET_CHARACTERS < len(text) else "")
+
+
+def _hit(row: sqlite3.Row, marked: str) -> SearchHit:
+    snippet, highlights = unmarked(marked)
+    return SearchHit(
+        conversation_id=row["conversation_id"],
+        title=row["title"],
+        message_id=row["id"],
+        role=None if row["role"] is None else Role(row["role"]),
+        model=row["model"],
+        created_at=row["created_at"],
+        snippet=snippet,
+        highlights=highlights,
+    )
+
+
+def unmarked(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text in one line without its marks, and where they were."""
+    marked = re.sub(r"\s+", " ", marked).strip()
+    snippet = ""
+    highlights = []
+    opened: int | None = None
+    for piece in re.split(f"([{_OPEN}{_CLOSE}])", marked):
+        if piece == _OPEN:
+            opened = len(snippet)
+        elif piece == _CLOSE:
+            if opened is not None and opened < len(snippet):
+                highlights.append((opened, len(snippet)))
+            opened = None
+        else:
+            snippet += piece
+    return snippet, tuple(highlights)
