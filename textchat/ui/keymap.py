@@ -12,6 +12,7 @@ from textchat.ui.keys import NAMED_KEYS, display_key, is_key, is_typed, split_ke
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.dom import DOMNode
 
 
 class Group(StrEnum):
@@ -222,6 +223,14 @@ def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
     """The keys an action has under `keymap`; none where it is unbound."""
     keys = keymap.get(action.id, action.keys)
     return () if keys.startswith(UNBOUND) else split_keys(keys)
+
+
+def shown_key(widget: DOMNode, action_id: str) -> str:
+    """The first key that `action_id` has where `widget` is, as people write it; empty where it has none there."""
+    for key, active in widget.screen.active_bindings.items():
+        if active.binding.id == action_id and not key.startswith(UNBOUND):
+            return display_key(key)
+    return ""
 
 
 def palette_commands() -> tuple[Action, ...]:

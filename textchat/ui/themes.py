@@ -49,6 +49,14 @@ DARK_PANES = ("#6cb6ff", "#f0a54b", "#5fd0a5", "#e893c5", "#e8d870", "#a99cff", 
 LIGHT_PANES = ("#0969c8", "#a85400", "#00735a", "#b02a77", "#7a6200", "#5b48c8", "#c0342b", "#00708a")
 TERMINAL_PANES = ("blue", "yellow", "green", "magenta", "cyan", "red", "bright_blue", "bright_magenta")
 
+ANSI_GAPS = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "foreground-disabled": "ansi_default",
+    "surface-active": "ansi_default",
+}
+"""What Textual's own style sheet asks for and an ansi theme of Textual 8.2 leaves out: without it the app would end."""
+
 
 def shipped_folder() -> Path:
     """Where the themes that come with textchat are: inside the wheel, or at the top of a checkout."""
@@ -93,7 +101,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     """textchat's own variables for any theme, Textual's included; what the theme itself says replaces them."""
     if theme.ansi:
         panes: Iterable[str] = (f"ansi_{color}" for color in TERMINAL_PANES)
-        quiet = {"muted": "ansi_default", "rule": "ansi_bright_black"}
+        quiet = {"muted": "ansi_default", "rule": "ansi_bright_black"} | ANSI_GAPS
     else:
         panes = DARK_PANES if theme.dark else LIGHT_PANES
         colors = theme.to_color_system().generate()
