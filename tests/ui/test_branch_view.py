@@ -1,4 +1,4 @@
-"""The window on a branch never jumps: whatever is estimated, corrected, added or taken away, it shows what it should."""
+"""The window on a branch never jumps, whatever is estimated, corrected, added or taken away."""
 
 from __future__ import annotations
 

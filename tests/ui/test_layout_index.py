@@ -53,7 +53,7 @@ class Edited(RuleBasedStateMachine):
             sum(self.plain[:i]) for i in range(len(self.plain) + 1)
         ]
 
-    @precondition(lambda self: sum(self.plain))
+    @precondition(lambda self: sum(self.plain) > 0)
     @rule(data=st.data())
     def find(self, data: st.DataObject) -> None:
         line = data.draw(st.integers(0, sum(self.plain) - 1))

@@ -14,6 +14,7 @@ from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
 
 from textchat.ui.widgets.branch_view import BranchView
+from textchat.ui.widgets.endings import Hints
 from textchat.ui.widgets.look import Look
 from textchat.ui.widgets.message_entry import Entry, Frame, Kind
 
@@ -77,9 +78,9 @@ class DrawnList(ScrollView, can_focus=True):
         """What entries are drawn for now; None before there is a size."""
         return self._frame
 
-    def retry_hint(self) -> str:
-        """What is said about trying again under a message that did not end well."""
-        return ""
+    def hints(self) -> Hints:
+        """How it goes on from a message that did not end well."""
+        return Hints()
 
     def look(self) -> Look:
         """The look of the app's theme."""
@@ -89,7 +90,7 @@ class DrawnList(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         if self._frame is not None and (look := self.look()) != self._frame.look:
-            self._frame = Frame(self._frame.width, look, self.retry_hint())
+            self._frame = Frame(self._frame.width, look, self.hints())
             self.view.redraw()
             self.repaint()
 
@@ -107,7 +108,7 @@ class DrawnList(ScrollView, can_focus=True):
             view.resize(width, height)
             return
         place = self.place_read()
-        self._frame = Frame(width, self.look() if frame is None else frame.look, self.retry_hint())
+        self._frame = Frame(width, self.look() if frame is None else frame.look, self.hints())
         view.resize(width, height)
         if place is not None and not view.following:
             self.hold_place(*place)

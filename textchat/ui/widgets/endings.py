@@ -5,6 +5,8 @@ The words are as they came; whoever draws them makes control characters visible.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textchat.core.conversation import Attachment, Message, Status, ToolCall
 from textchat.core.reply import Phase, Reply
 
@@ -12,23 +14,34 @@ ORDINARY = frozenset({None, "stop", "tool_calls"})
 """Finish reasons that need no word."""
 
 
-def ending(message: Message, retry_hint: str) -> tuple[str, bool] | None:
-    """The line for anything but an ordinary ending, and whether it is a failure; None where nothing is to be said.
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """How it goes on from an ending: key and word."""
 
-    `retry_hint` is what is said about trying again, such as `r to retry`.
-    """
-    hint = f" · {retry_hint}" if retry_hint else ""
+    retry: str = ""
+    resume: str = ""
+
+    def beside(self, sentence: str, *, is_resumable: bool) -> str:
+        """The sentence with what can be done; only an answer that has begun can go on."""
+        ways = ", ".join(way for way in (self.resume if is_resumable else "", self.retry) if way)
+        return f"{sentence} · {ways}" if ways else sentence
+
+
+def ending(message: Message, hints: Hints) -> tuple[str, bool] | None:
+    """The line for anything but an ordinary ending, and whether it is a failure; None where nothing is to be said."""
+    has_text = bool(message.text.strip())
     match message.status:
         case Status.FAILED:
             sentence = message.error.message if message.error else "The reply failed."
-            return f"{sentence}{hint}", True
+            return hints.beside(sentence, is_resumable=has_text), True
         case Status.CANCELLED:
-            return f"Cancelled{hint}", False
+            return hints.beside("Cancelled", is_resumable=has_text), False
         case Status.INTERRUPTED:
-            return f"Interrupted: textchat ended before the reply did{hint}", False
+            return hints.beside("Interrupted: textchat ended before the reply did", is_resumable=has_text), False
         case _:
+            is_cut = message.finish_reason == "length" and has_text
             sentence = _cut_short(message) or _nothing_said(message)
-            return (f"{sentence}{hint}", False) if sentence else None
+            return (hints.beside(sentence, is_resumable=is_cut), False) if sentence else None
 
 
 def _cut_short(message: Message) -> str:

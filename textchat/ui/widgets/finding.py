@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textchat.ui.widgets.message_entry import SOURCES, Entry, Kind
+from textchat.ui.widgets.message_entry import ORDER, SOURCES, Entry, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,14 @@ class Finding:
 
     def from_here(self, position: int, kind: Kind, offset: int) -> Match | None:
         """The first match at or after a place; where there is none, the last before it."""
-        here = (SOURCES.index(kind), offset)
+        here = (ORDER[kind], offset)
         counts = self.counts()
         for each in range(position, len(counts)):
             for match in self.matches(each) if counts[each] else ():
-                if each > position or (SOURCES.index(match.kind), match.start) >= here:
+                if each > position or (ORDER[match.kind], match.start) >= here:
                     return match
-        return next((self.matches(each)[-1] for each in range(position, -1, -1) if counts[each]), None)
+        before = (each for each in range(min(position + 1, len(counts)) - 1, -1, -1) if counts[each])
+        return next((self.matches(each)[-1] for each in before), None)
 
     def beside(self, step: int) -> Match | None:
         """The match after (`step` 1) or before (-1) the current one, around the ends."""

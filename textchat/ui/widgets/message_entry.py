@@ -23,6 +23,7 @@ MARGIN = 2
 WIDEST = 120
 """Cells of text in a line; longer ones are hard to read."""
 BAR = "▌"
+NO_HINTS = endings.Hints()
 
 
 class Drawing(Protocol):
@@ -54,6 +55,8 @@ class Kind(StrEnum):
 
 SOURCES = (Kind.REASONING, Kind.TEXT)
 """The parts that hold what was said; the others are said about it."""
+ORDER = {kind: place for place, kind in enumerate(Kind)}
+"""Which part stands above which."""
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Frame:
 
     width: int
     look: Look
-    retry_hint: str = ""
+    hints: endings.Hints
 
     @property
     def measure(self) -> int:
@@ -89,6 +92,8 @@ class Entry:
         self.model = source.model
         self.label = ""
         """What stands above it: the name of a model that differs from the one before."""
+        self.is_last = False
+        """Whether it is the end of the branch; only there is it said how it goes on."""
         self.siblings: tuple[int, int] | None = None
         """Its place among its siblings from 0, and how many they are."""
         self.is_folded = isinstance(source, Message)
@@ -242,11 +247,14 @@ class Entry:
         if isinstance(source, Reply):
             if words := endings.waiting(source):
                 note(Kind.WAITING, words, look.note)
-        elif self.role is Role.ASSISTANT and (ended := endings.ending(source, self.frame.retry_hint)):
+        elif self.role is Role.ASSISTANT and (ended := endings.ending(source, self._hints())):
             note(Kind.ENDING, ended[0], look.error if ended[1] else look.warning, 1 if found else 0)
         if self.siblings is not None and self.siblings[1] > 1:
             note(Kind.SIBLINGS, endings.siblings_line(*self.siblings), look.note)
         return found
+
+    def _hints(self) -> endings.Hints:
+        return self.frame.hints if self.is_last else NO_HINTS
 
     @property
     def has_reasoning(self) -> bool:

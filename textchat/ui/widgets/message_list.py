@@ -21,6 +21,7 @@ class MessageList(Reading):
         super().__init__(pane_id, **kwargs)
         self._siblings: Siblings | None = None
         self._aside: dict[str, Entry] = {}
+        self._held: tuple[str, int] | None = None
 
     # -- what it shows -----------------------------------------------------------------------------------------------
 
@@ -31,10 +32,12 @@ class MessageList(Reading):
         `siblings` is asked for a message's place among its siblings when that message comes near the window.
         """
         known = {entry.id: entry for entry in self.view.entries}
-        self._aside = {entry.id: entry for entry in self.view.entries if entry.is_growing}
+        self._set_aside()
         entries = [self._kept(known.get(message.id), message) for message in messages]
         self._siblings = siblings
         self._label(entries)
+        for entry in entries:
+            entry.is_last = entry is entries[-1]
         is_prompted = bool(messages) and messages[-1].role is Role.USER and messages[-1].id not in known
         self.view.show(entries, keep_place=not is_prompted)
         self.forget_absent()
@@ -48,7 +51,17 @@ class MessageList(Reading):
 
     def add_reply(self, reply: Reply) -> None:
         """Add a growing reply at the end."""
-        self._add(self._aside[reply.id] if reply.id in self._aside else Entry(reply))
+        entry = self._aside.pop(reply.id, None)
+        if entry is None:
+            self._add(Entry(reply))
+            return
+        # It was shown before: where it was read, and whether it is new, stay as they were.
+        has_new, held = self._has_new, self._held
+        self._add(entry)
+        self._has_new = has_new
+        if held is not None and held[0] == reply.id:
+            self.view.hold(len(self.view.entries) - 1, held[1])
+        self.repaint()
 
     def refresh_reply(self, reply: Reply) -> None:
         """Take in what the reply has got since, and draw again the lines that changed."""
@@ -76,6 +89,7 @@ class MessageList(Reading):
             return
         self.view.remove(position)
         self._label(self.view.entries[position : position + 1], position)
+        self._set_last(is_last=True)
         self.forget_absent()
         self.repaint()
 
@@ -97,11 +111,25 @@ class MessageList(Reading):
         entry.siblings = None
         return entry
 
+    def _set_aside(self) -> None:
+        """Keep the drawings of growing replies: the next step is often to add them to what is shown then."""
+        entries, (position, line) = self.view.entries, self.view.anchor
+        self._aside = {entry.id: entry for entry in entries if entry.is_growing}
+        is_read = not self.view.following and position < len(entries) and entries[position].is_growing
+        self._held = (entries[position].id, line) if is_read else None
+
     def _add(self, entry: Entry) -> None:
+        self._set_last(is_last=False)
+        entry.is_last = True
         self._label([entry], len(self.view.entries))
         self._has_new = self._has_new or not self.view.following
         self.view.add(entry)
         self.repaint()
+
+    def _set_last(self, *, is_last: bool) -> None:
+        if self.view.entries:
+            self.view.entries[-1].is_last = is_last
+            self.view.changed(len(self.view.entries) - 1)
 
     def _grown(self, position: int) -> None:
         self._has_new = self._has_new or not self.view.following

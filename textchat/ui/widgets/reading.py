@@ -8,9 +8,9 @@ from textual import events
 from textual.message import Message as TextualMessage
 
 from textchat.render.document import CodeBlock, Document
-from textchat.ui.keymap import BY_ID, Group, bindings_for
-from textchat.ui.keys import display_key
+from textchat.ui.keymap import Group, bindings_for, shown_key
 from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
+from textchat.ui.widgets.endings import Hints
 from textchat.ui.widgets.message_entry import MARGIN, Entry, Kind, Part
 from textchat.ui.widgets.selectable import Selectable
 from textchat.ui.widgets.text_selection import Place, TextSelection
@@ -28,8 +28,13 @@ class Reading(Selectable):
         self._pressed: tuple[int, int] | None = None
         self._code: tuple[str, int] = ("", 0)
 
-    def retry_hint(self) -> str:
-        return f"{display_key(BY_ID['message.retry'].keys)} to retry"
+    def hints(self) -> Hints:
+        retry, resume = (
+            # What works wherever the focus is, else what works here.
+            shown_key(self, f"reply.{way}") or shown_key(self, f"message.{way}")
+            for way in ("retry", "continue")
+        )
+        return Hints(retry and f"{retry} to retry", resume and f"{resume} to continue")
 
     # -- the chosen message ------------------------------------------------------------------------------------------
 

@@ -8,12 +8,10 @@ from typing import TypeAlias
 
 from rich.cells import cell_len
 
-from textchat.ui.widgets.message_entry import MARGIN, SOURCES, Entry, Kind, Part
+from textchat.ui.widgets.message_entry import MARGIN, ORDER, SOURCES, Entry, Kind, Part
 
 Row: TypeAlias = tuple[int, int]
 """The position of an entry, and a line within it."""
-
-ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""An app with nothing but a message list: what it draws and what it posts can be looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.message import Message as TextualMessage
+
+from textchat.core.conversation import Message, Role
+from textchat.core.events import ReasoningDelta, TextDelta
+from textchat.core.reply import Reply
+from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
+from textchat.ui.widgets.message_list import MessageList
+
+
+class Listing(App[None]):
+    CSS = "MessageList { width: 1fr; height: 1fr; }"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, messages: Sequence[Message] = ()) -> None:
+        super().__init__()
+        self.list = MessageList("p1")
+        self.posted: list[TextualMessage] = []
+        self._messages = messages
+
+    def compose(self) -> ComposeResult:
+        yield self.list
+
+    def on_mount(self) -> None:
+        self.list.show(self._messages)
+        self.list.focus()
+
+    def on_message_action_requested(self, event: MessageActionRequested) -> None:
+        self.posted.append(event)
+
+    def on_link_chosen(self, event: LinkChosen) -> None:
+        self.posted.append(event)
+
+    def on_pane_focused(self, event: PaneFocused) -> None:
+        self.posted.append(event)
+
+    def lines(self) -> list[str]:
+        """What stands on the screen, by lines, without the blanks at their ends."""
+        return [self.list.render_line(y).text.rstrip() for y in range(self.list.size.height)]
+
+    def shown(self) -> str:
+        return "\n".join(self.lines())
+
+    def cell_of(self, words: str) -> tuple[int, int]:
+        """The column and the line where `words` stand."""
+        for y, line in enumerate(self.lines()):
+            if words in line:
+                return line.index(words), y
+        raise AssertionError(f"{words!r} is not on the screen:\n{self.shown()}")
+
+
+def prompt(id_: str, text: str, **more: Any) -> Message:
+    return Message(id=id_, parent_id=None, role=Role.USER, text=text, **more)
+
+
+def answer(id_: str, text: str, **more: Any) -> Message:
+    return Message(id=id_, parent_id=None, role=Role.ASSISTANT, text=text, **{"model": "demo/fast", **more})
+
+
+def exchange(count: int) -> list[Message]:
+    """So many messages, prompts and answers by turns; each says its number."""
+    return [
+        (prompt if number % 2 == 0 else answer)(f"m{number}", f"This is message number {number}.\n\nIt has two lines.")
+        for number in range(count)
+    ]
+
+
+def growing(**more: Any) -> Reply:
+    return Reply(conversation_id="c", parent_id=None, model="demo/fast", **more)
+
+
+def say(reply: Reply, text: str) -> None:
+    reply.feed(TextDelta(text))
+
+
+def think(reply: Reply, text: str) -> None:
+    reply.feed(ReasoningDelta(text))
+
+
+async def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Give the loop its turns until `condition` holds; fails if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)

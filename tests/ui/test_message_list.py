@@ -1,0 +1,343 @@
+"""What a branch looks like, how it grows, and that reading is never disturbed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from textual import events
+from textual.geometry import Region
+from textual.scrollbar import ScrollTo
+
+from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, think, wait_until
+from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.reply import Retry
+
+
+async def test_messages_stand_in_order_with_one_blank_line_between_them() -> None:
+    app = Listing([prompt("a", "Hello"), answer("b", "Good day"), prompt("c", "Bye")])
+    async with app.run_test(size=(40, 12)):
+        assert app.lines()[:6] == ["▌ Hello", "", "  Good day", "", "▌ Bye", ""]
+
+
+async def test_a_prompt_stands_as_it_was_typed() -> None:
+    app = Listing([prompt("a", "# not a heading\n\n    indented *stars*\n\tafter a tab [bold]x[/bold]")])
+    async with app.run_test(size=(60, 12)):
+        assert app.lines()[:4] == [
+            "▌ # not a heading",
+            "▌",
+            "▌     indented *stars*",
+            "▌     after a tab [bold]x[/bold]",
+        ]
+
+
+async def test_a_long_branch_opens_at_its_end_and_lays_out_little() -> None:
+    app = Listing(exchange(10_000))
+    async with app.run_test(size=(60, 20)):
+        assert "number 9999" in app.shown()
+        assert app.list.is_at_end and not app.list.has_new
+        assert sum(bool(entry.parts) for entry in app.list.view.entries) < 30
+
+
+async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
+    app = Listing(exchange(400))
+    async with app.run_test(size=(60, 20)) as pilot:
+        before = app.lines()
+        await pilot.press("up")
+        assert app.lines()[1:] == before[:-1]
+        await pilot.press("down")
+        assert app.lines() == before and app.list.is_at_end
+        await pilot.press("pageup")
+        assert app.lines()[-1] == before[0]
+        await pilot.press("home")
+        assert app.lines()[0] == "▌ This is message number 0."
+        await pilot.press("end")
+        assert app.lines() == before
+        app.list.scroll_to_message("m200")
+        assert app.lines()[0] == "▌ This is message number 200."
+        app.list.action_select_next()
+        app.list.action_select_next()
+        assert app.list.chosen_id == "m201"
+        app.list.action_select_previous()
+        app.list.action_select_previous()
+        assert app.list.chosen_id == "m199" and "number 199" in app.lines()[0]
+
+
+async def test_the_wheel_and_the_bar_scroll() -> None:
+    app = Listing(exchange(400))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        before = app.lines()
+        app.list.post_message(events.MouseScrollUp(app.list, 5, 5, 0, -1, 0, False, False, False))
+        await pilot.pause()
+        assert app.lines()[3:] == before[:-3]
+        app.list.vertical_scrollbar.post_message(ScrollTo(y=app.list.view.total // 2))
+        await pilot.pause()
+        number = int(app.shown().split("number ")[1].split(".")[0])
+        assert 190 < number < 210
+        assert round(app.list.scroll_y) == app.list.view.top
+
+
+async def test_it_follows_at_the_end_and_lets_the_reader_alone_elsewhere() -> None:
+    app = Listing(exchange(50))
+    async with app.run_test(size=(60, 20)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        for number in range(40):
+            say(reply, f"Line {number}\n\n")
+            app.list.refresh_reply(reply)
+        assert "Line 39" in app.shown() and not app.list.has_new
+        await pilot.press("pageup")
+        reading = app.lines()
+        assert not app.list.is_at_end
+        for number in range(40, 80):
+            say(reply, f"Line {number}\n\n")
+            app.list.refresh_reply(reply)
+        assert app.list.has_new
+        assert app.lines()[:-1] == reading[:-1]
+        assert app.lines()[-1].endswith("↓ new")
+        assert await pilot.click(app.list, offset=(60 - 4, 19))
+        assert "Line 79" in app.shown() and not app.list.has_new and app.list.is_at_end
+
+
+async def test_reaching_the_end_by_scrolling_follows_again() -> None:
+    app = Listing(exchange(50))
+    async with app.run_test(size=(60, 20)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        await pilot.press("up", "up")
+        say(reply, "one\n\ntwo\n\nthree")
+        app.list.refresh_reply(reply)
+        assert app.list.has_new and "three" not in app.shown()
+        await pilot.press("pagedown")
+        assert app.list.is_at_end and not app.list.has_new
+        say(reply, "\n\nfour")
+        app.list.refresh_reply(reply)
+        assert "four" in app.shown()
+
+
+async def test_a_reply_ends_without_a_jump() -> None:
+    app = Listing(exchange(6))
+    async with app.run_test(size=(60, 20)):
+        reply = growing()
+        app.list.add_reply(reply)
+        say(reply, "Half an answer, and then the rest of it.")
+        app.list.refresh_reply(reply)
+        before = app.lines()
+        reply.end(Status.COMPLETE)
+        app.list.end_reply(reply.freeze())
+        assert app.lines() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"status": Status.CANCELLED}, "Cancelled · a to continue, r to retry"),
+        ({"status": Status.INTERRUPTED}, "Interrupted"),
+        ({"finish_reason": "length"}, "Stopped at the length limit · a to continue"),
+        ({"finish_reason": "content_filter"}, "Stopped by the provider's content filter"),
+        ({"finish_reason": "max_turns"}, "Stopped early: max_turns"),
+        ({"text": ""}, "The answer is empty · r to retry"),
+        ({"text": "", "reasoning": "hm"}, "The model thought, but gave no answer"),
+        (
+            {"status": Status.FAILED, "error": ErrorReport(ErrorKind.NETWORK, "The server is gone.")},
+            "The server is gone. · a to continue, r to retry",
+        ),
+    ],
+)
+async def test_every_ending_but_an_ordinary_one_is_said(more: dict[str, Any], sentence: str) -> None:
+    app = Listing([answer("a", **{"text": "Some text", **more})])
+    async with app.run_test(size=(70, 12)):
+        assert f"  {sentence}" in app.shown()
+        assert ("Some text" in app.shown()) == ("text" not in more)
+
+
+@pytest.mark.parametrize("reason", [None, "stop", "tool_calls"])
+async def test_an_ordinary_ending_needs_no_word(reason: str | None) -> None:
+    app = Listing([answer("a", "Some text", finish_reason=reason)])
+    async with app.run_test(size=(70, 12)):
+        assert [line for line in app.lines() if line] == ["  Some text"]
+
+
+async def test_attachments_tools_models_and_roles_are_named() -> None:
+    app = Listing(
+        [
+            Message(id="s", parent_id=None, role=Role.SYSTEM, text="Be brief."),
+            prompt("a", "Look", attachments=(Attachment("a\x1b[31m.pdf", "application/pdf", b"x" * 3000),)),
+            answer("b", "One", model="demo/fast"),
+            answer("c", "Two", model="demo/careful", tool_calls=(ToolCall("1", "search", '{"q": 1}'),)),
+        ]
+    )
+    async with app.run_test(size=(70, 24)):
+        shown = app.shown()
+        assert "  System\n  Be brief." in shown
+        assert "▌ + a␛[31m.pdf · application/pdf · 3 KB\n▌ Look" in shown
+        assert "demo/fast" not in shown, "the first model is named by the pane"
+        assert "  demo/careful\n  Two\n" in shown
+        assert '→ search({"q": 1})' in shown
+
+
+async def test_reasoning_is_live_then_one_line_and_opens_by_key_and_click() -> None:
+    app = Listing([prompt("a", "Why?")])
+    async with app.run_test(size=(70, 24)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        for piece in ("First I th", "ink. ", "Then more."):
+            think(reply, piece)
+            app.list.refresh_reply(reply)
+        assert "  ▾ Thinking…\n  │ First I think. Then more." in app.shown()
+        say(reply, "Because.")
+        app.list.refresh_reply(reply)
+        assert "▸ Thought · 5 words\n\n  Because." in app.shown()
+        app.list.action_toggle_reasoning()
+        assert "▾ Thought · 5 words\n  │ First I think. Then more.\n\n  Because." in app.shown()
+        reply.end(Status.COMPLETE)
+        app.list.end_reply(reply.freeze())
+        assert "│ First I think" in app.shown(), "what was opened stays open"
+        x, y = app.cell_of("Thought")
+        await pilot.click(app.list, offset=(x, y))
+        assert "First I think" not in app.shown()
+
+
+async def test_unfolding_keeps_the_header_in_its_place() -> None:
+    thoughts = "\n\n".join(f"Thought {number}" for number in range(200))
+    app = Listing([*exchange(20), answer("r", "The answer", reasoning=thoughts)])
+    async with app.run_test(size=(60, 20)) as pilot:
+        x, y = app.cell_of("▸ Thought")
+        await pilot.click(app.list, offset=(x, y))
+        assert app.lines()[y].startswith("  ▾ Thought")
+        assert "Thought 1" in app.shown() and not app.list.is_at_end
+
+
+async def test_what_a_reply_waits_for_is_said() -> None:
+    app = Listing()
+    async with app.run_test(size=(90, 10)):
+        now = itertools.count(0.0, 0.0)
+        reply = growing(clock=lambda: next(now))
+        app.list.add_reply(reply)
+        assert "●○○" in app.shown()
+        reply.queue(2)
+        app.list.refresh_reply(reply)
+        assert "Waiting for its turn, 2 before it" in app.shown()
+        reply.wait_to_retry(Retry(1, 2, 4.0, ErrorReport(ErrorKind.OVERLOADED, "The server is busy.")))
+        app.list.refresh_reply(reply)
+        assert "The server is busy. Trying again in 4 s (1 of 2)" in app.shown()
+        reply.start()
+        say(reply, "Here")
+        app.list.refresh_reply(reply)
+        assert app.lines()[0] == "  Here"
+
+
+async def test_a_new_width_keeps_what_is_read_at_the_top() -> None:
+    text = "\n\n".join(f"Paragraph {number} " + "word " * 40 for number in range(60))
+    app = Listing([*exchange(10), answer("long", text), *exchange(0)])
+    async with app.run_test(size=(100, 20)) as pilot:
+        app.list.scroll_to_message("long")
+        app.list.move(33)
+        while "Paragraph" not in app.lines()[0]:
+            app.list.move(1)
+        top = app.lines()[0].split("word")[0]
+        for width in (50, 131, 70):
+            await pilot.resize_terminal(width, 15)
+            await pilot.pause()
+            assert app.lines()[0].startswith(top)
+            assert all(strip.cell_length == width for strip in map(app.list.render_line, range(15)))
+
+
+async def test_a_theme_changes_the_look_and_not_the_place() -> None:
+    app = Listing(exchange(60))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.list.move(-30)
+        lines, strips = app.lines(), [app.list.render_line(y) for y in range(20)]
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert app.lines() == lines
+        assert [app.list.render_line(y) for y in range(20)] != strips
+
+
+async def test_only_lines_that_changed_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Listing([prompt("a", "Hello")])
+    async with app.run_test(size=(60, 30)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        say(reply, "First paragraph.\n\nSecond paragraph.\n\nThird")
+        app.list.refresh_reply(reply)
+        await pilot.pause()
+        painted: list[Region] = []
+        original = app.list.refresh
+
+        def refresh(*regions: Region, **more: Any) -> Any:
+            painted.extend(regions)
+            return original(*regions, **more)
+
+        monkeypatch.setattr(app.list, "refresh", refresh)
+        say(reply, " paragraph.")
+        app.list.refresh_reply(reply)
+        assert [region.y for region in painted] == [app.cell_of("Third")[1]]
+        painted.clear()
+        app.list.refresh_reply(reply)
+        assert painted == [], "nothing new, nothing painted"
+
+
+async def test_the_same_branch_shown_again_keeps_its_drawings_and_the_place() -> None:
+    messages = exchange(60)
+    app = Listing(messages)
+    async with app.run_test(size=(60, 20)):
+        app.list.move(-50)
+        lines, drawn = app.lines(), {entry.id: entry for entry in app.list.view.entries}
+        app.list.show([*messages, answer("new", "More")])
+        assert app.lines() == lines
+        assert all(drawn.get(entry.id, entry) is entry for entry in app.list.view.entries)
+        app.list.show([*messages, prompt("mine", "My prompt")])
+        assert "My prompt" in app.shown(), "what was just sent is shown"
+
+
+async def test_a_reply_survives_another_branch_and_comes_back_growing() -> None:
+    app = Listing([prompt("a", "Hello")])
+    async with app.run_test(size=(60, 20)):
+        reply = growing()
+        app.list.add_reply(reply)
+        say(reply, "One ")
+        app.list.refresh_reply(reply)
+        app.list.show([prompt("z", "Other")])
+        assert "One" not in app.shown()
+        say(reply, "two")
+        app.list.refresh_reply(reply)
+        app.list.show([prompt("a", "Hello")])
+        app.list.add_reply(reply)
+        assert "One two" in app.shown()
+
+
+async def test_reading_in_a_growing_reply_goes_on_when_the_branch_is_shown_again() -> None:
+    app = Listing([prompt("a", "Hello")])
+    async with app.run_test(size=(60, 20)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        say(reply, "\n\n".join(f"Line {number}" for number in range(100)))
+        app.list.refresh_reply(reply)
+        await pilot.press("pageup", "pageup")
+        lines = app.lines()
+        app.list.show([prompt("a", "Hello")])
+        app.list.add_reply(reply)
+        assert app.lines() == lines and not app.list.is_at_end and not app.list.has_new
+
+
+async def test_a_message_can_be_taken_out() -> None:
+    app = Listing(exchange(4))
+    async with app.run_test(size=(60, 30)):
+        app.list.choose("m2")
+        app.list.remove_message("m2")
+        assert "number 2" not in app.shown() and app.list.chosen_id is None
+        app.list.remove_message("unknown")
+        app.list.end_reply(answer("late", "A late one"))
+        assert "A late one" in app.shown()
+
+
+async def test_it_is_idle_when_nothing_happens() -> None:
+    app = Listing(exchange(10))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await wait_until(lambda: not app.screen._dirty_widgets)
+        assert not list(app.list._timers)

@@ -1,0 +1,296 @@
+"""Choosing messages and asking something of them, clicks, finding words, selecting and copying."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, wait_until
+from textchat.core.conversation import Status
+from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
+
+CODE = "Two blocks:\n\n```python\ndef f():\n    return 1\n```\n\nand\n\n```sh\nls\n```\n\nThe end."
+
+
+def asked(app: Listing) -> list[tuple[str, str, object]]:
+    return [(e.action, e.message_id, e.detail) for e in app.posted if isinstance(e, MessageActionRequested)]
+
+
+async def drag(pilot: Pilot[None], app: Listing, start: tuple[int, int], end: tuple[int, int]) -> None:
+    await pilot.mouse_down(app.list, offset=start)
+    await pilot.hover(app.list, offset=end)
+    await pilot.mouse_up(app.list, offset=end)
+    await pilot.pause()
+
+
+async def test_keys_ask_for_actions_on_the_chosen_message() -> None:
+    app = Listing(exchange(6))
+    async with app.run_test(size=(60, 30)) as pilot:
+        app.list.choose("m3")
+        await pilot.press("c", "e", "r", "a", "f", "i", "d", "left", "right", "m")
+        actions = ["copy", "edit", "retry", "continue", "branch", "inspect", "delete", "previous_sibling", "next_sibling", "copy_markdown"]
+        assert [(action, id_) for action, id_, _ in asked(app)] == [(f"message.{each}", "m3") for each in actions]
+        assert asked(app)[0][2] == "This is message number 3.\n\nIt has two lines."
+
+
+async def test_without_a_chosen_message_the_last_is_meant() -> None:
+    app = Listing(exchange(4))
+    async with app.run_test(size=(60, 30)) as pilot:
+        await pilot.press("c")
+        assert asked(app)[0][1] == "m3"
+
+
+async def test_nothing_is_asked_of_an_empty_list() -> None:
+    app = Listing()
+    async with app.run_test(size=(60, 10)) as pilot:
+        await pilot.press("c", "up", "pagedown", "home", "end")
+        app.list.action_select_next()
+        app.list.action_mark()
+        app.list.action_select("down")
+        assert app.list.find("x") == (0, 0) and app.list.find_next() == (0, 0)
+        await pilot.click(app.list, offset=(3, 3))
+        assert asked(app) == []
+
+
+async def test_code_blocks_are_copied_one_after_the_other_and_shown() -> None:
+    app = Listing([answer("a", CODE)])
+    async with app.run_test(size=(60, 30)) as pilot:
+        await pilot.press("b", "b", "b")
+        assert [detail for _, _, detail in asked(app)] == ["def f():\n    return 1", "ls", "def f():\n    return 1"]
+        assert app.list.selected_text == "def f():\n    return 1"
+
+
+async def test_a_click_chooses_and_says_whose_pane_it_is() -> None:
+    app = Listing([prompt("a", "Hello"), answer("b", "Good day")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.click(app.list, offset=(5, 2))
+        assert app.list.chosen_id == "b"
+        assert [type(each) for each in app.posted] == [PaneFocused]
+        assert app.lines()[2] == "▌ Good day", "the chosen message is marked"
+        await pilot.click(app.list, offset=(5, 9))
+        assert app.list.chosen_id is None
+
+
+async def test_a_click_on_a_link_opens_it() -> None:
+    app = Listing([answer("b", "See [the paper](https://example.com/x) today")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        x, y = app.cell_of("paper")
+        await pilot.click(app.list, offset=(x, y))
+        assert [each.target for each in app.posted if isinstance(each, LinkChosen)] == ["https://example.com/x"]
+
+
+async def test_siblings_are_marked_and_walked_by_clicks() -> None:
+    app = Listing()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.list.show(exchange(4), lambda id_: (1, 3) if id_ == "m1" else (0, 1))
+        x, y = app.cell_of("‹ 2/3 ›")
+        assert app.shown().count("‹") == 1
+        await pilot.click(app.list, offset=(x, y))
+        await pilot.click(app.list, offset=(x + 6, y))
+        assert [(action, id_) for action, id_, _ in asked(app)] == [
+            ("message.previous_sibling", "m1"),
+            ("message.next_sibling", "m1"),
+        ]
+        app.list.set_siblings("m1", 0, 1)
+        assert "‹" not in app.shown()
+
+
+# -- finding ---------------------------------------------------------------------------------------------------------
+
+
+async def test_finding_goes_round_counts_and_highlights() -> None:
+    app = Listing(exchange(300))
+    async with app.run_test(size=(60, 20)):
+        app.list.scroll_to_message("m100")
+        assert app.list.find("NUMBER 12") == (2, 11), "12, 120 to 129: the first from here on is 120"
+        assert "number 120" in app.shown()
+        highlighted = [
+            segment.text
+            for y in range(20)
+            for segment in app.list.render_line(y)
+            if segment.style and segment.style.bgcolor is not None
+        ]
+        assert highlighted and set(highlighted) == {"number 12"}
+        assert app.list.find_next() == (3, 11)
+        assert [app.list.find_previous() for _ in range(3)] == [(2, 11), (1, 11), (11, 11)]
+        assert app.list.find("number 299") == (1, 1) and "number 299" in app.shown()
+        assert app.list.find_next() == (1, 1)
+        assert app.list.find("nowhere") == (0, 0)
+        app.list.clear_find()
+        assert not any(
+            segment.style and segment.style.bgcolor for y in range(20) for segment in app.list.render_line(y)
+        )
+
+
+async def test_a_match_in_folded_reasoning_unfolds_it_and_folds_it_again() -> None:
+    app = Listing([answer("a", "Nothing here", reasoning="A needle in thought"), answer("b", "A needle in text")])
+    async with app.run_test(size=(60, 20)):
+        assert "needle in thought" not in app.shown()
+        assert app.list.find("needle") == (1, 2)
+        assert "│ A needle in thought" in app.shown()
+        assert app.list.find_next() == (2, 2)
+        assert "needle in thought" not in app.shown()
+        app.list.find_previous()
+        app.list.clear_find()
+        assert "needle in thought" not in app.shown()
+
+
+async def test_matches_are_found_in_what_is_growing() -> None:
+    app = Listing([prompt("a", "Go")])
+    async with app.run_test(size=(60, 20)):
+        reply = growing()
+        app.list.add_reply(reply)
+        assert app.list.find("owl") == (0, 0)
+        say(reply, "An ow")
+        app.list.refresh_reply(reply)
+        say(reply, "l flies.")
+        app.list.refresh_reply(reply)
+        assert app.list.find_next() == (1, 1)
+        assert any(segment.text == "owl" for y in range(5) for segment in app.list.render_line(y))
+
+
+# -- selecting -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_mouse_selects_the_source_over_several_messages() -> None:
+    long = "word " * 30 + "end"
+    app = Listing([prompt("a", "First line\n    indented"), answer("b", long), prompt("c", "Last prompt")])
+    async with app.run_test(size=(60, 20)) as pilot:
+        x, y = app.cell_of("indented")
+        last_x, last_y = app.cell_of("prompt")
+        await drag(pilot, app, (x, y), (last_x - 2, last_y))
+        assert app.list.selected_text == f"indented\n\n{long}\n\nLast"
+        assert app.screen.get_selected_text() == f"indented\n\n{long}\n\nLast", "Textual's own copy finds it too"
+        await pilot.press("c")
+        assert asked(app)[-1][2] == f"indented\n\n{long}\n\nLast"
+        await pilot.click(app.list, offset=(5, 19))
+        await wait_until(lambda: app.list.selected_text == "")
+
+
+async def test_a_drag_does_not_choose_the_message() -> None:
+    app = Listing([prompt("a", "Hello there")])
+    async with app.run_test(size=(60, 20)) as pilot:
+        await drag(pilot, app, (2, 0), (6, 0))
+        assert app.list.selected_text == "Hello"
+        assert app.list.chosen_id is None
+
+
+async def test_a_selection_survives_streaming_and_scrolling_off_the_screen() -> None:
+    app = Listing([prompt("a", "Select me"), prompt("b", "and not me")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        say(reply, "Start of it.\n\n")
+        app.list.refresh_reply(reply)
+        x, y = app.cell_of("Select")
+        await drag(pilot, app, (x, y), (*app.cell_of("of it"),))
+        for number in range(60):
+            say(reply, f"Line {number}.\n\n")
+            app.list.refresh_reply(reply)
+        assert "Select" not in app.shown()
+        assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
+        reply.end(Status.COMPLETE)
+        app.list.end_reply(reply.freeze())
+        assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
+        await pilot.press("home")
+        await pilot.resize_terminal(40, 12)
+        assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
+        assert _marked(app)[0] == "Select me"
+
+
+async def test_backwards_and_from_blank_cells() -> None:
+    app = Listing([prompt("a", "One"), answer("b", "Two"), prompt("c", "Three")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        await drag(pilot, app, (50, 3), (30, 1))
+        assert app.list.selected_text == "Two"
+        await drag(pilot, app, (40, 10), (0, 0))
+        assert app.list.selected_text == "One\n\nTwo\n\nThree"
+
+
+async def test_a_folded_thought_and_what_is_said_about_a_message_are_no_part_of_a_selection() -> None:
+    messages = [prompt("a", "One"), answer("b", "Two", reasoning="hm", status=Status.CANCELLED), prompt("c", "Three")]
+    app = Listing(messages)
+    async with app.run_test(size=(60, 14)) as pilot:
+        await drag(pilot, app, (0, 0), (30, app.cell_of("Three")[1]))
+        assert app.list.selected_text == "One\n\nTwo\n\nThree"
+        x, y = app.cell_of("Cancelled")
+        await drag(pilot, app, (x, y), (x + 8, y))
+        assert app.list.selected_text == "Cancelled", "unless it is all that is selected"
+
+
+async def test_wide_characters_are_selected_whole() -> None:
+    app = Listing([prompt("a", "日本語 text 👩‍👩‍👧 end")])
+    async with app.run_test(size=(60, 8)) as pilot:
+        await drag(pilot, app, (4, 0), (6, 0))
+        assert app.list.selected_text == "本語"
+
+
+async def test_two_clicks_select_a_word_and_three_the_part() -> None:
+    app = Listing([prompt("a", "Call foo_bar now\nand here")])
+    async with app.run_test(size=(60, 8)) as pilot:
+        x, y = app.cell_of("o_bar")
+        await pilot.click(app.list, offset=(x, y), times=2)
+        await wait_until(lambda: app.list.selected_text == "foo_bar")
+        await pilot.click(app.list, offset=(x, y), times=3)
+        await wait_until(lambda: app.list.selected_text == "Call foo_bar now\nand here")
+
+
+async def test_keys_select_from_the_chosen_message_on() -> None:
+    app = Listing(exchange(100))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.list.choose("m97")
+        app.list.action_mark()
+        assert _caret(app) == "T"
+        app.list.action_caret("right")
+        app.list.action_mark()
+        for _ in range(2):
+            app.list.action_caret("down")
+        app.list.action_caret("line_end")
+        await pilot.pause()
+        assert app.list.selected_text == "his is message number 97.\n\nIt has two lines."
+        app.list.action_select("page_up")
+        await pilot.pause()
+        assert app.list.selected_text.startswith("It has two lines.\n\nThis is") is False
+        app.list.action_clear_selection()
+        await pilot.pause()
+        assert app.list.selected_text == "" and app.list.caret is None
+
+
+async def test_keys_select_off_the_screen() -> None:
+    app = Listing(exchange(100))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("home")
+        for _ in range(5):
+            app.list.action_select("page_down")
+        await pilot.pause()
+        text = app.list.selected_text
+        assert text.startswith("This is message number 0.\n\nIt has two lines.\n\nThis is message number 1.")
+        assert text.count("This is message") > 20 and "number 0." not in app.shown()
+
+
+@pytest.mark.parametrize("width", [12, 23, 60])
+async def test_the_whole_branch_selected_is_its_source(width: int) -> None:
+    messages = exchange(30)
+    app = Listing(messages)
+    async with app.run_test(size=(width, 9)) as pilot:
+        app.list.text_select_all()
+        await pilot.pause()
+        assert app.list.selected_text == "\n\n".join(message.text for message in messages)
+
+
+def _marked(app: Listing) -> list[str]:
+    """The runs of text with a background, by lines."""
+    runs = (
+        "".join(segment.text for segment in app.list.render_line(y) if segment.style and segment.style.bgcolor)
+        for y in range(app.list.size.height)
+    )
+    return [run for run in runs if run]
+
+
+def _caret(app: Listing) -> str:
+    return "".join(
+        segment.text
+        for y in range(app.list.size.height)
+        for segment in app.list.render_line(y)
+        if segment.style and segment.style.reverse
+    )
