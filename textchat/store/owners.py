@@ -8,34 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from textchat.store.locks import try_lock
 from textchat.store.paths import private_folder
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:  # a file system without locks: a wrong guess is mended when the reply ends
-            return True
-        return True
 
 
 class Owners:
@@ -58,7 +36,7 @@ class Owners:
             name = f"{os.getpid()}-{secrets.token_hex(8)}"
             descriptor = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
             # Between these two lines another process may take the file for a left-over, lock and remove it.
-            if _try_lock(descriptor) and (folder / name).exists():
+            if try_lock(descriptor) and (folder / name).exists():
                 return name, descriptor
             os.close(descriptor)
 
@@ -79,7 +57,7 @@ class Owners:
             yield True
             return
         try:
-            is_gone = _try_lock(descriptor)
+            is_gone = try_lock(descriptor)
             yield is_gone
             if is_gone and os.name == "posix":  # while the lock is held: see _lock_new_file
                 file.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from textchat.core.configuration import (
 )
 from textchat.core.conversation import Parameters
 from textchat.store import paths
+from textchat.store.preferences import read_preferences
 from textchat.store.schema import SETTINGS, Kind, Table
 from textchat.store.toml_file import TomlFile, TomlFileError, plain, read_toml
 from textchat.store.toml_lines import KeyLines, KeyPath
@@ -51,7 +52,7 @@ class LoadedSettings:
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     """Read both files; never raises for anything that stands in them."""
-    preferences = _read(paths.preferences_file(environ), is_ours=True)
+    preferences = _read_preferences(paths.preferences_file(environ))
     config = _read(paths.config_file(environ))
     tables = _merge(preferences.tables, config.tables)
     given = {name: _provider_fields(table) for name, table in tables.get("providers", {}).items()}
@@ -78,16 +79,25 @@ class _Read:
     problems: list[str] = field(default_factory=list)
 
 
-def _read(path: Path, is_ours: bool = False) -> _Read:
+def _read(path: Path) -> _Read:
     try:
         file = read_toml(path)
     except TomlFileError as error:
         return _Read(path, problems=[str(error)])
+    return _Read() if file is None else _checked(file)
+
+
+def _read_preferences(path: Path) -> _Read:
+    file, problem = read_preferences(path)
     if file is None:
-        return _Read()
-    check = _Check(file, ignores_unknown=is_ours)
+        return _Read(path, problems=[problem] if problem else [])
+    return _checked(file, ignores_unknown=True)
+
+
+def _checked(file: TomlFile, ignores_unknown: bool = False) -> _Read:
+    check = _Check(file, ignores_unknown)
     tables = check.table(SETTINGS, file.tables, ())
-    return _Read(path, tables, check.problems)
+    return _Read(file.path, tables, check.problems)
 
 
 class _Check:

@@ -15,6 +15,11 @@ LARGEST_FILE = 1024 * 1024
 class TomlFileError(Exception):
     """The file is there and cannot be used; the text is one whole sentence."""
 
+    def __init__(self, message: str, *, is_unreadable: bool = False) -> None:
+        super().__init__(message)
+        self.is_unreadable = is_unreadable
+        """The system refuses to read it: nothing is known of what is in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
@@ -36,7 +41,7 @@ def read_toml(path: Path) -> TomlFile | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise TomlFileError(f"{plain(path)}: cannot be read: {error.strerror}.") from error
+        raise TomlFileError(f"{plain(path)}: cannot be read: {error.strerror}.", is_unreadable=True) from error
     if len(data) > LARGEST_FILE:
         raise TomlFileError(f"{plain(path)}: larger than {LARGEST_FILE // 1024} KiB, so it cannot be a settings file.")
     try:

@@ -1,0 +1,230 @@
+"""Titles, pins, tags, deleting with undo, drafts, the journal and votes, all through a real file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage, new_id
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.store.errors import StoreError, Trouble
+from textchat.store.history import Arrival, History
+from textchat.store.journal import Candidate, ModelStats, Vote
+
+
+def one(text: str, title: str = "") -> tuple[Conversation, Message]:
+    message = Message(new_id(), None, Role.USER, text, created_at=1.0)
+    pane = Pane("p", "demo/fast", leaf_id=message.id)
+    return Conversation(new_id(), title or text, 1.0, {message.id: message}, (pane,)), message
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "textchat.db"
+
+
+@pytest.fixture
+async def history(path: Path) -> AsyncIterator[History]:
+    history = History.open(path)
+    yield history
+    await history.aclose()
+
+
+async def titles(history: History, **which: object) -> list[str]:
+    return [summary.title for summary in await history.summaries(**which)]  # type: ignore[arg-type]
+
+
+async def test_rename_pin_archive_and_tags_show_in_the_summaries(history: History) -> None:
+    first, message = one("first")
+    other, other_message = one("other")
+    await history.save(first, [message])
+    await history.save(other, [other_message])
+    await history.rename(first.id, "Renamed")
+    await history.pin(first.id)
+    for name in ("work", "a  b\n", "work"):
+        await history.tag(first.id, name)
+    summary = await history.summary(first.id)
+    assert summary is not None
+    assert (summary.title, summary.is_pinned, summary.tags) == ("Renamed", True, ("a b", "work"))
+    assert await titles(history, tag="work") == ["Renamed"]
+    assert await history.tags() == [("a b", 1), ("work", 1)]
+    await history.untag(first.id, "a b")
+    await history.archive(first.id)
+    assert await titles(history) == ["other"]
+    assert await titles(history, archived=True) == ["Renamed"]
+    assert await titles(history, archived=None) == ["other", "Renamed"]
+    assert [summary.id for summary in await history.pinned()] == [first.id]
+    await history.pin(first.id, False)
+    assert await history.pinned() == []
+
+
+async def test_a_title_given_elsewhere_is_not_overwritten_by_the_old_one(history: History, path: Path) -> None:
+    kept, message = one("old title")
+    await history.save(kept, [message])
+    elsewhere = History.open(path)
+    await elsewhere.rename(kept.id, "given elsewhere")
+    await elsewhere.aclose()
+    await history.save(kept, [replace(message, id="m2", parent_id=message.id)])
+    assert await titles(history) == ["given elsewhere"]
+    await history.save(replace(kept, title="given here"))
+    assert await titles(history) == ["given here"]
+
+
+async def test_deleting_can_be_undone_until_the_end(history: History, path: Path) -> None:
+    kept, message = one("kept")
+    gone, gone_message = one("gone")
+    await history.save(kept, [message])
+    await history.save(gone, [gone_message])
+    await history.save_draft(gone.id, "half a thought")
+    for each in (kept, gone):
+        await history.delete(each.id)
+    assert await titles(history) == []
+    assert (await history.load(kept.id), await history.newest(), await history.find(kept.id)) == (None, None, [])
+    assert await history.search("kept") == []
+    await history.undelete(kept.id)
+    assert await titles(history) == ["kept"]
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT title FROM conversations").fetchall() == [("kept",)]
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM drafts").fetchone() == (0,)
+
+
+async def test_what_was_deleted_long_ago_by_a_program_that_crashed_goes_at_the_next_start(path: Path) -> None:
+    old, old_message = one("old")
+    new, new_message = one("new")
+    history = History.open(path)
+    await history.save(old, [old_message])
+    await history.save(new, [new_message])
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE conversations SET deleted_at = 1000 WHERE id = ?", (old.id,))
+        connection.execute("UPDATE conversations SET deleted_at = strftime('%s') WHERE id = ?", (new.id,))
+        connection.commit()
+    history = History.open(path)
+    await history.undelete(new.id)
+    with pytest.raises(StoreError, match="no conversation") as caught:
+        await history.undelete(old.id)
+    assert caught.value.trouble is Trouble.MISSING
+    assert await titles(history) == ["new"]
+    await history.aclose()
+
+
+async def test_writing_in_a_deleted_conversation_brings_it_back_a_look_at_it_does_not(history: History) -> None:
+    kept, message = one("kept")
+    await history.save(kept, [message])
+    await history.delete(kept.id)
+    await history.save(kept.with_pane(Pane("p2", "demo/careful")))
+    assert await titles(history) == []
+    await history.save(kept, [replace(message, id="m2", parent_id=message.id)])
+    assert await titles(history) == ["kept"]
+
+
+async def test_drafts_are_kept_for_each_conversation_and_for_the_new_one(history: History, path: Path) -> None:
+    await history.save_draft(None, "a new\nthought \ud800")
+    await history.save_draft("c1", "another")
+    await history.save_draft("c1", "another one")
+    await history.aclose()
+    again = History.open(path)
+    assert await again.draft(None) == "a new\nthought �"
+    assert await again.draft("c1") == "another one"
+    await again.save_draft("c1", "")
+    assert await again.draft("c1") == ""
+    await again.aclose()
+
+
+async def test_messages_can_be_taken_out(history: History) -> None:
+    kept, message = one("kept")
+    below = replace(message, id="below", parent_id=message.id)
+    kept = kept.with_message(below)
+    await history.save(kept, [message, below])
+    with pytest.raises(StoreError):
+        await history.remove_messages(kept.id, [message.id])  # one below it would hang in the air
+    await history.remove_messages(kept.id, [message.id, "below"])
+    loaded = await history.load(kept.id)
+    assert loaded is not None
+    assert (dict(loaded.messages), loaded.panes[0].leaf_id) == ({}, None)
+
+
+async def test_whole_conversations_are_taken_in_once(history: History) -> None:
+    first, _ = one("first")
+    second, _ = one("second")
+    arrivals = [Arrival(first, 100.0, is_pinned=True, tags=("old",)), Arrival(second, 50.0, is_archived=True)]
+    assert await history.add(arrivals) == [first.id, second.id]
+    assert await history.add(arrivals) == []
+    assert await history.load(first.id) == first
+    summary = await history.summary(first.id)
+    assert summary is not None
+    assert (summary.updated_at, summary.is_pinned, summary.tags) == (100.0, True, ("old",))
+    assert await titles(history, archived=True) == ["second"]
+
+
+async def test_the_space_of_what_was_removed_is_given_back(path: Path) -> None:
+    history = History.open(path)
+    large, message = one("x" * 3_000_000, title="large")
+    await history.save(large, [message])
+    await history.delete(large.id)
+    full = await history.size()
+    await history.aclose()
+    history = History.open(path)
+    await history.vacuum()
+    assert await history.size() < full / 10
+    await history.aclose()
+
+
+# -- the journal and the votes ---------------------------------------------------------------------------------------
+
+
+def ended(model: str, status: Status, first: float | None = None, cost: float | None = None) -> Message:
+    usage = Usage(100, 50, source=Source.REPORTED)
+    error = ErrorReport(ErrorKind.SERVER, "It broke.", 500) if status is Status.FAILED else None
+    timing = Timing(first, 9.0, None if first is None else first * 10)
+    return Message(
+        new_id(), None, Role.ASSISTANT, "secret text", model=model, status=status, usage=usage, timing=timing,
+        cost_usd=cost, created_at=10.0, error=error,
+    )  # fmt: skip
+
+
+async def test_the_journal_adds_up_by_model_and_holds_no_text(history: History, path: Path) -> None:
+    fast = [ended("a/fast", Status.COMPLETE, first, cost) for first, cost in ((1.0, 0.5), (3.0, None), (2.0, 0.25))]
+    for message in (*fast, ended("a/fast", Status.CANCELLED), ended("b/big", Status.FAILED), fast[0]):
+        await history.record_request(message)
+    stats = await history.model_stats()
+    assert stats == [
+        ModelStats("a/fast", 4, 3, 0, 1, 400, 200, 2, 0.75, first_token_s=2.0, tokens_per_s=20.0),
+        ModelStats("b/big", 1, 0, 1, 0, 100, 50),
+    ]
+    assert await history.model_stats(since=11.0) == []
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert "secret" not in "".join(connection.iterdump()).replace("secret_", "")
+
+
+async def test_the_median_of_an_even_number_lies_between(history: History) -> None:
+    for first in (1.0, 2.0, 4.0, 100.0):
+        await history.record_request(ended("a/b", Status.COMPLETE, first))
+    assert (await history.model_stats())[0].first_token_s == 3.0
+
+
+async def test_votes_go_to_the_model_that_wrote_the_answer(history: History) -> None:
+    won = (Candidate("m1", "a/x", 1.0), Candidate("m2", "b/y", 0.0), Candidate("m3", "a/x", 0.0))
+    vote = Vote("c1", "q1", won, is_blind=True, created_at=5.0)
+    await history.record_vote(vote)
+    await history.record_vote(Vote("c1", "q2", (Candidate("m4", "b/y", 0.5), Candidate("m5", "a/x", 0.5)), False))
+    await history.record_vote(Vote("c1", "q1", won, True, judge="j/judge"))
+    stats = {each.model: (each.votes, each.score) for each in await history.model_stats()}
+    assert stats == {"a/x": (3, 1.5), "b/y": (2, 0.5)}
+    assert (await history.votes())[0] == vote
+
+
+async def test_a_second_vote_over_the_same_answers_replaces_the_first(history: History) -> None:
+    first = Vote("c1", "q1", (Candidate("m1", "a/x", 1.0), Candidate("m2", "b/y", 0.0)), True, created_at=1.0)
+    second = replace(first, candidates=(Candidate("m2", "b/y", 1.0), Candidate("m1", "a/x", 0.0)), created_at=2.0)
+    for vote in (first, second):
+        await history.record_vote(vote)
+    assert await history.votes() == [second]

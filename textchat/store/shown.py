@@ -1,0 +1,109 @@
+"""The settings as they count in the end, as TOML that can be shown to anybody: secrets are masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from textchat.core.configuration import ModelSettings, ProviderSettings, Settings
+
+MASK = "********"
+
+_SECRET_WORDS = frozenset(
+    [
+        "auth",
+        "authorization",
+        "authentication",
+        "apikey",
+        "bearer",
+        "cookie",
+        "credential",
+        "credentials",
+        "jwt",
+        "key",
+        "keys",
+        "pass",
+        "passwd",
+        "password",
+        "pat",
+        "secret",
+        "secrets",
+        "session",
+        "signature",
+        "token",
+    ]
+)
+_SECRET_VALUE = re.compile(
+    r"\s*(bearer|basic|token)\s|\s*(sk|pk|gsk|xai|ghp|github_pat|hf|AIza)[-_]?\w{12}", re.IGNORECASE
+)
+
+
+def shown_settings(settings: Settings) -> str:
+    """TOML that `load_settings` would read back, but for what is masked."""
+    import tomli_w  # only who asks pays for it
+
+    tables = {
+        "default_models": list(settings.default_models),
+        "ui": asdict(settings.ui),
+        "keys": dict(settings.keys),
+        "providers": {name: _provider(provider) for name, provider in settings.providers.items()},
+        "models": {name: _model(model) for name, model in settings.models.items()},
+    }
+    return tomli_w.dumps({key: value for key, value in tables.items() if value})
+
+
+def _provider(provider: ProviderSettings) -> dict[str, Any]:
+    table = asdict(provider)
+    del table["name"]
+    table["protocol"] = provider.protocol.value
+    table["base_url"] = masked_url(provider.base_url)
+    table["models"] = list(provider.models)
+    table["headers"] = _masked(dict(provider.headers))
+    if provider.api_key_command:
+        table["api_key_command"] = MASK  # it may well spell the key out
+    return {key: value for key, value in table.items() if value not in (None, "", [], {})}
+
+
+def _model(model: ModelSettings) -> dict[str, Any]:
+    table = _masked(model.parameters.as_dict())
+    if model.context_window is not None:
+        table["context_window"] = model.context_window
+    if model.price is not None:
+        table["price"] = asdict(model.price)
+    return table
+
+
+def _masked(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: MASK if is_secret_name(name) else _masked_value(value) for name, value in table.items()}
+
+
+def _masked_value(value: object) -> object:
+    match value:
+        case dict():
+            return _masked(value)
+        case list():
+            return [_masked_value(part) for part in value]
+        case str() if _SECRET_VALUE.match(value):
+            return MASK
+        case _:
+            return value
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header or a parameter of this name is likely to hold a secret."""
+    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", parted.lower()))
+
+
+def masked_url(url: str) -> str:
+    """The address without what stands before the `@` and without the values of its query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    host = parts.netloc.rpartition("@")
+    netloc = f"{MASK}@{host[2]}" if host[1] else parts.netloc
+    return urlunsplit((parts.scheme, netloc, parts.path, re.sub(r"=[^&]*", f"={MASK}", parts.query), ""))
