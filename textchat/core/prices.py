@@ -1,0 +1,101 @@
+"""What a reply cost, where that is known: by a price in the settings, else by genai-prices for the hosts it knows.
+
+A price belongs to a host, not to a model's name: `gpt-4o` behind a company's gateway or on this machine costs
+something else or nothing, so no figure is given there rather than a wrong one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from textchat.core.configuration import Price, Protocol, ProviderSettings
+from textchat.core.conversation import Usage
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelInfo, Provider
+
+USUAL_ADDRESSES: Mapping[Protocol, tuple[str, str]] = {
+    Protocol.OPENAI: ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+    Protocol.ANTHROPIC: ("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+    Protocol.GEMINI: ("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta"),
+}
+"""Where a provider without `base_url` is asked: the variable that moves it, and the public address."""
+
+
+class PriceList:
+    """Prices and context windows. Until `load` has been called it knows only what the settings say."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._snapshot: DataSnapshot | None = None
+
+    def load(self) -> None:
+        """Import genai-prices and its data: 0.2 seconds, so not on the interface's thread. No network is used."""
+        try:
+            from genai_prices.data_snapshot import get_snapshot
+        except ImportError:
+            return  # no prices is better than no program
+        self._snapshot = get_snapshot()
+
+    async def load_in_thread(self) -> None:
+        if self._snapshot is None:
+            await asyncio.to_thread(self.load)
+
+    def cost_usd(
+        self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None = None
+    ) -> float | None:
+        """US dollars for one reply of `model` (without `PROVIDER/`); None where no price is known.
+
+        `price` is that of the settings, and goes first.
+        """
+        if price is not None:
+            return (usage.input_tokens * price.input + usage.output_tokens * price.output) / 1_000_000
+        known = self._find(provider, model)
+        if known is None:
+            return None
+        from genai_prices import Usage as PricedUsage
+
+        cached = min(usage.cached_tokens or 0, usage.input_tokens)
+        priced = PricedUsage(
+            input_tokens=usage.input_tokens, cache_read_tokens=cached or None, output_tokens=usage.output_tokens
+        )
+        try:
+            return float(known[1].calc_price(priced, known[0]).total_price)
+        except (LookupError, ValueError):
+            return None  # listed, but not for what was used
+
+    def context_window(self, provider: ProviderSettings, model: str) -> int | None:
+        """In tokens; None where it is not known."""
+        known = self._find(provider, model)
+        return known[1].context_window if known else None
+
+    def _find(self, provider: ProviderSettings, model: str) -> tuple[Provider, ModelInfo] | None:
+        address = self._address(provider)
+        if self._snapshot is None or not address:
+            return None
+        try:
+            host = self._snapshot.find_provider(None, None, address)
+            if not _covers_host(host.api_pattern, address):
+                return None
+            return self._snapshot.find_provider_model(model.removeprefix("models/"), host, None, None)
+        except LookupError:
+            return None
+
+    def _address(self, provider: ProviderSettings) -> str:
+        variable, usual = USUAL_ADDRESSES.get(provider.protocol, ("", ""))
+        return provider.base_url or self._environ.get(variable, "").strip() or usual
+
+
+def _covers_host(pattern: str, address: str) -> bool:
+    """Whether a price list's pattern is about this very host, not about one whose name only begins like it."""
+    found = re.match(pattern, address)
+    if found is None:
+        return False
+    parts = urlsplit(address)
+    return found[0].endswith(".") or found.end() >= len(f"{parts.scheme}://{parts.netloc}")
