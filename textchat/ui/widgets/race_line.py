@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from textual.content import Content
+from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
 from textchat.core.conversation import Message, Status
@@ -178,8 +179,17 @@ class RaceLine(Widget):
 
     ALLOW_SELECT = False
 
+    class StateChanged(TextualMessage):
+        """The reply stands differently than before; `glyph` is the sign of its state."""
+
+        def __init__(self, race_line: RaceLine, glyph: str) -> None:
+            super().__init__()
+            self.race_line = race_line
+            self.glyph = glyph
+
     def __init__(self) -> None:
         super().__init__()
+        self._glyph = ""
         self._shown: Reply | Message | None = None
         self._best = NO_MARKS
         self._beside_blocking_s: float | None = None
@@ -192,6 +202,10 @@ class RaceLine(Widget):
     ) -> None:
         """Show a growing reply, a finished message, or nothing."""
         self._shown, self._best, self._beside_blocking_s = shown, best, beside_blocking_s
+        glyph = "" if shown is None else state_of(shown).glyph
+        if glyph != self._glyph:
+            self._glyph = glyph
+            self.post_message(self.StateChanged(self, glyph))
         self.refresh()
 
     def render(self) -> Content:

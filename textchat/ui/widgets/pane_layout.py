@@ -1,0 +1,126 @@
+"""Where the panes stand: columns while each has room to be read, then a grid, then one at a time behind tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.geometry import Region
+
+MIN_WIDTH = 39
+"""Cells of a pane: 36 of text with what stands around it. Two fit into 80, three into 120, five into 200."""
+MIN_HEIGHT = 8
+"""Lines of a pane in a grid: heading, race line, and enough text to follow."""
+FOLDED_WIDTH = 4
+
+
+class Kind(StrEnum):
+    COLUMNS = "columns"
+    GRID = "grid"
+    TABS = "tabs"
+    """One at a time, because no more fit."""
+    ZOOM = "zoom"
+    """One at a time, because the user said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A region for each pane, None for one that is not shown; between them run lines of one cell."""
+
+    kind: Kind
+    regions: tuple[Region | None, ...]
+    has_tabs: bool = False
+    """Whether the first line is a strip that names all panes, because some are not shown."""
+
+
+def layout_for(
+    count: int,
+    width: int,
+    height: int,
+    *,
+    active: int = 0,
+    is_zoomed: bool = False,
+    weights: Sequence[float] = (),
+    folded: Sequence[bool] = (),
+) -> Plan:
+    """The plan for `count` panes in `width` by `height` cells.
+
+    `weights` are the panes' shares of the width, `folded` says which are folded to a strip; missing ones are 1.0 and
+    False. The active pane is always shown, even where it is folded and alone.
+    """
+    if count == 0 or width <= 0 or height <= 0:
+        return Plan(Kind.COLUMNS, (None,) * count)
+    shares = [*weights[:count], *[1.0] * (count - len(weights))]
+    is_folded = [*folded[:count], *[False] * (count - len(folded))]
+    if all(is_folded):
+        is_folded[active] = False
+    if count == 1:
+        return Plan(Kind.COLUMNS, (Region(0, 0, width, height),))
+    if is_zoomed:
+        return _one(Kind.ZOOM, count, active, width, height)
+    return (
+        _columns(shares, is_folded, width, height)
+        or _grid(shares, is_folded, width, height)
+        or _one(Kind.TABS, count, active, width, height)
+    )
+
+
+def _one(kind: Kind, count: int, active: int, width: int, height: int) -> Plan:
+    shown = Region(0, 1, width, max(1, height - 1))
+    return Plan(kind, tuple(shown if index == active else None for index in range(count)), has_tabs=True)
+
+
+def _columns(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> Plan | None:
+    open_shares = [share for share, is_folded in zip(shares, folded, strict=True) if not is_folded]
+    room = width - (len(shares) - 1) - FOLDED_WIDTH * (len(shares) - len(open_shares))
+    widths = iter(_shared(room, open_shares))
+    if room < MIN_WIDTH * len(open_shares):
+        return None
+    regions: list[Region] = []
+    x = 0
+    for is_folded in folded:
+        regions.append(Region(x, 0, FOLDED_WIDTH if is_folded else next(widths), height))
+        x = regions[-1].right + 1
+    return Plan(Kind.COLUMNS, tuple(regions))
+
+
+def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> Plan | None:
+    """The open panes in as few rows as their width allows; those that are folded are named in the tabs."""
+    is_open = [index for index, is_folded in enumerate(folded) if not is_folded]
+    has_tabs = len(is_open) < len(shares)
+    top = 1 if has_tabs else 0
+    most_across = (width + 1) // (MIN_WIDTH + 1)
+    if most_across == 0:
+        return None
+    row_count = -(-len(is_open) // most_across)
+    if row_count * (MIN_HEIGHT + 1) - 1 > height - top:
+        return None
+    across = -(-len(is_open) // row_count)
+    rows = [is_open[start : start + across] for start in range(0, len(is_open), across)]
+    regions: list[Region | None] = [None] * len(shares)
+    y = top
+    for row, row_height in zip(rows, _shared(height - top - (len(rows) - 1), [1.0] * len(rows)), strict=True):
+        x = 0
+        for index, cell in zip(row, _shared(width - (len(row) - 1), [shares[index] for index in row]), strict=True):
+            regions[index] = Region(x, y, cell, row_height)
+            x += cell + 1
+        y += row_height + 1
+    return Plan(Kind.GRID, tuple(regions), has_tabs)
+
+
+def _shared(room: int, shares: Sequence[float]) -> list[int]:
+    """`room` cells given out by `shares`; none gets less than `MIN_WIDTH` where that is possible, and all are given."""
+    least = min(MIN_WIDTH, room // max(1, len(shares)))
+    cells = [least] * len(shares)
+    left = room - sum(cells)
+    # What is wanted beyond the least is cut to what there is: a heavy pane cannot starve a light one.
+    total = sum(shares)
+    wants = [max(0.0, room * share / total - least) for share in shares]
+    wanted = sum(wants) or 1.0
+    bounds = [round(left * sum(wants[: index + 1]) / wanted) for index in range(len(shares))]
+    for index, (before, after) in enumerate(zip([0, *bounds], bounds, strict=False)):
+        cells[index] += after - before
+    if cells and sum(cells) < room:
+        cells[-1] += room - sum(cells)
+    return cells

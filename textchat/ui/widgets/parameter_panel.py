@@ -1,0 +1,137 @@
+"""The parameters of the active pane, edited in place: what is wrong is said below, and nothing wrong is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Checkbox, Input, Label, Static, TextArea
+
+from textchat.core.conversation import Pane, Parameters
+from textchat.ui.messages import ParametersChanged
+
+
+@dataclass(frozen=True, slots=True)
+class NumberField:
+    """A parameter that is a number or left to the server."""
+
+    name: str
+    label: str
+    read: Callable[[str], float | int]
+    """Raises ValueError."""
+    lowest: float
+    highest: float
+    hint: str
+
+
+NUMBERS = (
+    NumberField("temperature", "temperature", float, 0, 2, "a number from 0 to 2, such as 0.7"),
+    NumberField("max_tokens", "max tokens", int, 1, 10**9, "a whole number from 1, such as 1000"),
+    NumberField("seed", "seed", int, -(2**63), 2**63 - 1, "a whole number"),
+)
+
+
+class ParameterPanel(Vertical):
+    """Posts `ParametersChanged` when Enter is pressed in a field, or it is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane: Pane | None = None
+
+    def compose(self) -> ComposeResult:
+        for field in NUMBERS:
+            with Horizontal(classes="field"):
+                yield Label(field.label)
+                yield Input(placeholder="default", compact=True, id=field.name, max_length=24)
+        with Horizontal(classes="field"):
+            yield Label("stream")
+            yield Checkbox("", value=True, compact=True, id="stream")
+        yield Label("system prompt", classes="field")
+        yield TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False)
+        yield Static(id="problem", markup=False)
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    def show(self, pane: Pane) -> None:
+        """Show the parameters of `pane`; what is being typed for another one is taken first."""
+        before, is_new = self._pane, self._pane is None or self._pane.id != pane.id
+        if before is not None and is_new:
+            self._take()
+        self._pane = pane
+        if self.is_mounted and (is_new or before is None or before.parameters != pane.parameters):
+            self._fill(keep_focused=not is_new)
+
+    def focus_first(self) -> None:
+        self.query_one("#temperature", Input).focus()
+
+    def _fill(self, keep_focused: bool = False) -> None:
+        """Put the values into the fields, but for one that is being edited."""
+        if self._pane is None:
+            return
+        parameters = self._pane.parameters
+        with self.prevent(Checkbox.Changed):
+            self.query_one("#stream", Checkbox).value = parameters.stream
+        for field in NUMBERS:
+            value = getattr(parameters, field.name)
+            entry = self.query_one(f"#{field.name}", Input)
+            if not (keep_focused and entry.has_focus):
+                entry.value = "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
+                entry.set_class(False, "-wrong")
+        system = self.query_one("#system", TextArea)
+        if not (keep_focused and system.has_focus) and system.text != (parameters.system or ""):
+            system.text = parameters.system or ""
+        self._say("")
+
+    @on(Input.Submitted)
+    @on(Input.Blurred)
+    @on(Checkbox.Changed)
+    def _edited(self, event: Input.Submitted | Input.Blurred | Checkbox.Changed) -> None:
+        event.stop()
+        self._take()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        if isinstance(event.widget, TextArea):
+            self._take()
+
+    def _take(self) -> None:
+        """Post what the fields say, if it can be used and is new."""
+        if self._pane is None or not self.is_mounted:
+            return
+        values: dict[str, Any] = {
+            "stream": self.query_one("#stream", Checkbox).value,
+            "system": self.query_one("#system", TextArea).text.strip() or None,
+        }
+        problem = ""
+        for field in NUMBERS:
+            entry = self.query_one(f"#{field.name}", Input)
+            try:
+                values[field.name] = _number(field, entry.value)
+            except ValueError:
+                problem = problem or f"{field.label}: {field.hint}"
+            entry.set_class(field.name not in values, "-wrong")
+        self._say(problem)
+        parameters: Parameters = replace(self._pane.parameters, **values)
+        if parameters != self._pane.parameters:
+            self._pane = replace(self._pane, parameters=parameters)
+            self.post_message(ParametersChanged(self._pane.id, parameters))
+
+    def _say(self, problem: str) -> None:
+        line = self.query_one("#problem", Static)
+        line.update(Content(problem))
+        line.display = bool(problem)
+
+
+def _number(field: NumberField, text: str) -> float | int | None:
+    """The value, None for an empty field; raises ValueError for anything the field cannot take."""
+    if not text.strip():
+        return None
+    value = field.read(text.strip().replace(",", ".") if field.read is float else text.strip())
+    if not field.lowest <= value <= field.highest:  # also what is not a number at all, which is never between
+        raise ValueError(text)
+    return value
