@@ -148,17 +148,8 @@ class BranchView(Generic[E]):
     # -- moving ------------------------------------------------------------------------------------------------------
 
     def move(self, lines: int) -> None:
-        """Scroll by lines, exactly: entries on the way are laid out before they are passed."""
-        if not self.entries:
-            return
-        entry, line = self._entry, self._line + lines
-        while line < 0 and entry > 0:
-            entry -= 1
-            line += self._near(entry)
-        while entry < len(self.entries) - 1 and line >= self._near(entry):
-            line -= self._near(entry)
-            entry += 1
-        self.hold(entry, max(0, line))
+        """Scroll by lines, exactly."""
+        self.hold(self._entry, self._line + lines)
 
     def scroll_to(self, line: int) -> None:
         """Take the window to a line number: by steps where it is near, else to its place by the estimates."""
@@ -179,8 +170,19 @@ class BranchView(Generic[E]):
         self.settle()
 
     def hold(self, entry: int, line: int) -> None:
-        """Take the window's first line to `line` of `entry`; it follows from there only if that shows the end."""
-        self._entry, self._line, self.following = entry, line, False
+        """Take the window's first line to `line` of `entry`, lines outside of it counting on from it.
+
+        Entries on the way are laid out before they are passed. It follows from there only if that shows the end.
+        """
+        if not self.entries:
+            return
+        while line < 0 and entry > 0:
+            entry -= 1
+            line += self._near(entry)
+        while entry < len(self.entries) - 1 and line >= self._near(entry):
+            line -= self._near(entry)
+            entry += 1
+        self._entry, self._line, self.following = entry, max(0, line), False
         self.settle()
 
     # -- inside ------------------------------------------------------------------------------------------------------

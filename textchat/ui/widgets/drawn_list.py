@@ -132,9 +132,7 @@ class DrawnList(ScrollView, can_focus=True):
         self.lay_out(entry)
         part = entry.part(kind)
         line = part.top + part.drawing.position_of(offset)[0] if part else 0
-        self.view.hold(position, line)
-        if above:
-            self.view.move(-above)
+        self.view.hold(position, line - above)
 
     def lay_out(self, entry: Entry) -> int:
         """Draw an entry for the current width and look; gives its height in lines."""

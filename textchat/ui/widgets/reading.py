@@ -89,9 +89,7 @@ class Reading(Selectable):
         if (position, 0) in rows and (position, height - 1) in rows:
             return
         below = rows and (position, 0) > rows[0]
-        self.view.hold(position, 0)
-        if below and height < self.view.height:
-            self.view.move(height - self.view.height)
+        self.view.hold(position, height - self.view.height if below and height < self.view.height else 0)
 
     def caret_start(self) -> tuple[int, int]:
         position = self.position_of(self._chosen) if self._chosen is not None else None
@@ -172,8 +170,7 @@ class Reading(Selectable):
         header = entry.part(Kind.FOLD)
         row = (position, header.top if header else 0)
         place = rows.index(row) if row in rows else 0
-        self.view.hold(*row)
-        self.view.move(-place)
+        self.view.hold(position, row[1] - place)
         self.repaint()
 
     # -- the mouse ---------------------------------------------------------------------------------------------------

@@ -209,9 +209,8 @@ class Selectable(Finder):
         rows = self.view.rows()
         if (position, line) in rows:
             return
-        self.view.hold(position, line)
-        if rows and (position, line) > rows[-1]:
-            self.view.move(1 - self.view.height)
+        is_below = bool(rows) and (position, line) > rows[-1]
+        self.view.hold(position, line - self.view.height + 1 if is_below else line)
 
     def _select_to_caret(self) -> None:
         mark, caret = (self._row_at(place) for place in (self._mark, self.caret))
