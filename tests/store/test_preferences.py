@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from textchat.store.errors import StoreError
-from textchat.store.preferences import read_preferences, save_preferences
+from textchat.store.preferences import Preferences
 from textchat.store.settings import load_settings
 
 
@@ -21,9 +21,9 @@ def tables(path: Path) -> dict[str, object]:
 
 def test_changes_are_laid_over_what_is_there(tmp_path: Path) -> None:
     path = tmp_path / "textchat" / "preferences.toml"
-    save_preferences(path, {"ui": {"theme": "nord"}, "default_models": ["a/b"]})
+    Preferences(path).save({"ui": {"theme": "nord"}, "default_models": ["a/b"]})
     path.write_text(path.read_text() + '\n[unknown]\nwhen = 2024-01-02T03:04:05Z\n"strange key" = "é"\n')
-    save_preferences(path, {"ui": {"side_panel": False}, "default_models": None, "favourites": ["x/y"]})
+    Preferences(path).save({"ui": {"side_panel": False}, "default_models": None, "favourites": ["x/y"]})
     assert tables(path) == tomllib.loads(
         'favourites = ["x/y"]\n[ui]\ntheme = "nord"\nside_panel = false\n'
         '[unknown]\nwhen = 2024-01-02T03:04:05Z\n"strange key" = "é"\n'
@@ -46,14 +46,14 @@ def test_a_damaged_one_is_set_aside_and_said_once(tmp_path: Path, damage: bytes)
     assert load_settings(environ).notices == ()
     assert (tmp_path / "preferences.toml.damaged-2").read_bytes() == damage
     assert (tmp_path / "preferences.toml.damaged").read_text() == "an older one"
-    save_preferences(path, {"ui": {"theme": "nord"}})
+    Preferences(path).save({"ui": {"theme": "nord"}})
     assert load_settings(environ).settings.ui.theme == "nord"
 
 
 def test_saving_over_a_damaged_one_keeps_it_beside(tmp_path: Path) -> None:
     path = tmp_path / "preferences.toml"
     path.write_text("[ui\n")
-    problem = save_preferences(path, {"ui": {"theme": "nord"}})
+    problem = Preferences(path).save({"ui": {"theme": "nord"}})
     assert problem is not None
     assert "not valid TOML" in problem
     assert (tmp_path / "preferences.toml.damaged").read_text() == "[ui\n"
@@ -63,16 +63,16 @@ def test_saving_over_a_damaged_one_keeps_it_beside(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "preferences.toml"
     path.mkdir()
-    assert "cannot be read" in str(read_preferences(path)[1])
+    assert "cannot be read" in str(Preferences(path).read()[1])
     with pytest.raises(StoreError, match="cannot be read"):
-        save_preferences(path, {"a": 1})
+        Preferences(path).save({"a": 1})
     assert path.is_dir()
 
 
 def test_no_folder_to_write_in_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError):
-        save_preferences(tmp_path / "file" / "preferences.toml", {"a": 1})
+        Preferences(tmp_path / "file" / "preferences.toml").save({"a": 1})
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     target.write_text("a = 1\n")
     link = tmp_path / "preferences.toml"
     link.symlink_to(target)
-    save_preferences(link, {"b": 2})
+    Preferences(link).save({"b": 2})
     assert link.is_symlink()
     assert tables(target) == {"a": 1, "b": 2}
 
@@ -89,8 +89,8 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_two_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "preferences.toml"
     script = (
-        "import sys; from pathlib import Path; from textchat.store.preferences import save_preferences\n"
-        "for n in range(40): save_preferences(Path(sys.argv[1]), {sys.argv[2]: {str(n): n}})"
+        "import sys; from pathlib import Path; from textchat.store.preferences import Preferences\n"
+        "for n in range(40): Preferences(Path(sys.argv[1])).save({sys.argv[2]: {str(n): n}})"
     )
     running = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in ("one", "two")]
     assert [process.wait(60) for process in running] == [0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 import time
@@ -19,30 +20,43 @@ LOCK_WAIT_S = 2.0
 """Another textchat holds the lock for a few milliseconds."""
 
 
-def read_preferences(path: Path) -> tuple[TomlFile | None, str | None]:
-    """The file, if there is one, or one line about it: a damaged one is set aside, so it is said only once."""
+class Preferences:
+    """The file at `path`, read and written as a whole each time: another textchat may have changed it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> tuple[TomlFile | None, str | None]:
+        """The file, if there is one, or one line about it: a damaged one is set aside, so it is said only once."""
+        return _read(self.path)
+
+    def save(self, changes: Mapping[str, Any]) -> str | None:
+        """Lay `changes` over what stands in the file now, table by table; None removes a key, all else stays.
+
+        Blocks for some milliseconds; gives the line that `read` had to say, raises StoreError.
+        """
+        try:
+            path = self.path.resolve()  # a link into somebody's dotfiles stays a link
+            private_folder(path.parent)
+            with _locked(path):
+                file, problem = _read(path)
+                if problem is not None and path.exists():
+                    raise StoreError(problem)  # it cannot be read, so writing would lose what is in it
+                _replace(path, _laid_over(file.tables if file else {}, changes))
+                return problem
+        except OSError as error:
+            raise explained(error, self.path) from error
+
+    async def keep(self, changes: Mapping[str, Any]) -> str | None:
+        """`save` on another thread."""
+        return await asyncio.to_thread(self.save, changes)
+
+
+def _read(path: Path) -> tuple[TomlFile | None, str | None]:
     try:
         return read_toml(path), None
     except TomlFileError as error:
         return None, str(error) if error.is_unreadable else f"{error} {_set_aside(path)}"
-
-
-def save_preferences(path: Path, changes: Mapping[str, Any]) -> str | None:
-    """Lay `changes` over what stands in the file now, table by table; None removes a key. Everything else stays.
-
-    Blocks for some milliseconds; gives what `read_preferences` had to say, raises StoreError.
-    """
-    try:
-        path = path.resolve()  # a link into somebody's dotfiles stays a link
-        private_folder(path.parent)
-        with _locked(path):
-            file, problem = read_preferences(path)
-            if problem is not None and path.exists():
-                raise StoreError(problem)  # it cannot be read, so writing would lose what is in it
-            _replace(path, _laid_over(file.tables if file else {}, changes))
-            return problem
-    except OSError as error:
-        raise explained(error, path) from error
 
 
 def _set_aside(path: Path) -> str:

@@ -22,7 +22,7 @@ from textchat.core.configuration import (
 )
 from textchat.core.conversation import Parameters
 from textchat.store import paths
-from textchat.store.preferences import read_preferences
+from textchat.store.preferences import Preferences
 from textchat.store.schema import SETTINGS, Kind, Table
 from textchat.store.toml_file import TomlFile, TomlFileError, plain, read_toml
 from textchat.store.toml_lines import KeyLines, KeyPath
@@ -88,7 +88,7 @@ def _read(path: Path) -> _Read:
 
 
 def _read_preferences(path: Path) -> _Read:
-    file, problem = read_preferences(path)
+    file, problem = Preferences(path).read()
     if file is None:
         return _Read(path, problems=[problem] if problem else [])
     return _checked(file, ignores_unknown=True)
