@@ -1,0 +1,55 @@
+"""A dialog to edit one text: a message, a prompt, a title."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message as TextualMessage
+from textual.screen import ModalScreen
+from textual.widgets import Label
+
+from textchat.ui.keymap import shown_key
+from textchat.ui.widgets.plain_editor import PlainEditor
+
+
+class DialogEditor(PlainEditor):
+    """The text of a dialog."""
+
+    class Accepted(TextualMessage):
+        """The text shall be as it stands."""
+
+    def send(self) -> None:
+        self.post_message(self.Accepted())
+
+
+class PromptDialog(ModalScreen[str | None]):
+    """Closes with the text as it stands when Enter is pressed, or with None."""
+
+    BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]  # noqa: RUF012
+
+    def __init__(self, title: str, text: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(Content(self._title), classes="dialog--title")
+            yield DialogEditor(self._text)
+            yield Label(classes="dialog--hint")
+
+    def on_mount(self) -> None:
+        editor = self.query_one(DialogEditor)
+        editor.focus()
+        editor.move_cursor(editor.document.end)
+        self.call_after_refresh(self._show_keys)
+
+    def _show_keys(self) -> None:
+        keys = ((shown_key(self, "prompt.send"), "accepts"), (shown_key(self, "prompt.newline"), "makes a new line"))
+        hints = [f"{key} {does}" for key, does in keys if key]
+        self.query_one(".dialog--hint", Label).update(Content(" · ".join([*hints, "Esc leaves it as it was"])))
+
+    def on_dialog_editor_accepted(self) -> None:
+        self.dismiss(self.query_one(DialogEditor).text)
