@@ -30,6 +30,16 @@ class ModelInfo:
     """In tokens, where the server says it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one provider said when it was asked for its models."""
+
+    provider: str
+    models: tuple[ModelInfo, ...] = ()
+    problem: str = ""
+    """One sentence, where it could not be asked."""
+
+
 class StreamTap(Protocol):
     """Watches one exchange with a server as it happens: the stream inspector and the recorder."""
 
