@@ -80,6 +80,9 @@ class Reader(Protocol):
     def close(self) -> Iterable[StreamEvent]:
         """The body is over, or done: what was held back, then `Finished`; raises ProtocolError for a cut answer."""
 
+    def flush(self) -> Iterable[StreamEvent]:
+        """What was held back (half a tag, half a character), for an answer that has failed."""
+
 
 class Wire(ABC):
     """One protocol without its transport: requests out of values, events out of bytes."""
@@ -201,21 +204,18 @@ class HttpProvider:
 
     async def _events(self, call: Call, reader: Reader, tap: StreamTap | None) -> AsyncGenerator[StreamEvent, None]:
         async with self._exchange(call, tap) as answer:
-            while not reader.is_done:
-                try:
-                    piece = await answer.read(FINISH_GRACE_S if reader.has_finished else None)
-                except (ChatError, TimeoutError):
-                    if reader.has_finished:
-                        break  # a server that breaks off after the answer's end has not failed
-                    raise
-                if piece is None:
-                    break
-                if tap is not None:
-                    tap.received(piece)
-                for event in reader.feed(piece):
+            try:
+                while (piece := await _next_piece(answer, reader)) is not None:
+                    if tap is not None:
+                        tap.received(piece)
+                    for event in reader.feed(piece):
+                        yield event
+                for event in reader.close():
                     yield event
-            for event in reader.close():
-                yield event
+            except ChatError:
+                for event in reader.flush():
+                    yield event
+                raise
             await _drain(answer)
 
     async def _document(self, call: Call) -> Any:
@@ -307,6 +307,18 @@ def joined(address: str, path: str) -> str:
     path, _, own = path.partition("?")
     queries = "&".join(part for part in (own, query) if part)
     return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
+
+
+async def _next_piece(answer: Answer, reader: Reader) -> bytes | None:
+    """None where nothing more is to be read; a server that breaks off after the answer's end has not failed."""
+    if reader.is_done:
+        return None
+    if not reader.has_finished:
+        return await answer.read()
+    try:
+        return await answer.read(FINISH_GRACE_S)
+    except (ChatError, TimeoutError):
+        return None
 
 
 async def _drain(answer: Answer) -> None:

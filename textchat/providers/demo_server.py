@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any
 
@@ -50,11 +50,14 @@ class DemoTransport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, events: AsyncIterator[bytes]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
         self._events = events
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._events
+
+    async def aclose(self) -> None:
+        await self._events.aclose()
 
 
 class _Telling:
@@ -73,7 +76,7 @@ class _Telling:
         self._thought = 0
         self._reason = "stop"
 
-    async def events(self) -> AsyncIterator[bytes]:
+    async def events(self) -> AsyncGenerator[bytes, None]:
         """The answer as server-sent events."""
         async for name, text in self._told_tokens():
             yield _event(self._document({"choices": [{"index": 0, "delta": {name: text}, "finish_reason": None}]}))

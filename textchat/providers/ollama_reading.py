@@ -58,12 +58,15 @@ class OllamaReader:
             if self._document is not None:
                 text = "\n".join([*self._document, self._splitter.rest])
                 yield from self._said(failures.parse_json(text, self.provider), text)
-        yield from self._tags.close()
-        yield from self._pairs.flush()
+        yield from self.flush()
         if not self.has_finished:
             raise unfinished(self.provider, has_begun=self._has_begun)
         # Ollama says `stop` where the model calls a tool.
         yield Finished("tool_calls" if self._calls and self._reason == "stop" else self._reason)
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from self._pairs.flush()
+        yield from self._tags.close()
 
     # -- lines ---------------------------------------------------------------------------------------------------------
 

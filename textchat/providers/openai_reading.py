@@ -6,17 +6,17 @@ at each variation.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
-from textchat.providers import failures
+from textchat.providers import failures, fields
 from textchat.providers.reading import EventStreamReader
 from textchat.providers.reasons import normal_reason
 from textchat.providers.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 from textchat.providers.thinking import ThinkTags
+from textchat.providers.unfinished import unfinished
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
@@ -53,13 +53,12 @@ class OpenAIReader(EventStreamReader):
     def end(self) -> Iterator[StreamEvent]:
         yield from self._tags.close()
         if not self.has_finished:
-            if not self._has_answered:
-                raise ProtocolError(f"{self.provider} ended its answer before it had begun. Try again.")
-            raise ProtocolError(
-                f"{self.provider} ended its answer without saying that it is complete; it may be cut off. "
-                "What came is kept: continue it, or try again."
-            )
+            raise unfinished(self.provider, has_begun=self._has_answered)
         yield Finished(self._reason)
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from super().flush()
+        yield from self._tags.close()
 
     # -- a chunk, or the whole -----------------------------------------------------------------------------------------
 
@@ -140,10 +139,9 @@ class OpenAIReader(EventStreamReader):
             report = _usage_report(usage)
         elif isinstance(timings := chunk.get("timings"), dict):
             # llama.cpp counts even where no usage was asked for; prompt_n leaves out what it had in its cache.
-            cached = _count(timings.get("cache_n")) or 0
-            fresh = _count(timings.get("prompt_n"))
-            total = None if fresh is None else fresh + cached
-            report = UsageReport(total, _count(timings.get("predicted_n")), cached_tokens=cached or None)
+            cached = fields.count(timings, "cache_n")
+            given = fields.total(fields.count(timings, "prompt_n"), cached)
+            report = UsageReport(given, fields.count(timings, "predicted_n"), cached_tokens=cached)
         else:
             return
         if report.input_tokens or report.output_tokens or report.cost_usd:
@@ -166,15 +164,12 @@ class _ToolCalls:
         for call in calls if isinstance(calls, list) else ():
             if not isinstance(call, dict):
                 continue
-            function = call.get("function")
-            function = function if isinstance(function, dict) else {}
-            id_ = call.get("id") if isinstance(call.get("id"), str) else ""
-            name = function.get("name") if isinstance(function.get("name"), str) else ""
+            function = fields.table(call, "function")
+            id_, name = fields.text(call, "id"), fields.text(function, "name")
             arguments = function.get("arguments")
-            if arguments is not None and not isinstance(arguments, str):
-                arguments = json.dumps(arguments, ensure_ascii=False)  # Ollama's way, seen on proxies
-            index = self._index(call.get("index"), id_ or "", name or "")
-            yield ToolCallDelta(index, id_ or "", name or "", arguments or "")
+            # An object in place of its text is Ollama's way, seen through proxies.
+            written = "" if arguments is None else fields.json_text(arguments)
+            yield ToolCallDelta(self._index(call.get("index"), id_, name), id_, name, written)
 
     def _index(self, given: Any, id_: str, name: str) -> int:
         if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
@@ -210,21 +205,13 @@ def _joined(value: Any) -> str:
 
 
 def _usage_report(usage: Mapping[str, Any]) -> UsageReport:
-    output = usage.get("completion_tokens_details")
-    inputs = usage.get("prompt_tokens_details")
-    cached = inputs.get("cached_tokens") if isinstance(inputs, dict) else usage.get("prompt_cache_hit_tokens")
+    inputs, outputs = fields.table(usage, "prompt_tokens_details"), fields.table(usage, "completion_tokens_details")
+    cached = fields.count(inputs, "cached_tokens")
     cost = usage.get("cost")  # OpenRouter, in US dollars
     return UsageReport(
-        _count(usage.get("prompt_tokens")),
-        _count(usage.get("completion_tokens")),
-        _count(output.get("reasoning_tokens")) if isinstance(output, dict) else None,
+        fields.count(usage, "prompt_tokens"),
+        fields.count(usage, "completion_tokens"),
+        fields.count(outputs, "reasoning_tokens"),
         float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None,
-        _count(cached),
+        fields.count(usage, "prompt_cache_hit_tokens") if cached is None else cached,  # the latter DeepSeek's
     )
-
-
-def _count(value: Any) -> int | None:
-    """A number of tokens, None for anything that is none."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None

@@ -70,6 +70,10 @@ class EventStreamReader(ABC):
         yield from self._pairs.flush()
         yield from self.end()
 
+    def flush(self) -> Iterator[StreamEvent]:
+        """What was held back, for an answer that has failed; subclasses that hold more add to it."""
+        yield from self._pairs.flush()
+
     def _recognise(self, data: bytes) -> bytes:
         """The bytes to read now: nothing until the first byte that tells a document from a stream."""
         assert self._head is not None

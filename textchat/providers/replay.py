@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from textchat.core.configuration import Protocol, ProviderSettings
-from textchat.core.errors import ConfigurationError, NetworkError, NotFoundError, ProtocolError
+from textchat.core.errors import ChatError, ConfigurationError, NetworkError, NotFoundError, ProtocolError
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
@@ -183,23 +183,28 @@ class ReplayProvider:
             body = b"".join(data for _, data in recording.pieces)
             raise failures.refusal(self.name, recording.status, recording.headers, body, "Check its key.")
         reader = wire_of(ProviderSettings(self.name, recording.protocol)).reader(request)
-        before = 0.0
-        for at, data in recording.pieces:
-            if reader.is_done:
-                break
-            if speed and at > before:
-                await self._sleep((at - before) / speed)
-                before = at
-            else:
-                await asyncio.sleep(0)
-            if tap is not None:
-                tap.received(data)
-            for event in reader.feed(data):
+        try:
+            before = 0.0
+            for at, data in recording.pieces:
+                if reader.is_done:
+                    break
+                if speed and at > before:
+                    await self._sleep((at - before) / speed)
+                    before = at
+                else:
+                    await asyncio.sleep(0)
+                if tap is not None:
+                    tap.received(data)
+                for event in reader.feed(data):
+                    yield event
+            if not recording.is_complete and not reader.has_finished:
+                raise NetworkError("The recording ends here, as the connection did; what came is kept.", may_pass=False)
+            for event in reader.close():
                 yield event
-        if not recording.is_complete and not reader.has_finished:
-            raise NetworkError("The recording ends here, as the connection did. What came is kept.", may_pass=False)
-        for event in reader.close():
-            yield event
+        except ChatError:
+            for event in reader.flush():
+                yield event
+            raise
 
     async def list_models(self) -> list[ModelInfo]:
         """The recordings in the folder."""
