@@ -44,6 +44,7 @@ async def test_a_long_branch_opens_at_its_end_and_lays_out_little() -> None:
 async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
     app = Listing(exchange(400))
     async with app.run_test(size=(60, 20)) as pilot:
+        await wait_until(lambda: app.list.show_vertical_scrollbar)
         before = app.lines()
         await pilot.press("up")
         assert app.lines()[1:] == before[:-1]

@@ -260,7 +260,7 @@ async def test_keys_select_from_the_chosen_message_on() -> None:
 async def test_keys_select_off_the_screen() -> None:
     app = Listing(exchange(100))
     async with app.run_test(size=(60, 20)) as pilot:
-        await pilot.press("home")
+        app.list.scroll_home()
         for _ in range(5):
             app.list.action_select("page_down")
         await pilot.pause()

@@ -8,9 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
-from textual.message import Message as TextualMessage
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
 
 from textchat.ui.widgets.branch_view import BranchView
@@ -146,25 +144,40 @@ class DrawnList(ScrollView, can_focus=True):
         self.view.move(lines)
         self.repaint()
 
-    def action_scroll_up(self) -> None:
+    # Textual animates these on the way to a line number; here a number means another line once an estimate is
+    # corrected, and going there at once is what a reader in a terminal is used to.
+
+    def scroll_up(self, **options: Any) -> None:
+        """Scroll up a line."""
         self.move(-1)
 
-    def action_scroll_down(self) -> None:
+    def scroll_down(self, **options: Any) -> None:
+        """Scroll down a line."""
         self.move(1)
 
-    def action_page_up(self) -> None:
+    def scroll_page_up(self, **options: Any) -> None:
+        """Scroll up a page; the first line becomes the last."""
         self.move(1 - self.view.height)
 
-    def action_page_down(self) -> None:
+    def scroll_page_down(self, **options: Any) -> None:
+        """Scroll down a page; the last line becomes the first."""
         self.move(self.view.height - 1)
 
-    def action_scroll_home(self) -> None:
+    def scroll_home(self, **options: Any) -> None:
+        """Go to the beginning."""
         self.view.hold(0, 0)
         self.repaint()
 
-    def action_scroll_end(self) -> None:
+    def scroll_end(self, **options: Any) -> None:
+        """Go to the end and follow what comes."""
         self.view.go_to_end()
         self.repaint()
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
+        """Go to a line number; it counts lines by estimate where nothing was laid out yet."""
+        if y is not None:
+            self.view.scroll_to(round(y))
+            self.repaint()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._wheel(event, -WHEEL)
@@ -176,24 +189,6 @@ class DrawnList(ScrollView, can_focus=True):
         event.stop()
         event.prevent_default()
         self.move(lines)
-
-    def on_scroll_up(self, event: ScrollUp) -> None:
-        self._answer(event)
-        self.action_page_up()
-
-    def on_scroll_down(self, event: ScrollDown) -> None:
-        self._answer(event)
-        self.action_page_down()
-
-    def on_scroll_to(self, event: ScrollTo) -> None:
-        self._answer(event)
-        if event.y is not None:
-            self.view.scroll_to(round(event.y))
-            self.repaint()
-
-    def _answer(self, event: TextualMessage) -> None:
-        event.stop()
-        event.prevent_default()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Someone else scrolled (Textual does while the mouse selects past the edge): take the window there."""

@@ -47,7 +47,7 @@ class MessageList(Reading):
         """Add a finished message at the end."""
         self._add(Entry(message))
         if message.role is Role.USER:
-            self.action_scroll_end()
+            self.scroll_end()
 
     def add_reply(self, reply: Reply) -> None:
         """Add a growing reply at the end."""

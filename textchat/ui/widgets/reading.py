@@ -185,7 +185,7 @@ class Reading(Selectable):
             return
         self.post_message(PaneFocused(self.pane_id))
         if self.is_on_new_mark(event.x, event.y):
-            self.action_scroll_end()
+            self.scroll_end()
             return
         row = self.entry_at(event.y)
         if row is None:

@@ -1,0 +1,141 @@
+"""Text to the clipboard by the best way there is, and one true sentence about which way that was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+PATIENCE_S = 2.0
+"""How long a program may take; some wait for a display that does not answer."""
+OSC_52_MOST = 74_994
+"""Bytes that OSC 52 may carry: in base64 just under the 100,000 characters that terminals commonly take."""
+DEAF_TERMS = frozenset({"linux", "dumb", "unknown"})
+DEAF_PROGRAMS = frozenset({"Apple_Terminal"})
+"""Terminals that are known to ignore OSC 52."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that takes the text on its standard input."""
+
+    arguments: tuple[str, ...]
+    does: str
+    """What is true once it has ended well; follows `Copied N characters`."""
+    encoding: str = "utf-8"
+
+
+class Clipboard:
+    """Tries the system's own programs, then tmux, then the terminal (OSC 52), and writes a file where none works.
+
+    `environ` says where it runs, `folder` takes the file, `platform` is as `sys.platform`.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        environ: Mapping[str, str] = os.environ,
+        folder: Path | None = None,
+        platform: str = sys.platform,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._app = app
+        self._environ = environ
+        self._folder = folder or Path(tempfile.gettempdir())
+        self._platform = platform
+        self._patience_s = patience_s
+
+    async def copy(self, text: str) -> str:
+        """Copy `text` exactly; the sentence that comes back says what was done with it."""
+        if not text:
+            return "There is nothing to copy."
+        length = f"{len(text):,} {'character' if len(text) == 1 else 'characters'}"
+        for program in self._programs():
+            if await self._run(program, text):
+                return f"Copied {length} {program.does}."
+        if self._reaches_terminal(text):
+            self._app.copy_to_clipboard(text)
+            return f"Sent {length} to the terminal's clipboard (OSC 52); some terminals do not take it."
+        return await asyncio.to_thread(self._save, text, length)
+
+    # -- the programs ------------------------------------------------------------------------------------------------
+
+    def _programs(self) -> Iterator[Program]:
+        """Those that can reach the clipboard of the person at the screen, best first."""
+        has = self._environ.get
+        is_remote = bool(has("SSH_CONNECTION") or has("SSH_TTY"))
+        if has("WAYLAND_DISPLAY"):
+            yield Program(("wl-copy",), "with wl-copy")
+        if has("DISPLAY"):
+            yield Program(("xclip", "-selection", "clipboard"), "with xclip")
+            yield Program(("xsel", "--clipboard", "--input"), "with xsel")
+        if not is_remote:
+            # On the far side of ssh these fill a clipboard that nobody looks at.
+            if self._platform == "darwin":
+                yield Program(("pbcopy",), "with pbcopy")
+            if self._platform == "win32" or has("WSL_DISTRO_NAME"):
+                yield Program(("clip.exe",), "with clip.exe", "utf-16-le")
+            if has("TERMUX_VERSION"):
+                yield Program(("termux-clipboard-set",), "with termux-clipboard-set")
+        if has("TMUX"):
+            # Since 3.2 it passes the buffer on to the terminal, where its option set-clipboard allows it.
+            passed_on = "to the tmux buffer, which tmux passes on to the terminal unless set-clipboard is off"
+            yield Program(("tmux", "load-buffer", "-w", "-"), passed_on)
+            yield Program(("tmux", "load-buffer", "-"), "to the tmux buffer")
+
+    async def _run(self, program: Program, text: str) -> bool:
+        """Whether it ran and said that it went well."""
+        path = shutil.which(program.arguments[0], path=self._environ.get("PATH"))
+        if path is None:
+            return False
+        # Some stay behind to hold the selection: they must not hold our pipes.
+        nothing = asyncio.subprocess.DEVNULL
+        try:
+            process = await asyncio.create_subprocess_exec(
+                path,
+                *program.arguments[1:],
+                stdin=asyncio.subprocess.PIPE,
+                stdout=nothing,
+                stderr=nothing,
+                env=dict(self._environ),
+                start_new_session=True,
+            )
+        except OSError:
+            return False
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await process.communicate(text.encode(program.encoding, "replace"))
+        except (TimeoutError, OSError):
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            return False
+        return process.returncode == 0
+
+    # -- the terminal, and the last resort ---------------------------------------------------------------------------
+
+    def _reaches_terminal(self, text: str) -> bool:
+        has = self._environ.get
+        is_deaf = has("TERM") in DEAF_TERMS or has("TERM_PROGRAM") in DEAF_PROGRAMS or bool(has("STY"))
+        is_short = len(text) <= OSC_52_MOST and len(text.encode("utf-8", "replace")) <= OSC_52_MOST
+        return is_short and not is_deaf and not self._app.is_headless
+
+    def _save(self, text: str, length: str) -> str:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # Made private and new: in a shared folder nobody else reads it or puts a link in its place.
+            descriptor, name = tempfile.mkstemp(prefix="textchat-copied-", suffix=".md", dir=self._folder)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode("utf-8", "replace"))
+        except OSError as error:
+            return f"Nothing was copied: there is no clipboard here, and no file could be written ({error.strerror})."
+        return f"There is no clipboard here: saved {length} as {name}."
