@@ -46,7 +46,7 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self._keymap = keymap
-        self._closing = keys_of(BY_ID["app.help"], keymap)
+        self._help_keys = keys_of(BY_ID["app.help"], keymap)
 
     def compose(self) -> ComposeResult:
         muted = "dim" if self.app.native_ansi_color else "$muted"
@@ -60,6 +60,6 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def on_key(self, event: events.Key) -> None:
-        if event.key in self._closing:
+        if event.key in self._help_keys:
             event.stop()
             self.dismiss()
