@@ -135,8 +135,8 @@ TRANSCRIPTS = [
         [line(said("Hel")), line(whole("lo"), "")],
     ),
     Transcript(
-        "a prompt that was in the cache is not counted",
-        Outcome("Hello", finish="stop", usage=(0, 6, None, None)),
+        "a prompt that was in the cache is not counted: the estimate stands",
+        Outcome("Hello", finish="stop", usage=(6, 6, None, None)),
         lines(said("Hello"), said("", True, {"done_reason": "stop", "eval_count": 6})),
         said("Hello", True, {"done_reason": "stop", "eval_count": 6}),
     ),

@@ -20,6 +20,7 @@ from textchat.core.errors import ErrorKind
 from textchat.core.generation import Limits, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
+from textchat.core.tokens import estimate_input_tokens
 from textchat.providers.base import HttpProvider
 from textchat.providers.catalog import wire_of
 
@@ -138,7 +139,9 @@ async def outcome_of(protocol: ProtocolName, server: TranscriptServer, transcrip
     """Ask the server for its transcript, once, through the whole way from the socket to the reply."""
     server.transcript = transcript
     provider = provider_for(protocol, server.url)
-    reply = Reply(conversation_id="c", parent_id="1", model="tested/a-model")
+    reply = Reply(
+        conversation_id="c", parent_id="1", model="tested/a-model", input_tokens=estimate_input_tokens([prompt()])
+    )
     try:
         request = request_of(stream=server.is_streaming)
         await run_reply(provider, request, reply, limits=Limits(retries=0))

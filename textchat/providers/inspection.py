@@ -1,0 +1,70 @@
+"""What each raw piece of a response said: the reader of its protocol, run once more over a trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textchat.core.errors import ChatError
+from textchat.core.events import StreamEvent
+from textchat.core.provider import Request
+from textchat.core.trace import Exchange
+from textchat.providers.base import Wire
+
+_IDS = re.compile(rb'"(?:id|responseId)"\s*:\s*"([^"\\]{1,200})"')
+_FINISHES = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason)"\s*:\s*"([^"\\]{1,100})"')
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedChunk:
+    """One piece of a response's body."""
+
+    at: float
+    """Seconds since the request left."""
+    data: bytes
+    events: tuple[StreamEvent, ...]
+    """What it completed: an event that lies over several pieces counts where it ends, a blocking answer at its end."""
+    id: str = ""
+    """The first id that the server wrote into it."""
+    finish_reason: str = ""
+    """As the server calls it, where this piece names one."""
+    failure: str = ""
+    """Why the reader stopped here."""
+
+
+def inspect(wire: Wire, exchange: Exchange) -> list[InspectedChunk]:
+    """The kept pieces of `exchange`, oldest first, each with what it said; of an error's body nothing is read."""
+    request = Request("", ())
+    reader = wire.reader(request)
+    is_read = exchange.status is not None and 200 <= exchange.status < 300
+    inspected: list[InspectedChunk] = []
+    for number, chunk in enumerate(exchange.chunks, start=1):
+        if exchange.dropped_chunks and number == exchange.dropped_after + 1:
+            reader = wire.reader(request)  # what lies between is not known: begin anew at the next whole event
+        events: list[StreamEvent] = []
+        failure = ""
+        if is_read:
+            failure = _take(reader.feed(chunk.data), events)
+            if not failure and number == len(exchange.chunks):
+                # While it still grows, the end is missing: that is no failure.
+                _take(reader.close(), events)
+            is_read = not failure
+        names = _first(_IDS, chunk.data), _first(_FINISHES, chunk.data)
+        inspected.append(InspectedChunk(chunk.at, chunk.data, tuple(events), *names, failure))
+    return inspected
+
+
+def _take(said: Iterable[StreamEvent], events: list[StreamEvent]) -> str:
+    """Put what is said into `events`; the sentence of a failure, or nothing."""
+    try:
+        for event in said:
+            events.append(event)  # noqa: PERF402 - what came before a failure counts
+    except ChatError as error:
+        return error.message
+    return ""
+
+
+def _first(pattern: re.Pattern[bytes], data: bytes) -> str:
+    found = pattern.search(data)
+    return found[1].decode("utf-8", "replace") if found else ""
