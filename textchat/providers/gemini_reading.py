@@ -27,6 +27,7 @@ class GeminiReader(EventStreamReader):
         super().__init__(provider, max_bytes)
         self._reason: str | None = None
         self._has_begun = False
+        self._reported = UsageReport()
         self._calls = 0
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
@@ -87,7 +88,8 @@ class GeminiReader(EventStreamReader):
             thoughts,
             cached_tokens=fields.count(usage, "cachedContentTokenCount"),
         )
-        if report != UsageReport():
+        if report not in (UsageReport(), self._reported):
+            self._reported = report
             yield report
 
     def _check_for_block(self, feedback: Mapping[str, Any]) -> None:
