@@ -24,21 +24,23 @@ PROTOCOLS = {
     Protocol.GEMINI: test_gemini.TRANSCRIPTS,
     Protocol.OLLAMA: test_ollama.TRANSCRIPTS,
 }
-NAMES = (
-    "type index delta content content_block text thinking partial_json stop_reason usage input_tokens output_tokens "
-    "message error candidates parts thought functionCall name args finishReason usageMetadata promptTokenCount "
-    "thoughtsTokenCount promptFeedback blockReason role done done_reason tool_calls function arguments eval_count id input"
-).split()
-WORDS = (
+FIELD_NAMES = (
+    "type index delta content content_block text thinking partial_json stop_reason usage input_tokens output_tokens id "
+    "message error candidates parts thought functionCall name args finishReason usageMetadata promptTokenCount input "
+    "thoughtsTokenCount promptFeedback blockReason role done done_reason tool_calls function arguments eval_count"
+)
+VALUES = (
     "message_start content_block_start content_block_delta content_block_stop message_delta message_stop text_delta "
     "thinking_delta input_json_delta tool_use text thinking error STOP SAFETY stop end_turn <think> </think>"
-).split()
+)
 LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(-2, 3), st.floats(), st.sampled_from(WORDS), st.text(max_size=5)
+    st.none(), st.booleans(), st.integers(-2, 3), st.floats(), st.sampled_from(VALUES.split()), st.text(max_size=5)
 )
 JSON = st.recursive(
     LEAVES,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=6)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(FIELD_NAMES.split()), inner, max_size=6)
+    ),
     max_leaves=12,
 )
 Folded = tuple[str, str, list[Any], str | None, Any, ErrorKind | None]
