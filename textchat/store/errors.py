@@ -71,5 +71,7 @@ def _trouble(error: sqlite3.Error | OSError) -> Trouble:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             return Trouble.READ_ONLY
         return Trouble.OTHER
+    if str(error).startswith("Could not decode to UTF-8"):  # SQLite itself does not look into a text
+        return Trouble.DAMAGED
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return Trouble.OTHER if code is None else _BY_CODE.get(code & 0xFF, Trouble.OTHER)

@@ -224,7 +224,7 @@ class Writer:
     def recover(self) -> None:
         """Mark as interrupted what grew in a process that is gone, with all of it that was kept."""
         rows = self.connection.execute("SELECT DISTINCT owner FROM messages WHERE status = 'growing'").fetchall()
-        for (owner,) in rows:
+        for owner in {*(row["owner"] for row in rows), *self.owners.names()}:
             with self.owners.holding_if_gone(owner) as is_gone:
                 if is_gone:
                     self._interrupt(owner)

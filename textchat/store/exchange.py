@@ -1,0 +1,291 @@
+"""A conversation as plain data for JSON and back, complete: what is written here and read here again is the same tree.
+
+The file is `{"format": "textchat", "version": 1, "conversations": [ … ]}` with one conversation a line, times as Unix
+time in seconds, attachments in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    Parameters,
+    Role,
+    Source,
+    Status,
+    Timing,
+    ToolCall,
+    Usage,
+)
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.store.writing import Arrival
+
+FORMAT, VERSION = "textchat", 1
+
+T = TypeVar("T")
+
+
+class NotReadable(ValueError):
+    """An entry that is not what its format says; the text says what is wrong with it."""
+
+
+# -- out -------------------------------------------------------------------------------------------------------------
+
+
+def to_plain(arrival: Arrival) -> dict[str, Any]:
+    """The conversation with all that the store knows of it."""
+    conversation = arrival.conversation
+    return {
+        "id": conversation.id,
+        "title": conversation.title,
+        "created_at": conversation.created_at,
+        "updated_at": arrival.updated_at,
+        "pinned": arrival.is_pinned,
+        "archived": arrival.is_archived,
+        "tags": list(arrival.tags),
+        "panes": [_pane_out(pane) for pane in conversation.panes],
+        "messages": [_message_out(message) for message in conversation.messages.values()],
+    }
+
+
+def _pane_out(pane: Pane) -> dict[str, Any]:
+    return {
+        "id": pane.id,
+        "model": pane.model,
+        "parameters": pane.parameters.as_dict(),
+        "leaf_id": pane.leaf_id,
+        "weight": pane.weight,
+        "folded": pane.folded,
+    }
+
+
+def _message_out(message: Message) -> dict[str, Any]:
+    usage, timing, error = message.usage, message.timing, message.error
+    return {
+        "id": message.id,
+        "parent_id": message.parent_id,
+        "role": message.role.value,
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "tool_calls": [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls],
+        "attachments": [
+            {"name": file.name, "media_type": file.media_type, "data": base64.b64encode(file.data).decode()}
+            for file in message.attachments
+        ],
+        "model": message.model,
+        "parameters": None if message.parameters is None else message.parameters.as_dict(),
+        "status": message.status.value,
+        "finish_reason": message.finish_reason,
+        "error": error
+        and {
+            "kind": error.kind.value,
+            "message": error.message,
+            "status": error.status,
+            "retry_after_s": error.retry_after_s,
+        },
+        "usage": usage
+        and {
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "source": usage.source.value,
+        },
+        "timing": timing
+        and {
+            "first_token_s": timing.first_token_s,
+            "total_s": timing.total_s,
+            "tokens_per_s": timing.tokens_per_s,
+        },
+        "cost_usd": message.cost_usd,
+        "created_at": message.created_at,
+    }
+
+
+# -- in --------------------------------------------------------------------------------------------------------------
+
+
+def from_plain(value: object) -> Arrival:
+    """What `to_plain` gave; raises NotReadable for anything else."""
+    table = _Table(value)
+    messages: dict[str, Message] = {}
+    for entry in table.list("messages"):
+        message = _message_in(_Table(entry))
+        if message.id in messages:
+            raise NotReadable(f"two messages have the id {message.id!r}")
+        messages[message.id] = message
+    check_tree(messages)
+    conversation = Conversation(
+        id=table.filled("id"),
+        title=table.text("title"),
+        created_at=table.number("created_at"),
+        messages=messages,
+        panes=tuple(_pane_in(_Table(entry), messages) for entry in table.list("panes")),
+    )
+    return Arrival(
+        conversation,
+        updated_at=table.number("updated_at"),
+        is_pinned=table.switch("pinned"),
+        is_archived=table.switch("archived"),
+        tags=tuple(_text(tag, "tags") for tag in table.list("tags")),
+    )
+
+
+def check_tree(messages: Mapping[str, Message]) -> None:
+    """Raises NotReadable unless every way up from a message ends at a root."""
+    sound: set[str | None] = {None}
+    for start in messages:
+        way: list[str] = []
+        at: str | None = start
+        while at not in sound:
+            assert at is not None
+            if at not in messages:
+                raise NotReadable(f"a message hangs below {at!r}, which is not there")
+            if len(way) > len(messages):
+                raise NotReadable("its messages hang below each other in a circle")
+            way.append(at)
+            at = messages[at].parent_id
+        sound.update(way)
+
+
+def _pane_in(table: _Table, messages: Mapping[str, Message]) -> Pane:
+    leaf = table.optional("leaf_id", _text)
+    return Pane(
+        id=table.filled("id"),
+        model=table.text("model"),
+        parameters=Parameters().merged(table.table("parameters")),
+        leaf_id=leaf if leaf in messages else None,
+        weight=table.number("weight"),
+        folded=table.switch("folded"),
+    )
+
+
+def _message_in(table: _Table) -> Message:
+    return Message(
+        id=table.filled("id"),
+        parent_id=table.optional("parent_id", _text),
+        role=table.one_of("role", Role),
+        text=table.text("text"),
+        reasoning=table.text("reasoning"),
+        tool_calls=tuple(_tool_call_in(_Table(entry)) for entry in table.list("tool_calls")),
+        attachments=tuple(_attachment_in(_Table(entry)) for entry in table.list("attachments")),
+        model=table.optional("model", _text),
+        parameters=table.optional("parameters", lambda value, _: Parameters().merged(_Table(value).values)),
+        status=table.one_of("status", Status),
+        finish_reason=table.optional("finish_reason", _text),
+        error=table.optional("error", lambda value, _: _error_in(_Table(value))),
+        usage=table.optional("usage", lambda value, _: _usage_in(_Table(value))),
+        timing=table.optional("timing", lambda value, _: _timing_in(_Table(value))),
+        cost_usd=table.optional("cost_usd", _number),
+        created_at=table.number("created_at"),
+    )
+
+
+def _tool_call_in(table: _Table) -> ToolCall:
+    return ToolCall(table.text("id"), table.text("name"), table.text("arguments"))
+
+
+def _attachment_in(table: _Table) -> Attachment:
+    try:
+        data = base64.b64decode(table.text("data"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotReadable("the data of an attachment is no base64") from error
+    return Attachment(table.text("name"), table.text("media_type"), data)
+
+
+def _error_in(table: _Table) -> ErrorReport:
+    return ErrorReport(
+        table.one_of("kind", ErrorKind),
+        table.text("message"),
+        table.optional("status", _whole),
+        table.optional("retry_after_s", _number),
+    )
+
+
+def _usage_in(table: _Table) -> Usage:
+    return Usage(
+        input_tokens=_whole(table.values.get("input_tokens"), "input_tokens"),
+        output_tokens=_whole(table.values.get("output_tokens"), "output_tokens"),
+        reasoning_tokens=table.optional("reasoning_tokens", _whole),
+        cached_tokens=table.optional("cached_tokens", _whole),
+        source=table.one_of("source", Source),
+    )
+
+
+def _timing_in(table: _Table) -> Timing:
+    return Timing(
+        table.optional("first_token_s", _number), table.number("total_s"), table.optional("tokens_per_s", _number)
+    )
+
+
+Read = Callable[[object, str], T]
+
+
+class _Table:
+    """One JSON object, read key by key; every method raises NotReadable, naming the key."""
+
+    def __init__(self, value: object) -> None:
+        if not isinstance(value, dict):
+            raise NotReadable(f"expected an object, found {type(value).__name__}")
+        self.values: Mapping[str, Any] = value
+
+    def text(self, key: str) -> str:
+        return _text(self.values.get(key), key)
+
+    def filled(self, key: str) -> str:
+        if text := self.text(key):
+            return text
+        raise NotReadable(f"{key} is empty")
+
+    def number(self, key: str) -> float:
+        return _number(self.values.get(key), key)
+
+    def switch(self, key: str) -> bool:
+        value = self.values.get(key)
+        if not isinstance(value, bool):
+            raise NotReadable(f"{key} is neither true nor false")
+        return value
+
+    def list(self, key: str) -> list[Any]:
+        value = self.values.get(key)
+        if not isinstance(value, list):
+            raise NotReadable(f"{key} is no list")
+        return value
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        return _Table(self.values.get(key)).values
+
+    def one_of(self, key: str, kind: Callable[[str], T]) -> T:
+        try:
+            return kind(self.text(key))
+        except ValueError as error:
+            raise NotReadable(f"{key} is {self.values[key]!r}, which textchat does not know") from error
+
+    def optional(self, key: str, read: Read[T]) -> T | None:
+        value = self.values.get(key)
+        return None if value is None else read(value, key)
+
+
+def _text(value: object, key: str) -> str:
+    if not isinstance(value, str):
+        raise NotReadable(f"{key} is no text")
+    return value
+
+
+def _number(value: object, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotReadable(f"{key} is no number")
+    return value
+
+
+def _whole(value: object, key: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise NotReadable(f"{key} is no whole number")
+    return value
