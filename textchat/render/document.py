@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import chop_cells
+from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
+from textchat.render.blocks import Blocks
+from textchat.render.code import Code
+from textchat.render.structure import Block, Frame
 from textchat.render.styles import Styles
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+_BAR = "▎ "
+"""Before the rows of a quote."""
+_NARROW = 12
+"""Cells that quotes and lists leave to what is in them: where there is less, the outer ones are not drawn."""
+_KEPT = 600
+"""Drawn lines that a document keeps: some screens' worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,82 +40,326 @@ class CodeBlock:
 
 
 class Document:
-    """One Markdown text, laid out for a width, growing at its end."""
+    """One Markdown text, laid out for a width, growing at its end.
+
+    Nothing is parsed before a height or a line is asked for. What comes then is paid for once: the cost of text that is
+    added does not depend on how much stands before it, neither in the document nor in its last block.
+    """
+
+    __slots__ = (
+        "_blocks",
+        "_chunks",
+        "_finished",
+        "_height",
+        "_is_line_open",
+        "_is_stale",
+        "_laid",
+        "_live_strips",
+        "_offset",
+        "_pending",
+        "_strips",
+        "_styles",
+        "_tops",
+        "_unread",
+        "_width",
+    )
 
     def __init__(self, styles: Styles, width: int, text: str = "", *, finished: bool = False) -> None:
-        self._styles, self._width, self._text = styles, width, text
-        self._lines: list[tuple[str, int]] | None = None
+        self._styles = styles
+        self._width = max(width, 1)
+        self._chunks = [text] if text else []
+        self._unread = len(self._chunks)
+        """How many chunks at the end have not been read."""
+        self._blocks: Blocks | None = None
+        self._pending = ""
+        """The beginning of a line of which it is not certain what it means."""
+        self._is_line_open = False
+        self._offset = 0
+        """Where in the source the line stands that is not complete."""
         self._finished = finished
+        self._tops: list[int] = []
+        """The line where each block begins, with the empty rows before it."""
+        self._laid = 0
+        """How many blocks are laid out for good."""
+        self._height = 0
+        self._is_stale = True
+        self._strips: dict[int, Strip] = {}
+        self._live_strips: dict[int, Strip] = {}
+
+    # Growing
 
     def append(self, text: str) -> None:
-        """Add text at the end."""
-        self._text += text
-        self._lines = None
+        """Add text at the end. It is read when a height or a line is asked for."""
+        if self._finished:
+            raise ValueError("a finished document does not grow")
+        if text:
+            self._chunks.append(text)
+            self._unread += 1
+            self._is_stale = True
 
     def finish(self) -> None:
-        """Say that the text is whole."""
+        """The text is whole: what waited for more is decided, and links find definitions that came after them."""
+        if self._finished:
+            return
+        if self._blocks is not None:
+            self._end(self._read())
         self._finished = True
+        self._forget_layout()
 
     def set_width(self, width: int) -> None:
-        """Lay out for another width."""
-        self._width, self._lines = width, None
+        """Lay out for another width, when something is asked for next."""
+        if max(width, 1) != self._width:
+            self._width = max(width, 1)
+            self._forget_layout()
 
     def set_styles(self, styles: Styles) -> None:
         """Draw in other styles."""
-        self._styles = styles
-
-    def _laid(self) -> list[tuple[str, int]]:
-        if self._lines is None:
-            self._lines, offset = [], 0
-            for line in self._text.split("\n"):
-                start = offset
-                for piece in chop_cells(line, self._width) or [""]:
-                    self._lines.append((piece, start))
-                    start += len(piece)
-                offset += len(line) + 1
-        return self._lines
-
-    @property
-    def height(self) -> int:
-        """Lines now."""
-        return len(self._laid())
-
-    @property
-    def settled(self) -> int:
-        """Lines above this index change no more until the width, the styles or the end."""
-        return self.height if self._finished else max(0, self.height - 1)
-
-    def line(self, y: int) -> Strip:
-        """Line `y`, exactly the width in cells."""
-        return Strip([Segment(self._laid()[y][0], self._styles.text)]).adjust_cell_length(self._width)
+        if styles is not self._styles:
+            self._styles = styles
+            self._strips.clear()
+            self._live_strips.clear()
 
     @property
     def text(self) -> str:
         """The source."""
-        return self._text
+        if len(self._chunks) > 1 and not self._unread:
+            self._chunks = ["".join(self._chunks)]
+        return "".join(self._chunks)
+
+    def _forget_layout(self) -> None:
+        self._is_stale = True
+        self._tops, self._laid, self._height = [], 0, 0
+        self._strips.clear()
+        self._live_strips.clear()
+
+    def _read(self) -> Blocks:
+        """Read what has been added."""
+        if self._blocks is None:
+            self._blocks = Blocks()
+        if self._unread:
+            text = "".join(self._chunks[-self._unread :])
+            self._unread = 0
+            if len(self._chunks) > 1_000:
+                self._chunks = ["".join(self._chunks)]
+            self._feed(self._blocks, text)
+        return self._blocks
+
+    def _feed(self, blocks: Blocks, text: str) -> None:
+        text = self._pending + text
+        self._pending = ""
+        start = 0
+        for newline in _NEWLINE.finditer(text):
+            if newline.end() == len(text) and newline.group() == "\r":
+                break  # it may be the first half of a newline
+            line = text[start : newline.start()]
+            if self._is_line_open:
+                blocks.extend(line)
+                blocks.end_line()
+                self._is_line_open = False
+            else:
+                blocks.line(line, self._offset, complete=True)
+            self._offset += newline.end() - start
+            start = newline.end()
+        rest = text[start:]
+        if rest.endswith("\r"):
+            self._pending = rest
+        elif self._is_line_open:
+            blocks.extend(rest)
+            self._offset += len(rest)
+        elif rest and blocks.line(rest, self._offset, complete=False):
+            self._is_line_open = True
+            self._offset += len(rest)
+        else:
+            self._pending = rest
+
+    def _end(self, blocks: Blocks) -> None:
+        rest = self._pending.removesuffix("\r")
+        if self._is_line_open:
+            blocks.extend(rest)
+            blocks.end_line()
+        elif rest or self._pending:
+            blocks.line(rest, self._offset, complete=True)
+        self._pending, self._is_line_open = "", False
+        blocks.finish()
+
+    # Laying out
+
+    def _lay(self) -> Blocks:
+        """Bring the layout up to date."""
+        if self._blocks is not None and not self._is_stale:
+            return self._blocks
+        is_new = self._blocks is None
+        blocks = self._read()
+        if self._finished and is_new:
+            self._end(blocks)
+        self._lay_from(blocks, self._laid)
+        self._is_stale = False
+        return blocks
+
+    def _lay_from(self, blocks: Blocks, first: int) -> None:
+        del self._tops[first:]
+        y = self._end_of(blocks.blocks[first - 1], first - 1) if first else 0
+        for block in blocks.blocks[first:]:
+            self._tops.append(y)
+            y += self._rows(block)
+        self._height = y
+        self._laid = len(blocks.blocks) - (blocks.open_block is not None)
+        self._live_strips.clear()
+
+    def _rows(self, block: Block) -> int:
+        """The rows of a block with the empty ones before it; none while it has nothing to show."""
+        rows = block.part.lay(self._inner(block))
+        if not rows and any(frame.owner is block for frame in block.frames):
+            rows = 1
+        return rows + block.gap if rows else 0
+
+    def _end_of(self, block: Block, index: int) -> int:
+        return self._tops[index] + self._rows(block)
+
+    def _frames(self, block: Block) -> tuple[Frame, ...]:
+        """The frames of a block that are drawn: the inner ones, as far as there is room."""
+        frames = block.frames
+        while frames and self._width - sum(map(_frame_width, frames)) < min(_NARROW, self._width):
+            frames = frames[1:]
+        return frames
+
+    def _inner(self, block: Block) -> int:
+        return self._width - sum(map(_frame_width, self._frames(block)))
+
+    @property
+    def height(self) -> int:
+        """Lines now."""
+        self._lay()
+        return self._height
+
+    @property
+    def settled(self) -> int:
+        """Lines above this index change no more until the width, the styles or the end."""
+        block = self._lay().open_block
+        if self._finished or block is None:
+            return self._height
+        rows = block.part.settled
+        return self._tops[-1] + (block.gap + rows if rows else 0)
+
+    # Drawing
+
+    def line(self, y: int) -> Strip:
+        """Line `y`, exactly the width in cells."""
+        blocks = self._lay()
+        strip = self._strips.get(y) or self._live_strips.get(y)
+        if strip is None:
+            if not 0 <= y < self._height:
+                raise IndexError(f"line {y} of {self._height}")
+            strip = self._draw(blocks, y)
+            if y >= self.settled:
+                self._live_strips[y] = strip
+            else:
+                if len(self._strips) >= _KEPT:
+                    for old in list(self._strips)[: _KEPT // 4]:
+                        del self._strips[old]
+                self._strips[y] = strip
+        return strip
+
+    def _at(self, blocks: Blocks, y: int) -> tuple[Block, int]:
+        """The block that line `y` belongs to, and the row within its part; negative for the empty rows before it."""
+        index = bisect_right(self._tops, y) - 1
+        block = blocks.blocks[index]
+        return block, y - self._tops[index] - block.gap
+
+    def _draw(self, blocks: Blocks, y: int) -> Strip:
+        block, row = self._at(blocks, y)
+        frames = self._frames(block)
+        if row < 0:
+            shared = set(map(id, block.frames[: block.shared]))
+            segments = self._prefix([frame for frame in frames if id(frame) in shared], None)
+            return self._strip(segments, self._styles.text)
+        segments = self._prefix(frames, block if row == 0 else None)
+        if row < block.part.lay(self._inner(block)):
+            segments += block.part.draw(row, self._styles)
+        return self._strip(segments, block.part.fill(self._styles))
+
+    def _prefix(self, frames: Sequence[Frame], first_of: Block | None) -> list[Segment]:
+        """What stands before a row: bars of quotes, markers of items on their first row."""
+        segments: list[Segment] = []
+        for frame in frames:
+            if not frame.marker:
+                segments.append(Segment(_BAR, self._styles.quote_bar))
+            elif first_of is not None and frame.owner is first_of:
+                segments.append(Segment(frame.marker + " ", self._styles.marker))
+            else:
+                segments.append(Segment(" " * _frame_width(frame), self._styles.text))
+        return segments
+
+    def _strip(self, segments: list[Segment], fill: Style) -> Strip:
+        width = sum(len(text) if text.isascii() else cell_len(text) for text, _, _ in segments)
+        if width < self._width:
+            segments.append(Segment(" " * (self._width - width), fill))
+        elif width > self._width:
+            return Strip(segments, width).adjust_cell_length(self._width)
+        return Strip(segments, self._width)
+
+    # Source
 
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
-        """The range of source characters behind cells [start, end) of line `y`."""
-        text, offset = self._laid()[y]
-        return (offset + min(start, len(text)), offset + min(end, len(text))) if start < len(text) else None
+        """The range of source characters behind cells [start, end) of line `y`, without padding and soft wraps.
+
+        Where the cells take in the marker of a list or a quote, it begins with the marker. None where there is nothing.
+        """
+        block, row = self._at(self._lay(), y)
+        if row < 0:
+            return None
+        indent = self._width - self._inner(block)
+        span = None
+        if row < block.part.lay(self._inner(block)) and end > indent:
+            span = block.part.source_of(row, max(0, start - indent), end - indent)
+        if row == 0 and start < indent:
+            x = 0
+            for frame in self._frames(block):
+                if frame.owner is block and start < x + max(_frame_width(frame) - 1, 1) and end > x:
+                    return frame.span[0], span[1] if span else frame.span[1]
+                x += _frame_width(frame)
+        return span
 
     def position_of(self, offset: int) -> tuple[int, int]:
-        """The line and the cell where the source character at `offset` is drawn."""
-        best = (0, 0)
-        for y, (text, start) in enumerate(self._laid()):
-            if start <= offset:
-                best = (y, min(offset - start, len(text)))
-        return best
+        """The line and the cell where the source character at `offset` is drawn, or what is drawn beside it."""
+        blocks = self._lay()
+        if not blocks.blocks:
+            return 0, 0
+        index = max(0, bisect_right(blocks.blocks, offset, key=_start) - 1)
+        block = blocks.blocks[index]
+        if not self._rows(block):
+            return max(0, min(self._tops[index], self._height - 1)), 0
+        row, cell = block.part.place_of(offset)
+        return self._tops[index] + block.gap + row, min(self._width - self._inner(block) + cell, self._width - 1)
 
     def link_at(self, y: int, x: int) -> str | None:
         """The target of the link under a cell."""
-        return None
+        block, row = self._at(self._lay(), y)
+        cell = x - (self._width - self._inner(block))
+        if row < 0 or cell < 0 or row >= block.part.lay(self._inner(block)):
+            return None
+        return block.part.link_at(row, cell)
 
     def code_blocks(self) -> Sequence[CodeBlock]:
         """The blocks of code, in order."""
-        return ()
+        found = []
+        for block, top in zip(self._lay().blocks, self._tops, strict=True):
+            part = block.part
+            if isinstance(part, Code) and not part.is_html:
+                rows = part.lay(self._inner(block))
+                found.append(CodeBlock(part.language, part.code, top + block.gap, rows))
+        return found
+
+
+def _frame_width(frame: Frame) -> int:
+    return len(frame.marker) + 1 if frame.marker else len(_BAR)
+
+
+def _start(block: Block) -> int:
+    return block.start
 
 
 def estimate_height(text_length: int, newlines: int, width: int) -> int:
-    """A cheap guess at the height of a text that is not laid out."""
-    return newlines + 1 + text_length // max(1, width)
+    """A guess at the lines of a text that is not laid out, from its length and its newlines."""
+    lines = newlines + 1
+    return lines + int(max(0, text_length - lines * width * 0.45) // max(width, 1))

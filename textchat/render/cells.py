@@ -1,0 +1,121 @@
+"""How wide text is on a terminal, and where its lines break."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, split_graphemes
+
+_SIMPLE = re.compile(
+    "[\n\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u2199\u2400-\u2426\u2500-\u25fc]*"
+)
+"""Characters that are one cell each and join with nothing: an index into such text is a cell."""
+_NOT_FIRST = frozenset("、。，．・：；？！」』】）》〉〕〗’”…ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ％")
+_NOT_LAST = frozenset("「『【（《〈〔〖‘“￥＄")
+
+
+def is_simple(text: str) -> bool:
+    """Whether every character is one cell wide by itself. A newline does not count."""
+    return text.isascii() or _SIMPLE.fullmatch(text) is not None
+
+
+def width_of(text: str) -> int:
+    """The cells that `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def offset_at(text: str, cell: int) -> int:
+    """The index of the character drawn at `cell`, the first cell counting as 0; the length of `text` beyond its end."""
+    if text.isascii():
+        return min(max(cell, 0), len(text))
+    x = 0
+    for start, _, width in split_graphemes(text)[0]:
+        x += width
+        if x > cell:
+            return start
+    return len(text)
+
+
+def wrap(text: str, width: int) -> list[tuple[int, int]]:
+    """The rows of `text` at `width` cells, as index ranges.
+
+    A row ends at a space, which falls away, at a newline, beside a wide character, or inside a word that is too long;
+    never inside what is drawn as one character. Text added later changes the last row only.
+    """
+    width = max(width, 2)
+    breaks = _wrap_simple if is_simple(text) else _wrap_wide
+    if "\n" not in text:
+        return breaks(text, 0, len(text), width)
+    rows: list[tuple[int, int]] = []
+    start = 0
+    for line in text.split("\n"):
+        rows += breaks(text, start, start + len(line), width)
+        start += len(line) + 1
+    return rows
+
+
+def _wrap_simple(text: str, start: int, end: int, width: int) -> list[tuple[int, int]]:
+    rows = []
+    while end - start > width:
+        cut = text.rfind(" ", start, start + width + 1)
+        if cut <= start or not text[start:cut].strip(" "):
+            cut = start + width
+        rows.append((start, _row_end(text, start, cut, width)))
+        start = cut
+        while start < end and text[start] == " ":
+            start += 1
+    if start < end or not rows:
+        rows.append((start, end))
+    return rows
+
+
+def _wrap_wide(text: str, start: int, end: int, width: int) -> list[tuple[int, int]]:
+    spans = split_graphemes(text[start:end])[0]
+    rows: list[tuple[int, int]] = []
+    row, x, index = start, 0, 0
+    chance = words = 0
+    while index < len(spans):
+        first, last, cells = spans[index]
+        character = text[start + first : start + last]  # a space that carries a mark is no space
+        if character != " " and x + cells > width:
+            index = chance or index
+            stop = start + spans[index][0]
+            rows.append((row, _row_end(text, row, stop, width)))
+            row, x, chance, words = stop, 0, 0, 0
+            continue
+        x += cells
+        index += 1
+        words += character != " "
+        if words and index < len(spans):
+            first, last, after = spans[index]
+            if _may_break(character, cells, text[start + first : start + last], after):
+                chance = index
+    if row < end or not rows:
+        rows.append((row, end if x <= width else _row_end(text, row, end, width)))
+    return rows
+
+
+def _row_end(text: str, start: int, stop: int, width: int) -> int:
+    """Where a row ends that reaches to `stop`: before the spaces at its end, unless it has nothing else."""
+    words = len(text[start:stop].rstrip(" "))
+    return start + words if words else min(stop, start + width)
+
+
+def _may_break(left: str, left_cells: int, right: str, right_cells: int) -> bool:
+    if right == " ":
+        return False
+    if left == " ":
+        return True
+    return (left_cells == 2 or right_cells == 2) and left[-1] not in _NOT_LAST and right[0] not in _NOT_FIRST
+
+
+def slice_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """The index range of the characters drawn in cells [start, end), those included that are only touched."""
+    if text.isascii():
+        return min(start, len(text)), min(end, len(text))
+    x, first, last = 0, len(text), 0
+    for begin, stop, width in split_graphemes(text)[0]:
+        if x < end and x + max(width, 1) > start:
+            first, last = min(first, begin), stop
+        x += width
+    return first, max(first, last)

@@ -1,0 +1,211 @@
+"""Blocks of code: every line exact, long ones folded, coloured by their language."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from rich.cells import split_graphemes
+from rich.segment import Segment
+from rich.style import Style
+
+from textchat.render.cells import slice_of, width_of
+from textchat.render.highlight import Highlighter, Run, lexer_for
+from textchat.render.part import Part
+from textchat.render.sanitize import plain_line, visible
+from textchat.render.styles import Styles
+
+TAB = 4
+"""Cells between tab stops within code."""
+
+
+class Code(Part):
+    """A fenced block, an indented block, or a block of HTML, which is shown as the text that it is."""
+
+    def __init__(self, language: str = "", *, is_html: bool = False, fence_span: tuple[int, int] | None = None) -> None:
+        self.language = language
+        self.is_html = is_html
+        self.lines: list[str] = []
+        """The code, exact."""
+        self._sources: list[int] = []
+        self._pads: dict[int, int] = {}
+        """Lines whose first columns are the rest of a tab, and how many columns."""
+        self._open = True
+        self._label = plain_line(language, 40)
+        self._fence_span = fence_span
+        self._width = 0
+        self._starts: list[int] = []
+        """The first row of each line that is laid out; the last of them is laid out again when it grows."""
+        self._rows = 0
+        self._highlighter: Highlighter | None = None
+        self._is_plain = not language
+
+    def add_line(self, text: str, offset: int, pad: int = 0) -> None:
+        """Add a line that stands at `offset` of the source, behind `pad` columns of a tab that was cut in two."""
+        if pad:
+            self._pads[len(self.lines)] = pad
+        self.lines.append(text)
+        self._sources.append(offset)
+
+    def extend(self, text: str) -> None:
+        """Add text to the last line."""
+        self.lines[-1] += text
+        if len(self._starts) == len(self.lines):
+            self._starts.pop()
+
+    def close(self) -> None:
+        self._open = False
+
+    @property
+    def code(self) -> str:
+        """The code, exact."""
+        return "\n".join(" " * self._pads.get(index, 0) + line for index, line in enumerate(self.lines))
+
+    def _shown(self, index: int) -> str:
+        """A line as it is drawn."""
+        line = self.lines[index]
+        if index in self._pads:
+            line = " " * self._pads[index] + line
+        return visible(line.expandtabs(TAB) if "\t" in line else line)
+
+    # Laying out
+
+    def lay(self, width: int) -> int:
+        if width != self._width:
+            self._width = width
+            self._starts = []
+        if len(self._starts) < len(self.lines) or not self._starts:
+            row = self._first_row if not self._starts else self._starts[-1] + self._height(len(self._starts) - 1)
+            for index in range(len(self._starts), len(self.lines)):
+                self._starts.append(row)
+                row += self._height(index)
+            self._rows = row
+        return self._rows
+
+    @property
+    def _first_row(self) -> int:
+        return 1 if self._label else 0
+
+    @property
+    def _inner(self) -> int:
+        """The cells that a row of code has: one on each side stays free where there is room."""
+        return self._width - 2 if self._width >= 12 and not self.is_html else max(self._width, 2)
+
+    def _height(self, index: int) -> int:
+        line = self.lines[index]
+        if len(line) <= self._inner and line.isascii() and "\t" not in line and index not in self._pads:
+            return 1
+        return len(self._folds(self._shown(index)))
+
+    def _folds(self, shown: str) -> list[tuple[int, int]]:
+        """The rows of a line, as ranges of the line as it is drawn."""
+        inner = self._inner
+        if shown.isascii():
+            return [(at, min(at + inner, len(shown))) for at in range(0, len(shown), inner)] or [(0, 0)]
+        folds, start, x = [], 0, 0
+        for first, _, cells in split_graphemes(shown)[0]:
+            if x + cells > inner:
+                folds.append((start, first))
+                start, x = first, 0
+            x += cells
+        return [*folds, (start, len(shown))]
+
+    @property
+    def settled(self) -> int:
+        if self._open and self._starts:
+            return self._starts[-1]
+        return self._rows
+
+    # Drawing
+
+    def _at(self, row: int) -> tuple[int, str, int, int, bool]:
+        """The line behind a row, as it is drawn, the range of it in the row, and whether the row goes on with it."""
+        index = bisect_right(self._starts, row) - 1
+        shown = self._shown(index)
+        fold = row - self._starts[index]
+        start, end = self._folds(shown)[fold]
+        return index, shown, start, end, fold > 0
+
+    def fill(self, styles: Styles) -> Style:
+        return styles.text if self.is_html else styles.code_block
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        padded = self._inner < self._width
+        if row < self._first_row or not self.lines:
+            margin = _margin(styles, False) if padded else []
+            return [*margin, Segment(self._label[: self._inner], styles.code_label)]
+        index, shown, start, end, goes_on = self._at(row)
+        if self.is_html:
+            return (
+                [Segment(" "), Segment(shown[start:end], styles.html)]
+                if padded
+                else [Segment(shown[start:end], styles.html)]
+            )
+        margin = _margin(styles, goes_on) if padded else []
+        return [*margin, *_colored(shown, start, end, self._runs(index), styles)]
+
+    def _runs(self, index: int) -> list[Run]:
+        """The tokens of a line. Pygments is not needed before the first line of a known language is drawn."""
+        if self._highlighter is None and not self._is_plain:
+            lexer = lexer_for(self.language)
+            self._is_plain = lexer is None
+            self._highlighter = Highlighter(lexer, self.language, self._shown) if lexer else None
+        if self._highlighter is None:
+            return []
+        return self._highlighter.runs(index, len(self.lines), len(self.lines) - self._open)
+
+    def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
+        if row < self._first_row or not self.lines:
+            return self._fence_span
+        index, shown, row_start, row_end, _ = self._at(row)
+        margin = 1 if self._inner < self._width else 0
+        first, last = slice_of(shown[row_start:row_end], max(0, start - margin), max(0, end - margin))
+        places = self._places(index)
+        source = self._sources[index]
+        return (source + places[row_start + first], source + places[row_start + last]) if last > first else None
+
+    def _places(self, index: int) -> list[int]:
+        """For each character of the drawn line, and for its end, the index in the line."""
+        pad = self._pads.get(index, 0)
+        places, column = [0] * pad, pad
+        for place, character in enumerate(self.lines[index]):
+            cells = TAB - column % TAB if character == "\t" else 1
+            places += [place] * cells
+            column += cells
+        return [*places, len(self.lines[index])]
+
+    def place_of(self, offset: int) -> tuple[int, int]:
+        index = bisect_right(self._sources, offset) - 1
+        if index < 0:
+            return 0, 0
+        shown = self._shown(index)
+        at = bisect_right(self._places(index), offset - self._sources[index] - 1)
+        for fold, (start, end) in enumerate(self._folds(shown)):
+            if at < end or end == len(shown):
+                margin = 1 if self._inner < self._width else 0
+                return self._starts[index] + fold, margin + width_of(shown[start : min(at, end)])
+        return self._starts[index], 0
+
+
+def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
+    mark = "↳" if goes_on else " " if styles.is_boxed else "│"
+    return [Segment(mark, styles.code_label)]
+
+
+def _colored(shown: str, start: int, end: int, runs: list[Run], styles: Styles) -> list[Segment]:
+    """A row of a line, each token in its style; what is drawn as one character has one style."""
+    segments: list[Segment] = []
+    starts = None if shown.isascii() else [first for first, _, _ in split_graphemes(shown)[0]]
+    last, style = start, styles.code_block
+    for at, kind in runs:
+        if starts is not None and (whole := bisect_left(starts, at)) < len(starts):
+            at = starts[whole]
+        if at >= end:
+            break
+        following = styles.token(kind)
+        if at > last and following != style:
+            segments.append(Segment(shown[last:at], style))
+            last = at
+        style = following
+    if end > last:
+        segments.append(Segment(shown[last:end], style))
+    return segments

@@ -1,0 +1,290 @@
+"""Paragraphs and headings: text that wraps, parsed stretch by stretch so that a long one costs no more as it grows."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from rich.segment import Segment
+from rich.style import Style
+
+from textchat.render.cells import is_simple, offset_at, slice_of, width_of, wrap
+from textchat.render.definitions import Definitions
+from textchat.render.half_open import parse_live
+from textchat.render.inline import Inline, Piece, parse, pieces_between, place_in, source_range
+from textchat.render.part import Part
+from textchat.render.styles import Styles
+
+_STRETCHES = (256, 384, 576, 864, 1296, 1944, 2916, 4374)
+"""After how many characters to look for a place where nothing is open; the last is taken whatever is open."""
+_SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
+_WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
+_LONGEST_WORD = 1_000
+
+
+class Stretches:
+    """Inline Markdown in consecutive stretches, cut where nothing is open.
+
+    Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
+    stretch that is cut off is never parsed again. Emphasis that is open for more than 4,374 characters stays unparsed.
+    """
+
+    __slots__ = ("definitions", "done", "pieces", "plain", "step")
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self.plain = ""
+        self.pieces: list[Piece] = []
+        self.done = 0
+        """The source up to here is parsed for good."""
+        self.step = 0
+
+    def advance(self, text: str) -> None:
+        """Parse what can be parsed for good of a text that has only grown since the last time."""
+        while (cut := self._next_cut(text)) is not None:
+            drawn = parse(text[self.done : cut], self.definitions.known)
+            if drawn.open and self.step < len(_STRETCHES) - 1:
+                self.step += 1
+                continue
+            self.add(drawn, cut)
+            if text[cut] in " \n":
+                self.pieces.append(Piece(len(self.plain), 0, "", cut, cut + 1, text[cut] == " "))
+                self.plain += " "
+                self.done += 1
+            self.step = 0
+
+    def _next_cut(self, text: str) -> int | None:
+        start = self.done + _STRETCHES[self.step]
+        if start >= len(text):
+            return None
+        if seam := _SEAM.search(text, start):
+            return seam.start()
+        start = self.done + _STRETCHES[-1]
+        if len(text) - start < _LONGEST_WORD:
+            return None
+        self.step = len(_STRETCHES) - 1
+        seam = _WORD_SEAM.search(text, start, start + _LONGEST_WORD)
+        return seam.start() if seam else start
+
+    def add(self, drawn: Inline, end: int) -> None:
+        """Add a parsed stretch that ends at `end` in the source."""
+        at, source = len(self.plain), self.done
+        self.pieces += [_moved(piece, at, source) for piece in drawn.pieces]
+        self.plain += drawn.plain
+        self.done = end
+
+
+def _moved(piece: Piece, by: int, source: int) -> Piece:
+    start, look, href, first, last, exact = piece
+    return Piece(start + by, look, href, first + source, last + source, exact)
+
+
+class Prose(Part):
+    """A paragraph (level 0) or a heading."""
+
+    def __init__(self, definitions: Definitions, level: int = 0) -> None:
+        self.level = level
+        self.text = ""
+        """The Markdown of all its lines, joined by newlines, without their indentation."""
+        self._line_starts: list[int] = []
+        self._line_sources: list[int] = []
+        self._open = True
+        self._definitions = definitions
+        self._seen = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._stretches = Stretches(self._definitions)
+        self._tail = Inline("", [], False)
+        self._tail_pieces: list[Piece] = []
+        self._stale = True
+        self._unlay(0)
+
+    def _unlay(self, width: int) -> None:
+        self._width = width
+        self._rows: list[tuple[int, int]] = []
+        self._row_start = 0
+        self._tail_rows: list[tuple[int, int]] = []
+
+    # Growing
+
+    def add_line(self, text: str, offset: int) -> None:
+        """Begin a line with `text`, which stands at `offset` of the source."""
+        if self._line_starts:
+            self.text += "\n"
+        self._line_starts.append(len(self.text))
+        self._line_sources.append(offset)
+        self.extend(text)
+
+    def extend(self, text: str) -> None:
+        """Add text to the last line."""
+        self.text += text
+        self._stale = True
+
+    def trim(self, length: int) -> None:
+        """Shorten the text to `length` characters, which end the last line that is kept."""
+        self.text = self.text[:length]
+        while self._line_starts and self._line_starts[-1] >= length > 0:
+            self._line_starts.pop()
+            self._line_sources.pop()
+        if self._stretches.done > length:
+            self._reset()
+        self._stale = True
+
+    def last_line(self) -> tuple[str, int]:
+        """The last line and its offset in the source."""
+        return self.text[self._line_starts[-1] :], self._line_sources[-1]
+
+    def line_count(self) -> int:
+        """How many lines of source it has."""
+        return len(self._line_starts)
+
+    def drop_front(self, length: int) -> None:
+        """Take the first `length` characters away: they were link definitions."""
+        keep = bisect_right(self._line_starts, length) - 1
+        self._line_sources = self._line_sources[keep:]
+        self._line_sources[0] += length - self._line_starts[keep]
+        self._line_starts = [max(0, start - length) for start in self._line_starts[keep:]]
+        self.text = self.text[length:]
+        self._reset()
+
+    def close(self) -> None:
+        self._open = False
+        if self.text[-1:] in (" ", "\t"):
+            self.trim(len(self.text.rstrip(" \t")))
+        self._stale = True
+
+    def refresh(self) -> None:
+        if "[" in self.text and self._seen < len(self._definitions.known):
+            self._reset()
+
+    # Laying out
+
+    def lay(self, width: int) -> int:
+        if self._stale:
+            self._parse()
+        elif width == self._width:
+            return len(self._rows) + len(self._tail_rows)
+        if width != self._width:
+            self._unlay(width)
+        stretches = self._stretches
+        if len(stretches.plain) > self._row_start:
+            rows = self._wrapped(stretches.plain[self._row_start :], width)
+            if len(rows) > 1:
+                self._rows += rows[:-1]
+                self._row_start = rows[-1][0]
+        rest = stretches.plain[self._row_start :] + self._tail.plain
+        self._tail_rows = self._wrapped(rest, width) if rest or not self._open else []
+        return len(self._rows) + len(self._tail_rows)
+
+    def _wrapped(self, text: str, width: int) -> list[tuple[int, int]]:
+        shift = self._row_start
+        return [(start + shift, end + shift) for start, end in wrap(text, width)] if shift else wrap(text, width)
+
+    def _parse(self) -> None:
+        self._stale = False
+        self._seen = len(self._definitions.known)
+        self._stretches.advance(self.text)
+        end = self._shown_end()
+        rest = self.text[self._stretches.done : end]
+        known = self._definitions.known
+        self._tail = parse_live(rest, known) if self._open else parse(rest, known)
+        at, source = len(self._stretches.plain), self._stretches.done
+        self._tail_pieces = [_moved(piece, at, source) for piece in self._tail.pieces]
+
+    def _shown_end(self) -> int:
+        """Where the text ends that may be shown: what may become the header of a table waits, so does a definition."""
+        if not self._open or not self._line_starts:
+            return len(self.text)
+        if self._definitions.may_begin(self.text):
+            return 0
+        start = self._line_starts[-1]
+        if self.level == 0 and start >= self._stretches.done and self.text.startswith("|", start):
+            return max(start - 1, 0)
+        return len(self.text)
+
+    def _row(self, row: int) -> tuple[int, int]:
+        return self._rows[row] if row < len(self._rows) else self._tail_rows[row - len(self._rows)]
+
+    def _plain(self, start: int, end: int) -> str:
+        """The drawn text between two places."""
+        plain = self._stretches.plain
+        if end <= len(plain):
+            return plain[start:end]
+        return plain[start:] + self._tail.plain[max(0, start - len(plain)) : end - len(plain)]
+
+    def _pieces(self, start: int, end: int) -> list[Piece]:
+        """The pieces between two places of the drawn text, the first and the last perhaps reaching beyond."""
+        border = len(self._stretches.plain)
+        if end <= border:
+            return pieces_between(self._stretches.pieces, start, end)
+        if start >= border:
+            return pieces_between(self._tail_pieces, start, end)
+        return pieces_between(self._stretches.pieces, start, border) + pieces_between(self._tail_pieces, border, end)
+
+    # Drawing
+
+    def base(self, styles: Styles) -> Style:
+        """The style of its plain text."""
+        return styles.headings[self.level - 1] if self.level else styles.text
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        start, end = self._row(row)
+        return draw_pieces(self._plain(start, end), start, self._pieces(start, end), styles, self.base(styles))
+
+    def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
+        row_start, row_end = self._row(row)
+        first, last = (row_start + place for place in slice_of(self._plain(row_start, row_end), start, end))
+        if first >= last:
+            return None
+        begin, stop = source_range(self._pieces(first, last), first, last)
+        if first == 0:
+            begin = 0  # marks of emphasis belong to the text that they begin
+        if last == len(self._stretches.plain) + len(self._tail.plain):
+            stop = len(self.text)
+        return self._to_source(begin), self._to_source(max(begin, stop - 1)) + 1
+
+    def _to_source(self, place: int) -> int:
+        line = bisect_right(self._line_starts, place) - 1
+        return self._line_sources[line] + place - self._line_starts[line]
+
+    def place_of(self, offset: int) -> tuple[int, int]:
+        line = max(0, bisect_right(self._line_sources, offset) - 1)
+        place = self._line_starts[line] + max(0, offset - self._line_sources[line])
+        rows = self._rows + self._tail_rows
+        if not rows:
+            return 0, 0
+        at = place_in(self._tail_pieces if place >= self._stretches.done else self._stretches.pieces, place)
+        row = max(0, bisect_right(rows, at, key=_first) - 1)
+        start, end = rows[row]
+        return row, width_of(self._plain(start, min(at, end)))
+
+    def link_at(self, row: int, cell: int) -> str | None:
+        start, end = self._row(row)
+        text = self._plain(start, end)
+        place = start + offset_at(text, cell)
+        if place >= end:
+            return None
+        return self._pieces(place, place + 1)[-1].href or None
+
+
+def _first(row: tuple[int, int]) -> int:
+    return row[0]
+
+
+def draw_pieces(text: str, start: int, pieces: list[Piece], styles: Styles, base: Style) -> list[Segment]:
+    """A row of drawn text that begins at `start`, as segments; what is drawn as one character has one style."""
+    if len(pieces) <= 1:
+        style = styles.of(base, pieces[0].look, pieces[0].href) if pieces else base
+        return [Segment(text, style)] if text else []
+    segments: list[Segment] = []
+    simple = is_simple(text)
+    last = 0
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+        stop = min(following.start - start, len(text)) if following else len(text)
+        if not simple and stop < len(text):
+            stop = max(last, offset_at(text, width_of(text[:stop])))
+        if stop > last:
+            segments.append(Segment(text[last:stop], styles.of(base, piece.look, piece.href)))
+            last = stop
+    return segments

@@ -1,0 +1,332 @@
+"""Tables: aligned columns, wrapped cells, and key: value rows where columns would be too narrow to read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+from rich.segment import Segment
+
+from textchat.render.cells import offset_at, slice_of, width_of, wrap
+from textchat.render.definitions import Definitions
+from textchat.render.inline import Inline, parse, pieces_between, place_in, source_range
+from textchat.render.part import Part
+from textchat.render.prose import draw_pieces
+from textchat.render.styles import Styles
+
+_SAMPLE = 20
+"""How many rows decide on the widths of the columns; those below settle as they come, and wrap where longer."""
+_BETWEEN = 3
+"""Cells between two columns: a space, a line, a space."""
+_READABLE = 12
+"""A column this wide can be read; a narrower one must hold its longest word, or the table becomes key: value rows."""
+
+
+class Cell:
+    """One cell: its Markdown, and where it stands in the source."""
+
+    __slots__ = ("_definitions", "_drawn", "_seen", "cuts", "source", "text")
+
+    def __init__(self, text: str, source: int, cuts: tuple[int, ...], definitions: Definitions) -> None:
+        self.text = text
+        self.source = source
+        self.cuts = cuts
+        """The places in `text` before which a backslash of the source was left out."""
+        self._definitions = definitions
+        self._drawn: Inline | None = None
+        self._seen = 0
+
+    @property
+    def drawn(self) -> Inline:
+        """The cell as it is drawn."""
+        known = self._definitions.known
+        if self._drawn is None or (self._seen < len(known) and "[" in self.text):
+            self._drawn = parse(self.text, known, breaks=True)
+            self._seen = len(known)
+        return self._drawn
+
+    def width(self) -> int:
+        """The cells that it would like to have."""
+        return max(width_of(line) for line in self.drawn.plain.split("\n"))
+
+    def longest_word(self) -> int:
+        """The cells of its longest word."""
+        return max((width_of(word) for word in self.drawn.plain.split()), default=0)
+
+    def to_source(self, place: int) -> int:
+        """The place in the source of a place in the text."""
+        return self.source + place + bisect_right(self.cuts, place)
+
+    def to_text(self, source: int) -> int:
+        """The place in the text of a place in the source."""
+        place = max(0, min(source - self.source, len(self.text) + len(self.cuts)))
+        return max(0, place - sum(1 for index, cut in enumerate(self.cuts) if cut + index < place))
+
+
+class _Line(NamedTuple):
+    """One stretch of a cell on one row of the screen."""
+
+    column: int
+    x: int
+    """Where it begins, in cells."""
+    start: int
+    end: int
+    """The range of the cell's drawn text; -1 for the name of the column in front of a value."""
+
+
+class Table(Part):
+    """A table, its rows coming one by one."""
+
+    def __init__(
+        self, header: list[Cell], alignments: list[str], header_span: tuple[int, int], rule_span: tuple[int, int]
+    ) -> None:
+        self._alignments = alignments
+        self._rows = [header]
+        self._spans = [header_span]
+        self._rule_span = rule_span
+        self._open = True
+        self._width = 0
+        self._columns: list[int] = []
+        """The width of each column; none if the table is drawn as key: value rows."""
+        self._is_ruled = False
+        """Whether lines stand between the rows, because some of them take several lines."""
+        self._starts: list[int] = []
+        self._lines: list[list[list[_Line]]] = []
+        """For each row of the table that is laid out, what stands on each of its rows on the screen."""
+        self._height = 0
+
+    @property
+    def columns(self) -> int:
+        """How many columns it has."""
+        return len(self._alignments)
+
+    def add_row(self, cells: list[Cell], span: tuple[int, int]) -> None:
+        """Add a row, with as many cells as there are columns, and its range in the source."""
+        self._rows.append(cells)
+        self._spans.append(span)
+        if len(self._rows) <= _SAMPLE + 1:
+            self._width = 0  # the columns may become wider
+
+    def close(self) -> None:
+        self._open = False
+
+    def refresh(self) -> None:
+        if any("[" in cell.text for row in self._rows for cell in row):
+            self._width = 0
+
+    # Laying out
+
+    def lay(self, width: int) -> int:
+        if width != self._width:
+            self._width = width
+            self._choose_columns()
+            self._starts, self._lines, self._height = [], [], 0
+        for index in range(len(self._lines), len(self._rows)):
+            lines = self._lay_row(index)
+            self._starts.append(self._height)
+            self._lines.append(lines)
+            self._height += len(lines)
+        return self._height
+
+    def _choose_columns(self) -> None:
+        sample = self._rows[: _SAMPLE + 1]
+        wanted = [max(max(row[column].width() for row in sample), 1) for column in range(self.columns)]
+        room = self._width - _BETWEEN * (self.columns - 1)
+        limit = _fair_limit(wanted, room)
+        self._columns = [min(want, limit) for want in wanted]
+        for column, cells in enumerate(self._columns):
+            word = max(row[column].longest_word() for row in sample)
+            if cells < wanted[column] and cells < min(word, _READABLE):
+                self._columns = []
+                break
+        self._is_ruled = bool(self._columns) and any(len(self._lay_cells(row)) > 1 for row in sample[1:])
+
+    def _lay_row(self, index: int) -> list[list[_Line]]:
+        if not self._columns:
+            return self._lay_record(index)
+        lines = self._lay_cells(self._rows[index])
+        if index == 0 or (self._is_ruled and index > 1):
+            return [*lines, []] if index == 0 else [[], *lines]
+        return lines
+
+    def _lay_cells(self, row: list[Cell]) -> list[list[_Line]]:
+        folded = [wrap(cell.drawn.plain, width) for cell, width in zip(row, self._columns, strict=True)]
+        lines: list[list[_Line]] = []
+        for number in range(max(len(rows) for rows in folded)):
+            line, x = [], 0
+            for column, width in enumerate(self._columns):
+                if number < len(folded[column]):
+                    start, end = folded[column][number]
+                    free = width - width_of(row[column].drawn.plain[start:end])
+                    shift = {"right": free, "center": free // 2}.get(self._alignments[column], 0)
+                    line.append(_Line(column, x + max(shift, 0), start, end))
+                x += width + _BETWEEN
+            lines.append(line)
+        return lines
+
+    def _lay_record(self, index: int) -> list[list[_Line]]:
+        """A row as lines of `name: value`; the header itself is not shown."""
+        lines: list[list[_Line]] = [[]] if index > 1 else []
+        if index == 0:
+            return lines
+        for column, cell in enumerate(self._rows[index]):
+            name = width_of(self._name(column))
+            plain = cell.drawn.plain
+            if not plain and len(self._rows[index]) > 1:
+                continue
+            if name + 1 + cell.width() <= self._width and "\n" not in plain:
+                lines.append([_Line(column, 0, -1, -1), _Line(column, name + 1, 0, len(plain))])
+                continue
+            lines.append([_Line(column, 0, -1, -1)])
+            indent = 2 if self._width > 8 else 0
+            lines += [[_Line(column, indent, start, end)] for start, end in wrap(plain, self._width - indent)]
+        return lines
+
+    def _name(self, column: int) -> str:
+        """The name of a column in front of a value, cut if it would not fit on a row."""
+        name = self._rows[0][column].drawn.plain.replace("\n", " ").strip()
+        if width_of(name) >= self._width:
+            name = name[: offset_at(name, max(self._width - 2, 0))]
+        return name + ":"
+
+    @property
+    def settled(self) -> int:
+        if not self._open:
+            return self._height
+        return self._height if len(self._rows) > _SAMPLE + 1 else 0
+
+    # Drawing
+
+    def _at(self, row: int) -> tuple[int, list[_Line]]:
+        index = bisect_right(self._starts, row) - 1
+        return index, self._lines[index][row - self._starts[index]]
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        index, lines = self._at(row)
+        if not lines:
+            return self._draw_rule(index, styles)
+        base = styles.table_header if index == 0 else styles.text
+        segments: list[Segment] = []
+        x = column = 0
+        for line in lines:
+            while self._columns and column < line.column:
+                x = self._draw_border(segments, x, column, styles)
+                column += 1
+            if line.x > x:
+                segments.append(Segment(" " * (line.x - x), styles.text))
+            if line.start < 0:
+                name = self._name(line.column)
+                segments.append(Segment(name, styles.table_header))
+                x = line.x + width_of(name)
+                continue
+            drawn = self._rows[index][line.column].drawn
+            text = drawn.plain[line.start : line.end]
+            segments += draw_pieces(text, line.start, pieces_between(drawn.pieces, line.start, line.end), styles, base)
+            x = line.x + width_of(text)
+        while self._columns and column < self.columns - 1:
+            x = self._draw_border(segments, x, column, styles)
+            column += 1
+        return segments
+
+    def _edge(self, column: int) -> int:
+        """Where a column ends, in cells."""
+        return sum(self._columns[: column + 1]) + _BETWEEN * column
+
+    def _draw_border(self, segments: list[Segment], x: int, column: int, styles: Styles) -> int:
+        edge = self._edge(column)
+        segments.append(Segment(" " * (edge - x), styles.text))
+        segments.append(Segment(" │ ", styles.table_border))
+        return edge + _BETWEEN
+
+    def _draw_rule(self, index: int, styles: Styles) -> list[Segment]:
+        if not self._columns:
+            return []
+        line = "─┼─".join("─" * width for width in self._columns)
+        return [Segment(line if index == 0 else line.replace("─", "┄"), styles.table_border)]
+
+    # Source
+
+    def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
+        index, lines = self._at(row)
+        if not lines:
+            return self._rule_span if index == 0 and self._columns else None
+        found: list[tuple[int, int]] = []
+        for line in lines:
+            if line.start < 0:
+                continue
+            cell = self._rows[index][line.column]
+            text = cell.drawn.plain[line.start : line.end]
+            first, last = slice_of(text, max(0, start - line.x), max(0, end - line.x))
+            if first < last:
+                begin, stop = source_range(cell.drawn.pieces, line.start + first, line.start + last)
+                found.append((cell.to_source(begin), cell.to_source(max(begin, stop - 1)) + 1))
+        if not found:
+            return None
+        if start <= 0 and end >= lines[-1].x + 1 and len(lines) == self.columns > 1:
+            return self._spans[index]
+        return found[0][0], found[-1][1]
+
+    def place_of(self, offset: int) -> tuple[int, int]:
+        index = max(0, bisect_right(self._spans, (offset, offset)) - 1)
+        if index == 0 and offset >= self._spans[0][1] and self._rule_span[0] <= offset:
+            return max(0, len(self._lines[0]) - 1), 0
+        cells = self._rows[index]
+        column = max((at for at, cell in enumerate(cells) if cell.source <= offset), default=0)
+        cell = cells[column]
+        place = place_in(cell.drawn.pieces, cell.to_text(offset))
+        for number, lines in enumerate(self._lines[index]):
+            for line in lines:
+                if (
+                    line.column == column
+                    and line.start >= 0
+                    and (place < line.end or line.end == len(cell.drawn.plain))
+                ):
+                    within = max(0, min(place, line.end) - line.start)
+                    text = cell.drawn.plain[line.start : line.start + within]
+                    return self._starts[index] + number, line.x + width_of(text)
+        return min(self._starts[index], max(self._height - 1, 0)), 0
+
+    def link_at(self, row: int, cell: int) -> str | None:
+        index, lines = self._at(row)
+        for line in lines:
+            drawn = self._rows[index][line.column].drawn
+            text = drawn.plain[line.start : line.end] if line.start >= 0 else ""
+            if line.x <= cell < line.x + width_of(text):
+                place = line.start + offset_at(text, cell - line.x)
+                return pieces_between(drawn.pieces, place, place + 1)[-1].href or None
+        return None
+
+
+def _fair_limit(wanted: list[int], room: int) -> int:
+    """The widest that a column may be so that all fit in `room`: narrow ones get what they want, the rest share."""
+    left, count = room, len(wanted)
+    for want in sorted(wanted):
+        if want * count > left:
+            return max(left // count, 1)
+        left -= want
+        count -= 1
+    return max(wanted, default=1)
+
+
+def split_row(line: str) -> list[tuple[str, int, tuple[int, ...]]]:
+    r"""The cells of a table's row: text, place in the line, and where a backslash before a pipe was left out."""
+    cells: list[tuple[str, int, tuple[int, ...]]] = []
+    start, is_escaped = 0, False
+    text, cuts = "", []  # type: str, list[int]
+    for place, sign in enumerate([*line, "|"]):
+        is_end = place == len(line)
+        if sign == "|" and is_escaped and not is_end:
+            text = text[:-1] + "|"
+            cuts.append(len(text) - 1)
+        elif sign == "|":
+            lead = len(text) - len(text.lstrip())
+            cells.append((text.strip(), start + lead, tuple(max(cut - lead, 0) for cut in cuts)))
+            text, cuts, start = "", [], place + 1
+        else:
+            text += sign
+        is_escaped = sign == "\\"
+    if cells and not cells[0][0] and line[:1] == "|":
+        del cells[0]
+    if cells and not cells[-1][0] and line[-1:] == "|" and len(cells) > 0:
+        del cells[-1]
+    return cells
