@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -22,7 +21,7 @@ from textchat.store.preferences import Preferences
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands
 from textchat.ui.screens.conversation import ConversationScreen
 from textchat.ui.screens.help import HelpScreen
-from textchat.ui.themes import VARIABLE_DEFAULTS, load_themes
+from textchat.ui.themes import load_themes, shipped_folder, variable_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,12 @@ class TextchatApp(App[None]):
 
     def _dress(self) -> None:
         """Themes and keys; what of them cannot be used is a notice, and the rest counts."""
-        loaded = load_themes(paths.themes_folder(self._environ))
-        for theme in loaded.themes:
+        themes, theme_problems = load_themes((shipped_folder(), paths.themes_folder(self._environ)))
+        for theme in themes:
             self.register_theme(theme)
-        keymap, problems = keymap_from(self.workspace.settings.keys)
-        self.set_keymap(keymap)
-        self.workspace.problems += [*loaded.problems, *problems]
+        self.keymap, key_problems = keymap_from(self.workspace.settings.keys)
+        self.set_keymap(self.keymap)
+        self.workspace.problems += [*theme_problems, *key_problems]
         wanted = self.workspace.settings.ui.theme
         if wanted in self.available_themes:
             self.theme = wanted
@@ -99,13 +98,13 @@ class TextchatApp(App[None]):
             )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return dict(VARIABLE_DEFAULTS)
+        return variable_defaults(self.current_theme)
 
     def watch_theme(self, theme: str) -> None:
         """A theme chosen by the user is kept for the next start."""
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen(self._keymap))
+        self.push_screen(HelpScreen(self.keymap))
 
 
 def run_app(opening: Opening | None = None) -> int:

@@ -14,6 +14,7 @@ from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.reply import Phase, Reply
 from textchat.live.conversation import CONTINUE_PROMPT, LiveConversation
+from textchat.live.figures import Figures
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -50,6 +51,7 @@ class Bench:
         self.settings = Settings(providers={"local": provider})
         self.catalog = Catalog(self.settings)
         self.watcher = Watcher()
+        self.figures = Figures({"XDG_CACHE_HOME": str(database.parent)})
 
     def open(self, *models: str) -> LiveConversation:
         panes = tuple(Pane(new_id(), f"local/{model}") for model in models)
@@ -61,6 +63,7 @@ class Bench:
             catalog=self.catalog,
             settings=self.settings,
             history=self.history,
+            figures=self.figures,
             watcher=self.watcher,
         )
 
@@ -74,6 +77,7 @@ class Bench:
         return found
 
     async def aclose(self) -> None:
+        self.figures.close()
         await self.catalog.aclose()
         await self.history.aclose()
 

@@ -29,6 +29,7 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens
 from textchat.live.checkpoints import Checkpoints
+from textchat.live.figures import Figures, Followed
 from textchat.live.prompt_queue import PromptQueue
 from textchat.providers.catalog import Catalog
 from textchat.store.errors import StoreError
@@ -76,6 +77,7 @@ class LiveConversation:
         catalog: Catalog,
         settings: Settings,
         history: History,
+        figures: Figures,
         start: Start = start_task,
         watcher: Watcher | None = None,
     ) -> None:
@@ -86,8 +88,10 @@ class LiveConversation:
         self._catalog = catalog
         self._settings = settings
         self._history = history
+        self._figures = figures
         self._start = start
         self._running: dict[str, Cancellable] = {}
+        self._followed: dict[str, Followed] = {}
         self._checkpoints = Checkpoints(history.checkpoint)
         self._saves: set[asyncio.Task[None]] = set()
 
@@ -178,20 +182,22 @@ class LiveConversation:
         return reply
 
     async def _run(self, reply: Reply) -> None:
-        listener = Listener(changed=self._reply_changed, ended=self._reply_ended)
         try:
             model = self._catalog.open(reply.model)
         except ConfigurationError as error:
             reply.end(Status.FAILED, BadRequestError(str(error)).report())
             self._reply_ended(reply)
             return
+        request = Request(model.name, self._request_messages(reply), reply.parameters)
+        price = self._settings.model(reply.model).price
+        followed = self._followed[reply.id] = self._figures.follow(reply, model, request.messages, price)
         await run_reply(
             model.provider,
-            Request(model.name, self._request_messages(reply), reply.parameters),
+            request,
             reply,
             limits=Limits.of(model.settings),
             slots=model.slots,
-            listener=listener,
+            listener=Listener(followed.event, self._reply_changed, self._reply_ended),
         )
 
     def _request_messages(self, reply: Reply) -> tuple[Message, ...]:
@@ -218,9 +224,11 @@ class LiveConversation:
         del self.replies[pane_id]
         self._running.pop(reply.id, None)
         self._checkpoints.forget(reply)
+        if followed := self._followed.pop(reply.id, None):
+            followed.ended(reply)
         message = reply.freeze()
         self.conversation = self.conversation.with_message(message)
-        self._keep(self._history.finish(self.conversation.id, message))
+        self._keep(self._store_end(message))
         if reply.status is not Status.COMPLETE and len(self.queue):
             self.queue.is_held = True
         if self.watcher is not None:
@@ -362,6 +370,10 @@ class LiveConversation:
             await self._history.save(self.conversation, messages)
         except StoreError as error:
             self._tell_problem(str(error))
+
+    async def _store_end(self, message: Message) -> None:
+        await self._history.finish(self.conversation.id, message)
+        await self._history.record_request(message)
 
     def _keep(self, saving: Coroutine[Any, Any, None]) -> None:
         async def keep() -> None:

@@ -14,14 +14,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import asynccontextmanager
 from typing import Any
 
-from textchat.core.configuration import Settings
-from textchat.core.conversation import Attachment, Message, Parameters, Role, new_id
+from textchat.core.configuration import ModelSettings, Settings
+from textchat.core.conversation import Attachment, Message, Role, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens
+from textchat.live.figures import Figures, Followed
 from textchat.live.setup import load
 from textchat.providers.catalog import Catalog, OpenedModel
 
@@ -37,12 +38,14 @@ class Answer:
         opened: OpenedModel,
         request: Request,
         reply: Reply,
+        followed: Followed,
         *,
         on_event: Callable[[StreamEvent], None] | None,
         on_end: Callable[[Reply], None] | None,
         tap: StreamTap | None,
     ) -> None:
         self.reply = reply
+        self._followed = followed
         self._on_event = on_event
         self._on_end = on_end
         self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
@@ -80,11 +83,13 @@ class Answer:
         await self.wait()
 
     def _take(self, reply: Reply, event: StreamEvent) -> None:
+        self._followed.event(reply, event)
         self._events.put_nowait(event)
         if self._on_event is not None:
             self._on_event(event)
 
     def _end(self, reply: Reply) -> None:
+        self._followed.ended(reply)
         self._events.put_nowait(None)
         if self._on_end is not None:
             self._on_end(reply)
@@ -93,12 +98,14 @@ class Answer:
 class Model:
     """A model that can be asked; made by `open_model`."""
 
-    def __init__(self, name: str, opened: OpenedModel, parameters: Parameters) -> None:
+    def __init__(self, name: str, opened: OpenedModel, settings: ModelSettings, figures: Figures) -> None:
         self.name = name
         """`PROVIDER/MODEL`."""
-        self.parameters = parameters
+        self.parameters = settings.parameters
         """What the settings say for this model; `ask` lays its own on top."""
         self._opened = opened
+        self._price = settings.price
+        self._figures = figures
 
     def ask(
         self,
@@ -125,7 +132,8 @@ class Model:
             input_tokens=estimate_input_tokens(branch, merged.system),
         )
         request = Request(self._opened.name, branch, merged)
-        return Answer(self._opened, request, reply, on_event=on_event, on_end=on_end, tap=tap)
+        followed = self._figures.follow(reply, self._opened, branch, self._price)
+        return Answer(self._opened, request, reply, followed, on_event=on_event, on_end=on_end, tap=tap)
 
 
 @asynccontextmanager
@@ -139,10 +147,11 @@ async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGen
         if loaded.problems:
             raise ConfigurationError(loaded.problems[0])
         settings = loaded.settings
-    catalog = Catalog(settings)
+    catalog, figures = Catalog(settings), Figures()
     try:
-        yield Model(name, catalog.open(name), settings.model(name).parameters)
+        yield Model(name, catalog.open(name), settings.model(name), figures)
     finally:
+        figures.close()
         await catalog.aclose()
 
 

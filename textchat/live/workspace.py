@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, new_id
+from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.provider import Listing
 from textchat.live.conversation import LiveConversation, Start, start_task
+from textchat.live.figures import Figures
 from textchat.live.setup import load
 from textchat.providers.catalog import Catalog
 from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.history import History
+from textchat.store.preferences import Preferences
 
 IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."
 
@@ -25,9 +30,11 @@ class Workspace:
     def __init__(self, environ: Mapping[str, str] = os.environ, start: Start = start_task) -> None:
         loaded = load(environ)
         self.settings: Settings = loaded.settings
-        self.problems: list[str] = list(loaded.problems)
-        self.catalog = Catalog(self.settings)
+        self.problems: list[str] = [*loaded.problems, *loaded.notices]
+        self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
+        self.preferences = Preferences(paths.preferences_file(environ))
+        self._figures = Figures(environ)
         self._start = start
         self._open: dict[str, LiveConversation] = {}
 
@@ -57,10 +64,38 @@ class Workspace:
             conversation = self._with_default_pane(conversation)
         return self._live(conversation)
 
+    async def list_models(self) -> AsyncGenerator[Listing, None]:
+        """What each configured provider says it has now, as it says it; one that cannot be asked says why."""
+        asked = [asyncio.create_task(self._listing(name)) for name in self.catalog.names]
+        try:
+            for listing in asyncio.as_completed(asked):
+                yield await listing
+        finally:
+            for task in asked:
+                task.cancel()
+
+    async def _listing(self, provider: str) -> Listing:
+        try:
+            return Listing(provider, tuple(await self.catalog.list_models(provider)))
+        except (ChatError, ConfigurationError) as error:
+            return Listing(provider, problem=str(error))
+
+    def context_window(self, model: str) -> int | None:
+        """In tokens, from the settings or from what is known of the model; None where nobody says it."""
+        window = self.settings.model(model).context_window
+        if window is not None:
+            return window
+        try:
+            opened = self.catalog.open(model)
+        except ConfigurationError:
+            return None
+        return self._figures.context_window(opened.settings, opened.name)
+
     async def aclose(self) -> None:
         """Store what still grows, then close connections and files."""
         for live in tuple(self._open.values()):
             await live.aclose()
+        self._figures.close()
         await self.catalog.aclose()
         await self.history.aclose()
 
@@ -72,7 +107,12 @@ class Workspace:
 
     def _live(self, conversation: Conversation) -> LiveConversation:
         live = LiveConversation(
-            conversation, catalog=self.catalog, settings=self.settings, history=self.history, start=self._start
+            conversation,
+            catalog=self.catalog,
+            settings=self.settings,
+            history=self.history,
+            figures=self._figures,
+            start=self._start,
         )
         self._open[conversation.id] = live
         return live

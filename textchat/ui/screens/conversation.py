@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.worker import Worker, WorkerState
@@ -34,6 +34,7 @@ from textchat.ui.messages import (
     ReplyGrew,
 )
 from textchat.ui.screens.conversation_actions import ConversationActions
+from textchat.ui.screens.drafts import Drafts
 from textchat.ui.screens.message_actions import MessageActions
 from textchat.ui.screens.pane_actions import PaneActions
 from textchat.ui.widgets.input_bar import InputBar
@@ -43,7 +44,7 @@ from textchat.ui.widgets.prompt_queue import PromptQueueView
 from textchat.ui.widgets.side_panel import SidePanel
 
 
-class ConversationScreen(PaneActions, MessageActions, ConversationActions):
+class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationActions):
     """The watcher of the conversation it shows."""
 
     BINDINGS = bindings_for(Group.SCREEN)
@@ -55,7 +56,7 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
         self._clock = FrameClock(self, self._paint, self._pulse)
 
     def compose(self) -> ComposeResult:
-        yield SidePanel(self._rows)
+        yield SidePanel(self.rows)
         with Vertical(id="main"):
             yield PaneGrid()
             yield PromptQueueView()
@@ -72,7 +73,11 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
 
     @on(PromptSubmitted)
     def _send(self, event: PromptSubmitted) -> None:
-        self.do(self.live.send(event.text, self.target_ids))
+        self.do(self._store_and_send(event.text))
+
+    async def _store_and_send(self, text: str) -> None:
+        await self.live.send(text, self.target_ids)
+        await self.refresh_rows()
 
     def reply_changed(self, reply: Reply) -> None:
         """The conversation says: called from within the stream loop, so it only leaves a message."""
@@ -84,9 +89,6 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
     def conversation_changed(self) -> None:
         self.post_message(ConversationChanged())
 
-    def problem(self, sentence: str) -> None:
-        self.notify(sentence, severity="error", timeout=10, markup=False)
-
     @on(ReplyGrew)
     def _mark(self, event: ReplyGrew) -> None:
         self._clock.mark(event.reply.id)
@@ -95,6 +97,9 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
         for view in self.views.values():
             if view.reply_id in reply_ids:
                 view.grow()
+        reply = self.live.replies.get(self.active_id)
+        if reply is not None and reply.id in reply_ids:
+            self.query_one(SidePanel).show_reply(reply)
 
     def _pulse(self) -> None:
         for reply in self.live.replies.values():
@@ -119,6 +124,7 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
             self.active_id = live.conversation.panes[0].id
         live.watcher = self
         await self._show()
+        await self.restore_draft()
 
     @on(ConversationChanged)
     async def _show(self) -> None:
@@ -147,7 +153,8 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
 
     def _show_around(self) -> None:
         """The queue, the side panel and the target of the input bar."""
-        self.query_one(PromptQueueView).show(self.live.queue)
+        numbers = {pane.id: number for number, pane in enumerate(self.panes, start=1)}
+        self.query_one(PromptQueueView).show(self.live.queue, numbers)
         self.query_one(SidePanel).show(self.live.conversation, self.active_pane)
         self.sub_title = self.live.conversation.title
 
@@ -170,6 +177,12 @@ class ConversationScreen(PaneActions, MessageActions, ConversationActions):
     @on(ConversationChosen)
     async def _conversation_chosen(self, event: ConversationChosen) -> None:
         await self.open_conversation(event.conversation_id)
+
+    @on(events.AppFocus)
+    async def _look_around(self) -> None:
+        """Another textchat may have written meanwhile; one looks when the user comes back, not all the time."""
+        if await self.workspace.history.changed_elsewhere():
+            await self.refresh_rows()
 
     @on(Worker.StateChanged)
     def _worker_failed(self, event: Worker.StateChanged) -> None:

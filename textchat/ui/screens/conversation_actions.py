@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from textual import work
 
+from textchat.live.conversation import LiveConversation
+from textchat.live.workspace import Workspace
 from textchat.store.errors import StoreError
 from textchat.store.history import ConversationSummary
-from textchat.ui.screens.conversation_picker import ConversationPicker
+from textchat.ui.screens.conversation_picker import ConversationPicker, Found
 from textchat.ui.screens.live_screen import LiveScreen
 from textchat.ui.screens.prompt_dialog import PromptDialog
 from textchat.ui.widgets.side_panel import ConversationRow, SidePanel
@@ -17,15 +19,23 @@ from textchat.ui.widgets.side_panel import ConversationRow, SidePanel
 class ConversationActions(LiveScreen):
     """Everything that reaches for the store goes through here, and says what failed."""
 
-    async def rows(self, limit: int, after: str | None) -> Sequence[ConversationRow]:
-        """A page of conversations for the side panel, newest first, from the one after the row of id `after`."""
+    def __init__(self, workspace: Workspace, live: LiveConversation) -> None:
+        super().__init__(workspace, live)
+        self._summaries: dict[str, ConversationSummary] = {}
+        """Those that the side panel has got, by id."""
+
+    async def rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
+        """A page of conversations for the side panel, newest first; pinned ones stand before all others."""
+        history = self.workspace.history
         try:
-            found = await self.workspace.history.summaries(limit, before=self._summaries.get(after or ""))
+            pinned = [] if after is not None else await history.pinned()
+            before = None if after is None else self._summaries.get(after.id)
+            found = await history.summaries(limit, before=before)
         except StoreError as error:
             self.problem(str(error))
             return ()
         self._summaries |= {summary.id: summary for summary in found}
-        return [_row(summary) for summary in found]
+        return [_row(summary) for summary in (*pinned, *(each for each in found if not each.is_pinned))]
 
     async def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation with the panes it had."""
@@ -50,11 +60,39 @@ class ConversationActions(LiveScreen):
 
     @work(group="edits", exit_on_error=False)
     async def action_open_conversation(self) -> None:
-        chosen = await self.app.push_screen_wait(ConversationPicker(self.workspace.history))
+        chosen = await self.app.push_screen_wait(ConversationPicker(self._look))
         if chosen is not None:
             await self.open_conversation(chosen.conversation_id)
-            if chosen.message_id:
-                self.show_message(chosen.message_id)
+            if chosen.message_id is not None:
+                await self.show_message(chosen.message_id)
+
+    async def _look(self, query: str, limit: int) -> Sequence[Found]:
+        history = self.workspace.history
+        try:
+            if not query.strip():
+                return [Found(each.id, each.title) for each in await history.summaries(limit)]
+            return [
+                Found(hit.conversation_id, hit.title, hit.message_id, hit.snippet, hit.highlights)
+                for hit in await history.search(query, limit)
+            ]
+        except StoreError as error:
+            self.problem(str(error))
+            return ()
+
+    async def show_message(self, message_id: str) -> None:
+        """Scroll a pane to the message; where no pane shows its branch, the active one turns to it."""
+        conversation = self.live.conversation
+        if message_id not in conversation.messages:
+            return
+        shown = next(
+            (pane.id for pane in self.panes if message_id in {each.id for each in conversation.branch(pane.leaf_id)}),
+            None,
+        )
+        if shown is None:
+            await self.live.branch_off(self.active_id, conversation.newest_leaf(message_id))
+            shown = self.active_id
+        self.activate(shown)
+        self.call_after_refresh(self.views[shown].message_list.scroll_to_message, message_id)
 
     @work(group="edits", exit_on_error=False)
     async def action_rename_conversation(self) -> None:
@@ -65,7 +103,7 @@ class ConversationActions(LiveScreen):
 
     @work(group="edits", exit_on_error=False)
     async def action_archive_conversation(self) -> None:
-        await self.workspace.history.archive(self.live.conversation.id, True)
+        await self.workspace.history.archive(self.live.conversation.id)
         self.notify("Archived. It stays in search and in `textchat conversations list --archived`.", markup=False)
         await self.refresh_rows()
 
@@ -103,5 +141,5 @@ def _row(summary: ConversationSummary) -> ConversationRow:
         title=summary.title,
         updated_at=summary.updated_at,
         models=summary.models,
-        pinned=summary.pinned,
+        pinned=summary.is_pinned,
     )

@@ -58,6 +58,10 @@ class LiveScreen(Screen[None]):
     def others(self) -> Iterator[Pane]:
         return (pane for pane in self.panes if pane.id != self.active_id)
 
+    def problem(self, sentence: str) -> None:
+        """Say what failed and belongs to no reply."""
+        self.notify(sentence, severity="error", timeout=10, markup=False)
+
     def activate(self, pane_id: str) -> None:
         """Make a pane the active one."""
         raise NotImplementedError

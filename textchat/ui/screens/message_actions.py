@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on, work
 
 from textchat.core.conversation import Message, Role
+from textchat.ui.clipboard import Clipboard
 from textchat.ui.messages import LinkChosen, MessageActionRequested
 from textchat.ui.screens.live_screen import LiveScreen
 from textchat.ui.screens.prompt_dialog import PromptDialog
@@ -46,7 +47,7 @@ class MessageActions(LiveScreen):
     @work(group="edits", exit_on_error=False)
     async def copy(self, text: str) -> None:
         """Copy, and say which way it went."""
-        self.notify(await self.clipboard.copy(text), markup=False)
+        self.notify(await Clipboard(self.app).copy(text), markup=False)
 
     def _branch_as_markdown(self, message: Message) -> str:
         parts = [

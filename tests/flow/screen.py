@@ -1,0 +1,42 @@
+"""The app under Textual's pilot, and what a person would read on its screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from tests.servers.waiting import wait_until
+from textchat.app import Opening, TextchatApp
+
+
+@asynccontextmanager
+async def open_app(
+    environ: dict[str, str],
+    *,
+    models: Sequence[str] = (),
+    prompt: str | None = None,
+    conversation_id: str | None = None,
+    size: tuple[int, int] = (120, 40),
+) -> AsyncGenerator[tuple[TextchatApp, Pilot[None]], None]:
+    """The app as the command line would open it, its side effects all in `environ`'s folders."""
+    app = TextchatApp(Opening(models, prompt, conversation_id), environ)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        yield app, pilot
+
+
+def shown(app: TextchatApp) -> str:
+    """The text on the screen, line by line, all widgets in their places."""
+    # Textual offers no public way to read the whole screen as text; this is the only place that reaches for it.
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+async def wait_for(app: TextchatApp, *texts: str) -> None:
+    """Return once all texts stand on the screen; fails with the screen otherwise."""
+    try:
+        await wait_until(lambda: all(text in shown(app) for text in texts), f"the screen shows {texts}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{shown(app)}") from None

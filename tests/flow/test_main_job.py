@@ -1,0 +1,138 @@
+"""The main job from end to end: talk to two models on a real server, cancel one, quit, start again, find all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.terminal import isolated_environment
+from tests.servers.openai import OpenAIServer, Reset
+from tests.servers.waiting import Gate
+from textchat.core.conversation import Status
+from textchat.store import paths
+from textchat.store.history import History
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def environ(server: OpenAIServer, tmp_path: Path) -> dict[str, str]:
+    environ = isolated_environment(tmp_path, LOCAL_KEY="sk-secret-of-the-test")
+    config = paths.config_file(environ)
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(
+        f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\napi_key_env = "LOCAL_KEY"\n'
+        "retries = 0\n"
+    )
+    return environ
+
+
+async def test_the_main_job(server: OpenAIServer, environ: dict[str, str]) -> None:
+    server.key = "sk-secret-of-the-test"
+    gate = Gate()
+    server.say("fast", "The answer is ", "**forty-two**", ".")
+    server.script("slow", "Let me see", gate, "never")
+
+    async with open_app(environ, models=["local/fast", "local/slow"]) as (app, pilot):
+        await pilot.press(*"What is it?", "enter")
+        await wait_for(app, "The answer is forty-two.", "Let me see")
+        assert "local/fast" in shown(app) and "local/slow" in shown(app)
+        await pilot.press("alt+right", "escape")  # the second pane, then cancel
+        await wait_for(app, "cancelled")
+        slow = next(request for request in server.requests if request.json["model"] == "slow")
+        await slow.until_disconnected()
+
+        server.say("fast", "Again, forty-two.")
+        server.say("slow", "Now I know.")
+        await pilot.press(*"And now?", "enter")
+        await wait_for(app, "Again, forty-two.", "Now I know.")
+        await pilot.press("ctrl+q")
+
+    asked = [request.json["messages"] for request in server.requests[2:]]
+    assert sorted([message["content"] for message in branch] for branch in asked) == [
+        ["What is it?", "Let me see", "And now?"],
+        ["What is it?", "The answer is **forty-two**.", "And now?"],
+    ]
+
+    async with open_app(environ) as (app, pilot):
+        await wait_for(app, "What is it?")  # in the side panel
+        await pilot.press("alt+c", "enter")
+        await wait_for(app, "The answer is forty-two.", "Let me see", "Again, forty-two.", "Now I know.")
+        assert "cancelled" in shown(app)
+
+    history = History.open(paths.database(environ))
+    newest = await history.newest()
+    assert newest is not None
+    stored = await history.load(newest)
+    await history.aclose()
+    assert stored is not None
+    statuses = sorted(message.status for message in stored.messages.values() if message.model)
+    assert statuses == [Status.CANCELLED, Status.COMPLETE, Status.COMPLETE, Status.COMPLETE]
+    for file in paths.data_folder(environ).rglob("*"):
+        if file.is_file():
+            assert b"sk-secret" not in file.read_bytes(), f"the key is in {file.name}"
+            assert file.stat().st_mode & 0o077 == 0, f"{file.name} can be read by others"
+    assert paths.data_folder(environ).stat().st_mode & 0o077 == 0
+
+
+async def test_typing_goes_on_and_a_prompt_waits_in_a_queue(server: OpenAIServer, environ: dict[str, str]) -> None:
+    gate = Gate()
+    server.script("fast", "first", gate, once=True)
+    server.say("fast", "second")
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await pilot.press(*"one", "enter")
+        await wait_for(app, "first")
+        await pilot.press(*"two", "enter", *"three")
+        await wait_for(app, "two", "three")
+        assert len(server.requests) == 1
+        gate.open()
+        await wait_for(app, "second")
+        assert app.screen.focused is not None and app.screen.focused.text == "three"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("arrange", "sentence"),
+    [
+        (lambda server: setattr(server, "key", "another"), "key"),
+        (lambda server: None, "does not exist"),
+        (lambda server: server.script("fast", "half of it", Reset()), "half of it"),
+        (lambda server: server.refuse("fast", 429, "Too many", headers={"Retry-After": "600"}), "10 min"),
+    ],
+    ids=["wrong key", "unknown model", "cut in the middle", "rate limit"],
+)
+async def test_a_failure_is_a_sentence_in_its_pane_and_a_retry_mends_it(
+    server: OpenAIServer, environ: dict[str, str], arrange: object, sentence: str
+) -> None:
+    arrange(server)  # type: ignore[operator]
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await pilot.press(*"question", "enter")
+        await wait_for(app, "failed", sentence)
+        assert "sk-secret" not in shown(app)
+        server.key = None
+        server.say("fast", "mended")
+        await pilot.press("ctrl+r")
+        await wait_for(app, "mended")
+
+
+async def test_no_server_at_all(environ: dict[str, str], server: OpenAIServer) -> None:
+    server.stop()
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await pilot.press(*"question", "enter")
+        await wait_for(app, "failed", "question")
+
+
+async def test_a_broken_config_is_a_notice_and_the_rest_counts(server: OpenAIServer, environ: dict[str, str]) -> None:
+    config = paths.config_file(environ)
+    config.write_text(config.read_text() + '[ui]\ntheem = "nord"\n[keys]\n"reply.cancle" = "f7"\n')
+    server.say("fast", "it works")
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await wait_for(app, "theem", "reply.cancel")
+        await pilot.press(*"question", "enter")
+        await wait_for(app, "it works")

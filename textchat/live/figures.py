@@ -1,0 +1,73 @@
+"""Figures of a reply that the stream itself does not bring: tokens counted meanwhile, and what it cost at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
+
+from textchat.core.configuration import Price, Protocol, ProviderSettings
+from textchat.core.conversation import Message, Source
+from textchat.core.counting import TokenCounter
+from textchat.core.events import StreamEvent
+from textchat.core.prices import PriceList
+from textchat.core.reply import Reply
+from textchat.providers.catalog import OpenedModel
+from textchat.store import paths
+
+UNPRICED = frozenset({Protocol.DEMO, Protocol.REPLAY, Protocol.OLLAMA})
+"""Protocols whose models run here: their prices need not be looked up."""
+
+
+class Figures:
+    """One for a program; nothing is imported, loaded or counted before a reply is followed that needs it."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._counter = TokenCounter(paths.cache_folder(environ))
+        self._prices = PriceList(environ)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def follow(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> Followed:
+        """Begin to count for a reply to `branch`; tell what is returned of each event and of the end."""
+        self._begin(self._counter.count_input(reply, branch))
+        if opened.settings.protocol not in UNPRICED and price is None:
+            self._begin(self._prices.load_in_thread())
+        return Followed(reply, opened, price, self._counter, self._prices)
+
+    def context_window(self, provider: ProviderSettings, model: str) -> int | None:
+        """In tokens, where the price list has been loaded and knows it."""
+        return self._prices.context_window(provider, model)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._counter.close()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class Followed:
+    """Counts one reply."""
+
+    def __init__(
+        self, reply: Reply, opened: OpenedModel, price: Price | None, counter: TokenCounter, prices: PriceList
+    ) -> None:
+        self._reply = reply
+        self._opened = opened
+        self._price = price
+        self._prices = prices
+        self._count = counter.follow(reply)
+
+    def event(self, reply: Reply, event: StreamEvent) -> None:
+        self._count.event(reply, event)
+
+    def ended(self, reply: Reply) -> None:
+        """Complete the figures; a cost only where the tokens are known and not guessed."""
+        self._count.ended(reply)
+        usage = reply.usage
+        if reply.cost_usd is None and usage.source is not Source.ESTIMATED:
+            reply.cost_usd = self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)
