@@ -23,7 +23,7 @@ from textchat.store.lane import Lane
 from textchat.store.owners import Owners
 from textchat.store.reading import ConversationSummary
 from textchat.store.search import SearchHit
-from textchat.store.writing import Arrival, Writer
+from textchat.store.writing import Arrival, Growth, Writer
 
 __all__ = ["Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError", "Vote"]
 
@@ -46,7 +46,7 @@ class History:
         self._reads = Lane("reads", path) if path else self._writes
         self._searches = Lane("search", path) if path else self._writes
         self._lock = Lock()
-        self._grown: dict[str, Reply] = {}
+        self._grown: dict[str, Growth] = {}
         self._has_failed = False
         self._deleted: set[str] = set()
         self._data_version: int | None = None
@@ -79,7 +79,7 @@ class History:
         """
         with self._lock:
             is_first = not self._grown
-            self._grown[reply.id] = reply
+            self._grown[reply.id] = Growth(reply, reply.tool_calls)
         if is_first:
             loop = asyncio.get_running_loop()
             self._writes.post(lambda: self._checkpoint_all(loop))
@@ -230,10 +230,10 @@ class History:
 
     def _checkpoint_all(self, loop: asyncio.AbstractEventLoop | None) -> None:
         with self._lock:
-            replies = tuple(self._grown.values())
+            grown = tuple(self._grown.values())
             self._grown.clear()
         try:
-            self._writer.checkpoint(replies)
+            self._writer.checkpoint(grown)
         except (sqlite3.Error, OSError) as error:
             if not self._has_failed and loop is not None:
                 with suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to be told

@@ -55,7 +55,8 @@ class Lane:
     def post(self, work: Callable[[], None]) -> None:
         """Have `work` done and wait for nothing; it must not raise. Nothing happens after `close`."""
         if not self._is_closed:
-            self._thread.submit(work)
+            # If it raises all the same, the log of concurrent.futures has it.
+            self._thread.submit(work).add_done_callback(lambda done: done.result())
 
     def close(self, last: Callable[[], None] | None = None) -> None:
         """Finish what waits, then `last`, then close the connection; blocks. Calling it again does nothing."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from textchat.core.conversation import Conversation, Message, Source, Status
+from textchat.core.conversation import Conversation, Message, Source, Status, ToolCall
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_tokens
 from textchat.store.database import transaction
@@ -38,6 +38,15 @@ class Arrival:
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A reply that has gained something. Its lists of chunks may be read from here while they grow on another thread;
+    its tool calls change in place, so they come along as they were."""
+
+    reply: Reply
+    tool_calls: tuple[ToolCall, ...]
 
 
 class _Kept:
@@ -175,24 +184,24 @@ class Writer:
 
     # -- a reply that grows ------------------------------------------------------------------------------------------
 
-    def checkpoint(self, replies: Iterable[Reply]) -> None:
+    def checkpoint(self, grown: Iterable[Growth]) -> None:
         """Append what each reply has gained since the last time; its cost does not depend on what is there."""
         gained = []
         with transaction(self.connection):
-            for reply in replies:
-                kept = self._kept.get(reply.id)
-                if kept is not None and not reply.is_ended:
-                    gained.append((kept, *self._append(reply, kept)))
+            for growth in grown:
+                kept = self._kept.get(growth.reply.id)
+                if kept is not None and not growth.reply.is_ended:
+                    gained.append((kept, *self._append(growth, kept)))
         for kept, text_chunks, reasoning_chunks, tool_calls in gained:  # only now it is sure to be there
             kept.text_chunks, kept.reasoning_chunks, kept.tool_calls = text_chunks, reasoning_chunks, tool_calls
             kept.skip_text = kept.skip_reasoning = 0
 
-    def _append(self, reply: Reply, kept: _Kept) -> tuple[int, int, str | None]:
-        # The lists grow on another thread: what is counted here is what is taken here.
+    def _append(self, growth: Growth, kept: _Kept) -> tuple[int, int, str | None]:
+        reply = growth.reply
         text_chunks, reasoning_chunks = len(reply.text_chunks), len(reply.reasoning_chunks)
         text = "".join(reply.text_chunks[kept.text_chunks : text_chunks])[kept.skip_text :]
         reasoning = "".join(reply.reasoning_chunks[kept.reasoning_chunks : reasoning_chunks])[kept.skip_reasoning :]
-        tool_calls = tool_calls_json(reply.tool_calls)
+        tool_calls = tool_calls_json(growth.tool_calls)
         changed = None if tool_calls == kept.tool_calls else storable(tool_calls)
         if text or reasoning or changed:
             self.connection.execute(

@@ -1,0 +1,174 @@
+"""Whatever a conversation holds, it comes back the same: from a file, from memory, and while it grew in pieces."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    Parameters,
+    Role,
+    Source,
+    Status,
+    Timing,
+    ToolCall,
+    Usage,
+    new_id,
+)
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
+from textchat.core.reply import Reply
+from textchat.store.history import Arrival, History
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)  # half a surrogate pair is no text
+SECONDS = st.floats(0, 1e9, allow_nan=False)
+TOKENS = st.integers(0, 2**53)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+PARAMETERS = st.builds(
+    Parameters,
+    temperature=st.none() | SECONDS,
+    max_tokens=st.none() | TOKENS,
+    seed=st.none() | st.integers(-(2**53), 2**53),
+    system=st.none() | TEXT,
+    stream=st.booleans(),
+    extra=st.dictionaries(TEXT.map(lambda name: f"x-{name}"), JSON, max_size=2),
+)
+
+
+def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
+    return st.builds(
+        Message,
+        id=st.just(id_),
+        parent_id=st.just(parent_id),
+        role=st.sampled_from(Role),
+        text=TEXT,
+        reasoning=TEXT,
+        tool_calls=st.lists(st.builds(ToolCall, TEXT, TEXT, TEXT), max_size=2).map(tuple),
+        attachments=st.lists(st.builds(Attachment, TEXT, TEXT, st.binary(max_size=9)), max_size=2).map(tuple),
+        model=st.none() | TEXT,
+        parameters=st.none() | PARAMETERS,
+        status=st.sampled_from([status for status in Status if status is not Status.GROWING]),
+        finish_reason=st.none() | TEXT,
+        error=st.none()
+        | st.builds(
+            ErrorReport, st.sampled_from(ErrorKind), TEXT, st.none() | st.integers(100, 599), st.none() | SECONDS
+        ),
+        usage=st.none()
+        | st.builds(Usage, TOKENS, TOKENS, st.none() | TOKENS, st.sampled_from(Source), st.none() | TOKENS),
+        timing=st.none() | st.builds(Timing, st.none() | SECONDS, SECONDS, st.none() | SECONDS),
+        cost_usd=st.none() | SECONDS,
+        created_at=SECONDS,
+    )
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> Conversation:
+    """Random trees: several roots, branches, panes at any message or at none."""
+    messages: dict[str, Message] = {}
+    for number in range(draw(st.integers(0, 6))):
+        parent = draw(st.none() | st.sampled_from(list(messages))) if messages else None
+        messages[f"m{number}"] = draw(message(f"m{number}", parent))
+    leaf = st.none() | st.sampled_from(list(messages)) if messages else st.none()
+    panes = [
+        draw(st.builds(Pane, st.just(f"p{number}"), TEXT, PARAMETERS, leaf, SECONDS, st.booleans()))
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes))
+
+
+async def stored(history: History, conversation: Conversation) -> Conversation | None:
+    try:
+        await history.save(conversation, list(conversation.messages.values()))
+        return await history.load(conversation.id)
+    finally:
+        await history.aclose()
+
+
+@settings(max_examples=60, deadline=None)
+@given(conversations())
+def test_saved_and_loaded_is_the_same(conversation: Conversation) -> None:
+    assert asyncio.run(stored(History.in_memory(), conversation)) == conversation
+
+
+@settings(max_examples=15, deadline=None)
+@given(conversations())
+def test_on_the_disk_as_well(conversation: Conversation) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "textchat.db"
+        asyncio.run(stored(History.open(path), conversation))
+
+        async def again() -> Conversation | None:
+            history = History.open(path)
+            try:
+                return await history.load(conversation.id)
+            finally:
+                await history.aclose()
+
+        assert asyncio.run(again()) == conversation
+
+
+@settings(max_examples=30, deadline=None)
+@given(conversations(), conversations())
+def test_taken_in_as_a_whole_is_the_same(one: Conversation, two: Conversation) -> None:
+    async def add() -> list[Conversation | None]:
+        history = History.in_memory()
+        try:
+            await history.add([Arrival(one, 5.0), Arrival(two, 6.0)])
+            return [await history.load(one.id), await history.load(two.id)]
+        finally:
+            await history.aclose()
+
+    assert asyncio.run(add()) == [one, two]
+
+
+STEPS = st.lists(
+    st.one_of(
+        TEXT.map(TextDelta),
+        TEXT.map(ReasoningDelta),
+        st.builds(ToolCallDelta, st.integers(0, 2), TEXT, TEXT, TEXT),
+        st.sampled_from(["checkpoint", "save", "look"]),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS, TEXT)
+def test_what_is_kept_of_a_growing_reply_is_what_it_was_at_the_last_checkpoint(steps: list[Any], prefix: str) -> None:
+    async def grow() -> None:
+        history = History.in_memory()
+        prompt = Message("q", None, Role.USER, "Go", created_at=1.0)
+        reply = Reply(conversation_id="c", parent_id="q", model="demo/fast", prefix=prefix)
+        conversation = Conversation("c", "T", 1.0, {"q": prompt}).with_message(reply.freeze())
+        await history.save(conversation, [prompt, reply.freeze()])
+        kept = (reply.text, reply.reasoning, reply.tool_calls)
+        for step in (*steps, "look"):
+            if step == "checkpoint":
+                history.checkpoint(reply)
+                await history.changed_elsewhere()  # the writer works in order: now it is written
+                kept = (reply.text, reply.reasoning, reply.tool_calls)
+            elif step == "save":  # as a change of panes does: the growing message is there already
+                await history.save(conversation, [reply.freeze()])
+            elif step == "look":
+                loaded = await history.load("c")
+                assert loaded is not None
+                found = loaded.messages[reply.id]
+                assert (found.text, found.reasoning, found.tool_calls) == kept
+            else:
+                reply.feed(step)
+        await history.aclose()
+
+    asyncio.run(grow())
