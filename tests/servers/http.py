@@ -158,6 +158,8 @@ class _Connection:
         return not exchange.must_close
 
     async def _next_request(self) -> Received | None:
+        if await self._begins_with_tls():
+            return None
         head = await self._take_until(b"\r\n\r\n")
         if head is None:
             return None
@@ -166,6 +168,10 @@ class _Connection:
         headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await self._take(int(headers.get("content-length", "0")))
         return None if body is None else Received(method, path, headers, body)
+
+    async def _begins_with_tls(self) -> bool:
+        """A client that wants encryption here is hung up on, as real servers do."""
+        return (self._buffer or await self._grow()) and self._buffer[:1] == b"\x16"
 
     async def _take_until(self, end: bytes) -> bytes | None:
         while (at := self._buffer.find(end)) < 0:

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 USER_AGENT = "textchat"
 
-FINISH_GRACE_S = 3.0
+FINISH_GRACE_S = 2.0
 """How long a server may take to close a stream whose answer it has already finished."""
 DRAIN_S = 0.05
 """How long the end of the body is waited for after the last event, so that the connection can be used again."""
-ERROR_BODY_S = 5.0
+ERROR_BODY_S = 2.0
 LARGEST_ERROR_BODY = 64 * 1024
 LIST_S = 20.0
 """How long a list of models may take."""
@@ -150,7 +150,10 @@ class HttpProvider:
         address = self.settings.base_url
         if not address and wire.url_variable:
             address = self._environ.get(wire.url_variable, "").strip()
-        self.address = wire.address(address or wire.usual_url).rstrip("/")
+        try:
+            self.address = wire.address(address or wire.usual_url).rstrip("/")
+        except ValueError:
+            self.address = address  # no address at all: the first request says so
         # A key belongs to one host: the usual variables count for the usual address, and for hosts of their own.
         usual = host_variables(self.settings.base_url) if self.settings.base_url else wire.key_variables
         self._demands_key = bool(usual) and wire.needs_key and (not address or address == self.settings.base_url)

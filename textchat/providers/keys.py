@@ -27,11 +27,15 @@ _HOST_VARIABLES = {
 
 def host_variables(url: str) -> tuple[str, ...]:
     """The usual variables for the server at `url`: none but for the hosts that they belong to, and only over TLS."""
+    return _HOST_VARIABLES.get(host_of(url), ()) if url.startswith("https://") else ()
+
+
+def host_of(url: str) -> str:
+    """The host in an address, empty where it has none."""
     try:
-        parts = urlsplit(url)
-        return _HOST_VARIABLES.get(parts.hostname or "", ()) if parts.scheme == "https" else ()
+        return urlsplit(url).hostname or ""
     except ValueError:
-        return ()
+        return ""
 
 
 class KeySource:

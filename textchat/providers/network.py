@@ -13,6 +13,7 @@ import httpx
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, ProtocolError, TimeLimitError
 from textchat.providers.masking import Secrets
 
+LAST_PORT = 65_535
 # OSError: an error inside an established TLS connection reaches us as it is.
 _FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError)
 
@@ -48,7 +49,10 @@ class Network:
     def build(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
         """Raises BadRequestError for an address or a header that cannot be sent."""
         try:
-            return self._client.build_request(method, url, headers=dict(headers), content=content)
+            request = self._client.build_request(method, url, headers=dict(headers), content=content)
+            if (request.url.port or 1) > LAST_PORT:  # httpx lets it pass, and the system's call does not
+                raise httpx.InvalidURL("no such port")
+            return request
         except (httpx.InvalidURL, UnicodeError) as failure:
             raise BadRequestError(
                 f"The address or a header of {self._name} cannot be sent; check base_url and headers of "
@@ -97,7 +101,7 @@ class Network:
                     f"A header of {self._name} cannot be sent; check its key and headers in [providers.{self._name}]."
                 )
             case httpx.RemoteProtocolError():
-                if "incomplete" in str(failure) or "disconnected" in str(failure):
+                if any(words in str(failure) for words in ("incomplete", "without sending", "disconnected")):
                     return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
                 return ProtocolError(
                     f"{place} answered with something that is not HTTP; check base_url of {self._name}."

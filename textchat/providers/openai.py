@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Parameters, Role
@@ -17,6 +16,7 @@ from textchat.core.errors import BadRequestError, ChatError, ProtocolError
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments
 from textchat.providers.base import Call, ModelPage, Wire
+from textchat.providers.keys import host_of
 from textchat.providers.openai_reading import OpenAIReader
 
 STREAM_OPTIONS = "stream_options"
@@ -35,7 +35,7 @@ class OpenAIWire(Wire):
 
     def __init__(self, settings: ProviderSettings) -> None:
         super().__init__(settings)
-        self._host = urlsplit(settings.base_url or self.usual_url).hostname or ""
+        self._host = host_of(settings.base_url or self.usual_url)
         # OpenAI's newer models refuse the old name, most other servers know only the old one.
         self._limit_name = NEW_LIMIT if self._host == "api.openai.com" else OLD_LIMIT
         self._refused: set[str] = set()
