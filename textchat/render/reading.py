@@ -104,7 +104,7 @@ class Open:
             matched += 1
         at, at_column = skip_blanks(text, place, column)
         if at == len(text):
-            return self._read_blank(matched, place, pad) if complete else None
+            return self._read_blank(text, matched, place, column, pad) if complete else None
         leaf = self.leaf if matched == len(self.stack) else None
         match leaf.kind if leaf else "":
             case "html":
@@ -116,10 +116,12 @@ class Open:
                 return Plan("code", matched, place, pad=pad)
         return self._read_starts(text, matched, (place, column, pad), complete)
 
-    def _read_blank(self, matched: int, place: int, pad: int) -> Plan:
+    def _read_blank(self, text: str, matched: int, place: int, column: int, pad: int) -> Plan:
         leaf = self.leaf if matched == len(self.stack) else None
         match leaf.kind if leaf else "":
-            case "fence":
+            case "fence" if leaf:
+                if leaf.detail[2]:
+                    place, _, pad = skip_columns(text, place, column, leaf.detail[2])
                 return Plan("code", matched, place, pad=pad)
             case "indented":
                 return Plan("blank code", matched, place, pad=pad)
@@ -147,7 +149,7 @@ class Open:
             at, at_column = skip_blanks(text, place, column)
             if at == len(text):
                 return Plan("nothing", matched, place, starts) if complete else None
-            goes_on = not starts and self.leaf is not None and self.leaf.kind == "paragraph"
+            goes_on = not starts and self._goes_on(text[at])
             indent = at_column - column
             if indent >= 4:
                 if goes_on:
@@ -156,10 +158,11 @@ class Open:
                 return Plan("indented", matched, place, starts, pad)
             in_paragraph = goes_on and matched == len(self.stack)
             rest = text[at:]
-            if not complete and syntax.is_undecided(rest, goes_on, in_paragraph and "|" in self._header()):
+            in_table = not starts and self.leaf is not None and self.leaf.kind == "table"
+            if not complete and syntax.is_undecided(rest, goes_on or in_table, in_paragraph and "|" in self._header()):
                 return None
             plan = self._read_paragraph_end(rest, at) if in_paragraph else None
-            plan = plan or _read_leaf(rest, at, indent, goes_on)
+            plan = plan or _read_leaf(rest, at, indent, goes_on or in_table)
             if plan:
                 if plan.kind == "html":
                     plan = plan._replace(place=place, pad=pad)
@@ -169,6 +172,14 @@ class Open:
                 return self._read_text(rest, at, Plan("paragraph", matched, at, starts), goes_on, complete)
             starts = (*starts, begun)
             place, column, pad = skip_columns(text, begun.end, at_column + begun.end - at, begun.blanks)
+
+    def _goes_on(self, first: str) -> bool:
+        """Whether a line that begins nothing would continue a paragraph; not so behind a complete link definition."""
+        if self.leaf is None or self.leaf.kind != "paragraph" or not isinstance(self.leaf.block.part, Prose):
+            return False
+        paragraph = self.leaf.block.part.text
+        may_be_title = first in "\"'("
+        return may_be_title or paragraph[:1] != "[" or self.definitions.scan(paragraph)[0] < len(paragraph)
 
     def _header(self) -> str:
         """The line of the paragraph that may become the header of a table."""
@@ -182,10 +193,7 @@ class Open:
         header = self._header()
         if "|" in header and (alignments := syntax.columns_of(rest)) and len(split_row(header)) == len(alignments):
             return Plan("table", 0, at, detail=alignments)
-        if not syntax.UNDERLINE.match(rest) or self.leaf is None or not isinstance(self.leaf.block.part, Prose):
-            return None
-        paragraph = self.leaf.block.part.text
-        if self.definitions.scan(paragraph)[0] >= len(paragraph):
+        if not syntax.UNDERLINE.match(rest):
             return None
         return Plan("underline", 0, at, detail=1 if rest[0] == "=" else 2)
 
@@ -201,14 +209,14 @@ class Open:
         return plan
 
 
-def _read_leaf(rest: str, at: int, indent: int, goes_on: bool) -> Plan | None:
+def _read_leaf(rest: str, at: int, indent: int, in_text: bool) -> Plan | None:
     """A block that holds no other and begins with `rest`; `matched` and `starts` are filled in by the caller."""
     if fence := syntax.FENCE.match(rest):
         marks, info = fence[1] or fence[3], fence[2] if fence[1] else fence[4]
         return Plan("fence", 0, at, detail=((marks[0], len(marks), indent), info.strip()))
     if syntax.RULE.match(rest):
         return Plan("rule", 0, at)
-    if rest[0] == "<" and (kind := syntax.html_kind(rest, goes_on)) is not None:
+    if rest[0] == "<" and (kind := syntax.html_kind(rest, in_text)) is not None:
         return Plan("html", 0, at, detail=kind)
     if heading := syntax.HEADING.match(rest):
         return Plan("heading", 0, at + heading.end(), detail=len(heading[1]))
