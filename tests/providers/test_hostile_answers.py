@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.providers import test_anthropic, test_gemini, test_ollama
+from tests.providers import openai_transcripts, test_anthropic, test_gemini, test_ollama
 from tests.providers.transcripts import settings_for
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Status
@@ -20,6 +20,7 @@ from textchat.core.reply import Reply
 from textchat.providers.catalog import wire_of
 
 PROTOCOLS = {
+    Protocol.OPENAI: openai_transcripts.TRANSCRIPTS,
     Protocol.ANTHROPIC: test_anthropic.TRANSCRIPTS,
     Protocol.GEMINI: test_gemini.TRANSCRIPTS,
     Protocol.OLLAMA: test_ollama.TRANSCRIPTS,
@@ -27,7 +28,8 @@ PROTOCOLS = {
 FIELD_NAMES = (
     "type index delta content content_block text thinking partial_json stop_reason usage input_tokens output_tokens id "
     "message error candidates parts thought functionCall name args finishReason usageMetadata promptTokenCount input "
-    "thoughtsTokenCount promptFeedback blockReason role done done_reason tool_calls function arguments eval_count"
+    "thoughtsTokenCount promptFeedback blockReason role done done_reason tool_calls function arguments eval_count "
+    "choices finish_reason reasoning_content reasoning tool_calls completion_tokens x_groq timings refusal"
 )
 VALUES = (
     "message_start content_block_start content_block_delta content_block_stop message_delta message_stop text_delta "
@@ -61,6 +63,8 @@ def fold(protocol: Protocol, pieces: Sequence[bytes]) -> Folded:
             reply.feed(event)
     except ChatError as error:
         kind = error.kind
+        for event in reader.flush():
+            reply.feed(event)
         assert error.message and error.message.isprintable()
     reply.end(Status.COMPLETE)
     reply.text.encode()  # half characters would be refused by the store

@@ -188,6 +188,11 @@ TRANSCRIPTS = [
         Outcome(error=ErrorKind.NOT_FOUND),
         [b'{\n  "error": "model \'a-model\' not found"\n}\n'],
     ),
+    Transcript(
+        "an error after half a tag",
+        Outcome("<thi", error=ErrorKind.SERVER),
+        lines(said("<thi"), {"error": "the runner has stopped"}),
+    ),
     Transcript("a stream that ends without its end", CUT, lines(said("Hello"))),
     Transcript("a stream that ends within a line", CUT, [line(said("Hello")), line(end())[:-9]]),
     Transcript("a break in the middle", Outcome("Hello", error=ErrorKind.NETWORK), lines(said("Hello")), breaks=True),
