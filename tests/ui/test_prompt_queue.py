@@ -50,7 +50,7 @@ async def test_hidden_until_something_waits() -> None:
         await pilot.pause()
         assert view.display
         assert lines(view) == ["first line two                         ✕", "only for b                         → 2 ✕"]
-        assert str(view.border_title) == "2 waiting · Alt+Up edits the last"
+        assert str(view.border_title).strip() == "2 waiting · Alt+Up edits the last"
         for prompt in queue:
             queue.take_back(prompt.id)
         view.show(queue)
@@ -68,7 +68,7 @@ async def test_a_held_queue_says_how_it_goes_on() -> None:
         view.show(queue)
         await pilot.pause()
         assert view.has_class("-held")
-        assert str(view.border_title) == "1 held back · Alt+Down sends · Alt+Up edits the last"
+        assert str(view.border_title).strip() == "1 held back · Alt+Down sends · Alt+Up edits the last"
 
 
 async def test_more_than_fit_are_counted() -> None:

@@ -157,7 +157,7 @@ class ConversationList(ScrollView, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         base = self._style("row")
         if index >= len(self.rows):

@@ -35,7 +35,7 @@ class InputBar(PlainEditor):
 
     def show_target(self, target: str) -> None:
         """Say on the line above where the next prompt goes, such as `to all 3 panes`; empty: there is no choice."""
-        self.border_title = Content(target)
+        self.border_title = Content(f" {target} " if target else "")
 
     def remember(self, prompts: Iterable[str]) -> None:
         """Prompts of earlier times for Up, oldest first; they come before those of this time."""

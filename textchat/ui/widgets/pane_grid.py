@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual import events, on
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import NULL_OFFSET, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
@@ -121,19 +121,24 @@ class PaneGrid(Widget):
         if len(panes) < 2:
             self._is_zoomed = False
         self._tabs.show(panes, active_id)
-        self.refresh(layout=True)
+        self._lay_out()
 
     def activate(self, pane_id: str) -> None:
         """The active pane is another one: bring it in sight."""
         self._active_id = pane_id
         self._tabs.show(self._panes, pane_id)
         if self._plan.has_tabs:
-            self.refresh(layout=True)
+            self._lay_out()
 
     def toggle_zoom(self) -> None:
         """Show the active pane alone, or all of them again."""
         self._is_zoomed = not self._is_zoomed and len(self._panes) > 1
-        self.refresh(layout=True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.refresh()
+        # A widget keeps its arrangement until a child asks for a layout; the tabs are a child that is always there.
+        self._tabs.refresh(layout=True)
 
     @on(RaceLine.StateChanged)
     def _state_changed(self, event: RaceLine.StateChanged) -> None:
@@ -161,7 +166,7 @@ class PaneGrid(Widget):
         if plan.has_tabs:
             placed.append((self._tabs, Region(0, 0, size.width, 1)))
         return [
-            WidgetPlacement(region, region.offset * 0, view.styles.margin, view)
+            WidgetPlacement(region, NULL_OFFSET, view.styles.margin, view)
             for view, region in placed
             if view.is_attached
         ]

@@ -17,7 +17,7 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
     accent = f"$pane-{number}"
     if pane.folded:
         return Content.assemble((f"{number}", f"bold {accent}"), (" ▸", muted)).truncate(width)
-    mark = Content.assemble(("▌" if is_active else " ", accent), (f"{number} ", f"bold {accent}"))
+    mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
     name = plain_line(pane.model)
     told = ""
     room = width - mark.cell_length

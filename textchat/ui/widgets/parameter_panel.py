@@ -8,9 +8,12 @@ from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Label, Static, TextArea
+from textual.message import Message as TextualMessage
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static, TextArea
 
 from textchat.core.conversation import Pane, Parameters
 from textchat.ui.messages import ParametersChanged
@@ -36,6 +39,33 @@ NUMBERS = (
 )
 
 
+class Toggle(Widget, can_focus=True):
+    """On or off in one word; Enter, space and a click turn it."""
+
+    BINDINGS = [Binding("enter,space", "turn", show=False)]  # noqa: RUF012
+
+    class Changed(TextualMessage):
+        """The user has turned it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_on = True
+
+    def show(self, is_on: bool) -> None:
+        self.is_on = is_on
+        self.refresh()
+
+    def render(self) -> Content:
+        return Content("● on" if self.is_on else "○ off")
+
+    def action_turn(self) -> None:
+        self.show(not self.is_on)
+        self.post_message(self.Changed())
+
+    def on_click(self) -> None:
+        self.action_turn()
+
+
 class ParameterPanel(Vertical):
     """Posts `ParametersChanged` when Enter is pressed in a field, or it is left."""
 
@@ -50,7 +80,7 @@ class ParameterPanel(Vertical):
                 yield Input(placeholder="default", compact=True, id=field.name, max_length=24)
         with Horizontal(classes="field"):
             yield Label("stream")
-            yield Checkbox("", value=True, compact=True, id="stream")
+            yield Toggle()
         yield Label("system prompt", classes="field")
         yield TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False)
         yield Static(id="problem", markup=False)
@@ -75,8 +105,7 @@ class ParameterPanel(Vertical):
         if self._pane is None:
             return
         parameters = self._pane.parameters
-        with self.prevent(Checkbox.Changed):
-            self.query_one("#stream", Checkbox).value = parameters.stream
+        self.query_one(Toggle).show(parameters.stream)
         for field in NUMBERS:
             value = getattr(parameters, field.name)
             entry = self.query_one(f"#{field.name}", Input)
@@ -90,8 +119,8 @@ class ParameterPanel(Vertical):
 
     @on(Input.Submitted)
     @on(Input.Blurred)
-    @on(Checkbox.Changed)
-    def _edited(self, event: Input.Submitted | Input.Blurred | Checkbox.Changed) -> None:
+    @on(Toggle.Changed)
+    def _edited(self, event: Input.Submitted | Input.Blurred | Toggle.Changed) -> None:
         event.stop()
         self._take()
 
@@ -104,7 +133,7 @@ class ParameterPanel(Vertical):
         if self._pane is None or not self.is_mounted:
             return
         values: dict[str, Any] = {
-            "stream": self.query_one("#stream", Checkbox).value,
+            "stream": self.query_one(Toggle).is_on,
             "system": self.query_one("#system", TextArea).text.strip() or None,
         }
         problem = ""

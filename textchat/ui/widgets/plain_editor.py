@@ -21,7 +21,7 @@ class PlainEditor(TextArea):
     ]
 
     def __init__(self, text: str = "", placeholder: str = "") -> None:
-        super().__init__(text, placeholder=placeholder, tab_behavior="focus", highlight_cursor_line=False, compact=True)
+        super().__init__(text, placeholder=placeholder, tab_behavior="focus", highlight_cursor_line=False)
         self.cursor_blink = False  # two repaints a second for nothing
         self.match_cursor_bracket = False  # it searches the whole text, for every key
 

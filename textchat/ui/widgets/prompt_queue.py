@@ -51,7 +51,7 @@ class PromptQueueView(Widget):
         self.set_class(bool(self._prompts), "-waiting")
         self.set_class(queue.is_held, "-held")
         if self._prompts:
-            self.border_title = Content(self._title(queue.is_held))
+            self.border_title = Content(f" {self._title(queue.is_held)} ")
             self.refresh(layout=True)
 
     def _title(self, is_held: bool) -> str:
