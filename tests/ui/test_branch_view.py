@@ -19,47 +19,51 @@ class Block:
 
     height: int
     guess: int
-    laid: int = 0
     released: int = 0
-
-    def estimate(self, width: int) -> int:
-        return self.guess
 
     def release(self) -> None:
         self.released += 1
 
 
+class Blocks(list[Block]):
+    def estimate(self, position: int, width: int) -> int:
+        return self[position].guess
+
+    def estimates(self, width: int) -> list[int]:
+        return [block.guess for block in self]
+
+
 class Watched(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.view: BranchView[Block] = BranchView(self._lay_out)
+        self.blocks = Blocks()
+        self.view = BranchView(self.blocks, self._lay_out)
         self.view.resize(80, 10)
 
-    def _lay_out(self, block: Block) -> int:
-        block.laid += 1
-        return block.height
+    def _lay_out(self, position: int) -> int:
+        return self.blocks[position].height
 
     def _truth(self) -> list[tuple[int, int]]:
-        return [(each, line) for each, block in enumerate(self.view.entries) for line in range(block.height)]
+        return [(each, line) for each, block in enumerate(self.blocks) for line in range(block.height)]
 
     def _place(self) -> int:
         return self._truth().index(self.view.anchor)
 
     @rule(sizes=st.lists(st.tuples(heights, heights), max_size=30))
     def show(self, sizes: list[tuple[int, int]]) -> None:
-        self.view.show([Block(*size) for size in sizes])
+        self.blocks[:] = [Block(*size) for size in sizes]
+        self.view.shown()
         assert self.view.following
 
     @rule(height=heights, guess=heights)
     def add(self, height: int, guess: int) -> None:
-        first = self.view.entries[self.view.anchor[0]] if self.view.entries else None
-        was_following = self.view.following
-        line = self.view.anchor[1]
-        self.view.add(Block(height, guess))
+        was_following, held = self.view.following, self.view.anchor
+        self.blocks.append(Block(height, guess))
+        self.view.added()
         if not was_following:
-            assert (self.view.entries[self.view.anchor[0]], self.view.anchor[1]) == (first, line)
+            assert self.view.anchor == held
 
-    @precondition(lambda self: self.view.entries)
+    @precondition(lambda self: self.blocks)
     @rule(lines=st.integers(-40, 40))
     def move(self, lines: int) -> None:
         truth = self._truth()
@@ -67,31 +71,35 @@ class Watched(RuleBasedStateMachine):
         self.view.move(lines)
         assert self._place() == max(0, min(wanted, len(truth) - self.view.height))
 
-    @precondition(lambda self: self.view.entries)
+    @precondition(lambda self: self.blocks)
     @rule(data=st.data())
     def scroll_to(self, data: st.DataObject) -> None:
         self.view.scroll_to(data.draw(st.integers(0, self.view.total)))
 
-    @precondition(lambda self: self.view.entries)
+    @precondition(lambda self: self.blocks)
     @rule(data=st.data(), height=heights)
     def grow(self, data: st.DataObject, height: int) -> None:
-        position = data.draw(st.integers(0, len(self.view.entries) - 1))
+        position = data.draw(st.integers(0, len(self.blocks) - 1))
         held, was_following = self.view.anchor, self.view.following
-        self.view.entries[position].height = height
+        self.blocks[position].height = height
         self.view.changed(position)
         if not was_following and not self.view.following and position != held[0]:
             assert self.view.anchor == held
 
-    @precondition(lambda self: self.view.entries)
+    @precondition(lambda self: self.blocks)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
-        position = data.draw(st.integers(0, len(self.view.entries) - 1))
-        self.view.remove(position)
+        position = data.draw(st.integers(0, len(self.blocks) - 1))
+        first, was_following = self.blocks[self.view.anchor[0]], self.view.following
+        gone = self.blocks.pop(position)
+        self.view.removed(position)
+        if not was_following and not self.view.following and gone is not first:
+            assert self.blocks[self.view.anchor[0]] is first
 
     @rule(width=st.integers(1, 3), height=st.integers(1, 25), change=st.integers(1, 3))
     def resize(self, width: int, height: int, change: int) -> None:
         if width != self.view.width:
-            for block in self.view.entries:
+            for block in self.blocks:
                 block.height = max(1, (block.height * change) % 13)
         self.view.resize(width, height)
 
@@ -109,7 +117,7 @@ class Watched(RuleBasedStateMachine):
 
     @invariant()
     def the_numbers_agree(self) -> None:
-        if self.view.entries:
+        if self.blocks:
             assert self.view.top == self.view.top_of(self.view.anchor[0]) + self.view.anchor[1]
             assert 0 <= self.view.top <= self.view.total
 
@@ -119,27 +127,27 @@ TestWatched = Watched.TestCase
 
 
 def test_only_what_is_near_is_laid_out() -> None:
-    laid: list[Block] = []
+    laid: list[int] = []
 
-    def lay_out(block: Block) -> int:
-        laid.append(block)
-        return block.height
+    def lay_out(position: int) -> int:
+        laid.append(position)
+        return 5
 
-    view: BranchView[Block] = BranchView(lay_out)
+    view = BranchView(Blocks(Block(5, 3) for _ in range(10_000)), lay_out)
     view.resize(80, 40)
-    view.show([Block(5, 3) for _ in range(10_000)])
-    assert len(laid) <= 9
+    view.shown()
+    assert len(laid) <= 9 * 2
     view.scroll_to(view.total // 2)
     view.move(-40)
-    assert len(laid) <= 60
+    assert len(laid) <= 80
 
 
 def test_drawings_far_away_are_given_back() -> None:
-    view: BranchView[Block] = BranchView(lambda block: block.height)
+    blocks = Blocks(Block(2, 2) for _ in range(2_000))
+    view = BranchView(blocks, lambda position: 2)
     view.resize(80, 20)
-    view.show([Block(2, 2) for _ in range(2_000)])
+    view.shown()
     while view.top:
         view.move(-15)
-    assert sum(block.released for block in view.entries) >= 2_000 - KEPT - 20
-    rows = view.rows()
-    assert not any(view.entries[position].released for position, _ in rows)
+    assert sum(block.released for block in blocks) >= 2_000 - KEPT - 20
+    assert not any(blocks[position].released for position, _ in view.rows())

@@ -37,10 +37,17 @@ class Edited(RuleBasedStateMachine):
     @rule(data=st.data(), height=heights)
     def replace(self, data: st.DataObject, height: int) -> None:
         position = data.draw(st.integers(0, len(self.plain) - 1))
-        assert self.index.replace(position, height) == height - self.plain[position]
+        self.index.replace(position, height)
         self.plain[position] = height
 
-    @rule(all_heights=st.lists(heights, max_size=40))
+    @precondition(lambda self: self.plain)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        position = data.draw(st.integers(0, len(self.plain) - 1))
+        self.index.remove(position)
+        del self.plain[position]
+
+    @rule(all_heights=st.lists(heights, max_size=400))
     def rebuild(self, all_heights: list[int]) -> None:
         self.index.rebuild(all_heights)
         self.plain = list(all_heights)

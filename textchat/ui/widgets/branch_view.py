@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol
 
 from textchat.ui.widgets.layout_index import LayoutIndex
 
@@ -15,27 +15,34 @@ KEPT = 200
 class Laid(Protocol):
     """What the view needs of an entry."""
 
-    def estimate(self, width: int) -> int:
-        """Lines it will probably take; cheap."""
-
     def release(self) -> None:
         """Give the drawing back."""
 
 
-E = TypeVar("E", bound=Laid)
+class Entries(Protocol):
+    """What the view needs of a branch."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, position: int, /) -> Laid: ...
+
+    def estimate(self, position: int, width: int) -> int:
+        """Lines an entry will probably take; cheap."""
+
+    def estimates(self, width: int) -> list[int]:
+        """The estimates of all entries."""
 
 
-class BranchView(Generic[E]):
+class BranchView:
     """A window of `height` lines on `entries`, held by its first line: an entry, and a line within it.
 
     Heights of entries that were never near are estimates. The window is held by an entry and not by a line number, so
-    correcting an estimate above it moves the numbers and not the picture. `lay_out` draws an entry where that is not
-    done yet, and gives its height in lines.
+    correcting an estimate above it moves the numbers and not the picture. `lay_out` draws the entry at a position where
+    that is not done yet, and gives its height in lines.
     """
 
-    def __init__(self, lay_out: Callable[[E], int]) -> None:
+    def __init__(self, entries: Entries, lay_out: Callable[[int], int]) -> None:
+        self.entries = entries
         self._lay_out = lay_out
-        self.entries: list[E] = []
         self.width = 0
         self.height = 0
         self.following = True
@@ -43,7 +50,7 @@ class BranchView(Generic[E]):
         self._index = LayoutIndex()
         self._entry = 0
         self._line = 0
-        self._drawn: OrderedDict[int, tuple[E, int]] = OrderedDict()
+        self._drawn: OrderedDict[int, tuple[Laid, int]] = OrderedDict()
         self._edition = 0
 
     # -- what stands where -------------------------------------------------------------------------------------------
@@ -56,7 +63,7 @@ class BranchView(Generic[E]):
     @property
     def top(self) -> int:
         """The line number of the window's first line."""
-        return self._index.top(self._entry) + self._line if self.entries else 0
+        return self._index.top(self._entry) + self._line if len(self.entries) else 0
 
     @property
     def anchor(self) -> tuple[int, int]:
@@ -82,29 +89,24 @@ class BranchView(Generic[E]):
 
     # -- what it shows -----------------------------------------------------------------------------------------------
 
-    def show(self, entries: Sequence[E], *, keep_place: bool = False) -> None:
-        """Show these from the end; with `keep_place` from where the window stands, if its first entry stays."""
-        first = self.entries[self._entry] if self.entries and not self.following and keep_place else None
-        self.entries = list(entries)
-        self._drawn = OrderedDict((id(each), self._drawn[id(each)]) for each in entries if id(each) in self._drawn)
+    def shown(self, place: tuple[int, int] | None = None) -> None:
+        """Other entries are there now: show them from their end, or from a place."""
         self._edition += 1
         self._index.rebuild(self._estimates())
-        place = next((each for each, entry in enumerate(entries) if entry is first), None)
         if place is None:
             self.go_to_end()
         else:
-            self.hold(place, self._line)
+            self.hold(*place)
 
-    def add(self, entry: E) -> None:
-        self.entries.append(entry)
-        self._index.append(entry.estimate(self.width) if self.width else 1)
+    def added(self) -> None:
+        """An entry came to the end."""
+        last = len(self.entries) - 1
+        self._index.append(self.entries.estimate(last, self.width) if self.width else 1)
         self.settle()
 
-    def remove(self, position: int) -> None:
-        gone = self.entries.pop(position)
-        self._drawn.pop(id(gone), None)
-        heights = [self._index[each] for each in range(len(self._index)) if each != position]
-        self._index.rebuild(heights)
+    def removed(self, position: int) -> None:
+        """The entry that was at `position` is gone."""
+        self._index.remove(position)
         if position < self._entry:
             self._entry -= 1
         elif position == self._entry:
@@ -133,7 +135,7 @@ class BranchView(Generic[E]):
 
     def settle(self) -> None:
         """Lay out what stands in the window, and keep it filled."""
-        if not self.entries:
+        if not len(self.entries):
             self._entry = self._line = 0
             self.following = True
             return
@@ -174,7 +176,7 @@ class BranchView(Generic[E]):
 
         Entries on the way are laid out before they are passed. It follows from there only if that shows the end.
         """
-        if not self.entries:
+        if not len(self.entries):
             return
         while line < 0 and entry > 0:
             entry -= 1
@@ -188,10 +190,7 @@ class BranchView(Generic[E]):
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _estimates(self) -> list[int]:
-        width = self.width
-        if not width:
-            return [1] * len(self.entries)
-        return [entry.estimate(width) for entry in self.entries]
+        return self.entries.estimates(self.width) if self.width else [1] * len(self.entries)
 
     def _near(self, position: int) -> int:
         """The true height of an entry that is near; at least 1, so that every entry can hold the window."""
@@ -207,7 +206,7 @@ class BranchView(Generic[E]):
         entry = self.entries[position]
         self._drawn[id(entry)] = entry, self._edition
         self._drawn.move_to_end(id(entry))
-        self._index.replace(position, max(1, self._lay_out(entry)))
+        self._index.replace(position, max(1, self._lay_out(position)))
 
     def _hold_end(self) -> None:
         """The last line of the branch is the last line of the window; a short branch stands at the top."""

@@ -11,10 +11,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from textchat.ui.widgets.branch import Branch
 from textchat.ui.widgets.branch_view import BranchView
 from textchat.ui.widgets.endings import Hints
 from textchat.ui.widgets.look import Look
-from textchat.ui.widgets.message_entry import Entry, Frame, Kind
+from textchat.ui.widgets.message_entry import Frame, Kind
 
 NEW_MARK = " ↓ new "
 WHEEL = 3
@@ -42,7 +43,8 @@ class DrawnList(ScrollView, can_focus=True):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.view: BranchView[Entry] = BranchView(self.lay_out)
+        self.branch = Branch()
+        self.view = BranchView(self.branch, self.lay_out)
         self._frame: Frame | None = None
         self._picture: list[Strip] = []
         self._is_placing = False
@@ -114,9 +116,9 @@ class DrawnList(ScrollView, can_focus=True):
     def place_read(self) -> tuple[int, Kind, int] | None:
         """The source at the top of the window."""
         position, first = self.view.anchor
-        if self._frame is None or position >= len(self.view.entries):
+        if self._frame is None or position >= len(self.branch):
             return None
-        entry = self.view.entries[position]
+        entry = self.branch[position]
         for line in range(first, first + self.view.height):
             part = entry.part_at(line)
             span = part.drawing.source_span(line - part.top, 0, self._frame.width) if part else None
@@ -126,16 +128,15 @@ class DrawnList(ScrollView, can_focus=True):
 
     def hold_place(self, position: int, kind: Kind, offset: int, above: int = 0) -> None:
         """Take the window to a place in the source of an entry, with `above` lines before it."""
-        entry = self.view.entries[position]
-        self.lay_out(entry)
-        part = entry.part(kind)
+        self.lay_out(position)
+        part = self.branch[position].part(kind)
         line = part.top + part.drawing.position_of(offset)[0] if part else 0
         self.view.hold(position, line - above)
 
-    def lay_out(self, entry: Entry) -> int:
-        """Draw an entry for the current width and look; gives its height in lines."""
+    def lay_out(self, position: int) -> int:
+        """Draw the entry at a position for the current width and look; gives its height in lines."""
         assert self._frame is not None, "nothing is laid out before there is a size"
-        return entry.lay_out(self._frame)
+        return self.branch[position].lay_out(self._frame)
 
     # -- scrolling ---------------------------------------------------------------------------------------------------
 
@@ -247,17 +248,12 @@ class DrawnList(ScrollView, can_focus=True):
         return picture
 
     def _row(self, position: int, line: int) -> Strip:
-        strip = self.view.entries[position].line(line, is_chosen=self.is_chosen(position))
+        strip = self.branch[position].line(line, is_chosen=self.is_chosen(position))
         for start, end, style in self.overlays(position, line):
             strip = _laid_over(strip, start, end, style)
         return strip.apply_offsets(line * LINE_UNIT, position)
 
     # -- what stands where ---------------------------------------------------------------------------------------
-
-    def position_of(self, message_id: str) -> int | None:
-        """Where a message stands in the branch; the newest are looked at first."""
-        entries = self.view.entries
-        return next((each for each in range(len(entries) - 1, -1, -1) if entries[each].id == message_id), None)
 
     def entry_at(self, y: int) -> tuple[int, int] | None:
         """The entry at line `y` of the window and the line within it."""

@@ -23,7 +23,7 @@ class Finder(DrawnList):
         """
         if self.finding is None:
             self._origin = self.place_read() or (0, SOURCES[0], 0)
-        self.finding = Finding(query, self.view.entries)
+        self.finding = Finding(query, self.branch.sources)
         self._go_to(self.finding.from_here(*self._origin) if query else None)
         return self.finding.tally()
 
@@ -50,7 +50,7 @@ class Finder(DrawnList):
     def _go_to(self, match: Match | None) -> None:
         assert self.finding is not None
         self.finding.current = match
-        entry = self.view.entries[match.position] if match else None
+        entry = self.branch[match.position] if match else None
         self._fold_again(entry.id if entry else "")
         if match is not None and entry is not None:
             if match.kind is Kind.REASONING and entry.is_folded:
@@ -62,7 +62,7 @@ class Finder(DrawnList):
     def _bring(self, match: Match) -> None:
         """Scroll only where the match is not in the window."""
         self.view.changed(match.position)
-        entry = self.view.entries[match.position]
+        entry = self.branch[match.position]
         part = entry.part(match.kind)
         line = part.top + part.drawing.position_of(match.start)[0] if part else 0
         # The mark of what is new covers a piece of the last line.
@@ -71,21 +71,21 @@ class Finder(DrawnList):
 
     def _fold_again(self, kept_id: str) -> None:
         for message_id in self._unfolded - {kept_id}:
-            position = self.position_of(message_id)
+            position = self.branch.position_of(message_id)
             if position is not None:
-                self.view.entries[position].is_folded = True
+                self.branch[position].is_folded = True
                 self.view.changed(position)
         self._unfolded &= {kept_id}
 
     def forget_absent(self) -> None:
         """The branch is another one: look for the same words in it."""
         if self.finding is not None:
-            self.finding = Finding(self.finding.query, self.view.entries)
+            self.finding = Finding(self.finding.query, self.branch.sources)
 
     def overlays(self, position: int, line: int) -> list[Span]:
         found = super().overlays(position, line)
         if self.finding is not None and self.finding.query:
-            entry = self.view.entries[position]
+            entry = self.branch[position]
             part = entry.part_at(line)
             if part is not None and part.kind in SOURCES:
                 found.extend(self._matches_in(self.finding, entry, part, (position, line)))

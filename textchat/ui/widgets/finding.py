@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textchat.ui.widgets.message_entry import ORDER, SOURCES, Entry, Kind
+from textchat.core.conversation import Message
+from textchat.core.reply import Reply
+from textchat.ui.widgets.message_entry import ORDER, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +22,26 @@ class Match:
 
 
 class Finding:
-    """A query over the entries of a branch; case does not matter, matches do not overlap."""
+    """A query over the messages of a branch; case does not matter, matches do not overlap."""
 
-    def __init__(self, query: str, entries: Sequence[Entry]) -> None:
+    def __init__(self, query: str, sources: Sequence[Message | Reply]) -> None:
         self.query = _folded(query)
-        self._entries = entries
+        self._sources = sources
         self.current: Match | None = None
 
     def counts(self) -> list[int]:
         """Matches in each entry."""
         query = self.query
-        return [
-            sum(_folded(entry.text_of(kind)).count(query) for kind in SOURCES) if query else 0
-            for entry in self._entries
-        ]
+        if not query:
+            return [0] * len(self._sources)
+        return [sum(_folded(text).count(query) for _, text in _texts(source)) for source in self._sources]
 
     def matches(self, position: int) -> list[Match]:
         """All matches in one entry, in reading order."""
-        entry = self._entries[position]
         return [
             Match(position, kind, start, end)
-            for kind in SOURCES
-            for start, end in occurrences(entry.text_of(kind), self.query)
+            for kind, text in _texts(self._sources[position])
+            for start, end in occurrences(text, self.query)
         ]
 
     def from_here(self, position: int, kind: Kind, offset: int) -> Match | None:
@@ -80,6 +80,12 @@ class Finding:
         here = self.matches(self.current.position)
         number = here.index(self.current) + 1 if self.current in here else 0
         return sum(counts[: self.current.position]) + number, sum(counts)
+
+
+def _texts(source: Message | Reply) -> Iterator[tuple[Kind, str]]:
+    if reasoning := source.reasoning:
+        yield Kind.REASONING, reasoning
+    yield Kind.TEXT, source.text
 
 
 def occurrences(text: str, folded_query: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Phase, Reply
-from textchat.render.document import Document, estimate_height
+from textchat.render.document import Document
 from textchat.render.styles import Styles
 from textchat.ui.widgets import endings
 from textchat.ui.widgets.look import Look
@@ -22,8 +22,15 @@ MARGIN = 2
 """Cells left of the text: the bar and a space."""
 WIDEST = 120
 """Cells of text in a line; longer ones are hard to read."""
+KEPT_LINES = 500
+"""Drawn lines that an entry keeps: some screens' worth."""
 BAR = "▌"
 NO_HINTS = endings.Hints()
+
+
+def measure_for(width: int) -> int:
+    """Cells for text in a list of `width` cells."""
+    return max(2, min(width - MARGIN - 1, WIDEST))
 
 
 class Drawing(Protocol):
@@ -80,7 +87,7 @@ class Frame:
     @property
     def measure(self) -> int:
         """Cells for text."""
-        return max(1, min(self.width - MARGIN - 1, WIDEST))
+        return measure_for(self.width)
 
 
 class Entry:
@@ -114,16 +121,18 @@ class Entry:
 
     # -- what the view asks ------------------------------------------------------------------------------------------
 
-    def estimate(self, width: int) -> int:
-        """Lines it will probably take in a list of `width` cells."""
-        if self._height is not None and self._height[0] == width:
-            return self._height[1]
-        if isinstance(self.source, Reply):
-            return 2
-        text = self.source.text
-        measure = max(1, min(width - MARGIN - 1, WIDEST))
-        lines = estimate_height(len(text), text.count("\n"), measure) if text else 0
-        return lines + 1 + (2 if self.source.reasoning else 0)
+    def takes(self, source: Message | Reply) -> bool:
+        """Whether this can be the entry of `source`: the same, or the message that its reply has become."""
+        if self.source is not source:
+            if isinstance(self.source, Reply) and isinstance(source, Message):
+                self._end(source)
+            elif self.source != source:
+                return False
+        return True
+
+    def height_at(self, width: int) -> int:
+        """Lines it took when it was last laid out at `width`; 0 where it never was."""
+        return self._height[1] if self._height is not None and self._height[0] == width else 0
 
     def lay_out(self, frame: Frame) -> int:
         """Lines it takes in `frame`, the blank one below it included."""
@@ -156,7 +165,7 @@ class Entry:
     def is_growing(self) -> bool:
         return isinstance(self.source, Reply)
 
-    def end(self, message: Message) -> None:
+    def _end(self, message: Message) -> None:
         """The finished message in place of the reply; its drawing stays where the text is the same."""
         if self._frame is not None:
             self._take()
@@ -298,7 +307,7 @@ class Entry:
         return self.frame.look.muted if kind is Kind.REASONING else self.frame.look.text
 
     def _measure(self, kind: Kind) -> int:
-        return max(1, self.frame.measure - (2 if kind is Kind.REASONING else 0))
+        return max(2, self.frame.measure - (2 if kind is Kind.REASONING else 0))
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -330,6 +339,8 @@ class Entry:
         known = self._strips.get(y)
         if known is not None and known[0] is inner and known[1] is is_chosen:
             return known[2]
+        if len(self._strips) >= KEPT_LINES:
+            self._strips.clear()
         strip = self._composed(part, inner, is_chosen, y)
         self._strips[y] = (inner, is_chosen, strip)
         return strip

@@ -45,15 +45,17 @@ class Reading(Selectable):
 
     def choose(self, message_id: str | None) -> None:
         """Choose a message, or none."""
-        self._chosen = message_id if message_id is not None and self.position_of(message_id) is not None else None
+        self._chosen = (
+            message_id if message_id is not None and self.branch.position_of(message_id) is not None else None
+        )
         self.repaint()
 
     def is_chosen(self, position: int) -> bool:
-        return self._chosen is not None and self.view.entries[position].id == self._chosen
+        return self._chosen is not None and self.branch[position].id == self._chosen
 
     def scroll_to_message(self, message_id: str) -> None:
         """Take the window to the beginning of a message; nothing happens where it is not shown."""
-        position = self.position_of(message_id)
+        position = self.branch.position_of(message_id)
         if position is not None:
             self.view.hold(position, 0)
             self.repaint()
@@ -73,18 +75,18 @@ class Reading(Selectable):
         rows = self.view.rows()
         if not rows:
             return
-        position = self.position_of(self._chosen) if self._chosen is not None else None
+        position = self.branch.position_of(self._chosen) if self._chosen is not None else None
         if position is None:
             position = rows[-1][0] if step < 0 else rows[0][0]
         else:
-            position = max(0, min(position + step, len(self.view.entries) - 1))
-        self._chosen = self.view.entries[position].id
+            position = max(0, min(position + step, len(self.branch) - 1))
+        self._chosen = self.branch[position].id
         self._bring_entry(position)
         self.repaint()
 
     def _bring_entry(self, position: int) -> None:
         """Scroll as little as shows the message, or its beginning where it is longer than the window."""
-        height = self.lay_out(self.view.entries[position]) - 1
+        height = self.lay_out(position) - 1
         rows = self.view.rows()
         if (position, 0) in rows and (position, height - 1) in rows:
             return
@@ -92,14 +94,14 @@ class Reading(Selectable):
         self.view.hold(position, height - self.view.height if below and height < self.view.height else 0)
 
     def caret_start(self) -> tuple[int, int]:
-        position = self.position_of(self._chosen) if self._chosen is not None else None
+        position = self.branch.position_of(self._chosen) if self._chosen is not None else None
         if position is None:
             return super().caret_start()
         return next((row for row in self.view.rows() if row[0] == position), (position, 0))
 
     def forget_absent(self) -> None:
         super().forget_absent()
-        if self._chosen is not None and self.position_of(self._chosen) is None:
+        if self._chosen is not None and self.branch.position_of(self._chosen) is None:
             self._chosen = None
 
     # -- what can be asked of it -------------------------------------------------------------------------------------
@@ -117,14 +119,14 @@ class Reading(Selectable):
         self.post_message(MessageActionRequested(self.pane_id, entry.id, action, detail))
 
     def _meant(self) -> Entry | None:
-        position = self.position_of(self._chosen) if self._chosen is not None else None
+        position = self.branch.position_of(self._chosen) if self._chosen is not None else None
         if position is None:
-            position = len(self.view.entries) - 1
-        return self.view.entries[position] if position >= 0 else None
+            position = len(self.branch) - 1
+        return self.branch[position] if position >= 0 else None
 
     def _next_code(self, entry: Entry) -> str | None:
         """The code of the first block, with each further call of the next; it is shown as selected."""
-        self.lay_out(entry)
+        self.view.changed(self.branch.position_of(entry.id) or 0)
         part = entry.part(Kind.TEXT)
         blocks = part.drawing.code_blocks() if part and isinstance(part.drawing, Document) else ()
         if not blocks or part is None:
@@ -136,12 +138,14 @@ class Reading(Selectable):
         return block.code
 
     def _show_code(self, entry: Entry, part: Part, block: CodeBlock) -> None:
-        spans = [part.drawing.source_span(y, 0, entry.frame.width) for y in range(block.line, block.line + block.lines)]
+        # Its label is no code.
+        lines = range(block.line + bool(block.language), block.line + block.lines)
+        spans = [part.drawing.source_span(y, 0, entry.frame.width) for y in lines]
         found = [span for span in spans if span is not None]
         if found:
             start, end = (Place(entry.id, Kind.TEXT, offset) for offset in (found[0][0], found[-1][1]))
             self.select_source(TextSelection(start, end))
-            position = self.position_of(entry.id)
+            position = self.branch.position_of(entry.id)
             if position is not None and (position, part.top + block.line) not in self.view.rows():
                 self.hold_place(position, Kind.TEXT, start.offset, above=1)
             self.repaint()
@@ -150,8 +154,8 @@ class Reading(Selectable):
 
     def action_toggle_reasoning(self) -> None:
         """Fold or unfold the reasoning of the chosen message, else of the last one that has some."""
-        chosen = self.position_of(self._chosen) if self._chosen is not None else None
-        entries = self.view.entries
+        chosen = self.branch.position_of(self._chosen) if self._chosen is not None else None
+        entries = self.branch
         positions = range(len(entries) - 1, -1, -1) if chosen is None else (chosen,)
         position = next((each for each in positions if entries[each].has_reasoning), None)
         if position is not None:
@@ -159,10 +163,10 @@ class Reading(Selectable):
 
     def toggle_reasoning(self, message_id: str) -> None:
         """Fold or unfold; the line of the header stays where it is in the window."""
-        position = self.position_of(message_id)
+        position = self.branch.position_of(message_id)
         if position is None:
             return
-        entry = self.view.entries[position]
+        entry = self.branch[position]
         rows = self.view.rows()
         entry.is_folded = not entry.is_folded
         entry.was_folded_by_hand = True
@@ -191,7 +195,7 @@ class Reading(Selectable):
         if row is None:
             self.choose(None)
             return
-        entry = self.view.entries[row[0]]
+        entry = self.branch[row[0]]
         part = entry.part_at(row[1])
         if event.chain > 1:
             self._select_around(entry, part, row[1], event)

@@ -32,7 +32,7 @@ class Selectable(Finder):
     def selected_text(self) -> str:
         """The exact source of what is selected; empty for nothing."""
         ends = self._ends()
-        return self.selected.text(self.view.entries, ends) if self.selected and ends else ""
+        return self.selected.text(self.branch, ends) if self.selected and ends else ""
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Textual says what the mouse selects: keep it as places in the source."""
@@ -65,11 +65,11 @@ class Selectable(Finder):
         found = super().overlays(position, line)
         ends = self._ends()
         if self.selected is not None and ends is not None:
-            cells = self.selected.cells(self.view.entries, ends, (position, line))
+            cells = self.selected.cells(self.branch, ends, (position, line))
             if cells is not None:
                 found.append((*cells, self._selection_style()))
-        if self.caret is not None and self.caret[1] == line and self.view.entries[position].id == self.caret[0]:
-            found.append((self.caret[2], self.caret[2] + 1, self.view.entries[position].frame.look.caret))
+        if self.caret is not None and self.caret[1] == line and self.branch[position].id == self.caret[0]:
+            found.append((self.caret[2], self.caret[2] + 1, self.branch[position].frame.look.caret))
         return found
 
     def _selection_style(self) -> Style:
@@ -79,7 +79,7 @@ class Selectable(Finder):
         return self._positions(self.selected) if self.selected is not None else None
 
     def _positions(self, selection: TextSelection) -> tuple[int, int] | None:
-        first, last = (self.position_of(place.message_id) for place in (selection.start, selection.end))
+        first, last = (self.branch.position_of(place.message_id) for place in (selection.start, selection.end))
         return None if first is None or last is None else (first, last)
 
     def forget_absent(self) -> None:
@@ -90,19 +90,19 @@ class Selectable(Finder):
     # -- from and to Textual's offsets -------------------------------------------------------------------------------
 
     def _from_offsets(self, selection: Selection) -> TextSelection | None:
-        entries = self.view.entries
-        if not entries:
+        entries = self.branch
+        if not len(entries):
             return None
         first = self._row_of(selection.start) if selection.start else (0, 0, 0)
         last = self._row_of(selection.end) if selection.end else (len(entries) - 1, LINE_UNIT, 0)
         start = end = None
         for position in range(first[0], last[0] + 1):
-            self.lay_out(entries[position])
+            self.lay_out(position)
             line, cell = first[1:] if position == first[0] else (0, 0)
             if start := place_at(entries[position], line, cell, is_end=False):
                 break
         for position in range(last[0], first[0] - 1, -1):
-            self.lay_out(entries[position])
+            self.lay_out(position)
             line, cell = last[1:] if position == last[0] else (LINE_UNIT, 0)
             if end := place_at(entries[position], line, cell - 1, is_end=True):
                 break
@@ -110,15 +110,15 @@ class Selectable(Finder):
 
     def _row_of(self, offset: Offset) -> tuple[int, int, int]:
         """The entry, the line and the cell of one of Textual's offsets."""
-        position = max(0, min(offset.y, len(self.view.entries) - 1))
-        entry = self.view.entries[position]
-        self.lay_out(entry)
+        position = max(0, min(offset.y, len(self.branch) - 1))
+        entry = self.branch[position]
+        self.lay_out(position)
         line, character = divmod(offset.x, LINE_UNIT)
         return position, line, cell_len(entry.line(min(line, entry.height - 1)).text[:character])
 
     def _offset_of(self, position: int, kind: object, offset: int) -> Offset:
-        entry = self.view.entries[position]
-        self.lay_out(entry)
+        entry = self.branch[position]
+        self.lay_out(position)
         part = next((part for part in entry.parts if part.kind == kind), None)
         if part is None:
             return Offset(0, position)
@@ -126,7 +126,7 @@ class Selectable(Finder):
         return self._offset_at(position, part.top + y, MARGIN + part.indent + x)
 
     def _offset_at(self, position: int, line: int, cell: int) -> Offset:
-        text = self.view.entries[position].line(line).text
+        text = self.branch[position].line(line).text
         return Offset(line * LINE_UNIT + offset_at(text, cell), position)
 
     # -- the keyboard's cursor ---------------------------------------------------------------------------------------
@@ -159,13 +159,13 @@ class Selectable(Finder):
         return self.view.anchor
 
     def _first_caret(self) -> tuple[str, int, int] | None:
-        if not self.view.entries:
+        if not len(self.branch):
             return None
         position, line = self.caret_start()
-        return self.view.entries[position].id, line, MARGIN
+        return self.branch[position].id, line, MARGIN
 
     def _move_caret(self, direction: str) -> None:
-        position = self.position_of(self.caret[0]) if self.caret else None
+        position = self.branch.position_of(self.caret[0]) if self.caret else None
         if self.caret is None or position is None:
             self.caret = self._first_caret()
             self.repaint()
@@ -181,13 +181,13 @@ class Selectable(Finder):
             case "line_start":
                 cell = MARGIN
             case "line_end":
-                cell = max(MARGIN, cell_len(self.view.entries[position].line(line).text.rstrip()) - 1)
-        self.caret = self.view.entries[position].id, line, cell
+                cell = max(MARGIN, cell_len(self.branch[position].line(line).text.rstrip()) - 1)
+        self.caret = self.branch[position].id, line, cell
         self._keep_in_window(position, line)
         self._select_to_caret()
 
     def _cell_beside(self, position: int, line: int, cell: int, step: int) -> int:
-        text = self.view.entries[position].line(line).text
+        text = self.branch[position].line(line).text
         index = offset_at(text, cell) + step
         while 0 < index < len(text) and cell_len(text[:index]) == cell:
             index += step
@@ -195,15 +195,15 @@ class Selectable(Finder):
 
     def _row_from(self, position: int, line: int, lines: int) -> Row:
         """The row so many lines further; the first or last where there are not so many."""
-        entries = self.view.entries
+        entries = self.branch
         line += lines
         while line < 0 and position > 0:
             position -= 1
-            line += self.lay_out(entries[position])
-        while position < len(entries) - 1 and line >= self.lay_out(entries[position]):
-            line -= self.lay_out(entries[position])
+            line += self.lay_out(position)
+        while position < len(entries) - 1 and line >= self.lay_out(position):
+            line -= self.lay_out(position)
             position += 1
-        return position, max(0, min(line, self.lay_out(entries[position]) - 1))
+        return position, max(0, min(line, self.lay_out(position) - 1))
 
     def _keep_in_window(self, position: int, line: int) -> None:
         rows = self.view.rows()
@@ -222,8 +222,8 @@ class Selectable(Finder):
         self.screen.selections = {self: Selection(start, Offset(end.x + 1, end.y))}
 
     def _row_at(self, caret: tuple[str, int, int] | None) -> tuple[int, int, int] | None:
-        position = self.position_of(caret[0]) if caret else None
+        position = self.branch.position_of(caret[0]) if caret else None
         if caret is None or position is None:
             return None
-        self.lay_out(self.view.entries[position])
-        return position, min(caret[1], self.view.entries[position].height - 1), caret[2]
+        self.lay_out(position)
+        return position, min(caret[1], self.branch[position].height - 1), caret[2]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from rich.cells import cell_len
 
+from textchat.ui.widgets.branch import Branch
 from textchat.ui.widgets.message_entry import MARGIN, ORDER, SOURCES, Entry, Kind, Part
 
 Row: TypeAlias = tuple[int, int]
@@ -38,22 +38,21 @@ class TextSelection:
         """Whether parts of this kind count: what is said about a message counts only if nothing else is selected."""
         return kind in SOURCES or self.is_in_one_part
 
-    def text(self, entries: Sequence[Entry], positions: tuple[int, int]) -> str:
+    def text(self, branch: Branch, positions: tuple[int, int]) -> str:
         """The exact source, an empty line between parts; `positions` are those of the two ends."""
         if self.is_in_one_part:
-            return entries[positions[0]].text_of(self.start.kind)[self.start.offset : self.end.offset]
+            return branch.text_of(positions[0], self.start.kind)[self.start.offset : self.end.offset]
         pieces: list[str] = []
         for position in range(positions[0], positions[1] + 1):
-            entry = entries[position]
             for kind in SOURCES:
-                if kind is Kind.REASONING and entry.is_folded:
+                if kind is Kind.REASONING and branch.is_folded(position):
                     continue
-                from_, to = self._range(entry, kind, position, positions)
-                if piece := entry.text_of(kind)[from_:to]:
+                from_, to = self._range(kind, position, positions)
+                if piece := branch.text_of(position, kind)[from_:to]:
                     pieces.append(piece)
         return "\n\n".join(pieces)
 
-    def _range(self, entry: Entry, kind: Kind, position: int, positions: tuple[int, int]) -> tuple[int, int | None]:
+    def _range(self, kind: Kind, position: int, positions: tuple[int, int]) -> tuple[int, int | None]:
         from_: int = 0
         to: int | None = None
         if position == positions[0]:
@@ -65,10 +64,10 @@ class TextSelection:
             to = self.end.offset if after == 0 else (0 if after > 0 else None)
         return from_, to
 
-    def cells(self, entries: Sequence[Entry], positions: tuple[int, int], row: Row) -> tuple[int, int] | None:
+    def cells(self, branch: Branch, positions: tuple[int, int], row: Row) -> tuple[int, int] | None:
         """The cells of a line that are selected."""
         position, line = row
-        entry = entries[position]
+        entry = branch[position]
         part = entry.part_at(line) if positions[0] <= position <= positions[1] else None
         if part is None or not self.takes(part.kind):
             return None

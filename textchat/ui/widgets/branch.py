@@ -1,0 +1,116 @@
+"""The messages that a list shows, each made into an entry only when it comes near: ten thousand cost what a few do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textchat.core.conversation import Message, Role
+from textchat.core.reply import Reply
+from textchat.ui.widgets.message_entry import Entry, Kind, measure_for
+
+Source = Message | Reply
+
+
+class Branch:
+    """Finished messages and the replies that grow behind them, root first, with the entries made so far."""
+
+    def __init__(self) -> None:
+        self._sources: list[Source] = []
+        self._made: dict[str, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __getitem__(self, position: int) -> Entry:
+        source = self._sources[position]
+        entry = self._made.get(source.id)
+        if entry is None or not entry.takes(source):
+            entry = self._made[source.id] = Entry(source)
+        return entry
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        return self._sources
+
+    @property
+    def made(self) -> Sequence[Entry]:
+        """The entries that exist, in no order."""
+        return list(self._made.values())
+
+    # -- changes -----------------------------------------------------------------------------------------------------
+
+    def show(self, messages: Sequence[Message]) -> None:
+        """Hold these; entries of messages that stay are kept, and those of growing replies, which often follow."""
+        growing = {source.id for source in self._sources if isinstance(source, Reply)}
+        self._sources = list(messages)
+        if self._made:
+            staying = {source.id for source in self._sources} | growing
+            self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
+
+    def append(self, source: Source) -> None:
+        self._sources.append(source)
+
+    def replace(self, position: int, source: Source) -> None:
+        """Put a message in place of the reply, or of another form of it."""
+        self._sources[position] = source
+
+    def remove(self, position: int) -> None:
+        self._made.pop(self._sources.pop(position).id, None)
+
+    # -- what is known without an entry ------------------------------------------------------------------------------
+
+    def has_made(self, message_id: str) -> bool:
+        return message_id in self._made
+
+    def position_of(self, message_id: str) -> int | None:
+        """Where a message stands; the newest are looked at first."""
+        sources = self._sources
+        return next((each for each in range(len(sources) - 1, -1, -1) if sources[each].id == message_id), None)
+
+    def text_of(self, position: int, kind: Kind) -> str:
+        """The source of a part of a message."""
+        source = self._sources[position]
+        match kind:
+            case Kind.TEXT:
+                return source.text
+            case Kind.REASONING:
+                return source.reasoning
+            case _:
+                return self[position].text_of(kind)
+
+    def is_folded(self, position: int) -> bool:
+        """Whether the reasoning of a message is one line."""
+        made = self._made.get(self._sources[position].id)
+        return made.is_folded if made else True
+
+    def label(self, position: int) -> str:
+        """What stands above a message: a model that is another than that of the answer before, or a rare role."""
+        source = self._sources[position]
+        if isinstance(source, Message) and source.role is not Role.ASSISTANT:
+            return "" if source.role is Role.USER else source.role.value.capitalize()
+        for earlier in range(position - 1, -1, -1):
+            if (before := self._sources[earlier]).model is not None:
+                return source.model or "" if source.model != before.model else ""
+        return ""
+
+    def estimate(self, position: int, width: int) -> int:
+        """Lines a message will probably take in a list of `width` cells."""
+        made = self._made.get(self._sources[position].id)
+        if made is not None and (known := made.height_at(width)):
+            return known
+        return _guess(self._sources[position], measure_for(width))
+
+    def estimates(self, width: int) -> list[int]:
+        """The estimates of all messages; cheap enough for ten thousand between two frames."""
+        measure = measure_for(width)
+        guesses = [_guess(source, measure) for source in self._sources]
+        if self._made:
+            for position, source in enumerate(self._sources):
+                if (made := self._made.get(source.id)) and (known := made.height_at(width)):
+                    guesses[position] = known
+        return guesses
+
+
+def _guess(source: Source, measure: int) -> int:
+    text = source.text
+    return text.count("\n") + len(text) // measure + 2
