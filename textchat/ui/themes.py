@@ -45,8 +45,8 @@ TEXT_STYLES = frozenset(
 KEYS = ("name", "dark", "ansi", "colors", "variables")
 
 # Neighbours differ in lightness as well as in hue, so that they stay apart for colour-blind eyes and in grey.
-DARK_PANES = ("#6cb6ff", "#f0a54b", "#5fd0a5", "#e893c5", "#e8d870", "#a99cff", "#f2796f", "#56c8d8")
-LIGHT_PANES = ("#0969c8", "#a85400", "#00735a", "#b02a77", "#7a6200", "#5b48c8", "#c0342b", "#00708a")
+DARK_PANES = ("#6cb6ff", "#f0a54b", "#93ecc4", "#e864b8", "#e8d870", "#a99cff", "#f2796f", "#56c8d8")
+LIGHT_PANES = ("#0969c8", "#9a4d00", "#1c7d62", "#8a1360", "#7a6200", "#5b48c8", "#c0342b", "#00708a")
 TERMINAL_PANES = ("blue", "yellow", "green", "magenta", "cyan", "red", "bright_blue", "bright_magenta")
 
 ANSI_GAPS = {
