@@ -166,6 +166,7 @@ def test_what_is_kept_of_a_growing_reply_is_what_it_was_at_the_last_checkpoint(s
                 loaded = await history.load("c")
                 assert loaded is not None
                 found = loaded.messages[reply.id]
+                assert found.status is Status.GROWING
                 assert (found.text, found.reasoning, found.tool_calls) == kept
             else:
                 reply.feed(step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -38,9 +38,9 @@ img { max-width: 100%; }
 """
 
 
-def page(arrivals: Iterable[Arrival]) -> Iterator[str]:
-    """The page in pieces, one or more a conversation."""
-    yield (
+def page_head() -> str:
+    """All that comes before the first conversation."""
+    return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         "img-src data:; form-action 'none'; base-uri 'none'\">\n"
@@ -48,9 +48,15 @@ def page(arrivals: Iterable[Arrival]) -> Iterator[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>textchat</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
     )
-    for arrival in arrivals:
-        yield from _conversation(arrival)
-    yield "</body>\n</html>\n"
+
+
+def page_part(arrival: Arrival) -> str:
+    """One conversation."""
+    return "".join(_conversation(arrival))
+
+
+def page_end() -> str:
+    return "</body>\n</html>\n"
 
 
 def _conversation(arrival: Arrival) -> Iterator[str]:

@@ -150,12 +150,12 @@ _SEARCH = (
     # The words only: the texts themselves stay where they are (https://www.sqlite.org/fts5.html, external content).
     f"""
     CREATE VIRTUAL TABLE message_words USING fts5(
-        text, reasoning, content = 'messages', content_rowid = 'key', tokenize = '{_TOKENS}', prefix = '2 3'
+        text, reasoning, content = 'messages', content_rowid = 'key', tokenize = '{_TOKENS}', prefix = '1 2 3'
     )
     """,
     f"""
     CREATE VIRTUAL TABLE title_words USING fts5(
-        title, content = 'conversations', content_rowid = 'key', tokenize = '{_TOKENS}', prefix = '2 3'
+        title, content = 'conversations', content_rowid = 'key', tokenize = '{_TOKENS}', prefix = '1 2 3'
     )
     """,
     """
@@ -192,6 +192,8 @@ _SEARCH = (
         INSERT INTO title_words (rowid, title) VALUES (new.key, new.title);
     END
     """,
+    # Which prompts have several answers, without a look at the messages themselves.
+    "CREATE INDEX answers ON messages (conversation, parent_id) WHERE role = 'assistant'",
     "INSERT INTO message_words (message_words) VALUES ('rebuild')",
     "INSERT INTO title_words (title_words) VALUES ('rebuild')",
 )

@@ -41,14 +41,19 @@ class Owners:
             os.close(descriptor)
 
     def is_mine(self, name: str | None) -> bool:
+        if self._folder is None:
+            return True
         return self._own is not None and self._own[0] == name
 
     @contextmanager
     def holding_if_gone(self, name: str | None) -> Generator[bool, None, None]:
         """Whether the process of this name has ended. If so, nobody else finds that out within the block, and its
         file is removed at the end of it. Raises OSError."""
-        if name is None or self._folder is None or self.is_mine(name):
-            yield not self.is_mine(name)
+        if self._folder is None or self.is_mine(name):
+            yield False
+            return
+        if name is None:
+            yield True
             return
         file = self._folder / name
         try:

@@ -144,8 +144,8 @@ def _date_condition(name: str, value: str) -> Condition | None:
 def _is_condition(value: str) -> Condition | None:
     if value == "comparison":
         several = (
-            "EXISTS (SELECT 1 FROM messages WHERE messages.conversation = c.key AND messages.role = 'assistant'"
-            " GROUP BY messages.parent_id HAVING count(*) > 1)"
+            "c.key IN (SELECT conversation FROM messages WHERE role = 'assistant'"
+            " GROUP BY conversation, parent_id HAVING count(*) > 1)"
         )
         return Condition(several, fits_titles=True)
     if value in ("pinned", "archived"):
