@@ -11,13 +11,11 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.worker import Worker
 
-from textchat.core.errors import ConfigurationError
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.log import start_log
-from textchat.store.preferences import Preferences
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands
 from textchat.ui.screens.conversation import ConversationScreen
 from textchat.ui.screens.help import HelpScreen

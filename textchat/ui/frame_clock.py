@@ -1,4 +1,4 @@
-"""The one clock of the screen: what changed is painted together, at most 30 times a second, and never left unpainted."""
+"""The one clock of the screen: changes are painted together, at most 30 times a second, and none is left out."""
 
 from __future__ import annotations
 

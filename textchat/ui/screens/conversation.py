@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
+from textual.content import Content
 from textual.worker import Worker, WorkerState
 
 from textchat.core.conversation import Message
@@ -33,14 +34,18 @@ from textchat.ui.messages import (
     ReplyEnded,
     ReplyGrew,
 )
+from textchat.ui.race import race_of
 from textchat.ui.screens.conversation_actions import ConversationActions
 from textchat.ui.screens.drafts import Drafts
 from textchat.ui.screens.message_actions import MessageActions
 from textchat.ui.screens.pane_actions import PaneActions
+from textchat.ui.widgets.find_bar import FindBar
 from textchat.ui.widgets.input_bar import InputBar
 from textchat.ui.widgets.pane import PaneView
 from textchat.ui.widgets.pane_grid import PaneGrid
 from textchat.ui.widgets.prompt_queue import PromptQueueView
+from textchat.ui.widgets.race_line import NO_MARKS
+from textchat.ui.widgets.race_summary import RaceSummary
 from textchat.ui.widgets.side_panel import SidePanel
 
 
@@ -59,6 +64,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         yield SidePanel(self.rows)
         with Vertical(id="main"):
             yield PaneGrid()
+            yield RaceSummary()
+            yield FindBar()
             yield PromptQueueView()
             yield InputBar()
 
@@ -152,11 +159,27 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         self._show_around()
 
     def _show_around(self) -> None:
-        """The queue, the side panel and the target of the input bar."""
+        """The queue, the side panel, the race and the target of the input bar."""
         numbers = {pane.id: number for number, pane in enumerate(self.panes, start=1)}
         self.query_one(PromptQueueView).show(self.live.queue, numbers)
-        self.query_one(SidePanel).show(self.live.conversation, self.active_pane)
+        window = self.workspace.context_window(self.active_pane.model)
+        self.query_one(SidePanel).show(self.live.conversation, self.active_pane, window)
+        race = race_of(self.live.conversation)
+        for view in self.views.values():
+            view.mark(race.best.get(view.pane_id, NO_MARKS), race.beside_blocking_s.get(view.pane_id))
+        self.query_one(RaceSummary).show(race.summary)
+        self.show_target()
         self.sub_title = self.live.conversation.title
+
+    def show_target(self) -> None:
+        if len(self.panes) == 1:
+            target = ""
+        elif self.sends_to_all:
+            target = f"to all {len(self.panes)} panes"
+        else:
+            number = [pane.id for pane in self.panes].index(self.active_id) + 1
+            target = f"to pane {number} only"
+        self.input_bar.border_title = Content(target)
 
     @on(PaneFocused)
     def _pane_focused(self, event: PaneFocused) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
+
+from textchat.render.sanitize import visible
 
 MOST_ROWS = 50
 
@@ -24,7 +27,7 @@ class Found:
     title: str
     message_id: str | None = None
     snippet: str = ""
-    """What stands around the words; already fit to be shown."""
+    """What stands around the words, in one line."""
     marks: tuple[tuple[int, int], ...] = ()
     """The words in the snippet, as ranges of characters."""
 
@@ -36,7 +39,13 @@ Look = Callable[[str, int], Awaitable[Sequence[Found]]]
 class ConversationPicker(ModalScreen[Found | None]):
     """Closes with what was chosen, or with None."""
 
-    BINDINGS = [("escape", "dismiss", "Close"), ("down", "app.focus_next"), ("up", "app.focus_previous")]
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "dismiss", "Close", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+    ]
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -44,10 +53,14 @@ class ConversationPicker(ModalScreen[Found | None]):
         self._found: Sequence[Found] = ()
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -wide"):
             yield Label("Open a conversation", classes="dialog--title")
-            yield Input(placeholder="words, model:NAME, tag:NAME, role:user, before:2026-01-31, is:comparison")
-            yield OptionList()
+            yield Input(placeholder="words of it")
+            yield OptionList(compact=True)
+            yield Label(
+                "model:NAME tag:NAME role:user before:2026-01-31 after:2026 is:comparison · Enter opens · Esc closes",
+                classes="dialog--hint",
+            )
 
     async def on_mount(self) -> None:
         await self._search("")
@@ -59,14 +72,20 @@ class ConversationPicker(ModalScreen[Found | None]):
     async def _search(self, text: str) -> None:
         self._found = await self._look(text, MOST_ROWS)
         options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(_drawn(found)) for found in self._found])
-        options.highlighted = 0 if self._found else None
+        nothing = Option(Content.styled("nothing has these words" if text else "nothing is stored yet"), disabled=True)
+        options.set_options([Option(_drawn(found)) for found in self._found] or [nothing])
+        if self._found:
+            options.highlighted = 0
+
+    def action_move(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        if self._found:
+            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._found) - 1))
 
     @on(Input.Submitted)
     def _enter(self) -> None:
         highlighted = self.query_one(OptionList).highlighted
-        if highlighted is not None:
+        if self._found and highlighted is not None:
             self.dismiss(self._found[highlighted])
 
     @on(OptionList.OptionSelected)
@@ -74,11 +93,11 @@ class ConversationPicker(ModalScreen[Found | None]):
         self.dismiss(self._found[event.option_index])
 
 
-def _drawn(found: Found) -> Text:
-    text = Text(found.title or "untitled", no_wrap=True, overflow="ellipsis")
-    if found.snippet:
-        snippet = Text(found.snippet, style="dim")
-        for start, end in found.marks:
-            snippet.stylize("bold not dim", start, end)
-        text.append("\n").append_text(snippet)
-    return text
+def _drawn(found: Found) -> Content:
+    title = Content.styled(visible(found.title) or "untitled", "bold")
+    if not found.snippet:
+        return title
+    snippet = Content(visible(found.snippet))
+    for start, end in found.marks:
+        snippet = snippet.stylize("$accent", start, end)
+    return Content("\n").join((title, snippet))

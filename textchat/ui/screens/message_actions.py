@@ -1,4 +1,4 @@
-"""What keys do with one message: copy, edit, retry, continue, branch, walk its siblings, delete; and moving among them."""
+"""What keys do with one message: copy, edit, retry, continue, branch, walk its siblings, delete; and moving there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textchat.ui.clipboard import Clipboard
 from textchat.ui.messages import LinkChosen, MessageActionRequested
 from textchat.ui.screens.live_screen import LiveScreen
 from textchat.ui.screens.prompt_dialog import PromptDialog
+from textchat.ui.widgets.find_bar import FindBar
 
 WEB = ("http://", "https://", "mailto:")
 
@@ -73,6 +74,15 @@ class MessageActions(LiveScreen):
             self.app.open_url(event.target)
         else:
             self.notify(f"Only web and mail links are opened; this one is {event.target!r}.", markup=False)
+
+    # -- finding -----------------------------------------------------------------------------------------------------
+
+    def action_find(self) -> None:
+        self.query_one(FindBar).open(self.active_view.message_list)
+
+    @on(FindBar.Closed)
+    def _find_closed(self) -> None:
+        self.input_bar.focus()
 
     # -- moving ------------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class PaneActions(LiveScreen):
         raise NotImplementedError
 
     def action_edit_queue(self, prompt_id: str | None = None) -> None:
-        """Take a waiting prompt, by default the last, back into the input bar; what is typed there is kept before it."""
+        """Take a waiting prompt, by default the last, back into the input bar; what is typed there stays."""
         waiting = list(self.live.queue)
         if not waiting:
             return

@@ -11,6 +11,7 @@ from textchat.core.conversation import Message, Pane
 from textchat.core.reply import Reply
 from textchat.ui.widgets.message_list import MessageList
 from textchat.ui.widgets.pane_heading import PaneHeading
+from textchat.ui.widgets.race_figures import Figure
 from textchat.ui.widgets.race_line import RaceLine
 
 Siblings = Callable[[str], tuple[int, int]]
@@ -29,6 +30,7 @@ class PaneView(Vertical):
         self.message_list = MessageList(pane_id)
         self.race_line = RaceLine()
         self._reply: Reply | None = None
+        self._last: Message | None = None
         self._number = 0
 
     @property
@@ -52,7 +54,7 @@ class PaneView(Vertical):
         is_active: bool,
     ) -> None:
         """Show the branch of `pane`; `reply`, if any, is the live form of its last message."""
-        self._reply = reply
+        self._reply, self._last = reply, _last_answer(branch)
         if number != self._number:
             self.remove_class(f"-accent-{self._number}")
             self.add_class(f"-accent-{number}")
@@ -61,7 +63,7 @@ class PaneView(Vertical):
         self.message_list.show([message for message in branch if message.id != self.reply_id], siblings)
         if reply is not None:
             self.message_list.add_reply(reply)
-        self.race_line.show(reply or _last_answer(branch))
+        self.race_line.show(reply or self._last)
         self.set_active(is_active)
 
     def set_active(self, is_active: bool) -> None:
@@ -74,9 +76,14 @@ class PaneView(Vertical):
             self.message_list.refresh_reply(self._reply)
             self.race_line.show(self._reply)
 
+    def mark(self, best: frozenset[Figure], beside_blocking_s: float | None) -> None:
+        """Mark the figures this pane's answer won in the race."""
+        if self._reply is None:
+            self.race_line.show(self._last, best, beside_blocking_s)
+
     def end(self, message: Message) -> None:
         """The reply has become `message`."""
-        self._reply = None
+        self._reply, self._last = None, message
         self.message_list.end_reply(message)
         self.race_line.show(message)
 

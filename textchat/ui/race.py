@@ -1,0 +1,55 @@
+"""The race between the panes: who was best at what, once all have answered one and the same prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from textchat.core.conversation import Conversation, Message, Status
+from textchat.ui.widgets.race_figures import Figure, best_of, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """What can be said of the last answers; empty while one of them still grows, or where the prompts differ."""
+
+    best: Mapping[str, frozenset[Figure]] = field(default_factory=dict)
+    """By pane id, the figures its answer won."""
+    beside_blocking_s: Mapping[str, float] = field(default_factory=dict)
+    """By id of a streaming pane, how much earlier (negative) its first words came than the blocking pane's."""
+    summary: str = ""
+
+
+def race_of(conversation: Conversation) -> Race:
+    """The race of the answers that the panes end with."""
+    answers = {pane.id: conversation.messages.get(pane.leaf_id or "") for pane in conversation.panes}
+    raced = {pane_id: answer for pane_id, answer in answers.items() if answer is not None and _has_ended(answer)}
+    if len(raced) < 2 or len(raced) < len(answers) or len({_prompt(conversation, each) for each in raced.values()}) > 1:
+        return Race()
+    messages = list(raced.values())
+    best = dict(zip(raced, best_of(messages), strict=True))
+    return Race(best, _beside_blocking(raced), summary(messages))
+
+
+def _has_ended(message: Message) -> bool:
+    return message.model is not None and message.status is not Status.GROWING
+
+
+def _prompt(conversation: Conversation, answer: Message) -> str | None:
+    return None if answer.parent_id is None else conversation.messages[answer.parent_id].text
+
+
+def _beside_blocking(raced: Mapping[str, Message]) -> dict[str, float]:
+    """The same model twice, streaming on and off: what streaming gains until the first words."""
+    blocking = {
+        answer.model: answer.timing.first_token_s
+        for answer in raced.values()
+        if answer.timing is not None and answer.parameters is not None and not answer.parameters.stream
+    }
+    gained: dict[str, float] = {}
+    for pane_id, answer in raced.items():
+        first = None if answer.timing is None else answer.timing.first_token_s
+        other = blocking.get(answer.model)
+        if answer.parameters is not None and answer.parameters.stream and first is not None and other is not None:
+            gained[pane_id] = first - other
+    return gained
