@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
+from textchat.store import paths
 from textchat.store.history import History
 from textchat.store.owners import Owners
 
@@ -62,6 +65,10 @@ async def test_both_write_and_all_of_it_is_there(tmp_path: Path) -> None:
             )
     assert len(await history.search("one says", limit=1000)) == 30
     await history.aclose()
+
+
+def paths_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def asked() -> tuple[Conversation, Message, Reply]:
@@ -129,6 +136,23 @@ async def test_a_reply_that_was_mourned_too_early_still_ends_well(tmp_path: Path
     await history.aclose()
     assert loaded is not None
     assert loaded.messages[reply.id] == reply.freeze()
+
+
+async def test_a_name_in_the_file_cannot_reach_another_file(tmp_path: Path) -> None:
+    path = tmp_path / "textchat.db"
+    history = History.open(path)
+    conversation, prompt, reply = asked()
+    await history.save(conversation, [prompt, reply.freeze()])
+    precious = paths.private_file(tmp_path / "precious")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE messages SET owner = '../precious' WHERE status = 'growing'")
+        connection.commit()
+    await History.open(path).aclose()
+    loaded = await history.load(conversation.id)
+    await history.aclose()
+    assert loaded is not None
+    assert loaded.messages[reply.id].status is Status.INTERRUPTED
+    assert precious in paths_in(tmp_path)
 
 
 def test_owners_know_who_is_gone(tmp_path: Path) -> None:

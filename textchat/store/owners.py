@@ -7,6 +7,7 @@ be taken belongs to nobody, so neither a reused process id nor a stopped clock c
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from textchat.store.locks import try_lock
 from textchat.store.paths import private_folder
+
+_NAME = re.compile(r"[0-9]+-[0-9a-f]{16}")
 
 
 class Owners:
@@ -52,7 +55,7 @@ class Owners:
         if self._folder is None or self.is_mine(name):
             yield False
             return
-        if name is None:
+        if name is None or not _NAME.fullmatch(name):  # what stands in a file decides over no path
             yield True
             return
         file = self._folder / name
@@ -68,14 +71,15 @@ class Owners:
                 file.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
-        if is_gone:
+        if is_gone and os.name != "posix":
             file.unlink(missing_ok=True)
 
     def names(self) -> list[str]:
         """Of all processes that have a file here, running or not, but this one."""
         if self._folder is None or not self._folder.is_dir():
             return []
-        return [file.name for file in self._folder.iterdir() if not self.is_mine(file.name)]
+        found = (file.name for file in self._folder.iterdir())
+        return [name for name in found if _NAME.fullmatch(name) and not self.is_mine(name)]
 
     def release(self) -> None:
         """This process is done; what still grows in its name is nobody's."""
