@@ -96,7 +96,7 @@ class Blocks:
                 self._close_leaf()
             case "underline" if isinstance(part, Prose):
                 self._end_paragraph(part)
-                part.level = plan.detail
+                part.become_heading(plan.detail)
                 self._close_leaf()
             case "table" if leaf and isinstance(part, Prose):
                 self._begin_table(leaf.block, part, plan.detail, (source, source + len(content)))

@@ -73,13 +73,26 @@ class Code(Part):
         if width != self._width:
             self._width = width
             self._starts = []
+        self.changed = self._rows
         if len(self._starts) < len(self.lines) or not self._starts:
+            self.changed = self._starts[-1] + self._height(len(self._starts) - 1) if self._starts else 0
             row = self._first_row if not self._starts else self._starts[-1] + self._height(len(self._starts) - 1)
             for index in range(len(self._starts), len(self.lines)):
                 self._starts.append(row)
                 row += self._height(index)
             self._rows = row
+            self._notice_colors()
         return self._rows
+
+    def _notice_colors(self) -> None:
+        """A line may change the colours of those above it, as the end of a long comment does."""
+        if self._highlighter is None:
+            return
+        first, before = self._highlighter.live()
+        for index, runs in enumerate(before, first):
+            if index >= len(self.lines) or self._runs(index) != runs:
+                self.changed = min(self.changed, self._starts[index] if index < len(self._starts) else 0)
+                return
 
     @property
     def _first_row(self) -> int:
@@ -111,9 +124,12 @@ class Code(Part):
 
     @property
     def settled(self) -> int:
-        if self._open and self._starts:
-            return self._starts[-1]
-        return self._rows
+        if not self._open or not self._starts:
+            return self._rows
+        index = len(self._starts) - 1
+        if self._highlighter:
+            index = min(index, self._highlighter.settled_before(index))
+        return self._starts[index]
 
     # Drawing
 

@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from textchat.render.blocks import Blocks
 from textchat.render.code import Code
+from textchat.render.part import Part
 from textchat.render.structure import Block, Frame
 from textchat.render.styles import Styles
 
@@ -54,7 +55,8 @@ class Document:
         "_is_line_open",
         "_is_stale",
         "_laid",
-        "_live_strips",
+        "_live_block",
+        "_live_part",
         "_offset",
         "_pending",
         "_strips",
@@ -84,7 +86,9 @@ class Document:
         self._height = 0
         self._is_stale = True
         self._strips: dict[int, Strip] = {}
-        self._live_strips: dict[int, Strip] = {}
+        self._live_block: Block | None = None
+        """The block that was open when it was last laid out, and its part."""
+        self._live_part: Part | None = None
 
     # Growing
 
@@ -117,7 +121,6 @@ class Document:
         if styles is not self._styles:
             self._styles = styles
             self._strips.clear()
-            self._live_strips.clear()
 
     @property
     def text(self) -> str:
@@ -129,8 +132,8 @@ class Document:
     def _forget_layout(self) -> None:
         self._is_stale = True
         self._tops, self._laid, self._height = [], 0, 0
+        self._live_block = self._live_part = None
         self._strips.clear()
-        self._live_strips.clear()
 
     def _read(self) -> Blocks:
         """Read what has been added."""
@@ -197,14 +200,36 @@ class Document:
         return blocks
 
     def _lay_from(self, blocks: Blocks, first: int) -> None:
+        y = self._top_behind(blocks, first)
         del self._tops[first:]
-        y = self._end_of(blocks.blocks[first - 1], first - 1) if first else 0
-        for block in blocks.blocks[first:]:
+        for index, block in enumerate(blocks.blocks[first:], first):
             self._tops.append(y)
-            y += self._rows(block)
+            rows = self._rows(block)
+            if index == first:
+                is_known = block is self._live_block and block.part is self._live_part
+                self._forget_strips(y + block.gap + block.part.changed if is_known else y)
+            y += rows
         self._height = y
-        self._laid = len(blocks.blocks) - (blocks.open_block is not None)
-        self._live_strips.clear()
+        is_open = blocks.open_block is not None
+        self._laid = len(blocks.blocks) - is_open
+        self._live_block = blocks.blocks[-1] if is_open else None
+        self._live_part = self._live_block.part if self._live_block else None
+
+    def _top_behind(self, blocks: Blocks, count: int) -> int:
+        """The line behind the first `count` blocks, which are laid out."""
+        if not count:
+            return 0
+        return (
+            self._tops[count]
+            if count < len(self._tops)
+            else self._tops[count - 1] + self._rows(blocks.blocks[count - 1])
+        )
+
+    def _forget_strips(self, y: int) -> None:
+        """Forget the drawn lines from `y` on."""
+        for drawn in range(y, self._height) if self._height - y < len(self._strips) else [*self._strips]:
+            if drawn >= y:
+                self._strips.pop(drawn, None)
 
     def _rows(self, block: Block) -> int:
         """The rows of a block with the empty ones before it; none while it has nothing to show."""
@@ -212,9 +237,6 @@ class Document:
         if not rows and any(frame.owner is block for frame in block.frames):
             rows = 1
         return rows + block.gap if rows else 0
-
-    def _end_of(self, block: Block, index: int) -> int:
-        return self._tops[index] + self._rows(block)
 
     def _frames(self, block: Block) -> tuple[Frame, ...]:
         """The frames of a block that are drawn: the inner ones, as far as there is room."""
@@ -246,18 +268,14 @@ class Document:
     def line(self, y: int) -> Strip:
         """Line `y`, exactly the width in cells."""
         blocks = self._lay()
-        strip = self._strips.get(y) or self._live_strips.get(y)
+        strip = self._strips.get(y)
         if strip is None:
             if not 0 <= y < self._height:
                 raise IndexError(f"line {y} of {self._height}")
-            strip = self._draw(blocks, y)
-            if y >= self.settled:
-                self._live_strips[y] = strip
-            else:
-                if len(self._strips) >= _KEPT:
-                    for old in list(self._strips)[: _KEPT // 4]:
-                        del self._strips[old]
-                self._strips[y] = strip
+            if len(self._strips) >= _KEPT:
+                for old in list(self._strips)[: _KEPT // 4]:
+                    del self._strips[old]
+            strip = self._strips[y] = self._draw(blocks, y)
         return strip
 
     def _at(self, blocks: Blocks, y: int) -> tuple[Block, int]:

@@ -20,7 +20,7 @@ Run = tuple[int, tuple[str, ...]]
 
 _SECTION = 256
 """Lines after which colouring starts afresh, so that the end of a long block can be shown without its beginning."""
-_GOOD, _FAIR, _LATE, _LAST = 8, 24, 36, 48
+_GOOD, _FAIR, _LATE, _LAST = 8, 16, 24, 40
 """Lines after which a group may end: at a clear seam, at any clean line (two tries), and in any case."""
 _LONGEST = 8_000
 """Characters in a group beyond which it stays plain: some of Pygments' expressions take quadratic time."""
@@ -118,6 +118,15 @@ class Highlighter:
             self._live_key = key
             self._live, _ = self._colored([self._line_of(index) for index in range(group.line, end)], group.opener)
         return self._live[line - group.line]
+
+    def settled_before(self, line: int) -> int:
+        """The line before which the colours are settled, looking back from `line`."""
+        section = line // _SECTION
+        return self._next[section].line if section in self._next else section * _SECTION
+
+    def live(self) -> tuple[int, list[list[Run]]]:
+        """The last lines, whose colours may yet change: the first of them, and their tokens as they were last given."""
+        return self._live_key[0], self._live
 
     def _settle(self, group: _Group, complete: int) -> _Group | None:
         """Settle one group, if the complete lines suffice to say where it ends."""

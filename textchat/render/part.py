@@ -11,6 +11,9 @@ from textchat.render.styles import Styles
 class Part:
     """What a document asks of each of its blocks. Rows and cells count from the part's own first row and left edge."""
 
+    changed = 0
+    """After `lay`: the first row that may look different from what it was after the `lay` before."""
+
     def lay(self, width: int) -> int:
         """Lay out for `width` cells, doing again only what has changed; returns the number of rows."""
         raise NotImplementedError

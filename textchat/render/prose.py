@@ -15,7 +15,7 @@ from textchat.render.inline import Inline, Piece, parse, pieces_between, place_i
 from textchat.render.part import Part
 from textchat.render.styles import Styles
 
-_STRETCHES = (256, 384, 576, 864, 1296, 1944, 2916, 4374)
+_STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187, 4374)
 """After how many characters to look for a place where nothing is open; the last is taken whatever is open."""
 _SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
 _WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
@@ -99,6 +99,8 @@ class Prose(Part):
         self._tail_pieces: list[Piece] = []
         self._stale = True
         self._unlay(0)
+        self._is_new = True
+        """Whether nothing of what was drawn before holds."""
 
     def _unlay(self, width: int) -> None:
         self._width = width
@@ -130,6 +132,11 @@ class Prose(Part):
         if self._stretches.done > length:
             self._reset()
         self._stale = True
+
+    def become_heading(self, level: int) -> None:
+        """The line below shows that it is a heading."""
+        self.level = level
+        self._stale = self._is_new = True
 
     def last_line(self) -> tuple[str, int]:
         """The last line and its offset in the source."""
@@ -164,9 +171,12 @@ class Prose(Part):
         if self._stale:
             self._parse()
         elif width == self._width:
-            return len(self._rows) + len(self._tail_rows)
+            self.changed = len(self._rows) + len(self._tail_rows)
+            return self.changed
         if width != self._width:
             self._unlay(width)
+        self.changed = 0 if self._is_new else len(self._rows)
+        self._is_new = False
         stretches = self._stretches
         if len(stretches.plain) > self._row_start:
             rows = self._wrapped(stretches.plain[self._row_start :], width)

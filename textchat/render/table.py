@@ -117,8 +117,10 @@ class Table(Part):
     # Laying out
 
     def lay(self, width: int) -> int:
+        self.changed = self._height
         if width != self._width:
             self._width = width
+            self.changed = 0
             self._choose_columns()
             self._starts, self._lines, self._height = [], [], 0
         for index in range(len(self._lines), len(self._rows)):
