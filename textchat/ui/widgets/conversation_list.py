@@ -10,7 +10,7 @@ from datetime import datetime
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, work
 from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -73,6 +73,7 @@ class ConversationList(ScrollView, can_focus=True):
         self._current_id: str | None = None
         self._hovered: int | None = None
         self._is_complete = False
+        self._is_loading = False
 
     # -- what it shows -----------------------------------------------------------------------------------------------
 
@@ -86,16 +87,18 @@ class ConversationList(ScrollView, can_focus=True):
         self.cursor = ids.index(under_cursor) if under_cursor in ids else min(self.cursor, max(0, len(ids) - 1))
         self._fit()
 
-    async def load_more(self) -> None:
-        """Ask for the page after the last row."""
-        if self._is_complete or not self.rows:
-            return
-        last = self.rows[-1]
-        page = await self._load(PAGE, last)
-        if self.rows and self.rows[-1] is last:
-            self.rows.extend(page)
-            self._is_complete = len(page) < PAGE
-            self._fit()
+    @work(group="rows", exit_on_error=False)
+    async def _load_page(self) -> None:
+        """The rows after the last one."""
+        try:
+            last = self.rows[-1]
+            page = await self._load(PAGE, last)
+            if self.rows and self.rows[-1] is last:
+                self.rows.extend(page)
+                self._is_complete = len(page) < PAGE
+                self._fit()
+        finally:
+            self._is_loading = False
 
     def mark_current(self, conversation_id: str) -> None:
         """Mark the conversation that is on the screen."""
@@ -130,8 +133,10 @@ class ConversationList(ScrollView, can_focus=True):
         self._look_ahead(self.cursor)
 
     def _look_ahead(self, index: int) -> None:
-        if not self._is_complete and index >= len(self.rows) - NEAR_END:
-            self.run_worker(self.load_more(), group="rows", exclusive=True, exit_on_error=False)
+        if self._is_complete or self._is_loading or not self.rows or index < len(self.rows) - NEAR_END:
+            return
+        self._is_loading = True  # one page at a time, and fast scrolling starves none
+        self._load_page()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -42,8 +43,9 @@ class SidePanel(Vertical):
         yield self.parameters
         yield self.figures
 
+    @work(group="rows", exit_on_error=False)
     async def on_mount(self) -> None:
-        self.run_worker(self.reload(), group="rows", exit_on_error=False)
+        await self.reload()
 
     async def reload(self) -> None:
         """The stored conversations have changed."""

@@ -1,0 +1,342 @@
+"""The side panel: conversations that are loaded as one scrolls, parameters edited in place, figures that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, TextArea
+
+from tests.ui.demo import Demo, wait_until
+from textchat.core.conversation import (
+    Conversation,
+    Message,
+    Pane,
+    Parameters,
+    Role,
+    Source,
+    Timing,
+    Usage,
+)
+from textchat.ui.messages import ConversationChosen, ParametersChanged
+from textchat.ui.widgets.conversation_list import PAGE, ConversationList, ConversationRow, age
+from textchat.ui.widgets.figures_view import Totals, conversation_figures, reply_figures
+from textchat.ui.widgets.input_bar import InputBar
+from textchat.ui.widgets.parameter_panel import ParameterPanel, Toggle
+from textchat.ui.widgets.side_panel import SidePanel
+
+NOW = 1_800_000_000.0
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+class Stored:
+    """Conversations as a store would give them, counting what is asked for."""
+
+    def __init__(self, count: int) -> None:
+        self.rows = [ConversationRow(f"c{n}", f"title {n}", NOW - n * HOUR) for n in range(count)]
+        self.asked: list[tuple[int, str | None]] = []
+
+    async def load(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
+        self.asked.append((limit, after.id if after else None))
+        start = 0 if after is None else self.rows.index(after) + 1
+        return self.rows[start : start + limit]
+
+
+class PanelDemo(Demo):
+    def __init__(self, stored: Stored) -> None:
+        super().__init__()
+        self.stored = stored
+        self.chosen: list[str] = []
+        self.changed: list[tuple[str, Parameters]] = []
+
+    def compose(self) -> ComposeResult:
+        yield SidePanel(self.stored.load)
+        yield InputBar()
+
+    @on(ConversationChosen)
+    def _chosen(self, event: ConversationChosen) -> None:
+        self.chosen.append(event.conversation_id)
+
+    @on(ParametersChanged)
+    def _changed(self, event: ParametersChanged) -> None:
+        self.changed.append((event.pane_id, event.parameters))
+
+
+def a_conversation(parameters: Parameters | None = None) -> Conversation:
+    answer = Message(
+        "m",
+        None,
+        Role.ASSISTANT,
+        "text",
+        model="local/llama3",
+        usage=Usage(1000, 312, None, Source.REPORTED),
+        timing=Timing(0.42, 5.0, 58.3),
+        cost_usd=0.0012,
+    )
+    panes = (Pane("p1", "local/llama3", parameters or Parameters(), "m"), Pane("p2", "demo/fast"))
+    return Conversation("c1", "title 1", NOW, {"m": answer}, panes)
+
+
+def drawn(widget: ConversationList, lines: int) -> list[str]:
+    return [widget.render_line(y).text for y in range(lines)]
+
+
+# -- conversations -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_list_shows_the_first_page_and_asks_for_more_only_when_scrolled() -> None:
+    stored = Stored(100_000)
+    app = PanelDemo(stored)
+    async with app.run_test(size=(100, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        await wait_until(lambda: len(listed.rows) == PAGE)
+        await pilot.pause()
+        assert stored.asked == [(PAGE, None)]
+        listed.scroll_to(y=PAGE, animate=False)
+        await wait_until(lambda: len(listed.rows) == 2 * PAGE)
+        assert stored.asked[-1] == (PAGE, f"c{PAGE - 1}")
+        listed.focus()
+        await pilot.press("end")
+        await wait_until(lambda: len(listed.rows) == 3 * PAGE)
+        assert len({row.id for row in listed.rows}) == 3 * PAGE
+
+
+async def test_the_end_of_the_list_is_not_asked_for_again() -> None:
+    stored = Stored(PAGE + 5)
+    app = PanelDemo(stored)
+    async with app.run_test(size=(100, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        await wait_until(lambda: len(listed.rows) == PAGE)
+        listed.focus()
+        await pilot.press("end")
+        await wait_until(lambda: len(listed.rows) == PAGE + 5)
+        asked = len(stored.asked)
+        await pilot.press("home", "end", "pageup", "pagedown")
+        await pilot.pause()
+        assert len(stored.asked) == asked
+
+
+async def test_a_row_says_title_models_and_age_and_marks_the_current_one() -> None:
+    stored = Stored(2)
+    stored.rows[0] = replace(stored.rows[0], title="a title that is far too long for the panel", models=("a", "b"))
+    stored.rows[1] = replace(stored.rows[1], title="\x1b[31m[red]名前", pinned=True)
+    app = PanelDemo(stored)
+    async with app.run_test(size=(100, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        listed._now = lambda: NOW
+        await wait_until(lambda: len(listed.rows) == 2)
+        app.query_one(SidePanel).show(a_conversation(), a_conversation().panes[0])
+        await pilot.pause()
+        assert drawn(listed, 3) == [
+            "  a title that is far… ×2 now ",
+            "▌• ␛[31m[red]名前          1h ",
+            " " * 30,
+        ]
+
+
+async def test_keys_and_clicks_choose() -> None:
+    app = PanelDemo(Stored(5))
+    async with app.run_test(size=(100, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        await wait_until(lambda: len(listed.rows) == 5)
+        app.query_one(SidePanel).focus_conversations()
+        await pilot.press("down", "down", "up", "enter")
+        await pilot.click(listed, offset=(5, 3))
+        await pilot.click(listed, offset=(5, 8))
+        assert app.chosen == ["c1", "c3"]
+
+
+async def test_reload_keeps_the_cursor_on_its_conversation() -> None:
+    stored = Stored(5)
+    app = PanelDemo(stored)
+    async with app.run_test(size=(100, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        await wait_until(lambda: len(listed.rows) == 5)
+        listed.focus()
+        await pilot.press("down", "down")
+        stored.rows.insert(0, ConversationRow("new", "new", NOW))
+        await app.query_one(SidePanel).reload()
+        assert listed.rows[listed.cursor].id == "c2"
+        stored.rows.clear()
+        await app.query_one(SidePanel).reload()
+        await pilot.press("enter", "down", "end")
+        assert app.chosen == []
+        assert "none yet" in drawn(listed, 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("ago", "shown"),
+    [(-5, "now"), (30, "now"), (5 * MINUTE, "5m"), (3.7 * HOUR, "3h"), (6.9 * DAY, "6d"), (400 * DAY, "2025")],
+)
+def test_how_long_ago(ago: float, shown: str) -> None:
+    assert age(NOW - ago, NOW) == shown
+
+
+def test_a_date_within_the_year() -> None:
+    assert age(1_781_000_000.0, 1_795_000_000.0) == "9 Jun"
+
+
+# -- parameters --------------------------------------------------------------------------------------------------------
+
+
+async def panel_with(app: PanelDemo, parameters: Parameters) -> ParameterPanel:
+    conversation = a_conversation(parameters)
+    app.query_one(SidePanel).show(conversation, conversation.panes[0])
+    return app.query_one(ParameterPanel)
+
+
+async def test_values_are_shown_and_enter_takes_a_new_one() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters(temperature=0.7, extra=MappingProxyType({"top_k": 40})))
+        field = panel.query_one("#temperature", Input)
+        assert field.value == "0.7"
+        app.query_one(SidePanel).focus_parameters()
+        await pilot.pause()
+        await pilot.press("home", "shift+end", "delete", *"1,2", "enter")
+        assert [(pane, parameters.as_dict()) for pane, parameters in app.changed] == [
+            ("p1", {"temperature": 1.2, "top_k": 40})
+        ]
+
+
+async def test_leaving_a_field_takes_it_and_an_empty_one_is_the_default() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters(temperature=0.7, max_tokens=100))
+        field = panel.query_one("#max_tokens", Input)
+        field.focus()
+        await pilot.pause()
+        await pilot.press("home", "shift+end", "delete", "tab")
+        await pilot.pause()
+        assert app.changed[-1][1] == Parameters(temperature=0.7)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "says"),
+    [
+        ("temperature", "hot", "temperature: a number from 0 to 2"),
+        ("temperature", "2.5", "temperature: a number from 0 to 2"),
+        ("temperature", "nan", "temperature: a number from 0 to 2"),
+        ("max_tokens", "0", "max tokens: a whole number from 1"),
+        ("max_tokens", "1.5", "max tokens: a whole number from 1"),
+        ("seed", "x", "seed: a whole number"),
+    ],
+)
+async def test_what_cannot_be_used_is_said_and_not_taken(name: str, typed: str, says: str) -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters())
+        field = panel.query_one(f"#{name}", Input)
+        field.focus()
+        await pilot.pause()
+        await pilot.press(*typed, "enter")
+        await pilot.pause()
+        assert app.changed == []
+        assert field.value == typed
+        problem = panel.query_one("#problem")
+        assert problem.display
+        assert says in " ".join(problem.render_line(y).text.strip() for y in range(problem.size.height))
+
+
+async def test_streaming_is_turned_by_key_and_click() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters())
+        toggle = panel.query_one(Toggle)
+        toggle.focus()
+        await pilot.press("space")
+        await pilot.click(Toggle)
+        assert [parameters.stream for _, parameters in app.changed] == [False, True]
+
+
+async def test_the_system_prompt_is_taken_when_it_is_left() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters())
+        panel.query_one("#system", TextArea).focus()
+        await pilot.pause()
+        await pilot.press(*"Be brief.", "escape")
+        await pilot.pause()
+        assert [parameters.system for _, parameters in app.changed] == ["Be brief."]
+        assert app.query_one(InputBar).has_focus
+
+
+async def test_another_pane_takes_what_was_typed_for_the_one_before() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters(temperature=0.7))
+        field = panel.query_one("#temperature", Input)
+        field.focus()
+        await pilot.pause()
+        await pilot.press("end", "5")
+        conversation = a_conversation()
+        app.query_one(SidePanel).show(conversation, conversation.panes[1])
+        await pilot.pause()
+        assert [(pane, parameters.temperature) for pane, parameters in app.changed] == [("p1", 0.75)]
+        assert field.value == ""
+
+
+async def test_the_same_pane_shown_again_leaves_the_field_that_is_edited() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await panel_with(app, Parameters(temperature=0.7))
+        field = panel.query_one("#temperature", Input)
+        field.focus()
+        await pilot.pause()
+        await pilot.press("end", "5")
+        conversation = a_conversation(Parameters(temperature=0.7, seed=3))
+        app.query_one(SidePanel).show(conversation, conversation.panes[0])
+        await pilot.pause()
+        assert field.value == "0.75"
+        assert panel.query_one("#seed", Input).value == "3"
+
+
+# -- figures -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_reply_with_the_source_of_its_counts() -> None:
+    lines = [line.plain for line in reply_figures(a_conversation().messages["m"], 28, "dim")]
+    assert lines == [
+        "last reply            ✓ done",
+        "first token           0.42 s",
+        "speed               58 tok/s",
+        "output            312 tokens",
+        "input            1.0k tokens",
+        "cost                 $0.0012",
+        "total time            5.00 s",
+        "counts are          reported",
+    ]
+
+
+def test_the_conversation_adds_up() -> None:
+    message = a_conversation().messages["m"]
+    free = replace(message, cost_usd=None, usage=Usage(10, 5))
+    assert Totals.of({"a": message, "b": message, "c": free}) == Totals(2010, 629, 0.0024, True)
+    assert Totals.of({"a": replace(message, usage=None, cost_usd=None)}) == Totals()
+    lines = [line.plain for line in conversation_figures(Totals.of({"a": message}), 1312, 8192, 28, "dim")]
+    assert lines == [
+        "together     1.0k in  312 out",
+        "cost so far          $0.0012",
+        "context     ━━━━━━━━━━   16%",
+    ] or (len(lines) == 3 and all(len(line) <= 28 for line in lines))
+
+
+async def test_figures_and_model_of_the_active_pane_are_on_the_screen() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        conversation = a_conversation()
+        panel = app.query_one(SidePanel)
+        panel.show(conversation, conversation.panes[0], 8192)
+        await pilot.pause()
+        shown = [panel.figures.render_line(y).text.strip() for y in range(panel.figures.content_size.height)]
+        assert shown[0] == "last reply            ✓ done"
+        assert any(line.startswith("context") and line.endswith("16%") for line in shown)
+        assert "local/llama3" in panel.heading.render_line(0).text
+        panel.show(conversation, conversation.panes[1])
+        await pilot.pause()
+        assert "2 demo/fast" in panel.heading.render_line(0).text
+        assert panel.figures.render_line(0).text.startswith("together")
