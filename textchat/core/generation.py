@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -21,6 +22,9 @@ FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 8.0
 LONGEST_RETRY_AFTER_S = 60.0
 """A server that asks for more patience than this ends the reply instead, and the reply says so."""
+TIME_LIMIT_STEP_S = 0.02
+"""A time limit moves on in steps of this, and is late by as much: to move a timer for each token costs more than all
+else that is done with a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ async def _try_until_begun(
         except ChatError as error:
             tries += 1
             if reply.has_begun or tries > limits.retries or not _may_pass(error):
+                error.message += _why_not_again(reply, tries, error)
                 raise
             pause = _pause_before(tries, error)
             reply.wait_to_retry(Retry(tries, limits.retries, reply.now() + pause, error.report()))
@@ -128,7 +133,8 @@ async def _consume(
 ) -> None:
     guard = _RepetitionGuard(limits.repeat_limit)
     timeouts = limits.timeouts
-    loop = asyncio.get_running_loop()
+    now = asyncio.get_running_loop().time
+    extended = -math.inf
     try:
         async with (
             asyncio.timeout(timeouts.first_token) as patience,
@@ -140,7 +146,9 @@ async def _consume(
                     listener.event(reply, event)
                 listener.changed(reply)
                 if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
-                    patience.reschedule(loop.time() + timeouts.between_tokens)
+                    if (at := now()) >= extended + TIME_LIMIT_STEP_S:
+                        extended = at
+                        patience.reschedule(at + timeouts.between_tokens + TIME_LIMIT_STEP_S)
                     guard.check(event)
     except TimeoutError:
         raise _time_limit(reply, timeouts) from None
@@ -164,6 +172,13 @@ def _may_pass(error: ChatError) -> bool:
     if error.may_pass is not None:
         return error.may_pass
     return error.status in RETRIED_STATUSES or (error.kind is ErrorKind.NETWORK and error.status is None)
+
+
+def _why_not_again(reply: Reply, tries: int, error: ChatError) -> str:
+    """What to add about the tries there were, and the one there will not be."""
+    if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S and not reply.has_begun:
+        return f" That is more than the {LONGEST_RETRY_AFTER_S:g} seconds that textchat waits by itself."
+    return f" It was tried {tries} times." if tries > 1 else ""
 
 
 def _pause_before(number: int, error: ChatError) -> float:

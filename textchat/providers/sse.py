@@ -49,22 +49,24 @@ class ServerSentEventParser:
         """The events that `data` completes."""
         if self._failure is not None:
             raise self._failure
-        lines = self._split(data)
         events: list[ServerSentEvent] = []
         try:
-            for line in lines:
+            for line in self._split(data):
                 if not line:
                     if self._data:
                         events.append(self._dispatch())
                     self._event = b""
                     continue
-                self._check(len(line))
+                size = len(line)
+                if self._data_bytes + size > self.max_bytes:
+                    raise self._too_long()
                 if line.startswith(b"data:"):
                     self._data.append(line[6:] if line.startswith(b" ", 5) else line[5:])
-                    self._data_bytes += len(line)
+                    self._data_bytes += size
                 elif not line.startswith(b":"):
                     self._take_field(line)
-            self._check(self._line_bytes)
+            if self._data_bytes + self._line_bytes > self.max_bytes:
+                raise self._too_long()
         except ProtocolError as failure:
             self._failure = failure
             if not events:
@@ -124,9 +126,8 @@ class ServerSentEventParser:
         event = self._event.decode("utf-8", "replace") if self._event else "message"
         return ServerSentEvent(event, data.decode("utf-8", "replace"), self._id)
 
-    def _check(self, more: int) -> None:
-        if self._data_bytes + more > self.max_bytes:
-            raise ProtocolError(
-                f"The server sent a line or an event of more than {self.max_bytes:,} bytes, so textchat stopped "
-                "reading. Try again, or raise max_event_bytes of its provider."
-            )
+    def _too_long(self) -> ProtocolError:
+        return ProtocolError(
+            f"The server sent a line or an event of more than {self.max_bytes:,} bytes, so textchat stopped "
+            "reading. Try again, or raise max_event_bytes of its provider."
+        )

@@ -14,16 +14,13 @@ class ThinkTags:
     """Text in, reasoning and text out. Only a tag that opens the answer counts: later ones are the model's words."""
 
     def __init__(self) -> None:
+        self.is_idle = False
+        """Whether all that follows is text as it is."""
         self._held = ""
         self._looking_for: str | None = OPENING
         """The tag that would change the state; None once everything is the answer."""
         self._is_after_tag = False
         """The line ends between the closing tag and the answer belong to neither."""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether all that follows is text as it is."""
-        return self._looking_for is None and not self._is_after_tag
 
     def feed(self, text: str) -> Iterator[TextDelta | ReasoningDelta]:
         text = self._held + text
@@ -50,6 +47,7 @@ class ThinkTags:
         if self._is_after_tag:
             text = text.lstrip("\r\n")
             self._is_after_tag = not text
+        self.is_idle = self._looking_for is None and not self._is_after_tag
         if text:
             yield TextDelta(text)
 

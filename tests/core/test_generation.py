@@ -1,0 +1,321 @@
+"""The stream loop: tries, pauses, limits, the guard, and a cancel at every stage."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.scripted import REQUEST, Clock, ScriptedProvider, Step, reply_of
+from tests.servers.waiting import Gate, wait_until
+from textchat.core.configuration import Timeouts
+from textchat.core.conversation import Status
+from textchat.core.errors import (
+    AuthenticationError,
+    ChatError,
+    ErrorKind,
+    NetworkError,
+    OverloadedError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    TimeLimitError,
+)
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.generation import (
+    LONGEST_BACKOFF_S,
+    LONGEST_RETRY_AFTER_S,
+    Limits,
+    Listener,
+    run_reply,
+)
+from textchat.core.reply import Phase, Reply
+from textchat.core.scheduling import Slots
+
+HELLO: tuple[Step, ...] = (TextDelta("Hel"), TextDelta("lo"), Finished("stop"))
+
+
+@dataclass
+class Heard:
+    """What a listener was told."""
+
+    phases: list[Phase] = field(default_factory=list)
+    events: list[StreamEvent] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+    ended: int = 0
+
+    def listener(self) -> Listener:
+        return Listener(self._event, self._changed, self._ended)
+
+    def _event(self, reply: Reply, event: StreamEvent) -> None:
+        self.events.append(event)
+
+    def _changed(self, reply: Reply) -> None:
+        if not self.phases or self.phases[-1] is not reply.phase:
+            self.phases.append(reply.phase)
+        if reply.retry is not None:
+            self.pauses.append(reply.retry.at - reply.now())
+
+    def _ended(self, reply: Reply) -> None:
+        assert reply.is_ended
+        self.ended += 1
+
+
+async def run(
+    *scripts: tuple[Step, ...], retries: int = 2, repeat_limit: int = 100, timeouts: Timeouts | None = None
+) -> tuple[Reply, Heard, Clock, ScriptedProvider]:
+    provider, clock, heard = ScriptedProvider(*scripts), Clock(), Heard()
+    reply = reply_of(clock)
+    limits = Limits(timeouts or Timeouts(), retries, repeat_limit)
+    await run_reply(provider, REQUEST, reply, limits=limits, listener=heard.listener(), sleep=clock.sleep)
+    assert heard.ended == 1
+    assert provider.closed == provider.requests
+    return reply, heard, clock, provider
+
+
+async def test_an_answer_is_fed_heard_and_complete() -> None:
+    reply, heard, _, _ = await run((ReasoningDelta("hm"), *HELLO))
+    assert (reply.status, reply.text, reply.reasoning, reply.finish_reason) == (Status.COMPLETE, "Hello", "hm", "stop")
+    assert heard.events == [ReasoningDelta("hm"), *HELLO]
+    assert heard.phases == [Phase.WAITING, Phase.THINKING, Phase.STREAMING, Phase.ENDED]
+
+
+# -- tries -------------------------------------------------------------------------------------------------------------
+
+PASSING = [
+    RateLimitError("slow down", status=429),
+    ServerError("oops", status=500),
+    ServerError("oops", status=502),
+    OverloadedError("busy", status=503),
+    ServerError("oops", status=504),
+    OverloadedError("busy", status=529),
+    NetworkError("refused"),
+    TimeLimitError("no connection", may_pass=True),
+]
+LASTING = [
+    AuthenticationError("no", status=401),
+    ServerError("never", status=501),
+    ProtocolError("what?"),
+    NetworkError("certificate", may_pass=False),
+    RateLimitError("no credit", status=429, may_pass=False),
+    TimeLimitError("silence"),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=lambda error: f"{error.kind}-{error.status}")
+async def test_what_may_pass_is_tried_again_visibly(error: ChatError) -> None:
+    reply, heard, clock, provider = await run((error,), (error,), HELLO)
+    assert (reply.status, reply.text, reply.error) == (Status.COMPLETE, "Hello", None)
+    assert provider.requests == 3
+    assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
+    assert heard.pauses == pytest.approx(clock.slept)
+    assert heard.phases[:4] == [Phase.WAITING, Phase.RETRYING, Phase.WAITING, Phase.RETRYING]
+
+
+@pytest.mark.parametrize("error", LASTING, ids=lambda error: f"{error.kind}-{error.status}")
+async def test_what_lasts_is_not_tried_again(error: ChatError) -> None:
+    reply, _, clock, provider = await run((error,), HELLO)
+    assert (reply.status, provider.requests, clock.slept) == (Status.FAILED, 1, [])
+    assert reply.error is not None
+    assert (reply.error.kind, reply.error.status) == (error.kind, error.status)
+
+
+async def test_tries_are_counted_and_the_last_failure_says_so() -> None:
+    reply, _, clock, provider = await run((ServerError("The server failed.", status=500),), retries=3)
+    assert provider.requests == 4
+    assert len(clock.slept) == 3
+    assert reply.error is not None
+    assert reply.error.message == "The server failed. It was tried 4 times."
+    once, _, _, provider = await run((ServerError("The server failed.", status=500),), retries=0)
+    assert provider.requests == 1
+    assert once.error is not None
+    assert once.error.message == "The server failed."
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 12))
+def test_pauses_double_up_to_a_bound_and_never_vanish(retries: int) -> None:
+    _, _, clock, _ = asyncio.run(run((NetworkError("refused"),), retries=retries))
+    for number, pause in enumerate(clock.slept):
+        longest = min(LONGEST_BACKOFF_S, 0.5 * 2**number)
+        assert longest / 2 <= pause <= longest
+
+
+async def test_the_time_that_a_server_asks_for_is_kept() -> None:
+    refused = RateLimitError("Slow down.", status=429, retry_after_s=7.5)
+    reply, heard, clock, _ = await run((refused,), HELLO)
+    assert (reply.status, clock.slept) == (Status.COMPLETE, [7.5])
+    assert heard.pauses == pytest.approx([7.5])
+
+
+async def test_too_long_a_time_is_not_waited_for_and_that_is_said() -> None:
+    refused = RateLimitError("Slow down.", status=429, retry_after_s=LONGEST_RETRY_AFTER_S + 1)
+    reply, _, clock, provider = await run((refused,), HELLO)
+    assert (reply.status, clock.slept, provider.requests) == (Status.FAILED, [], 1)
+    assert reply.error is not None
+    assert reply.error.retry_after_s == LONGEST_RETRY_AFTER_S + 1
+    assert reply.error.message.endswith("more than the 60 seconds that textchat waits by itself.")
+
+
+@pytest.mark.parametrize("first", [TextDelta("H"), ReasoningDelta("h"), ToolCallDelta(0, "c", "f", "{")])
+async def test_nothing_is_tried_again_once_the_answer_has_begun(first: StreamEvent) -> None:
+    reply, _, _, provider = await run((first, NetworkError("cut", status=None)), HELLO)
+    assert (reply.status, provider.requests) == (Status.FAILED, 1)
+    assert reply.text + reply.reasoning + "".join(call.name for call in reply.tool_calls) in ("H", "h", "f")
+    assert reply.error is not None
+    assert reply.error.message == "cut"
+
+
+async def test_figures_alone_are_no_beginning() -> None:
+    reply, _, _, provider = await run((UsageReport(5), OverloadedError("busy", status=529)), HELLO)
+    assert (reply.status, reply.text, provider.requests) == (Status.COMPLETE, "Hello", 2)
+
+
+async def test_times_count_from_the_first_try() -> None:
+    reply, _, clock, _ = await run((RateLimitError("wait", status=429, retry_after_s=5.0),), HELLO)
+    assert reply.timing.first_token_s == 5.0
+    assert reply.timing.total_s == 5.0
+    clock.now += 100
+    assert reply.timing.total_s == 5.0
+
+
+async def test_a_failure_of_our_own_ends_the_reply_too() -> None:
+    heard, reply = Heard(), reply_of()
+    with pytest.raises(ZeroDivisionError):
+        await run_reply(
+            ScriptedProvider((TextDelta("H"), ZeroDivisionError())), REQUEST, reply, listener=heard.listener()
+        )
+    assert (reply.status, reply.text, heard.ended) == (Status.FAILED, "H", 1)
+
+
+# -- limits ------------------------------------------------------------------------------------------------------------
+
+
+async def test_silence_before_the_first_token_is_limited() -> None:
+    never = Gate()
+    reply, _, _, provider = await run((never,), timeouts=Timeouts(first_token=0.05, between_tokens=30))
+    assert reply.error is not None
+    assert reply.error.kind is ErrorKind.TIMEOUT
+    assert "0.05 seconds" in reply.error.message
+    assert "first_token" in reply.error.message
+    assert provider.requests == 1
+
+
+@pytest.mark.parametrize("first", [TextDelta("H"), ReasoningDelta("h"), ToolCallDelta(0, "c", "f", "{")])
+async def test_silence_between_tokens_is_limited_and_keeps_what_came(first: StreamEvent) -> None:
+    never = Gate()
+    reply, _, _, _ = await run((first, never), timeouts=Timeouts(first_token=30, between_tokens=0.05))
+    assert reply.error is not None
+    assert reply.error.kind is ErrorKind.TIMEOUT
+    assert "between_tokens" in reply.error.message
+    assert reply.has_begun
+
+
+async def test_figures_do_not_count_as_tokens() -> None:
+    never = Gate()
+    reply, _, _, _ = await run((UsageReport(5), never), timeouts=Timeouts(first_token=0.05, between_tokens=30))
+    assert reply.error is not None
+    assert "first_token" in reply.error.message
+
+
+# -- the guard ---------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([TextDelta("a"), TextDelta("b"), ReasoningDelta("a"), UsageReport(1)]), max_size=30),
+    st.integers(0, 6),
+)
+def test_the_guard_ends_what_repeats_itself_and_nothing_else(events: list[StreamEvent], limit: int) -> None:
+    reply, heard, _, _ = asyncio.run(run((*events, Finished("stop")), repeat_limit=limit))
+    deltas = [event for event in events if not isinstance(event, UsageReport)]
+    runs = [tuple(deltas[at - limit : at]) for at in range(limit, len(deltas) + 1)] if limit else []
+    repeats = next((at for at, run in enumerate(runs) if len(set(run)) == 1), None)
+    if repeats is None:
+        assert reply.status is Status.COMPLETE
+        return
+    assert reply.error is not None
+    assert reply.error.kind is ErrorKind.REPETITION
+    kept = [event for event in heard.events if not isinstance(event, UsageReport)]
+    assert kept == deltas[: repeats + limit]
+
+
+async def test_a_repeated_answer_is_not_tried_again() -> None:
+    reply, _, _, provider = await run((*([TextDelta("la ")] * 500),))
+    assert reply.text == "la " * 100
+    assert provider.requests == 1
+
+
+# -- cancel ------------------------------------------------------------------------------------------------------------
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_cancel_while_it_waits_for_its_turn() -> None:
+    slots, running, waiting = Slots(1), reply_of(), reply_of()
+    gate, heard = Gate(), Heard()
+    provider = ScriptedProvider((gate, *HELLO))
+    first = asyncio.create_task(run_reply(provider, REQUEST, running, slots=slots))
+    await gate.until_reached()
+    second = asyncio.create_task(run_reply(provider, REQUEST, waiting, slots=slots, listener=heard.listener()))
+    await wait_until(lambda: waiting.phase is Phase.QUEUED, "the second waits")
+    assert waiting.place == 1
+    await cancelled(second)
+    assert (waiting.status, heard.ended, provider.requests) == (Status.CANCELLED, 1, 1)
+    gate.open()
+    await first
+    assert running.status is Status.COMPLETE
+
+
+async def test_cancel_before_the_first_token_and_in_the_middle() -> None:
+    for script, text in (((Gate(),), ""), ((TextDelta("H"), Gate()), "H")):
+        gate, provider, reply, heard = script[-1], ScriptedProvider(script), reply_of(), Heard()
+        assert isinstance(gate, Gate)
+        task = asyncio.create_task(run_reply(provider, REQUEST, reply, listener=heard.listener()))
+        await gate.until_reached()
+        await cancelled(task)
+        assert (reply.status, reply.text, reply.error) == (Status.CANCELLED, text, None)
+        assert (provider.closed, heard.ended) == (1, 1)
+
+
+async def test_cancel_in_the_pause_before_another_try() -> None:
+    provider, reply = ScriptedProvider((NetworkError("refused"),)), reply_of()
+    pausing = Gate()
+
+    async def sleep(seconds: float) -> None:
+        await pausing.pass_through()
+
+    task = asyncio.create_task(run_reply(provider, REQUEST, reply, sleep=sleep))
+    await pausing.until_reached()
+    assert reply.phase is Phase.RETRYING
+    assert reply.retry is not None
+    assert (reply.retry.number, reply.retry.of, reply.retry.error.message) == (1, 2, "refused")
+    await cancelled(task)
+    assert reply.freeze().status is Status.CANCELLED
+    assert provider.requests == 1
+
+
+async def test_cancel_before_it_has_started() -> None:
+    provider, reply = ScriptedProvider(HELLO), reply_of()
+    task = asyncio.create_task(run_reply(provider, REQUEST, reply))
+    await cancelled(task)
+    assert provider.requests == 0
+
+
+async def test_the_first_ending_counts() -> None:
+    gate, reply = Gate(), reply_of()
+    task = asyncio.create_task(run_reply(ScriptedProvider((gate,)), REQUEST, reply))
+    await gate.until_reached()
+    reply.end(Status.INTERRUPTED)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert reply.status is Status.INTERRUPTED
