@@ -1,0 +1,53 @@
+"""The app against the LiteLLM proxy: two panes stream at once, one of them is cancelled, and all of it is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flow.screen import open_app, shown, wait_for
+from tests.real.litellm_proxy import LONG, OTHER, SHORT
+from tests.servers.waiting import wait_until
+from textchat.app import TextchatApp
+from textchat.core.conversation import Conversation, Message, Status
+from textchat.ui.screens.conversation import ConversationScreen
+
+pytestmark = pytest.mark.real_server
+
+
+def conversation_of(app: TextchatApp) -> Conversation:
+    assert isinstance(app.screen, ConversationScreen)
+    return app.screen.live.conversation
+
+
+def answers(app: TextchatApp) -> list[Message]:
+    """What each pane ends with."""
+    conversation = conversation_of(app)
+    return [conversation.messages[pane.leaf_id] for pane in conversation.panes if pane.leaf_id is not None]
+
+
+async def test_two_panes_stream_one_is_cancelled_and_both_are_found_again(environment: dict[str, str]) -> None:
+    async with open_app(environment, models=("lite/long", "lite/short")) as (app, pilot):
+        await pilot.press(*"Count", "enter")
+        await wait_for(app, "● streaming")
+        await pilot.press("escape")  # in the first pane; LiteLLM mocks one answer at a time, so the other one follows
+        await wait_for(app, "cancelled", "Hello from a mock", "done")
+        long, short = answers(app)
+        assert (long.status, short.status, short.text) == (Status.CANCELLED, Status.COMPLETE, SHORT)
+        assert 0 < len(long.text) < len(LONG)
+        assert LONG.startswith(long.text)
+        assert long.parent_id == short.parent_id, "one prompt, two answers"
+        conversation = conversation_of(app)
+
+    async with open_app(environment, conversation_id=conversation.id) as (app, pilot):
+        await wait_for(app, "cancelled", "Hello from a mock")
+        assert answers(app) == [long, short]
+        assert [pane.model for pane in conversation_of(app).panes] == ["lite/long", "lite/short"]
+
+
+async def test_a_refusal_stays_in_its_pane(environment: dict[str, str]) -> None:
+    async with open_app(environment, models=("lite/rate-limited", "lite/other"), prompt="Hello") as (app, _):
+        await wait_for(app, "allows no more requests now", "failed: rate limit", "The other model says:")
+        await wait_until(lambda: answers(app)[1].status is Status.COMPLETE, "the other is complete")
+        refused, other = answers(app)
+        assert (refused.status, other.text) == (Status.FAILED, OTHER)
+        assert environment["LITE_KEY"] not in shown(app)
