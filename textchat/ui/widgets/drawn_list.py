@@ -200,12 +200,20 @@ class DrawnList(ScrollView, can_focus=True):
             self.repaint()
 
     def _place(self) -> None:
-        """Tell Textual how long the list is and where it stands; setting a size lays out the screen, so only if new."""
-        size = Size(self.view.width, self.view.total)
+        """Tell Textual how long the list is and where it stands."""
+        size, top = Size(self.view.width, self.view.total), self.view.top
         self._is_placing = True
         if size != self.virtual_size:
-            self.virtual_size = size
-        top = self.view.top
+            if (
+                self.show_vertical_scrollbar == (size.height > self.view.height)
+                and size.width == self.virtual_size.width
+            ):
+                # Set as it is meant, a size lays out and paints the whole screen, all panes, for each line that comes.
+                self.set_reactive(DrawnList.virtual_size, size)
+                if self.show_vertical_scrollbar:
+                    self.vertical_scrollbar.window_virtual_size = size.height
+            else:
+                self.virtual_size = size
         if round(self.scroll_y) != top:
             self.scroll_y = self.scroll_target_y = top
         self._is_placing = False
@@ -227,14 +235,13 @@ class DrawnList(ScrollView, can_focus=True):
             self._has_new = False
         self._place()
         before, self._picture = self._picture, self._paint()
-        width = self.size.width
         changed = [
-            Region(0, y, width, 1)
+            y
             for y, strip in enumerate(self._picture)
             if y >= len(before) or (strip is not before[y] and strip != before[y])
         ]
         if changed:
-            self.refresh(*changed)
+            self.refresh(*_regions(changed, self.view.width))
 
     def _paint(self) -> list[Strip]:
         """The lines of the window."""
@@ -262,6 +269,17 @@ class DrawnList(ScrollView, can_focus=True):
 
     def is_on_new_mark(self, x: int, y: int) -> bool:
         return self._has_new and y == self.view.height - 1 and x >= self.view.width - len(NEW_MARK)
+
+
+def _regions(lines: list[int], width: int) -> list[Region]:
+    """Lines as regions, neighbours as one."""
+    found: list[Region] = []
+    for y in lines:
+        if found and found[-1].bottom == y:
+            found[-1] = Region(0, found[-1].y, width, found[-1].height + 1)
+        else:
+            found.append(Region(0, y, width, 1))
+    return found
 
 
 def _laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
