@@ -15,8 +15,9 @@ from textchat.core.conversation import Conversation, Message, Pane, first_words,
 from textchat.core.events import StreamEvent
 from textchat.core.reply import Reply
 from textchat.live.checkpoints import Checkpoints
+from textchat.live.figures import Figures
 from textchat.live.library import Answer, Model
-from textchat.providers.catalog import Catalog, OpenedModel
+from textchat.providers.catalog import Catalog
 from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.history import History
@@ -34,23 +35,26 @@ async def asked(
     async with AsyncExitStack() as ending:
         catalog = Catalog(settings)
         ending.push_async_callback(catalog.aclose)
-        opened = {name: catalog.open(name) for name in models}
+        figures = Figures()
+        ending.callback(figures.close)
+        opened = {name: Model(name, catalog.open(name), settings.model(name), figures) for name in models}
         panes = [Pane(new_id(), name, settings.model(name).parameters.merged(question.parameters)) for name in models]
         conversation = Conversation(new_id(), first_words(question.text), time.time(), panes=tuple(panes))
         turn = turns.prompt(conversation, [pane.id for pane in panes], question.text, question.attachments)
         kept = await ending.enter_async_context(_kept(turn)) if save else None
-        answers = [_ask(opened[pane.model], pane, turn.prompts, kept) for pane in panes]
+        answers = [_ask(opened[name], turn.prompts, question, kept) for name in models]
         ending.push_async_callback(_end, answers)
         if kept is not None:
             await kept.begin(answers)
         yield answers
 
 
-def _ask(opened: OpenedModel, pane: Pane, branch: Sequence[Message], kept: _Kept | None) -> Answer:
-    model = Model(pane.model, opened, pane.parameters)
+def _ask(model: Model, branch: Sequence[Message], question: Question, kept: _Kept | None) -> Answer:
     if kept is None:
-        return model.ask(branch)
-    answer = model.ask(branch, on_event=lambda _: kept.grew(answer.reply), on_end=kept.ended)
+        return model.ask(branch, parameters=question.parameters)
+    answer = model.ask(
+        branch, parameters=question.parameters, on_event=lambda _: kept.grew(answer.reply), on_end=kept.ended
+    )
     return answer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textchat.core.conversation import Message, Status
-from textchat.ui.widgets.endings import ending
+from textchat.ui.widgets.endings import Hints, ending
 from textchat.ui.widgets.race_figures import Figure, figures_of
 
 _WORDS = (
@@ -29,7 +29,7 @@ def figures_line(message: Message) -> str:
 
 def ending_sentence(message: Message) -> str:
     """What is to be said about an ending that is not the ordinary one; empty for that."""
-    said = ending(message, "")
+    said = ending(message, Hints())
     return "" if said is None else said[0].rstrip(".") + "."
 
 

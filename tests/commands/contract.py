@@ -1,0 +1,98 @@
+"""The `--json` lines as the contract has them: every key, its order, its type and its values; nothing beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+KINDS = (
+    *("authentication", "permission", "not_found", "rate_limit", "context_length", "content_filter", "bad_request"),
+    *("overloaded", "server", "network", "timeout", "protocol", "repetition"),
+)
+
+Test = Callable[[Any], bool]
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _filled(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float) and value >= 0
+
+
+def _or_null(test: Test) -> Test:
+    return lambda value: value is None or test(value)
+
+
+def _one_of(*words: str) -> Test:
+    return lambda value: value in words
+
+
+def _table(**fields: Test) -> Test:
+    def fits(value: Any) -> bool:
+        return (
+            isinstance(value, dict)
+            and list(value) == list(fields)
+            and all(test(value[name]) for name, test in fields.items())
+        )
+
+    return fits
+
+
+_USAGE = _table(
+    input_tokens=_count,
+    output_tokens=_count,
+    reasoning_tokens=_or_null(_count),
+    source=_one_of("reported", "counted", "estimated"),
+)
+_TIMING = _table(first_token_s=_or_null(_number), total_s=_number, tokens_per_s=_or_null(_number))
+_ERROR = _table(kind=_one_of(*KINDS), message=_filled, status=_or_null(_count), retry_after_s=_or_null(_number))
+_LINES: dict[str, dict[str, Test]] = {
+    "start": {"model": _filled, "stream": lambda value: type(value) is bool},
+    "reasoning": {"text": _filled},
+    "text": {"text": _filled},
+    "tool_call": {"name": _text, "arguments": _text},
+    "end": {
+        "model": _filled,
+        "status": _one_of("complete", "cancelled", "failed"),
+        "finish_reason": _or_null(lambda value: _filled(value) and value == value.lower()),
+        "text": _text,
+        "reasoning": _text,
+        "usage": _USAGE,
+        "timing": _TIMING,
+        "cost_usd": _or_null(_number),
+        "error": _or_null(_ERROR),
+    },
+}
+
+
+def check_line(line: Any, pane: int | None = None) -> None:
+    """One line; in a comparison with the number of its pane."""
+    assert isinstance(line, dict), line
+    assert line.get("type") in _LINES, line
+    placed = {} if pane is None else {"pane": lambda value: type(value) is int and value == pane}
+    fits = _table(type=_text, **placed, **_LINES[line["type"]])
+    assert fits(line), line
+
+
+def check_reply(lines: Sequence[Any], pane: int | None = None) -> dict[str, Any]:
+    """All lines of one reply; gives back the last."""
+    for line in lines:
+        check_line(line, pane)
+    start, *pieces, end = lines
+    assert (start["type"], end["type"]) == ("start", "end"), lines
+    assert not any(piece["type"] in ("start", "end") for piece in pieces), lines
+    assert start["model"] == end["model"]
+    for kind in ("text", "reasoning"):
+        assert "".join(piece["text"] for piece in pieces if piece["type"] == kind) == end[kind]
+    assert (end["status"] == "failed") == (end["error"] is not None), end
+    return dict(end)

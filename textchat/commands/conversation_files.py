@@ -1,0 +1,133 @@
+"""`textchat conversations export` and `import`: conversations to files, and from the files of many programs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+from textchat.commands.output import Output, say
+from textchat.commands.progress import Progress
+from textchat.commands.stored import arrival_of, id_of
+from textchat.core.errors import ConfigurationError
+from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown
+from textchat.store.export_html import page_end, page_head, page_part
+from textchat.store.history import History
+from textchat.store.importers import Skipped, read_file
+from textchat.store.writing import Arrival
+
+Action = Callable[[History, Namespace], Awaitable[int]]
+
+SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
+BATCH = 50
+"""Conversations that go into the store together."""
+
+
+# -- out -------------------------------------------------------------------------------------------------------------
+
+
+async def export(history: History, arguments: Namespace) -> int:
+    """Raises ConfigurationError for what cannot be written."""
+    ids = await _wanted(history, arguments)
+    target = None if arguments.output in (None, "-") else Path(arguments.output)
+    form = arguments.format or ("markdown" if target is None else SUFFIXES.get(target.suffix.lower(), "markdown"))
+    if target is None:
+        out = Output()
+        async for piece in _pieces(history, ids, form):
+            out.put(piece)
+        return 0
+    with _new_file(target, replaces=arguments.force) as write:
+        async for piece in _pieces(history, ids, form):
+            write(piece)
+    return 0
+
+
+async def _wanted(history: History, arguments: Namespace) -> list[str]:
+    if arguments.all:
+        ids: list[str] = []
+        last = None
+        while page := await history.summaries(200, last, archived=None):
+            ids += [summary.id for summary in page]
+            last = page[-1]
+        return ids
+    if not arguments.ids:
+        raise ConfigurationError("Nothing to export: name conversations, or give --all.")
+    return list(dict.fromkeys([await id_of(history, prefix) for prefix in arguments.ids]))
+
+
+async def _pieces(history: History, ids: list[str], form: str) -> AsyncIterator[str]:
+    """The file, one conversation after the other, so that it may be longer than the memory."""
+    head, tail = {"json": (JSON_HEAD, JSON_TAIL), "html": (page_head(), page_end()), "markdown": ("", "")}[form]
+    yield head
+    for number, id_ in enumerate(ids):
+        arrival = await arrival_of(history, id_)
+        match form:
+            case "json":
+                yield json_entry(arrival, is_first=number == 0)
+            case "html":
+                yield page_part(arrival)
+            case _:
+                yield ("\n" if number else "") + markdown(arrival)
+    yield tail
+
+
+@contextlib.contextmanager
+def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], object]]:
+    """Writes beside `target` and moves it there when it is whole; what is there stays unless it `replaces`."""
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    is_reserved = False
+    try:
+        if not replaces:
+            target.open("x").close()
+            is_reserved = True
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            yield lambda text: file.write(text.encode("utf-8", "replace"))
+        beside.replace(target)
+        is_reserved = False
+    except FileExistsError as error:
+        raise ConfigurationError(f"{target} is there already; give another name, or --force to replace it.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+        if is_reserved:
+            target.unlink(missing_ok=True)
+
+
+# -- in --------------------------------------------------------------------------------------------------------------
+
+
+async def take_in(history: History, arguments: Namespace) -> int:
+    """1 where something was skipped; the rest is in the store all the same."""
+    skipped = 0
+    for name in arguments.files:
+        skipped += await _take_in(history, Path(name))
+    return 1 if skipped else 0
+
+
+async def _take_in(history: History, file: Path) -> int:
+    new = known = skipped = 0
+    batch: list[Arrival] = []
+    with Progress(file.name) as progress:
+
+        async def store() -> None:
+            nonlocal new, known
+            added = await history.add(batch)
+            new += len(added)
+            known += len(batch) - len(added)
+            batch.clear()
+
+        for entry in read_file(file, progress.advance_to):
+            if isinstance(entry, Skipped):
+                skipped += 1
+                progress.say(f"{file}: {entry.where} was skipped: {entry.why}.")
+                continue
+            batch.append(entry)
+            if len(batch) >= BATCH:
+                await store()
+        await store()
+    say(f"{file}: {new} taken in, {known} known already, {skipped} skipped.")
+    return skipped

@@ -1,0 +1,62 @@
+"""`textchat models`: what each configured provider lists now, all asked at once.
+
+The exit code is 0 where at least one of them answered, so it is 1 for the one that was named and is dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+
+from textchat.commands.output import Output, json_line, say
+from textchat.commands.question import usable_settings
+from textchat.core.configuration import Settings
+from textchat.core.errors import ChatError
+from textchat.core.provider import ModelInfo
+from textchat.providers.catalog import Catalog
+from textchat.render.sanitize import plain_line
+
+LONGEST_NAME = 500
+
+
+def run(arguments: Namespace) -> int:
+    """The exit code. Raises ConfigurationError, OutputError and BrokenPipeError."""
+    return asyncio.run(_list(arguments, usable_settings()))
+
+
+async def _list(arguments: Namespace, settings: Settings) -> int:
+    catalog = Catalog(settings)
+    names = [arguments.provider] if arguments.provider else list(catalog.names)
+    for name in names:
+        catalog.settings(name)  # an unknown one is bad usage, not a dead server
+    try:
+        lists = [asyncio.create_task(catalog.list_models(name)) for name in names]
+        answered = False
+        for name, listing in zip(names, lists, strict=True):
+            try:
+                models = await listing
+            except ChatError as error:
+                say(error.message if name in error.message else f"{name}: {error.message}")
+            else:
+                answered = True
+                _show(name, models, settings, as_json=arguments.json)
+    finally:
+        await catalog.aclose()
+    return 0 if answered else 1
+
+
+def _show(provider: str, models: list[ModelInfo], settings: Settings, *, as_json: bool) -> None:
+    out = Output()
+    names = [f"{provider}/{model.id}" for model in models]
+    widest = max(map(len, names), default=0)
+    lines = []
+    for name, model in sorted(zip(names, models, strict=True), key=lambda pair: pair[0]):
+        window = settings.model(name).context_window or model.context_window
+        shown = plain_line(name, LONGEST_NAME)
+        if as_json:
+            lines.append(json_line({"model": name, "context_window": window}))
+        elif window and out.is_terminal:
+            lines.append(f"{shown:{widest}}  {window:>9,} tokens\n")
+        else:
+            lines.append(f"{shown}\n")
+    out.put("".join(lines))

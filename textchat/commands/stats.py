@@ -1,0 +1,47 @@
+"""`textchat stats`: what is known of each model that was asked: votes, requests, tokens, cost, speed."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from dataclasses import asdict
+
+from textchat.commands.output import Output, json_line, say
+from textchat.commands.stored import opened_history
+from textchat.commands.table import table
+from textchat.store.journal import ModelStats
+from textchat.ui.widgets.race_figures import count, dollars, seconds, speed
+
+_HEADINGS = ("MODEL", "REQUESTS", "FAILED", "CANCELLED", "IN", "OUT", "COST", "FIRST TOKEN", "TOKENS/S", "WON")
+
+
+def run(arguments: Namespace) -> int:
+    """The exit code. Raises StoreError, OutputError and BrokenPipeError."""
+    return asyncio.run(_show(as_json=arguments.json))
+
+
+async def _show(*, as_json: bool) -> int:
+    async with opened_history() as history:
+        stats = await history.model_stats()
+    if as_json:
+        Output().put("".join(json_line(asdict(model)) for model in stats))
+    elif stats:
+        Output().put(table([_HEADINGS, *map(_row, stats)], right=range(1, len(_HEADINGS))))
+    else:
+        say("No model has been asked yet.")
+    return 0
+
+
+def _row(stats: ModelStats) -> tuple[str, ...]:
+    return (
+        stats.model,
+        str(stats.requests),
+        str(stats.failed),
+        str(stats.cancelled),
+        count(stats.input_tokens),
+        count(stats.output_tokens),
+        "–" if stats.cost_usd is None else ("≥" if stats.priced < stats.requests else "") + dollars(stats.cost_usd),
+        "–" if stats.first_token_s is None else seconds(stats.first_token_s),
+        "–" if stats.tokens_per_s is None else speed(stats.tokens_per_s),
+        f"{stats.score:g}/{stats.votes}" if stats.votes else "–",
+    )

@@ -1,0 +1,53 @@
+"""elia's database: tables `chat` and `message`, as its `database/models.py` has them (https://github.com/darrenburns/elia)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from textchat.core.conversation import Role
+from textchat.store.exchange import NotReadable
+from textchat.store.importers.found import Note, Skipped, conversation_from, model_name, moment, role_of, text_of
+from textchat.store.writing import Arrival
+
+
+def is_elia(tables: frozenset[str]) -> bool:
+    return {"chat", "message"} <= tables
+
+
+def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
+    """Raises sqlite3.Error."""
+    for chat in connection.execute("SELECT * FROM chat ORDER BY id").fetchall():
+        rows = connection.execute("SELECT * FROM message WHERE chat_id = ? ORDER BY id", (chat["id"],)).fetchall()
+        if not rows:
+            continue
+        is_tree = any(row["parent_id"] is not None for row in rows)
+        notes: list[Note] = []
+        for row in rows:
+            note = _note(row, chat, is_tree, notes)
+            if not note.is_empty:
+                notes.append(note)
+        try:
+            yield conversation_from(
+                "elia",
+                f"{chat['id']} {chat['started_at']}",  # the number alone is the same on every machine
+                notes,
+                title=text_of(chat["title"]),
+                created_at=moment(chat["started_at"]),
+                is_archived="archived" in chat.keys() and bool(chat["archived"]),  # noqa: SIM118
+            )
+        except NotReadable as error:
+            yield Skipped(f"chat {chat['id']}", str(error))
+
+
+def _note(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[Note]) -> Note:
+    role = role_of(row["role"])
+    parent = text_of(row["parent_id"]) if is_tree else (before[-1].id if before else None)
+    return Note(
+        str(row["id"]),
+        parent,
+        role,
+        text_of(row["content"]),
+        model=model_name(row["model"] or chat["model"]) if role is Role.ASSISTANT else None,
+        created_at=moment(row["timestamp"]),
+    )
