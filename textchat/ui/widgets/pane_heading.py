@@ -27,7 +27,9 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
         told += f" {part}"
     room -= len(told) + 1 if told else 0
     style = "bold" if is_active else muted
-    return Content.assemble(mark, (_middle(name, room), style), (f" {told}" if told else "", muted)).truncate(width)
+    return Content.assemble(
+        mark, (_middle(name, room), style), (f" {told}" if told else "", f"not bold {muted}")
+    ).truncate(width)
 
 
 def differing(parameters: Parameters) -> list[str]:

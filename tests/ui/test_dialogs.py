@@ -1,0 +1,269 @@
+"""Model picker, text dialog, help and pane heading: usable by keys and by mouse, closed by Escape, safe to look at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+
+from tests.ui.demo import Demo, wait_until
+from textchat.core.conversation import Pane, Parameters
+from textchat.core.provider import Listing, ModelInfo
+from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
+from textchat.ui.screens.help import HelpScreen, help_text
+from textchat.ui.screens.model_picker import MOST_SHOWN, ModelPicker, matching
+from textchat.ui.screens.prompt_dialog import DialogEditor, PromptDialog
+from textchat.ui.widgets.pane_heading import PaneHeading, heading
+
+
+class DialogDemo(Demo):
+    BINDINGS = bindings_for("app")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[Any] = []
+
+    def open(self, dialog: ModalScreen[Any]) -> None:
+        self.push_screen(dialog, self.answers.append)
+
+    def action_help(self) -> None:
+        self.answers.append("help opened again")
+
+
+def rows(app: DialogDemo) -> list[str]:
+    options = app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(index).prompt) for index in range(options.option_count)]
+
+
+async def some_models() -> AsyncIterator[Listing]:
+    yield Listing("demo", (ModelInfo("fast"), ModelInfo("careful", 8192)))
+    yield Listing("dead", problem="No answer from http://127.0.0.1:1; is the server running?")
+    yield Listing("openrouter", (ModelInfo("anthropic/claude-sonnet-4.5"), ModelInfo("[b]evil\x1b[2J")))
+
+
+# -- model picker ------------------------------------------------------------------------------------------------------
+
+
+async def test_typing_narrows_and_enter_chooses() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("Add a pane", some_models))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == 5)
+        await pilot.press(*"claude")
+        await pilot.pause()
+        assert rows(app)[0].strip() == "openrouter/anthropic/claude-sonnet-4.5"
+        await pilot.press("enter")
+        assert app.answers == ["openrouter/anthropic/claude-sonnet-4.5"]
+
+
+async def test_a_dead_provider_is_one_line_and_no_choice() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("Add a pane", some_models))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == 5)
+        assert rows(app)[-1] == "dead: No answer from http://127.0.0.1:1; is the server running?"
+        await pilot.press("pagedown", "down", "down", "enter")
+        assert app.answers == ["openrouter/[b]evil\x1b[2J"]
+
+
+async def test_what_a_server_calls_a_model_is_drawn_harmless() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("Add a pane", some_models))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == 5)
+        assert "openrouter/[b]evil␛[2J" in rows(app)[3]
+
+
+async def test_it_can_be_used_before_any_provider_has_answered() -> None:
+    never = asyncio.Event()
+
+    async def silence() -> AsyncIterator[Listing]:
+        await never.wait()
+        yield Listing("demo")
+
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("x", silence, current="demo/fast", recent=["local/llama3"]))
+        await pilot.pause()
+        assert [row.strip() for row in rows(app)] == [
+            "· local/llama3",
+            "demo/fast  asked now",
+            "asking the providers…",
+        ]
+        await pilot.press(*"some/thing/new", "enter")
+        assert app.answers == ["some/thing/new"]
+
+
+async def test_favourites_and_recent_ones_come_first_and_can_be_made() -> None:
+    made: list[tuple[str, bool]] = []
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(
+            ModelPicker(
+                "x",
+                some_models,
+                recent=["demo/careful"],
+                favourites=["gone/model"],
+                favour=lambda model, is_favourite: made.append((model, is_favourite)),
+            )
+        )
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == 6)
+        assert [row[:20].strip() for row in rows(app)[:3]] == ["★ gone/model", "· demo/careful  8.2k", "demo/fast"]
+        await pilot.press("ctrl+s", "down", "ctrl+s")
+        assert made == [("gone/model", False), ("demo/fast", True)]
+
+
+async def test_escape_closes_and_a_click_chooses() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("x", some_models))
+        await pilot.pause()
+        await pilot.press("escape")
+        app.open(ModelPicker("x", some_models))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == 5)
+        await pilot.pause()
+        await pilot.click(OptionList, offset=(5, 1))
+        assert app.answers == [None, "demo/careful"]
+
+
+async def test_many_models_are_cut_and_counted() -> None:
+    async def many() -> AsyncIterator[Listing]:
+        yield Listing("big", tuple(ModelInfo(f"model-{number}") for number in range(MOST_SHOWN + 50)))
+
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("x", many))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
+        assert rows(app)[-1] == "… and 50 more: type on"
+
+
+def test_matching_prefers_beginnings_and_takes_words_in_any_order() -> None:
+    models = ["a/xlarge", "openai/gpt-4o", "local/large", "x/GPT-large"]
+    assert matching("large", models) == ["local/large", "x/GPT-large", "a/xlarge"]
+    assert matching("LARGE gpt", models) == ["x/GPT-large"]
+    assert matching("", models) == models
+    assert matching("zzz", models) == []
+
+
+# -- text dialog -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_text_is_edited_and_accepted() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(PromptDialog("Edit", "one"))
+        await pilot.pause()
+        await pilot.press("!", "ctrl+j", "2", "backslash", "enter", "3", "enter")
+        assert app.answers == ["one!\n2\n3"]
+
+
+async def test_escape_leaves_the_text_as_it_was() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(PromptDialog("Edit", "one"))
+        await pilot.pause()
+        await pilot.press("x", "escape")
+        assert app.answers == [None]
+
+
+async def test_what_a_model_wrote_is_edited_safely() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(PromptDialog("Edit [b]this[/b]", "\x1b]0;title\x07"))
+        await pilot.pause()
+        editor = app.screen.query_one(DialogEditor)
+        assert "␛]0;title␇" in editor.render_line(0).text
+        await pilot.press("enter")
+        assert app.answers == ["\x1b]0;title\x07"]
+
+
+# -- help --------------------------------------------------------------------------------------------------------------
+
+
+def test_help_names_every_action_with_the_keys_it_has_now() -> None:
+    keymap, _ = keymap_from({"reply.cancel": "f12"})
+    lines = help_text(keymap).plain.splitlines()
+    for action in ACTIONS:
+        assert any(line.endswith(action.id) for line in lines), action.id
+    assert any(line.startswith("  F12 ") and line.endswith("reply.cancel") for line in lines)
+    assert any(line.startswith("  – ") and line.endswith("app.theme") for line in lines)
+
+
+@pytest.mark.parametrize("key", ["escape", "f1", "q"])
+async def test_help_closes(key: str) -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(HelpScreen({}))
+        await pilot.pause()
+        await pilot.press(key)
+        assert app.answers == [None]
+
+
+async def test_help_closes_by_mouse() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(HelpScreen({}))
+        await pilot.pause()
+        await pilot.click(".dialog--hint", offset=(2, 0))
+        assert app.answers == [None]
+
+
+# -- the heading of a pane ---------------------------------------------------------------------------------------------
+
+
+def test_a_heading_names_number_model_and_what_differs() -> None:
+    pane = Pane("p", "demo/fast", Parameters(temperature=0.2, stream=False, system="x"))
+    assert heading(pane, 2, 60, is_active=True).plain == "▌ 2 demo/fast  no stream t=0.2 system"
+    assert heading(pane, 2, 60, is_active=False).plain.startswith("  2 demo/fast")
+    assert heading(pane, 2, 26, is_active=True).plain == "▌ 2 demo/fast  no stream"
+
+
+def test_a_long_name_keeps_its_ends() -> None:
+    pane = Pane("p", "openrouter/anthropic/claude-sonnet-4.5")
+    assert heading(pane, 1, 30, is_active=True).plain == "▌ 1 openrouter/a…de-sonnet-4.5"
+
+
+@given(st.text(max_size=80), st.integers(1, 100), st.booleans())
+def test_a_heading_never_outgrows_its_pane(model: str, width: int, is_folded: bool) -> None:
+    drawn = heading(Pane("p", model, folded=is_folded), 1, width, is_active=True)
+    assert drawn.cell_length <= width
+    assert not any(ord(character) < 32 for character in drawn.plain)
+
+
+async def test_the_heading_follows_the_active_pane() -> None:
+    class HeadingDemo(Demo):
+        def compose(self) -> Any:
+            yield PaneHeading("p")
+
+    app = HeadingDemo()
+    async with app.run_test(size=(40, 5)) as pilot:
+        widget = app.query_one(PaneHeading)
+        widget.show(Pane("p", "demo/fast"), 1)
+        await pilot.pause()
+        assert "▌" not in app.export_screenshot()
+        widget.add_class("-active")
+        await pilot.pause()
+        assert "▌" in app.export_screenshot()
+
+
+async def test_pickers_have_room_on_a_small_screen() -> None:
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(ModelPicker("x", some_models))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == 5)
+        await pilot.pause()
+        assert app.screen.query_one(Input).size.width >= 60
+        assert app.screen.query_one(OptionList).size.height >= 5
