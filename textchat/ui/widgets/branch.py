@@ -6,9 +6,14 @@ from collections.abc import Sequence
 
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
+from textchat.render.document import estimate_height
 from textchat.ui.widgets.message_entry import Entry, Kind, measure_for
 
 Source = Message | Reply
+GAP = 1
+"""Lines between two messages."""
+SAMPLE = 50
+"""Messages whose texts are looked at for an estimate of them all."""
 
 
 class Branch:
@@ -98,19 +103,23 @@ class Branch:
         made = self._made.get(self._sources[position].id)
         if made is not None and (known := made.height_at(width)):
             return known
-        return _guess(self._sources[position], measure_for(width))
+        text = self._sources[position].text
+        return estimate_height(len(text), text.count("\n"), measure_for(width)) + GAP
 
     def estimates(self, width: int) -> list[int]:
-        """The estimates of all messages; cheap enough for ten thousand between two frames."""
-        measure = measure_for(width)
-        guesses = [_guess(source, measure) for source in self._sources]
+        """The estimates of all messages; cheap enough for ten thousand between two frames.
+
+        A look at each text would cost more than drawing the window. Some are looked at, the others are taken to have as
+        many characters in a line.
+        """
+        sources = self._sources
+        looked_at = range(0, len(sources), max(1, len(sources) // SAMPLE))
+        lines = sum(self.estimate(position, width) - GAP for position in looked_at)
+        characters = sum(len(sources[position].text) for position in looked_at)
+        per_line = max(1, characters // max(1, lines))
+        guesses = [len(source.text) // per_line + GAP + 1 for source in sources]
         if self._made:
-            for position, source in enumerate(self._sources):
+            for position, source in enumerate(sources):
                 if (made := self._made.get(source.id)) and (known := made.height_at(width)):
                     guesses[position] = known
         return guesses
-
-
-def _guess(source: Source, measure: int) -> int:
-    text = source.text
-    return text.count("\n") + len(text) // measure + 2
