@@ -112,11 +112,13 @@ def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     while copy.exists():
         number += 1
         copy = path.with_name(f"{path.name}.format-{version}.backup-{number}")
-    private_file(copy)
+    begun = copy.with_name(f"{copy.name}.part")  # half a backup must not look like one
+    begun.unlink(missing_ok=True)
+    private_file(begun)
     try:
-        with closing(sqlite3.connect(copy)) as target:
+        with closing(sqlite3.connect(begun)) as target:
             connection.backup(target)
+        return begun.rename(copy)
     except BaseException:
-        copy.unlink()  # half a backup only looks like one
+        begun.unlink(missing_ok=True)
         raise
-    return copy

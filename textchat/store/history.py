@@ -207,7 +207,10 @@ class History:
         return 0 if self.path is None else await asyncio.to_thread(_size, self.path)
 
     async def vacuum(self) -> None:
-        """Give the space of what was removed back to the system; needs as much again while it runs."""
+        """Give the space of what was deleted here back to the system, which ends its undoing; needs as much again
+        while it runs."""
+        await self._writes.run(order.purge, tuple(self._deleted))
+        self._deleted.clear()
         await self._writes.run(lambda _: self._writer.vacuum())
 
     async def aclose(self) -> None:
