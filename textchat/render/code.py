@@ -36,6 +36,8 @@ class Code(Part):
         self._starts: list[int] = []
         """The first row of each line that is laid out; the last of them is laid out again when it grows."""
         self._rows = 0
+        self._folded: tuple[tuple[int, int, int], str, list[tuple[int, int]]] = ((-1, 0, 0), "", [])
+        """The line that was drawn last, and its rows: a long line takes many."""
         self._highlighter: Highlighter | None = None
         self._is_plain = not language
 
@@ -110,16 +112,30 @@ class Code(Part):
         return len(self._folds(self._shown(index)))
 
     def _folds(self, shown: str) -> list[tuple[int, int]]:
-        """The rows of a line, as ranges of the line as it is drawn."""
-        inner = self._inner
+        """The rows of a line, as ranges of it as it is drawn: folded behind a space near the edge, or at the edge."""
+        inner, near = self._inner, self._inner * 2 // 3
+        folds: list[tuple[int, int]] = []
+        start = 0
         if shown.isascii():
-            return [(at, min(at + inner, len(shown))) for at in range(0, len(shown), inner)] or [(0, 0)]
-        folds, start, x = [], 0, 0
-        for first, _, cells in split_graphemes(shown)[0]:
-            if x + cells > inner:
-                folds.append((start, first))
-                start, x = first, 0
+            while len(shown) - start > inner:
+                cut = shown.rfind(" ", start + near, start + inner) + 1 or start + inner
+                folds.append((start, cut))
+                start = cut
+            return [*folds, (start, len(shown))]
+        x = space = 0
+        spans = split_graphemes(shown)[0]
+        index = 0
+        while index < len(spans):
+            first, last, cells = spans[index]
+            if x + cells > inner and x:
+                index = space or index
+                folds.append((start, spans[index][0]))
+                start, x, space = spans[index][0], 0, 0
+                continue
             x += cells
+            index += 1
+            if shown[first:last] == " " and near < x <= inner and index < len(spans):
+                space = index
         return [*folds, (start, len(shown))]
 
     @property
@@ -136,9 +152,13 @@ class Code(Part):
     def _at(self, row: int) -> tuple[int, str, int, int, bool]:
         """The line behind a row, as it is drawn, the range of it in the row, and whether the row goes on with it."""
         index = bisect_right(self._starts, row) - 1
-        shown = self._shown(index)
         fold = row - self._starts[index]
-        start, end = self._folds(shown)[fold]
+        known = (index, len(self.lines[index]), self._inner)
+        if known != self._folded[0]:
+            shown = self._shown(index)
+            self._folded = (known, shown, self._folds(shown))
+        _, shown, folds = self._folded
+        start, end = folds[fold]
         return index, shown, start, end, fold > 0
 
     def fill(self, styles: Styles) -> Style:
@@ -203,8 +223,8 @@ class Code(Part):
 
 
 def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
-    mark = "↳" if goes_on else " " if styles.is_boxed else "│"
-    return [Segment(mark, styles.code_label)]
+    """What stands before a row of code: the mark of a folded line, or a bar where there is no background."""
+    return [Segment("↳" if goes_on else " " if styles.is_boxed else "▏", styles.code_label)]
 
 
 def _colored(shown: str, start: int, end: int, runs: list[Run], styles: Styles) -> list[Segment]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from textchat.render.maths import readable
 from textchat.render.sanitize import visible
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def _maths(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("maths", "", 0)
-        token.content = content.strip()
+        token.content = readable(content.strip())
         token.markup = opener
     state.pos = end + len(closer)
     return True
