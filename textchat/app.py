@@ -1,25 +1,28 @@
-"""The Textual app: it builds the workspace once, registers themes and keys, and opens the conversation screen."""
+"""The Textual app: it registers themes and keys, opens the conversation screen, and builds the workspace behind it."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import Worker
 
-from textchat.live.conversation import LiveConversation
-from textchat.live.workspace import Workspace
+from textchat.live.setup import load
 from textchat.store import paths
 from textchat.store.errors import StoreError
-from textchat.store.log import start_log
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands
 from textchat.ui.screens.conversation import ConversationScreen
-from textchat.ui.screens.help import HelpScreen
-from textchat.ui.themes import load_themes, shipped_folder, variable_defaults
+from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
+
+if TYPE_CHECKING:
+    from textchat.live.conversation import LiveConversation
+    from textchat.live.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,66 +45,94 @@ class TextchatApp(App[None]):
     def __init__(self, opening: Opening | None = None, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._opening = opening or Opening()
-        self.workspace = Workspace(environ, start=self._start_worker)
+        self._loaded = load(environ)
+        self._workspace: Workspace | None = None
+        self._problems: list[str] = []
+        """What of themes and keys cannot be used: a notice each, and the rest counts."""
         super().__init__()
         self._dress()
 
     def _dress(self) -> None:
-        """Themes and keys; what of them cannot be used is a notice, and the rest counts."""
         themes, theme_problems = load_themes((shipped_folder(), paths.themes_folder(self._environ)))
         for theme in themes:
             self.register_theme(theme)
-        self.keymap, key_problems = keymap_from(self.workspace.settings.keys)
+        self.keymap, key_problems = keymap_from(self._loaded.settings.keys)
         self.set_keymap(self.keymap)
-        self.workspace.problems += [*theme_problems, *key_problems]
-        wanted = self.workspace.settings.ui.theme
-        if wanted in self.available_themes:
-            self.theme = wanted
-        else:
-            self.workspace.problems.append(f"There is no theme {wanted!r}; choose one with Ctrl+P, “theme”.")
+        self._problems += [*theme_problems, *key_problems]
+        wanted = self._loaded.settings.ui.theme
+        if wanted not in self.available_themes:
+            self._problems.append(f"There is no theme {wanted!r}; the palette (Ctrl+P) lists those there are.")
+            wanted = DEFAULT_THEME
+        self.theme = wanted
 
     async def on_mount(self) -> None:
-        if sentence := start_log(self._environ):
-            self.workspace.problems.append(sentence)
-        live = await self._first_conversation()
-        await self.push_screen(ConversationScreen(self.workspace, live, self._opening.prompt))
+        # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        await self.push_screen(ConversationScreen(self._open_live, self._opening.prompt))
 
-    async def _first_conversation(self) -> LiveConversation:
+    # -- what is opened behind the first paint -----------------------------------------------------------------------
+
+    async def _open_live(self) -> tuple[Workspace, LiveConversation]:
+        workspace = self._workspace = await asyncio.to_thread(self._build_workspace)
+        return workspace, await self._first_conversation(workspace)
+
+    def _build_workspace(self) -> Workspace:
+        from textchat.live.workspace import Workspace
+        from textchat.store.log import start_log
+
+        workspace = Workspace(self._environ, loaded=self._loaded, start=self._start_worker)
+        workspace.problems += self._problems
+        if sentence := start_log(self._environ):
+            workspace.problems.append(sentence)
+        return workspace
+
+    async def _first_conversation(self, workspace: Workspace) -> LiveConversation:
         opening = self._opening
         if opening.conversation_id is not None:
             try:
-                live = await self.workspace.open(opening.conversation_id)
+                live = await workspace.open(opening.conversation_id)
             except StoreError as error:
-                self.workspace.problems.append(str(error))
+                workspace.problems.append(str(error))
             else:
                 if live is not None:
                     return live
-                self.workspace.problems.append(f"There is no conversation {opening.conversation_id}.")
-        return self.workspace.new(opening.models)
+                workspace.problems.append(f"There is no conversation {opening.conversation_id}.")
+        return workspace.new(opening.models)
 
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:
         # The app owns the workers, so that a reply outlives the pane and the screen that show it.
         return self.run_worker(work, name=name, group=name, description=name, exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        await self.workspace.aclose()
+        if self._workspace is not None:
+            await self._workspace.aclose()
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: the table of actions, nothing beside it."""
         for action in palette_commands():
-            yield SystemCommand(
-                action.label, action.help, lambda name=action.action: self.call_later(self.run_action, name)
-            )
+            run = action.action
+            yield SystemCommand(action.label, action.help, lambda run=run: self.call_later(self.run_action, run))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)
 
-    def watch_theme(self, theme: str) -> None:
-        """A theme chosen by the user is kept for the next start."""
+    def _keep_theme(self, theme: Theme) -> None:
+        if self._workspace is not None:
+            self.run_worker(self._keep({"ui": {"theme": theme.name}}), group="preferences", exit_on_error=False)
+
+    async def _keep(self, changes: Mapping[str, Any]) -> None:
+        """Into `preferences.toml`, for the next start."""
+        assert self._workspace is not None
+        try:
+            await self._workspace.preferences.keep(changes)
+        except StoreError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     def action_help(self) -> None:
+        from textchat.ui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self.keymap))
 
 

@@ -65,7 +65,7 @@ async def test_the_main_job(server: OpenAIServer, environ: dict[str, str]) -> No
         await wait_for(app, "What is it?")  # in the side panel
         await pilot.press("alt+c", "enter")
         await wait_for(app, "The answer is forty-two.", "Let me see", "Again, forty-two.", "Now I know.")
-        assert "cancelled" in shown(app)
+        assert "Cancelled" in shown(app)
 
     history = History.open(paths.database(environ))
     newest = await history.newest()
@@ -101,7 +101,7 @@ async def test_typing_goes_on_and_a_prompt_waits_in_a_queue(server: OpenAIServer
     ("arrange", "sentence"),
     [
         (lambda server: setattr(server, "key", "another"), "key"),
-        (lambda server: None, "does not exist"),
+        (lambda server: None, "does not know this model"),
         (lambda server: server.script("fast", "half of it", Reset()), "half of it"),
         (lambda server: server.refuse("fast", 429, "Too many", headers={"Retry-After": "600"}), "10 min"),
     ],

@@ -20,6 +20,7 @@ from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.history import History
 from textchat.store.preferences import Preferences
+from textchat.store.settings import LoadedSettings
 
 IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."
 
@@ -27,8 +28,14 @@ IN_MEMORY = "Until this is mended, conversations live in memory only and end wit
 class Workspace:
     """Opens what it needs at once; what could not be opened is a sentence in `problems`, and the work goes on."""
 
-    def __init__(self, environ: Mapping[str, str] = os.environ, start: Start = start_task) -> None:
-        loaded = load(environ)
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        loaded: LoadedSettings | None = None,
+        start: Start = start_task,
+    ) -> None:
+        loaded = loaded or load(environ)
         self.settings: Settings = loaded.settings
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)

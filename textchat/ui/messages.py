@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message as TextualMessage
 
-from textchat.core.conversation import Message, Parameters
-from textchat.core.reply import Reply
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message, Parameters
+    from textchat.core.reply import Reply
 
 
 class PromptSubmitted(TextualMessage):
@@ -72,6 +73,10 @@ class LinkChosen(TextualMessage):
     def __init__(self, target: str) -> None:
         super().__init__()
         self.target = target
+
+
+class FindEnded(TextualMessage):
+    """The user is done with finding words."""
 
 
 class ConversationChosen(TextualMessage):

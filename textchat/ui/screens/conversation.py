@@ -13,16 +13,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.worker import Worker, WorkerState
 
-from textchat.core.conversation import Message
-from textchat.core.reply import Reply
-from textchat.live.conversation import LiveConversation
-from textchat.live.workspace import Workspace
 from textchat.ui.frame_clock import FrameClock
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import (
@@ -34,19 +34,22 @@ from textchat.ui.messages import (
     ReplyEnded,
     ReplyGrew,
 )
-from textchat.ui.race import race_of
 from textchat.ui.screens.conversation_actions import ConversationActions
 from textchat.ui.screens.drafts import Drafts
 from textchat.ui.screens.message_actions import MessageActions
 from textchat.ui.screens.pane_actions import PaneActions
-from textchat.ui.widgets.find_bar import FindBar
 from textchat.ui.widgets.input_bar import InputBar
-from textchat.ui.widgets.pane import PaneView
-from textchat.ui.widgets.pane_grid import PaneGrid
-from textchat.ui.widgets.prompt_queue import PromptQueueView
-from textchat.ui.widgets.race_line import NO_MARKS
-from textchat.ui.widgets.race_summary import RaceSummary
-from textchat.ui.widgets.side_panel import SidePanel
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
+    from textchat.core.reply import Reply
+    from textchat.live.conversation import LiveConversation
+    from textchat.live.workspace import Workspace
+    from textchat.ui.screens.parts import Parts
+    from textchat.ui.widgets.side_panel import RowLoader
+
+Open = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
+"""Opens what the screen shows; it may take its time."""
 
 
 class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationActions):
@@ -55,26 +58,37 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
     BINDINGS = bindings_for(Group.SCREEN)
     AUTO_FOCUS = "InputBar"
 
-    def __init__(self, workspace: Workspace, live: LiveConversation, prompt: str | None = None) -> None:
-        super().__init__(workspace, live)
-        self._first_prompt = prompt
+    def __init__(self, open_live: Open, prompt: str | None = None) -> None:
+        super().__init__()
+        self._open_live = open_live
         self._clock = FrameClock(self, self._paint, self._pulse)
+        self._first_prompt = prompt
+
+    # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
 
     def compose(self) -> ComposeResult:
-        yield SidePanel(self.rows)
         with Vertical(id="main"):
-            yield PaneGrid()
-            yield RaceSummary()
-            yield FindBar()
-            yield PromptQueueView()
             yield InputBar()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.run_worker, self._build(), exit_on_error=True)
+
+    async def _build(self) -> None:
+        self.parts = await asyncio.to_thread(_import_parts, self.rows)
+        self.workspace, self.live = await self._open_live()
+        self.active_id = self.live.conversation.panes[0].id
+        await self.query_one("#main").mount(*self.parts.above_input(), before=self.input_bar)
+        await self.mount(self.parts.side_panel, before="#main")
         for sentence in self.workspace.problems:
             self.problem(sentence)
         await self.show_conversation(self.live)
+        self.built.set()
         if self._first_prompt:
             self.post_message(PromptSubmitted(self._first_prompt))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of the screen count once there is something to act on."""
+        return self.is_built
 
     # -- the way of a prompt -----------------------------------------------------------------------------------------
 
@@ -83,6 +97,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         self.do(self._store_and_send(event.text))
 
     async def _store_and_send(self, text: str) -> None:
+        await self.built.wait()
         await self.live.send(text, self.target_ids)
         await self.refresh_rows()
 
@@ -106,7 +121,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
                 view.grow()
         reply = self.live.replies.get(self.active_id)
         if reply is not None and reply.id in reply_ids:
-            self.query_one(SidePanel).show_reply(reply)
+            self.parts.side_panel.show_reply(reply)
 
     def _pulse(self) -> None:
         for reply in self.live.replies.values():
@@ -136,6 +151,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
     @on(ConversationChanged)
     async def _show(self) -> None:
         """Bring the panes on the screen in line with the conversation."""
+        from textchat.ui.screens.parts import PaneView
+
         conversation = self.live.conversation
         panes = conversation.panes
         if all(pane.id != self.active_id for pane in panes):
@@ -160,14 +177,16 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     def _show_around(self) -> None:
         """The queue, the side panel, the race and the target of the input bar."""
+        from textchat.ui.screens.parts import NO_MARKS, race_of
+
         numbers = {pane.id: number for number, pane in enumerate(self.panes, start=1)}
-        self.query_one(PromptQueueView).show(self.live.queue, numbers)
+        self.parts.queue.show(self.live.queue, numbers)
         window = self.workspace.context_window(self.active_pane.model)
-        self.query_one(SidePanel).show(self.live.conversation, self.active_pane, window)
+        self.parts.side_panel.show(self.live.conversation, self.active_pane, window)
         race = race_of(self.live.conversation)
         for view in self.views.values():
             view.mark(race.best.get(view.pane_id, NO_MARKS), race.beside_blocking_s.get(view.pane_id))
-        self.query_one(RaceSummary).show(race.summary)
+        self.parts.race_summary.show(race.summary)
         self.show_target()
         self.sub_title = self.live.conversation.title
 
@@ -204,7 +223,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
     @on(events.AppFocus)
     async def _look_around(self) -> None:
         """Another textchat may have written meanwhile; one looks when the user comes back, not all the time."""
-        if await self.workspace.history.changed_elsewhere():
+        if self.is_built and await self.workspace.history.changed_elsewhere():
             await self.refresh_rows()
 
     @on(Worker.StateChanged)
@@ -212,3 +231,9 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         if event.state is WorkerState.ERROR:
             self.app.log.error(event.worker.error)
             self.problem("textchat itself failed here; what was typed and received is kept. The log has the details.")
+
+
+def _import_parts(load_rows: RowLoader) -> Parts:
+    from textchat.ui.screens.parts import Parts
+
+    return Parts(load_rows)

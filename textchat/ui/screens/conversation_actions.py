@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 
-from textchat.live.conversation import LiveConversation
-from textchat.live.workspace import Workspace
 from textchat.store.errors import StoreError
-from textchat.store.history import ConversationSummary
-from textchat.ui.screens.conversation_picker import ConversationPicker, Found
 from textchat.ui.screens.live_screen import LiveScreen
-from textchat.ui.screens.prompt_dialog import PromptDialog
-from textchat.ui.widgets.side_panel import ConversationRow, SidePanel
+
+if TYPE_CHECKING:
+    from textchat.store.history import ConversationSummary
+    from textchat.ui.screens.conversation_picker import Found
+    from textchat.ui.screens.parts import ConversationRow
 
 
 class ConversationActions(LiveScreen):
     """Everything that reaches for the store goes through here, and says what failed."""
 
-    def __init__(self, workspace: Workspace, live: LiveConversation) -> None:
-        super().__init__(workspace, live)
+    def __init__(self) -> None:
+        super().__init__()
         self._summaries: dict[str, ConversationSummary] = {}
         """Those that the side panel has got, by id."""
 
@@ -60,6 +60,8 @@ class ConversationActions(LiveScreen):
 
     @work(group="edits", exit_on_error=False)
     async def action_open_conversation(self) -> None:
+        from textchat.ui.screens.conversation_picker import ConversationPicker
+
         chosen = await self.app.push_screen_wait(ConversationPicker(self._look))
         if chosen is not None:
             await self.open_conversation(chosen.conversation_id)
@@ -67,6 +69,8 @@ class ConversationActions(LiveScreen):
                 await self.show_message(chosen.message_id)
 
     async def _look(self, query: str, limit: int) -> Sequence[Found]:
+        from textchat.ui.screens.conversation_picker import Found
+
         history = self.workspace.history
         try:
             if not query.strip():
@@ -96,6 +100,8 @@ class ConversationActions(LiveScreen):
 
     @work(group="edits", exit_on_error=False)
     async def action_rename_conversation(self) -> None:
+        from textchat.ui.screens.prompt_dialog import PromptDialog
+
         title = await self.app.push_screen_wait(PromptDialog("Rename the conversation", self.live.conversation.title))
         if title and title.strip():
             await self.live.rename(" ".join(title.split()))
@@ -118,24 +124,26 @@ class ConversationActions(LiveScreen):
     # -- the side panel ----------------------------------------------------------------------------------------------
 
     async def refresh_rows(self) -> None:
-        await self.query_one(SidePanel).reload()
+        await self.parts.side_panel.reload()
 
     def action_toggle_side_panel(self) -> None:
-        panel = self.query_one(SidePanel)
+        panel = self.parts.side_panel
         panel.display = not panel.display
 
     def action_focus_side_panel(self) -> None:
-        panel = self.query_one(SidePanel)
+        panel = self.parts.side_panel
         panel.display = True
         panel.focus_conversations()
 
     def action_edit_parameters(self) -> None:
-        panel = self.query_one(SidePanel)
+        panel = self.parts.side_panel
         panel.display = True
         panel.focus_parameters()
 
 
 def _row(summary: ConversationSummary) -> ConversationRow:
+    from textchat.ui.screens.parts import ConversationRow
+
     return ConversationRow(
         id=summary.id,
         title=summary.title,

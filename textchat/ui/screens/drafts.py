@@ -21,12 +21,13 @@ class Drafts(LiveScreen):
     @on(InputBar.Changed)
     def _typed(self) -> None:
         # A timer only while something waits to be kept, never one a key.
-        if self._draft_timer is None:
+        if self._draft_timer is None and self.is_built:
             self._draft_timer = self.set_timer(PAUSE_S, self.keep_draft)
 
     @on(PromptSubmitted)
     def _sent(self) -> None:
-        self.keep_draft()
+        if self.is_built:
+            self.keep_draft()
 
     def keep_draft(self) -> None:
         """Store what stands in the input bar now."""

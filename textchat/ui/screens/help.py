@@ -10,32 +10,55 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Label, Static
+from textual.widget import Widget
+from textual.widgets import Label
 
 from textchat.ui.keymap import BY_ID, by_section, keys_of
 from textchat.ui.keys import display_key
 
-KEYS_WIDTH = 26
-HINT = r"[@click=screen.dismiss]Esc closes[/] · \[keys] in config.toml changes them, by the name on the right"
+KEYS_WIDTH = 18
+HELP_WIDTH = 61
+HINT = r"[@click=screen.dismiss]Esc closes[/] · \[keys] in config.toml changes them, by the dim names"
 
 
-def help_text(keymap: Mapping[str, str], muted: str = "$muted") -> Content:
-    """All actions under their headings; `keymap` is what the user's `[keys]` made of the defaults."""
+def help_text(keymap: Mapping[str, str], width: int, muted: str = "$muted") -> Content:
+    """All actions under their headings in `width` cells; `keymap` is what the user's `[keys]` made of the defaults.
+
+    The id stands at the right where there is room for it, else on a line of its own.
+    """
     lines: list[Content] = []
+    indent = " " * KEYS_WIDTH
     for section, actions in by_section():
-        lines += (
-            [Content(""), Content.styled(section, "bold $primary")]
-            if lines
-            else [Content.styled(section, "bold $primary")]
-        )
+        lines += [Content("")] if lines else []
+        lines.append(Content.styled(section, "bold $primary"))
         for action in actions:
             keys = ", ".join(display_key(key) for key in keys_of(action, keymap)) or "–"
-            if len(keys) > KEYS_WIDTH - 1:
-                lines.append(Content.assemble("  ", (keys, "bold")))
+            if len(keys) >= KEYS_WIDTH:
+                lines.append(Content.styled(keys, "bold"))
                 keys = ""
-            padded = f"  {keys:<{KEYS_WIDTH}}"
-            lines.append(Content.assemble((padded, "bold"), f"{action.help}  ", (action.id, muted)))
+            line = Content.assemble((keys.ljust(KEYS_WIDTH), "bold"), action.help)
+            id_at = max(line.cell_length + 2, KEYS_WIDTH + HELP_WIDTH)
+            name = Content.styled(action.id, muted)
+            if id_at + len(action.id) <= width:
+                lines.append(Content("").join([line, Content(" " * (id_at - line.cell_length)), name]))
+            else:
+                lines += [line, Content(indent) + name]
     return Content("\n").join(lines)
+
+
+class HelpText(Widget):
+    """Draws the help in the width there is."""
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def render(self) -> Content:
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        return help_text(self._keymap, self.content_size.width or self.app.size.width, muted)
+
+    def on_resize(self) -> None:
+        self.refresh(layout=True)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -49,11 +72,10 @@ class HelpScreen(ModalScreen[None]):
         self._help_keys = keys_of(BY_ID["app.help"], keymap)
 
     def compose(self) -> ComposeResult:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
         with Vertical(classes="dialog -wide"):
             yield Label("Keys", classes="dialog--title")
             with VerticalScroll():
-                yield Static(help_text(self._keymap, muted), markup=False)
+                yield HelpText(self._keymap)
             yield Label(HINT, classes="dialog--hint")
 
     def on_mount(self) -> None:

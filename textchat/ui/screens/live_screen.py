@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from textchat.core.conversation import Pane
-from textchat.live.conversation import LiveConversation
-from textchat.live.workspace import Workspace
 from textchat.ui.widgets.input_bar import InputBar
-from textchat.ui.widgets.pane import PaneView
-from textchat.ui.widgets.pane_grid import PaneGrid
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Pane
+    from textchat.live.conversation import LiveConversation
+    from textchat.live.workspace import Workspace
+    from textchat.ui.screens.parts import Parts
+    from textchat.ui.widgets.pane import PaneView
+    from textchat.ui.widgets.pane_grid import PaneGrid
 
 
 class LiveScreen(Screen[None]):
-    """`live` is what is shown; `active_id` is the pane that keys act on."""
+    """`workspace`, `live` and `parts` are there once the screen is built, right after its first paint."""
 
-    def __init__(self, workspace: Workspace, live: LiveConversation) -> None:
+    workspace: Workspace
+    live: LiveConversation
+    """The conversation that is shown."""
+    parts: Parts
+    active_id: str
+    """The pane that keys act on."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.workspace = workspace
-        self.live = live
-        self.active_id = live.conversation.panes[0].id
         self.views: dict[str, PaneView] = {}
         self.sends_to_all = True
+        self.built = asyncio.Event()
+
+    @property
+    def is_built(self) -> bool:
+        return self.built.is_set()
 
     @property
     def panes(self) -> tuple[Pane, ...]:
@@ -44,7 +57,7 @@ class LiveScreen(Screen[None]):
 
     @property
     def grid(self) -> PaneGrid:
-        return self.query_one(PaneGrid)
+        return self.parts.grid
 
     @property
     def target_ids(self) -> tuple[str, ...]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from textual import on, work
 
 from textchat.core.conversation import Message, Role
-from textchat.ui.clipboard import Clipboard
-from textchat.ui.messages import LinkChosen, MessageActionRequested
+from textchat.ui.messages import FindEnded, LinkChosen, MessageActionRequested
 from textchat.ui.screens.live_screen import LiveScreen
-from textchat.ui.screens.prompt_dialog import PromptDialog
-from textchat.ui.widgets.find_bar import FindBar
 
 WEB = ("http://", "https://", "mailto:")
 
@@ -48,6 +45,8 @@ class MessageActions(LiveScreen):
     @work(group="edits", exit_on_error=False)
     async def copy(self, text: str) -> None:
         """Copy, and say which way it went."""
+        from textchat.ui.clipboard import Clipboard
+
         self.notify(await Clipboard(self.app).copy(text), markup=False)
 
     def _branch_as_markdown(self, message: Message) -> str:
@@ -60,6 +59,8 @@ class MessageActions(LiveScreen):
     @work(group="edits", exit_on_error=False)
     async def _edit(self, message: Message) -> None:
         pane_id = self.active_id
+        from textchat.ui.screens.prompt_dialog import PromptDialog
+
         title = "Edit the prompt and ask again" if message.role is Role.USER else "Edit the answer"
         text = await self.app.push_screen_wait(PromptDialog(title, message.text))
         if text is not None and text.strip() and text != message.text:
@@ -78,10 +79,10 @@ class MessageActions(LiveScreen):
     # -- finding -----------------------------------------------------------------------------------------------------
 
     def action_find(self) -> None:
-        self.query_one(FindBar).open(self.active_view.message_list)
+        self.parts.find_bar.open(self.active_view.message_list)
 
-    @on(FindBar.Closed)
-    def _find_closed(self) -> None:
+    @on(FindEnded)
+    def _find_ended(self) -> None:
         self.input_bar.focus()
 
     # -- moving ------------------------------------------------------------------------------------------------------

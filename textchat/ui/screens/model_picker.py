@@ -129,7 +129,7 @@ class ModelPicker(ModalScreen[str | None]):
             (f"{sign} ", "$accent"),
             (f"{provider}/", muted),
             (name, "bold" if model == self._current else ""),
-            (f"  {count(window)}" if window else "", muted),
+            (f"  {count(window)} tokens" if window else "", muted),
             ("  asked now" if model == self._current else "", muted),
             ("  as typed" if model not in self._windows else "", muted),
         )

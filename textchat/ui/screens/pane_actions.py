@@ -7,7 +7,6 @@ from dataclasses import replace
 from textual import work
 
 from textchat.ui.screens.live_screen import LiveScreen
-from textchat.ui.screens.model_picker import ModelPicker
 
 WEIGHT_STEP = 1.25
 MOST_PANES = 8
@@ -85,6 +84,8 @@ class PaneActions(LiveScreen):
 
     async def pick_model(self, title: str) -> str | None:
         """Let the user choose from what the configured providers list now; None if they do not."""
+        from textchat.ui.screens.model_picker import ModelPicker
+
         picker = ModelPicker(title, self.workspace.list_models, current=self.active_pane.model)
         return await self.app.push_screen_wait(picker)
 

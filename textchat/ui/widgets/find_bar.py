@@ -8,8 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.message import Message as TextualMessage
 from textual.widgets import Input, Label
+
+from textchat.ui.messages import FindEnded
 
 if TYPE_CHECKING:
     from textchat.ui.widgets.message_list import MessageList
@@ -23,9 +24,6 @@ class FindBar(Horizontal):
         Binding("enter,down", "next", "Next", show=False),
         Binding("shift+enter,up", "previous", "Previous", show=False),
     ]
-
-    class Closed(TextualMessage):
-        """The user is done with it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +65,7 @@ class FindBar(Horizontal):
     def action_close(self) -> None:
         self._clear()
         self.remove_class("-open")
-        self.post_message(self.Closed())
+        self.post_message(FindEnded())
 
     def _clear(self) -> None:
         if self._list is not None:
