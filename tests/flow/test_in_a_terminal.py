@@ -1,0 +1,91 @@
+"""textchat as a person meets it: a real pty, keys in, the screen out, and the terminal as it was afterwards."""
+
+from __future__ import annotations
+
+from tests.flow.terminal import TEXTCHAT, Terminal
+from textchat.ui.keymap import ACTIONS
+
+TWO_MODELS = (*TEXTCHAT, "-m", "demo/fast", "-m", "demo/careful")
+FAST_ANSWER, CAREFUL_ANSWER = "Compare two models", "Without a screen"
+QUESTION = "How do I compare two models?"
+
+
+def all_done(text: str) -> bool:
+    """Both race lines say it, and the side panel for the active pane."""
+    return text.count("✓ done") == 3
+
+
+def test_two_models_answer_and_the_terminal_is_restored(environment: dict[str, str]) -> None:
+    with Terminal(TWO_MODELS, environment | {"TEXTCHAT_DEMO_SPEED": "0"}) as terminal:
+        text = terminal.wait_until("demo/careful")
+        assert "demo/fast" in text
+        terminal.type(QUESTION)
+        terminal.wait_until(QUESTION)
+        terminal.press("enter")
+        text = terminal.wait_until(all_done)
+        assert FAST_ANSWER in text
+        assert CAREFUL_ANSWER in text
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        terminal.assert_restored()
+
+
+def test_escape_cancels_and_what_came_stays(environment: dict[str, str]) -> None:
+    with Terminal(TWO_MODELS, environment | {"TEXTCHAT_DEMO_SPEED": "0.3"}) as terminal:
+        terminal.wait_until("demo/careful")
+        terminal.type(QUESTION)
+        terminal.press("enter")
+        terminal.wait_until(FAST_ANSWER)
+        terminal.press("escape")
+        text = terminal.wait_until("■ cancelled")
+        assert FAST_ANSWER in text
+        terminal.type("typed meanwhile")
+        terminal.wait_until("typed meanwhile")
+        terminal.press("escape")
+        terminal.wait_until(lambda text: text.count("■ cancelled") >= 2)
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        terminal.assert_restored()
+
+    with Terminal((*TEXTCHAT, "--continue"), environment) as terminal:
+        terminal.wait_until(lambda text: FAST_ANSWER in text and "demo/careful" in text)
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_it_stays_usable_while_the_terminal_changes_its_size(environment: dict[str, str]) -> None:
+    with Terminal(TWO_MODELS, environment | {"TEXTCHAT_DEMO_SPEED": "0"}, columns=200, rows=60) as terminal:
+        terminal.wait_until("demo/careful")
+        terminal.type(QUESTION)
+        terminal.press("enter")
+        terminal.wait_until(all_done)
+        for columns, rows in ((80, 24), (40, 10), (120, 40)):
+            terminal.resize(columns, rows)
+            terminal.type("x")
+            terminal.wait_until(lambda text: "x" in text.splitlines()[-1])
+            terminal.press("backspace")
+        terminal.wait_until(FAST_ANSWER)
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        terminal.assert_restored()
+
+
+def test_pasted_text_is_one_prompt_and_never_keys(environment: dict[str, str]) -> None:
+    with Terminal((*TEXTCHAT, "-m", "demo/fast"), environment) as terminal:
+        terminal.wait_until("demo/fast")
+        terminal.paste("first line\rsecond line\r")
+        text = terminal.wait_until("second line")
+        assert "first line" in text
+        assert "✓ done" not in text
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        terminal.assert_restored()
+
+
+def test_help_lists_the_keys(environment: dict[str, str]) -> None:
+    with Terminal(TEXTCHAT, environment, rows=60) as terminal:
+        terminal.wait_until("demo/fast")
+        terminal.press("f1")
+        terminal.wait_until(next(action.help for action in ACTIONS))
+        terminal.press("escape", "ctrl+q")
+        assert terminal.wait_for_exit() == 0
