@@ -192,6 +192,9 @@ _SEARCH = (
         INSERT INTO title_words (rowid, title) VALUES (new.key, new.title);
     END
     """,
+    # The few that are pinned or deleted are found without a look at the many that are not.
+    "CREATE INDEX pinned ON conversations (updated_at, id) WHERE pinned = 1",
+    "CREATE INDEX deleted ON conversations (deleted_at) WHERE deleted_at IS NOT NULL",
     # Which prompts have several answers, without a look at the messages themselves.
     "CREATE INDEX answers ON messages (conversation, parent_id) WHERE role = 'assistant'",
     "INSERT INTO message_words (message_words) VALUES ('rebuild')",

@@ -50,12 +50,14 @@ def _set(connection: sqlite3.Connection, conversation_id: str, column: str, valu
 
 def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None = None) -> None:
     """Remove for good those of these that are deleted; None: all that were deleted too long ago to be undone."""
+    if conversation_ids is None:
+        gone = "SELECT id FROM conversations WHERE deleted_at < ?"
+        ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]
+    else:
+        ids = [storable(id_) for id_ in conversation_ids]
+    if not ids:
+        return
     with transaction(connection):
-        if conversation_ids is None:
-            gone = "SELECT id FROM conversations WHERE deleted_at < ?"
-            ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]
-        else:
-            ids = [storable(id_) for id_ in conversation_ids]
         for id_ in ids:
             connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
             connection.execute(
