@@ -118,7 +118,7 @@ async def test_favourites_and_recent_ones_come_first_and_can_be_made() -> None:
         )
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == 6)
-        assert [row[:20].strip() for row in rows(app)[:3]] == ["★ gone/model", "· demo/careful  8.2k", "demo/fast"]
+        assert [row.strip() for row in rows(app)[:3]] == ["★ gone/model", "· demo/careful  8.2k tokens", "demo/fast"]
         await pilot.press("ctrl+s", "down", "ctrl+s")
         assert made == [("gone/model", False), ("demo/fast", True)]
 
@@ -192,13 +192,21 @@ async def test_what_a_model_wrote_is_edited_safely() -> None:
 # -- help --------------------------------------------------------------------------------------------------------------
 
 
-def test_help_names_every_action_with_the_keys_it_has_now() -> None:
+@pytest.mark.parametrize("width", [60, 105])
+def test_help_names_every_action_with_the_keys_it_has_now(width: int) -> None:
     keymap, _ = keymap_from({"reply.cancel": "f12"})
-    lines = help_text(keymap).plain.splitlines()
+    lines = help_text(keymap, width).plain.splitlines()
     for action in ACTIONS:
-        assert any(line.endswith(action.id) for line in lines), action.id
-    assert any(line.startswith("  F12 ") and line.endswith("reply.cancel") for line in lines)
-    assert any(line.startswith("  – ") and line.endswith("app.theme") for line in lines)
+        assert any(line.endswith(f" {action.id}") for line in lines), action.id
+    at = next(index for index, line in enumerate(lines) if line.startswith("F12 "))
+    assert "reply.cancel" in lines[at] + lines[at + 1]
+    assert any(line.startswith("– ") and "Choose the colours" in line for line in lines)
+
+
+def test_the_names_of_actions_stand_in_one_column() -> None:
+    lines = help_text({}, 105).plain.splitlines()
+    places = {line.rindex(f" {action.id}") for action in ACTIONS for line in lines if line.endswith(f" {action.id}")}
+    assert len(places) == 1
 
 
 @pytest.mark.parametrize("key", ["escape", "f1", "q"])

@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
            "Send the prompts that a cancel has held back", SCREEN, "screen.resume_queue"),
 
     Action("reply.cancel", "escape", "Cancel the reply",
-           "Cancel the reply in the active pane; again: those in all others", SCREEN, "screen.cancel_reply"),
+           "Cancel the reply in the active pane; again: all others", SCREEN, "screen.cancel_reply"),
     Action("reply.retry", "ctrl+r", "Retry",
            "Ask again where a reply failed or was cancelled", SCREEN, "screen.retry_reply"),
     Action("reply.continue", "ctrl+g", "Continue the reply",
@@ -109,7 +109,7 @@ ACTIONS: tuple[Action, ...] = (
            "Compare the answers of the panes word by word", SCREEN, "screen.diff_panes"),
 
     Action("messages.focus", "shift+tab", "Go to the messages",
-           "Go to the messages of the active pane, and back to the input bar", SCREEN, "screen.focus_messages"),
+           "Go to the messages of the active pane, and back again", SCREEN, "screen.focus_messages"),
     Action("messages.find", "ctrl+f", "Find in the conversation",
            "Find words in this conversation", SCREEN, "screen.find"),
     Action("messages.up", "ctrl+up", "Scroll up", "Scroll up a line", SCREEN, "screen.scroll_messages('up')"),
@@ -236,6 +236,12 @@ def shown_key(widget: DOMNode, action_id: str) -> str:
 def palette_commands() -> tuple[Action, ...]:
     """What the palette offers: all that works wherever the focus is, in the order of the table."""
     return tuple(action for action in ACTIONS if action.group in (APP, SCREEN) and action.id != "app.palette")
+
+
+def palette_help(action: Action, keymap: Mapping[str, str]) -> str:
+    """What the palette says below an action: what it does, and the keys that do it without the palette."""
+    keys = ", ".join(display_key(key) for key in keys_of(action, keymap))
+    return f"{action.help} ({keys})" if keys else action.help
 
 
 def by_section() -> Iterator[tuple[str, tuple[Action, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 
 from textual import events
 from textual.app import ComposeResult
@@ -36,13 +37,14 @@ def help_text(keymap: Mapping[str, str], width: int, muted: str = "$muted") -> C
             if len(keys) >= KEYS_WIDTH:
                 lines.append(Content.styled(keys, "bold"))
                 keys = ""
-            line = Content.assemble((keys.ljust(KEYS_WIDTH), "bold"), action.help)
-            id_at = max(line.cell_length + 2, KEYS_WIDTH + HELP_WIDTH)
+            first, *rest = wrap(action.help, max(20, width - KEYS_WIDTH))
+            line = Content.assemble((keys.ljust(KEYS_WIDTH), "bold"), first)
+            id_at = KEYS_WIDTH + HELP_WIDTH
             name = Content.styled(action.id, muted)
-            if id_at + len(action.id) <= width:
-                lines.append(Content("").join([line, Content(" " * (id_at - line.cell_length)), name]))
+            if rest or id_at + len(action.id) > width:
+                lines += [line, *(Content(indent + part) for part in rest), Content(indent) + name]
             else:
-                lines += [line, Content(indent) + name]
+                lines.append(Content("").join([line, Content(" " * (id_at - line.cell_length)), name]))
     return Content("\n").join(lines)
 
 

@@ -102,24 +102,34 @@ class FiguresView(Widget):
         self._totals = Totals()
         self._used = 0
         self._window: int | None = None
+        self._drawn: list[Content] = []
 
     def show_reply(self, shown: Reply | Message | None) -> None:
         """Show how a reply stands; called by whoever has the clock."""
-        is_same_size = self._shown is not None and shown is not None
         self._shown = shown
         usage = shown.usage if shown is not None else None
         self._used = usage.input_tokens + usage.output_tokens if usage else 0
-        self.refresh(layout=not is_same_size or len(self._lines()) != self.size.height)
+        self._draw()
 
     def show_conversation(self, messages: Mapping[str, Message], context_window: int | None = None) -> None:
         """Show what all `messages` took; `context_window` is that of the active pane's model, in tokens."""
         self._window = context_window
         if messages is not self._messages:
             self._messages, self._totals = messages, Totals.of(messages)
-        self.refresh(layout=True)
+        self._draw()
+
+    def _draw(self) -> None:
+        lines = self._lines()
+        is_new_height = len(lines) != len(self._drawn)
+        self._drawn = lines
+        self.set_class(not lines, "-empty")
+        self.refresh(layout=is_new_height)
+
+    def on_resize(self) -> None:
+        self._draw()
 
     def render(self) -> Content:
-        return Content("\n").join(self._lines())
+        return Content("\n").join(self._drawn)
 
     def _lines(self) -> list[Content]:
         width = self.content_size.width or 26
