@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Mapping
@@ -198,9 +199,13 @@ class _Connection:
 
 
 class LoopbackServer:
-    """`with LoopbackServer() as server: …` serves until the block ends. Its methods are for any thread."""
+    """`with LoopbackServer() as server: …` serves until the block ends. Its methods are for any thread.
 
-    def __init__(self) -> None:
+    With a `tls` context it speaks HTTPS.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Received] = []
         self.connections = 0
         """How many connections clients have made."""
@@ -216,7 +221,7 @@ class LoopbackServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     async def until_requests(self, number: int) -> None:
         await wait_until(lambda: len(self.requests) >= number, f"{number} requests come")
@@ -264,7 +269,7 @@ class LoopbackServer:
             finally:
                 tasks.discard(task)
 
-        server = await asyncio.start_server(connected, "127.0.0.1", 0)
+        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=self._tls)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()

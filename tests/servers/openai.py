@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -133,8 +134,8 @@ _Script = tuple[Step, ...] | _Refusal
 class OpenAIServer(LoopbackServer):
     """See the module's docstring."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.key: str | None = None
         self.cutting: Cutting = WHOLE
         self._scripts: dict[str, _Script] = {}

@@ -18,7 +18,7 @@ from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.keys import KeySource, host_variables
-from textchat.providers.masking import Secrets
+from textchat.providers.masking import MaskedTap, Secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -209,8 +209,6 @@ class HttpProvider:
         async with self._exchange(call, tap) as answer:
             try:
                 while (piece := await _next_piece(answer, reader)) is not None:
-                    if tap is not None:
-                        tap.received(piece)
                     for event in reader.feed(piece):
                         yield event
                 for event in reader.close():
@@ -244,14 +242,9 @@ class HttpProvider:
         try:
             network = await self._open_network()
             message = self._build(network, call, key)
-            if tap is not None:
-                headers = secrets.mask_headers(message.headers)
-                tap.requested(message.method, secrets.mask_url(str(message.url)), headers, message.content)
-            async with network.send(message) as answer:
-                if tap is not None:
-                    tap.responded(answer.status, secrets.mask_headers(answer.headers))
+            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as answer:
                 if not 200 <= answer.status < 300:
-                    raise await self._refusal(answer, tap)
+                    raise await self._refusal(answer)
                 yield answer
         except ChatError as error:
             if isinstance(error, AuthenticationError):
@@ -276,14 +269,12 @@ class HttpProvider:
         method = "GET" if call.body is None else "POST"
         return network.build(method, joined(self.address, call.path), headers, content)
 
-    async def _refusal(self, answer: Answer, tap: StreamTap | None) -> ChatError:
+    async def _refusal(self, answer: Answer) -> ChatError:
         """What an answer with a bad status means; where its body fails, the status alone says enough."""
         data = bytearray()
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(ERROR_BODY_S):
                 while len(data) < LARGEST_ERROR_BODY and (piece := await answer.read()) is not None:
-                    if tap is not None:
-                        tap.received(piece)
                     data += piece
         body = bytes(data[:LARGEST_ERROR_BODY])
         return failures.refusal(self.name, answer.status, answer.headers, body, self._keys.advice)

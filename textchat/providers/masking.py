@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit, urlunsplit
+
+from textchat.core.provider import StreamTap
 
 MASK = "•••"
 SHORTEST_SECRET = 4
@@ -15,7 +17,11 @@ _HARMLESS_NAMES = frozenset({"max-tokens", "max_tokens"})
 
 def is_secret_name(name: str) -> bool:
     """Whether a header or a query field of this name usually holds a secret."""
-    return name.lower() not in _HARMLESS_NAMES and _SECRET_NAME.search(name) is not None
+    return (
+        name.lower() not in _HARMLESS_NAMES
+        and "ratelimit" not in name.lower()
+        and _SECRET_NAME.search(name) is not None
+    )
 
 
 class Secrets:
@@ -46,6 +52,11 @@ class Secrets:
             text = text.replace(form, MASK)
         return text
 
+    def mask_bytes(self, data: bytes) -> bytes:
+        for form in self._forms:
+            data = data.replace(form.encode(), MASK.encode())
+        return data
+
     def mask_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {name: MASK if is_secret_name(name) else self.mask(value) for name, value in headers.items()}
 
@@ -55,10 +66,26 @@ class Secrets:
         if parts is None:
             return self.mask(url)
         host = parts.netloc.rpartition("@")[2]
-        query = urlencode(
-            [(name, MASK if is_secret_name(name) else value) for name, value in parse_qsl(parts.query)], safe=MASK
-        )
+        shown = [(name, MASK if is_secret_name(name) else quote(value)) for name, value in parse_qsl(parts.query)]
+        query = "&".join(f"{quote(name)}={value}" for name, value in shown)
         return self.mask(urlunsplit((parts.scheme, host, parts.path, query, "")))
+
+
+class MaskedTap:
+    """Lets a tap see an exchange without its secrets, those that a server repeats in its answer included."""
+
+    def __init__(self, tap: StreamTap, secrets: Secrets) -> None:
+        self._tap = tap
+        self._secrets = secrets
+
+    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        self._tap.requested(method, self._secrets.mask_url(url), self._secrets.mask_headers(headers), body)
+
+    def responded(self, status: int, headers: Mapping[str, str]) -> None:
+        self._tap.responded(status, self._secrets.mask_headers(headers))
+
+    def received(self, data: bytes) -> None:
+        self._tap.received(self._secrets.mask_bytes(data))
 
 
 def _split(url: str) -> SplitResult | None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, ProtocolError, TimeLimitError
+from textchat.core.provider import StreamTap
 from textchat.providers.masking import Secrets
 
 LAST_PORT = 65_535
@@ -60,15 +61,19 @@ class Network:
             ) from failure
 
     @asynccontextmanager
-    async def send(self, request: httpx.Request) -> AsyncIterator[Answer]:
+    async def send(self, request: httpx.Request, tap: StreamTap | None = None) -> AsyncIterator[Answer]:
         """The answer once its head has come; its connection is closed or given back at the end of the block."""
         place = _place(request.url)
+        if tap is not None:
+            tap.requested(request.method, str(request.url), request.headers, request.content)
         try:
             response = await self._client.send(request, stream=True)
         except _FAILURES as failure:
             raise self._named(failure, place) from failure
         try:
-            yield Answer(response, lambda failure: self._named(failure, place))
+            if tap is not None:
+                tap.responded(response.status_code, response.headers)
+            yield Answer(response, lambda failure: self._named(failure, place), tap)
         finally:
             await response.aclose()
 
@@ -134,25 +139,32 @@ class Network:
 class Answer:
     """A response whose body is still coming."""
 
-    def __init__(self, response: httpx.Response, named: Callable[[Exception], ChatError]) -> None:
+    def __init__(
+        self, response: httpx.Response, named: Callable[[Exception], ChatError], tap: StreamTap | None
+    ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self._body = response.aiter_bytes()
         self._named = named
+        self._tap = tap
 
     async def read(self, limit_s: float | None = None) -> bytes | None:
         """The next piece, decompressed; None at the end. Raises a ChatError, or TimeoutError after `limit_s`."""
         try:
             if limit_s is None:
-                return await anext(self._body)
-            async with asyncio.timeout(limit_s):
-                return await anext(self._body)
+                piece = await anext(self._body)
+            else:
+                async with asyncio.timeout(limit_s):
+                    piece = await anext(self._body)
         except StopAsyncIteration:
             return None
         except TimeoutError:
             raise
         except _FAILURES as failure:
             raise self._named(failure) from failure
+        if self._tap is not None:
+            self._tap.received(piece)
+        return piece
 
 
 def _place(url: httpx.URL) -> str:

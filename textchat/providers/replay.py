@@ -19,6 +19,7 @@ import asyncio
 import base64
 import binascii
 import json
+import math
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -112,7 +113,7 @@ def read_recording(path: Path) -> Recording:
     except OSError as failure:
         raise ConfigurationError(f"{path} cannot be read: {failure.strerror}.") from failure
     head = _line(lines[0])
-    if head.get("textchat") != "recording" or head.get("protocol") not in set(Protocol) - {Protocol.REPLAY}:
+    if head.get("textchat") != "recording" or str(head.get("protocol")) not in set(Protocol) - {Protocol.REPLAY}:
         raise ConfigurationError(f"{path} is no recording of textchat: its first line does not say so.")
     if head.get("version") != VERSION:
         raise ConfigurationError(f"{path} is a recording of a later version of textchat.")
@@ -120,7 +121,7 @@ def read_recording(path: Path) -> Recording:
     is_complete = False
     for line in map(_line, lines[1:]):
         at, data = line.get("t"), _data(line)
-        if isinstance(at, int | float) and data is not None:
+        if isinstance(at, int | float) and math.isfinite(at) and data is not None:
             pieces.append((float(at), data))
         is_complete = is_complete or line.get("end") is True
     status, url, headers = head.get("status"), head.get("url"), head.get("headers")
@@ -226,4 +227,4 @@ class ReplayProvider:
 
 def _speed(request: Request) -> float:
     speed = request.parameters.extra.get(SPEED, 1)
-    return float(speed) if isinstance(speed, int | float) and speed >= 0 else 1.0
+    return float(speed) if isinstance(speed, int | float) and 0 <= speed < math.inf else 1.0

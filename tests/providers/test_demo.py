@@ -1,0 +1,202 @@
+"""The demo models: through the same code as a real server, the same for one seed, and true about textchat."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.scripted import Clock
+from textchat.core.configuration import Protocol, ProviderSettings, Settings
+from textchat.core.conversation import Message, Parameters, Role, Source, Status
+from textchat.core.errors import ErrorKind
+from textchat.core.generation import Limits, run_reply
+from textchat.core.provider import Request
+from textchat.core.reply import Reply
+from textchat.providers import demo_script
+from textchat.providers.catalog import Catalog
+from textchat.providers.demo import MODELS, DemoProvider
+from textchat.ui.keymap import ACTIONS
+from textchat.ui.keys import display_key, split_keys
+
+
+def said(*texts: str) -> tuple[Message, ...]:
+    """A conversation, the user first."""
+    roles = (Role.USER, Role.ASSISTANT)
+    return tuple(Message(str(at), None, roles[at % 2], text) for at, text in enumerate(texts))
+
+
+async def ended(model: str, *texts: str, retries: int = 0, **parameters: Any) -> Reply:
+    catalog = Catalog(Settings(), environ={"TEXTCHAT_DEMO_SPEED": "0"})
+    opened = catalog.open(f"demo/{model}")
+    clock = Clock()
+    reply = Reply(conversation_id="c", parent_id=None, model=f"demo/{model}", clock=clock)
+    request = Request(opened.name, said(*texts), Parameters(**parameters))
+    await run_reply(opened.provider, request, reply, limits=Limits(retries=retries), sleep=clock.sleep)
+    await catalog.aclose()
+    return reply
+
+
+@pytest.mark.parametrize("model", ["fast", "careful"])
+async def test_an_answer_is_labelled_and_whole_and_counted(model: str) -> None:
+    reply = await ended(model, "Hello!")
+    assert (reply.status, reply.finish_reason) == (Status.COMPLETE, "stop")
+    assert f"demo/{model}" in reply.text
+    assert "scripted" in reply.text
+    assert bool(reply.reasoning) is (model == "careful")
+    assert reply.usage.source is Source.REPORTED
+    assert reply.usage.output_tokens == len(reply.text_chunks) + len(reply.reasoning_chunks)
+    assert reply.usage.reasoning_tokens == len(reply.reasoning_chunks)
+    assert reply.usage.input_tokens > 0
+
+
+@pytest.mark.parametrize("model", ["fast", "careful"])
+async def test_a_seed_decides_everything(model: str) -> None:
+    first, again = await ended(model, "Compare"), await ended(model, "Compare")
+    other = await ended(model, "Compare", seed=7)
+    assert first.text_chunks == again.text_chunks
+    assert first.text_chunks != other.text_chunks
+    assert first.text == other.text
+
+
+async def test_without_streaming_it_says_the_same_at_once() -> None:
+    streamed, whole = await ended("careful", "Themes?"), await ended("careful", "Themes?", stream=False)
+    assert (whole.text, whole.reasoning) == (streamed.text, streamed.reasoning)
+    assert (len(whole.text_chunks), len(whole.reasoning_chunks)) == (1, 1)
+    assert whole.usage == streamed.usage
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_limit_is_kept(stream: bool) -> None:
+    reply = await ended("fast", "Hello!", max_tokens=4, stream=stream)
+    assert (reply.finish_reason, reply.usage.output_tokens) == ("length", 4)
+    assert (await ended("fast", "Hello!")).text.startswith(reply.text)
+    none = await ended("fast", "Hello!", max_tokens=0, stream=stream)
+    assert (none.text, none.finish_reason) == ("", "length")
+
+
+async def test_an_interrupted_answer_is_gone_on_with() -> None:
+    whole = (await ended("fast", "Hello!")).text
+    half = whole[: len(whole) // 2]
+    assert (await ended("fast", "Hello!", half)).text == whole[len(half) :]
+    assert (await ended("fast", "Hello!", half, "Continue exactly where you stopped.")).text == whole[len(half) :]
+    assert (await ended("fast", "Hello!", "Something else", "Continue")).text != ""
+
+
+async def test_a_system_prompt_makes_it_brief() -> None:
+    long, brief = await ended("careful", "Hello!"), await ended("careful", "Hello!", system="Answer briefly.")
+    assert 0 < len(brief.text) < len(long.text) / 2
+
+
+async def test_an_unknown_model_is_told_the_known_ones() -> None:
+    reply = await ended("quick", "Hello!")
+    assert reply.error is not None
+    assert reply.error.kind is ErrorKind.NOT_FOUND
+    assert all(model.name in reply.error.message for model in MODELS)
+
+
+async def test_models_to_try_failures_with() -> None:
+    failing = await ended("failing", "Hello!")
+    assert failing.error is not None
+    assert (failing.error.kind, failing.has_begun) == (ErrorKind.NETWORK, True)
+    busy = await ended("busy", "Hello!", retries=1)
+    assert (busy.status, busy.has_begun) == (Status.COMPLETE, True)
+    refused = await ended("busy", "Hello!")
+    assert refused.error is not None
+    assert refused.error.kind is ErrorKind.RATE_LIMIT
+
+
+@pytest.mark.parametrize(("speed", "chunks"), [(0.0, 500), (1.0, 0), (1000.0, 20)])
+async def test_a_cancel_works_at_once(speed: float, chunks: int) -> None:
+    provider = DemoProvider(ProviderSettings("demo", Protocol.DEMO), speed=speed, environ={})
+    reply = Reply(conversation_id="c", parent_id=None, model="demo/endless")
+    task = asyncio.create_task(run_reply(provider, Request("endless", said("Go")), reply))
+    async with asyncio.timeout(20):
+        while len(reply.text_chunks) < chunks:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert reply.status is Status.CANCELLED
+    assert len(reply.text_chunks) >= chunks
+    await provider.aclose()
+
+
+async def test_its_own_pace_is_kept() -> None:
+    provider = DemoProvider(ProviderSettings("demo", Protocol.DEMO), speed=20.0, environ={})
+    reply = Reply(conversation_id="c", parent_id=None, model="demo/fast")
+    await run_reply(provider, Request("fast", said("Hello!")), reply)
+    await provider.aclose()
+    assert reply.timing.first_token_s is not None
+    # Nothing is told before its time; how much later it comes is up to the machine.
+    assert reply.timing.first_token_s >= 0.15 / 20
+    assert reply.timing.total_s >= (len(reply.text_chunks) - 2) / (150 * 20)
+
+
+# -- the script --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prompt", "topic"),
+    [
+        ("hi", "hello"),
+        ("How do I add a server?", "server"),
+        ("How do I use Ollama?", "server"),
+        ("Where do I put my API key?", "keys"),
+        ("How do I compare two models?", "compare"),
+        ("How can I stop an answer?", "cancel"),
+        ("Is there a light theme?", "themes"),
+        ("Where are my files stored?", "files"),
+        ("How do I search old conversations?", "search"),
+        ("Can I export this?", "export"),
+        ("How do I edit my prompt?", "edit"),
+        ("Which keys are there?", "shortcuts"),
+        ("Can I pipe into it from the shell?", "shell"),
+        ("What does temperature do?", "parameters"),
+        ("Can I attach an image?", "attach"),
+        ("What does it cost?", "cost"),
+        ("Write a Python function that finds primes.", "code"),
+        ("Say something in Chinese and Japanese", "unicode"),
+        ("How does streaming work?", "streaming"),
+        ("Why is the sky blue?", "sky"),
+        ("Qwertz?", "default"),
+        ("", "default"),
+    ],
+)
+def test_prompts_find_their_topic(prompt: str, topic: str) -> None:
+    assert demo_script.topic_for(prompt).name == topic
+
+
+TEXTS = [text for topic in demo_script.topics() for text in (topic.fast, topic.careful)]
+
+
+def test_every_key_it_names_is_a_key_of_textchat() -> None:
+    typed = {"c", "b", "m", "e", "r", "f", "d"}
+    known = {display_key(key).lower() for action in ACTIONS for key in split_keys(action.keys)}
+    named = {
+        key.lower()
+        for text in TEXTS
+        for key in re.findall(r"`((?:Ctrl|Alt|Shift)\+[\w+ ]+|F\d+|Escape|Tab|Enter|Page \w+|Left|Right|[a-z])`", text)
+    }
+    spelled = {"escape": "esc", "page up": "pgup", "page down": "pgdn"}
+    assert {spelled.get(key, key) for key in named - typed} <= known
+
+
+def test_every_fence_it_opens_it_closes_and_every_table_is_straight() -> None:
+    for text in TEXTS:
+        assert len(re.findall(r"^```", text, re.MULTILINE)) % 2 == 0
+        for table in re.findall(r"(?:^\|.*\|$\n?)+", text, re.MULTILINE):
+            assert len({row.count("|") for row in table.strip().split("\n")}) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200), st.integers(0, 50))
+def test_tokens_joined_are_the_text(text: str, seed: int) -> None:
+    assert "".join(demo_script.tokens(text, random.Random(seed))) == text

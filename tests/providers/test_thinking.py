@@ -1,0 +1,164 @@
+"""Think tags and halves of characters, cut anywhere, and what a server's refusal means."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.providers.failures import complaint_in, retry_after
+from textchat.providers.masking import MASK, Secrets
+from textchat.providers.reading import SurrogatePairs
+from textchat.providers.reasons import normal_reason
+from textchat.providers.thinking import ThinkTags
+
+TEXTS = st.lists(st.sampled_from(["<think>", "</think>", "<", "think", ">", "/", "a", " ", "\n", "b</"]), max_size=10)
+
+
+def split(pieces: list[str]) -> tuple[str, str]:
+    """Reasoning and text."""
+    tags = ThinkTags()
+    events = [event for piece in pieces for event in tags.feed(piece)] + list(tags.close())
+    assert all(event.text for event in events)
+    # Reasoning never follows text.
+    kinds = [isinstance(event, TextDelta) for event in events]
+    assert kinds == sorted(kinds)
+    return (
+        "".join(event.text for event in events if isinstance(event, ReasoningDelta)),
+        "".join(event.text for event in events if isinstance(event, TextDelta)),
+    )
+
+
+def reference(text: str) -> tuple[str, str]:
+    """The whole answer at once."""
+    start = text.lstrip()
+    if not start.startswith("<think>"):
+        return "", text
+    thought, _, answer = start.removeprefix("<think>").partition("</think>")
+    return thought, answer.lstrip("\r\n")
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS.map("".join), st.lists(st.integers(0, 60), max_size=8))
+def test_tags_are_told_from_the_answer_however_it_is_cut(text: str, places: list[int]) -> None:
+    edges = sorted({0, len(text), *(place % (len(text) + 1) for place in places)})
+    pieces = [text[start:end] for start, end in pairwise(edges)]
+    assert split(pieces) == reference(text)
+    assert split(list(text)) == reference(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("ab🙂\u2028"), max_size=12), st.lists(st.integers(0, 30), max_size=6))
+def test_halves_of_characters_come_together(text: str, places: list[int]) -> None:
+    units = text.encode("utf-16-le")
+    edges = sorted({0, len(units), *(place * 2 % (len(units) + 2) for place in places)})
+    pieces = [units[start:end].decode("utf-16-le", "surrogatepass") for start, end in pairwise(edges)]
+    pairs = SurrogatePairs()
+    events: list[StreamEvent] = [TextDelta(piece) for piece in pieces]
+    said = [*pairs.mend(events), *pairs.flush()]
+    assert "".join(event.text for event in said if isinstance(event, TextDelta)) == text
+
+
+def test_a_half_that_stays_alone_is_replaced_in_its_place() -> None:
+    pairs = SurrogatePairs()
+    events: list[StreamEvent] = [ReasoningDelta("a\ud83d"), TextDelta("\ude42b"), TextDelta("c\ud83d")]
+    assert [*pairs.mend(events), *pairs.flush()] == [
+        ReasoningDelta("a"),
+        ReasoningDelta("\ufffd"),
+        TextDelta("\ufffdb"),
+        TextDelta("c"),
+        TextDelta("\ufffd"),
+    ]
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+NOW = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after": " 1.5 "}, 1.5),
+        ({"retry-after": email.utils.formatdate(NOW + 90, usegmt=True)}, 90.0),
+        ({"retry-after": email.utils.formatdate(NOW - 90, usegmt=True)}, 0.0),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after-ms": "soon", "retry-after": "9"}, 9.0),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "tomorrow"}, None),
+        ({"retry-after": "9" * 400}, None),
+        ({"retry-after": "Sun, 99 Nov 2099 99:99:99 GMT"}, None),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
+)
+def test_the_wait_a_server_asks_for(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, NOW) == seconds
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["error", "detail", "errors", "message", "code", "type", "status", "details", "metadata", "object"]
+            )
+            | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON)
+def test_no_document_is_too_odd_to_be_read(document: object) -> None:
+    complaint = complaint_in(json.loads(json.dumps(document)))
+    if complaint is not None:
+        assert isinstance(complaint.message, str)
+        assert complaint.status is None or 400 <= complaint.status <= 599
+
+
+@pytest.mark.parametrize(
+    ("given_reason", "normal"),
+    [
+        ("STOP", "stop"),
+        ("MAX_TOKENS", "length"),
+        ("SAFETY", "content_filter"),
+        ("tool_use", "tool_calls"),
+        ("Other Thing", "other thing"),
+        ("", None),
+        (None, None),
+        (7, None),
+        (["stop"], None),
+    ],
+)
+def test_finish_reasons(given_reason: object, normal: str | None) -> None:
+    assert normal_reason(given_reason) == normal
+
+
+# -- secrets -----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("ab1-", min_size=4, max_size=12), st.text(max_size=20), st.text(max_size=20))
+def test_no_secret_is_left_in_a_text(key: str, before: str, after: str) -> None:
+    secrets = Secrets.of(key, {"Authorization": "Bearer header-secret", "X-Team": "blue"})
+    masked = secrets.mask(f"{before}{key}{after} header-secret blue")
+    assert key not in masked.replace(MASK, "\0")
+    assert "header-secret" not in masked
+    assert masked.endswith("blue")
+
+
+def test_an_address_is_shown_without_what_is_secret_in_it() -> None:
+    shown = Secrets().mask_url("https://me:pass@host:8080/v1?api_key=abc&version=2#x")
+    assert shown == f"https://host:8080/v1?api_key={MASK}&version=2"
