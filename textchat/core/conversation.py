@@ -106,7 +106,7 @@ class Parameters:
 
     def as_dict(self) -> dict[str, Any]:
         """What differs from the defaults, as plain data; `merged` reads it back."""
-        named = {name: getattr(self, name) for name in PARAMETER_NAMES}
+        named = {name: getattr(self, name) for name in PARAMETER_DEFAULTS}
         return {name: value for name, value in named.items() if value != PARAMETER_DEFAULTS[name]} | dict(self.extra)
 
 
