@@ -26,6 +26,8 @@ FRAMES = 10
 """In a window; the median window counts."""
 A_FRAME = 10
 """Tokens between two paints."""
+SIZE = (100, 30)
+"""Cells; a thousand tokens of any shape fill it, so that every length scrolls."""
 FRAME_S = 1 / 30
 FLAT, OF_PLAIN, OF_MARKDOWN = 1.3, 2.5, 8.0
 
@@ -33,7 +35,7 @@ Write = Callable[[str], Awaitable[None]]
 
 
 class Stage(App[None]):
-    """One widget on a screen of 120 by 40."""
+    """One widget and nothing else."""
 
     CSS = "MessageList, PlainLines, VerticalScroll { height: 1fr; }"
 
@@ -84,7 +86,7 @@ async def _beside_markdown() -> Table:
 
 async def _message_list(shape: str, length: int) -> float:
     messages = MessageList("p1")
-    async with Stage(messages).run_test(size=(120, 40)):
+    async with Stage(messages).run_test(size=SIZE):
         reply = Reply(conversation_id="c", parent_id=None, model="bench/model")
         messages.add_reply(reply)
 
@@ -97,7 +99,7 @@ async def _message_list(shape: str, length: int) -> float:
 
 async def _plain_lines(shape: str, length: int) -> float:
     lines = PlainLines()
-    async with Stage(lines).run_test(size=(120, 40)):
+    async with Stage(lines).run_test(size=SIZE):
 
         async def write(text: str) -> None:
             lines.write(text)
@@ -108,7 +110,7 @@ async def _plain_lines(shape: str, length: int) -> float:
 async def _markdown(shape: str, length: int) -> float:
     markdown = Markdown()
     scroll = VerticalScroll(markdown)
-    async with Stage(scroll).run_test(size=(120, 40)) as pilot:
+    async with Stage(scroll).run_test(size=SIZE) as pilot:
         scroll.anchor()
         await pilot.pause()
         stream = Markdown.get_stream(markdown)

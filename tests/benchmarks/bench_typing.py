@@ -1,0 +1,89 @@
+"""How long a typed key takes to show while panes stream at 100 tokens a second each, and what an idle app costs."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.benchmarks.bench_arrival import configured, ready_to_type
+from tests.benchmarks.model_server import ModelServer
+from tests.benchmarks.program import Program
+from tests.benchmarks.report import Table
+from tests.flow.terminal import TEXTCHAT
+
+KEYS = [chr(code) for code in range(0x410, 0x450)]
+"""Letters that no answer has: each is typed once, so the first time it is written is its echo."""
+MOST_ABOVE_S = 0.025
+IDLE_S = 5.0
+LONG = 8_000
+"""Tokens that have come before the second measurement."""
+
+
+def run() -> list[Table]:
+    with tempfile.TemporaryDirectory() as folder, ModelServer() as server:
+        home = Path(folder)
+        with _streaming(home, server, 0, 0) as program:
+            idle, idle_cpu = _echoes(program), _idle_cpu(program)
+        measured = {"idle": idle}
+        for panes in (1, 4):
+            for before in (0, LONG):
+                with _streaming(home, server, panes, before) as program:
+                    streaming = f"{panes} {'pane' if panes == 1 else 'panes'} streaming"
+                    name = f"{streaming}, {f'after {before:,} tokens' if before else 'at the start'}"
+                    measured[name] = _echoes(program)
+    limit = _p95(idle) + MOST_ABOVE_S
+    return [
+        Table(
+            "Echo of a typed key",
+            ["ms", "p50", "p95", "worst"],
+            [
+                [name, *(f"{each * 1000:.0f}" for each in (median(times), _p95(times), max(times)))]
+                for name, times in measured.items()
+            ],
+            [(f"p95 at most {MOST_ABOVE_S * 1000:.0f} ms above idle", max(map(_p95, measured.values())) <= limit)],
+        ),
+        Table(
+            f"CPU of the idle app over {IDLE_S:.0f} s",
+            ["ms", "CPU"],
+            [["textchat, one empty pane", f"{idle_cpu * 1000:.0f}"]],
+            [("none: no timer runs", idle_cpu == 0)],
+        ),
+    ]
+
+
+@contextmanager
+def _streaming(home: Path, server: ModelServer, panes: int, before: int) -> Iterator[Program]:
+    """textchat with so many panes in which answers stream; none: an app that waits."""
+    models = [part for _ in range(max(1, panes)) for part in ("-m", f"local/paced-mixed-{before}")]
+    with Program([*TEXTCHAT, *models], configured(home, server), columns=160) as program:
+        ready_to_type(program)
+        if panes:
+            program.type("\r")
+            program.run_for(3.0)
+        yield program
+
+
+def _echoes(program: Program) -> list[float]:
+    """Seconds from key to echo, for keys at uneven intervals."""
+    random_ = random.Random(5)
+    found = []
+    for key in KEYS:
+        program.run_for(random_.uniform(0.05, 0.2))
+        program.type(key)
+        found.append(program.wait_for(key.encode()))
+    return found
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[-1]
+
+
+def _idle_cpu(program: Program) -> float:
+    program.run_for(1.0)
+    before = program.cpu_s()
+    program.run_for(IDLE_S)
+    return program.cpu_s() - before

@@ -1,0 +1,75 @@
+"""A loopback server with OpenAI's chat completions, whose models answer with known texts at a known pace."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.benchmarks.texts import tokens
+
+LAST = "zyzzyva"
+"""The word that ends every answer."""
+PACE = 100
+"""Tokens a second of a paced answer."""
+
+
+class ModelServer:
+    """`burst-SHAPE-COUNT` answers as fast as the socket takes it; `paced-SHAPE-COUNT` so many at once, then `PACE`."""
+
+    def __enter__(self) -> ModelServer:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._begin("application/json")
+        self.wfile.write(b'{"object":"list","data":[]}')
+
+    def do_POST(self) -> None:
+        request: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        pace, shape, count = request["model"].split("-")
+        self._begin("text/event-stream")
+        text = tokens(shape, int(count))
+        try:
+            self.wfile.write(b"".join(map(_event, text)))
+            if pace == "paced":
+                self._go_on(shape)
+            ending = "\n```" if shape == "fence" else ""
+            self.wfile.write(_event(f"{ending}\n\n{LAST}") + b"data: [DONE]\n\n")
+        except OSError:
+            return  # the client has gone
+
+    def _go_on(self, shape: str) -> None:
+        """Until the client goes, at the pace of the clock."""
+        started = time.monotonic()
+        for number, token in enumerate(tokens(shape, 60_000, seed=11)):
+            time.sleep(max(0.0, started + number / PACE - time.monotonic()))
+            self.wfile.write(_event(token))
+
+    def _begin(self, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the terminal."""
+
+
+def _event(text: str) -> bytes:
+    document = {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+    return f"data: {json.dumps(document)}\n\n".encode()

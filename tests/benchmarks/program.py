@@ -1,0 +1,83 @@
+"""A program in a real pty, read as raw bytes: nothing is drawn, so that only the program's own time is measured."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PATIENCE_S = 120.0
+RAW_MODE = b"\x1b[?2004h"
+"""Textual asks for bracketed paste once it reads keys."""
+
+
+class Program:
+    """Use it as a context manager: the program ends with the block."""
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.set_blocking(self._master, False)
+        self._output = bytearray()
+        self._process = subprocess.Popen(
+            argv,
+            env=dict(environment),
+            cwd=environment["HOME"],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+    def type(self, text: str) -> None:
+        """Give keys; what was written before is forgotten."""
+        self._output.clear()
+        os.write(self._master, text.encode())
+
+    def wait_for(self, wanted: bytes, patience_s: float = PATIENCE_S) -> float:
+        """Seconds from now until the program has written `wanted`."""
+        started = time.perf_counter()
+        seen = 0
+        while (found := self._output.find(wanted, max(0, seen - len(wanted)))) < 0:
+            seen = len(self._output)
+            left = patience_s - (time.perf_counter() - started)
+            if left <= 0 or self._process.poll() is not None:
+                raise AssertionError(f"{wanted!r} never came; the last was {bytes(self._output[-2000:])!r}")
+            self._read(left)
+        del self._output[:found]
+        return time.perf_counter() - started
+
+    def run_for(self, seconds: float) -> None:
+        """Let it run and take in what it writes."""
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0:
+            self._read(left)
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU that it has used (Linux)."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _read(self, seconds: float) -> None:
+        if select.select([self._master], [], [], seconds)[0]:
+            try:
+                self._output += os.read(self._master, 1 << 16)
+            except OSError as error:
+                raise AssertionError(f"The program ended: {bytes(self._output[-2000:])!r}") from error
