@@ -20,7 +20,7 @@ Run = tuple[int, tuple[str, ...]]
 
 _SECTION = 256
 """Lines after which colouring starts afresh, so that the end of a long block can be shown without its beginning."""
-_GOOD, _FAIR, _LATE, _LAST = 8, 16, 24, 40
+_GOOD, _FAIR, _LATE, _LAST = 8, 12, 20, 40
 """Lines after which a group may end: at a clear seam, at any clean line (two tries), and in any case."""
 _LONGEST = 8_000
 """Characters in a group beyond which it stays plain: some of Pygments' expressions take quadratic time."""
@@ -201,5 +201,6 @@ def _open_block(text: str, pairs: tuple[tuple[str, str], ...]) -> tuple[str, str
             place = text.rfind(opener)
             if place >= 0 and text.find(closer, place + len(opener)) >= 0:
                 place = -1
-        best = max(best, (place, opener, closer))
+        if place > best[0]:
+            best = (place, opener, closer)
     return best[1:]

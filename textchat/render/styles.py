@@ -194,8 +194,6 @@ def _of_colors(palette: _Palette) -> Styles:
             "Literal.String.Doc": _style(success.blend(palette.background, 0.25), italic=True),
             "Literal.String.Escape": _style(warning),
             "Literal.String.Interpol": _style(warning),
-            "Operator": _style(palette.faded(0.12)),
-            "Punctuation": _style(palette.faded(0.2)),
             "Generic.Deleted": _style(error),
             "Generic.Inserted": _style(success),
             "Generic.Heading": _style(primary, bold=True),
