@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from typing import Protocol
+from collections.abc import Sequence
 
-from textchat.commands.asking import asked, follow
+from textchat.commands.asking import Shown, asked, show
 from textchat.commands.figures import ending_sentence, exit_code, figures_line
-from textchat.commands.json_lines import Line, ReplyLines
-from textchat.commands.output import STDERR, Output, json_line, say
+from textchat.commands.json_lines import JsonLines
+from textchat.commands.output import STDERR, Output, say
 from textchat.commands.question import Question, read_question, usable_settings
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status
@@ -31,48 +31,12 @@ def run(arguments: Namespace) -> int:
 
 
 async def _ask(arguments: Namespace, question: Question, model: str, settings: Settings) -> int:
-    async with asked(question, [model], settings, save=arguments.save) as (answer,):
-        shown = _JsonReply(model) if arguments.json else _PlainReply()
-        await shown.begin(answer.reply)
-        reply = await follow(answer, shown.take)
-        message = reply.freeze()
-        await shown.end(reply, message)
+    shown: Shown = JsonLines([model]) if arguments.json else _PlainReply()
+    async with asked(question, [model], settings, save=arguments.save) as answers:
+        (message,) = await show(answers, shown)
     if arguments.stats:
         say(f"{model}: {figures_line(message)}")
     return exit_code([message])
-
-
-class _Shown(Protocol):
-    """How a reply is put out."""
-
-    async def begin(self, reply: Reply) -> None: ...
-
-    async def take(self, event: StreamEvent) -> None: ...
-
-    async def end(self, reply: Reply, message: Message) -> None: ...
-
-
-class _JsonReply:
-    def __init__(self, model: str) -> None:
-        self._out = Output()
-        self._lines = ReplyLines(model)
-
-    async def begin(self, reply: Reply) -> None:
-        await self._write(self._lines.start(reply.parameters))
-
-    async def take(self, event: StreamEvent) -> None:
-        if (line := self._lines.piece(event)) is not None:
-            await self._write(line)
-
-    async def end(self, reply: Reply, message: Message) -> None:
-        for line in self._lines.tool_calls(reply):
-            await self._write(line)
-        await self._write(self._lines.end(message))
-        if message.error is not None:
-            say(message.error.message)
-
-    async def _write(self, line: Line) -> None:
-        await self._out.write(json_line(line))
 
 
 class _PlainReply:
@@ -84,10 +48,10 @@ class _PlainReply:
         self._shows_thinking = self._out.is_terminal and self._aside.has_colour
         self._is_thinking = False
 
-    async def begin(self, reply: Reply) -> None:
+    async def begin(self, replies: Sequence[Reply]) -> None:
         """Nothing is said before the first word."""
 
-    async def take(self, event: StreamEvent) -> None:
+    async def take(self, pane: int, event: StreamEvent) -> None:
         match event:
             case TextDelta(text):
                 await self._stop_thinking()
@@ -104,10 +68,13 @@ class _PlainReply:
             await self._aside.end()
             self._aside.put_styled(f"{PLAIN}\n")
 
-    async def end(self, reply: Reply, message: Message) -> None:
+    async def ended(self, pane: int, message: Message) -> None:
         await self._stop_thinking()
         await self._out.end()
         for call in message.tool_calls:
             say(tool_call_line(call))
         if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
             say(sentence)
+
+    async def end(self, messages: Sequence[Message]) -> None:
+        """All is said."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Protocol
 
 from textchat.commands.question import Question
 from textchat.core import turns
@@ -65,16 +66,43 @@ async def _end(answers: Sequence[Answer]) -> None:
     await _journal([(await answer.wait()).freeze() for answer in answers])
 
 
-async def follow(answer: Answer, take: Callable[[StreamEvent], Awaitable[None]]) -> Reply:
-    """Hand every event to `take`, in order. Cancelled itself, it cancels the answer and hands on what had come."""
+class Shown(Protocol):
+    """How the answers of one prompt are put out; `pane` is the number of the answer, from 0."""
+
+    async def begin(self, replies: Sequence[Reply]) -> None: ...
+
+    async def take(self, pane: int, event: StreamEvent) -> None: ...
+
+    async def ended(self, pane: int, message: Message) -> None: ...
+
+    async def end(self, messages: Sequence[Message]) -> None:
+        """All have ended."""
+
+
+async def show(answers: Sequence[Answer], shown: Shown) -> list[Message]:
+    """Put out all of `answers` at once, until each has ended; cancelled, it cancels them and puts out what had come."""
+    await shown.begin([answer.reply for answer in answers])
+    ways = [asyncio.create_task(_show(pane, answer, shown)) for pane, answer in enumerate(answers)]
     try:
-        async for event in answer:
-            await take(event)
+        await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:
-        answer.cancel()
-        async for event in answer:
-            await take(event)
-    return answer.reply
+        for answer in answers:
+            answer.cancel()
+        await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
+    if any(way.done() and way.exception() for way in ways):  # the reader of the output has gone: no use in going on
+        for way in ways:
+            way.cancel()
+        broken = await asyncio.gather(*ways, return_exceptions=True)
+        raise next(error for error in broken if isinstance(error, Exception))
+    messages = [answer.reply.freeze() for answer in answers]
+    await shown.end(messages)
+    return messages
+
+
+async def _show(pane: int, answer: Answer, shown: Shown) -> None:
+    async for event in answer:
+        await shown.take(pane, event)
+    await shown.ended(pane, answer.reply.freeze())
 
 
 # -- what is kept ----------------------------------------------------------------------------------------------------

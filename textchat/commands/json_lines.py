@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from textchat.commands.output import Output, json_line, say
 from textchat.core.conversation import Message, Parameters, Timing, Usage
 from textchat.core.errors import ErrorReport
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.reply import Reply
 
 Line = Mapping[str, Any]
+
+
+class JsonLines:
+    """Puts out the lines of one reply, or with `is_comparison` of several, each with the number of its pane."""
+
+    def __init__(self, models: Sequence[str], *, is_comparison: bool = False) -> None:
+        self._out = Output()
+        self._lines = [ReplyLines(model, pane if is_comparison else None) for pane, model in enumerate(models)]
+
+    async def begin(self, replies: Sequence[Reply]) -> None:
+        for lines, reply in zip(self._lines, replies, strict=True):
+            await self._write(lines.start(reply.parameters))
+
+    async def take(self, pane: int, event: StreamEvent) -> None:
+        if (line := self._lines[pane].piece(event)) is not None:
+            await self._write(line)
+
+    async def ended(self, pane: int, message: Message) -> None:
+        for line in self._lines[pane].tool_calls(message):
+            await self._write(line)
+        await self._write(self._lines[pane].end(message))
+        if message.error is not None:
+            say(message.error.message)
+
+    async def end(self, messages: Sequence[Message]) -> None:
+        """Each has its own end."""
+
+    async def _write(self, line: Line) -> None:
+        await self._out.write(json_line(line))
 
 
 class ReplyLines:
@@ -33,9 +63,9 @@ class ReplyLines:
             case _:
                 return None
 
-    def tool_calls(self, reply: Reply) -> list[Line]:
+    def tool_calls(self, message: Message) -> list[Line]:
         """One line a call, whole: pieces of arguments are no JSON."""
-        return [self._line("tool_call", name=call.name, arguments=call.arguments) for call in reply.tool_calls]
+        return [self._line("tool_call", name=call.name, arguments=call.arguments) for call in message.tool_calls]
 
     def end(self, message: Message) -> Line:
         return self._line(

@@ -85,7 +85,8 @@ class Output:
 
     async def write(self, text: str) -> None:
         """Raises BrokenPipeError where the reader has gone, OutputError where there is no room."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.put, text)
+        # Shielded: what was said to be written is written, whole and in order, also when the caller is cancelled.
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self.put, text))
 
     def put(self, text: str) -> None:
         """`write`, at once and from any thread."""

@@ -1,0 +1,74 @@
+"""`textchat compare`: the same prompt to several models at once, without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Sequence
+
+from textchat.commands.asking import Shown, asked, show
+from textchat.commands.blocks import Blocks, Differences, MarkdownBlocks
+from textchat.commands.figures import exit_code, figures_line
+from textchat.commands.json_lines import JsonLines
+from textchat.commands.output import STDOUT, is_terminal, say
+from textchat.commands.prompts import run_prompts
+from textchat.commands.question import Question, given_parameters, read_question, usable_settings
+from textchat.core.configuration import Settings
+from textchat.core.errors import ConfigurationError
+
+MOST_PANES = 64
+
+
+def run(arguments: Namespace) -> int:
+    """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    settings = usable_settings()
+    models = [model for model in arguments.models or settings.default_models for _ in range(arguments.repeats)]
+    if len(models) > MOST_PANES:
+        raise ConfigurationError(f"{len(models)} answers at once are too many; {MOST_PANES} are the most.")
+    if arguments.prompts is None:
+        if arguments.results is not None:
+            raise ConfigurationError("--results goes with --prompts; for one prompt, send the output to a file.")
+        return asyncio.run(_compare(arguments, read_question(arguments), models, settings))
+    if arguments.prompt or arguments.attach:
+        raise ConfigurationError(
+            "With --prompts, the prompts come from the file alone: give no PROMPT and no --attach."
+        )
+    return asyncio.run(run_prompts(arguments, given_parameters(arguments), models, settings))
+
+
+async def _compare(arguments: Namespace, question: Question, models: Sequence[str], settings: Settings) -> int:
+    names = names_of(models)
+    shown = _form(arguments, question, models, names)
+    async with asked(question, models, settings, save=arguments.save) as answers:
+        messages = await show(answers, shown)
+    if arguments.stats:
+        for name, message in zip(names, messages, strict=True):
+            say(f"{name}: {figures_line(message)}")
+    return exit_code(messages)
+
+
+def _form(arguments: Namespace, question: Question, models: Sequence[str], names: Sequence[str]) -> Shown:
+    if arguments.json:
+        return JsonLines(models, is_comparison=True)
+    if arguments.markdown:
+        return MarkdownBlocks(names, question.text)
+    if arguments.diff:
+        return Differences(names)
+    if is_terminal(STDOUT) and os.environ.get("TERM", "dumb") != "dumb":
+        from textchat.commands.columns import Columns
+
+        return Columns(names)
+    return Blocks(names)
+
+
+def names_of(models: Sequence[str]) -> list[str]:
+    """The models' names, numbered where one is asked more than once."""
+    times = Counter(models)
+    seen: Counter[str] = Counter()
+    names = []
+    for model in models:
+        seen[model] += 1
+        names.append(f"{model} #{seen[model]}" if times[model] > 1 else model)
+    return names
