@@ -1,0 +1,95 @@
+"""What the README says is so: its commands parse, its settings load, its models open, its keys are the program's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from textchat.commands.arguments import parse
+from textchat.core.configuration import Settings
+from textchat.live.setup import load
+from textchat.providers.catalog import Catalog, builtin_providers
+from textchat.store import paths
+from textchat.ui.keymap import keymap_from, readme_table
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+START = "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/textchat"
+TESTS = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest"
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Every `textchat …` in a shell block or in backquotes, without the pipe it stands in."""
+    lines = [line for block in fenced("sh") for line in block.splitlines()]
+    quoted = set(re.findall(r"`(textchat(?: [^`]*)?)`", README))
+    piped = [line.rpartition(" | ")[2] for line in lines]
+    return sorted({line for line in piped if line.startswith("textchat ")} | quoted)
+
+
+def test_the_two_commands_are_those_that_are_tried() -> None:
+    blocks = [block.strip() for block in fenced("sh")]
+    assert START in blocks
+    assert TESTS in blocks
+    # .ci/run takes the line that ends with the call of pytest: there must be no other.
+    assert [line for line in README.splitlines() if line.endswith("python -m pytest")] == [TESTS]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_parses_and_its_models_open(command: str) -> None:
+    arguments = parse(shlex.split(command)[1:])
+    catalog = Catalog(Settings(), environ={})
+    for model in getattr(arguments, "models", None) or ():
+        catalog.open(model)
+
+
+def test_the_table_of_providers_names_the_variable_that_makes_each_known() -> None:
+    rows = re.findall(r"^\| [\w ]+ \| `(\w+)`[^|]*\| `textchat -m (\w+)/.*` \|$", README, re.MULTILINE)
+    assert len(rows) > 5
+    assert {provider for _, provider in rows} | {"demo"} == set(builtin_providers(dict.fromkeys(dict(rows), "x")))
+
+
+@pytest.mark.parametrize("example", fenced("toml"))
+def test_an_example_of_the_settings_loads_without_a_word(example: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(example, encoding="utf-8")
+    loaded = load({"TEXTCHAT_CONFIG": str(file), "HOME": str(tmp_path)})
+    _, clashes = keymap_from(loaded.settings.keys)
+    assert [*loaded.problems, *clashes] == []
+    catalog = Catalog(loaded.settings, environ={})
+    for model in loaded.settings.default_models:
+        catalog.open(model)
+
+
+def test_files_are_where_it_says() -> None:
+    variables = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s", "HOME": "/h"}
+    for file in (paths.config_file, paths.database, paths.log_file):
+        place = str(file(variables))
+        for name, folder in variables.items():
+            place = place.replace(f"{folder}/textchat/", f"${name}/textchat/")
+        assert f"`{place}`" in README
+    home = {"HOME": "/h"}
+    for file, folder in (
+        (paths.config_file, ".config"),
+        (paths.database, ".local/share"),
+        (paths.log_file, ".local/state"),
+    ):
+        assert file(home).is_relative_to(f"/h/{folder}")
+        assert f"`~/{folder}`" in README
+
+
+def test_the_keys_are_the_table_of_the_program() -> None:
+    found = re.search(r"<!-- keys: .* -->\n(.*)<!-- /keys -->", README, re.DOTALL)
+    assert found is not None
+    assert found[1].strip() == readme_table().strip()
+
+
+def test_what_it_links_to_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
