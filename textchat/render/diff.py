@@ -139,9 +139,7 @@ def blocks(text: str, code_only: bool = False) -> list[_Unit]:
 
 
 def _lines(text: str, unit: _Unit) -> list[_Unit]:
-    return [
-        _Unit(unit.kind, start, end, text[start:end].rstrip()) for start, end in lines(text, unit.start, unit.end)
-    ]
+    return [_Unit(unit.kind, start, end, text[start:end].rstrip()) for start, end in lines(text, unit.start, unit.end)]
 
 
 def _key(kind: Kind, text: str) -> str:
