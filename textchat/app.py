@@ -13,9 +13,9 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import Worker
 
-from textchat.live.setup import load
 from textchat.store import paths
 from textchat.store.errors import StoreError
+from textchat.store.settings import load_settings
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands
 from textchat.ui.screens.conversation import ConversationScreen
 from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
@@ -38,14 +38,14 @@ class TextchatApp(App[None]):
     """It has what all screens share; what is said in a conversation is the screen's and the workspace's business."""
 
     TITLE = "textchat"
-    CSS_PATH = "ui/textchat.tcss"
+    CSS_PATH = "ui/first.tcss"
     BINDINGS = bindings_for(Group.APP)
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, opening: Opening | None = None, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._opening = opening or Opening()
-        self._loaded = load(environ)
+        self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
         self._problems: list[str] = []
         """What of themes and keys cannot be used: a notice each, and the rest counts."""
@@ -80,7 +80,7 @@ class TextchatApp(App[None]):
         from textchat.live.workspace import Workspace
         from textchat.store.log import start_log
 
-        workspace = Workspace(self._environ, loaded=self._loaded, start=self._start_worker)
+        workspace = Workspace(self._environ, read=self._loaded, start=self._start_worker)
         workspace.problems += self._problems
         if sentence := start_log(self._environ):
             workspace.problems.append(sentence)

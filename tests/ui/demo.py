@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from textual.app import App
 
 import textchat.ui
 from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
 
-TCSS = Path(textchat.ui.__file__).with_name("textchat.tcss")
+TCSS: list[str | PurePath] = [Path(textchat.ui.__file__).with_name(name) for name in ("first.tcss", "textchat.tcss")]
 
 
 class Demo(App[None], inherit_bindings=False):

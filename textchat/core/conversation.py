@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -245,7 +245,7 @@ class Conversation:
 
 def new_id() -> str:
     """A fresh id of 19 hexadecimal digits that sorts by the time it was made (ms), then by chance."""
-    return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(4)}"
+    return f"{time.time_ns() // 1_000_000:011x}{os.urandom(4).hex()}"
 
 
 def first_words(text: str, limit: int = 60) -> str:

@@ -10,8 +10,11 @@ from textchat.providers.catalog import builtin_providers
 from textchat.store.settings import LoadedSettings, load_settings
 
 
-def load(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
-    """The effective settings, and one line for each thing in the files that cannot be used."""
-    loaded = load_settings(environ)
+def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = None) -> LoadedSettings:
+    """The effective settings, and one line for each thing in the files that cannot be used.
+
+    `read` is what the files say, where they have been read already.
+    """
+    loaded = read or load_settings(environ)
     providers = loaded.providers_over(builtin_providers(environ))
     return replace(loaded, settings=replace(loaded.settings, providers=providers))

@@ -32,10 +32,10 @@ class Workspace:
         self,
         environ: Mapping[str, str] = os.environ,
         *,
-        loaded: LoadedSettings | None = None,
+        read: LoadedSettings | None = None,
         start: Start = start_task,
     ) -> None:
-        loaded = loaded or load(environ)
+        loaded = load(environ, read)
         self.settings: Settings = loaded.settings
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)

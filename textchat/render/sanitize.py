@@ -27,10 +27,10 @@ _PICTURES = {
 _ODD = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f\u200d]"
 )
-_BLANKS = re.compile("[ \\t\\r\\n]+")
-_FLAG = re.compile("(?<=\U0001f3f4)[\U000e0061-\U000e007a\U000e0030-\U000e0039]{1,8}\U000e007f")
+_BLANKS = "[ \\t\\r\\n]+"
+_FLAG = "(?<=\U0001f3f4)[\U000e0061-\U000e007a\U000e0030-\U000e0039]{1,8}\U000e007f"
 """The flags of regions, such as Scotland: a black flag spelled out in tag characters."""
-_LONE_JOINER = re.compile("(?<![\u0600-\U0010ffff])\u200d|\u200d(?=[^\u0600-\U0010ffff])")
+_LONE_JOINER = "(?<![\u0600-\U0010ffff])\u200d|\u200d(?=[^\u0600-\U0010ffff])"
 """A joiner that joins nothing: it would be measured as nothing together with the next character, which is drawn."""
 
 
@@ -43,11 +43,11 @@ def visible(text: str) -> str:
     if _ODD.search(text) is None:
         return text
     if "\u200d" in text:
-        text = _LONE_JOINER.sub("\ufffd", text)
+        text = re.sub(_LONE_JOINER, "\ufffd", text)
     if "\U0001f3f4" not in text:
         return text.translate(_PICTURES)
     pieces, last = [], 0
-    for flag in _FLAG.finditer(text):
+    for flag in re.finditer(_FLAG, text):
         pieces += [text[last : flag.start()].translate(_PICTURES), flag.group()]
         last = flag.end()
     return "".join([*pieces, text[last:].translate(_PICTURES)])
@@ -55,5 +55,5 @@ def visible(text: str) -> str:
 
 def plain_line(text: str, limit: int = 200) -> str:
     """`text` on one line, for titles and names: blanks and newlines run together, at most `limit` characters."""
-    line = visible(_BLANKS.sub(" ", text[: limit * 4]).strip(" "))
+    line = visible(re.sub(_BLANKS, " ", text[: limit * 4]).strip(" "))
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textchat.store.toml_file import plain
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class Trouble(StrEnum):
@@ -34,16 +37,17 @@ class StoreError(Exception):
         self.trouble = trouble
 
 
-_BY_CODE = {
-    sqlite3.SQLITE_FULL: Trouble.FULL,
-    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
-    sqlite3.SQLITE_PERM: Trouble.READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: Trouble.READ_ONLY,
-    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
-    sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
-    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
-    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
+_BY_NAME = {
+    "SQLITE_FULL": Trouble.FULL,
+    "SQLITE_READONLY": Trouble.READ_ONLY,
+    "SQLITE_PERM": Trouble.READ_ONLY,
+    "SQLITE_CANTOPEN": Trouble.READ_ONLY,
+    "SQLITE_BUSY": Trouble.LOCKED,
+    "SQLITE_LOCKED": Trouble.LOCKED,
+    "SQLITE_CORRUPT": Trouble.DAMAGED,
+    "SQLITE_NOTADB": Trouble.DAMAGED,
 }
+"""By SQLite's names of its primary result codes; an extended code's name begins with that of its primary one."""
 
 
 def explained(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
@@ -73,5 +77,5 @@ def _trouble(error: sqlite3.Error | OSError) -> Trouble:
         return Trouble.OTHER
     if str(error).startswith("Could not decode to UTF-8"):  # SQLite itself does not look into a text
         return Trouble.DAMAGED
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return Trouble.OTHER if code is None else _BY_CODE.get(code & 0xFF, Trouble.OTHER)
+    name: str = getattr(error, "sqlite_errorname", "")
+    return next((trouble for known, trouble in _BY_NAME.items() if name.startswith(known)), Trouble.OTHER)

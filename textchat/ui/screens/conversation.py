@@ -14,7 +14,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -48,6 +50,10 @@ if TYPE_CHECKING:
     from textchat.ui.screens.parts import Parts
     from textchat.ui.widgets.side_panel import RowLoader
 
+LOOK = Path(__file__).parents[1] / "textchat.tcss"
+SHORT_TURN_S = 0.0005
+"""How long a thread may keep the others waiting, in seconds."""
+
 Open = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
 """Opens what the screen shows; it may take its time."""
 
@@ -74,8 +80,12 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         self.call_after_refresh(self.run_worker, self._build(), exit_on_error=True)
 
     async def _build(self) -> None:
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SHORT_TURN_S)  # a key that is pressed meanwhile does not wait for the import
         self.parts = await asyncio.to_thread(_import_parts, self.rows)
         self.workspace, self.live = await self._open_live()
+        sys.setswitchinterval(interval)
+        self.app.stylesheet.read(LOOK)
         self.active_id = self.live.conversation.panes[0].id
         await self.query_one("#main").mount(*self.parts.above_input(), before=self.input_bar)
         await self.mount(self.parts.side_panel, before="#main")
