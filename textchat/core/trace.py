@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from textchat.core.provider import StreamTap
 
 KEPT_BYTES = 1024 * 1024
 """Of one response: the first half of this and the latest half are kept, what lies between is counted."""
+KEPT_CHUNKS = 20_000
+"""Of one response, halved in the same way: a server that sends byte by byte must not cost a hundred times its bytes."""
 KEPT_BODY_BYTES = 256 * 1024
 """Of one request; a picture makes it longer."""
 KEPT_EXCHANGES = 4
@@ -68,19 +70,29 @@ class Exchange:
         """How many of `chunks` came before the dropped ones."""
         return len(self._first)
 
+    @property
+    def kept_bytes(self) -> int:
+        """What it holds in memory, about."""
+        return len(self.body) + self._first_bytes + self._latest_bytes
+
+    def copy(self) -> Exchange:
+        """As it is now, to be read in another thread while this one grows."""
+        return replace(self, _first=list(self._first), _latest=deque(self._latest))
+
     def add(self, at: float, data: bytes, kept_bytes: int) -> None:
         """Keep `data`; of a response longer than `kept_bytes` the middle goes."""
         self.received_bytes += len(data)
         self.received_chunks += 1
         half = kept_bytes // 2
         chunk = RawChunk(at, data if len(data) <= half else data[:half])
-        if not self._latest and self._first_bytes + len(chunk.data) <= half:
+        is_first = len(self._first) < KEPT_CHUNKS // 2 and self._first_bytes + len(chunk.data) <= half
+        if not self._latest and is_first:
             self._first.append(chunk)
             self._first_bytes += len(chunk.data)
             return
         self._latest.append(chunk)
         self._latest_bytes += len(chunk.data)
-        while self._latest_bytes > half:
+        while self._latest_bytes > half or len(self._latest) > KEPT_CHUNKS // 2:
             self._latest_bytes -= len(self._latest.popleft().data)
 
 
@@ -91,6 +103,11 @@ class Trace(StreamTap):
         self._kept_bytes = kept_bytes
         self._clock = clock
         self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What it holds in memory, about."""
+        return sum(exchange.kept_bytes for exchange in self.exchanges)
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         kept = body[:KEPT_BODY_BYTES]

@@ -39,14 +39,15 @@ def inspect(wire: Wire, exchange: Exchange) -> list[InspectedChunk]:
     reader = wire.reader(request)
     is_read = exchange.status is not None and 200 <= exchange.status < 300
     inspected: list[InspectedChunk] = []
-    for number, chunk in enumerate(exchange.chunks, start=1):
+    chunks = exchange.chunks
+    for number, chunk in enumerate(chunks, start=1):
         if exchange.dropped_chunks and number == exchange.dropped_after + 1:
             reader = wire.reader(request)  # what lies between is not known: begin anew at the next whole event
         events: list[StreamEvent] = []
         failure = ""
         if is_read:
             failure = _take(reader.feed(chunk.data), events)
-            if not failure and number == len(exchange.chunks):
+            if not failure and number == len(chunks):
                 # While it still grows, the end is missing: that is no failure.
                 _take(reader.close(), events)
             is_read = not failure

@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 import math
 import os
@@ -31,19 +32,23 @@ from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.errors import ChatError, ConfigurationError, NetworkError, NotFoundError, ProtocolError
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
+from textchat.core.trace import Exchange
 from textchat.providers import failures
 
 SUFFIX = ".jsonl"
 SPEED = "speed"
 """The request parameter that sets the pace: 1 as recorded, 10 ten times as fast, 0 without pauses."""
 VERSION = 1
+REPLAYED = "REPLAY"
+"""The method of a request that a recording answers; its header `protocol` says what the recording speaks."""
 LARGEST_RECORDING = 256 * 1024 * 1024
 
 
 class Recorder:
     """Writes one exchange to `path`, piece by piece as it comes; a `StreamTap`.
 
-    A try that follows a failed one begins the file anew: the recording is of the answer. `close` says how it ended.
+    A try that follows a failed one begins the file anew: the recording is of the answer. `close` says how it ended. A
+    file that cannot be written stops the recording, not the answer: `problem` says why.
     """
 
     def __init__(self, path: Path, protocol: Protocol, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,42 +58,90 @@ class Recorder:
         self._started = 0.0
         self._url = ""
         self._file: IO[str] | None = None
+        self.problem = ""
+        """One sentence, where the file could not be written."""
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         self._started = self._clock()
         self._url = url
+        self._protocol = protocol_of(self._protocol, method, headers)
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
         if self._file is not None:
             self._file.close()
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        except OSError as failure:
+            self._stop(failure)
+            return
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
-        kept = {name: value for name, value in headers.items() if name.lower() in ("content-type", "retry-after")}
-        head = {"textchat": "recording", "version": VERSION, "protocol": str(self._protocol)}
-        self._write({**head, "url": self._url, "status": status, "headers": kept})
+        self._write(_head(self._protocol, self._url, status, headers))
 
     def received(self, data: bytes) -> None:
-        try:
-            piece = {"text": data.decode("utf-8")}
-        except UnicodeDecodeError:  # a character cut in two, or none at all
-            piece = {"base64": base64.b64encode(data).decode("ascii")}
-        self._write({"t": self._now(), **piece})
+        self._write(_piece(self._now(), data))
 
     def close(self, *, is_complete: bool) -> None:
         """`is_complete`: the body ended by itself."""
         if is_complete:
-            self._write({"t": self._now(), "end": True})
+            self._write(_end(self._now()))
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def _now(self) -> float:
-        return round(self._clock() - self._started, 6)
+        return self._clock() - self._started
 
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._file is not None:
-            self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-            self._file.flush()
+            try:
+                self._file.write(_written(line))
+                self._file.flush()
+            except OSError as failure:
+                self._stop(failure)
+
+    def _stop(self, failure: OSError) -> None:
+        self.problem = f"{self.path} cannot be written: {failure.strerror}."
+        broken, self._file = self._file, None
+        if broken is not None:
+            with contextlib.suppress(OSError):
+                broken.close()
+
+
+def write_recording(path: Path, protocol: Protocol, exchange: Exchange, *, is_complete: bool) -> None:
+    """Write what a trace has kept; raises FileExistsError rather than replace a file, and any other OSError."""
+    lines = [_head(protocol, exchange.url, exchange.status or 0, exchange.response_headers)]
+    lines += [_piece(chunk.at, chunk.data) for chunk in exchange.chunks]
+    if is_complete:
+        lines.append(_end(exchange.chunks[-1].at if exchange.chunks else 0.0))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(map(_written, lines))
+
+
+def protocol_of(configured: Protocol, method: str, headers: Mapping[str, str]) -> Protocol:
+    """The protocol of an exchange: that of its provider, or for a replayed one that of the recording."""
+    return Protocol(headers["protocol"]) if method == REPLAYED else configured
+
+
+def _head(protocol: Protocol, url: str, status: int, headers: Mapping[str, str]) -> Mapping[str, Any]:
+    kept = {name: value for name, value in headers.items() if name.lower() in ("content-type", "retry-after")}
+    head = {"textchat": "recording", "version": VERSION, "protocol": str(protocol)}
+    return {**head, "url": url, "status": status, "headers": kept}
+
+
+def _piece(at: float, data: bytes) -> Mapping[str, Any]:
+    try:
+        return {"t": round(at, 6), "text": data.decode("utf-8")}
+    except UnicodeDecodeError:  # a character cut in two, or none at all
+        return {"t": round(at, 6), "base64": base64.b64encode(data).decode("ascii")}
+
+
+def _end(at: float) -> Mapping[str, Any]:
+    return {"t": round(at, 6), "end": True}
+
+
+def _written(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +231,7 @@ class ReplayProvider:
         recording = await self._recording(request.model)
         speed = _speed(request)
         if tap is not None:
-            tap.requested("REPLAY", recording.url, {}, b"")
+            tap.requested(REPLAYED, recording.url, {"protocol": str(recording.protocol)}, b"")
             tap.responded(recording.status, recording.headers)
         if not 200 <= recording.status < 300:
             body = b"".join(data for _, data in recording.pieces)

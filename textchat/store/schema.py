@@ -91,8 +91,9 @@ def _is_list(test: Callable[[object], bool], least: int = 0) -> Callable[[object
     return lambda value: isinstance(value, list) and len(value) >= least and all(map(test, value))
 
 
-def _is_url(value: object) -> bool:
-    return _is_text(value) and re.match(r"https?://[^\s/]", str(value)) is not None
+def _is_address(value: object) -> bool:
+    """Of a server, or for the protocol `replay` a folder."""
+    return _is_text(value) and re.match(r"https?://[^\s/]|file:///|/|~/", str(value)) is not None
 
 
 def _is_header(value: object) -> bool:
@@ -137,7 +138,10 @@ MODEL_NAME = Kind('a model as "PROVIDER/MODEL"', _check(_is_model))
 _PROVIDER = Table(
     {
         "protocol": choice(*Protocol),
-        "base_url": Kind('an address that begins with "http://" or "https://"', _check(_is_url)),
+        "base_url": Kind(
+            'an address that begins with "http://" or "https://" (for replay: a folder, as "/…", "~/…" or "file:///…")',
+            _check(_is_address),
+        ),
         "api_key_env": Kind(
             "the name of an environment variable (not the key itself)",
             _check(lambda value: _is_text(value) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is not None),
