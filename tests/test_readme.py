@@ -1,4 +1,7 @@
-"""What the README says is so: its commands parse, its settings load, its models open, its keys are the program's."""
+"""What the README says is so: its commands parse, its settings load, its models open, its keys are the program's.
+
+`python -m tests.test_readme` writes the table of keys into it anew.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,14 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 START = "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/textchat"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest"
+
+
+def with_keys(readme: str) -> str:
+    """The README with the program's own table of keys between its two marks."""
+    before, mark, rest = readme.partition("<!-- keys: from textchat/ui/keymap.py -->\n")
+    _, end, after = rest.partition("<!-- /keys -->\n")
+    assert mark and end, "README.md has lost a mark around its table of keys"
+    return f"{before}{mark}{readme_table()}{end}{after}"
 
 
 def fenced(language: str) -> list[str]:
@@ -85,11 +96,13 @@ def test_files_are_where_it_says() -> None:
 
 
 def test_the_keys_are_the_table_of_the_program() -> None:
-    found = re.search(r"<!-- keys: .* -->\n(.*)<!-- /keys -->", README, re.DOTALL)
-    assert found is not None
-    assert found[1].strip() == readme_table().strip()
+    assert with_keys(README) == README
 
 
 def test_what_it_links_to_is_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+if __name__ == "__main__":
+    (ROOT / "README.md").write_text(with_keys(README), encoding="utf-8")
