@@ -22,7 +22,8 @@ LEAST_ALIKE = 0.4
 """Blocks and lines that share less of their words are taken for two different ones."""
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d."
 _WIDE = "[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-_TOKEN = re.compile(rf"\s+|{_WIDE}(?:{_MARK})*|(?:(?!{_WIDE})\w(?:{_MARK})*)+|.(?:{_MARK})*", re.DOTALL)
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_TOKEN = re.compile(rf"\s+|{_FLAG}|{_WIDE}(?:{_MARK})*|(?:(?!{_WIDE})\w(?:{_MARK})*)+|.(?:{_MARK})*", re.DOTALL)
 """Blanks, a character that is a word by itself (Chinese and its like), a word, or a sign."""
 
 

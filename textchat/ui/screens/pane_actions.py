@@ -117,6 +117,36 @@ class PaneActions(LiveScreen):
     def action_move_pane(self, step: int) -> None:
         self.do(self.live.move_pane(self.active_id, step))
 
+    def action_diff_panes(self) -> None:
+        """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
+        from textchat.ui.keymap import BY_ID, keys_of
+        from textchat.ui.screens.diff import Answer, DiffScreen
+
+        answers = [Answer(number, name, text) for number, name, text in self._answers_to_compare()]
+        if len(answers) < 2:
+            self.notify("There is nothing to compare yet: it takes two answers.", markup=False)
+            return
+        active = [pane.id for pane in self.panes].index(self.active_id) + 1
+        base = next((index for index, answer in enumerate(answers) if answer.number == active), 0)
+        closing_keys = keys_of(BY_ID["pane.diff"], getattr(self.app, "keymap", {}))
+        self.app.push_screen(DiffScreen(answers, base if len(self.panes) > 1 else 0, closing_keys))
+
+    def _answers_to_compare(self) -> list[tuple[int, str, str]]:
+        """Number, model and text of each; of a reply that grows, what has come."""
+        conversation = self.live.conversation
+        growing = {reply.id: reply.text for reply in self.live.replies.values()}
+        if len(self.panes) > 1:
+            leaves = [(number, pane.leaf_id) for number, pane in enumerate(self.panes, start=1)]
+        else:
+            leaf = self.panes[0].leaf_id
+            leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
+        found = []
+        for number, leaf in leaves:
+            answered = [message for message in conversation.branch(leaf) if message.model]
+            if answered and (text := growing.get(answered[-1].id, answered[-1].text)).strip():
+                found.append((number, answered[-1].model or "", text))
+        return found
+
     def action_zoom_pane(self) -> None:
         self.grid.toggle_zoom()
 
