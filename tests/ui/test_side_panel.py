@@ -186,7 +186,9 @@ def test_a_date_within_the_year() -> None:
 async def panel_with(app: PanelDemo, parameters: Parameters) -> ParameterPanel:
     conversation = a_conversation(parameters)
     app.query_one(SidePanel).show(conversation, conversation.panes[0])
-    return app.query_one(ParameterPanel)
+    panel = app.query_one(ParameterPanel)
+    await panel.build()
+    return panel
 
 
 async def test_values_are_shown_and_enter_takes_a_new_one() -> None:
@@ -293,6 +295,16 @@ async def test_the_same_pane_shown_again_leaves_the_field_that_is_edited() -> No
         await pilot.pause()
         assert field.value == "0.75"
         assert panel.query_one("#seed", Input).value == "3"
+
+
+async def test_the_fields_come_by_themselves_soon_after_the_first_paint() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)):
+        conversation = a_conversation(Parameters(temperature=0.7))
+        app.query_one(SidePanel).show(conversation, conversation.panes[0])
+        assert not app.query(Input)
+        await wait_until(lambda: bool(app.query("#problem")))
+        await wait_until(lambda: app.query_one("#temperature", Input).value == "0.7")
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------

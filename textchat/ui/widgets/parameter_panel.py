@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from textchat.core.conversation import Pane, Parameters
 from textchat.ui.messages import ParametersChanged
@@ -37,6 +36,8 @@ NUMBERS = (
     NumberField("max_tokens", "max tokens", int, 1, 10**9, "a whole number from 1, such as 1000"),
     NumberField("seed", "seed", int, -(2**63), 2**63 - 1, "a whole number"),
 )
+BUILD_AFTER_S = 0.2
+"""Seconds after the panel is there; by then the first key has been echoed."""
 
 
 class Toggle(Widget, can_focus=True):
@@ -72,20 +73,23 @@ class ParameterPanel(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._pane: Pane | None = None
-
-    def compose(self) -> ComposeResult:
-        for field in NUMBERS:
-            with Horizontal(classes="field"):
-                yield Label(field.label)
-                yield Input(placeholder="default", compact=True, id=field.name, max_length=24)
-        with Horizontal(classes="field"):
-            yield Label("stream")
-            yield Toggle()
-        yield Label("system prompt", classes="field")
-        yield TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False)
-        yield Static(id="problem", markup=False)
+        self._is_built = False
 
     def on_mount(self) -> None:
+        self.set_timer(BUILD_AFTER_S, self.build)
+
+    async def build(self) -> None:
+        """Make the fields, once: they would double the time to the first paint, and nobody edits within it."""
+        if self._is_built:
+            return
+        self._is_built = True
+        numbers = [Input(placeholder="default", compact=True, id=field.name, max_length=24) for field in NUMBERS]
+        labels = "\n".join([*(field.label for field in NUMBERS), "stream", "system prompt"])
+        await self.mount(
+            Horizontal(Static(labels, classes="labels"), Vertical(*numbers, Toggle()), classes="fields"),
+            TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False),
+            Static(id="problem", markup=False),
+        )
         self._fill()
 
     def show(self, pane: Pane) -> None:
@@ -94,15 +98,20 @@ class ParameterPanel(Vertical):
         if before is not None and is_new:
             self._take()
         self._pane = pane
-        if self.is_mounted and (is_new or before is None or before.parameters != pane.parameters):
+        if is_new or before is None or before.parameters != pane.parameters:
             self._fill(keep_focused=not is_new)
 
-    def focus_first(self) -> None:
+    async def focus_first(self) -> None:
+        await self.build()
         self.query_one("#temperature", Input).focus()
+
+    @property
+    def _is_ready(self) -> bool:
+        return bool(self.query("#problem"))
 
     def _fill(self, keep_focused: bool = False) -> None:
         """Put the values into the fields, but for one that is being edited."""
-        if self._pane is None:
+        if self._pane is None or not self._is_ready:
             return
         parameters = self._pane.parameters
         self.query_one(Toggle).show(parameters.stream)
@@ -130,7 +139,7 @@ class ParameterPanel(Vertical):
 
     def _take(self) -> None:
         """Post what the fields say, if it can be used and is new."""
-        if self._pane is None or not self.is_mounted:
+        if self._pane is None or not self._is_ready:
             return
         values: dict[str, Any] = {
             "stream": self.query_one(Toggle).is_on,

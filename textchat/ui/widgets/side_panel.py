@@ -69,7 +69,7 @@ class SidePanel(Vertical):
         self.conversations.focus()
 
     def focus_parameters(self) -> None:
-        self.parameters.focus_first()
+        self.call_later(self.parameters.focus_first)
 
     def action_leave(self) -> None:
         self.screen.query_one(InputBar).focus()
