@@ -12,6 +12,8 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from textchat.render.enclosures import enclosures_of
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
@@ -24,36 +26,6 @@ _GOOD, _FAIR, _LATE, _LAST = 8, 12, 20, 40
 """Lines after which a group may end: at a clear seam, at any clean line (two tries), and in any case."""
 _LONGEST = 8_000
 """Characters in a group beyond which it stays plain: some of Pygments' expressions take quadratic time."""
-_BLOCKS = (
-    ("/*", "*/"),
-    ('"""', '"""'),
-    ("'''", "'''"),
-    ("`", "`"),
-    ("<!--", "-->"),
-    ("{-", "-}"),
-    ("(*", "*)"),
-    ("=begin\n", "\n=end\n"),
-    ("--[[", "]]"),
-    ("<<<", ">>>"),
-)
-_EMBEDDED = (("<script>", "</script>"), ("<style>", "</style>"), ("<?php ", "?>"))
-_PAGES = frozenset(
-    (
-        "html",
-        "htm",
-        "xhtml",
-        "vue",
-        "svelte",
-        "php",
-        "html+php",
-        "erb",
-        "html+erb",
-        "jinja",
-        "html+jinja",
-        "django",
-        "html+django",
-    )
-)
 
 
 @functools.cache
@@ -85,12 +57,14 @@ class _Group(NamedTuple):
 class Highlighter:
     """The colours of one block of code; `line_of` gives a complete line as it is drawn."""
 
-    __slots__ = ("_checked", "_is_page", "_lexer", "_line_of", "_live", "_live_key", "_next", "_settled")
+    __slots__ = ("_checked", "_enclosures", "_lexer", "_line_of", "_live", "_live_key", "_next", "_openers", "_settled")
 
     def __init__(self, lexer: Lexer, language: str, line_of: Callable[[int], str]) -> None:
         self._lexer = lexer
-        self._is_page = language.lower() in _PAGES
+        self._enclosures = enclosures_of(language)
         self._line_of = line_of
+        self._openers = [""]
+        """What is open where each section begins."""
         self._settled: dict[int, list[Run]] = {}
         self._next: dict[int, _Group] = {}
         """For each section, the group that is not yet settled."""
@@ -104,7 +78,7 @@ class Highlighter:
         if line in self._settled:
             return self._settled[line]
         section = line // _SECTION
-        group = self._next.get(section, _Group(section * _SECTION, ""))
+        group = self._next.get(section) or _Group(section * _SECTION, self._opener(section))
         end = min(count, (section + 1) * _SECTION)
         while group.line <= line:
             following = self._settle(group, min(complete, (section + 1) * _SECTION))
@@ -118,6 +92,16 @@ class Highlighter:
             self._live_key = key
             self._live, _ = self._colored([self._line_of(index) for index in range(group.line, end)], group.opener)
         return self._live[line - group.line]
+
+    def _opener(self, section: int) -> str:
+        """What is open where a section begins: found by a quick look at all that is above, not by colouring it."""
+        if self._enclosures is None:
+            return ""
+        while len(self._openers) <= section:
+            end = len(self._openers) * _SECTION
+            lines = [self._line_of(line) for line in range(end - _SECTION, end)]
+            self._openers.append(self._enclosures.behind("\n".join(lines) + "\n", self._openers[-1]))
+        return self._openers[section]
 
     def settled_before(self, line: int) -> int:
         """The line before which the colours are settled, looking back from `line`."""
@@ -138,14 +122,27 @@ class Highlighter:
                 if end == complete:
                     return None  # the next line decides
                 self._checked[section] = end
-                if size not in (_FAIR, _LATE, _LAST) and not (size >= _GOOD and self._is_seam(end)):
+                if not self._may_end(group.line, end):
                     continue
-            runs, opener = self._colored([self._line_of(index) for index in range(group.line, end)], group.opener)
+            lines = [self._line_of(index) for index in range(group.line, end)]
+            runs, opener = self._colored(lines, group.opener)
             if end == section_end or size == _LAST or opener == "":
                 for index, line in enumerate(runs):
                     self._settled[group.line + index] = line
-                return _Group(end, opener or "" if end < section_end else "")
+                return _Group(end, opener or "")
         return None
+
+    def _may_end(self, first: int, end: int) -> bool:
+        """Whether it is worth trying to end a group before line `end`."""
+        size = end - first
+        if size >= _LAST or (self._enclosures and self._enclosures.is_braced):
+            return size >= _LAST or (size >= _GOOD and self._is_closed(first, end))
+        return size in (_FAIR, _LATE) or (size >= _GOOD and self._is_seam(end))
+
+    def _is_closed(self, first: int, end: int) -> bool:
+        """Whether braces and tags are closed at the end of some lines."""
+        text = "\n".join(map(self._line_of, range(first, end)))
+        return text.count("{") == text.count("}") and text.rfind("<") <= text.rfind(">")
 
     def _is_seam(self, line: int) -> bool:
         """Whether code can be cut before `line` without harm: it begins at the margin, and the line above is empty."""
@@ -154,17 +151,12 @@ class Highlighter:
     def _colored(self, lines: list[str], opener: str) -> tuple[list[list[Run]], str | None]:
         """The tokens of each line, and what is open behind them: nothing, an opener to carry, or None if unknown."""
         text = "\n".join(lines) + "\n"
+        inner = self._enclosures.behind(text, opener) if self._enclosures else ""
         if len(text) > _LONGEST:
-            return [[] for _ in lines], ""
-        inner, closer = _open_block(opener + text, _BLOCKS)
-        if inner:
-            runs, last = self._lexed(lines, opener, text + closer, len(text))
-            if _is_enclosed(last):
-                return runs, inner
-        runs, last = self._lexed(lines, opener, text, len(text))
-        if _is_enclosed(last):
-            return runs, None
-        return runs, _open_block(opener + text, _EMBEDDED)[0] if self._is_page else ""
+            return [[] for _ in lines], inner
+        closer = self._enclosures.closers[inner] if self._enclosures and inner else ""
+        runs, last = self._lexed(lines, opener, text + closer, len(text))
+        return runs, inner or (None if _is_enclosed(last) else "")
 
     def _lexed(self, lines: list[str], opener: str, text: str, length: int) -> tuple[list[list[Run]], tuple[str, ...]]:
         """The tokens by line, and the kind of the last newline."""
@@ -189,18 +181,3 @@ class Highlighter:
 def _is_enclosed(kind: tuple[str, ...]) -> bool:
     """Whether a newline of this kind lies within a string or a comment."""
     return kind[:2] in (("Literal", "String"), ("Comment", "Multiline"))
-
-
-def _open_block(text: str, pairs: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    """The opener, and its closer, of what may be open at the end of `text`."""
-    best = (-1, "", "")
-    for opener, closer in pairs:
-        if opener == closer:
-            place = text.rfind(opener) if text.count(opener) % 2 else -1
-        else:
-            place = text.rfind(opener)
-            if place >= 0 and text.find(closer, place + len(opener)) >= 0:
-                place = -1
-        if place > best[0]:
-            best = (place, opener, closer)
-    return best[1:]
