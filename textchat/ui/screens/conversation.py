@@ -183,6 +183,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
             )
         if self.live.replies:
             self._clock.start_pulse()
+        self.keep_in_step()
         self._show_around()
 
     def _show_around(self) -> None:
@@ -208,7 +209,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         else:
             number = [pane.id for pane in self.panes].index(self.active_id) + 1
             target = f"to pane {number} only"
-        self.input_bar.border_title = Content(target)
+        self.input_bar.border_title = Content(" · ".join(filter(None, (target, *self.remarks()))))
 
     @on(PaneFocused)
     def _pane_focused(self, event: PaneFocused) -> None:

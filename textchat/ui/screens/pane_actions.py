@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from textchat.ui.screens.live_screen import LiveScreen
 
+if TYPE_CHECKING:
+    from textchat.ui.sync_scroll import SyncScroll
+    from textchat.ui.widgets.message_list import MessageList
+
 WEIGHT_STEP = 1.25
 MOST_PANES = 8
+IN_STEP = "⇅ scrolling together"
 
 
 class PaneActions(LiveScreen):
     """Replies: cancel, retry, continue, regenerate. Panes: add, close, move, choose, resize. Queue: edit, resume."""
+
+    _sync: SyncScroll | None = None
+    """What ties the scrolling of the panes together, once that was asked for."""
 
     # -- replies -----------------------------------------------------------------------------------------------------
 
@@ -116,6 +126,36 @@ class PaneActions(LiveScreen):
 
     def action_move_pane(self, step: int) -> None:
         self.do(self.live.move_pane(self.active_id, step))
+
+    # -- reading side by side ----------------------------------------------------------------------------------------
+
+    def action_toggle_sync(self) -> None:
+        """Tie the scrolling of the panes together at matching blocks, or release it."""
+        if self._sync is None:
+            from textchat.ui.sync_scroll import SyncScroll
+
+            self._sync = SyncScroll(self, self._lists_in_sight, self._is_growing)
+        if len(self.panes) == 1 and not self._sync.is_locked:
+            self.notify("There is one pane; it takes two to scroll together.", markup=False)
+            return
+        self._sync.toggle(self.active_view.message_list)
+        self.show_target()
+
+    def keep_in_step(self) -> None:
+        """Panes came or went."""
+        if self._sync is not None:
+            self._sync.watch()
+
+    def remarks(self) -> Iterator[str]:
+        """What else stands on the line above the input bar."""
+        if self._sync is not None and self._sync.is_locked and len(self.panes) > 1:
+            yield IN_STEP
+
+    def _lists_in_sight(self) -> list[MessageList]:
+        return [view.message_list for view in self.views.values()]
+
+    def _is_growing(self, messages: MessageList) -> bool:
+        return messages.pane_id in self.live.replies
 
     def action_diff_panes(self) -> None:
         """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
