@@ -30,10 +30,6 @@ Assets = Callable[[str], Attachment | None]
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}
 
 
-def is_chatgpt(entry: object) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("mapping"), dict)
-
-
 def read_chatgpt(entry: Mapping[str, Any], assets: Assets) -> Arrival:
     """Raises NotReadable."""
     nodes: Mapping[str, Any] = entry["mapping"]

@@ -25,10 +25,6 @@ from textchat.store.importers.found import (
 from textchat.store.writing import Arrival
 
 
-def is_claude(entry: object) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("chat_messages"), list)
-
-
 def read_claude(entry: Mapping[str, Any]) -> Arrival:
     """Raises NotReadable."""
     messages = [table_of(message) for message in entry["chat_messages"]]

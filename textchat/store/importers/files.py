@@ -9,13 +9,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 from textchat.store.exchange import NotReadable, from_plain
-from textchat.store.importers.chatgpt import Assets, is_chatgpt, read_chatgpt
-from textchat.store.importers.claude import is_claude, read_claude
+from textchat.store.importers.chatgpt import Assets, read_chatgpt
+from textchat.store.importers.claude import read_claude
 from textchat.store.importers.elia import is_elia, read_elia
 from textchat.store.importers.entries import Entry, entries, entries_of_lines
 from textchat.store.importers.found import Skipped
@@ -82,10 +82,7 @@ def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
                 group = entry.group
                 messages.append(value)
                 continue
-            if is_message_list(value):
-                yield read_messages(value)
-            else:
-                yield from _read_entry(entry, value, assets)
+            yield from _read_entry(value, assets)
         except NotReadable as error:
             yield Skipped(entry.where, str(error))
     if messages:
@@ -95,25 +92,25 @@ def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
             yield Skipped("the messages", str(error))
 
 
-def _read_entry(entry: Entry, value: object, assets: Assets) -> Found:
+def _read_entry(value: Any, assets: Assets) -> Found:
     """Raises NotReadable."""
-    if isinstance(value, dict):
-        if is_chatgpt(value):
-            yield read_chatgpt(value, assets)
-        elif is_claude(value):
-            yield read_claude(value)
-        elif "messages" in value and "panes" in value:
+    match value:
+        case {"messages": _, "panes": _}:
             yield from_plain(value)
-        elif isinstance(inner := value.get("conversations"), list):
+        case {"mapping": dict()}:
+            yield read_chatgpt(value, assets)
+        case {"chat_messages": list()}:
+            yield read_claude(value)
+        case {"conversations": list() as inner}:
             for number, each in enumerate(inner, start=1):
                 try:
-                    yield from _read_entry(entry, each, assets)
+                    yield from _read_entry(each, assets)
                 except NotReadable as error:
                     yield Skipped(f"conversation {number}", str(error))
-        else:
+        case {"messages": list()} | list() if is_message_list(value):
+            yield read_messages(value)
+        case _:
             raise NotReadable("it is no conversation in a format that textchat knows")
-    else:
-        raise NotReadable("it is no conversation in a format that textchat knows")
 
 
 def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:

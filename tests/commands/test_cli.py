@@ -1,0 +1,111 @@
+"""The command itself: what it answers without loading anything, where a prompt ends and a command begins."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import textchat
+from tests.commands.program import Program
+from tests.flow.terminal import Terminal
+from textchat.commands.arguments import COMMANDS, parse
+
+HEAVY = ("textual", "rich", "httpx", "tiktoken", "pygments", "asyncio", "sqlite3", "textchat.core", "textchat.store")
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["ask", "--help"], ["ask", "--bogus"]])
+def test_help_and_version_load_nothing(program: Program, words: list[str]) -> None:
+    code = (
+        "import json, sys\nfrom textchat.cli import main\n"
+        f"try: main({words!r})\nexcept SystemExit: print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=program.environment, capture_output=True, text=True, check=True
+    )
+    loaded = json.loads(ran.stderr.splitlines()[-1])
+    assert [name for name in loaded if name.startswith(HEAVY)] == []
+
+
+def test_version(program: Program) -> None:
+    assert program.run("--version").out == f"textchat {textchat.__version__}\n"
+
+
+def test_the_library_is_the_packages_surface() -> None:
+    from textchat.live import library
+
+    assert textchat.open_model is library.open_model
+    assert {"open_model", "Model", "Answer", "__version__"} <= set(dir(textchat))
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = textchat.nothing
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(program: Program, command: str) -> None:
+    assert COMMANDS[command].summary in program.run(command, "--help").out
+    assert f"  {command} " in program.run("--help").out
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "prompt"),
+    [
+        ([], "app", []),
+        (["ask"], "ask", []),
+        (["--", "ask"], "app", ["ask"]),
+        (["-m", "a/b", "ask"], "app", ["ask"]),
+        (["what", "is", "compare"], "app", ["what", "is", "compare"]),
+        (["ask", "config"], "ask", ["config"]),
+        (["ask", "a", "-m", "x/y", "b", "--", "-c"], "ask", ["a", "b", "-c"]),
+        (["-m", "a/b", "--", "--version"], "app", ["--version"]),
+    ],
+)
+def test_only_the_first_word_is_a_command(words: list[str], command: str, prompt: list[str]) -> None:
+    arguments = parse(words)
+    assert (arguments.command, arguments.prompt) == (command, prompt)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--bogus"], "--bogus"),
+        (["config"], "ACTION"),
+        (["config", "mend"], "mend"),
+        (["conversations", "show"], "ID"),
+        (["conversations", "export"], "--all"),
+        (["conversations", "export", "--format", "pdf", "x"], "pdf"),
+        (["conversations", "delete"], "--older-than"),
+        (["conversations", "show", "nothing"], "nothing"),
+        (["--continue", "--open", "x"], "--open"),
+        (["--op", "x"], "--op"),
+        (["models", "nobody"], "nobody"),
+    ],
+)
+def test_bad_usage_is_one_line_and_2(program: Program, words: list[str], said: str) -> None:
+    assert said in program.run(*words, code=2).error
+
+
+def test_the_app_needs_a_terminal(program: Program) -> None:
+    assert "textchat ask" in program.run("Hello", code=2).error
+
+
+@pytest.mark.parametrize("words", [["--open", "nothing"], ["--open", "x", "-m", "demo/fast"]])
+def test_what_cannot_be_opened_is_one_line_before_the_app_starts(program: Program, words: list[str]) -> None:
+    with Terminal(program.argv(*words), program.environment) as terminal:
+        assert terminal.wait_for_exit() == 2
+        assert len(terminal.text.split("\n\n")[0].splitlines()) == 1
+        terminal.assert_restored()
+
+
+def test_standard_streams_that_are_closed(program: Program) -> None:
+    ran = subprocess.run(
+        f"{sys.executable} -m textchat ask -m demo/fast hi <&- 2>&-",
+        shell=True,
+        env=program.environment | {"TEXTCHAT_DEMO_SPEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0
+    assert ran.stdout

@@ -1,0 +1,110 @@
+"""`textchat config` and `textchat models`."""
+
+from __future__ import annotations
+
+import json
+import stat
+import tomllib
+
+import pytest
+
+from tests.commands.program import Program
+from tests.servers.openai import OpenAIServer
+
+
+def test_path_names_the_file(program: Program) -> None:
+    assert program.run("config", "path").out == f"{program.config}\n"
+    program.environment["TEXTCHAT_CONFIG"] = "/elsewhere/mine.toml"
+    assert program.run("config", "path").out == "/elsewhere/mine.toml\n"
+
+
+def test_init_writes_a_file_that_can_be_used_and_never_twice(program: Program) -> None:
+    program.config.unlink()
+    program.config.parent.rmdir()
+    assert program.run("config", "init").out == f"{program.config}\n"
+    assert stat.S_IMODE(program.config.parent.stat().st_mode) == 0o700
+    assert tomllib.loads(program.config.read_text()) == {}
+    program.run("config", "check")
+    program.configure("# mine\n")
+    assert str(program.config) in program.run("config", "init", code=2).error
+    assert program.config.read_text() == "# mine\n"
+
+
+def test_init_where_nothing_can_be_written(program: Program) -> None:
+    program.environment["TEXTCHAT_CONFIG"] = "/proc/nothing/config.toml"
+    assert "/proc/nothing" in program.run("config", "init", code=2).error
+
+
+def test_check_says_every_mistake(program: Program) -> None:
+    program.configure("""
+        default_models = ["nobody/x"]
+        colour = "red"
+        [keys]
+        "reply.cancle" = "escape"
+    """)
+    lines = program.run("config", "check", code=2).errors.splitlines()
+    assert len(lines) == 3
+    assert all(str(program.config) in line for line in lines)
+    for word in ("nobody", "colour", "reply.cancle"):
+        assert any(word in line for line in lines)
+
+
+def test_check_of_a_good_file(program: Program) -> None:
+    ran = program.run("config", "check")
+    assert (str(program.config) in ran.out, ran.errors) == (True, "")
+
+
+def test_show_masks_what_is_secret(program: Program, server: OpenAIServer) -> None:
+    program.configure("""
+        [providers.local]
+        base_url = "http://user:passw0rd@127.0.0.1:1/v1?key=sk-in-the-url"
+        api_key_command = "echo sk-in-the-command"
+        headers = { "X-Api-Key" = "sk-in-a-header", "X-Team" = "blue" }
+        [models."local/x"]
+        temperature = 0.5
+        [ui]
+        theme = "nord"
+    """)
+    program.environment["OPENAI_API_KEY"] = "sk-in-the-environment"
+    ran = program.run("config", "show")
+    shown = tomllib.loads(ran.out)
+    assert shown["providers"]["local"]["headers"]["X-Team"] == "blue"
+    assert shown["providers"]["local"]["retries"] == 2, "defaults are values in effect"
+    assert shown["models"]["local/x"]["temperature"] == 0.5
+    assert shown["ui"]["theme"] == "nord"
+    assert "openai" in shown["providers"], "what the environment makes available is there"
+    assert "sk-" not in ran.out + ran.errors and "passw0rd" not in ran.out
+
+
+# -- models ----------------------------------------------------------------------------------------------------------
+
+
+def test_models_are_one_a_line(program: Program, server: OpenAIServer) -> None:
+    server.say("b/slash", "x")
+    server.say("a", "x")
+    assert program.run("models", "local").out == "local/a\nlocal/b/slash\n"
+    assert program.run("models", "local", "--json").lines == [
+        {"model": "local/a", "context_window": None},
+        {"model": "local/b/slash", "context_window": None},
+    ]
+
+
+def test_a_dead_provider_is_one_line_and_the_rest_is_listed(program: Program, server: OpenAIServer) -> None:
+    server.say("a", "x")
+    with program.config.open("a") as config:
+        config.write('[providers.dead]\nbase_url = "http://127.0.0.1:9/v1"\n')
+    ran = program.run("models")
+    assert {"local/a", "demo/fast"} <= set(ran.out.split())
+    assert "dead" in ran.error
+    alone = program.run("models", "dead", code=1)
+    assert (alone.out, alone.error) == ("", ran.error)
+
+
+@pytest.mark.parametrize("name", ["evil\x1b[31m", "two\nlines", "\u2028"])
+def test_hostile_names_stay_one_line(program: Program, server: OpenAIServer, name: str) -> None:
+    server.say(name, "x")
+    ran = program.run("models", "local")
+    assert len(ran.out.splitlines()) == 1
+    assert "\x1b" not in ran.out
+    (line,) = program.run("models", "local", "--json").out.splitlines()
+    assert json.loads(line)["model"] == f"local/{name}"

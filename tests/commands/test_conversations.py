@@ -1,0 +1,146 @@
+"""`textchat conversations` and `textchat stats` on a real database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.commands.program import Program
+from tests.flow.terminal import Terminal
+from tests.servers.openai import OpenAIServer
+
+
+@pytest.fixture
+def talks(program: Program, server: OpenAIServer) -> list[str]:
+    """Two saved conversations, the older first; gives their ids."""
+    server.say("fast", "The moon is **far**.")
+    server.say("slow", "The moon is near.")
+    program.run("ask", "--save", "How far is the moon?")
+    program.run("compare", "--save", "Near or far?")
+    return [line["id"] for line in reversed(program.run("conversations", "list", "--json").lines)]
+
+
+def test_list_is_newest_first(program: Program, talks: list[str]) -> None:
+    lines = program.run("conversations", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == talks[::-1]
+    assert lines[0].endswith("local/fast, local/slow  Near or far?")
+    assert len(program.run("conversations", "list", "-n", "1").out.splitlines()) == 1
+
+
+def test_the_overview_says_how_many_and_how_large(program: Program, talks: list[str]) -> None:
+    assert program.run("conversations").out.startswith("2 conversations, ")
+
+
+def test_search_finds_words_in_answers(program: Program, talks: list[str]) -> None:
+    found = program.run("conversations", "search", "moon", "role:user", "--json").lines
+    assert [(hit["conversation_id"], hit["role"]) for hit in found] == [(talks[0], "user")]
+    (start, end), *_ = found[0]["highlights"]
+    assert found[0]["snippet"][start:end].lower() == "moon"
+    lines = program.run("conversations", "search", "near").out.splitlines()
+    assert talks[1] in lines[0] and "The moon is near." in "".join(lines)
+    assert program.run("conversations", "search", "nowhere").out == ""
+
+
+def test_show_is_markdown(program: Program, talks: list[str]) -> None:
+    out = program.run("conversations", "show", talks[0]).out
+    assert "# How far is the moon?\n\n## User\n\nHow far is the moon?\n\n## local/fast\n" in out
+    assert out.endswith("The moon is **far**.\n")
+
+
+def test_a_prefix_names_a_conversation_if_it_is_the_only_one(program: Program, talks: list[str]) -> None:
+    shared = next(at for at, pair in enumerate(zip(*talks, strict=True)) if pair[0] != pair[1])
+    error = program.run("conversations", "show", talks[0][:shared], code=2).error
+    assert talks[0] in error and talks[1] in error
+    program.run("conversations", "show", talks[0][: shared + 1])
+
+
+@pytest.mark.parametrize(("name", "start"), [("t.md", "---\n"), ("t.json", '{"format"'), ("t.html", "<!doctype html>")])
+def test_export_never_replaces_a_file_unasked(program: Program, talks: list[str], name: str, start: str) -> None:
+    target = program.home / name
+    program.run("conversations", "export", talks[0], "-o", name)
+    assert target.read_text().startswith(start)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    target.write_text("mine")
+    assert name in program.run("conversations", "export", talks[0], "-o", name, code=2).error
+    assert target.read_text() == "mine"
+    program.run("conversations", "export", "--all", "-o", name, "--force")
+    assert target.read_text().startswith(start)
+    assert list(program.home.glob(".t.*")) == []
+
+
+def test_export_that_fails_leaves_nothing(program: Program, talks: list[str]) -> None:
+    assert program.run("conversations", "export", talks[0], "-o", "no/such/folder.md", code=2).error
+    connection = sqlite3.connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")
+    connection.execute("UPDATE messages SET role = 'nonsense'")
+    connection.commit()
+    connection.close()
+    program.run("conversations", "export", talks[0], "-o", "t.md", code=1)
+    assert list(program.home.glob("*t.md*")) == []
+
+
+def test_export_and_import_again_is_the_same(program: Program, talks: list[str], tmp_path: Path) -> None:
+    whole = program.run("conversations", "export", "--all", "--format", "json").out
+    (program.home / "all.json").write_text(whole)
+    program.environment["XDG_DATA_HOME"] = str(tmp_path / "other")
+    ran = program.run("conversations", "import", "all.json")
+    assert ran.error == "all.json: 2 taken in, 0 known already, 0 skipped."
+    assert program.run("conversations", "export", "--all", "--format", "json").out == whole
+    assert "0 taken in, 2 known already" in program.run("conversations", "import", "all.json").error
+
+
+def test_a_broken_entry_is_reported_and_skipped(program: Program, talks: list[str], tmp_path: Path) -> None:
+    document = json.loads(program.run("conversations", "export", "--all", "--format", "json").out)
+    document["conversations"].insert(1, {"panes": [], "messages": "none"})
+    (program.home / "all.json").write_text(json.dumps(document))
+    program.environment["XDG_DATA_HOME"] = str(tmp_path / "other")
+    ran = program.run("conversations", "import", "all.json", code=1)
+    first, last = ran.errors.splitlines()
+    assert first == "all.json: entry 2 was skipped: messages is no list."
+    assert last == "all.json: 2 taken in, 0 known already, 1 skipped."
+
+
+def test_a_missing_file_is_one_line(program: Program) -> None:
+    assert "nowhere.json" in program.run("conversations", "import", "nowhere.json", code=2).error
+
+
+def test_delete_needs_a_yes(program: Program, talks: list[str]) -> None:
+    assert "--yes" in program.run("conversations", "delete", talks[0], code=2).error
+    with Terminal(program.argv("conversations", "delete", talks[0]), program.environment) as terminal:
+        terminal.wait_until("[y/N]")
+        terminal.type("n\r")
+        assert terminal.wait_for_exit() == 1
+    assert len(program.run("conversations", "list").out.splitlines()) == 2
+    with Terminal(program.argv("conversations", "delete", talks[0]), program.environment) as terminal:
+        terminal.wait_until("How far is the moon?")
+        terminal.type("y\r")
+        assert terminal.wait_for_exit() == 0
+    program.run("conversations", "delete", "--yes", talks[1])
+    assert program.run("conversations", "list").out == ""
+
+
+def test_delete_of_what_is_old(program: Program, talks: list[str]) -> None:
+    connection = sqlite3.connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")
+    connection.execute("UPDATE conversations SET updated_at = updated_at - 11 * 86400 WHERE id = ?", (talks[0],))
+    connection.commit()
+    connection.close()
+    assert program.run("conversations", "delete", "--older-than", "10", "--yes").error == "Deleted: 1."
+    assert [line["id"] for line in program.run("conversations", "list", "--json").lines] == [talks[1]]
+
+
+def test_stats_are_a_table(program: Program, talks: list[str]) -> None:
+    head, fast, slow = program.run("stats").out.splitlines()
+    assert head.split()[:2] == ["MODEL", "REQUESTS"]
+    assert fast.split()[:3] == ["local/fast", "2", "0"]
+    assert slow.split()[:3] == ["local/slow", "1", "0"]
+
+
+def test_a_damaged_database_is_one_sentence(program: Program) -> None:
+    data = Path(program.environment["XDG_DATA_HOME"]) / "textchat"
+    data.mkdir(parents=True)
+    (data / "textchat.db").write_bytes(b"not a database at all" * 100)
+    for words in (["conversations", "list"], ["stats"], ["conversations", "export", "--all"]):
+        assert "textchat.db" in program.run(*words, code=1).error

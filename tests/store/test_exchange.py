@@ -1,0 +1,255 @@
+"""Conversations to files and back: the same tree, whatever is in it; and files that no reader is harmed by."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    Parameters,
+    Role,
+    Source,
+    Status,
+    Timing,
+    ToolCall,
+    Usage,
+)
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.store.exchange import NotReadable, from_plain, to_plain
+from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
+from textchat.store.export_html import page_end, page_head, page_part
+from textchat.store.writing import Arrival
+
+texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
+numbers = st.floats(0, 1e9, allow_nan=False)
+counts = st.integers(0, 2**53)
+parameters = st.builds(
+    lambda over: Parameters().merged(over),
+    st.dictionaries(st.sampled_from(["temperature", "top_p", "top_k", "stop"]), st.one_of(numbers, texts), max_size=3),
+)
+
+
+def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
+    return st.builds(
+        Message,
+        id=st.just(id_),
+        parent_id=st.just(parent_id),
+        role=st.sampled_from(Role),
+        text=texts,
+        reasoning=texts,
+        tool_calls=st.lists(st.builds(ToolCall, texts, texts, texts), max_size=2).map(tuple),
+        attachments=st.lists(st.builds(Attachment, texts, texts, st.binary(max_size=9)), max_size=2).map(tuple),
+        model=st.none() | texts,
+        parameters=st.none() | parameters,
+        status=st.sampled_from(Status),
+        finish_reason=st.none() | texts,
+        error=st.none()
+        | st.builds(ErrorReport, st.sampled_from(ErrorKind), texts, st.none() | counts, st.none() | numbers),
+        usage=st.none()
+        | st.builds(Usage, counts, counts, st.none() | counts, st.sampled_from(Source), st.none() | counts),
+        timing=st.none() | st.builds(Timing, st.none() | numbers, numbers, st.none() | numbers),
+        cost_usd=st.none() | numbers,
+        created_at=numbers,
+    )
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> Arrival:
+    ids: list[str] = []
+    messages = {}
+    for number in range(draw(st.integers(0, 6))):
+        id_ = f"m{number}"
+        messages[id_] = draw(_message(id_, draw(st.none() | st.sampled_from(ids)) if ids else None))
+        ids.append(id_)
+    leaves = st.none() | st.sampled_from(ids) if ids else st.none()
+    panes = tuple(
+        Pane(f"p{number}", draw(texts), draw(parameters), draw(leaves), draw(numbers), draw(st.booleans()))
+        for number in range(draw(st.integers(0, 3)))
+    )
+    conversation = Conversation("c", draw(texts), draw(numbers), messages, panes)
+    tags = tuple(draw(st.lists(texts, max_size=2)))
+    return Arrival(conversation, draw(numbers), draw(st.booleans()), draw(st.booleans()), tags)
+
+
+@given(st.lists(arrivals(), max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_json_read_again_is_the_same(written: list[Arrival]) -> None:
+    text = JSON_HEAD + "".join(json_entry(each, number == 0) for number, each in enumerate(written)) + JSON_TAIL
+    document = json.loads(text)
+    assert (document["format"], document["version"]) == ("textchat", 1)
+    read = [from_plain(entry) for entry in document["conversations"]]
+    assert read == written
+    assert [list(each.conversation.messages) for each in read] == [list(each.conversation.messages) for each in written]
+    assert len(text.splitlines()) == 2 + len(written), "one line each"
+
+
+@given(arrivals())
+@settings(max_examples=60, deadline=None)
+def test_every_message_is_in_the_outline_once(written: Arrival) -> None:
+    found = outline(written.conversation)
+    columns = [message for column in found.columns for message in column.messages]
+    beside = [message for branch in found.beside for message in branch]
+    shown = [message.id for message in (*found.shared, *columns, *beside)]
+    assert set(shown) == set(written.conversation.messages)
+    once = [message.id for message in (*found.shared, *beside)]
+    assert len(once) == len(set(once)), "only what panes share below the beginning may stand twice"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"id": ""}, "id is empty"),
+        ({"title": None}, "title is no text"),
+        ({"created_at": "now"}, "created_at is no number"),
+        ({"pinned": 1}, "pinned"),
+        ({"messages": {}}, "messages is no list"),
+        ({"panes": [None]}, "expected an object, found NoneType"),
+    ],
+)
+def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) -> None:
+    plain = to_plain(Arrival(Conversation("c"), 0.0)) | change
+    with pytest.raises(NotReadable, match=said):
+        from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    ("parents", "said"),
+    [({"a": "b", "b": "a"}, "circle"), ({"a": "a"}, "circle"), ({"a": "x"}, "'x', which is not there")],
+)
+def test_a_tree_that_is_none_is_refused(parents: dict[str, str], said: str) -> None:
+    messages = {id_: Message(id_, None, Role.USER, "x") for id_ in parents}
+    plain = to_plain(Arrival(Conversation("c", messages=messages), 0.0))
+    for entry in plain["messages"]:
+        entry["parent_id"] = parents[entry["id"]]
+    with pytest.raises(NotReadable, match=said):
+        from_plain(plain)
+
+
+# -- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def comparison(*answers: str) -> Arrival:
+    prompt = Message("u", None, Role.USER, "Which?")
+    replies = [Message(f"a{n}", "u", Role.ASSISTANT, text, model=f"p/m{n}") for n, text in enumerate(answers)]
+    panes = tuple(Pane(f"p{n}", f"p/m{n}", leaf_id=f"a{n}") for n in range(len(answers)))
+    messages = {message.id: message for message in (prompt, *replies)}
+    return Arrival(Conversation("c", 'A "title"\n---', 0.0, messages, panes), 0.0, tags=("a, b",))
+
+
+def test_front_matter_is_yaml_that_no_title_breaks() -> None:
+    head = markdown(comparison("x")).split("---\n")[1]
+    fields = dict(line.split(": ", 1) for line in head.splitlines())
+    assert json.loads(fields["title"]) == 'A "title" ---'
+    assert json.loads(fields["models"]) == ["p/m0"]
+    assert json.loads(fields["tags"]) == ["a, b"]
+
+
+def test_a_comparison_has_a_section_for_each_pane() -> None:
+    text = markdown(comparison("left", "right"))
+    assert re.findall(r"^#+ .*", text, re.MULTILINE) == [
+        '# A "title" ---',
+        "## User",
+        "## Pane 1: p/m0",
+        "### p/m0",
+        "## Pane 2: p/m1",
+        "### p/m1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("```py\nprint(1)", "print(1)\n```"),
+        ("````\n```\nx", "x\n````"),
+        ("~~~\n```\nx", "x\n~~~"),
+        ("```\nx\n```", "x\n```"),
+        ("``` not `a fence", "``` not `a fence"),
+    ],
+)
+def test_a_fence_that_was_left_open_is_closed(text: str, ends: str) -> None:
+    assert markdown(comparison(text)).endswith(f"{ends}\n")
+
+
+# -- HTML ------------------------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1))",
+    "[x](data:text/html,<script>alert(1)</script>)",
+    "![x](https://evil.example/pixel.png)",
+    '[x](https://a.example "\\" onclick=\\"alert(1)")',
+    "<a href='javascript:alert(1)'>x</a>",
+    "</article></main></body></html><script>alert(1)</script>",
+    "```html\n</code></pre><script>alert(1)</script>\n```",
+    '<style>body{display:none}</style><iframe src="https://evil.example"></iframe>',
+    "<!-- --><base href='https://evil.example'><form action=x><input>",
+    "\x00\x1b]0;x\x07\u202e\ud800",
+)
+ALLOWED = {
+    *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "article"),
+    *("header", "footer", "div", "section", "details", "summary", "a", "em", "strong", "s", "code", "pre", "ul", "ol"),
+    *("li", "blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td", "img"),
+}
+ALLOWED_ATTRIBUTES = {
+    *("class", "href", "src", "alt", "title", "charset", "content", "name", "http-equiv", "lang", "start", "style"),
+}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def page(written: Sequence[Arrival]) -> str:
+    return page_head() + "".join(map(page_part, written)) + page_end()
+
+
+@given(st.lists(st.sampled_from(HOSTILE) | texts, min_size=1, max_size=6).map("\n\n".join))
+@settings(max_examples=60, deadline=None)
+def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
+    written = comparison(text, text)
+    first = replace(
+        written.conversation.messages["a0"], reasoning=text, model=text, tool_calls=(ToolCall("", text, text),)
+    )
+    picture = Attachment(text, "image/svg+xml", b"<svg onload='alert(1)'/>")
+    user = replace(written.conversation.messages["u"], attachments=(picture, Attachment(text, "image/png", b"png")))
+    conversation = replace(written.conversation, title=text).with_message(first).with_message(user)
+    html = page([Arrival(conversation, 0.0)])
+    html.encode()
+    reader = _Reader()
+    reader.feed(html)
+    for tag, attributes in reader.tags:
+        assert tag in ALLOWED, tag
+        assert not any(name.startswith("on") for name in attributes), attributes
+        assert set(attributes) <= ALLOWED_ATTRIBUTES
+        assert (attributes.get("src") or "data:image/png;base64,").startswith("data:image/png;base64,")
+        href = (attributes.get("href") or "").strip().lower()
+        assert not href.startswith(("javascript:", "data:", "vbscript:", "file:"))
+        assert attributes.get("style") in (None, "text-align:left", "text-align:right", "text-align:center")
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", html)
+
+
+def test_a_page_shows_all_of_a_comparison_side_by_side() -> None:
+    written = comparison("**left** answer", "right answer")
+    beside = Message("b", "u", Role.ASSISTANT, "an older answer", status=Status.CANCELLED, model="p/m9")
+    html = page([Arrival(written.conversation.with_message(beside), 0.0)])
+    assert html.count("<section>") == 2
+    for words in ("Which?", "<strong>left</strong> answer", "right answer", "an older answer", "cancelled", "p/m9"):
+        assert words in html
+    assert "default-src 'none'" in html and "<script" not in html
