@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from tests.servers.waiting import Gate
 from textchat.core.conversation import Message, Role
@@ -13,7 +14,15 @@ from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.core.reply import Reply
 
-Step = StreamEvent | ChatError | Exception | Gate
+
+@dataclass(frozen=True)
+class Pause:
+    """So many real seconds in which nothing comes."""
+
+    seconds: float
+
+
+Step = StreamEvent | ChatError | Exception | Gate | Pause
 REQUEST = Request("scripted", (Message("1", None, Role.USER, "Hello?"),))
 
 
@@ -44,6 +53,8 @@ class ScriptedProvider:
         for step in script:
             if isinstance(step, Gate):
                 await step.pass_through()
+            elif isinstance(step, Pause):
+                await asyncio.sleep(step.seconds)
             elif isinstance(step, Exception):
                 raise step
             else:

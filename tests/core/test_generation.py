@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.scripted import REQUEST, Clock, ScriptedProvider, Step, reply_of
+from tests.core.scripted import REQUEST, Clock, Pause, ScriptedProvider, Step, reply_of
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Timeouts
 from textchat.core.conversation import Status
@@ -36,6 +36,7 @@ from textchat.core.generation import (
 from textchat.core.reply import Phase, Reply
 from textchat.core.scheduling import Slots
 
+PATIENCE_S = 20.0
 HELLO: tuple[Step, ...] = (TextDelta("Hel"), TextDelta("lo"), Finished("stop"))
 
 
@@ -71,7 +72,8 @@ async def run(
     provider, clock, heard = ScriptedProvider(*scripts), Clock(), Heard()
     reply = reply_of(clock)
     limits = Limits(timeouts or Timeouts(), retries, repeat_limit)
-    await run_reply(provider, REQUEST, reply, limits=limits, listener=heard.listener(), sleep=clock.sleep)
+    async with asyncio.timeout(PATIENCE_S):  # the limit of a test must not be the one that ends it
+        await run_reply(provider, REQUEST, reply, limits=limits, listener=heard.listener(), sleep=clock.sleep)
     assert heard.ended == 1
     assert provider.closed == provider.requests
     return reply, heard, clock, provider
@@ -208,11 +210,19 @@ async def test_silence_before_the_first_token_is_limited() -> None:
 @pytest.mark.parametrize("first", [TextDelta("H"), ReasoningDelta("h"), ToolCallDelta(0, "c", "f", "{")])
 async def test_silence_between_tokens_is_limited_and_keeps_what_came(first: StreamEvent) -> None:
     never = Gate()
-    reply, _, _, _ = await run((first, never), timeouts=Timeouts(first_token=30, between_tokens=0.05))
+    reply, _, _, _ = await run((first, never), timeouts=Timeouts(first_token=600, between_tokens=0.05))
     assert reply.error is not None
     assert reply.error.kind is ErrorKind.TIMEOUT
     assert "between_tokens" in reply.error.message
     assert reply.has_begun
+
+
+async def test_an_answer_may_take_as_long_as_it_likes_while_it_grows() -> None:
+    pauses: list[Step] = [step for number in range(15) for step in (TextDelta(f"{number} "), Pause(0.02))]
+    reply, _, _, _ = await run(
+        (*pauses, Finished("stop")), timeouts=Timeouts(first_token=0.15, between_tokens=PATIENCE_S)
+    )
+    assert (reply.status, len(reply.text_chunks)) == (Status.COMPLETE, 15)
 
 
 async def test_figures_do_not_count_as_tokens() -> None:

@@ -68,6 +68,9 @@ NORMAL = [
             DONE,
         ],
     ),
+    Transcript(
+        "usage on a chunk of text alone", HELLO, [*PIECES[:3], chunk({"content": " 🙂"}, usage=USAGE), STOP, DONE]
+    ),
     Transcript("usage beside x_groq", HELLO, [*PIECES, chunk(finish="stop", x_groq={"id": "r", "usage": USAGE}), DONE]),
     Transcript(
         "timings in place of usage (llama.cpp)",
@@ -279,6 +282,16 @@ TOOLS = [
         ],
     ),
     Transcript(
+        "text, reasoning and a tool call in one chunk",
+        Outcome("So: now", "hm", (("call_1", "weather", ""),), "tool_calls"),
+        [
+            *said("So"),
+            chunk({"content": ": now", "reasoning": "hm", "tool_calls": [CALL]}),
+            chunk(finish="tool_calls"),
+            DONE,
+        ],
+    ),
+    Transcript(
         "tool calls without index, their arguments an object",
         Outcome("", "", (("a", "f", '{"x": 1}'), ("b", "g", "{}")), "tool_calls"),
         [
@@ -336,7 +349,7 @@ FAILURES = [
     Transcript("an event that is JSON of another kind", CUT, [*said("Hel"), b"data: 17\n\n"]),
     Transcript("a document that is no JSON", Outcome(error=ErrorKind.PROTOCOL), [b"{oops"], b"{oops"),
     Transcript("a document that is a number", Outcome(error=ErrorKind.PROTOCOL), [b"[17]"], b"[17]"),
-    Transcript("brackets without end", CUT, [*said("Hel"), b"data: " + b"[" * 100_000 + b"\n\n"]),
+    Transcript("brackets without end", CUT, [*said("Hel"), b"data: " + b"[" * 5_000 + b"\n\n"]),
     Transcript(
         "an error in the middle",
         CUT._replace(error=ErrorKind.RATE_LIMIT),
