@@ -1,0 +1,158 @@
+"""The streamed picture is the picture, for every way of cutting a text; and what is settled stays."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.strip import Strip
+
+from tests.render.corpus import CORPUS
+from tests.render.gallery import styles_of
+from tests.render.markdown import cuts, texts
+from textchat.render.document import Document
+
+STYLES = styles_of("textual-dark")
+
+
+def lines(document: Document) -> list[Strip]:
+    return [document.line(y) for y in range(document.height)]
+
+
+def whole(text: str, width: int) -> list[Strip]:
+    return lines(Document(STYLES, width, text, finished=True))
+
+
+def streamed(chunks: list[str], width: int, looks: int) -> Document:
+    """A document that grew chunk by chunk and was looked at after every so many."""
+    document = Document(STYLES, width)
+    settled: list[Strip] = []
+    for count, chunk in enumerate(chunks):
+        document.append(chunk)
+        if count % looks == 0:
+            now = lines(document)
+            assert now[: len(settled)] == settled, "a settled line moved"
+            assert document.settled <= document.height
+            settled = now[: document.settled]
+    document.finish()
+    return document
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    texts(), st.lists(st.integers(1, 40), min_size=1, max_size=6), st.sampled_from((3, 12, 40, 80)), st.integers(1, 4)
+)
+def test_any_text_in_any_cut(text: str, sizes: list[int], width: int, looks: int) -> None:
+    document = streamed(cuts(text, sizes), width, looks)
+    assert lines(document) == whole(text, width)
+    assert document.text == text
+
+
+@pytest.mark.parametrize("name", sorted(CORPUS))
+@pytest.mark.parametrize("size", [1, 7, 200])
+def test_real_answers(name: str, size: int) -> None:
+    text = CORPUS[name]
+    document = streamed(cuts(text, [size]), 60, 3)
+    assert lines(document) == whole(text, 60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(("python", "js", "css", "html", "c", "bash", "diff", "yaml", "nonsense")),
+    st.lists(
+        st.sampled_from(
+            [
+                '"""',
+                "'''",
+                "/*",
+                "*/",
+                "`",
+                "<script>",
+                "</script>",
+                "<!--",
+                "-->",
+                "{",
+                "}",
+                "",
+                "",
+                "x = 1",
+                "  y()",
+                "# z",
+            ]
+        ),
+        max_size=120,
+    ),
+    st.integers(1, 60),
+)
+def test_code_in_any_cut(language: str, code: list[str], size: int) -> None:
+    text = f"```{language}\n" + "\n".join(code)
+    assert lines(streamed(cuts(text, [size]), 40, 1)) == whole(text, 40)
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts(), st.sampled_from((1, 2, 5, 17, 80)))
+def test_every_line_has_exactly_the_width(text: str, width: int) -> None:
+    for strip in whole(text, width):
+        assert strip.cell_length == width
+        assert Strip(strip).cell_length == width, "the length that was promised is the one that is measured"
+
+
+def test_half_open_markup_is_drawn_as_it_will_look() -> None:
+    document = Document(STYLES, 80)
+    shown = []
+    for chunk in ["This is **bo", "ld", "** and [a li", "nk](http://a", ".b/c) with `co", "de`", " and ~~go", "ne~~."]:
+        document.append(chunk)
+        shown.append(document.line(0).text.rstrip())
+    assert shown == [
+        "This is bo",
+        "This is bold",
+        "This is bold and",
+        "This is bold and a link",
+        "This is bold and a link (a.b/c) with co",
+        "This is bold and a link (a.b/c) with code",
+        "This is bold and a link (a.b/c) with code and go",
+        "This is bold and a link (a.b/c) with code and gone.",
+    ]
+
+
+def test_markers_wait_until_their_meaning_is_certain() -> None:
+    document = Document(STYLES, 40)
+    seen = []
+    for character in "Text\n\n- one\n1. x\n\n```py\na\n```\n| a |\n|---|\n":
+        document.append(character)
+        seen.append(tuple(strip.text.rstrip() for strip in lines(document)))
+    stray = {"-", "1", "1.", "`", "``", "```", "```py", "|", "| a |", "|---|"}
+    assert not any(line in stray for picture in seen for line in picture)
+    for before, after in pairwise(seen):
+        assert len(after) >= len(before), "lines came and went"
+
+
+def test_width_and_styles_may_change_while_it_grows() -> None:
+    text = CORPUS["tour"]
+    document = Document(STYLES, 80)
+    for count, chunk in enumerate(cuts(text, [50])):
+        document.append(chunk)
+        document.set_width((80, 33, 120)[count % 3])
+        lines(document)
+    document.set_styles(styles_of("textual-light"))
+    document.set_width(50)
+    document.finish()
+    assert lines(document) == lines(Document(styles_of("textual-light"), 50, text, finished=True))
+
+
+def test_a_finished_document_does_not_grow() -> None:
+    document = Document(STYLES, 80, "a", finished=True)
+    with pytest.raises(ValueError, match="finished"):
+        document.append("b")
+
+
+def test_links_find_definitions_that_come_later() -> None:
+    document = Document(STYLES, 80, "See [the page][p] and [q].\n\n")
+    assert document.line(0).text.rstrip() == "See [the page][p] and [q]."
+    document.append("[p]: https://a.b/p\n[q]: https://a.b/q\n")
+    document.finish()
+    assert document.line(0).text.rstrip() == "See the page (a.b/p) and q (a.b/q)."
+    assert document.height == 1
+    assert document.link_at(0, 5) == "https://a.b/p"
