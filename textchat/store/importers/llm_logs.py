@@ -6,31 +6,26 @@ The tables are those of llm's own `migrations.py` (https://github.com/simonw/llm
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, Timing, ToolCall
+from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.store.exchange import NotReadable
 from textchat.store.importers.found import (
     Note,
     Skipped,
     conversation_from,
     joined,
-    list_of,
     model_name,
     moment,
-    role_of,
-    table_of,
     text_of,
     usage_of,
 )
+from textchat.store.importers.llm_rows import attachments_of, timing_of
+from textchat.store.importers.llm_threads import SOURCE, read_threads
 from textchat.store.writing import Arrival
-
-SOURCE = "llm"
 
 
 def is_llm(tables: frozenset[str]) -> bool:
@@ -40,130 +35,11 @@ def is_llm(tables: frozenset[str]) -> bool:
 def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
     """Raises sqlite3.Error."""
     if {"threads", "turns", "messages", "parts"} <= tables:
-        yield from _threads(connection, tables)
+        yield from read_threads(connection, tables)
     if {"conversations", "responses"} <= tables:
         yield from _conversations(connection, tables)
     if "logs" in tables:
         yield from _logs(connection)
-
-
-# -- threads: a tree of messages -------------------------------------------------------------------------------------
-
-
-def _threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
-    for thread in connection.execute("SELECT * FROM threads ORDER BY datetime_utc, id").fetchall():
-        try:
-            yield _thread(connection, thread, tables)
-        except NotReadable as error:
-            yield Skipped(f"thread {thread['id']}", str(error))
-
-
-_WAY_UP = """
-    WITH RECURSIVE way(hash, parent_hash, role) AS (
-        SELECT hash, parent_hash, role FROM messages WHERE hash = ?
-        UNION
-        SELECT messages.hash, messages.parent_hash, messages.role
-        FROM messages JOIN way ON messages.hash = way.parent_hash
-    ) SELECT * FROM way
-"""
-
-
-def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> Arrival:
-    turns = connection.execute(
-        "SELECT * FROM turns WHERE thread_id = ? ORDER BY datetime_utc, id", (thread["id"],)
-    ).fetchall()
-    notes: dict[str, Note] = {}
-    for tip, turn in [(thread["tip_message_hash"], None), *((turn["tip_message_hash"], turn) for turn in turns)]:
-        way = connection.execute(_WAY_UP, (tip,)).fetchall()
-        for row in reversed(way):
-            if row["hash"] not in notes:
-                notes[row["hash"]] = _message(connection, row, tables)
-        if turn is not None:
-            _credit(notes, [row["hash"] for row in way], turn)
-    return conversation_from(
-        SOURCE,
-        text_of(thread["id"]),
-        _without_empty(notes),
-        title=text_of(thread["name"]),
-        created_at=moment(thread["datetime_utc"]),
-        leaf=thread["tip_message_hash"],
-    )
-
-
-def _credit(notes: dict[str, Note], way: list[str], turn: sqlite3.Row) -> None:
-    """What a turn added was written by its model; its figures stand with the last of it."""
-    for place, hash_ in enumerate(way):
-        if hash_ == turn["parent_message_hash"]:
-            break
-        note = notes[hash_]
-        if note.role is not Role.ASSISTANT or note.model is not None:
-            continue
-        note = replace(note, model=model_name(turn["model"]), created_at=moment(turn["datetime_utc"]))
-        if place == 0:
-            usage = usage_of(turn["input_tokens"], turn["output_tokens"])
-            note = replace(note, usage=usage, timing=_timing(turn["duration_ms"]))
-        notes[hash_] = note
-
-
-def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> Note:
-    texts: list[str] = []
-    thoughts: list[str] = []
-    calls: list[ToolCall] = []
-    attachments: list[Attachment] = []
-    for part in connection.execute("SELECT * FROM parts WHERE message_hash = ? ORDER BY position", (row["hash"],)):
-        payload = _json_table(part["payload"])
-        text = part["text"] if part["text"] is not None else _borrowed(connection, payload, tables)
-        match part["type"]:
-            case "reasoning":
-                thoughts.append(text_of(text))
-            case "tool_call":
-                arguments = text_of(payload.get("arguments"))
-                calls.append(ToolCall(text_of(payload.get("tool_call_id")), text_of(part["tool_name"]), arguments))
-            case "tool_result":
-                texts.append(text_of(text) or text_of(payload.get("output")))
-            case "attachment":
-                attachments += _attachments(
-                    connection,
-                    "SELECT a.* FROM attachments a JOIN part_attachments p ON p.attachment_id = a.id"
-                    ' WHERE p.part_id = ? ORDER BY p."order"',
-                    part["id"],
-                )
-            case _:
-                texts.append(text_of(text))
-    return Note(
-        row["hash"],
-        row["parent_hash"],
-        role_of(row["role"]),
-        "".join(texts),
-        reasoning="".join(thoughts),
-        tool_calls=tuple(calls),
-        attachments=tuple(attachments),
-    )
-
-
-def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables: frozenset[str]) -> str:
-    """A text made of literals and of fragments that are stored once."""
-    pieces = []
-    for segment in map(table_of, list_of(payload.get("text_ref"))):
-        if isinstance(segment.get("literal"), str):
-            pieces.append(segment["literal"])
-            continue
-        for id_ in segment.values():
-            if type(id_) is int and "fragments" in tables:
-                found = connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
-                pieces.append("" if found is None else text_of(found["content"]))
-    return "".join(pieces)
-
-
-def _without_empty(notes: Mapping[str, Note]) -> list[Note]:
-    kept: list[Note] = []
-    for note in notes.values():
-        parent, steps = note.parent, 0
-        while parent is not None and parent in notes and notes[parent].is_empty and steps <= len(notes):
-            parent, steps = notes[parent].parent, steps + 1
-        if not note.is_empty:
-            kept.append(replace(note, parent=parent))
-    return kept
 
 
 # -- conversations and responses -------------------------------------------------------------------------------------
@@ -228,7 +104,7 @@ def _add_answer(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.
         tool_calls=calls,
         model=model_name(row["model"]),
         usage=usage_of(row["input_tokens"], row["output_tokens"]) if "input_tokens" in known else None,
-        timing=_timing(row["duration_ms"]),
+        timing=timing_of(row["duration_ms"]),
     )
 
 
@@ -248,24 +124,12 @@ def _prompt_attachments(
 ) -> tuple[Attachment, ...]:
     if not {"attachments", "prompt_attachments"} <= tables:
         return ()
-    return _attachments(
+    return attachments_of(
         connection,
         "SELECT a.* FROM attachments a JOIN prompt_attachments p ON p.attachment_id = a.id"
         ' WHERE p.response_id = ? ORDER BY p."order"',
         row["id"],
     )
-
-
-def _attachments(connection: sqlite3.Connection, sql: str, id_: object) -> tuple[Attachment, ...]:
-    """What is stored with its content; of the rest the database knows only where it was."""
-    found = []
-    for row in connection.execute(sql, (id_,)):
-        where = text_of(row["path"] or row["url"])
-        if isinstance(row["content"], bytes):
-            found.append(Attachment(where.rpartition("/")[2] or row["id"], text_of(row["type"]), row["content"]))
-        elif where:
-            found.append(Attachment(where.rpartition("/")[2] or where, "text/uri-list", where.encode()))
-    return tuple(found)
 
 
 # -- logs: the oldest ------------------------------------------------------------------------------------------------
@@ -283,25 +147,9 @@ def _logs(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
             if row["system"] and not notes:
                 _add(notes, f"{row['id']} system", Role.SYSTEM, text_of(row["system"]), row)
             _add(notes, f"{row['id']} prompt", Role.USER, text_of(row["prompt"]), row)
-            model, timing = model_name(row["model"]), _timing(row["duration_ms"])
+            model, timing = model_name(row["model"]), timing_of(row["duration_ms"])
             _add(notes, str(row["id"]), Role.ASSISTANT, text_of(row["response"]), row, model=model, timing=timing)
         try:
             yield conversation_from(SOURCE, f"log {id_}", notes, leaf=notes[-1].id)
         except NotReadable as error:
             yield Skipped(f"log {id_}", str(error))
-
-
-# -- values ----------------------------------------------------------------------------------------------------------
-
-
-def _timing(milliseconds: object) -> Timing | None:
-    if not isinstance(milliseconds, int | float) or milliseconds < 0:
-        return None
-    return Timing(None, milliseconds / 1000, None)
-
-
-def _json_table(text: object) -> Mapping[str, Any]:
-    try:
-        return table_of(json.loads(text)) if isinstance(text, str) else {}
-    except (ValueError, RecursionError):
-        return {}

@@ -1,0 +1,60 @@
+"""The entries of a JSON file, however it is cut and whatever is broken in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textchat.store.exchange import NotReadable
+from textchat.store.importers.entries import entries, entries_of_lines
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
+objects = st.dictionaries(st.text(max_size=4), values, max_size=3)
+
+
+def cut(text: str, sizes: list[int]) -> Iterable[str]:
+    at = 0
+    for size in sizes:
+        yield text[at : at + size]
+        at += size
+    yield text[at:]
+
+
+@given(
+    st.lists(objects, max_size=5), st.lists(st.integers(0, 9), max_size=30), st.booleans(), st.sampled_from([None, 1])
+)
+@settings(max_examples=200, deadline=None)
+def test_entries_of_a_list_for_every_way_of_cutting(
+    wanted: list[dict[str, Any]], sizes: list[int], is_ours: bool, indent: int | None
+) -> None:
+    document: object = {"format": "textchat", "x": {"y": 1}, "conversations": wanted} if is_ours else wanted
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    found = list(entries(cut(text, sizes)))
+    assert [entry.value() for entry in found] == wanted
+    assert [entry.number for entry in found] == list(range(1, len(wanted) + 1))
+
+
+@given(st.lists(objects, max_size=5), st.lists(st.integers(0, 9), max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_entries_that_follow_each_other(wanted: list[dict[str, Any]], sizes: list[int]) -> None:
+    text = "\n".join(map(json.dumps, wanted))
+    assert [entry.value() for entry in entries(cut(text, sizes))] == wanted
+    assert [entry.value() for entry in entries_of_lines(cut(text, sizes))] == wanted
+
+
+def test_a_broken_entry_costs_itself_alone() -> None:
+    found = list(entries(['[{"a": 1}, {"b": oops}, {"c": [}', '{"d": 4}]']))
+    assert [entry.text for entry in found][:2] == ['{"a": 1}', '{"b": oops}']
+    with pytest.raises(NotReadable, match="no JSON"):
+        found[1].value()
+    with pytest.raises(NotReadable, match="breaks off within entry 2"):
+        list(entries(['[{"a": 1}, {"b": ']))

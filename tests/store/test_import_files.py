@@ -1,0 +1,309 @@
+"""Databases of other programs, and files of every kind: recognised, refused, taken in once."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.store.importing import branches, chatgpt, database, node, read, written
+from textchat.core.errors import ConfigurationError
+from textchat.store.history import History
+from textchat.store.importers import read_file
+from textchat.store.writing import Arrival
+
+
+def test_llm_conversations_and_responses(tmp_path: Path) -> None:
+    file = database(
+        tmp_path / "logs.db",
+        """
+        CREATE TABLE conversations (id TEXT PRIMARY KEY, name TEXT, model TEXT);
+        CREATE TABLE responses (id TEXT PRIMARY KEY, model TEXT, prompt TEXT, system TEXT, prompt_json TEXT,
+            options_json TEXT, response TEXT, response_json TEXT, conversation_id TEXT, duration_ms INTEGER,
+            datetime_utc TEXT, input_tokens INTEGER, output_tokens INTEGER, token_details TEXT, reasoning TEXT);
+        CREATE TABLE attachments (id TEXT PRIMARY KEY, type TEXT, path TEXT, url TEXT, content BLOB);
+        CREATE TABLE prompt_attachments (response_id TEXT, attachment_id TEXT, "order" INTEGER);
+        CREATE TABLE fragments (id INTEGER PRIMARY KEY, hash TEXT, content TEXT);
+        CREATE TABLE prompt_fragments (response_id TEXT, fragment_id INTEGER, "order" INTEGER);
+        """,
+        {
+            "conversations": [("c1", "Moons", "gpt-4o"), ("c2", "Empty", "x")],
+            "responses": [
+                (
+                    "r1",
+                    "gpt-4o",
+                    "How many?",
+                    "Brief.",
+                    None,
+                    None,
+                    "Two",
+                    None,
+                    "c1",
+                    1500,
+                    "2025-01-02T03:04:05",
+                    10,
+                    2,
+                    None,
+                    "hm",
+                ),
+                (
+                    "r2",
+                    "my-model",
+                    "Names?",
+                    "Brief.",
+                    None,
+                    None,
+                    "P, D",
+                    None,
+                    "c1",
+                    None,
+                    "2025-01-02T03:05:05",
+                    None,
+                    None,
+                    None,
+                    None,
+                ),
+                (
+                    "r3",
+                    "m/x",
+                    "Alone",
+                    None,
+                    None,
+                    None,
+                    "Yes",
+                    None,
+                    None,
+                    1,
+                    "2025-01-03T00:00:00",
+                    None,
+                    None,
+                    None,
+                    None,
+                ),
+            ],
+            "attachments": [
+                ("a1", "image/png", "/tmp/moon.png", None, b"png"),
+                ("a2", "image/png", None, "https://x/y.png", None),
+            ],
+            "prompt_attachments": [("r1", "a1", 0), ("r1", "a2", 1)],
+            "fragments": [(1, "h", "Fragment text")],
+            "prompt_fragments": [("r2", 1, 0)],
+        },
+    )
+    moons, alone = read(file)
+    assert branches(moons) == [["Brief.", "How many?", "Two", "Fragment text\n\nNames?", "P, D"]]
+    assert (moons.title, alone.title) == ("Moons", "Alone")
+    _, prompt, two, _, last = moons.messages.values()
+    assert [(each.name, each.data) for each in prompt.attachments] == [
+        ("moon.png", b"png"),
+        ("y.png", b"https://x/y.png"),
+    ]
+    assert two.usage is not None and two.timing is not None
+    assert (two.model, two.reasoning, two.usage.output_tokens, two.timing.total_s) == ("openai/gpt-4o", "hm", 2, 1.5)
+    assert (last.model, last.usage) == ("imported/my-model", None)
+    assert moons.created_at == 1735787045.0
+
+
+def test_llm_threads_over_a_tree(tmp_path: Path) -> None:
+    file = database(
+        tmp_path / "logs.db",
+        """
+        CREATE TABLE messages (hash TEXT PRIMARY KEY, parent_hash TEXT, role TEXT, provider_metadata TEXT);
+        CREATE TABLE parts (id INTEGER PRIMARY KEY, message_hash TEXT, position INTEGER, type TEXT, tool_name TEXT,
+            text TEXT, payload TEXT);
+        CREATE TABLE part_attachments (part_id INTEGER, attachment_id TEXT, "order" INTEGER);
+        CREATE TABLE attachments (id TEXT PRIMARY KEY, type TEXT, path TEXT, url TEXT, content BLOB);
+        CREATE TABLE fragments (id INTEGER PRIMARY KEY, hash TEXT, content TEXT);
+        CREATE TABLE threads (id TEXT PRIMARY KEY, name TEXT, tip_message_hash TEXT, forked_from TEXT,
+            datetime_utc TEXT);
+        CREATE TABLE turns (id TEXT PRIMARY KEY, thread_id TEXT, parent_message_hash TEXT, tip_message_hash TEXT,
+            model TEXT, resolved_model TEXT, options_json TEXT, schema_id TEXT, input_tokens INTEGER,
+            output_tokens INTEGER, token_details TEXT, duration_ms INTEGER, datetime_utc TEXT);
+        """,
+        {
+            "messages": [
+                ("h1", None, "user", None),
+                ("h2", "h1", "assistant", None),
+                ("h3", "h1", "assistant", None),
+                ("h4", "h3", "user", None),
+                ("h5", "h4", "assistant", None),
+            ],
+            "parts": [
+                (1, "h1", 0, "text", None, None, '{"text_ref": [{"literal": "See: "}, {"fragment": 7}]}'),
+                (2, "h1", 1, "attachment", None, None, '{"attachment_id": "a"}'),
+                (3, "h2", 0, "reasoning", None, "hm", None),
+                (4, "h2", 1, "text", None, "First", None),
+                (5, "h3", 0, "tool_call", "search", None, '{"arguments": {"q": 1}, "tool_call_id": "t"}'),
+                (6, "h4", 0, "text", None, "And?", None),
+                (7, "h5", 0, "text", None, "Last", None),
+            ],
+            "part_attachments": [(2, "a", 0)],
+            "attachments": [("a", "text/plain", "/x/a.txt", None, b"data")],
+            "fragments": [(7, "h", "the fragment")],
+            "threads": [
+                ("t1", "Tree", "h5", None, "2025-01-02T03:04:05+00:00"),
+                ("t2", "Fork", "h2", "t1", "2025-01-03T00:00:00+00:00"),
+            ],
+            "turns": [
+                ("n1", "t1", "h1", "h2", "gpt-4o", None, None, None, 9, 3, None, 2000, "2025-01-02T03:04:06+00:00"),
+                (
+                    "n2",
+                    "t1",
+                    "h1",
+                    "h3",
+                    "claude-4",
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    "2025-01-02T03:04:07+00:00",
+                ),
+                (
+                    "n3",
+                    "t1",
+                    "h4",
+                    "h5",
+                    "claude-4",
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    "2025-01-02T03:04:08+00:00",
+                ),
+            ],
+        },
+    )
+    tree, fork = read(file)
+    assert branches(tree) == [["See: the fragment", "", "And?", "Last"], ["See: the fragment", "First"]]
+    assert branches(fork) == [["See: the fragment", "First"]]
+    by_text = {message.text: message for message in tree.messages.values()}
+    first = by_text["First"]
+    assert first.usage is not None
+    assert (first.model, first.reasoning, first.usage.input_tokens) == ("openai/gpt-4o", "hm", 9)
+    assert (by_text["Last"].model, by_text["And?"].model) == ("anthropic/claude-4", None)
+    assert by_text[""].tool_calls[0].arguments == '{"q": 1}'
+    assert by_text["See: the fragment"].attachments[0].data == b"data"
+    assert tree.messages[tree.panes[0].leaf_id or ""].text == "Last"
+
+
+def test_llm_before_it_had_conversations(tmp_path: Path) -> None:
+    file = database(
+        tmp_path / "logs.db",
+        "CREATE TABLE logs (id INTEGER PRIMARY KEY, model TEXT, prompt TEXT, system TEXT, response TEXT,"
+        " chat_id INTEGER, duration_ms INTEGER, datetime_utc TEXT)",
+        {
+            "logs": [
+                (1, "gpt-3.5-turbo", "One", "Sys", "Eins", None, 5, "2023-05-01 10:00:00"),
+                (2, "gpt-3.5-turbo", "Two", None, "Zwei", 1, None, "2023-05-01 10:01:00"),
+                (3, "gpt-4", "Alone", None, "Allein", None, None, "2023-05-02 10:00:00"),
+            ]
+        },
+    )
+    first, second = read(file)
+    assert branches(first) == [["Sys", "One", "Eins", "Two", "Zwei"]]
+    assert branches(second) == [["Alone", "Allein"]]
+
+
+def test_elia(tmp_path: Path) -> None:
+    file = database(
+        tmp_path / "elia.sqlite",
+        """
+        CREATE TABLE chat (id INTEGER PRIMARY KEY, model TEXT, title TEXT, started_at DATETIME, archived BOOLEAN);
+        CREATE TABLE message (id INTEGER PRIMARY KEY, chat_id INTEGER, role TEXT, content TEXT, timestamp DATETIME,
+            meta JSON, parent_id INTEGER, model TEXT);
+        """,
+        {
+            "chat": [
+                (1, "gpt-4o", None, "2024-05-06 07:08:09.123456", 0),
+                (2, "ollama/llama3", "Old", "2024-05-07 00:00:00", 1),
+            ],
+            "message": [
+                (1, 1, "system", "Be kind.", "2024-05-06 07:08:09", "{}", None, None),
+                (2, 1, "user", "Hello", "2024-05-06 07:08:10", "{}", None, None),
+                (3, 1, "assistant", "Hi", "2024-05-06 07:08:11", "{}", None, "gpt-4o"),
+                (4, 2, "human", "Q", "2024-05-07 00:00:01", "{}", None, None),
+                (5, 2, "ai", "A", "2024-05-07 00:00:02", "{}", 4, None),
+                (6, 2, "ai", "B", "2024-05-07 00:00:03", "{}", 4, None),
+            ],
+        },
+    )
+    first, second = read(file)
+    assert (branches(first), first.title) == ([["Be kind.", "Hello", "Hi"]], "Hello")
+    assert branches(second) == [["Q", "A"], ["Q", "B"]]
+    assert {message.model for message in second.messages.values()} == {None, "ollama/llama3"}
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.json", b"", "no conversation"),
+        ("a.json", b"hello there", "no conversation"),
+        ("a.json", b"[]", "no conversation"),
+        ("a.zip", b"PK\x03\x04broken", "damaged zip"),
+        ("a.db", b"SQLite format 3\0 and then nothing of the kind" * 50, "as a database"),
+    ],
+)
+def test_what_is_no_export_is_one_sentence(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ConfigurationError, match=said):
+        list(read_file(tmp_path / name, lambda share: None))
+
+
+def test_a_database_of_another_program_and_a_zip_of_something(tmp_path: Path) -> None:
+    file = database(tmp_path / "other.db", "CREATE TABLE birds (name TEXT)", {})
+    with pytest.raises(ConfigurationError, match="no program"):
+        list(read_file(file, lambda share: None))
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("readme.txt", "x")
+    with pytest.raises(ConfigurationError, match=r"conversations\.json"):
+        list(read_file(tmp_path / "other.zip", lambda share: None))
+
+
+MESSAGES = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+
+
+async def test_a_second_import_adds_nothing(tmp_path: Path) -> None:
+    talk = chatgpt(node("u", "root", "user", "Question"), node("a", "u", "assistant", "Answer"))
+    undated = {"messages": MESSAGES}
+    history = History.open(tmp_path / "textchat.db")
+    for expected in (2, 0):
+        found = [
+            *read_file(written(tmp_path, [talk]), lambda share: None),
+            *read_file(written(tmp_path, undated, "list.json"), lambda share: None),
+        ]
+        assert len(await history.add([entry for entry in found if isinstance(entry, Arrival)])) == expected
+    await history.aclose()
+
+
+async def test_ten_thousand_conversations_stream_through(tmp_path: Path) -> None:
+    talks = (
+        chatgpt(
+            node("u", "root", "user", f"Question {n}"), node("a", "u", "assistant", "Answer"), conversation_id=f"c{n}"
+        )
+        for n in range(10_000)
+    )
+    file = tmp_path / "conversations.json"
+    with file.open("w") as opened:
+        opened.write("[")
+        for number, talk in enumerate(talks):
+            opened.write(("," if number else "") + json.dumps(talk))
+        opened.write("]")
+    shares: list[float] = []
+    ids = set()
+    for entry in read_file(file, shares.append):
+        assert isinstance(entry, Arrival)
+        ids.add(entry.conversation.id)
+    assert len(ids) == 10_000
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert len(shares) > 5, "it is read by pieces"
