@@ -167,7 +167,7 @@ def _message(message: Message, level: int) -> str:
         quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.splitlines())
         parts.append(f"> **Thinking**\n>\n{quoted}")
     parts += [_attachment(attachment) for attachment in message.attachments]
-    parts.append(_closed(message.text))
+    parts.append(closed(message.text))
     for call in message.tool_calls:
         fence = fence_for(call.arguments)
         parts.append(f"`{_heading(call.name)}`\n\n{fence}json\n{call.arguments}\n{fence}")
@@ -191,8 +191,8 @@ def fence_for(text: str) -> str:
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
-def _closed(text: str) -> str:
-    """With the fence that a cut answer has left open closed, so that what follows is no code."""
+def closed(text: str) -> str:
+    """`text` with the fence that a cut answer has left open closed, so that what follows is no code."""
     open_fence = ""
     for line in text.split("\n"):
         if (found := _FENCE.fullmatch(line.rstrip("\r"))) is None:
