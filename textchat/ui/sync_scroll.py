@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from textual.dom import DOMNode
 
+from textchat.core.reply import Reply
 from textchat.render.diff import matching_blocks
 from textchat.ui.widgets.message_entry import Entry, Kind
 from textchat.ui.widgets.message_list import MessageList
@@ -26,15 +27,12 @@ class _Stand:
 class SyncScroll:
     """While it is locked, each move of a reader in one list takes the others along; lists that grow stay as they are.
 
-    `lists` gives those in sight, `is_growing` says whether a reply still grows in one.
+    `lists` gives those there are now.
     """
 
-    def __init__(
-        self, node: DOMNode, lists: Callable[[], Iterable[MessageList]], is_growing: Callable[[MessageList], bool]
-    ) -> None:
+    def __init__(self, node: DOMNode, lists: Callable[[], Iterable[MessageList]]) -> None:
         self._node = node
         self._lists = lists
-        self._is_growing = is_growing
         self._watched: set[MessageList] = set()
         self._stands: dict[MessageList, _Stand] = {}
         self._matches: dict[tuple[str, str], tuple[tuple[int, int], Ranges]] = {}
@@ -71,13 +69,13 @@ class SyncScroll:
             self._stands[moved] = now
             if before is None or now == before or now.picture != before.picture:
                 continue
-            if not (self._is_growing(moved) and moved.is_at_end):
+            if not (_is_growing(moved) and moved.is_at_end):
                 self._lead(moved)
                 return
 
     def _lead(self, leader: MessageList) -> None:
         for follower in tuple(self._lists()):
-            if follower is not leader and not self._is_growing(follower):
+            if follower is not leader and not _is_growing(follower):
                 self._follow(leader, follower)
                 self._stands[follower] = _stand(follower)
         self._stands[leader] = _stand(leader)
@@ -135,6 +133,11 @@ class SyncScroll:
                 self._matches.clear()
             known = self._matches[key] = lengths, matching_blocks(mine, yours)
         return known[1]
+
+
+def _is_growing(messages: MessageList) -> bool:
+    sources = messages.branch.sources
+    return bool(sources) and isinstance(sources[-1], Reply)
 
 
 def _stand(messages: MessageList) -> _Stand:

@@ -134,7 +134,7 @@ class PaneActions(LiveScreen):
         if self._sync is None:
             from textchat.ui.sync_scroll import SyncScroll
 
-            self._sync = SyncScroll(self, self._lists_in_sight, self._is_growing)
+            self._sync = SyncScroll(self, self._lists)
         if len(self.panes) == 1 and not self._sync.is_locked:
             self.notify("There is one pane; it takes two to scroll together.", markup=False)
             return
@@ -151,11 +151,8 @@ class PaneActions(LiveScreen):
         if self._sync is not None and self._sync.is_locked and len(self.panes) > 1:
             yield IN_STEP
 
-    def _lists_in_sight(self) -> list[MessageList]:
+    def _lists(self) -> list[MessageList]:
         return [view.message_list for view in self.views.values()]
-
-    def _is_growing(self, messages: MessageList) -> bool:
-        return messages.pane_id in self.live.replies
 
     def action_diff_panes(self) -> None:
         """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
