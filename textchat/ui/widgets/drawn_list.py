@@ -41,6 +41,8 @@ class DrawnList(ScrollView, can_focus=True):
     # Links are ours: Textual would refresh the whole widget whenever the pointer meets another piece of text.
     auto_links = False
 
+    _accent = "primary"
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.branch = Branch()
@@ -85,7 +87,15 @@ class DrawnList(ScrollView, can_focus=True):
     def look(self) -> Look:
         """The look of the app's theme."""
         app = self.app
-        return Look.from_theme(app.theme_variables, dark=app.current_theme.dark, ansi=app.native_ansi_color)
+        return Look.from_theme(
+            app.theme_variables, dark=app.current_theme.dark, ansi=app.native_ansi_color, accent=self._accent
+        )
+
+    def set_accent(self, variable: str) -> None:
+        """The theme's variable that has the colour of the pane: prompts wear it."""
+        if variable != self._accent:
+            self._accent = variable
+            self.notify_style_update()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -225,7 +235,9 @@ class DrawnList(ScrollView, can_focus=True):
             # A paint may come before the message that tells of the new size.
             self._fit()
             self._picture = self._paint()
-        return self._picture[y] if y < len(self._picture) else Strip.blank(self.size.width)
+        strip = self._picture[y] if y < len(self._picture) else Strip.blank(self.size.width)
+        # A strip keeps what it looks like on a ground, so a line that stays costs a look-up.
+        return strip if self._frame is None else strip.apply_style(self._frame.look.ground)
 
     def repaint(self) -> None:
         """Bring the screen up to date: only lines that look different are given to the compositor."""

@@ -15,6 +15,8 @@ from textchat.render.styles import Styles
 class Look:
     """The styles of everything around the text, and of the text itself."""
 
+    ground: Style
+    """The background under everything; the terminal's own has none."""
     text: Styles
     muted: Styles
     """For the text of the reasoning."""
@@ -32,10 +34,13 @@ class Look:
     new_mark: Style
 
     @classmethod
-    def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> Look:
-        """From a theme's variables as Textual names them; with `ansi`, from the terminal's own sixteen colours."""
+    def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool, accent: str = "primary") -> Look:
+        """From a theme's variables as Textual names them; with `ansi`, from the terminal's own sixteen colours.
+
+        `accent` is the variable with the colour of the pane.
+        """
         if ansi:
-            return cls._from_terminal(variables, dark)
+            return cls._from_terminal(variables, dark, variables.get(accent, "ansi_blue"))
         foreground = _solid(variables, "foreground", "background")
         background = _solid(variables, "background", "background")
         muted = background.blend(foreground, 0.6)
@@ -44,31 +49,33 @@ class Look:
         def ink(name: str, *, bold: bool | None = None) -> Style:
             return Style(color=_solid(variables, name, "background").rich_color, bold=bold)
 
-        accent = _solid(variables, "accent", "background")
+        highlight = _solid(variables, "accent", "background")
         return cls(
+            ground=Style(bgcolor=background.rich_color),
             text=Styles.from_theme(variables, dark, False),
             muted=Styles.from_theme(muted_variables, dark, False),
             prompt=ink("foreground"),
-            prompt_bar=ink("primary"),
+            prompt_bar=ink(accent),
             chosen_bar=ink("accent", bold=True),
             note=Style(color=muted.rich_color),
             warning=ink("warning"),
             error=ink("error"),
             thread=Style(color=background.blend(foreground, 0.3).rich_color),
-            match=Style(bgcolor=background.blend(accent, 0.35).rich_color),
-            current_match=Style(color=accent.get_contrast_text(1.0).rich_color, bgcolor=accent.rich_color),
+            match=Style(bgcolor=background.blend(highlight, 0.35).rich_color),
+            current_match=Style(color=highlight.get_contrast_text(1.0).rich_color, bgcolor=highlight.rich_color),
             caret=Style(reverse=True),
-            new_mark=Style(color=accent.get_contrast_text(1.0).rich_color, bgcolor=accent.rich_color, bold=True),
+            new_mark=Style(color=highlight.get_contrast_text(1.0).rich_color, bgcolor=highlight.rich_color, bold=True),
         )
 
     @classmethod
-    def _from_terminal(cls, variables: Mapping[str, str], dark: bool) -> Look:
+    def _from_terminal(cls, variables: Mapping[str, str], dark: bool, accent: str) -> Look:
         styles = Styles.from_theme(variables, dark, True)
         return cls(
+            ground=Style(),
             text=styles,
             muted=styles,
             prompt=Style(),
-            prompt_bar=Style(color="blue"),
+            prompt_bar=Style(color=accent.removeprefix("ansi_")),
             chosen_bar=Style(color="magenta", bold=True),
             note=Style(dim=True),
             warning=Style(color="yellow"),

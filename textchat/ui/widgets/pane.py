@@ -60,6 +60,7 @@ class PaneView(Vertical):
             self.add_class(f"-accent-{number}")
             self._number = number
         self.heading.show(pane, number)
+        self.message_list.set_accent(f"pane-{number}")
         self.message_list.show([message for message in branch if message.id != self.reply_id], siblings)
         if reply is not None:
             self.message_list.add_reply(reply)
