@@ -42,7 +42,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one request; `source` says who counted them."""
+    """Tokens of one request; `source` says who counted those of the answer, `input_source` those of the request."""
 
     input_tokens: int
     output_tokens: int
@@ -51,6 +51,8 @@ class Usage:
     source: Source = Source.ESTIMATED
     cached_tokens: int | None = None
     """Of the input tokens, those that the server had in its cache; they cost less."""
+    input_source: Source | None = None
+    """None: as `source`."""
 
 
 @dataclass(frozen=True, slots=True)

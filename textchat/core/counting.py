@@ -77,7 +77,7 @@ class TokenCounter:
     async def count(self, text: str, model: str) -> int | None:
         """Tokens of `text` for `model`; None where no vocabulary fits, or it does not come within the limit."""
         vocabulary = vocabulary_of(model)
-        encoder = await self._wait_for(vocabulary.name) if vocabulary else None
+        encoder = await self.wait_for(vocabulary.name) if vocabulary else None
         if encoder is None:
             return None
         return await self.in_thread(lambda: count_tokens(encoder, text))
@@ -85,7 +85,7 @@ class TokenCounter:
     async def count_input(self, reply: Reply, messages: Iterable[Message]) -> None:
         """Put a count of the branch that `reply` answers in the place of the estimate it has, where one can be had."""
         vocabulary = vocabulary_of(reply.model)
-        encoder = await self._wait_for(vocabulary.name) if vocabulary else None
+        encoder = await self.wait_for(vocabulary.name) if vocabulary else None
         if vocabulary is None or encoder is None:
             return
         branch = tuple(messages)
@@ -121,7 +121,8 @@ class TokenCounter:
             self._jobs.put(None)
             self._jobs = None
 
-    async def _wait_for(self, name: str) -> Encoder | None:
+    async def wait_for(self, name: str) -> Encoder | None:
+        """The vocabulary `name`; None where it cannot be had, or does not come within the limit."""
         loaded, deadline = self._loading(name)
         patience = deadline - asyncio.get_running_loop().time()
         if not loaded.done() and patience > 0:
@@ -187,7 +188,9 @@ class LiveCount:
             self._go_on(encoder)
 
     async def settled(self) -> None:
-        """Wait until what has come is counted; returns at once where nothing can be counted."""
+        """Wait until what has come is counted; once the reply has ended, for a vocabulary on its way as well."""
+        if self._vocabulary is not None and self._reply.is_ended and self._new:
+            self._go_on(await self._counter.wait_for(self._vocabulary.name))
         while self._job is not None:
             await asyncio.wait({self._job})
             await asyncio.sleep(0)  # its callback runs first

@@ -215,9 +215,13 @@ class Reply:
 
     @property
     def usage(self) -> Usage:
-        """The best figures there are now; the source is that of the output tokens."""
+        """The best figures there are now."""
         reported = self._reported
-        input_tokens = self.input_estimate if reported.input_tokens is None else reported.input_tokens
+        if reported.input_tokens is not None:
+            input_tokens, input_source = reported.input_tokens, Source.REPORTED
+        else:
+            input_tokens = self.input_estimate
+            input_source = Source.COUNTED if self.input_counted else Source.ESTIMATED
         if reported.output_tokens is not None:
             output_tokens, source = reported.output_tokens, Source.REPORTED
         elif self.counted_tokens is not None:
@@ -226,7 +230,9 @@ class Reply:
             output_tokens, source = self.output_estimate, Source.ESTIMATED
         else:
             output_tokens, source = estimate_tokens(self._characters), Source.ESTIMATED
-        return Usage(input_tokens, output_tokens, reported.reasoning_tokens, source, reported.cached_tokens)
+        return Usage(
+            input_tokens, output_tokens, reported.reasoning_tokens, source, reported.cached_tokens, input_source
+        )
 
     @property
     def timing(self) -> Timing:

@@ -31,6 +31,7 @@ from textchat.core.tokens import estimate_input_tokens
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.figures import Figures, Followed
 from textchat.live.prompt_queue import PromptQueue
+from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.store.errors import StoreError
 from textchat.store.history import History
@@ -78,6 +79,7 @@ class LiveConversation:
         settings: Settings,
         history: History,
         figures: Figures,
+        traces: Traces | None = None,
         start: Start = start_task,
         watcher: Watcher | None = None,
     ) -> None:
@@ -89,6 +91,7 @@ class LiveConversation:
         self._settings = settings
         self._history = history
         self._figures = figures
+        self.traces = traces or Traces()
         self._start = start
         self._running: dict[str, Cancellable] = {}
         self._followed: dict[str, Followed] = {}
@@ -198,6 +201,7 @@ class LiveConversation:
             limits=Limits.of(model.settings),
             slots=model.slots,
             listener=Listener(followed.event, self._reply_changed, self._reply_ended),
+            tap=self.traces.begin(reply.id, model.settings),
         )
 
     def _request_messages(self, reply: Reply) -> tuple[Message, ...]:
@@ -224,11 +228,12 @@ class LiveConversation:
         del self.replies[pane_id]
         self._running.pop(reply.id, None)
         self._checkpoints.forget(reply)
-        if followed := self._followed.pop(reply.id, None):
+        followed = self._followed.pop(reply.id, None)
+        if followed is not None:
             followed.ended(reply)
         message = reply.freeze()
         self.conversation = self.conversation.with_message(message)
-        self._keep(self._store_end(message))
+        self._keep(self._store_end(reply, message, followed))
         if reply.status is not Status.COMPLETE and len(self.queue):
             self.queue.is_held = True
         if self.watcher is not None:
@@ -371,9 +376,21 @@ class LiveConversation:
         except StoreError as error:
             self._tell_problem(str(error))
 
-    async def _store_end(self, message: Message) -> None:
+    async def _store_end(self, reply: Reply, message: Message, followed: Followed | None) -> None:
         await self._history.finish(self.conversation.id, message)
+        if followed is not None:
+            await followed.settled()
+            if (settled := reply.freeze()) != message:
+                message = settled
+                await self._take_figures(message)
         await self._history.record_request(message)
+
+    async def _take_figures(self, message: Message) -> None:
+        """Tokens and cost that were known only after the end; a message that was deleted meanwhile stays deleted."""
+        if message.id in self.conversation.messages:
+            self.conversation = self.conversation.with_message(message)
+            self.tell_change()
+            await self._history.finish(self.conversation.id, message)
 
     def _keep(self, saving: Coroutine[Any, Any, None]) -> None:
         async def keep() -> None:

@@ -18,6 +18,8 @@ from textchat.store import paths
 
 UNPRICED = frozenset({Protocol.DEMO, Protocol.REPLAY, Protocol.OLLAMA})
 """Protocols whose models run here: their prices need not be looked up."""
+SETTLE_S = 2.0
+"""How long the end of a reply waits for figures that are on their way: a price list, a vocabulary, a long tail."""
 
 
 class Figures:
@@ -30,10 +32,14 @@ class Figures:
 
     def follow(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> Followed:
         """Begin to count for a reply to `branch`; tell what is returned of each event and of the end."""
-        self._begin(self._counter.count_input(reply, branch))
+        coming = [self._begin(self._counter.count_input(reply, branch))]
         if opened.settings.protocol not in UNPRICED and price is None:
-            self._begin(self._prices.load_in_thread())
-        return Followed(reply, opened, price, self._counter, self._prices)
+            coming.append(self._begin(self._prices.load_in_thread()))
+        return Followed(reply, opened, price, self._counter, self._prices, coming)
+
+    def load_prices(self) -> None:
+        """Let the price list be loaded in a thread, for the context windows it knows."""
+        self._begin(self._prices.load_in_thread())
 
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
         """In tokens, where the price list has been loaded and knows it."""
@@ -44,30 +50,58 @@ class Figures:
             task.cancel()
         self._counter.close()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 class Followed:
-    """Counts one reply."""
+    """Counts one reply; `coming` is what it waits for at the end."""
 
     def __init__(
-        self, reply: Reply, opened: OpenedModel, price: Price | None, counter: TokenCounter, prices: PriceList
+        self,
+        reply: Reply,
+        opened: OpenedModel,
+        price: Price | None,
+        counter: TokenCounter,
+        prices: PriceList,
+        coming: Sequence[asyncio.Task[None]],
     ) -> None:
         self._reply = reply
         self._opened = opened
         self._price = price
         self._prices = prices
+        self._coming = coming
         self._count = counter.follow(reply)
 
     def event(self, reply: Reply, event: StreamEvent) -> None:
         self._count.event(reply, event)
 
     def ended(self, reply: Reply) -> None:
-        """Complete the figures; a cost only where the tokens are known and not guessed."""
+        """Complete the figures as far as they are known at once."""
         self._count.ended(reply)
+        self._set_cost()
+
+    async def settled(self) -> None:
+        """Complete the figures of the ended reply with what was still on its way, for two seconds at most."""
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                await self._settle()
+        except TimeoutError:
+            pass  # offline, or a slow disk: the figures stay as they are
+        self._set_cost()
+
+    async def _settle(self) -> None:
+        if self._coming:
+            await asyncio.wait(self._coming)
+        if self._reply.usage.source is not Source.REPORTED:
+            await self._count.settled()
+
+    def _set_cost(self) -> None:
+        """Only where the tokens are known and not guessed, those of the request included."""
+        reply = self._reply
         usage = reply.usage
-        if reply.cost_usd is None and usage.source is not Source.ESTIMATED:
+        if reply.cost_usd is None and Source.ESTIMATED not in (usage.source, usage.input_source):
             reply.cost_usd = self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from textchat.core.configuration import ModelSettings, Settings
-from textchat.core.conversation import Attachment, Message, Role, new_id
+from textchat.core.conversation import Attachment, Message, Role, Status, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
@@ -49,18 +49,29 @@ class Answer:
         self._on_event = on_event
         self._on_end = on_end
         self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
-        listener = Listener(event=self._take, ended=self._end)
-        self._task = asyncio.create_task(
-            run_reply(
+        self._task = asyncio.create_task(self._run(opened, request, tap))
+        self._task.add_done_callback(self._never_began)
+
+    async def _run(self, opened: OpenedModel, request: Request, tap: StreamTap | None) -> None:
+        try:
+            await run_reply(
                 opened.provider,
                 request,
-                reply,
+                self.reply,
                 limits=Limits.of(opened.settings),
                 slots=opened.slots,
-                listener=listener,
+                listener=Listener(event=self._take, ended=self._followed.ended),
                 tap=tap,
             )
-        )
+            await self._followed.settled()
+        finally:
+            self._end()
+
+    def _never_began(self, task: asyncio.Task[None]) -> None:
+        """A task that is cancelled before its first step runs nothing of its own, not even its ends."""
+        if not self.reply.is_ended:
+            self.reply.end(Status.CANCELLED)
+            self._end()
 
     def cancel(self) -> None:
         """Close the connection; what has come stays in `reply`, whose status becomes `cancelled`."""
@@ -88,11 +99,10 @@ class Answer:
         if self._on_event is not None:
             self._on_event(event)
 
-    def _end(self, reply: Reply) -> None:
-        self._followed.ended(reply)
+    def _end(self) -> None:
         self._events.put_nowait(None)
         if self._on_end is not None:
-            self._on_end(reply)
+            self._on_end(self.reply)
 
 
 class Model:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
+from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.providers.catalog import builtin_providers
+from textchat.store import paths
 from textchat.store.settings import LoadedSettings, load_settings
+
+REPLAY = "replay"
+"""The provider that plays what was recorded here; there is one once there is a recording."""
 
 
 def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = None) -> LoadedSettings:
@@ -16,5 +22,14 @@ def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = 
     `read` is what the files say, where they have been read already.
     """
     loaded = read or load_settings(environ)
-    providers = loaded.providers_over(builtin_providers(environ))
+    builtin = builtin_providers(environ)
+    folder = recordings_folder(environ)
+    if folder.is_dir():
+        builtin[REPLAY] = ProviderSettings(REPLAY, Protocol.REPLAY, str(folder))
+    providers = loaded.providers_over(builtin)
     return replace(loaded, settings=replace(loaded.settings, providers=providers))
+
+
+def recordings_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where recordings of replies are kept."""
+    return paths.data_folder(environ) / "recordings"

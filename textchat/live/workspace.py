@@ -14,7 +14,8 @@ from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
 from textchat.live.conversation import LiveConversation, Start, start_task
 from textchat.live.figures import Figures
-from textchat.live.setup import load
+from textchat.live.setup import load, recordings_folder
+from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.store import paths
 from textchat.store.errors import StoreError
@@ -41,6 +42,9 @@ class Workspace:
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
         self.preferences = Preferences(paths.preferences_file(environ))
+        self.traces = Traces()
+        self.recordings = recordings_folder(environ)
+        """Where a look inside a reply writes recordings."""
         self._figures = Figures(environ)
         self._start = start
         self._open: dict[str, LiveConversation] = {}
@@ -119,6 +123,7 @@ class Workspace:
             settings=self.settings,
             history=self.history,
             figures=self._figures,
+            traces=self.traces,
             start=self._start,
         )
         self._open[conversation.id] = live

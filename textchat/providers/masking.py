@@ -79,7 +79,9 @@ class MaskedTap:
         self._secrets = secrets
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        self._tap.requested(method, self._secrets.mask_url(url), self._secrets.mask_headers(headers), body)
+        self._tap.requested(
+            method, self._secrets.mask_url(url), self._secrets.mask_headers(headers), self._secrets.mask_bytes(body)
+        )
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
         self._tap.responded(status, self._secrets.mask_headers(headers))

@@ -97,6 +97,7 @@ def _message_out(message: Message) -> dict[str, Any]:
             "reasoning_tokens": usage.reasoning_tokens,
             "cached_tokens": usage.cached_tokens,
             "source": usage.source.value,
+            "input_source": usage.input_source and usage.input_source.value,
         },
         "timing": timing
         and {
@@ -216,6 +217,7 @@ def _usage_in(table: _Table) -> Usage:
         reasoning_tokens=table.optional("reasoning_tokens", _whole),
         cached_tokens=table.optional("cached_tokens", _whole),
         source=table.one_of("source", Source),
+        input_source=table.one_of("input_source", Source) if table.values.get("input_source") is not None else None,
     )
 
 

@@ -201,5 +201,11 @@ _SEARCH = (
     "INSERT INTO title_words (title_words) VALUES ('rebuild')",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH)
+_INPUT_SOURCE = (
+    # Some servers report the tokens of the answer and not those of the request.
+    "ALTER TABLE messages ADD COLUMN input_source TEXT",
+    "ALTER TABLE requests ADD COLUMN input_source TEXT",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE)
 """The statements of each step, the first one making version 1."""

@@ -42,6 +42,7 @@ MESSAGE_COLUMNS = (
     "reasoning_tokens",
     "cached_tokens",
     "usage_source",
+    "input_source",
     "first_token_s",
     "total_s",
     "tokens_per_s",
@@ -100,6 +101,7 @@ def figures_row(message: Message) -> dict[str, Any]:
         "reasoning_tokens": usage and usage.reasoning_tokens,
         "cached_tokens": usage and usage.cached_tokens,
         "usage_source": usage and usage.source.value,
+        "input_source": usage and usage.input_source and usage.input_source.value,
         "first_token_s": timing and timing.first_token_s,
         "total_s": timing and timing.total_s,
         "tokens_per_s": timing and timing.tokens_per_s,
@@ -139,6 +141,7 @@ def _usage_from(row: Mapping[str, Any] | sqlite3.Row) -> Usage | None:
         reasoning_tokens=row["reasoning_tokens"],
         cached_tokens=row["cached_tokens"],
         source=Source(row["usage_source"]),
+        input_source=Source(row["input_source"]) if row["input_source"] else None,
     )
 
 

@@ -77,7 +77,6 @@ def figures_of(shown: Reply | Message) -> Figures:
     """What a growing reply shows now, or what a finished message has kept."""
     usage, timing = shown.usage, shown.timing
     is_estimate = usage is not None and usage.source is Source.ESTIMATED
-    is_counted = isinstance(shown, Reply) and shown.input_counted
     return Figures(
         first_s=timing.first_token_s if timing else None,
         tokens_per_s=timing.tokens_per_s if timing else None,
@@ -88,7 +87,7 @@ def figures_of(shown: Reply | Message) -> Figures:
         reasoning_tokens=(usage and usage.reasoning_tokens) or None,
         cost_usd=shown.cost_usd,
         is_output_estimated=is_estimate,
-        is_input_estimated=is_estimate and not is_counted,
+        is_input_estimated=usage is not None and (usage.input_source or usage.source) is Source.ESTIMATED,
     )
 
 

@@ -1,0 +1,110 @@
+"""What went over the wire for the replies of this run, in memory only and bounded: for a look inside, or a file."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from textchat.core.configuration import Protocol, ProviderSettings
+from textchat.core.conversation import Message, Status
+from textchat.core.errors import ErrorKind
+from textchat.core.trace import Exchange, Trace
+from textchat.providers.catalog import wire_of
+from textchat.providers.inspection import InspectedChunk, inspect
+from textchat.providers.replay import SUFFIX, protocol_of, write_recording
+from textchat.store.paths import private_folder
+
+KEPT_BYTES = 4 * 1024 * 1024
+"""Of one response: some 15,000 tokens as servers wrap them."""
+KEPT_TOGETHER = 32 * 1024 * 1024
+"""Of all replies; the oldest are forgotten."""
+KEPT_REPLIES = 200
+
+
+class NotRecorded(Exception):
+    """A recording that was not written; the message is a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What is kept of one reply, and how to read it."""
+
+    trace: Trace
+    provider: ProviderSettings
+
+    def exchanges(self) -> list[Exchange]:
+        """One for each try, as they are now; they do not change any more."""
+        return [exchange.copy() for exchange in self.trace.exchanges]
+
+    def protocol(self, exchange: Exchange) -> Protocol:
+        return protocol_of(self.provider.protocol, exchange.method, exchange.headers)
+
+    def pieces(self, exchange: Exchange) -> list[InspectedChunk]:
+        """What each piece of a response said: 20 microseconds a piece, so thousands are work for a thread."""
+        settings = ProviderSettings(
+            self.provider.name, self.protocol(exchange), max_event_bytes=self.provider.max_event_bytes
+        )
+        return inspect(wire_of(settings), exchange)
+
+    def record(self, message: Message, folder: Path) -> Path:
+        """Write the last try into a new file in `folder` and return its path; raises NotRecorded."""
+        exchange = self.trace.exchanges[-1].copy() if self.trace.exchanges else None
+        if exchange is None or exchange.status is None:
+            raise NotRecorded("No answer of the server has come, so there is nothing to record.")
+        if exchange.dropped_chunks:
+            raise NotRecorded(
+                f"Of this reply more than {KEPT_BYTES // 1024**2} MiB came, and its middle is not kept; "
+                "record it as it comes, with textchat ask --record FILE."
+            )
+        try:
+            private_folder(folder)
+            for path in _names(folder, message.model or ""):
+                try:
+                    write_recording(path, self.protocol(exchange), exchange, is_complete=_is_whole(message))
+                except FileExistsError:
+                    continue
+                return path
+        except OSError as failure:
+            raise NotRecorded(f"The recording cannot be written to {folder}: {failure.strerror}.") from failure
+        raise AssertionError("there is always another name")
+
+
+class Traces:
+    """The traces of one run, by the ids of their replies."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Traced] = OrderedDict()
+
+    def begin(self, reply_id: str, provider: ProviderSettings) -> Trace:
+        """The tap for a reply that is about to be asked for."""
+        while self._kept and (len(self._kept) >= KEPT_REPLIES or self._bytes() > KEPT_TOGETHER - KEPT_BYTES):
+            self._kept.popitem(last=False)
+        traced = self._kept[reply_id] = Traced(Trace(KEPT_BYTES), provider)
+        return traced.trace
+
+    def get(self, message_id: str) -> Traced | None:
+        """None for a message of an earlier run, or one that was forgotten."""
+        return self._kept.get(message_id)
+
+    def _bytes(self) -> int:
+        return sum(traced.trace.kept_bytes for traced in self._kept.values())
+
+
+def _names(folder: Path, model: str) -> Iterator[Path]:
+    """Names for a new file: the model, the time, and a number where that is taken."""
+    model = re.sub(r"[^\w.-]+", "-", model.partition("/")[2]).strip("-.")[:60] or "reply"
+    stem = f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
+    yield folder / f"{stem}{SUFFIX}"
+    for number in range(2, 10_000):
+        yield folder / f"{stem}-{number}{SUFFIX}"
+
+
+def _is_whole(message: Message) -> bool:
+    """Whether the body ended by itself, as far as that can be told from how the reply ended."""
+    cut = (ErrorKind.NETWORK, ErrorKind.TIMEOUT, ErrorKind.REPETITION)
+    is_refused = message.error is not None and message.error.kind not in cut
+    return message.status is Status.COMPLETE or (message.status is Status.FAILED and is_refused)
