@@ -255,6 +255,22 @@ def test_input_that_is_no_text_is_refused(program: Program, data: bytes) -> None
     assert "Standard input, line 2" in ran.error
 
 
+# -- recordings ------------------------------------------------------------------------------------------------------
+
+
+def test_a_recording_plays_back_the_same(program: Program, server: OpenAIServer) -> None:
+    server.script("fast", Think("hm"), *ODD, Finish("stop", (3, 4)))
+    asked_live = check_reply(program.run("ask", "--json", "--record", "talk.jsonl", "hi").lines)
+    with program.config.open("a") as config:
+        config.write(f'[providers.tape]\nprotocol = "replay"\nbase_url = "{program.home.as_uri()}"\n')
+    played = check_reply(program.run("ask", "-m", "tape/talk", "--json", "hi").lines)
+    same = ("text", "reasoning", "finish_reason", "usage", "status")
+    assert [played[key] for key in same] == [asked_live[key] for key in same]
+    before = (program.home / "talk.jsonl").read_bytes()
+    assert "talk.jsonl" in program.run("ask", "--record", "talk.jsonl", "hi", code=2).error
+    assert (program.home / "talk.jsonl").read_bytes() == before
+
+
 # -- files -----------------------------------------------------------------------------------------------------------
 
 

@@ -92,7 +92,7 @@ def test_llm_conversations_and_responses(tmp_path: Path) -> None:
             "prompt_fragments": [("r2", 1, 0)],
         },
     )
-    moons, alone = read(file)
+    alone, moons = read(file)
     assert branches(moons) == [["Brief.", "How many?", "Two", "Fragment text\n\nNames?", "P, D"]]
     assert (moons.title, alone.title) == ("Moons", "Alone")
     _, prompt, two, _, last = moons.messages.values()

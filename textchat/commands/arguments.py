@@ -143,6 +143,7 @@ def _add_question(parser: Parser) -> None:
 def _add_ask(parser: Parser) -> None:
     _add_models(parser, "the model (default: the first of default_models)")
     _add_question(parser)
+    parser.add_argument("--record", metavar="FILE", help="write the stream as it comes, for the replay protocol")
 
 
 def _add_compare(parser: Parser) -> None:

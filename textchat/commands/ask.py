@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
 from textchat.commands.asking import Shown, asked, show
 from textchat.commands.figures import ending_sentence, exit_code, figures_line
@@ -16,6 +18,8 @@ from textchat.core.conversation import Message, Status
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.reply import Reply
+from textchat.providers.catalog import Catalog
+from textchat.providers.replay import Recorder
 from textchat.ui.widgets.endings import tool_call_line
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
@@ -32,11 +36,23 @@ def run(arguments: Namespace) -> int:
 
 async def _ask(arguments: Namespace, question: Question, model: str, settings: Settings) -> int:
     shown: Shown = JsonLines([model]) if arguments.json else _PlainReply()
-    async with asked(question, [model], settings, save=arguments.save) as answers:
+    recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
+    async with asked(question, [model], settings, save=arguments.save, tap=recorder) as answers:
         (message,) = await show(answers, shown)
+    if recorder is not None:
+        recorder.close(is_complete=message.status is Status.COMPLETE)
+        if recorder.problem:
+            say(recorder.problem)
     if arguments.stats:
         say(f"{model}: {figures_line(message)}")
     return exit_code([message])
+
+
+def _recorder(name: str, model: str, settings: Settings) -> Recorder:
+    """Raises ConfigurationError for a file that is there already."""
+    if os.path.lexists(name):
+        raise ConfigurationError(f"--record {name}: is there already; give another name.")
+    return Recorder(Path(name), Catalog(settings).open(model).settings.protocol)
 
 
 class _PlainReply:

@@ -14,6 +14,7 @@ from textchat.core import turns
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.events import StreamEvent
+from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.figures import Figures
@@ -26,12 +27,13 @@ from textchat.store.history import History
 
 @asynccontextmanager
 async def asked(
-    question: Question, models: Sequence[str], settings: Settings, *, save: bool = False
+    question: Question, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
 ) -> AsyncGenerator[list[Answer], None]:
     """The running answers, one for each of `models`; at the end of the block they are kept and connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the answers while they grow. Raises
     ConfigurationError for a model that cannot be opened and StoreError for a store that cannot; then nothing is asked.
+    `tap` watches the wire, where there is one model.
     """
     async with AsyncExitStack() as ending:
         catalog = Catalog(settings)
@@ -43,18 +45,20 @@ async def asked(
         conversation = Conversation(new_id(), first_words(question.text), time.time(), panes=tuple(panes))
         turn = turns.prompt(conversation, [pane.id for pane in panes], question.text, question.attachments)
         kept = await ending.enter_async_context(_kept(turn)) if save else None
-        answers = [_ask(opened[name], turn.prompts, question, kept) for name in models]
+        answers = [_ask(opened[name], turn.prompts, question, kept, tap) for name in models]
         ending.push_async_callback(_end, answers)
         if kept is not None:
             await kept.begin(answers)
         yield answers
 
 
-def _ask(model: Model, branch: Sequence[Message], question: Question, kept: _Kept | None) -> Answer:
+def _ask(
+    model: Model, branch: Sequence[Message], question: Question, kept: _Kept | None, tap: StreamTap | None
+) -> Answer:
     if kept is None:
-        return model.ask(branch, parameters=question.parameters)
+        return model.ask(branch, parameters=question.parameters, tap=tap)
     answer = model.ask(
-        branch, parameters=question.parameters, on_event=lambda _: kept.grew(answer.reply), on_end=kept.ended
+        branch, parameters=question.parameters, on_event=lambda _: kept.grew(answer.reply), on_end=kept.ended, tap=tap
     )
     return answer
 

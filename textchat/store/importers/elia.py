@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import groupby
 
 from textchat.core.conversation import Role
 from textchat.store.exchange import NotReadable
@@ -17,9 +18,13 @@ def is_elia(tables: frozenset[str]) -> bool:
 
 def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
     """Raises sqlite3.Error."""
-    for chat in connection.execute("SELECT * FROM chat ORDER BY id").fetchall():
-        rows = connection.execute("SELECT * FROM message WHERE chat_id = ? ORDER BY id", (chat["id"],)).fetchall()
-        if not rows:
+    # In one pass: no index leads from a chat to its messages.
+    chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
+    found = connection.execute("SELECT * FROM message ORDER BY chat_id, id")
+    for id_, group in groupby(found, lambda row: row["chat_id"]):
+        chat, rows = chats.get(id_), list(group)
+        if chat is None:
+            yield Skipped(f"chat {id_}", "its messages are there, but not the chat itself")
             continue
         is_tree = any(row["parent_id"] is not None for row in rows)
         notes: list[Note] = []

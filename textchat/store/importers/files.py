@@ -40,7 +40,7 @@ def read_file(file: Path, advance: Advance) -> Found:
             beginning = opened.read(16)
             opened.seek(0)
             if beginning.startswith(b"SQLite format 3\0"):
-                yield from _read_database(file)
+                yield from _read_database(file, advance)
             elif beginning.startswith(b"PK"):
                 yield from _read_zip(opened, file, advance)
             else:
@@ -173,7 +173,7 @@ def _media_type(name: str, data: bytes) -> str:
 # -- SQLite ----------------------------------------------------------------------------------------------------------
 
 
-def _read_database(file: Path) -> Found:
+def _read_database(file: Path, advance: Advance) -> Found:
     try:
         # Read only: the file belongs to another program.
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -181,11 +181,22 @@ def _read_database(file: Path) -> Found:
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
             rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             tables = frozenset(row["name"] for row in rows)
-            if is_elia(tables):
-                yield from read_elia(connection)
-            elif is_llm(tables):
-                yield from read_llm(connection, tables)
-            else:
+            if not is_elia(tables) and not is_llm(tables):
                 raise ConfigurationError(f"{file} is a database of no program that textchat knows.")
+            total = _count(connection, tables)
+            found = read_elia(connection) if is_elia(tables) else read_llm(connection, tables)
+            for number, entry in enumerate(found, start=1):
+                advance(min(1.0, number / total))
+                yield entry
     except (sqlite3.Error, IndexError) as error:
         raise ConfigurationError(f"{file} cannot be read as a database: {error}.") from error
+
+
+def _count(connection: sqlite3.Connection, tables: frozenset[str]) -> int:
+    """How many conversations there are, about."""
+    counts: list[int] = [
+        connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        for name in ("chat", "threads", "conversations", "logs")
+        if name in tables
+    ]
+    return max(1, sum(counts))

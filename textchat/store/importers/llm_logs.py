@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
@@ -46,21 +47,20 @@ def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator
 
 
 def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
-    conversations = connection.execute("SELECT * FROM conversations ORDER BY id").fetchall()
-    for conversation in conversations:
-        rows = connection.execute(
-            "SELECT * FROM responses WHERE conversation_id = ? ORDER BY datetime_utc, id", (conversation["id"],)
-        ).fetchall()
-        yield from _conversation(connection, conversation["id"], text_of(conversation["name"]), rows, tables)
-    for row in connection.execute("SELECT * FROM responses WHERE conversation_id IS NULL ORDER BY id").fetchall():
-        yield from _conversation(connection, row["id"], "", [row], tables)
+    # In one pass: no index leads from a conversation to its responses.
+    names = {row["id"]: text_of(row["name"]) for row in connection.execute("SELECT id, name FROM conversations")}
+    rows = connection.execute("SELECT * FROM responses ORDER BY conversation_id, datetime_utc, id")
+    for id_, group in groupby(rows, lambda row: row["conversation_id"]):
+        if id_ is None:
+            for row in group:
+                yield from _conversation(connection, row["id"], "", [row], tables)
+        else:
+            yield from _conversation(connection, id_, names.get(id_, ""), list(group), tables)
 
 
 def _conversation(
     connection: sqlite3.Connection, id_: object, name: str, rows: list[sqlite3.Row], tables: frozenset[str]
 ) -> Iterator[Arrival | Skipped]:
-    if not rows:
-        return  # a conversation whose answers were deleted
     notes: list[Note] = []
     system = ""
     for row in rows:
