@@ -68,8 +68,18 @@ def test_a_terminal_is_not_read_and_nothing_on_it_is_obeyed(program: Program, se
     with Terminal(program.argv("ask", "hi"), program.environment) as terminal:
         assert terminal.wait_for_exit() == 0
         flag = "\U0001f3f4\U000e0067\U000e007f"
-        shown = f"\x1b[2mhm␛]2;evil␇\n\x1b[0m\nred ␛[31m{flag} end\n"
-        assert terminal.output.decode().replace("\r\n", "\n") == shown
+        shown = f"\r\x1b[K\x1b[2mhm␛]2;evil␇\n\x1b[0m\nred ␛[31m{flag} end\n"
+        assert terminal.output.decode().replace("\r\n", "\n").endswith(shown)
+
+
+def test_the_next_try_is_counted_down(program: Program, server: OpenAIServer) -> None:
+    server.refuse("fast", 429, "Slow down", headers={"Retry-After": "1"}, once=True)
+    server.say("fast", "here")
+    program.configure(program.config.read_text().replace("retries = 0", "retries = 1"))
+    with Terminal(program.argv("ask", "hi"), program.environment) as terminal:
+        terminal.wait_until("Trying again in 1 s (1 of 1)")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.text.strip() == "here"
 
 
 def test_no_colour_means_no_escape_sequence_at_all(program: Program, server: OpenAIServer) -> None:

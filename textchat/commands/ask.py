@@ -13,6 +13,7 @@ from textchat.commands.figures import ending_sentence, exit_code, figures_line
 from textchat.commands.json_lines import JsonLines
 from textchat.commands.output import STDERR, Output, say
 from textchat.commands.question import Question, read_question, usable_settings
+from textchat.commands.waiting_line import WaitingLine
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ConfigurationError
@@ -63,11 +64,14 @@ class _PlainReply:
         self._aside = Output(STDERR)
         self._shows_thinking = self._out.is_terminal and self._aside.has_colour
         self._is_thinking = False
+        self._waiting = WaitingLine(self._aside)
 
     async def begin(self, replies: Sequence[Reply]) -> None:
-        """Nothing is said before the first word."""
+        if self._shows_thinking:
+            self._waiting.begin(replies[0])
 
     async def take(self, pane: int, event: StreamEvent) -> None:
+        self._waiting.end()
         match event:
             case TextDelta(text):
                 await self._stop_thinking()
@@ -85,6 +89,7 @@ class _PlainReply:
             self._aside.put_styled(f"{PLAIN}\n")
 
     async def ended(self, pane: int, message: Message) -> None:
+        self._waiting.end()
         await self._stop_thinking()
         await self._out.end()
         for call in message.tool_calls:
