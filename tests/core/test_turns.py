@@ -86,14 +86,22 @@ class ConversationEdits(RuleBasedStateMachine):
         self.conversation = turns.choose(self.conversation, pane.id)
         assert self.conversation.panes == (pane,)
 
-    @precondition(lambda self: len(self.conversation.panes) == 1)
     @rule(pick=PICK)
     def open_again(self, pick: int) -> None:
         if found := self.shown(pick, Role.ASSISTANT):
             pane, message = found
-            wanted = self.conversation.siblings(message.id)
+            before = self.conversation.panes
             self.conversation = turns.open_siblings(self.conversation, pane.id, message.id)
-            assert len(self.conversation.panes) == len(wanted)
+            panes = self.conversation.panes
+            assert set(before) <= set(panes), "no pane is closed by it"
+            assert len(panes) <= max(len(before), turns.MOST_PANES)
+            messages = self.conversation.messages
+            siblings = [id_ for id_ in self.conversation.siblings(message.id) if messages[id_].role is Role.ASSISTANT]
+            shown = [{each.id for each in self.conversation.branch(pane.leaf_id)} & set(siblings) for pane in panes]
+            if len(panes) < turns.MOST_PANES:
+                assert set().union(*shown) == set(siblings), "every version is in a pane"
+            for new in set(panes) - set(before):
+                assert sum(1 for each in shown if each & shown[panes.index(new)]) == 1, "and none in two new ones"
 
     @precondition(lambda self: len(self.conversation.panes) < 8)
     @rule(pick=PICK, model=MODELS)

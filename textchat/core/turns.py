@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Parameters, Role, Status, new_id
 
+MOST_PANES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -71,18 +73,29 @@ def choose(conversation: Conversation, pane_id: str) -> Conversation:
 
 
 def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> Conversation:
-    """One pane for each answer beside `message_id`: a comparison that was closed, opened again."""
+    """A comparison that was closed, opened again: a pane for each answer beside `message_id`, in their order.
+
+    Panes that show one of them already serve for it; of the others the newest are opened, as far as there is room.
+    """
     shown = conversation.pane(pane_id)
-    panes = []
-    for sibling_id in conversation.siblings(message_id):
+    siblings = [
+        each for each in conversation.siblings(message_id) if conversation.messages[each].role is Role.ASSISTANT
+    ]
+    serving = {message_id: shown}
+    for pane in conversation.panes:
+        path = {message.id for message in conversation.branch(pane.leaf_id)}
+        for sibling_id in path.intersection(siblings) - serving.keys():
+            serving[sibling_id] = pane
+    closed = [each for each in siblings if each not in serving]
+    room = max(0, MOST_PANES - len(conversation.panes))
+    for sibling_id in closed[len(closed) - room :] if room else ():
         sibling = conversation.messages[sibling_id]
-        if sibling_id == message_id:
-            panes.append(shown)
-        elif sibling.role is Role.ASSISTANT:
-            leaf = conversation.newest_leaf(sibling_id)
-            panes.append(Pane(new_id(), sibling.model or shown.model, sibling.parameters or Parameters(), leaf))
-    others = tuple(pane for pane in conversation.panes if pane.id != pane_id)
-    return replace(conversation, panes=(*panes, *others))
+        leaf = conversation.newest_leaf(sibling_id)
+        serving[sibling_id] = Pane(new_id(), sibling.model or shown.model, sibling.parameters or Parameters(), leaf)
+    panes = list(dict.fromkeys(serving[each].id for each in siblings if each in serving))
+    by_id = {pane.id: pane for pane in (*conversation.panes, *serving.values())}
+    others = (pane.id for pane in conversation.panes if pane.id not in panes)
+    return replace(conversation, panes=tuple(by_id[each] for each in (*panes, *others)))
 
 
 def add_pane(conversation: Conversation, model: str, parameters: Parameters, beside: str | None = None) -> Conversation:

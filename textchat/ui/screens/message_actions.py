@@ -33,6 +33,8 @@ class MessageActions(LiveScreen):
                 self.do(self.live.continue_answer(self.active_id, message.id))
             case "message.branch":
                 self.do(self.live.branch_off(self.active_id, message.id))
+            case "message.compare":
+                self._compare(message)
             case "message.previous_sibling":
                 self.do(self.live.walk_siblings(self.active_id, message.id, -1))
             case "message.next_sibling":
@@ -48,6 +50,13 @@ class MessageActions(LiveScreen):
         from textchat.ui.clipboard import Clipboard
 
         self.notify(await Clipboard(self.app).copy(text), markup=False)
+
+    def action_copy_text(self) -> None:
+        """Ctrl+C: what is selected, the same way as a whole message."""
+        if text := self.get_selected_text():
+            self.copy(text)
+        else:
+            self.notify("Nothing is selected to copy; Ctrl+Q quits.", markup=False)
 
     def _branch_as_markdown(self, message: Message) -> str:
         parts = [
@@ -65,6 +74,19 @@ class MessageActions(LiveScreen):
         text = await self.app.push_screen_wait(PromptDialog(title, message.text))
         if text is not None and text.strip() and text != message.text:
             await self.live.edit(pane_id, message.id, text)
+
+    def _compare(self, message: Message) -> None:
+        """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
+        conversation = self.live.conversation
+        if message.role is Role.USER:
+            path = {each.id for each in conversation.branch(self.active_pane.leaf_id)}
+            answer = next((child for child in conversation.children(message.id) if child in path), None)
+        else:
+            answer = message.id
+        if answer is None or len(conversation.siblings(answer)) < 2:
+            self.notify("There is one version of this answer; Retry makes another.", markup=False)
+        else:
+            self.do(self.live.open_siblings(self.active_id, answer))
 
     def _retry(self, message: Message) -> None:
         self.do(self.live.ask_again(self.active_id, message.id))

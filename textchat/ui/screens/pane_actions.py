@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
+from textchat.core.turns import MOST_PANES
 from textchat.ui.screens.live_screen import LiveScreen
 
 if TYPE_CHECKING:
+    from textchat.core.conversation import Message
     from textchat.ui.sync_scroll import SyncScroll
     from textchat.ui.widgets.message_list import MessageList
 
 WEIGHT_STEP = 1.25
-MOST_PANES = 8
 IN_STEP = "⇅ scrolling together"
 
 
@@ -40,6 +41,29 @@ class PaneActions(LiveScreen):
 
     def action_continue_reply(self) -> None:
         self.do(self.live.continue_answer(self.active_id))
+
+    def action_retry_all(self) -> None:
+        """Ask again in all panes whose last answer did not come to its end."""
+        self.do(self.live.regenerate([pane_id for pane_id, answer in self._answers() if not _is_whole(answer)]))
+
+    def action_regenerate_all(self) -> None:
+        self.do(self.live.regenerate([pane.id for pane in self.panes]))
+
+    def action_continue_all(self) -> None:
+        """Go on in all panes whose last answer stopped early; where none did, in all."""
+        answers = self._answers()
+        stopped = [pane_id for pane_id, answer in answers if answer.text and not _is_whole(answer)]
+        self.do(self._continue(stopped or [pane_id for pane_id, _ in answers]))
+
+    async def _continue(self, pane_ids: list[str]) -> None:
+        for pane_id in pane_ids:
+            await self.live.continue_answer(pane_id)
+
+    def _answers(self) -> list[tuple[str, Message]]:
+        """By pane id, the finished answer that each ends with."""
+        messages = self.live.conversation.messages
+        leaves = ((pane.id, messages.get(pane.leaf_id or "")) for pane in self.panes)
+        return [(id_, leaf) for id_, leaf in leaves if leaf and leaf.model and id_ not in self.live.replies]
 
     def _all_failed(self) -> bool:
         """One retry mends all panes where all of them failed, as without a network."""
@@ -201,3 +225,7 @@ class PaneActions(LiveScreen):
     def _weigh(self, factor: float) -> None:
         weight = max(0.2, min(5.0, self.active_pane.weight * factor))
         self.do(self.live.change_pane(replace(self.active_pane, weight=weight)))
+
+
+def _is_whole(answer: Message) -> bool:
+    return answer.status == "complete" and answer.finish_reason != "length"
