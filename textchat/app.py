@@ -16,7 +16,7 @@ from textual.worker import Worker
 from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.settings import load_settings
-from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands
+from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.screens.conversation import ConversationScreen
 from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
 
@@ -34,7 +34,7 @@ class Opening:
     conversation_id: str | None = None
 
 
-class TextchatApp(App[None]):
+class TextchatApp(App[None], inherit_bindings=False):
     """It has what all screens share; what is said in a conversation is the screen's and the workspace's business."""
 
     TITLE = "textchat"
@@ -113,7 +113,9 @@ class TextchatApp(App[None]):
         """The palette: the table of actions, nothing beside it."""
         for action in palette_commands():
             run = action.action
-            yield SystemCommand(action.label, action.help, lambda run=run: self.call_later(self.run_action, run))
+            yield SystemCommand(
+                action.label, palette_help(action, self.keymap), lambda run=run: self.call_later(self.run_action, run)
+            )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)

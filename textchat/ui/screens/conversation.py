@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.worker import Worker, WorkerState
 
 from textchat.ui.frame_clock import FrameClock
@@ -63,6 +62,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     BINDINGS = bindings_for(Group.SCREEN)
     AUTO_FOCUS = "InputBar"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     def __init__(self, open_live: Open, prompt: str | None = None) -> None:
         super().__init__()
@@ -88,6 +88,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         self.app.stylesheet.read(LOOK)
         self.active_id = self.live.conversation.panes[0].id
         await self.query_one("#main").mount(*self.parts.above_input(), before=self.input_bar)
+        if not self.workspace.settings.ui.side_panel:
+            self.parts.side_panel.display = False
         await self.mount(self.parts.side_panel, before="#main")
         for sentence in self.workspace.problems:
             self.problem(sentence)
@@ -209,7 +211,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         else:
             number = [pane.id for pane in self.panes].index(self.active_id) + 1
             target = f"to pane {number} only"
-        self.input_bar.border_title = Content(" · ".join(filter(None, (target, *self.remarks()))))
+        self.input_bar.show_target(" · ".join(filter(None, (target, *self.remarks()))))
 
     @on(PaneFocused)
     def _pane_focused(self, event: PaneFocused) -> None:
