@@ -209,6 +209,18 @@ class Code(Part):
             column += cells
         return [*places, len(self.lines[index])]
 
+    def excerpt(self, start: int, end: int) -> str | None:
+        """The code between two places of the source; nothing if they are not both within it."""
+        first, last = (bisect_right(self._sources, place) - 1 for place in (start, max(start, end - 1)))
+        if first < 0 or end > self._sources[last] + len(self.lines[last]) + 1:
+            return None
+        lines = [" " * self._pads.get(index, 0) + self.lines[index] for index in range(first, last + 1)]
+        ending = "\n" if end > self._sources[last] + len(self.lines[last]) else ""
+        lines[-1] = lines[-1][: self._pads.get(last, 0) + end - self._sources[last]]
+        if start > self._sources[first]:
+            lines[0] = lines[0][self._pads.get(first, 0) + start - self._sources[first] :]
+        return "\n".join(lines) + ending
+
     def place_of(self, offset: int) -> tuple[int, int]:
         index = bisect_right(self._sources, offset) - 1
         if index < 0:

@@ -350,6 +350,17 @@ class Document:
         row, cell = block.part.place_of(offset)
         return self._tops[index] + block.gap + row, min(self._width - self._inner(block) + cell, self._width - 1)
 
+    def excerpt(self, start: int, end: int) -> str:
+        """The source between two offsets, as it is worth copying.
+
+        That is the exact source; but within one block of code without the quote marks and the indentation of the list
+        that the block stands in, which belong to the text around the code and not to the code.
+        """
+        blocks = self._lay().blocks
+        block = blocks[max(0, bisect_right(blocks, start, key=_start) - 1)] if blocks else None
+        code = block.part.excerpt(start, end) if block is not None and isinstance(block.part, Code) else None
+        return self.text[start:end] if code is None else code
+
     def link_at(self, y: int, x: int) -> str | None:
         """The target of the link under a cell."""
         block, row = self._at(self._lay(), y)

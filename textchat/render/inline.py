@@ -87,7 +87,7 @@ def parse(source: str, references: References, *, live: bool = False, breaks: bo
     markdown.inline.parse(source, markdown, environment, tokens)
     drawn = _Drawn(source)
     drawn.take(tokens, breaks)
-    return Inline("".join(drawn.parts), drawn.pieces, environment["open"] or drawn.is_open)
+    return Inline(visible("".join(drawn.parts)), drawn.pieces, environment["open"] or drawn.is_open)
 
 
 class _Drawn:
@@ -108,7 +108,7 @@ class _Drawn:
             self.pieces[-1] = last._replace(source_end=end)
         else:
             self.pieces.append(Piece(self.length, look, href, start, end, exact))
-        self.parts.append(visible(text.replace("\t", " ")))
+        self.parts.append(text.replace("\t", " "))
         self.length += len(text)
 
     def take(self, tokens: list[Token], breaks: bool) -> None:

@@ -232,6 +232,10 @@ class Prose(Part):
             return pieces_between(self._tail_pieces, start, end)
         return pieces_between(self._stretches.pieces, start, border) + pieces_between(self._tail_pieces, border, end)
 
+    def row_text(self, row: int) -> str:
+        """What a row shows."""
+        return self._plain(*self._row(row))
+
     # Drawing
 
     def base(self, styles: Styles) -> Style:
@@ -271,8 +275,7 @@ class Prose(Part):
 
     def link_at(self, row: int, cell: int) -> str | None:
         start, end = self._row(row)
-        text = self._plain(start, end)
-        place = start + offset_at(text, cell)
+        place = start + offset_at(self.row_text(row), cell)
         if place >= end:
             return None
         return self._pieces(place, place + 1)[-1].href or None

@@ -149,7 +149,7 @@ class Open:
             at, at_column = skip_blanks(text, place, column)
             if at == len(text):
                 return Plan("nothing", matched, place, starts) if complete else None
-            goes_on = not starts and self._goes_on(text[at])
+            goes_on = not starts and self._goes_on(matched, text[at])
             indent = at_column - column
             if indent >= 4:
                 if goes_on:
@@ -173,13 +173,14 @@ class Open:
             starts = (*starts, begun)
             place, column, pad = skip_columns(text, begun.end, at_column + begun.end - at, begun.blanks)
 
-    def _goes_on(self, first: str) -> bool:
+    def _goes_on(self, matched: int, first: str) -> bool:
         """Whether a line that begins nothing would continue a paragraph; not so behind a complete link definition."""
         if self.leaf is None or self.leaf.kind != "paragraph" or not isinstance(self.leaf.block.part, Prose):
             return False
         paragraph = self.leaf.block.part.text
+        is_lazy = matched < len(self.stack)
         may_be_title = first in "\"'("
-        return may_be_title or paragraph[:1] != "[" or self.definitions.scan(paragraph)[0] < len(paragraph)
+        return is_lazy or may_be_title or paragraph[:1] != "[" or self.definitions.scan(paragraph)[0] < len(paragraph)
 
     def _header(self) -> str:
         """The line of the paragraph that may become the header of a table."""

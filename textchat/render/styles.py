@@ -191,7 +191,6 @@ def _of_colors(palette: _Palette) -> Styles:
             "Name.Attribute": _style(accent),
             "Literal.Number": _style(warning),
             "Literal.String": _style(success),
-            "Literal.String.Doc": _style(success.blend(palette.background, 0.25), italic=True),
             "Literal.String.Escape": _style(warning),
             "Literal.String.Interpol": _style(warning),
             "Generic.Deleted": _style(error),

@@ -272,6 +272,8 @@ class Table(Part):
         index = max(0, bisect_right(self._spans, (offset, offset)) - 1)
         if index == 0 and offset >= self._spans[0][1] and self._rule_span[0] <= offset:
             return max(0, len(self._lines[0]) - 1), 0
+        if index == 0 and not self._columns:
+            return self._place_of_name(offset)
         cells = self._rows[index]
         column = max((at for at, cell in enumerate(cells) if cell.source <= offset), default=0)
         cell = cells[column]
@@ -287,6 +289,14 @@ class Table(Part):
                     text = cell.drawn.plain[line.start : line.start + within]
                     return self._starts[index] + number, line.x + width_of(text)
         return min(self._starts[index], max(self._height - 1, 0)), 0
+
+    def _place_of_name(self, offset: int) -> tuple[int, int]:
+        """Where the name of a column stands first, in front of a value."""
+        column = max((at for at, cell in enumerate(self._rows[0]) if cell.source <= offset), default=0)
+        for number, lines in enumerate(self._lines[1] if len(self._lines) > 1 else []):
+            if lines and lines[0].column == column and lines[0].start < 0:
+                return self._starts[1] + number, 0
+        return 0, 0
 
     def link_at(self, row: int, cell: int) -> str | None:
         index, lines = self._at(row)

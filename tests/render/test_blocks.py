@@ -1,0 +1,132 @@
+"""The blocks of a text are those that markdown-it finds in the whole of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tests.render.corpus import CORPUS
+from tests.render.markdown import PIECES, TABLE
+from textchat.render.blocks import Blocks
+from textchat.render.code import Code
+from textchat.render.prose import Prose
+from textchat.render.rule import Empty, Rule
+from textchat.render.structure import Block
+
+Found = tuple[str, tuple[str, ...], str]
+"""The kind of a block, the containers around it, and its text."""
+
+_ORACLE = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+_QUIRKS = ("\t", "]: /u", "    ", "  ", "[foo]: /url 'x'\n", "- [ ] ", "- [x] ", "\r", "a | b\n", "--|--\n", '"""\n')
+"""Left out of the random texts, because markdown-it reads them otherwise than CommonMark does: white space at the end
+of a fence that is not closed, lazy lines and empty titles behind definitions, the header of a table with the marker of
+a list in front of it; task lists it does not know."""
+
+
+def ours(text: str) -> list[Found]:
+    blocks = Blocks()
+    offset = 0
+    for line in text.split("\n"):
+        blocks.line(line, offset, complete=True)
+        offset += len(line) + 1
+    blocks.finish()
+    return [_described(block) for block in blocks.blocks]
+
+
+def _described(block: Block) -> Found:
+    around = tuple("item" if frame.marker else "quote" for frame in block.frames)
+    part = block.part
+    if isinstance(part, Prose):
+        return (f"h{part.level}" if part.level else "p", around, _trimmed(part.text))
+    if isinstance(part, Code):
+        return ("html" if part.is_html else "code", around, part.code.rstrip())
+    if isinstance(part, Rule | Empty):
+        return (type(part).__name__.lower(), around, "")
+    return ("table", around, "")
+
+
+def theirs(text: str) -> list[Found]:
+    return list(_leaves(iter(_ORACLE.parse(text))))
+
+
+def _leaves(tokens: Iterator[Token]) -> Iterator[Found]:
+    around: list[str] = []
+    filled: list[bool] = []
+    for token in tokens:
+        found = ""
+        content = ""
+        match token.type:
+            case "blockquote_open" | "list_item_open":
+                around.append("quote" if token.type == "blockquote_open" else "item")
+                filled.append(token.type == "blockquote_open")
+            case "list_item_close" if not filled[-1]:
+                found = "empty"
+            case "paragraph_open" | "heading_open":
+                found = "p" if token.tag == "p" else token.tag
+                content = _trimmed(next(tokens).content)
+            case "fence" | "code_block":
+                found, content = "code", token.content.rstrip()
+            case "html_block":
+                found, content = "html", token.content.rstrip()
+            case "hr":
+                found = "rule"
+            case "table_open":
+                found = "table"
+                while next(tokens).type != "table_close":
+                    pass
+        if found:
+            filled = [True] * len(filled)
+            yield found, tuple(around), content
+        if token.type in ("blockquote_close", "list_item_close"):
+            around.pop()
+            filled.pop()
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.strip(" \t") for line in text.strip().split("\n"))
+
+
+@pytest.mark.parametrize("name", sorted(CORPUS))
+def test_real_answers(name: str) -> None:
+    text = CORPUS[name].replace("- [x] ", "- ").replace("- [ ] ", "- ")
+    assert ours(text) == theirs(text)
+
+
+def test_random_texts() -> None:
+    random_ = random.Random(7)
+    pieces = [piece for piece in (*PIECES, *TABLE) if piece not in _QUIRKS]
+    for _ in range(1_500):
+        text = "".join(random_.choices(pieces, k=random_.randint(1, 30))).replace("\r\n", "\n").rstrip()
+        text = text.replace("\n ", "\n")
+        assert ours(text) == theirs(text), repr(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Title\n===\n\nOther\n---\n", ["h1", "h2"]),
+        ("para\n| a | b |\n|---|---|\n| 1 | 2 |\nno pipe\n\nafter", ["p", "table", "p"]),
+        ("- a\n\n  b\n- c\n1. d\n", ["p", "p", "p", "p"]),
+        ("[a]: /b\n[c]:\n/d\n'title'\n", []),
+        ("[a]: /b x\n", ["p"]),
+        ("```\nopen", ["code"]),
+        ("```a`b\n", ["p"]),
+        ("> a\nb\n> c\n", ["p"]),
+        ("<div>\n*a*\n\n*b*", ["html", "p"]),
+        ("    a\n\n    b\nc", ["code", "p"]),
+        ("1986\\. A\n2. no list", ["p"]),
+        ("#no heading\n####### none\n# yes #", ["p", "h1"]),
+        ("-\n\n  not in it", ["empty", "p"]),
+    ],
+)
+def test_kinds(text: str, kinds: list[str]) -> None:
+    assert [kind for kind, _, _ in ours(text)] == kinds
+
+
+def test_nesting_is_bounded() -> None:
+    found = ours(">" * 5_000 + " deep\n" + "- " * 5_000 + "deeper")
+    assert max(len(around) for _, around, _ in found) <= 24

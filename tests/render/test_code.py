@@ -1,0 +1,92 @@
+"""Code: every space kept, colours that do not depend on how it came."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.render.gallery import styles_of
+from textchat.render.document import Document
+from textchat.render.highlight import Highlighter, lexer_for
+
+STYLES = styles_of("textual-dark")
+
+
+def kinds(language: str, code: str) -> list[list[tuple[str, str]]]:
+    """The tokens of each line, as their text and their kind."""
+    lines = code.split("\n")
+    lexer = lexer_for(language)
+    assert lexer is not None
+    highlighter = Highlighter(lexer, language, lines.__getitem__)
+    found = []
+    for number, line in enumerate(lines):
+        runs = highlighter.runs(number, len(lines), len(lines))
+        ends = [start for start, _ in runs[1:]] + [len(line)]
+        found.append([(line[start:end], ".".join(kind)) for (start, kind), end in zip(runs, ends, strict=True)])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "inside", "after", "kind"),
+    [
+        ("python", 'x = """', "import this", '"""', "String"),
+        ("javascript", "/**", "function", "*/", "Multiline"),
+        ("javascript", "x = `", "const", "`", "Backtick"),
+        ("html", "<!--", "<b>", "-->", "Multiline"),
+        ("html", "<script type='module'>", "const", "</script>", "Declaration"),
+        ("ruby", "=begin", "class", "=end", "Multiline"),
+    ],
+)
+def test_what_goes_on_over_many_lines(language: str, before: str, inside: str, after: str, kind: str) -> None:
+    """Longer than a group, and longer than a section: both carry on what is open."""
+    found = kinds(language, "\n".join([before, *[inside] * 600, after, "x"]))
+    for number in (1, 30, 100, 255, 256, 257, 599):
+        assert kind in found[number][0][1], number
+    assert kind not in found[-1][0][1]
+
+
+def test_the_end_of_a_long_block_is_coloured_without_its_beginning() -> None:
+    lines = [f"value_{number} = {number}  # comment" for number in range(5_000)]
+    asked: set[int] = set()
+
+    def line_of(number: int) -> str:
+        asked.add(number)
+        return lines[number]
+
+    lexer = lexer_for("haskell")  # of a language with comments that nest, as of any other
+    assert lexer is not None
+    Highlighter(lexer, "nonsense", line_of).runs(4_999, 5_000, 5_000)
+    assert len(asked) < 600
+
+
+def test_unknown_and_hostile_languages_are_plain() -> None:
+    for name in ("nonsense", "x" * 5_000, "\x1b[31m", "../../etc", "python\x00"):
+        document = Document(STYLES, 40, f"```{name}\n  a  b\n```", finished=True)
+        assert document.line(1).text.rstrip() == "   a  b"
+        assert "\x1b" not in document.line(0).text
+
+
+def test_no_column_of_indentation_is_lost() -> None:
+    source = "- item\n\n  ```py\n  def f():\n      return 1\n  ```\n\n1. x\n   ~~~\n\ty\n   ~~~"
+    document = Document(STYLES, 40, source, finished=True)
+    assert [block.code for block in document.code_blocks()] == ["def f():\n    return 1", " y"]
+
+
+def test_a_long_line_is_folded_and_marked() -> None:
+    document = Document(STYLES, 20, "```\n" + "abc " * 12 + "\n```", finished=True)
+    rows = [document.line(y).text for y in range(document.height)]
+    assert rows[0].startswith(" abc")
+    assert all(row.startswith("↳") for row in rows[1:])
+    assert "".join(row[1:].rstrip() for row in rows).replace(" ", "") == "abc" * 12
+
+
+def test_a_very_long_line() -> None:
+    document = Document(STYLES, 80, "```js\n" + "x" * 100_000 + "\n```", finished=True)
+    assert document.height == 1 + -(-100_000 // 78)
+    assert document.line(1_000).text.strip("↳ ") == "x" * 78
+
+
+def test_the_background_fills_the_width() -> None:
+    document = Document(STYLES, 30, "- a\n  ```py\n  x\n  ```", finished=True)
+    last = list(document.line(2))[-1]
+    assert last.style is not None
+    assert last.style.bgcolor == STYLES.code_block.bgcolor is not None

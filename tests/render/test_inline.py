@@ -1,0 +1,92 @@
+"""What stands inside a line: looks, targets, and where every piece comes from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.render.markdown import PIECES
+from textchat.render.definitions import Definitions
+from textchat.render.inline import Inline, Look, parse
+from textchat.render.maths import readable
+from textchat.render.prose import Prose
+
+
+def pieces(drawn: Inline) -> list[tuple[str, int, str]]:
+    ends = [piece.start for piece in drawn.pieces[1:]] + [len(drawn.plain)]
+    return [
+        (drawn.plain[piece.start : end], piece.look, piece.href) for piece, end in zip(drawn.pieces, ends, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a **b** c", [("a ", 0, ""), ("b", Look.STRONG, ""), (" c", 0, "")]),
+        ("***x***", [("x", Look.STRONG | Look.EMPHASIS, "")]),
+        ("~~x~~", [("x", Look.STRIKE, "")]),
+        ("`` a`b ``", [("a`b", Look.CODE, "")]),
+        ("snake_case_name 5*3", [("snake_case_name 5*3", 0, "")]),
+        ("<b>x</b>", [("<b>", Look.HTML, ""), ("x", 0, ""), ("</b>", Look.HTML, "")]),
+        ("&copy; \\*", [("©", 0, ""), (" ", 0, ""), ("*", 0, "")]),
+        ("a  \nb\nc", [("a", 0, ""), ("\n", 0, ""), ("b", 0, ""), (" ", 0, ""), ("c", 0, "")]),
+        ("$x^2$", [("x²", Look.MATHS, "")]),
+        ("from $5 to $10", [("from $5 to $10", 0, "")]),
+        (
+            "[t](https://a.b/c)",
+            [("t", Look.LINK, "https://a.b/c"), (" (a.b/c)", Look.TARGET, "https://a.b/c")],
+        ),
+        ("[a.b](https://a.b)", [("a.b", Look.LINK, "https://a.b")]),
+        ("[x](javascript:alert(1))", [("[x](javascript:alert(1))", 0, "")]),
+        (
+            "see https://a.b/c_d_(e).",
+            [("see ", 0, ""), ("https://a.b/c_d_(e)", Look.LINK, "https://a.b/c_d_(e)"), (".", 0, "")],
+        ),
+        ("<ada@b.org>", [("ada@b.org", Look.LINK, "mailto:ada@b.org")]),
+        ("![alt](i.png)", [("▣ alt", Look.IMAGE, "i.png"), (" (i.png)", Look.TARGET, "i.png")]),
+        ("[bold] red [/]", [("[bold] red [/]", 0, "")]),
+    ],
+)
+def test_looks(source: str, expected: list[tuple[str, int, str]]) -> None:
+    assert pieces(parse(source, {})) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_every_piece_knows_its_source(source: str) -> None:
+    drawn = parse(source, {})
+    ends = [piece.start for piece in drawn.pieces[1:]] + [len(drawn.plain)]
+    for piece, end in zip(drawn.pieces, ends[: len(drawn.pieces)], strict=True):
+        assert 0 <= piece.source <= piece.source_end <= len(source)
+        if piece.exact:
+            shown, meant = drawn.plain[piece.start : end], source[piece.source : piece.source_end]
+            assert shown == meant.replace("\t", " ").replace("\n", " ").replace("\r", "␍")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([p for p in PIECES if "\n" not in p]), min_size=20, max_size=200).map("".join))
+def test_a_long_paragraph_is_parsed_in_stretches_as_it_would_be_whole(source: str) -> None:
+    prose = Prose(Definitions())
+    prose.add_line(source.strip(), 0)
+    prose.close()
+    rows = prose.lay(80)
+    expected = parse(source.strip(), {})
+    drawn = [character for row in range(rows) for character in prose.row_text(row) if character != " "]
+    assert drawn == [character for character in expected.plain if character not in " \n"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        (r"E = mc^2", "E = mc²"),
+        (r"\frac{a+b}{2} \le \sqrt{x}", "(a+b)/2 ≤ √x"),
+        (r"\sum_{i=1}^{n} x_i", "∑ᵢ₌₁ⁿ xᵢ"),
+        (r"\unknown{x}", r"\unknown x"),
+        (r"a &= b \\ c &= d", "a = b\nc = d"),
+        ("}{", "}{"),
+        ("{" * 200, "{" * 200),
+    ],
+)
+def test_formulas(formula: str, shown: str) -> None:
+    assert readable(formula) == shown
