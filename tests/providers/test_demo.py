@@ -20,7 +20,8 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers import demo_script
 from textchat.providers.catalog import Catalog
-from textchat.providers.demo import MODELS, DemoProvider
+from textchat.providers.demo import DemoProvider
+from textchat.providers.demo_models import MODELS
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.keys import display_key, split_keys
 

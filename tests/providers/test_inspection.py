@@ -23,9 +23,9 @@ from textchat.core.configuration import Protocol
 from textchat.core.errors import ChatError, ErrorKind
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.trace import Exchange, Taps, Trace
-from textchat.providers.catalog import wire_of
 from textchat.providers.inspection import inspect
 from textchat.providers.replay import Recorder, read_recording
+from textchat.providers.wires import wire_of
 
 
 @pytest.fixture(scope="module")

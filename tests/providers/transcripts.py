@@ -22,7 +22,7 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens
 from textchat.providers.base import HttpProvider
-from textchat.providers.catalog import wire_of
+from textchat.providers.wires import wire_of
 
 KEY = "sk-a-key-of-the-tests"
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
 from textchat.core.scheduling import Slots
+from textchat.providers.wires import wire_of
 
 if TYPE_CHECKING:
     import httpx
-
-    from textchat.providers.base import Wire
 
 _DEFINITIONS: tuple[tuple[ProviderSettings, tuple[str, ...]], ...] = (
     (ProviderSettings("demo", Protocol.DEMO), ()),
@@ -134,28 +133,3 @@ class Catalog:
 
                 return ReplayProvider(settings)
         return HttpProvider(wire_of(settings), transport=self._transport, environ=self._environ)
-
-
-def wire_of(settings: ProviderSettings) -> Wire:
-    """The protocol that `settings` name, imported only now; raises ConfigurationError for one without HTTP."""
-    match settings.protocol:
-        case Protocol.OPENAI | Protocol.DEMO:
-            from textchat.providers.openai import OpenAIWire
-
-            return OpenAIWire(settings)
-        case Protocol.ANTHROPIC:
-            from textchat.providers.anthropic import AnthropicWire
-
-            return AnthropicWire(settings)
-        case Protocol.GEMINI:
-            from textchat.providers.gemini import GeminiWire
-
-            return GeminiWire(settings)
-        case Protocol.OLLAMA:
-            from textchat.providers.ollama import OllamaWire
-
-            return OllamaWire(settings)
-        case Protocol.REPLAY:
-            raise ConfigurationError("A recording names the protocol it was made with; it cannot be replay itself.")
-        case _:
-            assert_never(settings.protocol)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textchat.core.configuration import ProviderSettings
@@ -16,31 +15,6 @@ if TYPE_CHECKING:
 
 SPEED_VARIABLE = "TEXTCHAT_DEMO_SPEED"
 """1 is the usual speed, 4 four times as fast, 0 without any pause."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoModel:
-    """How one scripted model behaves."""
-
-    name: str
-    first_token_s: float
-    tokens_per_s: float
-    is_careful: bool = False
-    """It thinks first, and says more."""
-    breaks_off: bool = False
-    is_endless: bool = False
-    is_busy: bool = False
-    """It refuses every other request and asks for patience."""
-
-
-MODELS: tuple[DemoModel, ...] = (
-    DemoModel("fast", 0.15, 150),
-    DemoModel("careful", 0.6, 45, is_careful=True),
-    DemoModel("slow", 4, 6, is_careful=True),
-    DemoModel("endless", 0.3, 60, is_endless=True),
-    DemoModel("failing", 0.3, 60, breaks_off=True),
-    DemoModel("busy", 0.3, 100, is_busy=True),
-)
 
 
 class DemoWire(OpenAIWire):

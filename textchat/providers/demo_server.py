@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from textchat.providers import demo_script
-from textchat.providers.demo import MODELS, DemoModel
+from textchat.providers.demo_models import MODELS, DemoModel
 
 CONTEXT_WINDOW = 32_768
 BUSY_S = 3
