@@ -25,6 +25,7 @@ class Program:
         self._master, slave = pty.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.set_blocking(self._master, False)
+        self._before = bytearray()
         self._output = bytearray()
         self._process = subprocess.Popen(
             argv,
@@ -47,7 +48,8 @@ class Program:
         os.close(self._master)
 
     def type(self, text: str) -> None:
-        """Give keys; what was written before is forgotten."""
+        """Give keys; `wait_for` looks only at what is written from here on."""
+        self._before += self._output
         self._output.clear()
         os.write(self._master, text.encode())
 
@@ -61,6 +63,7 @@ class Program:
             if left <= 0 or self._process.poll() is not None:
                 raise AssertionError(f"{wanted!r} never came; the last was {bytes(self._output[-2000:])!r}")
             self._read(left)
+        self._before += self._output[:found]
         del self._output[:found]
         return time.perf_counter() - started
 
@@ -70,14 +73,27 @@ class Program:
         while (left := until - time.perf_counter()) > 0:
             self._read(left)
 
+    def until_exit(self, patience_s: float = PATIENCE_S) -> bytes:
+        """Everything it has written from first to last, once it has ended by itself."""
+        until = time.perf_counter() + patience_s
+        while self._process.poll() is None and time.perf_counter() < until:
+            self._read(0.05)
+        assert self._process.poll() == 0, f"it did not end well; the last was {bytes(self._output[-2000:])!r}"
+        while self._read(0.0):
+            pass
+        return bytes(self._before + self._output)
+
     def cpu_s(self) -> float:
         """Seconds of CPU that it has used (Linux)."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _read(self, seconds: float) -> None:
-        if select.select([self._master], [], [], seconds)[0]:
-            try:
-                self._output += os.read(self._master, 1 << 16)
-            except OSError as error:
-                raise AssertionError(f"The program ended: {bytes(self._output[-2000:])!r}") from error
+    def _read(self, seconds: float) -> bool:
+        """Take in what comes within a time; False where nothing does, or the program has gone."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return False
+        try:
+            self._output += os.read(self._master, 1 << 16)
+        except OSError:
+            return False
+        return True

@@ -49,6 +49,19 @@ class Listing(App[None]):
     def shown(self) -> str:
         return "\n".join(self.lines())
 
+    def marked(self) -> list[str]:
+        """The runs of text on another ground than the list's, by lines."""
+        ground = self.list.look().ground.bgcolor
+        runs = (
+            "".join(
+                segment.text
+                for segment in self.list.render_line(y)
+                if segment.style and segment.style.bgcolor != ground
+            )
+            for y in range(self.list.size.height)
+        )
+        return [run for run in runs if run]
+
     def cell_of(self, words: str) -> tuple[int, int]:
         """The column and the line where `words` stand."""
         for y, line in enumerate(self.lines()):

@@ -105,22 +105,14 @@ async def test_finding_goes_round_counts_and_highlights() -> None:
         app.list.scroll_to_message("m100")
         assert app.list.find("NUMBER 12") == (2, 11), "12, 120 to 129: the first from here on is 120"
         assert "number 120" in app.shown()
-        highlighted = [
-            segment.text
-            for y in range(20)
-            for segment in app.list.render_line(y)
-            if segment.style and segment.style.bgcolor is not None
-        ]
-        assert highlighted and set(highlighted) == {"number 12"}
+        assert set(app.marked()) == {"number 12"}
         assert app.list.find_next() == (3, 11)
         assert [app.list.find_previous() for _ in range(3)] == [(2, 11), (1, 11), (11, 11)]
         assert app.list.find("number 299") == (1, 1) and "number 299" in app.shown()
         assert app.list.find_next() == (1, 1)
         assert app.list.find("nowhere") == (0, 0)
         app.list.clear_find()
-        assert not any(
-            segment.style and segment.style.bgcolor for y in range(20) for segment in app.list.render_line(y)
-        )
+        assert app.marked() == []
 
 
 async def test_a_match_in_folded_reasoning_unfolds_it_and_folds_it_again() -> None:
@@ -147,7 +139,7 @@ async def test_matches_are_found_in_what_is_growing() -> None:
         say(reply, "l flies.")
         app.list.refresh_reply(reply)
         assert app.list.find_next() == (1, 1)
-        assert any(segment.text == "owl" for y in range(5) for segment in app.list.render_line(y))
+        assert app.marked() == ["owl"]
 
 
 # -- selecting -------------------------------------------------------------------------------------------------------
@@ -196,7 +188,7 @@ async def test_a_selection_survives_streaming_and_scrolling_off_the_screen() -> 
         await pilot.press("home")
         await pilot.resize_terminal(40, 12)
         assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
-        assert _marked(app)[0] == "Select me"
+        assert app.marked()[0] == "Select me"
 
 
 async def test_backwards_and_from_blank_cells() -> None:
@@ -277,15 +269,6 @@ async def test_the_whole_branch_selected_is_its_source(width: int) -> None:
         app.list.text_select_all()
         await pilot.pause()
         assert app.list.selected_text == "\n\n".join(message.text for message in messages)
-
-
-def _marked(app: Listing) -> list[str]:
-    """The runs of text with a background, by lines."""
-    runs = (
-        "".join(segment.text for segment in app.list.render_line(y) if segment.style and segment.style.bgcolor)
-        for y in range(app.list.size.height)
-    )
-    return [run for run in runs if run]
 
 
 def _caret(app: Listing) -> str:

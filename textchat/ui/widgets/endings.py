@@ -6,6 +6,7 @@ The words are as they came; whoever draws them makes control characters visible.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from textchat.core.conversation import Attachment, Message, Status, ToolCall
 from textchat.core.reply import Phase, Reply
@@ -27,21 +28,31 @@ class Hints:
         return f"{sentence} · {ways}" if ways else sentence
 
 
-def ending(message: Message, hints: Hints) -> tuple[str, bool] | None:
-    """The line for anything but an ordinary ending, and whether it is a failure; None where nothing is to be said."""
+class Tone(Enum):
+    """How loud an ending is."""
+
+    QUIET = auto()
+    """The user knows: it was their doing."""
+    WARNING = auto()
+    FAILURE = auto()
+
+
+def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
+    """The line for anything but an ordinary ending; None where nothing is to be said."""
     has_text = bool(message.text.strip())
     match message.status:
         case Status.FAILED:
             sentence = message.error.message if message.error else "The reply failed."
-            return hints.beside(sentence, is_resumable=has_text), True
+            return hints.beside(sentence, is_resumable=has_text), Tone.FAILURE
         case Status.CANCELLED:
-            return hints.beside("Cancelled", is_resumable=has_text), False
+            return hints.beside("Cancelled", is_resumable=has_text), Tone.QUIET
         case Status.INTERRUPTED:
-            return hints.beside("Interrupted: textchat ended before the reply did", is_resumable=has_text), False
+            sentence = "Interrupted: textchat ended before the reply did"
+            return hints.beside(sentence, is_resumable=has_text), Tone.WARNING
         case _:
             is_cut = message.finish_reason == "length" and has_text
             sentence = _cut_short(message) or _nothing_said(message)
-            return (hints.beside(sentence, is_resumable=is_cut), False) if sentence else None
+            return (hints.beside(sentence, is_resumable=is_cut), Tone.WARNING) if sentence else None
 
 
 def _cut_short(message: Message) -> str:

@@ -15,6 +15,7 @@ from textchat.core.reply import Phase, Reply
 from textchat.render.document import Document
 from textchat.render.styles import Styles
 from textchat.ui.widgets import endings
+from textchat.ui.widgets.endings import Tone
 from textchat.ui.widgets.look import Look
 from textchat.ui.widgets.plain_text import PlainText
 
@@ -257,7 +258,8 @@ class Entry:
             if words := endings.waiting(source):
                 note(Kind.WAITING, words, look.note)
         elif self.role is Role.ASSISTANT and (ended := endings.ending(source, self._hints())):
-            note(Kind.ENDING, ended[0], look.error if ended[1] else look.warning, 1 if found else 0)
+            tones = {Tone.QUIET: look.note, Tone.WARNING: look.warning, Tone.FAILURE: look.error}
+            note(Kind.ENDING, ended[0], tones[ended[1]], 1 if found else 0)
         if self.siblings is not None and self.siblings[1] > 1:
             note(Kind.SIBLINGS, endings.siblings_line(*self.siblings), look.note)
         return found

@@ -1,0 +1,59 @@
+"""Only text and our own styling reach a real terminal, whatever a model, a server or a title says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.program import Program
+from tests.flow.terminal import TEXTCHAT, isolated_environment
+from tests.servers.openai import OpenAIServer, Think
+from tests.servers.waiting import Gate
+from tests.ui.hostile import ESCAPES, markdown
+from tests.ui.terminal_bytes import link_targets, offences
+
+EVIL_NAME = "evil\x1b]0;PWNED\x07\x9b31m[bold]\u202e"
+
+
+@pytest.mark.parametrize("bad", ESCAPES[:-1])
+def test_the_judge_finds_each_of_them(bad: str) -> None:
+    assert offences(f"before {bad} {bad} {bad} after".encode("utf-8", "surrogatepass"))
+
+
+def test_the_judge_lets_ordinary_output_pass() -> None:
+    ordinary = "\x1b[?1049h\x1b[2;1H\x1b[1;38;2;1;2;3mText ä日\x1b[0m\r\n\x1b]8;id=12-3;https://a.example/x\x1b\\a\x1b]8;;\x1b\\"
+    assert offences(ordinary.encode()) == []
+    assert offences(ordinary.replace("https", "file").encode())
+
+
+def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Path) -> None:
+    environment = isolated_environment(tmp_path)
+    thought, shown = Gate(), Gate()
+    with OpenAIServer() as server:
+        server.script("evil", *(Think(f"{bad}\n\n") for bad in ESCAPES), "\n\n", thought, markdown(), shown)
+        server.refuse(EVIL_NAME, 400, "Refused: " + " ".join(ESCAPES))
+        config = Path(environment["XDG_CONFIG_HOME"]) / "textchat" / "config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\nretries = 0\n')
+        argv = [*TEXTCHAT, "-m", "local/evil", "-m", f"local/{EVIL_NAME}"]
+        # Tall enough that nothing of it is ever off the screen.
+        with Program(argv, environment, columns=150, rows=700) as program:
+            program.wait_for(b"local/evil", 20)
+            program.wait_for(b"Enter", 20)
+            program.type("\x1b[200~Title \x1b]0;PWNED\x07 \x9b31m [bold]x[/bold] \x1b[2J\x1b[201~")
+            program.wait_for(b"Title", 20)
+            program.type("\r")
+            program.wait_for(b"Refused", 20)
+            program.wait_for(b"markup[/]", 20)
+            thought.open()
+            program.wait_for(b"The end of it.", 20)
+            shown.open()
+            program.wait_for(b"tok/s", 20)
+            program.type("\x11")
+            output = program.until_exit()
+    assert offences(output, 150, 700) == []
+    assert "␛]0;PWNED".encode() in output, "it is shown as a picture"
+    targets = link_targets(output)
+    assert any(target.startswith("https://good.example/") for target in targets)
+    assert all(target.lower().startswith(("http://", "https://", "mailto:")) for target in targets)
