@@ -32,8 +32,15 @@ class Picture:
 
 COMPARE = "How do I compare two models?"
 PICTURES = (
-    Picture("compare", (120, 36), (FAST, CAREFUL), ((COMPARE, "zoom the active"),)),
-    Picture("light", (120, 36), (FAST, CAREFUL), ((COMPARE, "Without a screen"),), theme="textchat-light"),
+    Picture(
+        "compare",
+        (132, 36),
+        (FAST, CAREFUL),
+        ((COMPARE, "★ first"), ("Write a prime sieve in Python", "A byte for each")),
+    ),
+    Picture(
+        "light", (120, 36), (FAST, CAREFUL), (("Write a prime sieve in Python", "struck_by: dict"),), "textchat-light"
+    ),
     Picture("four", (200, 60), (FAST, CAREFUL, FAST, CAREFUL), (("How do I add a server?", "3. Choose the protocol"),)),
     Picture("small", (80, 24), (FAST,), (("Hello", "✓ done"), ("Where are my files?", "✓ done"))),
 )
