@@ -14,11 +14,12 @@ _OURS = ("_API_KEY", "_BASE_URL", "_PROXY", "_proxy", "OLLAMA_HOST", "SSL_CERT_F
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No key, proxy or address of this machine reaches a test; demo models answer without pauses."""
+    """No key, proxy or address of this machine reaches a test; demo models answer at once, nothing is downloaded."""
     for name in list(os.environ):
         if name.endswith(_OURS) or name.startswith(_OURS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TEXTCHAT_DEMO_SPEED", "0")
+    monkeypatch.setenv("TEXTCHAT_OFFLINE", "1")
 
 
 @pytest.fixture
