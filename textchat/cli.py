@@ -22,6 +22,7 @@ READER_GONE = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
+    _fill_closed_streams()
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
         return _run(arguments)
@@ -31,6 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes standard output once more at its end: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return READER_GONE
+
+
+def _fill_closed_streams() -> None:
+    """A stream that the shell has closed (`>&-`) goes nowhere: else the next file or socket would take its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is the one that is missing
 
 
 def _run(arguments: Namespace) -> int:

@@ -130,6 +130,16 @@ def test_options_beat_the_settings(program: Program, server: OpenAIServer) -> No
     assert sent["messages"][0] == {"role": "system", "content": "New."}
 
 
+def test_a_price_in_the_settings_makes_a_cost(program: Program, server: OpenAIServer) -> None:
+    with program.config.open("a") as config:
+        config.write('[models."local/fast"]\nprice = { input = 1.0, output = 2.0 }\n')
+    server.say("fast", "yes", usage=(1000, 500))
+    end = check_reply(program.run("ask", "--json", "hi").lines)
+    assert end["cost_usd"] == pytest.approx(0.002)
+    server.say("slow", "yes")
+    assert check_reply(program.run("ask", "-m", "local/slow", "--json", "hi").lines)["cost_usd"] is None
+
+
 # -- endings ---------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import pytest
 import textchat
 from tests.commands.program import Program
 from tests.flow.terminal import Terminal
+from tests.servers.openai import OpenAIServer
 from textchat.commands.arguments import COMMANDS, parse
 
 HEAVY = ("textual", "rich", "httpx", "tiktoken", "pygments", "asyncio", "sqlite3", "textchat.core", "textchat.store")
@@ -98,14 +99,16 @@ def test_what_cannot_be_opened_is_one_line_before_the_app_starts(program: Progra
         terminal.assert_restored()
 
 
-def test_standard_streams_that_are_closed(program: Program) -> None:
+@pytest.mark.parametrize("closed", ["<&- 2>&-", ">&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_are_closed(program: Program, server: OpenAIServer, closed: str) -> None:
+    server.say("fast", "the answer")
+    command = f"{sys.executable} -m textchat ask --save --record tape hi {closed}"
     ran = subprocess.run(
-        f"{sys.executable} -m textchat ask -m demo/fast hi <&- 2>&-",
-        shell=True,
-        env=program.environment | {"TEXTCHAT_DEMO_SPEED": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
+        command, shell=True, env=program.environment, cwd=program.home, capture_output=True, check=False
     )
-    assert ran.returncode == 0
-    assert ran.stdout
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout == (b"" if ">&-" in closed.split() else b"the answer")
+    assert b"the answer" in (program.home / "tape").read_bytes()
+    assert server.requests[0].body.endswith(b"}"), "nothing but the request went into the socket"
+    (line,) = program.run("conversations", "list", "--json").lines
+    assert line["messages"] == 2

@@ -16,7 +16,7 @@ from textchat.render.sanitize import visible
 STDOUT, STDERR = 1, 2
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
-_OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})$")
+_OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
 """What only the following text makes whole: a joiner, a flag that is spelled out."""
 _CONTEXT = 16
 

@@ -1,0 +1,66 @@
+"""What is put out in pieces is what would be put out whole; differences lose nothing of either text."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from textchat.commands.differences import differences
+from textchat.commands.output import Visible, json_line
+from textchat.commands.table import table
+from textchat.render.sanitize import visible
+
+SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+FAMILY = "👩\u200d👩\u200d👧"
+pieces = st.lists(
+    st.sampled_from([*SCOTLAND, *FAMILY, "a", " ", "\n", "\x1b", "é", "\u200d", "\u202e", "\ud800"])
+    | st.text(max_size=3)
+)
+
+
+@given(pieces)
+@example(list(SCOTLAND))
+@example(list(f"x{FAMILY}x"))
+@example(["x", "\u200d", "x"])
+@settings(max_examples=300)
+def test_visible_for_every_way_of_cutting(cut: list[str]) -> None:
+    shown = Visible()
+    assert "".join([*map(shown.feed, cut), shown.close()]) == visible("".join(cut))
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_a_json_line_is_one_line_and_nothing_is_lost(text: str) -> None:
+    line = json_line({"text": text})
+    assert line.encode().count(b"\n") == 1 and len(line.splitlines()) == 1
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", line)
+    assert json.loads(line) == {"text": text}
+
+
+words = st.lists(st.sampled_from(["sky", "blue", "grey", " ", "\n", "the ", "."]), max_size=30).map("".join)
+
+
+@given(words, words)
+@settings(max_examples=200)
+def test_differences_hold_both_texts(base: str, other: str) -> None:
+    marked = differences(base, other)
+    without_added = re.sub(r"\{\+.*?\+\}", "", marked)
+    without_left_out = re.sub(r"\[-.*?-\]", "", marked)
+
+    def letters(text: str) -> str:
+        return "".join(text.split())
+
+    assert letters(re.sub(r"\[-(.*?)-\]", r"\1", without_added)) == letters(base)
+    assert letters(re.sub(r"\{\+(.*?)\+\}", r"\1", without_left_out)) == letters(other)
+
+
+@pytest.mark.parametrize("size", [5_000, 100_000])
+def test_differences_of_long_lines_end(size: int) -> None:
+    assert differences("a " * size, "b " * size).startswith("[-a a")
+
+
+def test_tables_align_wide_characters_and_obey_nothing() -> None:
+    assert table([("你好", "x"), ("a\x1b[31m", "y")]) == "你好    x\na␛[31m  y\n"
