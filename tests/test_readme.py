@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.flow.terminal import PATIENCE_S, isolated_environment
 from textchat.commands.arguments import parse
 from textchat.core.configuration import Settings
 from textchat.live.setup import load
@@ -76,6 +79,21 @@ def test_an_example_of_the_settings_loads_without_a_word(example: str, tmp_path:
     catalog = Catalog(loaded.settings, environ={})
     for model in loaded.settings.default_models:
         catalog.open(model)
+
+
+@pytest.mark.parametrize("example", fenced("python"))
+def test_an_example_in_python_runs(example: str, tmp_path: Path) -> None:
+    environment = isolated_environment(tmp_path, TEXTCHAT_DEMO_SPEED="0")
+    ran = subprocess.run(
+        [sys.executable, "-c", example],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "textchat" in ran.stdout
 
 
 def test_files_are_where_it_says() -> None:
