@@ -1,8 +1,13 @@
-"""Draws the corpus as SVG files, to be looked at: `python -m tests.render.gallery FOLDER [NAME …]`."""
+"""Draws the corpus, to be looked at and to be kept.
+
+`python -m tests.render.gallery FOLDER [NAME …]` writes pictures as SVG files; `--accept` writes what the tests compare
+with, once the pictures have been looked at.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -19,6 +24,7 @@ from textchat.render.styles import Styles
 
 WIDTHS = (40, 80, 120)
 THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "nord": "nord"}
+KEPT = ("dark", "light")
 
 
 def styles_of(name: str) -> Styles:
@@ -43,23 +49,59 @@ def to_svg(strips: list[Strip], width: int, theme_name: str, title: str) -> str:
         else Style(bgcolor=theme.background or ("#121212" if theme.dark else "#e0e0e0"))
     )
     for strip in strips:
-        drawn = [Segment(text, background + (style or Style())) for text, style, _ in strip]
+        drawn = [
+            Segment(piece, background + (style or Style()))
+            for text, style, _ in strip
+            for piece in (text[: len(text) - len(text.lstrip())], text.lstrip())  # pictures lose blanks at the front
+            if piece
+        ]
         console.print(Segments([*drawn, Segment.line()]), end="", no_wrap=True, crop=False)
     colors: TerminalTheme = SVG_EXPORT_THEME if theme_name.startswith("ansi") else DIMMED_MONOKAI
     return console.export_svg(title=title, theme=colors)
 
 
-def main(folder: Path, names: list[str]) -> None:
-    """Write a picture of each text, width and theme whose name begins with one of `names`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for key, theme_name in THEMES.items():
-        styles = styles_of(theme_name)
+def to_text(strips: list[Strip]) -> str:
+    """The lines as text, and below each where its looks change and to what."""
+    lines: list[str] = []
+    for strip in strips:
+        lines.append(strip.text.rstrip())
+        looks, x = [], 0
+        for text, style, _ in strip:
+            if text.strip() or (style and style.bgcolor):
+                looks.append(f"{x}:{style}")
+            x += len(text)
+        if looks:
+            lines.append("    ~ " + " | ".join(looks))
+    return "\n".join(lines) + "\n"
+
+
+def accepted(name: str) -> Path:
+    """Where the kept form of a picture is."""
+    return Path(__file__).parent / "accepted" / f"{name}.txt"
+
+
+def pictures(keys: tuple[str, ...]) -> Iterator[tuple[str, str, str, int]]:
+    """Every picture: its name, the name of its theme, its text and its width."""
+    for key in keys:
         for title, text in CORPUS.items():
             for width in WIDTHS:
-                name = f"{title}-{width}-{key}"
-                if not names or any(name.startswith(begin) for begin in names):
-                    (folder / f"{name}.svg").write_text(to_svg(draw(text, width, styles), width, theme_name, name))
+                yield f"{title}-{width}-{key}", THEMES[key], text, width
+
+
+def main(arguments: list[str]) -> None:
+    """Write the pictures whose names begin with one of those given, or accept all."""
+    if arguments == ["--accept"]:
+        for name, theme, text, width in pictures(KEPT):
+            accepted(name).parent.mkdir(exist_ok=True)
+            accepted(name).write_text(to_text(draw(text, width, styles_of(theme))), encoding="utf-8")
+        return
+    folder, *names = arguments
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, theme, text, width in pictures(tuple(THEMES)):
+        if not names or name.startswith(tuple(names)):
+            picture = to_svg(draw(text, width, styles_of(theme)), width, theme, name)
+            (Path(folder) / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(sys.argv[1:])

@@ -90,3 +90,11 @@ def test_the_background_fills_the_width() -> None:
     last = list(document.line(2))[-1]
     assert last.style is not None
     assert last.style.bgcolor == STYLES.code_block.bgcolor is not None
+
+
+def test_a_comment_is_one_colour_on_all_its_lines() -> None:
+    document = Document(STYLES, 40, "```go\n/* one\n   two\n   three */\nx\n```", finished=True)
+    drawn = [[segment for segment in document.line(y) if segment.text.strip()] for y in range(1, 4)]
+    assert [len(segments) for segments in drawn] == [1, 1, 1]
+    assert len({segments[0].style for segments in drawn}) == 1
+    assert drawn[0][0].style != STYLES.code_block

@@ -244,12 +244,13 @@ def _colored(shown: str, start: int, end: int, runs: list[Run], styles: Styles) 
     segments: list[Segment] = []
     starts = None if shown.isascii() else [first for first, _, _ in split_graphemes(shown)[0]]
     last, style = start, styles.code_block
-    for at, kind in runs:
+    for number, (at, kind) in enumerate(runs):
         if starts is not None and (whole := bisect_left(starts, at)) < len(starts):
             at = starts[whole]
         if at >= end:
             break
-        if shown[at].isspace():
+        stop = runs[number + 1][0] if number + 1 < len(runs) else len(shown)
+        if not shown[at:stop].strip(" "):
             continue  # as what stands before it: fewer pieces are drawn faster
         following = styles.token(kind)
         if at > last and following != style:

@@ -21,6 +21,9 @@ _BETWEEN = 3
 _READABLE = 12
 """A column this wide can be read; a narrower one must hold its longest word, or the table becomes key: value rows."""
 
+_LONG_WORD = 30
+"""A column may be made wider than its share for the sake of a word up to this long."""
+
 
 class Cell:
     """One cell: its Markdown, and where it stands in the source."""
@@ -134,13 +137,10 @@ class Table(Part):
         sample = self._rows[: _SAMPLE + 1]
         wanted = [max(max(row[column].width() for row in sample), 1) for column in range(self.columns)]
         room = self._width - _BETWEEN * (self.columns - 1)
-        limit = _fair_limit(wanted, room)
-        self._columns = [min(want, limit) for want in wanted]
-        for column, cells in enumerate(self._columns):
-            word = max(row[column].longest_word() for row in sample)
-            if cells < wanted[column] and cells < min(word, _READABLE):
-                self._columns = []
-                break
+        words = [min(max(row[column].longest_word() for row in sample), want) for column, want in enumerate(wanted)]
+        self._columns = _fair_widths(wanted, [min(word, _LONG_WORD) for word in words], room)
+        if any(cells < min(word, _READABLE) for cells, word in zip(self._columns, words, strict=True)):
+            self._columns = []
         self._is_ruled = bool(self._columns) and any(len(self._lay_cells(row)) > 1 for row in sample[1:])
 
     def _lay_row(self, index: int) -> list[list[_Line]]:
@@ -309,15 +309,19 @@ class Table(Part):
         return None
 
 
-def _fair_limit(wanted: list[int], room: int) -> int:
-    """The widest that a column may be so that all fit in `room`: narrow ones get what they want, the rest share."""
-    left, count = room, len(wanted)
-    for want in sorted(wanted):
-        if want * count > left:
-            return max(left // count, 1)
-        left -= want
-        count -= 1
-    return max(wanted, default=1)
+def _fair_widths(wanted: list[int], words: list[int], room: int) -> list[int]:
+    """The widths of the columns, all in `room` cells if possible.
+
+    Narrow columns get what they want, each other one its longest word if there is room for all, and an even share.
+    """
+    if sum(words) > room:
+        words = [1] * len(wanted)
+    low, high = 0, max(wanted)
+    while low < high:
+        limit = (low + high + 1) // 2
+        is_enough = sum(max(word, min(want, limit)) for want, word in zip(wanted, words, strict=True)) <= room
+        low, high = (limit, high) if is_enough else (low, limit - 1)
+    return [max(word, min(want, low)) for want, word in zip(wanted, words, strict=True)]
 
 
 def split_row(line: str) -> list[tuple[str, int, tuple[int, ...]]]:
