@@ -13,9 +13,9 @@ from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.trace import Exchange, Trace
-from textchat.providers.catalog import wire_of
 from textchat.providers.inspection import InspectedChunk, inspect
 from textchat.providers.replay import SUFFIX, protocol_of, write_recording
+from textchat.providers.wires import wire_of
 from textchat.store.paths import private_folder
 
 KEPT_BYTES = 4 * 1024 * 1024

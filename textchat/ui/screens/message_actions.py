@@ -39,6 +39,8 @@ class MessageActions(LiveScreen):
                 self.do(self.live.walk_siblings(self.active_id, message.id, -1))
             case "message.next_sibling":
                 self.do(self.live.walk_siblings(self.active_id, message.id, 1))
+            case "message.inspect":
+                self._inspect(message)
             case "message.delete":
                 self.do(self.live.delete_message(message.id))
             case unknown:
@@ -87,6 +89,31 @@ class MessageActions(LiveScreen):
             self.notify("There is one version of this answer; Retry makes another.", markup=False)
         else:
             self.do(self.live.open_siblings(self.active_id, answer))
+
+    def _inspect(self, message: Message) -> None:
+        """What went over the wire for an answer of this run."""
+        traced = self.live.traces.get(message.id)
+        if message.model is None:
+            self.notify("Only answers have come over the wire; choose one of them.", markup=False)
+        elif traced is None:
+            self.notify(
+                "What went over the wire is kept while textchat runs, and this answer is from an earlier run; "
+                "retry it to look inside.",
+                markup=False,
+            )
+        elif not traced.trace.exchanges:
+            self.notify("Nothing has gone over the wire for this answer.", markup=False)
+        else:
+            from textchat.ui.screens.inspector import InspectorScreen
+
+            messages, last = self.live, message
+
+            def look() -> Message:
+                nonlocal last
+                last = messages.conversation.messages.get(message.id, last)
+                return last
+
+            self.app.push_screen(InspectorScreen(traced, look, self.workspace.recordings))
 
     def _retry(self, message: Message) -> None:
         self.do(self.live.ask_again(self.active_id, message.id))
