@@ -85,6 +85,8 @@ class UiSettings:
     """A shipped theme, one of Textual's own, or a user's."""
     side_panel: bool = True
     """Whether the side panel is open at the start."""
+    title_model: str = ""
+    """`PROVIDER/MODEL` that gives new conversations their titles; empty: the first words are the title."""
     smoothing: str | int = "off"
     """`"off"`: each frame shows all that has come; `"even"`: an even pace; a number: chunks to gather."""
 

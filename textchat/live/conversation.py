@@ -29,13 +29,16 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens
 from textchat.live.checkpoints import Checkpoints
+from textchat.live.elsewhere import caught_up
 from textchat.live.figures import Figures, Followed
 from textchat.live.prompt_queue import PromptQueue
+from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.store.errors import StoreError
 from textchat.store.history import History
 
+MEANWHILE = "What is new is kept in memory until it can be stored."
 CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
 
 
@@ -80,6 +83,8 @@ class LiveConversation:
         history: History,
         figures: Figures,
         traces: Traces | None = None,
+        titles: Titles | None = None,
+        is_private: bool = False,
         start: Start = start_task,
         watcher: Watcher | None = None,
     ) -> None:
@@ -90,6 +95,12 @@ class LiveConversation:
         self._catalog = catalog
         self._settings = settings
         self._history = history
+        self.is_private = is_private
+        """The history is one in memory because the user wants it so: nothing of this conversation may touch the disk."""
+        self.is_unsaved = False
+        """Something could not be stored and is only here; what is stored next brings it along."""
+        self._titles = titles
+        self._saving = 0
         self._figures = figures
         self.traces = traces or Traces()
         self._start = start
@@ -99,9 +110,14 @@ class LiveConversation:
         self._saves: set[asyncio.Task[None]] = set()
 
     @property
+    def history(self) -> History:
+        """Where it is stored; all that belongs to it goes there."""
+        return self._history
+
+    @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored."""
-        return bool(self.replies or self._saves or len(self.queue))
+        return bool(self.replies or self._saves or self._saving or len(self.queue))
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -238,6 +254,8 @@ class LiveConversation:
             self.queue.is_held = True
         if self.watcher is not None:
             self.watcher.reply_ended(reply, message)
+        if self._titles is not None:
+            self._titles.consider(self, message)
         self._send_next()
 
     def _send_next(self) -> None:
@@ -282,6 +300,8 @@ class LiveConversation:
             self._end(pane_id, Status.INTERRUPTED)
         while self._saves:
             await asyncio.gather(*self._saves)
+        if self.is_unsaved:
+            await self._save(())
 
     # -- the tree and its panes --------------------------------------------------------------------------------------
 
@@ -314,12 +334,34 @@ class LiveConversation:
 
     async def delete_message(self, message_id: str) -> None:
         """Delete a message and all below it; replies that grow there are cancelled."""
-        gone = {message_id, *self.conversation.descendants(message_id)}
+        gone = {message_id, *await self._stored_below(message_id), *self.conversation.descendants(message_id)}
         for pane_id, reply in tuple(self.replies.items()):
             if reply.id in gone:
                 self.cancel(pane_id)
         await self._change(self.conversation.without(message_id))
         self._keep(self._history.remove_messages(self.conversation.id, sorted(gone)))
+
+    async def _stored_below(self, message_id: str) -> tuple[str, ...]:
+        """What another textchat may have added below a message."""
+        try:
+            stored = await self._history.load(self.conversation.id)
+        except StoreError:
+            return ()  # removing it will say why
+        return () if stored is None else tuple(stored.descendants(message_id))
+
+    async def catch_up(self) -> bool:
+        """Take in what another textchat wrote into this conversation. False while something grows or waits here: then
+        it is too early. Raises StoreError."""
+        before = self.conversation
+        if self.is_busy or self.is_unsaved:
+            return False
+        stored = await self._history.load(before.id) if before.messages else None
+        if self.conversation is not before or self.is_busy:
+            return False
+        if stored is not None and (now := caught_up(before, stored)) != before:
+            self.conversation = now
+            self.tell_change()
+        return True
 
     async def walk_siblings(self, pane_id: str, message_id: str, step: int) -> None:
         if pane_id not in self.replies:
@@ -371,10 +413,19 @@ class LiveConversation:
         self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
 
     async def _save(self, messages: tuple[Message, ...]) -> None:
+        self._saving += 1
         try:
             await self._history.save(self.conversation, messages)
         except StoreError as error:
-            self._tell_problem(str(error))
+            self._not_stored(error)
+        else:
+            self.is_unsaved = False
+        finally:
+            self._saving -= 1
+
+    def _not_stored(self, error: StoreError) -> None:
+        self.is_unsaved = True
+        self._tell_problem(f"{error} {MEANWHILE}")
 
     async def _store_end(self, reply: Reply, message: Message, followed: Followed | None) -> None:
         await self._history.finish(self.conversation.id, message)
@@ -397,7 +448,7 @@ class LiveConversation:
             try:
                 await saving
             except StoreError as error:
-                self._tell_problem(str(error))
+                self._not_stored(error)
 
         task = asyncio.create_task(keep())
         self._saves.add(task)

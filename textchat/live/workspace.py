@@ -15,6 +15,7 @@ from textchat.core.provider import Listing
 from textchat.live.conversation import LiveConversation, Start, start_task
 from textchat.live.figures import Figures
 from textchat.live.setup import load, recordings_folder
+from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.store import paths
@@ -41,11 +42,14 @@ class Workspace:
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
+        self.private_history: History | None = None
+        """Of the private conversations; it ends with the program, and there is none before the first of them."""
         self.preferences = Preferences(paths.preferences_file(environ))
         self.traces = Traces()
         self.recordings = recordings_folder(environ)
         """Where a look inside a reply writes recordings."""
         self._figures = Figures(environ)
+        self._titles = Titles(self.catalog, self.settings)
         self._start = start
         self._open: dict[str, LiveConversation] = {}
 
@@ -56,24 +60,27 @@ class Workspace:
             self.problems.append(f"{error} {IN_MEMORY}")
             return History.in_memory()
 
-    def new(self, models: Sequence[str] = ()) -> LiveConversation:
-        """A new conversation with one pane a model; it is stored with its first prompt."""
+    def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
+        """A new conversation with one pane a model; it is stored with its first prompt, a private one in memory only."""
         panes = tuple(
             Pane(new_id(), model, self.settings.model(model).parameters)
             for model in (models or self.settings.default_models)
         )
-        return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes))
+        return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
         """The conversation of this id, as it is now; None if there is none. Raises StoreError."""
         if conversation_id in self._open:
             return self._open[conversation_id]
+        is_private = False
         conversation = await self.history.load(conversation_id)
+        if conversation is None and self.private_history is not None:
+            conversation, is_private = await self.private_history.load(conversation_id), True
         if conversation is None:
             return None
         if not conversation.panes:
             conversation = self._with_default_pane(conversation)
-        return self._live(conversation)
+        return self._live(conversation, is_private)
 
     async def list_models(self) -> AsyncGenerator[Listing, None]:
         """What each configured provider says it has now, as it says it; one that cannot be asked says why."""
@@ -106,22 +113,30 @@ class Workspace:
         """Store what still grows, then close connections and files."""
         for live in tuple(self._open.values()):
             await live.aclose()
+        self._titles.close()
         self._figures.close()
         await self.catalog.aclose()
         await self.history.aclose()
+        if self.private_history is not None:
+            await self.private_history.aclose()
 
     def leave(self, live: LiveConversation) -> None:
-        """Nobody shows it any more; it is kept here while a reply of it grows or a prompt waits."""
+        """Nobody shows it any more; it is kept here while a reply of it grows, a prompt waits or the disk is full."""
         live.watcher = None
-        if not live.is_busy:
+        if not live.is_busy and not live.is_unsaved:
             self._open.pop(live.conversation.id, None)
 
-    def _live(self, conversation: Conversation) -> LiveConversation:
+    def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:
+        if is_private and self.private_history is None:
+            self.private_history = History.in_memory()
         live = LiveConversation(
             conversation,
             catalog=self.catalog,
             settings=self.settings,
-            history=self.history,
+            history=self.private_history if is_private and self.private_history else self.history,
+            # A private conversation goes to the models it was meant for, and to no other.
+            titles=None if is_private else self._titles,
+            is_private=is_private,
             figures=self._figures,
             traces=self.traces,
             start=self._start,

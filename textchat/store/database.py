@@ -46,6 +46,8 @@ def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connectio
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    if path is None:  # what is private must not reach the disk by way of a temporary file either
+        connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
 

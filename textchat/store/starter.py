@@ -72,6 +72,8 @@ _STARTER = """\
 #theme = "nord"
 # Whether the side panel is open at the start.
 #side_panel = true
+# A model that gives each new conversation its title after the first answer; without one, the first words are the title.
+#title_model = "local/llama3"
 # "off": text is shown as it comes; "even": at an even pace; a number: gathered in so many chunks.
 #smoothing = "off"
 
