@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -58,8 +59,9 @@ class Program:
             assert ran.code == code, ran
         return ran
 
-    def start(self, *words: str, **streams: int | IO[bytes]) -> subprocess.Popen[bytes]:
-        """Run beside the test; its standard output and error are pipes."""
+    @contextmanager
+    def start(self, *words: str, **streams: int | IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+        """Run beside the test until the block ends; its standard output and error are pipes."""
         pipes: Mapping[str, Any] = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,
@@ -67,14 +69,18 @@ class Program:
             **streams,
         }
         # A shell's background jobs ignore Ctrl+C, and so would what a test runs among them.
-        return subprocess.Popen(
+        with subprocess.Popen(
             self.argv(*words),
             env=self.environment,
             cwd=self.home,
             bufsize=0,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **pipes,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()  # a test that failed half-way must not wait for what never comes
 
     @staticmethod
     def argv(*words: str) -> list[str]:
