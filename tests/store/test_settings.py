@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from textchat.core.configuration import (
+    BudgetSettings,
     ModelSettings,
     Price,
     Protocol,
@@ -53,6 +54,15 @@ def load(tmp_path: Path, config: str = "", preferences: str = "") -> LoadedSetti
     if preferences:
         (tmp_path / "preferences.toml").write_text(preferences, encoding="utf-8")
     return load_settings({"TEXTCHAT_CONFIG": str(tmp_path / "config.toml")})
+
+
+def test_a_budget(tmp_path: Path) -> None:
+    loaded = load(tmp_path, "[budget]\ncomparison_usd = 0.25\nday_usd = -1\nweek_usd = 3")
+    assert loaded.settings.budget == BudgetSettings(comparison_usd=0.25)
+    assert [problem.partition("line ")[2] for problem in loaded.problems] == [
+        "3: budget.day_usd: expected a number, 0 or more, found the number -1.",
+        "4: budget.week_usd: unknown key; expected one of comparison_usd, day_usd.",
+    ]
 
 
 def test_the_example_of_the_contract(tmp_path: Path) -> None:
@@ -221,4 +231,5 @@ def test_every_field_can_be_set() -> None:
     assert set(table("providers", "x", "timeout")) == names(Timeouts)
     assert set(table("models", "x")) == names(ModelSettings) - {"parameters"} | PARAMETER_NAMES
     assert set(table("ui")) == names(UiSettings)
+    assert set(table("budget")) == names(BudgetSettings)
     assert set(PARAMETERS) == PARAMETER_NAMES

@@ -92,6 +92,16 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """The `[budget]` table: ceilings in US dollars, by estimate and only where prices are known; None: no ceiling."""
+
+    comparison_usd: float | None = None
+    """For one prompt, to however many models it goes."""
+    day_usd: float | None = None
+    """For all replies of a day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user can set, with the defaults of an untouched machine."""
 
@@ -101,6 +111,7 @@ class Settings:
     models: Mapping[str, ModelSettings] = field(default_factory=dict, hash=False)
     """By `PROVIDER/MODEL`."""
     ui: UiSettings = field(default_factory=UiSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
     keys: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Action id to keys, several separated by commas."""
     path: Path | None = None

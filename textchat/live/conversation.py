@@ -28,10 +28,11 @@ from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens
+from textchat.live.budget import Asked, Budget, Estimate
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.elsewhere import caught_up
 from textchat.live.figures import Figures, Followed
-from textchat.live.prompt_queue import PromptQueue
+from textchat.live.prompt_queue import PromptQueue, QueuedPrompt
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
@@ -85,6 +86,7 @@ class LiveConversation:
         traces: Traces | None = None,
         titles: Titles | None = None,
         is_private: bool = False,
+        budget: Budget | None = None,
         start: Start = start_task,
         watcher: Watcher | None = None,
     ) -> None:
@@ -103,6 +105,9 @@ class LiveConversation:
         self._saving = 0
         self._figures = figures
         self.traces = traces or Traces()
+        self._budget = budget
+        self._checks = 0
+        """How many prompts wait for the budget's word."""
         self._start = start
         self._running: dict[str, Cancellable] = {}
         self._followed: dict[str, Followed] = {}
@@ -121,38 +126,49 @@ class LiveConversation:
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
-    async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...] = ()) -> None:
-        """Send a prompt to panes, or queue it where one of them still answers."""
+    async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...] = ()) -> bool:
+        """Send a prompt to panes, or queue it where one of them still answers.
+
+        False where a ceiling of the settings forbids it: then nothing has changed, and the watcher was told why.
+        """
         targets = tuple(pane_ids)
         self.queue.is_held = False
-        if len(self.queue) or any(pane_id in self.replies for pane_id in targets):
+        if len(self.queue) or self._checks or any(pane_id in self.replies for pane_id in targets):
             self.queue.add(text, targets, attachments)
             self.tell_change()
             self._send_next()
-            return
-        await self._send_now(text, targets, attachments)
+            return True
+        return await self._send_now(text, targets, attachments)
 
-    async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> None:
+    async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> bool:
+        if not await self._may_ask(targets, text):
+            return False
+        targets = self._known(targets)
         turn = turns.prompt(self.conversation, targets, text, attachments)
         self.conversation = turn.conversation
         if not self.conversation.title:
             self.conversation = replace(self.conversation, title=first_words(text))
         await self._ask(targets, turn.prompts)
+        self._send_next()
+        return True
 
     async def regenerate(self, pane_ids: Iterable[str]) -> None:
         """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
-        targets = [pane_id for pane_id in pane_ids if pane_id not in self.replies and self._step_back(pane_id)]
-        await self._ask(targets)
+        panes = [self.conversation.pane(pane_id) for pane_id in self._known(pane_ids)]
+        wanted = [pane.id for pane in panes if pane.leaf_id is not None and pane.id not in self.replies]
+        if await self._may_ask(wanted):
+            free = [pane_id for pane_id in self._known(wanted) if pane_id not in self.replies]
+            await self._ask([pane_id for pane_id in free if self._step_back(pane_id)])
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
         """Ask for an earlier message of this pane anew: an answer for a prompt, another answer beside an answer."""
-        if pane_id not in self.replies:
+        if pane_id not in self.replies and await self._may_ask((pane_id,)):
             self._move(pane_id, message_id)
             await self.regenerate((pane_id,))
 
     async def continue_answer(self, pane_id: str, message_id: str | None = None) -> None:
         """Let the model go on where an answer (by default the last) stopped; the longer one becomes a sibling."""
-        if pane_id in self.replies:
+        if pane_id in self.replies or not await self._may_ask((pane_id,)):
             return
         if message_id is not None:
             self._move(pane_id, message_id)
@@ -166,12 +182,50 @@ class LiveConversation:
         if pane_id in self.replies:
             return
         if self.conversation.messages[message_id].role is Role.USER:
+            if not await self._may_ask((pane_id,), text):
+                return
             turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
             self.conversation = turn.conversation
             await self._ask([pane_id], turn.prompts)
         else:
             turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
             await self._change(turn.conversation, turn.prompts)
+
+    def estimate(self, text: str, pane_ids: Iterable[str]) -> Estimate | None:
+        """What a prompt to these panes would cost, as far as prices are known by now."""
+        return None if self._budget is None else self._budget.estimate(self._asked(pane_ids, text))
+
+    def _asked(self, pane_ids: Iterable[str], text: str) -> list[Asked]:
+        prompt = (Message("", None, Role.USER, text),) if text else ()
+        panes = [self.conversation.pane(pane_id) for pane_id in self._known(pane_ids)]
+        return [
+            Asked(
+                pane.model,
+                pane.parameters,
+                estimate_input_tokens((*self.conversation.branch(pane.leaf_id), *prompt), pane.parameters.system),
+            )
+            for pane in panes
+        ]
+
+    async def _may_ask(self, pane_ids: Iterable[str], text: str = "") -> bool:
+        """Whether the budget lets these panes be asked; where it does not, the watcher is told why."""
+        if self._budget is None or not self._budget.has_ceiling:
+            return True
+        self._checks += 1
+        try:
+            refusal = await self._budget.refusal(self._asked(pane_ids, text))
+        except StoreError as error:
+            refusal = str(error)
+        finally:
+            self._checks -= 1
+        if refusal:
+            self._tell_problem(refusal)
+        return not refusal
+
+    def _known(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of the panes that are still there."""
+        known = {pane.id for pane in self.conversation.panes}
+        return tuple(pane_id for pane_id in pane_ids if pane_id in known)
 
     async def _ask(self, pane_ids: Iterable[str], new: tuple[Message, ...] = (), prefix: str = "") -> None:
         """Start a reply under the leaf of each pane, once everything that leads to it is stored."""
@@ -196,6 +250,8 @@ class LiveConversation:
             input_tokens=estimate_input_tokens(branch, pane.parameters.system),
         )
         self.replies[pane_id] = reply
+        if self._budget is not None:
+            self._budget.began(reply.id, Asked(pane.model, pane.parameters, reply.input_estimate))
         grown = self.conversation.with_message(reply.freeze())
         self.conversation = grown.with_pane(replace(pane, leaf_id=reply.id))
         return reply
@@ -260,9 +316,14 @@ class LiveConversation:
 
     def _send_next(self) -> None:
         known = {pane.id for pane in self.conversation.panes}
-        if prompt := self.queue.next(set(self.replies)):
+        if not self._checks and (prompt := self.queue.next(set(self.replies))):
             targets = tuple(id_ for id_ in prompt.pane_ids if id_ in known) or tuple(known)
-            self._keep(self._send_now(prompt.text, targets, prompt.attachments))
+            self._keep(self._send_waiting(prompt, targets))
+
+    async def _send_waiting(self, prompt: QueuedPrompt, targets: tuple[str, ...]) -> None:
+        if not await self._send_now(prompt.text, targets, prompt.attachments):
+            self.queue.return_first(prompt)
+            self.tell_change()
 
     def resume_queue(self) -> None:
         """Send what a cancel has held back."""
@@ -435,6 +496,8 @@ class LiveConversation:
                 message = settled
                 await self._take_figures(message)
         await self._history.record_request(message)
+        if self._budget is not None:
+            self._budget.recorded(reply.id)
 
     async def _take_figures(self, message: Message) -> None:
         """Tokens and cost that were known only after the end; a message that was deleted meanwhile stays deleted."""

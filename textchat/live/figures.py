@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from textchat.core.configuration import Price, Protocol, ProviderSettings
-from textchat.core.conversation import Message, Source
+from textchat.core.conversation import Message, Source, Usage
 from textchat.core.counting import TokenCounter
 from textchat.core.events import StreamEvent
 from textchat.core.prices import PriceList
@@ -44,6 +44,14 @@ class Figures:
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
         """In tokens, where the price list has been loaded and knows it."""
         return self._prices.context_window(provider, model)
+
+    async def prices_loaded(self) -> None:
+        """Return once the price list can be asked; at once where it can already."""
+        await self._prices.load_in_thread()
+
+    def cost_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
+        """US dollars, where `price` or the price list, if that has been loaded, says it."""
+        return self._prices.cost_usd(provider, model, usage, price)
 
     def close(self) -> None:
         for task in self._tasks:

@@ -47,6 +47,11 @@ class PromptQueue:
             return None
         return self._take(0)
 
+    def return_first(self, prompt: QueuedPrompt) -> None:
+        """It could not be sent after all: it waits again, before all others, and they with it."""
+        self._prompts.insert(0, prompt)
+        self.is_held = True
+
     def _take(self, index: int) -> QueuedPrompt:
         prompt = self._prompts.pop(index)
         if not self._prompts:

@@ -12,6 +12,7 @@ from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
+from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation, Start, start_task
 from textchat.live.figures import Figures
 from textchat.live.setup import load, recordings_folder
@@ -50,6 +51,7 @@ class Workspace:
         """Where a look inside a reply writes recordings."""
         self._figures = Figures(environ)
         self._titles = Titles(self.catalog, self.settings)
+        self._budget = Budget(self.settings, self.catalog, self._figures, self.history)
         self._start = start
         self._open: dict[str, LiveConversation] = {}
 
@@ -138,6 +140,7 @@ class Workspace:
             titles=None if is_private else self._titles,
             is_private=is_private,
             figures=self._figures,
+            budget=self._budget,
             traces=self.traces,
             start=self._start,
         )

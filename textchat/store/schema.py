@@ -204,6 +204,7 @@ SETTINGS = Table(
                 "smoothing": Kind('"off", "even" or how many chunks to gather', _smoothing),
             }
         ),
+        "budget": Table({"comparison_usd": number(0), "day_usd": number(0)}),
         "keys": Table(others=Kind("keys as a text, several separated by commas", _keys)),
     }
 )

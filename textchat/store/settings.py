@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from textchat.core.configuration import (
+    BudgetSettings,
     ModelSettings,
     Price,
     Protocol,
@@ -61,6 +62,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
         providers={name: _provider(name, fields) for name, fields in given.items()},
         models={name: _model(table) for name, table in tables.get("models", {}).items()},
         ui=UiSettings(**tables.get("ui", {})),
+        budget=BudgetSettings(**tables.get("budget", {})),
         keys=tables.get("keys", {}),
         path=config.path,
     )

@@ -48,6 +48,7 @@ def shown_settings(settings: Settings) -> str:
     tables = {
         "default_models": list(settings.default_models),
         "ui": asdict(settings.ui),
+        "budget": {key: value for key, value in asdict(settings.budget).items() if value is not None},
         "keys": dict(settings.keys),
         "providers": {name: _provider(provider) for name, provider in settings.providers.items()},
         "models": {name: _model(model) for name, model in settings.models.items()},

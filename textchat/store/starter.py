@@ -65,6 +65,15 @@ _STARTER = """\
 # US dollars for a million tokens, where textchat does not know the price.
 #price = { input = 0.5, output = 1.5 }
 
+# -- Ceilings on what is spent ----------------------------------------------------------------------------------------
+
+#[budget]
+# US dollars, by an estimate before anything is sent; models whose price is not known count nothing.
+# For one prompt, to however many models it goes.
+#comparison_usd = 0.25
+# For all replies of a day.
+#day_usd = 5.0
+
 # -- The screen -------------------------------------------------------------------------------------------------------
 
 #[ui]

@@ -95,6 +95,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
             self.problem(sentence)
         await self.show_conversation(self.live)
         self.built.set()
+        for view in self.views.values():
+            view.welcome.refresh()  # it names the keys that work, and now all do
         if self._first_prompt:
             self.post_message(PromptSubmitted(self._first_prompt))
 
@@ -110,7 +112,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     async def _store_and_send(self, text: str) -> None:
         await self.built.wait()
-        await self.live.send(text, self.target_ids)
+        if not await self.live.send(text, self.target_ids):
+            self.input_bar.put_back(text)
         await self.refresh_rows()
 
     def reply_changed(self, reply: Reply) -> None:
@@ -129,8 +132,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     def _paint(self, reply_ids: set[str]) -> None:
         for view in self.views.values():
-            if view.reply_id in reply_ids:
-                view.grow()
+            if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
+                self._clock.mark(view.reply_id)
         reply = self.live.replies.get(self.active_id)
         if reply is not None and reply.id in reply_ids:
             self.parts.side_panel.show_reply(reply)
@@ -171,7 +174,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
             self.active_id = panes[-1].id
         for pane_id in self.views.keys() - {pane.id for pane in panes}:
             await self.views.pop(pane_id).remove()
-        new = [PaneView(pane.id) for pane in panes if pane.id not in self.views]
+        smoothing = self.workspace.settings.ui.smoothing
+        new = [PaneView(pane.id, smoothing) for pane in panes if pane.id not in self.views]
         self.views = {view.pane_id: view for view in (*self.views.values(), *new)}
         await self.grid.show([self.views[pane.id] for pane in panes], panes, self.active_id)
         for number, pane in enumerate(panes, start=1):

@@ -6,23 +6,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import on, work
 
 from textchat.core.turns import MOST_PANES
 from textchat.ui.screens.live_screen import LiveScreen
+from textchat.ui.widgets.input_bar import InputBar
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from textchat.core.conversation import Message
     from textchat.ui.sync_scroll import SyncScroll
     from textchat.ui.widgets.message_list import MessageList
 
 WEIGHT_STEP = 1.25
+ESTIMATE_PAUSE_S = 0.3
+WORTH_TELLING_USD = 0.001
 IN_STEP = "⇅ scrolling together"
 
 
 class PaneActions(LiveScreen):
     """Replies: cancel, retry, continue, regenerate. Panes: add, close, move, choose, resize. Queue: edit, resume."""
 
+    _estimate_timer: Timer | None = None
     _sync: SyncScroll | None = None
     """What ties the scrolling of the panes together, once that was asked for."""
 
@@ -172,8 +178,31 @@ class PaneActions(LiveScreen):
 
     def remarks(self) -> Iterator[str]:
         """What else stands on the line above the input bar."""
+        if cost := self._cost_told():
+            yield cost
         if self._sync is not None and self._sync.is_locked and len(self.panes) > 1:
             yield IN_STEP
+
+    @on(InputBar.Changed)
+    def _typed_more(self) -> None:
+        # The estimate follows what is typed, but no key waits for it.
+        if self.is_built and self._estimate_timer is None:
+            self._estimate_timer = self.set_timer(ESTIMATE_PAUSE_S, self._estimate)
+
+    def _estimate(self) -> None:
+        self._estimate_timer = None
+        self.show_target()
+
+    def _cost_told(self) -> str:
+        """Such as `4 models, about $0.03`; empty where no price is known, or where it is next to nothing."""
+        text = self.input_bar.text
+        estimate = self.live.estimate(text, self.target_ids) if text.strip() else None
+        if estimate is None or estimate.cost_usd < WORTH_TELLING_USD:
+            return ""
+        count = estimate.requests
+        about = "about" if estimate.is_whole else "at least"
+        cents = f"${estimate.cost_usd:.3f}" if estimate.cost_usd < 0.01 else f"${estimate.cost_usd:.2f}"
+        return f"{f'{count} models, ' if count > 1 else ''}{about} {cents}"
 
     def _lists(self) -> list[MessageList]:
         return [view.message_list for view in self.views.values()]
