@@ -10,7 +10,7 @@ import pytest
 from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer, Reset
-from tests.servers.waiting import Gate
+from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
 from textchat.store import paths
 from textchat.store.history import History
@@ -136,3 +136,39 @@ async def test_a_broken_config_is_a_notice_and_the_rest_counts(server: OpenAISer
         await wait_for(app, "theem", "reply.cancel")
         await pilot.press(*"question", "enter")
         await wait_for(app, "it works")
+
+
+async def test_an_empty_pane_says_whom_one_asks_and_how(environ: dict[str, str], server: OpenAIServer) -> None:
+    server.say("fast", "here I am")
+    async with open_app(environ, models=["local/fast", "demo/fast"]) as (app, pilot):
+        await wait_for(app, "Ask local/fast", "Ask demo/fast", "A scripted model", "Ctrl+T", "F1")
+        await pilot.press(*"hello", "enter")
+        await wait_for(app, "here I am")
+        assert "Ask local/fast" not in shown(app)
+
+
+async def test_a_theme_that_is_chosen_is_there_at_the_next_start(environ: dict[str, str]) -> None:
+    config = paths.config_file(environ)
+    before = config.read_bytes()
+    async with open_app(environ) as (app, _):
+        await wait_for(app, "Ask demo/fast")
+        app.theme = "textchat-light"
+        preferences = paths.preferences_file(environ)
+        await wait_until(lambda: preferences.exists() and "textchat-light" in preferences.read_text(), "it is kept")
+    async with open_app(environ) as (app, _):
+        await wait_for(app, "Ask demo/fast")
+        assert app.theme == "textchat-light"
+    assert config.read_bytes() == before, "the user's own file is never written"
+
+
+async def test_parameters_set_in_the_side_panel_go_with_the_next_request(
+    server: OpenAIServer, environ: dict[str, str]
+) -> None:
+    server.say("fast", "answer")
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await wait_for(app, "Ask local/fast")
+        await pilot.press("f9")
+        await pilot.press(*"0.25", "enter", "escape")
+        await pilot.press(*"hello", "enter")
+        await wait_for(app, "answer", "t=0.25")
+    assert server.requests[0].json["temperature"] == 0.25

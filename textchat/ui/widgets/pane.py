@@ -13,6 +13,7 @@ from textchat.ui.widgets.message_list import MessageList
 from textchat.ui.widgets.pane_heading import PaneHeading
 from textchat.ui.widgets.race_figures import Figure
 from textchat.ui.widgets.race_line import RaceLine
+from textchat.ui.widgets.welcome import Welcome
 
 Siblings = Callable[[str], tuple[int, int]]
 """A message's place among its siblings: index from 0, and how many there are."""
@@ -23,11 +24,13 @@ class PaneView(Vertical):
 
     BLANK = True
 
-    def __init__(self, pane_id: str) -> None:
+    def __init__(self, pane_id: str, smoothing: str | int = "off") -> None:
+        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
-        self.message_list = MessageList(pane_id)
+        self.welcome = Welcome()
+        self.message_list = MessageList(pane_id, smoothing=smoothing)
         self.race_line = RaceLine()
         self._reply: Reply | None = None
         self._last: Message | None = None
@@ -40,6 +43,7 @@ class PaneView(Vertical):
 
     def compose(self) -> ComposeResult:
         yield self.heading
+        yield self.welcome
         yield self.message_list
         yield self.race_line
 
@@ -60,6 +64,8 @@ class PaneView(Vertical):
             self.add_class(f"-accent-{number}")
             self._number = number
         self.heading.show(pane, number)
+        self.welcome.show(pane.model)
+        self.set_class(not branch, "-empty")
         self.message_list.set_accent(f"pane-{number}")
         self.message_list.show([message for message in branch if message.id != self.reply_id], siblings)
         if reply is not None:
@@ -71,11 +77,12 @@ class PaneView(Vertical):
         self.set_class(is_active, "-active")
         self.heading.set_class(is_active, "-active")
 
-    def grow(self) -> None:
-        """Called by the shared clock: take what the reply has got since."""
-        if self._reply is not None:
-            self.message_list.refresh_reply(self._reply)
-            self.race_line.show(self._reply)
+    def grow(self) -> bool:
+        """Called by the shared clock: take what the reply has got since; True where another frame will show more."""
+        if self._reply is None:
+            return False
+        self.race_line.show(self._reply)
+        return self.message_list.refresh_reply(self._reply)
 
     def mark(self, best: frozenset[Figure], beside_blocking_s: float | None) -> None:
         """Mark the figures this pane's answer won in the race."""

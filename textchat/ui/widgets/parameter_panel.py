@@ -74,6 +74,7 @@ class ParameterPanel(Vertical):
         super().__init__()
         self._pane: Pane | None = None
         self._is_built = False
+        self._is_ready = False
 
     def on_mount(self) -> None:
         self.set_timer(BUILD_AFTER_S, self.build)
@@ -90,6 +91,7 @@ class ParameterPanel(Vertical):
             TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False),
             Static(id="problem", markup=False),
         )
+        self._is_ready = self.is_attached  # only now are the fields inside the containers there too
         self._fill()
 
     def show(self, pane: Pane) -> None:
@@ -104,10 +106,6 @@ class ParameterPanel(Vertical):
     async def focus_first(self) -> None:
         await self.build()
         self.query_one("#temperature", Input).focus()
-
-    @property
-    def _is_ready(self) -> bool:
-        return bool(self.query("#problem"))
 
     def _fill(self, keep_focused: bool = False) -> None:
         """Put the values into the fields, but for one that is being edited."""

@@ -1,0 +1,49 @@
+"""What stands in a pane before the first prompt: who is asked, and the few keys that lead to all others."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.render.sanitize import plain_line
+from textchat.ui.keymap import shown_key
+
+DEMO = "demo/"
+KEYS = (
+    ("prompt.send", "sends what you type"),
+    ("pane.add", "puts another model beside this one"),
+    ("reply.cancel", "stops a reply and keeps what has come"),
+    ("app.palette", "finds every command"),
+    ("app.help", "shows every key"),
+)
+
+
+class Welcome(Widget):
+    """Only drawn; it takes neither focus nor keys."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model = ""
+
+    def show(self, model: str) -> None:
+        self._model = model
+        self.refresh()
+
+    def render(self) -> Content:
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        keys = [(shown_key(self, action), does) for action, does in KEYS]
+        width = max((len(key) for key, _ in keys if key), default=0)
+        lines = [
+            Content.assemble("Ask ", (plain_line(self._model), "bold")),
+            Content.styled(self._about(), muted),
+            Content(""),
+            *(Content.assemble((f"{key:<{width}}  ", "bold"), (does, muted)) for key, does in keys if key),
+        ]
+        return Content("\n").join(lines)
+
+    def _about(self) -> str:
+        if self._model.startswith(DEMO):
+            return "A scripted model that is built in: no key, no network. It knows textchat itself."
+        return "Every prompt is saved before it is sent."
