@@ -91,7 +91,8 @@ class ParameterPanel(Vertical):
             TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False),
             Static(id="problem", markup=False),
         )
-        self._is_ready = self.is_attached  # only now are the fields inside the containers there too
+        # Only now are the fields inside the containers there too; they are not where the app ended meanwhile.
+        self._is_ready = bool(self.query(Toggle)) and len(self.query(Input)) == len(NUMBERS)
         self._fill()
 
     def show(self, pane: Pane) -> None:
