@@ -99,6 +99,31 @@ def test_every_line_has_exactly_the_width(text: str, width: int) -> None:
         assert Strip(strip).cell_length == width, "the length that was promised is the one that is measured"
 
 
+@pytest.mark.parametrize("size", [9, 500, 7_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 10_000 + " y" * 3_000,
+        "中" * 12_000,
+        "中文，" * 4_000,
+        "👩\u200d👩" * 4_000,
+        "open *emphasis " + "and words " * 2_000,
+        "open `code " + "and words " * 2_000 + "` closed",
+        "[" * 6_000 + "words " * 2_000,
+        "**a** `b` " * 3_000,
+        "one line\n" * 3_000,
+        "| not a table " * 1_000,
+        "a" * 5_300 + " " + "b" * 5_400 + "c " * 100,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_one_long_paragraph(text: str, size: int) -> None:
+    document = streamed(cuts(text, [size]), 80, 50)
+    assert lines(document) == whole(text, 80)
+    drawn = "".join(strip.text for strip in lines(document))
+    assert len(drawn.replace(" ", "")) >= 0.8 * len(text.replace(" ", "").replace("**", "").replace("`", "").strip())
+
+
 def test_half_open_markup_is_drawn_as_it_will_look() -> None:
     document = Document(STYLES, 80)
     shown = []

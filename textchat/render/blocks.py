@@ -199,7 +199,7 @@ class Blocks:
             block.part = table
             self._open.leaf = Leaf("table", block)
             return
-        paragraph.trim(len(paragraph.text) - len(paragraph.last_line()[0]) - 1)
+        paragraph.drop_last_line()
         self._close_leaf()
         self._begin_leaf("table", table, source)
 
@@ -233,8 +233,11 @@ class Blocks:
 
     def _end_paragraph(self, part: Prose) -> None:
         """Take the link definitions out of a paragraph; without anything else it vanishes."""
-        taken = self._open.definitions.take(part.text)
-        if taken >= len(part.text):
+        if not part.is_bracketed:
+            return
+        text = part.text
+        taken = self._open.definitions.take(text)
+        if taken >= len(text):
             block = self.blocks.pop()
             for frame in block.frames:
                 if frame.owner is block:

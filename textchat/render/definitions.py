@@ -6,7 +6,8 @@ import re
 
 _LABEL = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:", re.DOTALL)
 _BEGINNING = re.compile(r"\[(?:[^\[\]\\]|\\.){0,200}(?:\\?|\](?::.*)?)$", re.DOTALL)
-_LONGEST_HELD = 2_000
+LONGEST_HELD = 2_000
+"""Characters of a paragraph beyond which it is shown, even if it may turn out to be definitions."""
 
 
 class Definitions:
@@ -20,7 +21,7 @@ class Definitions:
 
     def may_begin(self, paragraph: str) -> bool:
         """Whether a paragraph that still grows may turn out to be definitions, and is better not shown yet."""
-        return paragraph.startswith("[") and len(paragraph) < _LONGEST_HELD and _BEGINNING.match(paragraph) is not None
+        return len(paragraph) < LONGEST_HELD and _BEGINNING.match(paragraph) is not None
 
     def take(self, paragraph: str) -> int:
         """Collect the definitions at the beginning of a paragraph; returns how many characters they take."""

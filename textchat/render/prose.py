@@ -9,9 +9,10 @@ from rich.segment import Segment
 from rich.style import Style
 
 from textchat.render.cells import is_simple, offset_at, slice_of, width_of, wrap
-from textchat.render.definitions import Definitions
+from textchat.render.definitions import LONGEST_HELD, Definitions
 from textchat.render.half_open import parse_live
 from textchat.render.inline import Inline, Piece, parse, pieces_between, place_in, source_range
+from textchat.render.pages import Pages
 from textchat.render.part import Part
 from textchat.render.styles import Styles
 
@@ -19,7 +20,8 @@ _STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187, 4374)
 """After how many characters to look for a place where nothing is open; the last is taken whatever is open."""
 _SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
 _WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
-_LONGEST_WORD = 1_000
+_FARTHEST = _STRETCHES[-1] + 1_000
+"""Where a stretch is cut inside a word, because it has no other place."""
 
 
 class Stretches:
@@ -33,45 +35,46 @@ class Stretches:
 
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
-        self.plain = ""
+        self.plain = Pages()
         self.pieces: list[Piece] = []
         self.done = 0
         """The source up to here is parsed for good."""
         self.step = 0
 
-    def advance(self, text: str) -> None:
+    def advance(self, text: Pages) -> None:
         """Parse what can be parsed for good of a text that has only grown since the last time."""
-        while (cut := self._next_cut(text)) is not None:
-            drawn = parse(text[self.done : cut], self.definitions.known)
+        while True:
+            ahead = text.slice(self.done, self.done + _FARTHEST)
+            cut = self._next_cut(ahead)
+            if cut is None:
+                return
+            drawn = parse(ahead[:cut], self.definitions.known)
             if drawn.open and self.step < len(_STRETCHES) - 1:
                 self.step += 1
                 continue
-            self.add(drawn, cut)
-            if text[cut] in " \n":
-                self.pieces.append(Piece(len(self.plain), 0, "", cut, cut + 1, text[cut] == " "))
-                self.plain += " "
+            self._add(drawn, cut)
+            if ahead[cut] in " \n":
+                self.pieces.append(Piece(len(self.plain), 0, "", self.done, self.done + 1, ahead[cut] == " "))
+                self.plain.add(" ")
                 self.done += 1
             self.step = 0
 
-    def _next_cut(self, text: str) -> int | None:
-        start = self.done + _STRETCHES[self.step]
-        if start >= len(text):
-            return None
-        if seam := _SEAM.search(text, start):
+    def _next_cut(self, ahead: str) -> int | None:
+        """Where to cut next, in the text that is not parsed, if enough of it has come to tell."""
+        start = _STRETCHES[self.step]
+        if seam := _SEAM.search(ahead, start):
             return seam.start()
-        start = self.done + _STRETCHES[-1]
-        if len(text) - start < _LONGEST_WORD:
+        if len(ahead) < _FARTHEST:
             return None
         self.step = len(_STRETCHES) - 1
-        seam = _WORD_SEAM.search(text, start, start + _LONGEST_WORD)
-        return seam.start() if seam else start
+        seam = _WORD_SEAM.search(ahead, _STRETCHES[-1])
+        return seam.start() if seam else _STRETCHES[-1]
 
-    def add(self, drawn: Inline, end: int) -> None:
-        """Add a parsed stretch that ends at `end` in the source."""
+    def _add(self, drawn: Inline, length: int) -> None:
         at, source = len(self.plain), self.done
         self.pieces += [_moved(piece, at, source) for piece in drawn.pieces]
-        self.plain += drawn.plain
-        self.done = end
+        self.plain.add(drawn.plain)
+        self.done += length
 
 
 def _moved(piece: Piece, by: int, source: int) -> Piece:
@@ -84,13 +87,15 @@ class Prose(Part):
 
     def __init__(self, definitions: Definitions, level: int = 0) -> None:
         self.level = level
-        self.text = ""
+        self._text = Pages()
         """The Markdown of all its lines, joined by newlines, without their indentation."""
         self._line_starts: list[int] = []
         self._line_sources: list[int] = []
         self._open = True
         self._definitions = definitions
+        self._has_brackets = False
         self._seen = 0
+        """How many definitions were known when it was parsed."""
         self._reset()
 
     def _reset(self) -> None:
@@ -110,22 +115,33 @@ class Prose(Part):
 
     # Growing
 
+    @property
+    def text(self) -> str:
+        """The Markdown of all its lines, joined by newlines, without their indentation."""
+        return str(self._text)
+
+    @property
+    def is_bracketed(self) -> bool:
+        """Whether it begins like a link definition."""
+        return self._text.slice(0, 1) == "["
+
     def add_line(self, text: str, offset: int) -> None:
         """Begin a line with `text`, which stands at `offset` of the source."""
         if self._line_starts:
-            self.text += "\n"
-        self._line_starts.append(len(self.text))
+            self._text.add("\n")
+        self._line_starts.append(len(self._text))
         self._line_sources.append(offset)
         self.extend(text)
 
     def extend(self, text: str) -> None:
         """Add text to the last line."""
-        self.text += text
+        self._text.add(text)
+        self._has_brackets = self._has_brackets or "[" in text
         self._stale = True
 
     def trim(self, length: int) -> None:
         """Shorten the text to `length` characters, which end the last line that is kept."""
-        self.text = self.text[:length]
+        self._text.cut(length)
         while self._line_starts and self._line_starts[-1] >= length > 0:
             self._line_starts.pop()
             self._line_sources.pop()
@@ -140,7 +156,11 @@ class Prose(Part):
 
     def last_line(self) -> tuple[str, int]:
         """The last line and its offset in the source."""
-        return self.text[self._line_starts[-1] :], self._line_sources[-1]
+        return self._text.slice(self._line_starts[-1], len(self._text)), self._line_sources[-1]
+
+    def drop_last_line(self) -> None:
+        """Take the last line away, which turned out to be the header of a table."""
+        self.trim(max(self._line_starts[-1] - 1, 0))
 
     def line_count(self) -> int:
         """How many lines of source it has."""
@@ -152,17 +172,20 @@ class Prose(Part):
         self._line_sources = self._line_sources[keep:]
         self._line_sources[0] += length - self._line_starts[keep]
         self._line_starts = [max(0, start - length) for start in self._line_starts[keep:]]
-        self.text = self.text[length:]
+        rest = self.text[length:]
+        self._text = Pages()
+        self._text.add(rest)
         self._reset()
 
     def close(self) -> None:
         self._open = False
-        if self.text[-1:] in (" ", "\t"):
-            self.trim(len(self.text.rstrip(" \t")))
+        last, _ = self.last_line()
+        if last[-1:] in (" ", "\t"):
+            self.trim(len(self._text) - len(last) + len(last.rstrip(" \t")))
         self._stale = True
 
     def refresh(self) -> None:
-        if "[" in self.text and self._seen < len(self._definitions.known):
+        if self._has_brackets and self._seen < len(self._definitions.known):
             self._reset()
 
     # Laying out
@@ -177,13 +200,13 @@ class Prose(Part):
             self._unlay(width)
         self.changed = 0 if self._is_new else len(self._rows)
         self._is_new = False
-        stretches = self._stretches
-        if len(stretches.plain) > self._row_start:
-            rows = self._wrapped(stretches.plain[self._row_start :], width)
+        plain = self._stretches.plain
+        if len(plain) > self._row_start:
+            rows = self._wrapped(plain.slice(self._row_start, len(plain)), width)
             if len(rows) > 1:
                 self._rows += rows[:-1]
                 self._row_start = rows[-1][0]
-        rest = stretches.plain[self._row_start :] + self._tail.plain
+        rest = plain.slice(self._row_start, len(plain)) + self._tail.plain
         self._tail_rows = self._wrapped(rest, width) if rest or not self._open else []
         return len(self._rows) + len(self._tail_rows)
 
@@ -194,9 +217,8 @@ class Prose(Part):
     def _parse(self) -> None:
         self._stale = False
         self._seen = len(self._definitions.known)
-        self._stretches.advance(self.text)
-        end = self._shown_end()
-        rest = self.text[self._stretches.done : end]
+        self._stretches.advance(self._text)
+        rest = self._text.slice(self._stretches.done, max(self._shown_end(), self._stretches.done))
         known = self._definitions.known
         self._tail = parse_live(rest, known) if self._open else parse(rest, known)
         at, source = len(self._stretches.plain), self._stretches.done
@@ -204,14 +226,15 @@ class Prose(Part):
 
     def _shown_end(self) -> int:
         """Where the text ends that may be shown: what may become the header of a table waits, so does a definition."""
+        length = len(self._text)
         if not self._open or not self._line_starts:
-            return len(self.text)
-        if self._definitions.may_begin(self.text):
+            return length
+        if self.is_bracketed and self._definitions.may_begin(self._text.slice(0, LONGEST_HELD)):
             return 0
         start = self._line_starts[-1]
-        if self.level == 0 and start >= self._stretches.done and self.text.startswith("|", start):
+        if self.level == 0 and start >= self._stretches.done and self._text.slice(start, start + 1) == "|":
             return max(start - 1, 0)
-        return len(self.text)
+        return length
 
     def _row(self, row: int) -> tuple[int, int]:
         return self._rows[row] if row < len(self._rows) else self._tail_rows[row - len(self._rows)]
@@ -220,8 +243,8 @@ class Prose(Part):
         """The drawn text between two places."""
         plain = self._stretches.plain
         if end <= len(plain):
-            return plain[start:end]
-        return plain[start:] + self._tail.plain[max(0, start - len(plain)) : end - len(plain)]
+            return plain.slice(start, end)
+        return plain.slice(start, len(plain)) + self._tail.plain[max(0, start - len(plain)) : end - len(plain)]
 
     def _pieces(self, start: int, end: int) -> list[Piece]:
         """The pieces between two places of the drawn text, the first and the last perhaps reaching beyond."""
@@ -255,7 +278,7 @@ class Prose(Part):
         if first == 0:
             begin = 0  # marks of emphasis belong to the text that they begin
         if last == len(self._stretches.plain) + len(self._tail.plain):
-            stop = len(self.text)
+            stop = len(self._text)
         return self._to_source(begin), self._to_source(max(begin, stop - 1)) + 1
 
     def _to_source(self, place: int) -> int:

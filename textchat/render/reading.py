@@ -177,10 +177,10 @@ class Open:
         """Whether a line that begins nothing would continue a paragraph; not so behind a complete link definition."""
         if self.leaf is None or self.leaf.kind != "paragraph" or not isinstance(self.leaf.block.part, Prose):
             return False
+        if matched < len(self.stack) or first in "\"'(" or not self.leaf.block.part.is_bracketed:
+            return True
         paragraph = self.leaf.block.part.text
-        is_lazy = matched < len(self.stack)
-        may_be_title = first in "\"'("
-        return is_lazy or may_be_title or paragraph[:1] != "[" or self.definitions.scan(paragraph)[0] < len(paragraph)
+        return self.definitions.scan(paragraph)[0] < len(paragraph)
 
     def _header(self) -> str:
         """The line of the paragraph that may become the header of a table."""
