@@ -26,13 +26,14 @@ class FrameClock:
         self._on_pulse = pulse
         self._changed: set[str] = set()
         self._last = 0.0
+        self._is_painting = False
         self._frame: Timer | None = None
         self._pulse: Timer | None = None
 
     def mark(self, what: str) -> None:
-        """`what` (an id) looks different."""
+        """`what` (an id) looks different; said while it is painted, it is painted again in the next frame."""
         self._changed.add(what)
-        if self._frame is not None:
+        if self._frame is not None or self._is_painting:
             return
         due = self._last + FRAME_S - time.monotonic()
         if due <= 0:
@@ -52,5 +53,11 @@ class FrameClock:
     def _flush(self) -> None:
         self._frame = None
         changed, self._changed = self._changed, set()
-        self._paint(changed)
+        self._is_painting = True
+        try:
+            self._paint(changed)
+        finally:
+            self._is_painting = False
         self._last = time.monotonic()
+        if self._changed:
+            self._frame = self._owner.set_timer(FRAME_S, self._flush)

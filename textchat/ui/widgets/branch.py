@@ -19,7 +19,8 @@ SAMPLE = 50
 class Branch:
     """Finished messages and the replies that grow behind them, root first, with the entries made so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, smoothing: str | int = "off") -> None:
+        self._smoothing = smoothing
         self._sources: list[Source] = []
         self._made: dict[str, Entry] = {}
 
@@ -30,7 +31,7 @@ class Branch:
         source = self._sources[position]
         entry = self._made.get(source.id)
         if entry is None or not entry.takes(source):
-            entry = self._made[source.id] = Entry(source)
+            entry = self._made[source.id] = Entry(source, self._smoothing)
         return entry
 
     @property

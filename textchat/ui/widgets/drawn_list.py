@@ -43,9 +43,9 @@ class DrawnList(ScrollView, can_focus=True):
 
     _accent = "primary"
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, smoothing: str | int = "off", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.branch = Branch()
+        self.branch = Branch(smoothing)
         self.view = BranchView(self.branch, self.lay_out)
         self._frame: Frame | None = None
         self._picture: list[Strip] = []

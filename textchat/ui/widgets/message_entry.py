@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from textchat.core.conversation import Message, Role
+from textchat.core.pace import PacedText
 from textchat.core.reply import Phase, Reply
 from textchat.render.document import Document
 from textchat.render.styles import Styles
@@ -94,7 +95,8 @@ class Frame:
 class Entry:
     """A message, or a reply while it grows, in the branch that a list shows."""
 
-    def __init__(self, source: Message | Reply) -> None:
+    def __init__(self, source: Message | Reply, smoothing: str | int = "off") -> None:
+        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
         self.id = source.id
         self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
         self.model = source.model
@@ -112,7 +114,10 @@ class Entry:
         self.source = source
         self._frame: Frame | None = None
         self._height: tuple[int, int] | None = None
-        self._seen_text = self._seen_reasoning = 0
+        self._smoothing = smoothing
+        self._paces: dict[Kind, PacedText] = {}
+        self._is_late = isinstance(source, Reply) and source.has_begun
+        """Whether what there is by now is shown at once: it is not news to whoever turns to it."""
         self._words = 0
         self._is_in_word = False
         self._documents: dict[Kind, Document | PlainText] = {}
@@ -157,7 +162,9 @@ class Entry:
         self._notes.clear()
         self._parts = []
         self._strips.clear()
-        self._seen_text = self._seen_reasoning = self._words = 0
+        self._paces.clear()
+        self._is_late = True
+        self._words = 0
         self._frame = None
 
     # -- growing -----------------------------------------------------------------------------------------------------
@@ -165,6 +172,11 @@ class Entry:
     @property
     def is_growing(self) -> bool:
         return isinstance(self.source, Reply)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether time alone will show more of it."""
+        return self.is_growing and any(pace.is_behind for pace in self._paces.values())
 
     def _end(self, message: Message) -> None:
         """The finished message in place of the reply; its drawing stays where the text is the same."""
@@ -185,16 +197,19 @@ class Entry:
         source = self.source
         if isinstance(source, Message):
             return
-        if len(source.reasoning_chunks) > self._seen_reasoning:
-            piece = "".join(source.reasoning_chunks[self._seen_reasoning :])
-            self._seen_reasoning = len(source.reasoning_chunks)
+        is_over = source.is_ended or self._is_late
+        if piece := self._pace(Kind.REASONING).take(source.reasoning_chunks, is_over or bool(source.text_chunks)):
             self._words += len(piece.split()) - (self._is_in_word and not piece[0].isspace())
             self._is_in_word = not piece[-1].isspace()
             self._grow(Kind.REASONING, piece)
-        if len(source.text_chunks) > self._seen_text:
-            piece = "".join(source.text_chunks[self._seen_text :])
-            self._seen_text = len(source.text_chunks)
+        if piece := self._pace(Kind.TEXT).take(source.text_chunks, is_over):
             self._grow(Kind.TEXT, piece)
+        self._is_late = False
+
+    def _pace(self, kind: Kind) -> PacedText:
+        if kind not in self._paces:
+            self._paces[kind] = PacedText(self._smoothing)
+        return self._paces[kind]
 
     def _grow(self, kind: Kind, piece: str) -> None:
         drawing = self._document(kind)

@@ -59,12 +59,16 @@ class MessageList(Reading):
                 self.view.hold(*row)
             self.repaint()
 
-    def refresh_reply(self, reply: Reply) -> None:
-        """Take in what the reply has got since, and draw again the lines that changed."""
+    def refresh_reply(self, reply: Reply) -> bool:
+        """Take in what the reply has got since, and draw again the lines that changed.
+
+        True where time alone will show more of it, so that another call is needed though nothing new comes.
+        """
         position = self.branch.position_of(reply.id)
         if position is not None:
             self._fold_finished_thought(self.branch[position], reply)
             self._grown(position)
+        return position is not None and self.branch[position].is_behind
 
     def end_reply(self, message: Message) -> None:
         """Put the finished message in place of the reply with its id; at the end, where it is not shown."""
