@@ -22,7 +22,7 @@ Run = tuple[int, tuple[str, ...]]
 
 _SECTION = 256
 """Lines after which colouring starts afresh, so that the end of a long block can be shown without its beginning."""
-_GOOD, _FAIR, _LATE, _LAST = 8, 12, 20, 40
+_GOOD, _FAIR, _LATE, _LAST = 4, 6, 12, 40
 """Lines after which a group may end: at a clear seam, at any clean line (two tries), and in any case."""
 _LONGEST = 8_000
 """Characters in a group beyond which it stays plain: some of Pygments' expressions take quadratic time."""
@@ -136,7 +136,7 @@ class Highlighter:
         """Whether it is worth trying to end a group before line `end`."""
         size = end - first
         if size >= _LAST or (self._enclosures and self._enclosures.is_braced):
-            return size >= _LAST or (size >= _GOOD and self._is_closed(first, end))
+            return size >= _LAST or (size >= _LATE and self._is_closed(first, end))
         return size in (_FAIR, _LATE) or (size >= _GOOD and self._is_seam(end))
 
     def _is_closed(self, first: int, end: int) -> bool:
