@@ -93,14 +93,14 @@ class ConversationEdits(RuleBasedStateMachine):
             before = self.conversation.panes
             self.conversation = turns.open_siblings(self.conversation, pane.id, message.id)
             panes = self.conversation.panes
-            assert set(before) <= set(panes), "no pane is closed by it"
+            assert {pane.id for pane in before} <= {pane.id for pane in panes}, "no pane is closed by it"
             assert len(panes) <= max(len(before), turns.MOST_PANES)
             messages = self.conversation.messages
             siblings = [id_ for id_ in self.conversation.siblings(message.id) if messages[id_].role is Role.ASSISTANT]
             shown = [{each.id for each in self.conversation.branch(pane.leaf_id)} & set(siblings) for pane in panes]
             if len(panes) < turns.MOST_PANES:
                 assert set().union(*shown) == set(siblings), "every version is in a pane"
-            for new in set(panes) - set(before):
+            for new in (pane for pane in panes if pane.id not in {pane.id for pane in before}):
                 assert sum(1 for each in shown if each & shown[panes.index(new)]) == 1, "and none in two new ones"
 
     @precondition(lambda self: len(self.conversation.panes) < 8)

@@ -78,6 +78,10 @@ def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> 
     Panes that show one of them already serve for it; of the others the newest are opened, as far as there is room.
     """
     shown = conversation.pane(pane_id)
+    message = conversation.messages[message_id]
+    if shown.leaf_id == message_id and message.model:
+        # It may have walked here from another model's answer; among the others it stands for this one.
+        shown = replace(shown, model=message.model, parameters=message.parameters or shown.parameters)
     siblings = [
         each for each in conversation.siblings(message_id) if conversation.messages[each].role is Role.ASSISTANT
     ]
