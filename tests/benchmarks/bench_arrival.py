@@ -82,23 +82,9 @@ def configured(home: Path, server: ModelServer) -> dict[str, str]:
 def _textchat_s(home: Path, server: ModelServer, shape: str) -> float:
     environment = configured(home, server)
     with Program([*TEXTCHAT, "-m", f"local/burst-{shape}-{TOKENS}"], environment) as program:
-        ready_to_type(program)
+        program.until_it_takes_keys()
         program.type("\r")
         return program.wait_for(LAST.encode())
-
-
-def ready_to_type(program: Program) -> None:
-    """Wait until what is typed is shown; a character stands in the input bar then."""
-    program.wait_for(RAW_MODE)
-    for _ in range(200):
-        program.type("¤")
-        try:
-            program.wait_for("¤".encode(), patience_s=0.25)
-        except AssertionError:
-            continue
-        program.run_for(1.0)
-        return
-    raise AssertionError("the program never took a key")
 
 
 def _log_s(home: Path, server: ModelServer, shape: str) -> float:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.benchmarks.bench_arrival import configured, ready_to_type
+from tests.benchmarks.bench_arrival import configured
 from tests.benchmarks.model_server import ModelServer
 from tests.benchmarks.program import Program
 from tests.benchmarks.report import Table
@@ -60,7 +60,7 @@ def _streaming(home: Path, server: ModelServer, panes: int, before: int) -> Iter
     """textchat with so many panes in which answers stream; none: an app that waits."""
     models = [part for _ in range(max(1, panes)) for part in ("-m", f"local/paced-mixed-{before}")]
     with Program([*TEXTCHAT, *models], configured(home, server), columns=160) as program:
-        ready_to_type(program)
+        program.until_it_takes_keys()
         if panes:
             program.type("\r")
             program.run_for(3.0)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PATIENCE_S = 120.0
+TYPED = "¤"
 RAW_MODE = b"\x1b[?2004h"
 """Textual asks for bracketed paste once it reads keys."""
 
@@ -54,18 +55,29 @@ class Program:
         os.write(self._master, text.encode())
 
     def wait_for(self, wanted: bytes, patience_s: float = PATIENCE_S) -> float:
-        """Seconds from now until the program has written `wanted`."""
+        """Seconds from now until the program has written `wanted`, counting from the last keys it was given."""
         started = time.perf_counter()
         seen = 0
-        while (found := self._output.find(wanted, max(0, seen - len(wanted)))) < 0:
+        while self._output.find(wanted, max(0, seen - len(wanted))) < 0:
             seen = len(self._output)
             left = patience_s - (time.perf_counter() - started)
             if left <= 0 or self._process.poll() is not None:
                 raise AssertionError(f"{wanted!r} never came; the last was {bytes(self._output[-2000:])!r}")
             self._read(left)
-        self._before += self._output[:found]
-        del self._output[:found]
         return time.perf_counter() - started
+
+    def until_it_takes_keys(self) -> None:
+        """Wait until what is typed is shown: the character that tells stands in the input then."""
+        self.wait_for(RAW_MODE)
+        for _ in range(200):
+            self.type(TYPED)
+            try:
+                self.wait_for(TYPED.encode(), patience_s=0.25)
+            except AssertionError:
+                continue  # keys that come before the input has the focus are lost
+            self.run_for(0.5)
+            return
+        raise AssertionError("the program never took a key")
 
     def run_for(self, seconds: float) -> None:
         """Let it run and take in what it writes."""

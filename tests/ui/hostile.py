@@ -49,7 +49,6 @@ ESCAPES = (
     "\u202egnp.exe\u202c",
     "a\u2066b\u2069",
     "line\u2028separator\u2029",
-    "\ud800 lone",
     "\U000e0041\U000e0042",
     "split \x1b",
     "[bold red]markup[/] [@click=app.quit]quit[/] [link=file:///x]y[/link]",

@@ -8,17 +8,18 @@ import pytest
 
 from tests.benchmarks.program import Program
 from tests.flow.terminal import TEXTCHAT, isolated_environment
-from tests.servers.openai import OpenAIServer, Think
+from tests.servers.openai import OpenAIServer, Raw, Think
 from tests.servers.waiting import Gate
 from tests.ui.hostile import ESCAPES, markdown
 from tests.ui.terminal_bytes import link_targets, offences
 
+LONE_SURROGATE = Raw(b'data: {"choices": [{"index": 0, "delta": {"content": "lone \\ud800 surrogate\\n\\n"}}]}\n\n')
 EVIL_NAME = "evil\x1b]0;PWNED\x07\x9b31m[bold]\u202e"
 
 
 @pytest.mark.parametrize("bad", ESCAPES[:-1])
 def test_the_judge_finds_each_of_them(bad: str) -> None:
-    assert offences(f"before {bad} {bad} {bad} after".encode("utf-8", "surrogatepass"))
+    assert offences(f"before {bad} {bad} {bad} after".encode())
 
 
 def test_the_judge_lets_ordinary_output_pass() -> None:
@@ -31,7 +32,8 @@ def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Pat
     environment = isolated_environment(tmp_path)
     thought, shown = Gate(), Gate()
     with OpenAIServer() as server:
-        server.script("evil", *(Think(f"{bad}\n\n") for bad in ESCAPES), "\n\n", thought, markdown(), shown)
+        thinking = [Think(f"{bad}\n\n") for bad in ESCAPES]
+        server.script("evil", *thinking, Think("It is thought."), thought, LONE_SURROGATE, markdown(), shown)
         server.refuse(EVIL_NAME, 400, "Refused: " + " ".join(ESCAPES))
         config = Path(environment["XDG_CONFIG_HOME"]) / "textchat" / "config.toml"
         config.parent.mkdir(parents=True)
@@ -39,13 +41,12 @@ def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Pat
         argv = [*TEXTCHAT, "-m", "local/evil", "-m", f"local/{EVIL_NAME}"]
         # Tall enough that nothing of it is ever off the screen.
         with Program(argv, environment, columns=150, rows=700) as program:
-            program.wait_for(b"local/evil", 20)
-            program.wait_for(b"Enter", 20)
+            program.until_it_takes_keys()
             program.type("\x1b[200~Title \x1b]0;PWNED\x07 \x9b31m [bold]x[/bold] \x1b[2J\x1b[201~")
             program.wait_for(b"Title", 20)
             program.type("\r")
             program.wait_for(b"Refused", 20)
-            program.wait_for(b"markup[/]", 20)
+            program.wait_for(b"It is thought.", 20)
             thought.open()
             program.wait_for(b"The end of it.", 20)
             shown.open()
