@@ -36,6 +36,8 @@ class Complaint(NamedTuple):
     """Every machine-readable name in it (code, type, status, reason), in lower case, separated by spaces."""
     status: int | None = None
     """An HTTP status inside the document: gateways pass one on in a stream that began well."""
+    retry_after_s: float | None = None
+    """How long the server asks to be left alone, where the document says it."""
 
 
 def complaint_in(document: Any) -> Complaint | None:
@@ -73,7 +75,16 @@ def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
     if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
         message = f"{message}: {metadata['raw']}"
     status = next((found for name in ("code", "status") if (found := _http_status(inner.get(name))) is not None), None)
-    return Complaint(message, f"{_names(inner)} {_names(outer)}".strip(), status)
+    return Complaint(message, f"{_names(inner)} {_names(outer)}".strip(), status, _retry_delay(inner.get("details")))
+
+
+def _retry_delay(details: Any) -> float | None:
+    """Seconds in a `google.rpc.RetryInfo` (https://google.aip.dev/193): `{"retryDelay": "17.5s"}` among the details."""
+    for part in details if isinstance(details, list) else ():
+        delay = part.get("retryDelay") if isinstance(part, dict) else None
+        if isinstance(delay, str) and (found := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", delay)):
+            return float(found[1])
+    return None
 
 
 def _names(document: Mapping[str, Any]) -> str:
@@ -140,7 +151,8 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
     if complaint is None:
         complaint = Complaint(_page_title(text) if text.lstrip().startswith("<") else text)
     error = failure(provider, complaint._replace(status=status), key_advice)
-    error.retry_after_s = retry_after(headers)
+    if (asked := retry_after(headers)) is not None:
+        error.retry_after_s = asked
     if error.retry_after_s is not None and error.status in (429, 503):
         error.message = _with_wait(error.message, error.retry_after_s)
         error.args = (error.message,)
@@ -179,7 +191,7 @@ def failure(provider: str, complaint: Complaint, key_advice: str = "Check its ke
         ServerError: (f"{provider} failed{code}", "Try again."),
     }[kind]
     may_pass = False if no_credit else None
-    return kind(f"{happened}{said}. {advice}", status=status, may_pass=may_pass)
+    return kind(f"{happened}{said}. {advice}", status=status, retry_after_s=complaint.retry_after_s, may_pass=may_pass)
 
 
 def _kind(complaint: Complaint) -> type[ChatError]:
@@ -187,8 +199,8 @@ def _kind(complaint: Complaint) -> type[ChatError]:
     words = f"{complaint.code} {complaint.message.lower()}"
     if status == 401 or (status in (None, 400, 403) and _KEY.search(words)):
         return AuthenticationError
-    if status == 402:
-        return PermissionDeniedError
+    if status == 402 or (status in (None, 400) and "credit balance" in words):
+        return PermissionDeniedError  # Anthropic tells of an empty account as of a bad request
     if status in (None, 400, 413, 422, 500) and _CONTEXT.search(words):
         return ContextLengthError
     if status in (None, 400, 403, 422, 451) and _FILTER.search(words):
