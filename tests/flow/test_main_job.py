@@ -168,6 +168,7 @@ async def test_parameters_set_in_the_side_panel_go_with_the_next_request(
     async with open_app(environ, models=["local/fast"]) as (app, pilot):
         await wait_for(app, "Ask local/fast")
         await pilot.press("f9")
+        await wait_until(lambda: app.focused is not None and app.focused.id == "temperature", "the field has the focus")
         await pilot.press(*"0.25", "enter", "escape")
         await pilot.press(*"hello", "enter")
         await wait_for(app, "answer", "t=0.25")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,6 +74,7 @@ class ParameterPanel(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._pane: Pane | None = None
+        self._building = asyncio.Lock()
         self._is_built = False
         self._is_ready = False
 
@@ -81,9 +83,12 @@ class ParameterPanel(Vertical):
 
     async def build(self) -> None:
         """Make the fields, once: they would double the time to the first paint, and nobody edits within it."""
-        if self._is_built:
-            return
-        self._is_built = True
+        async with self._building:
+            if not self._is_built:
+                self._is_built = True
+                await self._make_fields()
+
+    async def _make_fields(self) -> None:
         numbers = [Input(placeholder="default", compact=True, id=field.name, max_length=24) for field in NUMBERS]
         labels = "\n".join([*(field.label for field in NUMBERS), "stream", "system prompt"])
         await self.mount(
