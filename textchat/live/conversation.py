@@ -98,7 +98,7 @@ class LiveConversation:
         self._settings = settings
         self._history = history
         self.is_private = is_private
-        """The history is one in memory because the user wants it so: nothing of this conversation may touch the disk."""
+        """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self.is_unsaved = False
         """Something could not be stored and is only here; what is stored next brings it along."""
         self._titles = titles

@@ -1,4 +1,4 @@
-"""What another textchat has done to a conversation that is open here too, brought together with how it is shown here."""
+"""What another textchat has done to a conversation that is open here too, in the panes as they are here."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Workspace:
             return History.in_memory()
 
     def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
-        """A new conversation with one pane a model; it is stored with its first prompt, a private one in memory only."""
+        """A new conversation with one pane a model; stored with its first prompt, a private one in memory only."""
         panes = tuple(
             Pane(new_id(), model, self.settings.model(model).parameters)
             for model in (models or self.settings.default_models)

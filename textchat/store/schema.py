@@ -199,7 +199,8 @@ SETTINGS = Table(
                 "theme": FILLED,
                 "side_panel": SWITCH,
                 "title_model": Kind(
-                    'a model as "PROVIDER/MODEL", or an empty text', _check(lambda value: value == "" or _is_model(value))
+                    'a model as "PROVIDER/MODEL", or an empty text',
+                    _check(lambda value: value == "" or _is_model(value)),
                 ),
                 "smoothing": Kind('"off", "even" or how many chunks to gather', _smoothing),
             }

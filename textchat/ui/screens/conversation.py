@@ -91,6 +91,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         if not self.workspace.settings.ui.side_panel:
             self.parts.side_panel.display = False
         await self.mount(self.parts.side_panel, before="#main")
+        self.workspace.history.on_failure = self.storing_failed
         for sentence in self.workspace.problems:
             self.problem(sentence)
         await self.show_conversation(self.live)
@@ -112,8 +113,10 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     async def _store_and_send(self, text: str) -> None:
         await self.built.wait()
+        self.sending(text)
         if not await self.live.send(text, self.target_ids):
             self.input_bar.put_back(text)
+        self.sent(text)
         await self.refresh_rows()
 
     def reply_changed(self, reply: Reply) -> None:
@@ -156,10 +159,12 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     async def show_conversation(self, live: LiveConversation) -> None:
         if live is not self.live:
+            self.put_draft_away()
             self.workspace.leave(self.live)
             self.live = live
             self.active_id = live.conversation.panes[0].id
         live.watcher = self
+        self.set_class(live.is_private, "-private")
         await self._show()
         await self.restore_draft()
 
@@ -240,8 +245,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
     @on(events.AppFocus)
     async def _look_around(self) -> None:
         """Another textchat may have written meanwhile; one looks when the user comes back, not all the time."""
-        if self.is_built and await self.workspace.history.changed_elsewhere():
-            await self.refresh_rows()
+        if self.is_built:
+            await self.catch_up()
 
     @on(Worker.StateChanged)
     def _worker_failed(self, event: Worker.StateChanged) -> None:

@@ -1,41 +1,97 @@
-"""What keys do with whole conversations: begin, open, rename, archive, delete; and with the window around them."""
+"""What keys do with whole conversations: begin, open, search; and with the list of them beside the panes."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import on, work
 
 from textchat.store.errors import StoreError
-from textchat.ui.screens.live_screen import LiveScreen
+from textchat.ui.screens.keeping_order import KeepingOrder
+from textchat.ui.widgets.input_bar import InputBar
 
 if TYPE_CHECKING:
-    from textchat.store.history import ConversationSummary
+    from textchat.store.history import ConversationSummary, History
     from textchat.ui.screens.conversation_picker import Found
     from textchat.ui.screens.parts import ConversationRow
 
+LOOK_AGAIN_S = 5.0
+"""After a pause of so many seconds, one who types again is shown what another textchat has written meanwhile."""
 
-class ConversationActions(LiveScreen):
+
+class ConversationActions(KeepingOrder):
     """Everything that reaches for the store goes through here, and says what failed."""
 
     def __init__(self) -> None:
         super().__init__()
         self._summaries: dict[str, ConversationSummary] = {}
         """Those that the side panel has got, by id."""
+        self._is_behind = False
+        self._looked_at = 0.0
+
+    # -- the list ----------------------------------------------------------------------------------------------------
 
     async def rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
-        """A page of conversations for the side panel, newest first; pinned ones stand before all others."""
+        """A page of conversations for the side panel, newest first; private and pinned ones stand before all others."""
         history = self.workspace.history
-        try:
-            pinned = [] if after is not None else await history.pinned()
-            before = None if after is None else self._summaries.get(after.id)
-            found = await history.summaries(limit, before=before)
-        except StoreError as error:
-            self.problem(str(error))
-            return ()
+        with self.telling():
+            if after is not None:
+                before = None if after.pinned or after.private else self._summaries.get(after.id)
+                return [_row(each) for each in await self._not_pinned(history, limit, before)]
+            pinned = await history.pinned()
+            found = await self._not_pinned(history, limit, None)
+            return [*await self._private_rows(), *(_row(each) for each in (*pinned, *found))]
+        return ()
+
+    async def _not_pinned(
+        self, history: History, limit: int, before: ConversationSummary | None
+    ) -> list[ConversationSummary]:
+        found: list[ConversationSummary] = []
+        while len(found) < limit:
+            page = await history.summaries(limit, before)
+            found += [each for each in page if not each.is_pinned]
+            if len(page) < limit:
+                break
+            before = page[-1]
+        found = found[:limit]
         self._summaries |= {summary.id: summary for summary in found}
-        return [_row(summary) for summary in (*pinned, *(each for each in found if not each.is_pinned))]
+        return found
+
+    async def _private_rows(self) -> list[ConversationRow]:
+        history = self.workspace.private_history
+        found = [] if history is None else await history.summaries(archived=None)
+        return [replace(_row(each), private=True) for each in found]
+
+    async def refresh_rows(self) -> None:
+        await self.parts.side_panel.reload()
+
+    # -- what another textchat writes, and what cannot be written ----------------------------------------------------
+
+    async def catch_up(self) -> None:
+        """Show what another textchat has written meanwhile: one looks when the user moves, not all the time."""
+        self._looked_at = time.monotonic()
+        with self.telling():
+            self._is_behind |= await self.workspace.history.changed_elsewhere()
+            if self._is_behind:
+                self._is_behind = not await self.live.catch_up()
+                await self.refresh_rows()
+
+    @on(InputBar.Changed)
+    def _moved(self) -> None:
+        if self.is_built and time.monotonic() > self._looked_at + LOOK_AGAIN_S:
+            self._looked_at = time.monotonic()
+            self.do(self.catch_up())
+
+    def storing_failed(self, error: StoreError) -> None:
+        """What has come of a reply could not be written; it is told once, until it can be again."""
+        from textchat.live.conversation import MEANWHILE
+
+        self.problem(f"{error} {MEANWHILE}")
+
+    # -- opening -----------------------------------------------------------------------------------------------------
 
     async def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation with the panes it had."""
@@ -43,6 +99,8 @@ class ConversationActions(LiveScreen):
             return
         try:
             live = await self.workspace.open(conversation_id)
+            if live is not None:
+                await live.catch_up()
         except StoreError as error:
             self.problem(str(error))
             return
@@ -62,6 +120,7 @@ class ConversationActions(LiveScreen):
     async def action_open_conversation(self) -> None:
         from textchat.ui.screens.conversation_picker import ConversationPicker
 
+        self.do(self.catch_up())
         chosen = await self.app.push_screen_wait(ConversationPicker(self._look))
         if chosen is not None:
             await self.open_conversation(chosen.conversation_id)
@@ -69,76 +128,70 @@ class ConversationActions(LiveScreen):
                 await self.show_message(chosen.message_id)
 
     async def _look(self, query: str, limit: int) -> Sequence[Found]:
-        from textchat.ui.screens.conversation_picker import Found
-
-        history = self.workspace.history
-        try:
-            if not query.strip():
-                return [Found(each.id, each.title) for each in await history.summaries(limit)]
-            return [
-                Found(hit.conversation_id, hit.title, hit.message_id, hit.snippet, hit.highlights)
-                for hit in await history.search(query, limit)
-            ]
-        except StoreError as error:
-            self.problem(str(error))
-            return ()
+        """For the picker: what the words are found in, private conversations before all others."""
+        private = self.workspace.private_history
+        with self.telling():
+            found = [] if private is None else await _found_in(private, query, limit)
+            found = [replace(each, private=True) for each in found]
+            return [*found, *await _found_in(self.workspace.history, query, limit)][:limit]
+        return ()
 
     async def show_message(self, message_id: str) -> None:
-        """Scroll a pane to the message; where no pane shows its branch, the active one turns to it."""
+        """Scroll a pane to the message; where no pane shows its branch, one that is not busy turns to it."""
         conversation = self.live.conversation
         if message_id not in conversation.messages:
+            self.notify("That message is not there any more.", markup=False)
             return
         shown = next(
             (pane.id for pane in self.panes if message_id in {each.id for each in conversation.branch(pane.leaf_id)}),
             None,
         )
         if shown is None:
-            await self.live.branch_off(self.active_id, conversation.newest_leaf(message_id))
-            shown = self.active_id
+            free = [pane.id for pane in self.panes if pane.id not in self.live.replies]
+            if not free:
+                self.notify("It stands on another branch; it can be shown once a reply has ended.", markup=False)
+                return
+            shown = self.active_id if self.active_id in free else free[0]
+            await self.live.branch_off(shown, conversation.newest_leaf(message_id))
         self.activate(shown)
-        self.call_after_refresh(self.views[shown].message_list.scroll_to_message, message_id)
+        self.call_later(self._scroll_pane, shown, message_id)
 
-    @work(group="edits", exit_on_error=False)
-    async def action_rename_conversation(self) -> None:
-        from textchat.ui.screens.prompt_dialog import PromptDialog
-
-        title = await self.app.push_screen_wait(PromptDialog("Rename the conversation", self.live.conversation.title))
-        if title and title.strip():
-            await self.live.rename(" ".join(title.split()))
-            await self.refresh_rows()
-
-    @work(group="edits", exit_on_error=False)
-    async def action_archive_conversation(self) -> None:
-        await self.workspace.history.archive(self.live.conversation.id)
-        self.notify("Archived. It stays in search and in `textchat conversations list --archived`.", markup=False)
-        await self.refresh_rows()
-
-    @work(group="edits", exit_on_error=False)
-    async def action_delete_conversation(self) -> None:
-        gone = self.live
-        gone.cancel_all()
-        await self.show_conversation(self.workspace.new([pane.model for pane in self.panes]))
-        await self.workspace.history.delete(gone.conversation.id)
-        await self.refresh_rows()
+    def _scroll_pane(self, pane_id: str, message_id: str) -> None:
+        if pane_id in self.views:
+            self.call_after_refresh(self.views[pane_id].message_list.scroll_to_message, message_id)
 
     # -- the side panel ----------------------------------------------------------------------------------------------
-
-    async def refresh_rows(self) -> None:
-        await self.parts.side_panel.reload()
 
     def action_toggle_side_panel(self) -> None:
         panel = self.parts.side_panel
         panel.display = not panel.display
+        self.do(self.catch_up())
 
     def action_focus_side_panel(self) -> None:
         panel = self.parts.side_panel
         panel.display = True
         panel.focus_conversations()
+        self.do(self.catch_up())
 
     def action_edit_parameters(self) -> None:
         panel = self.parts.side_panel
         panel.display = True
         panel.focus_parameters()
+
+
+async def _found_in(history: History, query: str, limit: int) -> list[Found]:
+    from textchat.ui.screens.conversation_picker import Found
+
+    if query.strip():
+        return [
+            Found(
+                hit.conversation_id, hit.title, hit.message_id, hit.snippet, hit.highlights, hit.created_at, hit.model
+            )
+            for hit in await history.search(query, limit)
+        ]
+    pinned = await history.pinned()
+    newest = [each for each in await history.summaries(limit) if not each.is_pinned]
+    return [Found(each.id, each.title, at=each.updated_at, tags=each.tags) for each in (*pinned, *newest)][:limit]
 
 
 def _row(summary: ConversationSummary) -> ConversationRow:
@@ -150,4 +203,5 @@ def _row(summary: ConversationSummary) -> ConversationRow:
         updated_at=summary.updated_at,
         models=summary.models,
         pinned=summary.is_pinned,
+        tags=summary.tags,
     )

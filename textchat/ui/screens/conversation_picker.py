@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from textchat.render.sanitize import visible
+from textchat.render.sanitize import plain_line, visible
+from textchat.ui.widgets.conversation_list import age
 
 MOST_ROWS = 50
 
@@ -30,6 +32,12 @@ class Found:
     """What stands around the words, in one line."""
     marks: tuple[tuple[int, int], ...] = ()
     """The words in the snippet, as ranges of characters."""
+    at: float = 0.0
+    """Unix time in seconds: of the message, or of the conversation's last change."""
+    model: str | None = None
+    """Who wrote the message."""
+    tags: tuple[str, ...] = ()
+    private: bool = False
 
 
 Look = Callable[[str, int], Awaitable[Sequence[Found]]]
@@ -71,9 +79,10 @@ class ConversationPicker(ModalScreen[Found | None]):
 
     async def _search(self, text: str) -> None:
         self._found = await self._look(text, MOST_ROWS)
+        now = time.time()
         options = self.query_one(OptionList)
         nothing = Option(Content.styled("nothing has these words" if text else "nothing is stored yet"), disabled=True)
-        options.set_options([Option(_drawn(found)) for found in self._found] or [nothing])
+        options.set_options([Option(_drawn(found, now)) for found in self._found] or [nothing])
         if self._found:
             options.highlighted = 0
 
@@ -93,8 +102,16 @@ class ConversationPicker(ModalScreen[Found | None]):
         self.dismiss(self._found[event.option_index])
 
 
-def _drawn(found: Found) -> Content:
-    title = Content.styled(visible(found.title) or "untitled", "bold")
+def _drawn(found: Found, now: float) -> Content:
+    about = [
+        "private" if found.private else "",
+        plain_line(found.model or "", 40),
+        *(f"#{plain_line(tag, 30)}" for tag in found.tags),
+        age(found.at, now) if found.at else "",
+    ]
+    title = Content.assemble(
+        (plain_line(found.title, 80) or "untitled", "bold"), ("".join(f"  {each}" for each in about if each), "$muted")
+    )
     if not found.snippet:
         return title
     snippet = Content(visible(found.snippet))

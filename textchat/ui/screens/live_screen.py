@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from textchat.ui.screens.parts import Parts
     from textchat.ui.widgets.pane import PaneView
     from textchat.ui.widgets.pane_grid import PaneGrid
+
+NOTICE_S = 10.0
+"""How long a failure stands on the screen."""
 
 
 class LiveScreen(Screen[None]):
@@ -34,6 +39,7 @@ class LiveScreen(Screen[None]):
         self.views: dict[str, PaneView] = {}
         self.sends_to_all = True
         self.built = asyncio.Event()
+        self._said: dict[str, float] = {}
 
     @property
     def is_built(self) -> bool:
@@ -73,7 +79,14 @@ class LiveScreen(Screen[None]):
 
     def problem(self, sentence: str) -> None:
         """Say what failed and belongs to no reply."""
-        self.notify(sentence, severity="error", timeout=10, markup=False)
+        now = time.monotonic()
+        if now > self._said.get(sentence, -math.inf) + NOTICE_S:  # a full disk is one notice, whatever it stops
+            self._said[sentence] = now
+            self.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
+
+    def remarks(self) -> Iterator[str]:
+        """What stands on the line above the input bar, beside where the next prompt goes."""
+        return iter(())
 
     def activate(self, pane_id: str) -> None:
         """Make a pane the active one."""

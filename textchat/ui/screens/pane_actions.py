@@ -178,6 +178,7 @@ class PaneActions(LiveScreen):
 
     def remarks(self) -> Iterator[str]:
         """What else stands on the line above the input bar."""
+        yield from super().remarks()
         if cost := self._cost_told():
             yield cost
         if self._sync is not None and self._sync.is_locked and len(self.panes) > 1:

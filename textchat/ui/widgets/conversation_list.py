@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, work
@@ -37,6 +37,9 @@ class ConversationRow:
     models: Sequence[str] = ()
     """Of its panes."""
     pinned: bool = False
+    private: bool = False
+    """It is in memory only."""
+    tags: Sequence[str] = ()
 
 
 RowLoader = Callable[[int, ConversationRow | None], Awaitable[Sequence[ConversationRow]]]
@@ -79,13 +82,19 @@ class ConversationList(ScrollView, can_focus=True):
 
     async def reload(self) -> None:
         """Ask again for as many rows as are there: titles, order and number may have changed."""
-        under_cursor = self.rows[self.cursor].id if self.rows else None
         limit = max(PAGE, len(self.rows))
-        self.rows = list(await self._load(limit, None))
-        self._is_complete = len(self.rows) < limit
-        ids = [row.id for row in self.rows]
-        self.cursor = ids.index(under_cursor) if under_cursor in ids else min(self.cursor, max(0, len(ids) - 1))
+        rows = list(await self._load(limit, None))
+        # Only now: while the rows were on their way, the user may have moved.
+        under_cursor = self.rows[self.cursor].id if self.rows else None
+        top = self.scroll_offset.y
+        at_top = self.rows[top].id if 0 < top < len(self.rows) else None
+        self.rows = rows
+        self._is_complete = len(rows) < limit
+        places = {row.id: place for place, row in enumerate(rows)}
+        self.cursor = places.get(under_cursor or "", min(self.cursor, max(0, len(rows) - 1)))
         self._fit()
+        if at_top in places and places[at_top] != top:  # what came above it moves the numbers and not the picture
+            self.scroll_to(y=places[at_top], animate=False, force=True, immediate=True)
 
     @work(group="rows", exit_on_error=False)
     async def _load_page(self) -> None:
@@ -176,11 +185,15 @@ class ConversationList(ScrollView, can_focus=True):
             base += self._style("hover")
         mark = ("▌" if is_current else " ") + ("• " if row.pinned else " ")
         panes = f"×{len(row.models)} " if len(row.models) > 1 else ""
-        detail = f" {panes}{age(row.updated_at, self._now()):>3} "
+        when = "private" if row.private else f"{age(row.updated_at, self._now()):>3}"
+        detail = f" {panes}{when} "
         room = max(0, width - len(mark) - len(detail))
-        title = _cut(plain_line(row.title) or "untitled", room)
+        title = plain_line(row.title) or "untitled"
+        tags = _cut("".join(f" #{plain_line(tag)}" for tag in row.tags), max(0, room - cell_len(title)))
+        title = _cut(title, room - cell_len(tags))
         accent = base + self._style("current") if is_current else base
-        segments = [Segment(mark, accent), Segment(title, accent), Segment(detail, base + self._style("detail"))]
+        quiet = base + self._style("detail")
+        segments = [Segment(mark, accent), Segment(title, accent), Segment(tags, quiet), Segment(detail, quiet)]
         return Strip(segments, len(mark) + room + len(detail)).adjust_cell_length(width, base)
 
     def _style(self, part: str) -> Style:

@@ -45,6 +45,12 @@ class InputBar(PlainEditor):
         self._place += shift
         self._drafts = {place + shift: text for place, text in self._drafts.items()}
 
+    def forget(self) -> None:
+        """Another conversation comes: nothing typed or sent so far is left here, not even for Up or Ctrl+Z."""
+        self._sent, self._place = [], 0
+        self._drafts.clear()
+        self.load_text("")
+
     def send(self) -> None:
         text = self.text
         if not text.strip():

@@ -1,0 +1,88 @@
+"""A conversation written to a new file, as Markdown, JSON or one HTML page; never over a file that is there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from textchat.core.conversation import Status
+from textchat.live.conversation import LiveConversation
+from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown
+from textchat.store.export_html import page_end, page_head, page_part
+from textchat.store.writing import Arrival
+
+LONGEST_NAME = 60
+
+
+class NotWritten(Exception):
+    """A file that was not written; the message is a sentence that says why."""
+
+
+def free_name(title: str, folder: Path, suffix: str = ".md") -> Path:
+    """A file in `folder` that is not there yet, named after the title."""
+    stem = re.sub(r"[^\w-]+", "-", title[:LONGEST_NAME]).strip("-_") or "conversation"
+    path = folder / f"{stem}{suffix}"
+    number = 1
+    while path.exists() or path.is_symlink():
+        number += 1
+        path = folder / f"{stem}-{number}{suffix}"
+    return path
+
+
+def path_from(text: str, folder: Path) -> Path:
+    """The file that the user names, in `folder` where it is no whole path; raises NotWritten."""
+    try:
+        return folder / Path(text).expanduser()
+    except RuntimeError as error:
+        raise NotWritten(f"{text} cannot be written: there is no such home folder.") from error
+
+
+async def write(live: LiveConversation, path: Path) -> None:
+    """The whole conversation as it is now, in the form that the file's suffix names; readable by its owner only.
+
+    Raises NotWritten, and StoreError where the store cannot say what is known beside the messages.
+    """
+    form = {".md": markdown, ".markdown": markdown, ".json": _json, ".html": _html, ".htm": _html}.get(
+        path.suffix.lower()
+    )
+    if form is None:
+        raise NotWritten(f"{path} ends with no form that is known: give it .md, .json or .html.")
+    arrival = await _arrival(live)
+    await asyncio.to_thread(lambda: _write_new(path, form(arrival)))
+
+
+async def _arrival(live: LiveConversation) -> Arrival:
+    conversation = live.conversation
+    for reply in live.replies.values():  # with what has come so far
+        conversation = conversation.with_message(replace(reply.freeze(), status=Status.INTERRUPTED))
+    summary = await live.history.summary(conversation.id)
+    if summary is None:
+        return Arrival(conversation, time.time())
+    return Arrival(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+
+
+def _json(arrival: Arrival) -> str:
+    return JSON_HEAD + json_entry(arrival) + JSON_TAIL
+
+
+def _html(arrival: Arrival) -> str:
+    return page_head() + page_part(arrival) + page_end()
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise NotWritten(f"{path} is there already and was left as it is; give another name.") from error
+    except OSError as error:
+        raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
