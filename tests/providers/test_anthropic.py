@@ -258,7 +258,7 @@ TRANSCRIPTS = [
     refused("500", 500, "api_error", "Internal server error", ErrorKind.SERVER),
     refused("504", 504, "timeout_error", "Request timed out", ErrorKind.SERVER),
     refused("529", 529, "overloaded_error", "Overloaded", ErrorKind.OVERLOADED),
-    refused("credit", 400, "invalid_request_error", "Your credit balance is too low", ErrorKind.BAD_REQUEST),
+    refused("credit", 400, "invalid_request_error", "Your credit balance is too low", ErrorKind.PERMISSION),
 ]
 
 
