@@ -75,11 +75,17 @@ async def test_the_main_job(server: OpenAIServer, environ: dict[str, str]) -> No
     assert stored is not None
     statuses = sorted(message.status for message in stored.messages.values() if message.model)
     assert statuses == [Status.CANCELLED, Status.COMPLETE, Status.COMPLETE, Status.COMPLETE]
-    for file in paths.data_folder(environ).rglob("*"):
+    _assert_private(paths.data_folder(environ))
+    _assert_private(paths.state_folder(environ))
+
+
+def _assert_private(folder: Path) -> None:
+    """The key is in no file, and nobody else can read one."""
+    assert folder.stat().st_mode & 0o077 == 0
+    for file in folder.rglob("*"):
         if file.is_file():
             assert b"sk-secret" not in file.read_bytes(), f"the key is in {file.name}"
             assert file.stat().st_mode & 0o077 == 0, f"{file.name} can be read by others"
-    assert paths.data_folder(environ).stat().st_mode & 0o077 == 0
 
 
 async def test_typing_goes_on_and_a_prompt_waits_in_a_queue(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -173,3 +179,17 @@ async def test_parameters_set_in_the_side_panel_go_with_the_next_request(
         await pilot.press(*"hello", "enter")
         await wait_for(app, "answer", "t=0.25")
     assert server.requests[0].json["temperature"] == 0.25
+
+
+async def test_a_theme_of_the_users_own_is_found_and_a_broken_one_is_a_notice(environ: dict[str, str]) -> None:
+    folder = paths.themes_folder(environ)
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text(
+        'name = "mine"\n[colors]\nprimary = "#00ff00"\nforeground = "#eeeeee"\nbackground = "#000000"\n'
+    )
+    (folder / "broken.toml").write_text('name = "broken"\n[colors]\nprimary = "no colour"\n')
+    paths.config_file(environ).write_text('[ui]\ntheme = "mine"\n')
+    async with open_app(environ) as (app, _):
+        await wait_for(app, "Ask demo/fast", "broken.toml")
+        assert app.theme == "mine"
+        assert "broken" not in app.available_themes
