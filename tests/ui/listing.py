@@ -20,8 +20,11 @@ class Listing(App[None]):
     CSS = "MessageList { width: 1fr; height: 1fr; }"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, messages: Sequence[Message] = ()) -> None:
+    AUTO_FOCUS = None
+
+    def __init__(self, messages: Sequence[Message] = (), *, has_focus: bool = False) -> None:
         super().__init__()
+        self._has_focus = has_focus
         self.list = MessageList("p1")
         self.posted: list[TextualMessage] = []
         self._messages = messages
@@ -31,7 +34,8 @@ class Listing(App[None]):
 
     def on_mount(self) -> None:
         self.list.show(self._messages)
-        self.list.focus()
+        if self._has_focus:
+            self.list.focus()
 
     def on_message_action_requested(self, event: MessageActionRequested) -> None:
         self.posted.append(event)

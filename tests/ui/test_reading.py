@@ -24,7 +24,7 @@ async def drag(pilot: Pilot[None], app: Listing, start: tuple[int, int], end: tu
 
 
 async def test_keys_ask_for_actions_on_the_chosen_message() -> None:
-    app = Listing(exchange(6))
+    app = Listing(exchange(6), has_focus=True)
     async with app.run_test(size=(60, 30)) as pilot:
         app.list.choose("m3")
         await pilot.press("c", "e", "r", "a", "f", "i", "d", "left", "right", "m")
@@ -35,14 +35,14 @@ async def test_keys_ask_for_actions_on_the_chosen_message() -> None:
 
 
 async def test_without_a_chosen_message_the_last_is_meant() -> None:
-    app = Listing(exchange(4))
+    app = Listing(exchange(4), has_focus=True)
     async with app.run_test(size=(60, 30)) as pilot:
         await pilot.press("c")
         assert asked(app)[0][1] == "m3"
 
 
 async def test_nothing_is_asked_of_an_empty_list() -> None:
-    app = Listing()
+    app = Listing(has_focus=True)
     async with app.run_test(size=(60, 10)) as pilot:
         await pilot.press("c", "up", "pagedown", "home", "end")
         app.list.action_select_next()
@@ -54,7 +54,7 @@ async def test_nothing_is_asked_of_an_empty_list() -> None:
 
 
 async def test_code_blocks_are_copied_one_after_the_other_and_shown() -> None:
-    app = Listing([answer("a", CODE)])
+    app = Listing([answer("a", CODE)], has_focus=True)
     async with app.run_test(size=(60, 30)) as pilot:
         await pilot.press("b", "b", "b")
         assert [detail for _, _, detail in asked(app)] == ["def f():\n    return 1", "ls", "def f():\n    return 1"]
@@ -147,7 +147,9 @@ async def test_matches_are_found_in_what_is_growing() -> None:
 
 async def test_the_mouse_selects_the_source_over_several_messages() -> None:
     long = "word " * 30 + "end"
-    app = Listing([prompt("a", "First line\n    indented"), answer("b", long), prompt("c", "Last prompt")])
+    app = Listing(
+        [prompt("a", "First line\n    indented"), answer("b", long), prompt("c", "Last prompt")], has_focus=True
+    )
     async with app.run_test(size=(60, 20)) as pilot:
         x, y = app.cell_of("indented")
         last_x, last_y = app.cell_of("prompt")
@@ -169,7 +171,7 @@ async def test_a_drag_does_not_choose_the_message() -> None:
 
 
 async def test_a_selection_survives_streaming_and_scrolling_off_the_screen() -> None:
-    app = Listing([prompt("a", "Select me"), prompt("b", "and not me")])
+    app = Listing([prompt("a", "Select me"), prompt("b", "and not me")], has_focus=True)
     async with app.run_test(size=(60, 12)) as pilot:
         reply = growing()
         app.list.add_reply(reply)

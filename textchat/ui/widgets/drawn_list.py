@@ -58,9 +58,9 @@ class DrawnList(ScrollView, can_focus=True):
         """What lies over a line of an entry: a selection, a match, the caret."""
         return []
 
-    def is_chosen(self, position: int) -> bool:
-        """Whether the entry at `position` bears the mark of the chosen message."""
-        return False
+    def marked_position(self) -> int | None:
+        """The entry that bears the mark of the chosen message."""
+        return None
 
     # -- where it stands ---------------------------------------------------------------------------------------------
 
@@ -258,7 +258,8 @@ class DrawnList(ScrollView, can_focus=True):
     def _paint(self) -> list[Strip]:
         """The lines of the window."""
         width, height = self.view.width, self.view.height
-        picture = [self._row(position, line) for position, line in self.view.rows()]
+        marked = self.marked_position()
+        picture = [self._row(position, line, position == marked) for position, line in self.view.rows()]
         picture.extend([Strip.blank(width)] * (height - len(picture)))
         if self._has_new and picture and width > len(NEW_MARK):
             assert self._frame is not None
@@ -266,8 +267,8 @@ class DrawnList(ScrollView, can_focus=True):
             picture[-1] = Strip.join([picture[-1].crop(0, width - len(NEW_MARK)), mark])
         return picture
 
-    def _row(self, position: int, line: int) -> Strip:
-        strip = self.branch[position].line(line, is_chosen=self.is_chosen(position))
+    def _row(self, position: int, line: int, is_chosen: bool) -> Strip:
+        strip = self.branch[position].line(line, is_chosen=is_chosen)
         for start, end, style in self.overlays(position, line):
             strip = _laid_over(strip, start, end, style)
         return strip.apply_offsets(line * LINE_UNIT, position)

@@ -50,8 +50,22 @@ class Reading(Selectable):
         )
         self.repaint()
 
-    def is_chosen(self, position: int) -> bool:
-        return self._chosen is not None and self.branch[position].id == self._chosen
+    def on_focus(self) -> None:
+        self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
+
+    def marked_position(self) -> int | None:
+        # The mark says what keys act on, so it stands only where keys arrive.
+        return self._meant() if self.has_focus else None
+
+    def _meant(self) -> int | None:
+        """The chosen message; where none is, the last in the window."""
+        position = self.branch.position_of(self._chosen) if self._chosen is not None else None
+        if position is None and (rows := self.view.rows()):
+            position = rows[-1][0]
+        return position
 
     def scroll_to_message(self, message_id: str) -> None:
         """Take the window to the beginning of a message; nothing happens where it is not shown."""
@@ -107,22 +121,17 @@ class Reading(Selectable):
     # -- what can be asked of it -------------------------------------------------------------------------------------
 
     def action_message_action(self, action: str) -> None:
-        """Ask for an action of the keymap, such as `message.copy`, on the chosen message, else on the last one."""
-        entry = self._meant()
-        if entry is None:
+        """Ask for an action of the keymap, such as `message.copy`, of the chosen message, else of the last in view."""
+        position = self._meant()
+        if position is None:
             return
+        entry = self.branch[position]
         detail: Any = None
         if action == "message.copy":
             detail = self.selected_text or entry.text_of(Kind.TEXT)
         elif action == "message.copy_code":
             detail = self._next_code(entry)
         self.post_message(MessageActionRequested(self.pane_id, entry.id, action, detail))
-
-    def _meant(self) -> Entry | None:
-        position = self.branch.position_of(self._chosen) if self._chosen is not None else None
-        if position is None:
-            position = len(self.branch) - 1
-        return self.branch[position] if position >= 0 else None
 
     def _next_code(self, entry: Entry) -> str | None:
         """The code of the first block, with each further call of the next; it is shown as selected."""
