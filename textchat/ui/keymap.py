@@ -82,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reply.regenerate", "f5", "Regenerate the reply",
            "Ask for another answer beside the last one", SCREEN, "screen.regenerate_reply"),
     Action("reply.retry_all", "alt+r", "Retry all",
-           "Ask again in all panes where a reply failed, was cancelled or was cut short", SCREEN, "screen.retry_all"),
+           "Ask again in all panes where a reply did not end well", SCREEN, "screen.retry_all"),
     Action("reply.continue_all", "alt+g", "Continue all replies",
            "Go on in all panes where a reply stopped early", SCREEN, "screen.continue_all"),
     Action("reply.regenerate_all", "shift+f5", "Regenerate all replies",
