@@ -161,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("conversation.rename", "", "Rename the conversation",
            "Give the conversation another title", SCREEN, "screen.rename_conversation"),
     Action("conversation.pin", "", "Pin the conversation",
-           "Keep the conversation at the top of the list, or not any more", SCREEN, "screen.pin_conversation"),
+           "Keep the conversation on top of the list, or no longer", SCREEN, "screen.pin_conversation"),
     Action("conversation.tag", "", "Tag the conversation",
            "Give the conversation tags, to be found by", SCREEN, "screen.tag_conversation"),
     Action("conversation.archive", "", "Archive the conversation",
@@ -171,7 +171,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("conversation.undelete", "alt+u", "Bring back the deleted conversation",
            "Bring back the conversation that was deleted last", SCREEN, "screen.undelete_conversation"),
     Action("conversation.export", "", "Export the conversation",
-           "Write the conversation to a new file: Markdown, JSON or HTML", SCREEN, "screen.export_conversation"),
+           "Write it to a new file: Markdown, JSON or HTML", SCREEN, "screen.export_conversation"),
 
     Action("side_panel.toggle", "ctrl+b", "Show or hide the side panel",
            "Show or hide the side panel", SCREEN, "screen.toggle_side_panel"),
