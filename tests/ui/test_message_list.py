@@ -68,6 +68,18 @@ async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
         assert app.list.chosen_id == "m199" and "number 199" in app.lines()[0]
 
 
+async def test_the_bar_stands_where_the_window_does() -> None:
+    app = Listing(exchange(40))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await wait_until(lambda: app.list.show_vertical_scrollbar)
+        bar, view = app.list.vertical_scrollbar, app.list.view
+        assert (bar.position, bar.window_size, bar.window_virtual_size) == (view.top, view.height, view.total)
+        app.list.add_message(answer("more", "And\n\nthis"))
+        app.list.move(-7)
+        await pilot.pause()
+        assert (bar.position, bar.window_virtual_size) == (view.top, view.total)
+
+
 async def test_the_wheel_and_the_bar_scroll() -> None:
     app = Listing(exchange(400))
     async with app.run_test(size=(60, 20)) as pilot:

@@ -209,6 +209,10 @@ class DrawnList(ScrollView, can_focus=True):
             self.view.scroll_to(round(new_value))
             self.repaint()
 
+    def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:
+        if is_shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def _place(self) -> None:
         """Tell Textual how long the list is and where it stands."""
         size, top = Size(self.view.width, self.view.total), self.view.top

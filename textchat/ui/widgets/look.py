@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.style import Style
 from textual.color import Color
@@ -28,6 +28,7 @@ class Look:
     error: Style
     thread: Style
     """The line beside the reasoning."""
+    selection: Style
     match: Style
     current_match: Style
     caret: Style
@@ -61,6 +62,8 @@ class Look:
             warning=ink("warning"),
             error=ink("error"),
             thread=Style(color=background.blend(foreground, 0.3).rich_color),
+            # The text keeps its colours, so the ground stays near its own.
+            selection=Style(bgcolor=background.blend(_solid(variables, "primary", "background"), 0.4).rich_color),
             match=Style(bgcolor=background.blend(highlight, 0.35).rich_color),
             current_match=Style(color=highlight.get_contrast_text(1.0).rich_color, bgcolor=highlight.rich_color),
             caret=Style(reverse=True),
@@ -73,7 +76,7 @@ class Look:
         return cls(
             ground=Style(),
             text=styles,
-            muted=styles,
+            muted=replace(styles, text=Style(dim=True)),
             prompt=Style(),
             prompt_bar=Style(color=accent.removeprefix("ansi_")),
             chosen_bar=Style(color="magenta", bold=True),
@@ -81,6 +84,7 @@ class Look:
             warning=Style(color="yellow"),
             error=Style(color="red"),
             thread=Style(dim=True),
+            selection=Style(reverse=True),
             match=Style(underline=True, bold=True),
             current_match=Style(reverse=True, bold=True),
             caret=Style(reverse=True),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
 
@@ -67,13 +66,10 @@ class Selectable(Finder):
         if self.selected is not None and ends is not None:
             cells = self.selected.cells(self.branch, ends, (position, line))
             if cells is not None:
-                found.append((*cells, self._selection_style()))
+                found.append((*cells, self.branch[position].frame.look.selection))
         if self.caret is not None and self.caret[1] == line and self.branch[position].id == self.caret[0]:
             found.append((self.caret[2], self.caret[2] + 1, self.branch[position].frame.look.caret))
         return found
-
-    def _selection_style(self) -> Style:
-        return self.screen.get_component_rich_style("screen--selection", partial=True)
 
     def _ends(self) -> tuple[int, int] | None:
         return self._positions(self.selected) if self.selected is not None else None
