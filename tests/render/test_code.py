@@ -80,9 +80,13 @@ def test_a_long_line_is_folded_and_marked() -> None:
 
 
 def test_a_very_long_line() -> None:
-    document = Document(STYLES, 80, "```js\n" + "x" * 100_000 + "\n```", finished=True)
-    assert document.height == 1 + -(-100_000 // 78)
-    assert document.line(1_000).text.strip("↳ ") == "x" * 78
+    source = "```js\n" + "x" * 100_000 + "\nlast\n```"
+    document = Document(STYLES, 80, source, finished=True)
+    rows = [document.line(y).text.strip("↳ ") for y in range(1, document.height)]
+    assert "".join(rows) == "x" * 100_000 + "last"
+    assert document.code_blocks()[0].code == "x" * 100_000 + "\nlast"
+    start = source.index("x")
+    assert document.excerpt(start + 4_000, start + 9_000) == "x" * 5_000
 
 
 def test_the_background_fills_the_width() -> None:

@@ -81,3 +81,10 @@ def test_cells_and_indices_agree(text: str, cell: int) -> None:
     assert width_of(text[:index]) <= max(cell, 0)
     first, last = slice_of(text, cell, cell + 1)
     assert first <= last <= len(text)
+
+
+def test_what_takes_no_room_does_not_pile_up() -> None:
+    for text in ("\u200b" * 5_000, "a" + "\u0301" * 5_000, "👩\u200d" * 5_000):
+        rows = wrap(text, 20)
+        assert max(end - start for start, end in rows) <= 8 * 20 + 32
+        assert "".join(text[start:end] for start, end in rows) == text

@@ -59,7 +59,7 @@ class Blocks:
             self._close_leaf()
         elif leaf.kind == "html" and isinstance(part, Code):
             end = syntax.HTML[leaf.detail][1]
-            if end is not None and end.search(part.lines[-1]):
+            if end is not None and end.search(part.last_line()):
                 self._close_leaf()
 
     def finish(self) -> None:

@@ -14,6 +14,24 @@ _NOT_FIRST = frozenset("、。，．・：；？！」』】）》〉〕〗’�
 _NOT_LAST = frozenset("「『【（《〈〔〖‘“￥＄")
 
 
+_LONGEST = 32
+"""Code points that may be drawn as one character. A family of emoji has eleven; what has more is cut."""
+_PER_CELL = 8
+"""Code points for each cell of a row beyond which it ends, although they may all take no room."""
+
+
+def graphemes(text: str) -> list[tuple[int, int, int]]:
+    """What is drawn as one character each: first index, last index, cells."""
+    spans = split_graphemes(text)[0]
+    if len(spans) * _LONGEST > len(text) and all(last - first <= _LONGEST for first, last, _ in spans):
+        return spans
+    return [
+        (start, min(start + _LONGEST, last), cells if start == first else 0)
+        for first, last, cells in spans
+        for start in range(first, last, _LONGEST)
+    ]
+
+
 def is_simple(text: str) -> bool:
     """Whether every character is one cell wide by itself. A newline does not count."""
     return text.isascii() or _SIMPLE.fullmatch(text) is not None
@@ -29,7 +47,7 @@ def offset_at(text: str, cell: int) -> int:
     if text.isascii():
         return min(max(cell, 0), len(text))
     x = 0
-    for start, _, width in split_graphemes(text)[0]:
+    for start, _, width in graphemes(text):
         x += width
         if x > cell:
             return start
@@ -70,14 +88,14 @@ def _wrap_simple(text: str, start: int, end: int, width: int) -> list[tuple[int,
 
 
 def _wrap_wide(text: str, start: int, end: int, width: int) -> list[tuple[int, int]]:
-    spans = split_graphemes(text[start:end])[0]
+    spans = graphemes(text[start:end])
     rows: list[tuple[int, int]] = []
     row, x, index = start, 0, 0
     chance = words = 0
     while index < len(spans):
         first, last, cells = spans[index]
         character = text[start + first : start + last]  # a space that carries a mark is no space
-        if character != " " and x + cells > width:
+        if (character != " " and x + cells > width) or start + first - row >= width * _PER_CELL:
             index = chance or index
             stop = start + spans[index][0]
             rows.append((row, _row_end(text, row, stop, width)))
@@ -114,7 +132,7 @@ def slice_of(text: str, start: int, end: int) -> tuple[int, int]:
     if text.isascii():
         return min(start, len(text)), min(end, len(text))
     x, first, last = 0, len(text), 0
-    for begin, stop, width in split_graphemes(text)[0]:
+    for begin, stop, width in graphemes(text):
         if x < end and x + max(width, 1) > start:
             first, last = min(first, begin), stop
         x += width

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from rich.cells import split_graphemes
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from textchat.render.cells import slice_of, width_of
+from textchat.render.cells import graphemes, slice_of, width_of
 from textchat.render.highlight import Highlighter, Run, lexer_for
 from textchat.render.part import Part
 from textchat.render.sanitize import plain_line, visible
 from textchat.render.styles import Styles
 
+_LONGEST, _REACH = 4_096, 64
+"""Characters of a line that are kept together, and how far to look for a place to cut it."""
 TAB = 4
 """Cells between tab stops within code."""
 
@@ -29,6 +31,8 @@ class Code(Part):
         self._sources: list[int] = []
         self._pads: dict[int, int] = {}
         """Lines whose first columns are the rest of a tab, and how many columns."""
+        self._continued: set[int] = set()
+        """The lines that go on with the one before them."""
         self._open = True
         self._label = plain_line(language, 40)
         self._fence_span = fence_span
@@ -47,12 +51,31 @@ class Code(Part):
             self._pads[len(self.lines)] = pad
         self.lines.append(text)
         self._sources.append(offset)
+        self._cut_last()
 
     def extend(self, text: str) -> None:
         """Add text to the last line."""
         self.lines[-1] += text
         if len(self._starts) == len(self.lines):
             self._starts.pop()
+        self._cut_last()
+
+    def _cut_last(self) -> None:
+        """Keep a very long line as several: what it costs to add to it is then bounded."""
+        while len(self.lines[-1]) >= _LONGEST + _REACH:
+            line = self.lines[-1]
+            cut = next((at for at in range(_LONGEST, _LONGEST + _REACH) if _may_cut(line, at)), _LONGEST)
+            self.lines[-1] = line[:cut]
+            self._continued.add(len(self.lines))
+            self.lines.append(line[cut:])
+            self._sources.append(self._sources[-1] + cut)
+
+    def last_line(self) -> str:
+        """The last line, whole."""
+        first = len(self.lines) - 1
+        while first in self._continued:
+            first -= 1
+        return "".join(self.lines[first:])
 
     def close(self) -> None:
         self._open = False
@@ -60,7 +83,14 @@ class Code(Part):
     @property
     def code(self) -> str:
         """The code, exact."""
-        return "\n".join(" " * self._pads.get(index, 0) + line for index, line in enumerate(self.lines))
+        return self._joined(0, [" " * self._pads.get(index, 0) + line for index, line in enumerate(self.lines)])
+
+    def _joined(self, first: int, lines: list[str]) -> str:
+        """Lines from the `first` on as one text."""
+        return "".join(
+            ("" if index == first or index in self._continued else "\n") + line
+            for index, line in enumerate(lines, first)
+        )
 
     def _shown(self, index: int) -> str:
         """A line as it is drawn."""
@@ -123,7 +153,7 @@ class Code(Part):
                 start = cut
             return [*folds, (start, len(shown))]
         x = space = 0
-        spans = split_graphemes(shown)[0]
+        spans = graphemes(shown)
         index = 0
         while index < len(spans):
             first, last, cells = spans[index]
@@ -159,7 +189,7 @@ class Code(Part):
             self._folded = (known, shown, self._folds(shown))
         _, shown, folds = self._folded
         start, end = folds[fold]
-        return index, shown, start, end, fold > 0
+        return index, shown, start, end, fold > 0 or index in self._continued
 
     def fill(self, styles: Styles) -> Style:
         return styles.text if self.is_html else styles.code_block
@@ -219,7 +249,7 @@ class Code(Part):
         lines[-1] = lines[-1][: self._pads.get(last, 0) + end - self._sources[last]]
         if start > self._sources[first]:
             lines[0] = lines[0][self._pads.get(first, 0) + start - self._sources[first] :]
-        return "\n".join(lines) + ending
+        return self._joined(first, lines) + ending
 
     def place_of(self, offset: int) -> tuple[int, int]:
         index = bisect_right(self._sources, offset) - 1
@@ -234,6 +264,12 @@ class Code(Part):
         return self._starts[index], 0
 
 
+def _may_cut(line: str, at: int) -> bool:
+    """Whether two parts of a line, before and after `at`, are drawn apart from each other."""
+    joins = "\u200d\ufe0f"
+    return line[at] not in joins and line[at - 1] not in joins and cell_len(line[at]) > 0
+
+
 def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
     """What stands before a row of code: the mark of a folded line, or a bar where there is no background."""
     return [Segment("↳" if goes_on else " " if styles.is_boxed else "▏", styles.code_label)]
@@ -242,7 +278,7 @@ def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
 def _colored(shown: str, start: int, end: int, runs: list[Run], styles: Styles) -> list[Segment]:
     """A row of a line, each token in its style; what is drawn as one character has one style."""
     segments: list[Segment] = []
-    starts = None if shown.isascii() else [first for first, _, _ in split_graphemes(shown)[0]]
+    starts = None if shown.isascii() else [first for first, _, _ in graphemes(shown)]
     last, style = start, styles.code_block
     for number, (at, kind) in enumerate(runs):
         if starts is not None and (whole := bisect_left(starts, at)) < len(starts):

@@ -151,9 +151,9 @@ class Highlighter:
     def _colored(self, lines: list[str], opener: str) -> tuple[list[list[Run]], str | None]:
         """The tokens of each line, and what is open behind them: nothing, an opener to carry, or None if unknown."""
         text = "\n".join(lines) + "\n"
-        inner = self._enclosures.behind(text, opener) if self._enclosures else ""
         if len(text) > _LONGEST:
-            return [[] for _ in lines], inner
+            return [[] for _ in lines], opener
+        inner = self._enclosures.behind(text, opener) if self._enclosures else ""
         closer = self._enclosures.closers[inner] if self._enclosures and inner else ""
         runs, last = self._lexed(lines, opener, text + closer, len(text))
         return runs, inner or (None if _is_enclosed(last) else "")

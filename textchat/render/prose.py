@@ -16,7 +16,7 @@ from textchat.render.pages import Pages
 from textchat.render.part import Part
 from textchat.render.styles import Styles
 
-_STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187, 4374)
+_STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187)
 """After how many characters to look for a place where nothing is open; the last is taken whatever is open."""
 _SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
 _WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
@@ -28,7 +28,7 @@ class Stretches:
     """Inline Markdown in consecutive stretches, cut where nothing is open.
 
     Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
-    stretch that is cut off is never parsed again. Emphasis that is open for more than 4,374 characters stays unparsed.
+    stretch that is cut off is never parsed again. Emphasis that is open for more than 2,187 characters stays unparsed.
     """
 
     __slots__ = ("definitions", "done", "pieces", "plain", "step")
@@ -119,6 +119,11 @@ class Prose(Part):
     def text(self) -> str:
         """The Markdown of all its lines, joined by newlines, without their indentation."""
         return str(self._text)
+
+    @property
+    def length(self) -> int:
+        """Of its text, in characters."""
+        return len(self._text)
 
     @property
     def is_bracketed(self) -> bool:

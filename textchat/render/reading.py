@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from textchat.render import line as syntax
-from textchat.render.definitions import Definitions
+from textchat.render.definitions import LONGEST_HELD, Definitions
 from textchat.render.line import skip_blanks, skip_columns
 from textchat.render.prose import Prose
 from textchat.render.structure import Block, Frame, List
@@ -178,6 +178,8 @@ class Open:
         if self.leaf is None or self.leaf.kind != "paragraph" or not isinstance(self.leaf.block.part, Prose):
             return False
         if matched < len(self.stack) or first in "\"'(" or not self.leaf.block.part.is_bracketed:
+            return True
+        if self.leaf.block.part.length > LONGEST_HELD:
             return True
         paragraph = self.leaf.block.part.text
         return self.definitions.scan(paragraph)[0] < len(paragraph)

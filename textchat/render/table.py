@@ -135,6 +135,9 @@ class Table(Part):
 
     def _choose_columns(self) -> None:
         sample = self._rows[: _SAMPLE + 1]
+        if self.columns * (1 + _BETWEEN) > self._width + _BETWEEN:
+            self._columns, self._is_ruled = [], False
+            return
         wanted = [max(max(row[column].width() for row in sample), 1) for column in range(self.columns)]
         room = self._width - _BETWEEN * (self.columns - 1)
         words = [min(max(row[column].longest_word() for row in sample), want) for column, want in enumerate(wanted)]
