@@ -138,8 +138,23 @@ def test_a_failure_before_anything_came_says_its_kind_instead_of_figures() -> No
 def test_a_blocking_request_has_no_speed_and_can_be_compared() -> None:
     message = replace(a_message(), timing=Timing(3.0, 3.0, None))
     assert "tok/s" not in line(message, 120)
-    assert race_line(message, 120, beside_blocking_s=-1.26).plain.endswith("  -1.3 s beside blocking")
-    assert len(race_line(message, 60, beside_blocking_s=-1.26).plain) <= 60
+
+
+@pytest.mark.parametrize(
+    ("width", "difference", "words"),
+    [
+        (120, -1.26, "  first words 1.26 s sooner than blocking"),
+        (120, 0.5, "  first words 0.50 s later than blocking"),
+        (70, -1.26, "  1.26 s sooner than blocking"),
+        (44, -1.26, "  1.26 s sooner"),
+        (30, -1.26, "  1.26 s sooner"),
+    ],
+)
+def test_what_streaming_gained_goes_before_the_last_figures(width: int, difference: float, words: str) -> None:
+    told = race_line(a_message(), width, beside_blocking_s=difference).plain
+    assert told.endswith(words)
+    figures = told.removesuffix(words)
+    assert line(a_message(), width).startswith(figures), "those that stay, stay where they are"
 
 
 def test_nothing_is_an_empty_line() -> None:

@@ -20,6 +20,7 @@ from textchat.core.conversation import (
     Pane,
     Parameters,
     Role,
+    Source,
     Status,
     first_words,
 )
@@ -27,7 +28,7 @@ from textchat.core.errors import BadRequestError, ConfigurationError
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.core.tokens import estimate_input_tokens
+from textchat.core.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
 from textchat.live.budget import Asked, Budget, Estimate
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.elsewhere import caught_up
@@ -194,6 +195,20 @@ class LiveConversation:
     def estimate(self, text: str, pane_ids: Iterable[str]) -> Estimate | None:
         """What a prompt to these panes would cost, as far as prices are known by now."""
         return None if self._budget is None else self._budget.estimate(self._asked(pane_ids, text))
+
+    def request_tokens(self, pane_id: str, text: str) -> int:
+        """About how many tokens a prompt in this pane would send, by the figures of its last answer where it has any.
+
+        What a model thought is not sent again.
+        """
+        pane = self.conversation.pane(pane_id)
+        last = self._last_message(pane_id)
+        usage = last.usage if last is not None and last.status is Status.COMPLETE else None
+        if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
+            prompt = (Message("", None, Role.USER, text),) if text else ()
+            return estimate_input_tokens((*self.conversation.branch(pane.leaf_id), *prompt), pane.parameters.system)
+        before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
+        return before + (estimate_tokens(len(text)) + TOKENS_PER_MESSAGE if text else 0)
 
     def _asked(self, pane_ids: Iterable[str], text: str) -> list[Asked]:
         prompt = (Message("", None, Role.USER, text),) if text else ()

@@ -37,9 +37,10 @@ class Figures:
             coming.append(self._begin(self._prices.load_in_thread()))
         return Followed(reply, opened, price, self._counter, self._prices, coming)
 
-    def load_prices(self) -> None:
-        """Let the price list be loaded in a thread, for the context windows it knows."""
-        self._begin(self._prices.load_in_thread())
+    def learn(self, provider: ProviderSettings) -> None:
+        """Let the price list be loaded in a thread, for the context windows it knows of a provider's models."""
+        if provider.protocol not in UNPRICED:
+            self._begin(self._prices.load_in_thread())
 
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
         """In tokens, where the price list has been loaded and knows it."""

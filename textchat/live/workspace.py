@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from textchat.core.configuration import Settings
@@ -52,6 +53,8 @@ class Workspace:
         self._figures = Figures(environ)
         self._titles = Titles(self.catalog, self.settings)
         self._budget = Budget(self.settings, self.catalog, self._figures, self.history)
+        self._windows: dict[str, int] = {}
+        """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self._open: dict[str, LiveConversation] = {}
 
@@ -82,6 +85,8 @@ class Workspace:
             return None
         if not conversation.panes:
             conversation = self._with_default_pane(conversation)
+        for pane in conversation.panes:
+            self._learn_window(pane.model)
         return self._live(conversation, is_private)
 
     async def list_models(self) -> AsyncGenerator[Listing, None]:
@@ -96,13 +101,15 @@ class Workspace:
 
     async def _listing(self, provider: str) -> Listing:
         try:
-            return Listing(provider, tuple(await self.catalog.list_models(provider)))
+            models = tuple(await self.catalog.list_models(provider))
         except (ChatError, ConfigurationError) as error:
             return Listing(provider, problem=str(error))
+        self._windows |= {f"{provider}/{each.id}": each.context_window for each in models if each.context_window}
+        return Listing(provider, models)
 
     def context_window(self, model: str) -> int | None:
-        """In tokens, from the settings or from what is known of the model; None where nobody says it."""
-        window = self.settings.model(model).context_window
+        """In tokens: from the settings, what its provider listed, or the price list; None where none says it."""
+        window = self.settings.model(model).context_window or self._windows.get(model)
         if window is not None:
             return window
         try:
@@ -110,6 +117,12 @@ class Workspace:
         except ConfigurationError:
             return None
         return self._figures.context_window(opened.settings, opened.name)
+
+    def _learn_window(self, model: str) -> None:
+        """An old conversation may be near the end of its window before anything is sent."""
+        with suppress(ConfigurationError):
+            if self.context_window(model) is None:
+                self._figures.learn(self.catalog.open(model).settings)
 
     async def aclose(self) -> None:
         """Store what still grows, then close connections and files."""

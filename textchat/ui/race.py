@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from textchat.core.conversation import Conversation, Message, Status
-from textchat.ui.widgets.race_figures import Figure, best_of, summary
+from textchat.ui.widgets.race_figures import Figure, best_of, seconds, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Race:
     best: Mapping[str, frozenset[Figure]] = field(default_factory=dict)
     """By pane id, the figures its answer won."""
     beside_blocking_s: Mapping[str, float] = field(default_factory=dict)
-    """By id of a streaming pane, how much earlier (negative) its first words came than the blocking pane's."""
+    """By id of a streaming pane, how much sooner (negative) its first words came than the blocking pane's."""
     summary: str = ""
 
 
@@ -28,7 +28,8 @@ def race_of(conversation: Conversation) -> Race:
         return Race()
     messages = list(raced.values())
     best = dict(zip(raced, best_of(messages), strict=True))
-    return Race(best, _beside_blocking(raced), summary(messages))
+    gained = _beside_blocking(raced)
+    return Race(best, gained, " · ".join(filter(None, (summary(messages), _gain_told(raced, gained)))))
 
 
 def _has_ended(message: Message) -> bool:
@@ -53,3 +54,12 @@ def _beside_blocking(raced: Mapping[str, Message]) -> dict[str, float]:
         if answer.parameters is not None and answer.parameters.stream and first is not None and other is not None:
             gained[pane_id] = first - other
     return gained
+
+
+def _gain_told(raced: Mapping[str, Message], gained: Mapping[str, float]) -> str:
+    """Such as `streaming P/M: first words 1.26 s sooner than blocking`: the pane that gained most."""
+    if not gained:
+        return ""
+    pane_id, difference = min(gained.items(), key=lambda each: each[1])
+    word = "sooner" if difference < 0 else "later"
+    return f"streaming {raced[pane_id].model}: first words {seconds(abs(difference))} {word} than blocking"

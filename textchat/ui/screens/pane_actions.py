@@ -179,6 +179,8 @@ class PaneActions(LiveScreen):
     def remarks(self) -> Iterator[str]:
         """What else stands on the line above the input bar."""
         yield from super().remarks()
+        if room := self._room_told():
+            yield room
         if cost := self._cost_told():
             yield cost
         if self._sync is not None and self._sync.is_locked and len(self.panes) > 1:
@@ -193,6 +195,19 @@ class PaneActions(LiveScreen):
     def _estimate(self) -> None:
         self._estimate_timer = None
         self.show_target()
+
+    def _room_told(self) -> str:
+        """What is to be said of the context windows of the panes that are asked next; only the tightest counts."""
+        from textchat.ui.widgets.room import room_told
+
+        text = self.input_bar.text
+        told: list[tuple[float, str]] = []
+        for pane_id in self.target_ids:
+            model = self.live.conversation.pane(pane_id).model
+            if window := self.workspace.context_window(model):
+                tokens = self.live.request_tokens(pane_id, text)
+                told.append((tokens / window, room_told(model, tokens, window)))
+        return max(told)[1] if told else ""
 
     def _cost_told(self) -> str:
         """Such as `4 models, about $0.03`; empty where no price is known, or where it is next to nothing."""

@@ -137,7 +137,8 @@ def race_line(
 ) -> Content:
     """The line for `shown` in `width` cells; `best` are the figures of a race that it won.
 
-    `beside_blocking_s` is how much longer (or, negative, shorter) it took than the same request without streaming.
+    `beside_blocking_s` is how much later (or, negative, sooner) its first words came than those of the same request
+    without streaming; to say so goes before the last figures.
     """
     if shown is None or width <= 0:
         return Content("")
@@ -147,14 +148,32 @@ def race_line(
         return sign.truncate(width, ellipsis=True)
     parts = [sign.truncate(state_width(width), ellipsis=True, pad=True)]
     figures = figures_of(shown)
-    for figure, field in fields_for(width):
+    fields = fields_for(width)
+    note, fields = _beside_blocking(beside_blocking_s, fields, width - state_width(width))
+    for figure, field in fields:
         parts.append(_field(figures, figure, field, figure in best, muted))
-    line = Content("").join(parts)
-    if beside_blocking_s is not None:
-        delta = Content.styled(f"  {beside_blocking_s:+.1f} s beside blocking", muted)
-        if line.cell_length + delta.cell_length <= width:
-            line += delta
-    return line.truncate(width)
+    return Content("").join([*parts, Content.styled(note, muted)]).truncate(width)
+
+
+Fields = tuple[tuple[Figure, Field], ...]
+
+
+def _beside_blocking(difference_s: float | None, fields: Fields, room: int) -> tuple[str, Fields]:
+    """The longest note that leaves two figures their places, or the shortest there is; and the figures before it."""
+    if difference_s is None:
+        return "", fields
+    span = f"{seconds(abs(difference_s))} {'sooner' if difference_s < 0 else 'later'}"
+    kept: Fields = ()
+    note = ""
+    for note in (f"  first words {span} than blocking", f"  {span} than blocking", f"  {span}"):
+        left, kept = room - len(note), ()
+        for place, (_, field) in enumerate(fields, start=1):
+            left -= field.total + 1
+            if left >= 0:
+                kept = fields[:place]
+        if len(kept) >= min(2, len(fields)):
+            break
+    return (note, kept) if len(note) <= room else ("", fields)
 
 
 def _field(figures: Figures, figure: Figure, field: Field, is_best: bool, muted: str) -> Content:

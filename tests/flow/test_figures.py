@@ -1,0 +1,124 @@
+"""Figures as a person sees them: room left in the context window, what streaming gains, what a reply cost in the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.flow.local import local_environment
+from tests.flow.screen import open_app, shown, wait_for
+from tests.servers.openai import Finish, OpenAIServer, Think
+from tests.servers.waiting import Gate, wait_until
+from textchat.ui.screens.conversation import ConversationScreen
+
+
+# -- room in the context window --------------------------------------------------------------------------------------
+
+
+async def test_a_window_that_grows_tight_is_marked_and_one_that_is_exceeded_named(
+    openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    openai_server.script("m", "Short.", Finish(usage=(790, 15)))
+    environ = local_environment(tmp_path, openai_server, '[models."local/m"]\ncontext_window = 1000\n')
+    async with open_app(environ, models=["local/m"]) as (app, pilot):
+        await pilot.press(*"first", "enter")
+        await wait_for(app, "Short.", "▲ context 80% full")  # 805 of 1,000, known as the reply ends
+        await pilot.press(*"a longer prompt " * 6)
+        await wait_for(app, "▲ context 83% full")
+        app.screen.focused.insert("word " * 200)  # type: ignore[union-attr]
+        await wait_for(app, "▲ about 1.1k tokens, but local/m has room for 1.0k: shorten it")
+        await pilot.press("enter")
+        await wait_until(lambda: len(openai_server.requests) == 2, "it is sent all the same")
+
+
+async def test_where_there_is_room_nothing_is_said(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    openai_server.script("m", "Short.", Finish(usage=(790, 9)))
+    environ = local_environment(tmp_path, openai_server, '[models."local/m"]\ncontext_window = 1000\n')
+    async with open_app(environ, models=["local/m"]) as (app, pilot):
+        await pilot.press(*"first", "enter")
+        await wait_for(app, "Short.", "done")
+        assert "▲" not in shown(app)
+
+
+async def test_what_the_model_thought_is_not_sent_again(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    finish = Finish(usage=(100, 800), details={"completion_tokens_details": {"reasoning_tokens": 790}})
+    openai_server.script("m", Think("long"), "Short.", finish)
+    environ = local_environment(tmp_path, openai_server, '[models."local/m"]\ncontext_window = 1000\n')
+    async with open_app(environ, models=["local/m"]) as (app, pilot):
+        await pilot.press(*"first", "enter")
+        await wait_for(app, "Short.", "done")
+        assert "▲" not in shown(app)
+
+
+# -- streaming against blocking --------------------------------------------------------------------------------------
+
+
+async def test_what_streaming_gains_over_one_blocking_request(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    gate = Gate()
+    openai_server.script("m", "First words", gate, " and the rest.")
+    environ = local_environment(tmp_path, openai_server)
+    async with open_app(environ, models=["local/m", "local/m"], size=(160, 40)) as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, ConversationScreen)
+        await screen.built.wait()
+        second = screen.panes[1]
+        await screen.live.set_parameters(second.id, second.parameters.merged({"stream": False}))
+        await pilot.press(*"go", "enter")
+        await wait_for(app, "First words")
+        await gate.until_reached(2)
+        assert [request.json.get("stream", False) for request in openai_server.requests].count(True) == 1
+        streamed = screen.live.replies[screen.panes[0].id]
+        await wait_until(lambda: streamed.elapsed_s > 0.3, "the first words are a measurable time before the rest")
+        gate.open()
+        await wait_for(app, "✓ done", "first words", "sooner than blocking")
+        race_lines = next(row for row in shown(app).splitlines() if row.count("✓ done") == 2)
+        assert race_lines.count("sooner") == 1 and race_lines.index("sooner") < race_lines.rindex("✓ done")
+        told = [each.strip() for each in shown(app).splitlines() if "streaming local/m: first words" in each]
+        assert len(told) == 1, "the summary below the panes says it in full"
+
+
+# -- reasoning and endings -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ((Finish("stop"),), "The answer is empty"),
+        ((Think("I wonder"), Finish("stop")), "The model thought, but gave no answer"),
+        (("Half an answ", Finish("length")), "Stopped at the length limit"),
+        (("Half an answ", Finish("content_filter")), "Stopped by the provider's content filter"),
+        (("Half an answ", Finish("eos_weird")), "Stopped early: eos_weird"),
+    ],
+    ids=["empty", "only thoughts", "length", "filter", "unknown"],
+)
+async def test_an_ending_that_is_not_the_usual_one_is_said(
+    openai_server: OpenAIServer, tmp_path: Path, steps: tuple[object, ...], words: str
+) -> None:
+    openai_server.script("m", *steps)  # type: ignore[arg-type]
+    async with open_app(local_environment(tmp_path, openai_server), models=["local/m"]) as (app, pilot):
+        await pilot.press(*"go", "enter")
+        await wait_for(app, words)
+
+
+async def test_thoughts_are_open_while_they_come_folded_behind_and_stored(
+    openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    gate = Gate()
+    openai_server.script("m", Think("Let me consider the moons"), gate, "Mars has two.")
+    environ = local_environment(tmp_path, openai_server)
+    async with open_app(environ, models=["local/m"]) as (app, pilot):
+        await pilot.press(*"go", "enter")
+        await wait_for(app, "▾ Thinking…", "Let me consider the moons")
+        gate.open()
+        await wait_for(app, "▸ Thought · 5 words", "Mars has two.", "done")
+        assert "consider" not in shown(app)
+        await pilot.press(*"more", "enter")
+        await wait_until(lambda: len(openai_server.requests) == 2, "the second request")
+        sent = openai_server.requests[1].json["messages"]
+        assert [message["content"] for message in sent] == ["go", "Mars has two.", "more"]
+        conversation_id = app.screen.live.conversation.id  # type: ignore[attr-defined]
+        await wait_until(lambda: shown(app).count("done") > 0 and shown(app).count("Thought") == 2, "both answered")
+    async with open_app(environ, conversation_id=conversation_id) as (app, pilot):
+        await wait_for(app, "▸ Thought · 5 words", "Mars has two.")
+        assert "consider" not in shown(app)
