@@ -52,7 +52,8 @@ class PlainText:
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
         """The characters of the text behind cells `start` to `end` of line `y`; None where there are none."""
         text = self._row(y)
-        first = offset_at(text, start)
+        # A line of nothing but marks that combine has no cells; it belongs to the first.
+        first = offset_at(text, start) if start > 0 else 0
         past = offset_at(text, end)
         # A wide character that is only half within belongs to the span.
         while past < len(text) and width_of(text[:past]) < end:

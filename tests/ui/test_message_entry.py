@@ -1,0 +1,119 @@
+"""A message is drawn the same however it came, exactly as wide as it should be, and gives its source back."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style
+from textual.theme import BUILTIN_THEMES
+
+from tests.ui.listing import answer, growing, prompt, say, think
+from tests.ui.terminal_bytes import offences
+from textchat.core.conversation import Attachment, Message, Role, Status
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.ui.widgets.endings import Hints
+from textchat.ui.widgets.look import Look
+from textchat.ui.widgets.message_entry import Entry, Frame, Kind
+from textchat.ui.widgets.plain_text import PlainText
+from textchat.ui.widgets.text_selection import place_at
+
+LOOK = Look.from_theme(BUILTIN_THEMES["textual-dark"].to_color_system().generate(), dark=True, ansi=False)
+ODD = "日本 👩‍👩‍👧 e\u0301 \u200b\tא\x1b]0;x\x07\x9b[b]…"
+texts = st.text(
+    st.one_of(st.sampled_from("ab *_`#>-|1.[]()\n\n  " + ODD), st.characters(exclude_categories=["Cs"])), max_size=200
+)
+widths = st.integers(3, 70)
+
+
+def frame(width: int) -> Frame:
+    return Frame(width, LOOK, Hints("r to retry", "a to continue"))
+
+
+def drawn(entry: Entry, width: int) -> list[object]:
+    return [entry.line(y) for y in range(entry.lay_out(frame(width)))]
+
+
+@settings(deadline=None)
+@given(texts, texts, st.data(), widths, widths)
+def test_a_streamed_message_looks_like_a_stored_one(
+    text: str, reasoning: str, data: st.DataObject, width: int, other: int
+) -> None:
+    reply = growing()
+    entry = Entry(reply)
+    for whole, feed in ((reasoning, think), (text, say)):
+        at = 0
+        while at < len(whole):
+            cut = data.draw(st.integers(at + 1, len(whole)))
+            feed(reply, whole[at:cut])
+            at = cut
+            entry.lay_out(frame(data.draw(st.sampled_from([width, other]))))
+    reply.end(Status.COMPLETE)
+    message = reply.freeze()
+    assert entry.takes(message)
+    stored = Entry(message)
+    stored.is_folded = entry.is_folded
+    assert drawn(entry, width) == drawn(stored, width)
+
+
+@settings(deadline=None)
+@given(texts, texts, widths)
+def test_every_line_is_as_wide_as_the_list_and_holds_only_text(text: str, reasoning: str, width: int) -> None:
+    failed = ErrorReport(ErrorKind.SERVER, text)
+    for message in (
+        answer("a", text, reasoning=reasoning, status=Status.FAILED, error=failed, model=text),
+        prompt("b", text, attachments=(Attachment(text, text, b""),)),
+        Message(id="c", parent_id=None, role=Role.TOOL, text=text),
+    ):
+        entry = Entry(message)
+        entry.is_folded, entry.label, entry.is_last = False, text, True
+        for y in range(entry.lay_out(frame(width))):
+            strip = entry.line(y, is_chosen=bool(y % 2))
+            assert strip.cell_length == width == cell_len(strip.text)
+            assert offences(strip.text.encode()) == []
+
+
+@given(texts, widths)
+def test_a_prompt_gives_its_source_back(text: str, width: int) -> None:
+    plain = PlainText(text, Style(), width)
+    for y in range(plain.height):
+        span = plain.source_span(y, 0, width)
+        if span is not None:
+            assert plain.position_of(span[0]) == (y, 0)
+            assert 0 <= span[0] < span[1] <= len(text)
+    for offset in range(len(text)):
+        y, x = plain.position_of(offset)
+        assert 0 <= y < plain.height and 0 <= x <= max(2, width)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("ab c\n\td日e\u0301"), min_size=1, max_size=120), widths)
+def test_all_of_a_prompt_selected_is_all_of_it(text: str, width: int) -> None:
+    entry = Entry(prompt("a", text))
+    height = entry.lay_out(frame(width))
+    start, end = place_at(entry, 0, 0, is_end=False), place_at(entry, height - 1, width, is_end=True)
+    if not text.strip():
+        return  # blanks alone may be drawn as nothing
+    assert start is not None and end is not None
+    selected = entry.text_of(Kind.TEXT)[start.offset : end.offset]
+    assert selected.strip() == text.strip()
+
+
+def test_words_are_counted_over_the_cuts() -> None:
+    reply = growing()
+    entry = Entry(reply)
+    for piece in ("on", "e two", " thr", "ee", "\n", "four "):
+        think(reply, piece)
+        entry.lay_out(frame(40))
+    say(reply, "x")
+    entry.is_folded = True
+    entry.lay_out(frame(40))
+    assert "Thought · 4 words" in entry.line(0).text
+
+
+def test_what_is_released_is_drawn_again() -> None:
+    entry = Entry(answer("a", "Some *text*\n\n- with\n- items", reasoning="why"))
+    before = drawn(entry, 40)
+    entry.release()
+    assert entry.parts == [] and entry.height_at(40) == len(before)
+    assert drawn(entry, 40) == before
