@@ -6,7 +6,6 @@ import asyncio
 from argparse import Namespace
 
 from textchat.commands.output import STDOUT, is_terminal
-from textchat.commands.stored import id_of, opened_history
 from textchat.core.errors import ConfigurationError
 
 STDIN = 0
@@ -31,5 +30,8 @@ def run(arguments: Namespace) -> int:
 
 async def _conversation(prefix: str | None) -> str | None:
     """The one that was named, or the newest if there is any."""
+    # Imported only now: without --open or --continue the first paint does not wait for the store.
+    from textchat.commands.stored import id_of, opened_history
+
     async with opened_history() as history:
         return await history.newest() if prefix is None else await id_of(history, prefix)

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from textchat.ui.widgets.side_panel import RowLoader
 
 LOOK = Path(__file__).parents[1] / "textchat.tcss"
+BUILD_AFTER_S = 0.03
+"""Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
 SHORT_TURN_S = 0.0005
 """How long a thread may keep the others waiting, in seconds."""
 
@@ -77,7 +79,10 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
             yield InputBar()
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.run_worker, self._build(), exit_on_error=True)
+        self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
+
+    def _start_building(self) -> None:
+        self.run_worker(self._build(), exit_on_error=True)
 
     async def _build(self) -> None:
         interval = sys.getswitchinterval()
