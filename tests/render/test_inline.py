@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.render.markdown import PIECES
 from textchat.render.definitions import Definitions
-from textchat.render.inline import Inline, Look, parse
+from textchat.render.inline import parse
 from textchat.render.maths import readable
+from textchat.render.pieces import Inline, Look
 from textchat.render.prose import Prose
 
 

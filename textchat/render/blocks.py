@@ -9,7 +9,8 @@ from textchat.render.prose import Prose
 from textchat.render.reading import Container, Leaf, Open, Plan, Start
 from textchat.render.rule import Empty, Rule
 from textchat.render.structure import Block, Frame, List
-from textchat.render.table import Cell, Table, split_row
+from textchat.render.table import Table
+from textchat.render.table_cell import Cell, split_row
 
 _BULLETS = "•◦▪"
 

@@ -47,7 +47,7 @@ def _scan_one(text: str, start: int) -> tuple[int, str, dict[str, str]] | None:
     from markdown_it.common.utils import normalizeReference
     from markdown_it.helpers import parseLinkDestination, parseLinkTitle
 
-    from textchat.render.inline import parser
+    from textchat.render.inline_parser import parser
 
     place = _skip_blanks(text, label.end())
     target = parseLinkDestination(text, place, len(text))

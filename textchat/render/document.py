@@ -14,15 +14,12 @@ from textual.strip import Strip
 
 from textchat.render.blocks import Blocks
 from textchat.render.code import Code
+from textchat.render.frames import draw_frames, frames_in, marker_span, width_of_frames
 from textchat.render.part import Part
-from textchat.render.structure import Block, Frame
+from textchat.render.structure import Block
 from textchat.render.styles import Styles
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
-_BAR = "▎ "
-"""Before the rows of a quote."""
-_NARROW = 12
-"""Cells that quotes and lists leave to what is in them: where there is less, the outer ones are not drawn."""
 _KEPT = 600
 """Drawn lines that a document keeps: some screens' worth."""
 
@@ -238,15 +235,8 @@ class Document:
             rows = 1
         return rows + block.gap if rows else 0
 
-    def _frames(self, block: Block) -> tuple[Frame, ...]:
-        """The frames of a block that are drawn: the inner ones, as far as there is room."""
-        frames = block.frames
-        while frames and self._width - sum(map(_frame_width, frames)) < min(_NARROW, self._width):
-            frames = frames[1:]
-        return frames
-
     def _inner(self, block: Block) -> int:
-        return self._width - sum(map(_frame_width, self._frames(block)))
+        return self._width - width_of_frames(frames_in(block.frames, self._width))
 
     @property
     def height(self) -> int:
@@ -286,27 +276,15 @@ class Document:
 
     def _draw(self, blocks: Blocks, y: int) -> Strip:
         block, row = self._at(blocks, y)
-        frames = self._frames(block)
+        frames = frames_in(block.frames, self._width)
         if row < 0:
-            shared = set(map(id, block.frames[: block.shared]))
-            segments = self._prefix([frame for frame in frames if id(frame) in shared], None)
+            shared = block.frames[: block.shared]
+            segments = draw_frames([frame for frame in frames if frame in shared], None, self._styles)
             return self._strip(segments, self._styles.text)
-        segments = self._prefix(frames, block if row == 0 else None)
+        segments = draw_frames(frames, block if row == 0 else None, self._styles)
         if row < block.part.lay(self._inner(block)):
             segments += block.part.draw(row, self._styles)
         return self._strip(segments, block.part.fill(self._styles))
-
-    def _prefix(self, frames: Sequence[Frame], first_of: Block | None) -> list[Segment]:
-        """What stands before a row: bars of quotes, markers of items on their first row."""
-        segments: list[Segment] = []
-        for frame in frames:
-            if not frame.marker:
-                segments.append(Segment(_BAR, self._styles.quote_bar))
-            elif first_of is not None and frame.owner is first_of:
-                segments.append(Segment(frame.marker + " ", self._styles.marker))
-            else:
-                segments.append(Segment(" " * _frame_width(frame), self._styles.text))
-        return segments
 
     def _strip(self, segments: list[Segment], fill: Style) -> Strip:
         width = sum(len(text) if text.isascii() else cell_len(text) for text, _, _ in segments)
@@ -330,13 +308,10 @@ class Document:
         span = None
         if row < block.part.lay(self._inner(block)) and end > indent:
             span = block.part.source_of(row, max(0, start - indent), end - indent)
-        if row == 0 and start < indent:
-            x = 0
-            for frame in self._frames(block):
-                if frame.owner is block and start < x + max(_frame_width(frame) - 1, 1) and end > x:
-                    return frame.span[0], span[1] if span else frame.span[1]
-                x += _frame_width(frame)
-        return span
+        marker = marker_span(block, self._width, start, end) if row == 0 else None
+        if marker is None:
+            return span
+        return marker[0], max(marker[1], span[1] if span else 0)
 
     def position_of(self, offset: int) -> tuple[int, int]:
         """The line and the cell where the source character at `offset` is drawn, or what is drawn beside it."""
@@ -378,10 +353,6 @@ class Document:
                 rows = part.lay(self._inner(block))
                 found.append(CodeBlock(part.language, part.code, top + block.gap, rows))
         return found
-
-
-def _frame_width(frame: Frame) -> int:
-    return len(frame.marker) + 1 if frame.marker else len(_BAR)
 
 
 def _start(block: Block) -> int:

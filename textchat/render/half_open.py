@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from textchat.render.inline import NO_TARGET, Inline, Look, References, parse
+from textchat.render.inline import NO_TARGET, References, parse
+from textchat.render.pieces import Inline, Look
 
 _UNDECIDED = re.compile(r"(?:[*_~`\\!\[<$\s]+|&#?\w{0,30})$")
 """Signs at the very end: whether they open, close or mean themselves depends on what comes."""

@@ -2,84 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 from rich.segment import Segment
 from rich.style import Style
 
-from textchat.render.cells import is_simple, offset_at, slice_of, width_of, wrap
+from textchat.render.cells import offset_at, slice_of, width_of, wrap
 from textchat.render.definitions import LONGEST_HELD, Definitions
+from textchat.render.drawing import draw_pieces
 from textchat.render.half_open import parse_live
-from textchat.render.inline import Inline, Piece, parse, pieces_between, place_in, source_range
+from textchat.render.inline import parse
 from textchat.render.pages import Pages
 from textchat.render.part import Part
+from textchat.render.pieces import Inline, Piece, pieces_between, place_in, source_range
+from textchat.render.stretches import Stretches, moved
 from textchat.render.styles import Styles
-
-_STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187)
-"""After how many characters to look for a place where nothing is open; the last is taken whatever is open."""
-_SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
-_WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
-_FARTHEST = _STRETCHES[-1] + 1_000
-"""Where a stretch is cut inside a word, because it has no other place."""
-
-
-class Stretches:
-    """Inline Markdown in consecutive stretches, cut where nothing is open.
-
-    Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
-    stretch that is cut off is never parsed again. Emphasis that is open for more than 2,187 characters stays unparsed.
-    """
-
-    __slots__ = ("definitions", "done", "pieces", "plain", "step")
-
-    def __init__(self, definitions: Definitions) -> None:
-        self.definitions = definitions
-        self.plain = Pages()
-        self.pieces: list[Piece] = []
-        self.done = 0
-        """The source up to here is parsed for good."""
-        self.step = 0
-
-    def advance(self, text: Pages) -> None:
-        """Parse what can be parsed for good of a text that has only grown since the last time."""
-        while True:
-            ahead = text.slice(self.done, self.done + _FARTHEST)
-            cut = self._next_cut(ahead)
-            if cut is None:
-                return
-            drawn = parse(ahead[:cut], self.definitions.known)
-            if drawn.open and self.step < len(_STRETCHES) - 1:
-                self.step += 1
-                continue
-            self._add(drawn, cut)
-            if ahead[cut] in " \n":
-                self.pieces.append(Piece(len(self.plain), 0, "", self.done, self.done + 1, ahead[cut] == " "))
-                self.plain.add(" ")
-                self.done += 1
-            self.step = 0
-
-    def _next_cut(self, ahead: str) -> int | None:
-        """Where to cut next, in the text that is not parsed, if enough of it has come to tell."""
-        start = _STRETCHES[self.step]
-        if seam := _SEAM.search(ahead, start):
-            return seam.start()
-        if len(ahead) < _FARTHEST:
-            return None
-        self.step = len(_STRETCHES) - 1
-        seam = _WORD_SEAM.search(ahead, _STRETCHES[-1])
-        return seam.start() if seam else _STRETCHES[-1]
-
-    def _add(self, drawn: Inline, length: int) -> None:
-        at, source = len(self.plain), self.done
-        self.pieces += [_moved(piece, at, source) for piece in drawn.pieces]
-        self.plain.add(drawn.plain)
-        self.done += length
-
-
-def _moved(piece: Piece, by: int, source: int) -> Piece:
-    start, look, href, first, last, exact = piece
-    return Piece(start + by, look, href, first + source, last + source, exact)
 
 
 class Prose(Part):
@@ -227,7 +164,7 @@ class Prose(Part):
         known = self._definitions.known
         self._tail = parse_live(rest, known) if self._open else parse(rest, known)
         at, source = len(self._stretches.plain), self._stretches.done
-        self._tail_pieces = [_moved(piece, at, source) for piece in self._tail.pieces]
+        self._tail_pieces = [moved(piece, at, source) for piece in self._tail.pieces]
 
     def _shown_end(self) -> int:
         """Where the text ends that may be shown: what may become the header of a table waits, so does a definition."""
@@ -311,21 +248,3 @@ class Prose(Part):
 
 def _first(row: tuple[int, int]) -> int:
     return row[0]
-
-
-def draw_pieces(text: str, start: int, pieces: list[Piece], styles: Styles, base: Style) -> list[Segment]:
-    """A row of drawn text that begins at `start`, as segments; what is drawn as one character has one style."""
-    if len(pieces) <= 1:
-        style = styles.of(base, pieces[0].look, pieces[0].href) if pieces else base
-        return [Segment(text, style)] if text else []
-    segments: list[Segment] = []
-    simple = is_simple(text)
-    last = 0
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
-        stop = min(following.start - start, len(text)) if following else len(text)
-        if not simple and stop < len(text):
-            stop = max(last, offset_at(text, width_of(text[:stop])))
-        if stop > last:
-            segments.append(Segment(text[last:stop], styles.of(base, piece.look, piece.href)))
-            last = stop
-    return segments

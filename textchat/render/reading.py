@@ -10,7 +10,7 @@ from textchat.render.definitions import LONGEST_HELD, Definitions
 from textchat.render.line import skip_blanks, skip_columns
 from textchat.render.prose import Prose
 from textchat.render.structure import Block, Frame, List
-from textchat.render.table import split_row
+from textchat.render.table_cell import split_row
 
 _DEEPEST = 24
 """Quotes and lists within each other beyond which their marks are text."""
