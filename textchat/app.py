@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +67,22 @@ class TextchatApp(App[None], inherit_bindings=False):
             wanted = DEFAULT_THEME
         self.theme = wanted
 
-    async def on_mount(self) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        return ConversationScreen(self._open_live, self._opening.prompt)
+
+    def on_mount(self) -> None:
+        self._end_on_signals()
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        await self.push_screen(ConversationScreen(self._open_live, self._opening.prompt))
+
+    def _end_on_signals(self) -> None:
+        """A terminal that closes, or a shutdown, is a way to quit like any other: nothing is lost, all is restored."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            # There is no SIGHUP on Windows, and no handler beside the main thread.
+            if hasattr(signal, name):
+                with suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(getattr(signal, name), self.exit)
 
     # -- what is opened behind the first paint -----------------------------------------------------------------------
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+
+import pytest
+
 from tests.flow.terminal import TEXTCHAT, Terminal
 from textchat.ui.keymap import ACTIONS
 
@@ -89,3 +93,12 @@ def test_help_lists_the_keys(environment: dict[str, str]) -> None:
         terminal.wait_until(next(action.help for action in ACTIONS))
         terminal.press("escape", "ctrl+q")
         assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_a_whole_terminal(environment: dict[str, str], number: signal.Signals) -> None:
+    with Terminal(TWO_MODELS, environment) as terminal:
+        terminal.wait_until("demo/careful")
+        terminal.send_signal(number)
+        terminal.wait_for_exit()
+        terminal.assert_restored()

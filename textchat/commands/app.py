@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from argparse import Namespace
 
 from textchat.commands.output import STDOUT, is_terminal
@@ -22,6 +23,7 @@ def run(arguments: Namespace) -> int:
                 "A conversation opens with the panes it had: give no -m with --open or --continue."
             )
         conversation_id = asyncio.run(_conversation(arguments.open_id))
+    gc.disable()  # what is made while the program is imported stays; the app switches it on again once it is built
     from textchat.app import Opening, run_app
 
     prompt = " ".join(arguments.prompt)

@@ -122,6 +122,8 @@ _FILTER = re.compile(
 _KEY = re.compile(
     r"invalid_api_key|incorrect api key|api.?key not valid|api_key_invalid|invalid.{0,12}api.?key|authentication_error"
     r"|unauthenticated|unauthorized|no auth credentials|missing.{0,20}api.?key|invalid x-api-key|token_not_found"
+    # LiteLLM's proxy without a database: it looks a key that is not its master key up there.
+    r"|no_db_connection"
 )
 _PERMISSION = re.compile(
     r"permission|insufficient (balance|credits?)|not allowed|unsupported_country|access denied|forbidden"

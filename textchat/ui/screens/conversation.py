@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -101,6 +102,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
             self.problem(sentence)
         await self.show_conversation(self.live)
         self.built.set()
+        gc.freeze()  # what stands now stays: it need not be looked through at every collection
+        gc.enable()
         for view in self.views.values():
             view.welcome.refresh()  # it names the keys that work, and now all do
         if self._first_prompt:
