@@ -1,4 +1,4 @@
-"""Figures as a person sees them: room left in the context window, what streaming gains, what a reply cost in the end."""
+"""Figures as a person sees them: room left in the context window, what streaming gains, how a reply ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tests.flow.screen import open_app, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.ui.screens.conversation import ConversationScreen
-
 
 # -- room in the context window --------------------------------------------------------------------------------------
 

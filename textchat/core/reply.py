@@ -51,6 +51,16 @@ class Retry:
     """Why it is needed."""
 
 
+@dataclass(slots=True)
+class _Reported:
+    """What the server has counted so far; some say it with each piece."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
 class Reply:
     """A growing answer to `parent_id`.
 
@@ -92,7 +102,7 @@ class Reply:
         """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
         self.input_counted = False
         """Whether `input_estimate` was counted by a tokenizer."""
-        self._reported = UsageReport()
+        self._reported = _Reported()
         self._tool_calls: dict[int, ToolCall] = {}
         self._characters = 0
         self._clock = clock
@@ -168,15 +178,16 @@ class Reply:
 
     def _report(self, report: UsageReport) -> None:
         known = self._reported
-        self._reported = UsageReport(
-            known.input_tokens if report.input_tokens is None else report.input_tokens,
-            known.output_tokens if report.output_tokens is None else report.output_tokens,
-            known.reasoning_tokens if report.reasoning_tokens is None else report.reasoning_tokens,
-            known.cost_usd if report.cost_usd is None else report.cost_usd,
-            known.cached_tokens if report.cached_tokens is None else report.cached_tokens,
-        )
-        if self._reported.cost_usd is not None:
-            self.cost_usd = self._reported.cost_usd
+        if report.input_tokens is not None:
+            known.input_tokens = report.input_tokens
+        if report.output_tokens is not None:
+            known.output_tokens = report.output_tokens
+        if report.reasoning_tokens is not None:
+            known.reasoning_tokens = report.reasoning_tokens
+        if report.cached_tokens is not None:
+            known.cached_tokens = report.cached_tokens
+        if report.cost_usd is not None:
+            self.cost_usd = report.cost_usd
 
     # -- what can be read off it -------------------------------------------------------------------------------------
 

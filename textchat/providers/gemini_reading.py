@@ -5,7 +5,7 @@ Source: https://ai.google.dev/api/generate-content (GenerateContentResponse, Fin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
@@ -17,6 +17,9 @@ from textchat.providers.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 from textchat.providers.unfinished import unfinished
 
 _NO_REASON = ("", "FINISH_REASON_UNSPECIFIED")
+_NO_REPORT = UsageReport()
+_RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "promptFeedback"))
+"""Fields that may tell of a failure, and that most pieces lack."""
 _NO_BLOCK = ("", "BLOCK_REASON_UNSPECIFIED")
 
 
@@ -27,15 +30,24 @@ class GeminiReader(EventStreamReader):
         super().__init__(provider, max_bytes)
         self._reason: str | None = None
         self._has_begun = False
-        self._reported = UsageReport()
+        self._usage: Any = None
+        """As the last piece said it."""
         self._calls = 0
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
-    def event(self, event: ServerSentEvent) -> Iterator[StreamEvent]:
-        data = event.data.strip()
-        if data and data != "[DONE]":  # which proxies add
-            yield from self._piece(failures.parse_json(data, self.provider))
+    def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
+        data = event.data
+        if not data.startswith("{"):
+            data = data.strip()
+            if not data or data == "[DONE]":  # which proxies add
+                return ()
+        piece = failures.parse_json(data, self.provider)
+        text = self._plain_text(piece)
+        if text is None:
+            return self._piece(piece)
+        usage = self._report(piece.get("usageMetadata"))
+        return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
         """Without `alt=sse` on its way to Google, a stream comes as one list of its pieces."""
@@ -62,8 +74,26 @@ class GeminiReader(EventStreamReader):
         for candidate in fields.rows(piece, "candidates"):
             if not candidate.get("index"):
                 yield from self._candidate(candidate)
-        yield from self._usage(fields.table(piece, "usageMetadata"))
+        if (report := self._report(piece.get("usageMetadata"))) is not None:
+            yield report
         self._check_for_block(fields.table(piece, "promptFeedback"))
+
+    def _plain_text(self, piece: Any) -> str | None:
+        """The text of a piece that holds nothing else but usage; None for any other. Nearly all pieces are such."""
+        if not isinstance(piece, dict) or not _RARE.isdisjoint(piece):
+            return None
+        candidates = piece.get("candidates")
+        if not isinstance(candidates, list) or len(candidates) != 1 or not isinstance(candidate := candidates[0], dict):
+            return None
+        content = candidate.get("content")
+        parts = content.get("parts") if isinstance(content, dict) else None
+        if candidate.get("index") or candidate.get("finishReason") or not isinstance(parts, list) or len(parts) != 1:
+            return None
+        part = parts[0]
+        if not isinstance(part, dict) or len(part) != 1 or not isinstance(text := part.get("text"), str) or not text:
+            return None
+        self._has_begun = True
+        return text
 
     def _candidate(self, candidate: Mapping[str, Any]) -> Iterator[StreamEvent]:
         self._has_begun = True
@@ -79,8 +109,11 @@ class GeminiReader(EventStreamReader):
             self._reason = normal_reason(reason)
             self.has_finished = True
 
-    def _usage(self, usage: Mapping[str, Any]) -> Iterator[UsageReport]:
+    def _report(self, usage: Any) -> UsageReport | None:
         """Each piece brings the figures so far; thinking is counted apart from the answer, and paid like it."""
+        if not usage or usage == self._usage:
+            return None
+        self._usage = usage
         thoughts = fields.count(usage, "thoughtsTokenCount")
         report = UsageReport(
             fields.total(fields.count(usage, "promptTokenCount"), fields.count(usage, "toolUsePromptTokenCount")),
@@ -88,9 +121,7 @@ class GeminiReader(EventStreamReader):
             thoughts,
             cached_tokens=fields.count(usage, "cachedContentTokenCount"),
         )
-        if report not in (UsageReport(), self._reported):
-            self._reported = report
-            yield report
+        return None if report == _NO_REPORT else report
 
     def _check_for_block(self, feedback: Mapping[str, Any]) -> None:
         reason = fields.text(feedback, "blockReason")
