@@ -122,7 +122,7 @@ async def test_textual_binds_the_table_and_takes_the_keymap() -> None:
     done: list[str] = []
 
     class Demo(App[None], inherit_bindings=False):
-        BINDINGS = [binding for binding in bindings_for("app") if binding.id != "app.palette"]  # noqa: RUF012
+        BINDINGS = [binding for binding in bindings_for("app") if getattr(binding, "id", "") != "app.palette"]  # noqa: RUF012
 
         def compose(self) -> ComposeResult:
             yield TextArea()

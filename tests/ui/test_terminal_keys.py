@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pexpect
@@ -44,6 +45,7 @@ def test_new_lines_reach_the_input_bar(typed: str, sent: str) -> None:
         terminal.expect("ype here")  # the cursor stands on the first letter
         terminal.send(typed)
         terminal.expect("SENT '([^']*)'")
+        assert isinstance(terminal.match, re.Match)
         assert terminal.match.group(1) == sent
         terminal.expect(pexpect.EOF)
     finally:
