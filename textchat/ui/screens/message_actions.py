@@ -97,8 +97,8 @@ class MessageActions(LiveScreen):
             self.notify("Only answers have come over the wire; choose one of them.", markup=False)
         elif traced is None:
             self.notify(
-                "What went over the wire is kept while textchat runs, and this answer is from an earlier run; "
-                "retry it to look inside.",
+                "What goes over the wire is kept while textchat runs; this answer is from an earlier run, or no request "
+                "left for it. Retry it to look inside.",
                 markup=False,
             )
         elif not traced.trace.exchanges:
