@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+from textual.pilot import Pilot
+
+from tests.flow.screen import open_app
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
@@ -26,6 +31,15 @@ def environment_for(server: OpenAIServer, home: Path, *, provider: str = "", mor
         f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\nretries = 0\n{provider}\n{more}\n'
     )
     return environ
+
+
+@asynccontextmanager
+async def open_ready(environ: dict[str, str], **options: Any) -> AsyncGenerator[tuple[TextchatApp, Pilot[None]], None]:
+    """`open_app`, once all of the screen is there and its keys count."""
+    async with open_app(environ, **options) as (app, pilot):
+        await wait_until(lambda: screen_of(app).is_built, "the screen is built")
+        await pilot.pause()
+        yield app, pilot
 
 
 def screen_of(app: TextchatApp) -> ConversationScreen:

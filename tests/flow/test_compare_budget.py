@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, screen_of, settled, stored, tree
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.comparing import environment_for, open_ready, screen_of, settled, stored, tree
+from tests.flow.screen import shown, wait_for
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 
@@ -35,7 +35,7 @@ def server() -> Iterator[OpenAIServer]:
 
 async def test_the_cost_is_told_while_one_types(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=PRICES)
-    async with open_app(environ, models=["local/a", "local/b"]) as (app, pilot):
+    async with open_ready(environ, models=["local/a", "local/b"]) as (app, pilot):
         await wait_for(app, "to all 2 panes")
         assert "$" not in shown(app)
         await pilot.press(*"hi")
@@ -49,7 +49,7 @@ async def test_the_cost_is_told_while_one_types(server: OpenAIServer, tmp_path: 
 
 async def test_what_is_not_known_is_not_told(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=PRICES)
-    async with open_app(environ, models=["local/a", "local/d"]) as (app, pilot):
+    async with open_ready(environ, models=["local/a", "local/d"]) as (app, pilot):
         await wait_for(app, "to all 2 panes")
         await pilot.press(*"hi")
         await wait_for(app, "2 models, at least $0.008")
@@ -61,7 +61,7 @@ async def test_a_comparison_over_the_ceiling_is_not_sent_and_the_prompt_stays(
     server: OpenAIServer, tmp_path: Path
 ) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\ncomparison_usd = 0.01\n{PRICES}")
-    async with open_app(environ, models=["local/a", "local/b"]) as (app, pilot):
+    async with open_ready(environ, models=["local/a", "local/b"]) as (app, pilot):
         await wait_for(app, "to all 2 panes")
         await pilot.press(*"hi", "enter")
         await wait_for(app, "Not sent", "$0.024", "comparison_usd")
@@ -77,7 +77,7 @@ async def test_a_comparison_over_the_ceiling_is_not_sent_and_the_prompt_stays(
 
 async def test_the_day_has_a_ceiling_too(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 0.025\n{PRICES}")
-    async with open_app(environ, models=["local/a"]) as (app, pilot):
+    async with open_ready(environ, models=["local/a"]) as (app, pilot):
         for _ in range(2):
             await pilot.press(*"hi", "enter")
             await settled(app)
@@ -95,7 +95,7 @@ async def test_a_waiting_prompt_over_the_ceiling_waits_on(server: OpenAIServer, 
     environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 0.012\n{PRICES}")
     gate = Gate()
     server.script("a", "begin", gate, " end")
-    async with open_app(environ, models=["local/a"]) as (app, pilot):
+    async with open_ready(environ, models=["local/a"]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await wait_for(app, "begin")
         await pilot.press(*"and then", "enter")
@@ -110,8 +110,7 @@ async def test_a_waiting_prompt_over_the_ceiling_waits_on(server: OpenAIServer, 
 
 async def test_two_prompts_at_once_are_sent_in_order(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 100\n{PRICES}")
-    async with open_app(environ, models=["local/a"]) as (app, _):
-        await wait_until(lambda: screen_of(app).is_built, "the screen is built")
+    async with open_ready(environ, models=["local/a"]) as (app, _):
         live = screen_of(app).live
         pane_ids = [live.conversation.panes[0].id]
         screen_of(app).do(live.send("one", pane_ids))
@@ -128,7 +127,7 @@ async def test_what_waits_for_a_place_says_so(server: OpenAIServer, tmp_path: Pa
     environ = environment_for(server, tmp_path, provider="max_concurrent = 1")
     gate = Gate()
     server.script("a", "first", gate, " done")
-    async with open_app(environ, models=["local/a", "local/b", "local/c"], size=size) as (app, pilot):
+    async with open_ready(environ, models=["local/a", "local/b", "local/c"], size=size) as (app, pilot):
         await pilot.press("ctrl+b", *"hi", "enter")
         await wait_for(app, "◇")
         if size[0] == 200:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, messages, pane, screen_of, settled, stored, tree
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.comparing import environment_for, messages, open_ready, pane, screen_of, settled, stored, tree
+from tests.flow.screen import shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
@@ -39,7 +39,7 @@ async def test_four_panes_at_different_speeds(
     server.script("m2", "two ", gates[2], "is slow")
     server.script("m3", "three ", gates[3], "is never done")
     server.script("m4", "four ", Reset(), once=True)
-    async with open_app(environ, models=FOUR, size=size) as (app, pilot):
+    async with open_ready(environ, models=FOUR, size=size) as (app, pilot):
         await wait_for(app, "to all 4 panes")
         await pilot.press(*"hi", "enter")
         live = screen_of(app).live
@@ -95,7 +95,7 @@ async def test_four_panes_at_different_speeds(
 async def test_open_again_as_a_comparison(server: OpenAIServer, environ: dict[str, str]) -> None:
     for number in range(1, 5):
         server.say(f"m{number}", f"answer {number}")
-    async with open_app(environ, models=FOUR) as (app, pilot):
+    async with open_ready(environ, models=FOUR) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+right", "f8")
@@ -122,7 +122,7 @@ async def test_all_at_once(server: OpenAIServer, environ: dict[str, str]) -> Non
     gate = Gate()
     for number in (1, 2):
         server.say(f"m{number}", f"first {number}")
-    async with open_app(environ, models=FOUR[:2]) as (app, pilot):
+    async with open_ready(environ, models=FOUR[:2]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         for number in (1, 2):
@@ -164,7 +164,7 @@ async def test_retry_all_mends_what_failed_and_leaves_the_rest(server: OpenAISer
     server.script("m4", "too long", Finish("length"), once=True)
     for number in (2, 3, 4):
         server.say(f"m{number}", f"mended {number}")
-    async with open_app(environ, models=FOUR) as (app, pilot):
+    async with open_ready(environ, models=FOUR) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+r")
@@ -177,7 +177,7 @@ async def test_panes_come_back_the_next_day(server: OpenAIServer, environ: dict[
     long = "\n\n".join(f"Paragraph {number}" for number in range(60))
     for number in range(1, 5):
         server.say(f"m{number}", f"answer {number}\n\n{long}")
-    async with open_app(environ, models=FOUR[:3], size=(200, 60)) as (app, pilot):
+    async with open_ready(environ, models=FOUR[:3], size=(200, 60)) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+right", "alt+w", "alt+w")  # wider
@@ -191,8 +191,7 @@ async def test_panes_come_back_the_next_day(server: OpenAIServer, environ: dict[
         assert [each.model for each in before] != FOUR[:3]
         identity = screen_of(app).live.conversation.id
     assert (await stored(environ)).panes == before
-    async with open_app(environ, conversation_id=identity, size=(200, 60)) as (app, _):
-        await wait_until(lambda: screen_of(app).is_built, "the screen is built")
+    async with open_ready(environ, conversation_id=identity, size=(200, 60)) as (app, _):
         assert screen_of(app).panes == before
         assert any(each.folded for each in before) and any(each.weight > 1.5 for each in before)
         await wait_for(app, "Paragraph 59")
@@ -201,7 +200,7 @@ async def test_panes_come_back_the_next_day(server: OpenAIServer, environ: dict[
 async def test_another_model_and_other_parameters_in_the_middle(server: OpenAIServer, environ: dict[str, str]) -> None:
     for number in range(1, 3):
         server.say(f"m{number}", f"answer {number}")
-    async with open_app(environ, models=FOUR[:2]) as (app, pilot):
+    async with open_ready(environ, models=FOUR[:2]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("f2")
@@ -226,7 +225,7 @@ async def test_every_number_of_panes_at_every_size(
     models = [f"local/m{number}" for number in range(1, count + 1)]
     for number in range(1, count + 1):
         server.say(f"m{number}", f"answer {number}")
-    async with open_app(environ, models=models, size=size) as (app, pilot):
+    async with open_ready(environ, models=models, size=size) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         assert {each.status for each in (await stored(environ)).messages.values()} == {Status.COMPLETE}
@@ -242,7 +241,7 @@ async def test_every_number_of_panes_at_every_size(
 
 
 async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, str]) -> None:
-    async with open_app(environ, models=[f"local/m{number}" for number in range(8)]) as (app, pilot):
+    async with open_ready(environ, models=[f"local/m{number}" for number in range(8)]) as (app, pilot):
         await wait_for(app, "to all 8 panes")
         await pilot.press("ctrl+t")
         await wait_for(app, "There is room for 8")
@@ -252,7 +251,7 @@ async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, 
 
 
 async def test_the_mouse_turns_to_a_pane_and_to_a_tab(server: OpenAIServer, environ: dict[str, str]) -> None:
-    async with open_app(environ, models=FOUR[:2], size=(160, 30)) as (app, pilot):
+    async with open_ready(environ, models=FOUR[:2], size=(160, 30)) as (app, pilot):
         await wait_for(app, "to all 2 panes")
         await pilot.click(pane(app, 2).heading)
         await pilot.pause()

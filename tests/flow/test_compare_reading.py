@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, messages, screen_of, settled, top_line
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.comparing import environment_for, messages, open_ready, screen_of, settled, top_line
+from tests.flow.screen import shown, wait_for
 from tests.render.test_diff import LEFT, RIGHT
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
@@ -39,7 +39,7 @@ def chapters(filling: str, lines: int) -> str:
 async def test_the_other_pane_shows_the_matching_block(server: OpenAIServer, environ: dict[str, str]) -> None:
     server.say("short", chapters("Few words", 3))
     server.say("long", chapters("Completely different sentence with others", 11))
-    async with open_app(environ, models=["local/short", "local/long"]) as (app, pilot):
+    async with open_ready(environ, models=["local/short", "local/long"]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         assert IN_STEP not in shown(app)
@@ -72,7 +72,7 @@ async def test_the_other_pane_shows_the_matching_block(server: OpenAIServer, env
 async def test_the_wheel_over_any_pane_leads(server: OpenAIServer, environ: dict[str, str]) -> None:
     server.say("short", chapters("Few words", 3))
     server.say("long", chapters("Completely different sentence with others", 11))
-    async with open_app(environ, models=["local/short", "local/long"]) as (app, pilot):
+    async with open_ready(environ, models=["local/short", "local/long"]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+s", "ctrl+home")
@@ -91,7 +91,7 @@ async def test_a_pane_that_streams_is_not_dragged_and_drags_nobody(
     server.script(
         "growing", chapters("Some more words", 6), gate, "\n\n## Late\n\n" + "late words\n\n" * 30, end, "end"
     )
-    async with open_app(environ, models=["local/done", "local/growing"]) as (app, pilot):
+    async with open_ready(environ, models=["local/done", "local/growing"]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await wait_for(app, "✓ done", "● streaming")
         await pilot.press("alt+s", "ctrl+home")
@@ -109,9 +109,8 @@ async def test_a_pane_that_streams_is_not_dragged_and_drags_nobody(
 
 
 async def test_one_pane_has_nothing_to_scroll_with(server: OpenAIServer, environ: dict[str, str]) -> None:
-    async with open_app(environ, models=["local/one"]) as (app, pilot):
+    async with open_ready(environ, models=["local/one"]) as (app, pilot):
         await pilot.pause()
-        await wait_until(lambda: screen_of(app).is_built, "the screen is built")
         await pilot.press("alt+s")
         await wait_for(app, "There is one pane")
         assert IN_STEP not in shown(app)
@@ -124,8 +123,7 @@ async def test_one_pane_has_nothing_to_scroll_with(server: OpenAIServer, environ
 async def test_differences_of_two_panes(server: OpenAIServer, environ: dict[str, str], size: tuple[int, int]) -> None:
     server.say("left", LEFT)
     server.say("right", RIGHT)
-    async with open_app(environ, models=["local/left", "local/right"], size=size) as (app, pilot):
-        await wait_until(lambda: screen_of(app).is_built, "the screen is built")
+    async with open_ready(environ, models=["local/left", "local/right"], size=size) as (app, pilot):
         await pilot.press("f3")
         await wait_for(app, "nothing to compare")
         await pilot.press(*"hi", "enter")
@@ -150,7 +148,7 @@ async def test_differences_of_two_panes(server: OpenAIServer, environ: dict[str,
 async def test_many_panes_against_a_chosen_base(server: OpenAIServer, environ: dict[str, str]) -> None:
     for number in range(1, 5):
         server.say(f"m{number}", f"Answer number {number} of the four models.")
-    async with open_app(environ, models=[f"local/m{number}" for number in range(1, 5)]) as (app, pilot):
+    async with open_ready(environ, models=[f"local/m{number}" for number in range(1, 5)]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+right", "f3")
@@ -171,7 +169,7 @@ async def test_versions_of_one_answer_and_moving_between_differences(
     same = "".join(f"Line {number} is the same.\n\n" for number in range(60))
     server.script("one", f"{same}An old end.", once=True)
     server.script("one", f"A new beginning.\n\n{same}An odd end.", once=True)
-    async with open_app(environ, models=["local/one"], size=(80, 24)) as (app, pilot):
+    async with open_ready(environ, models=["local/one"], size=(80, 24)) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("f5")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
-from tests.flow.comparing import screen_of
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.comparing import open_ready, screen_of
+from tests.flow.screen import shown, wait_for
 from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen, check_text
 from tests.snapshots.stored_comparison import ID, answers, write_comparison
+from textchat.app import TextchatApp
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta
@@ -21,32 +23,40 @@ from textchat.ui.widgets.race_line import race_line
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
+async def at_rest(app: TextchatApp, pilot: Pilot[None]) -> str:
+    """The screen once nothing on it moves any more."""
+    pictures = [shown(app)]
+    while len(pictures) < 4 or len(set(pictures[-4:])) > 1:
+        await pilot.pause(0.02)
+        pictures.append(shown(app))
+        assert len(pictures) < 500, "it never comes to rest"
+    return pictures[-1]
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("count", [2, 3, 4, 8])
 async def test_panes(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
     environ = await write_comparison(tmp_path, count)
-    async with open_app(environ, conversation_id=ID, size=size) as (app, pilot):
+    async with open_ready(environ, conversation_id=ID, size=size) as (app, pilot):
         await wait_for(app, f"to all {count} panes")
         if screen_of(app).parts.side_panel.display:
             await pilot.press("ctrl+b")
         await wait_until(lambda: not screen_of(app).parts.side_panel.display, "the side panel is hidden")
-        await pilot.pause()
-        check_screen(f"panes-{count}-{size[0]}x{size[1]}", app, shown(app))
+        check_screen(f"panes-{count}-{size[0]}x{size[1]}", app, await at_rest(app, pilot))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("is_code_only", [False, True], ids=["all", "code"])
 async def test_differences(tmp_path: Path, size: tuple[int, int], is_code_only: bool) -> None:
     environ = await write_comparison(tmp_path, 2)
-    async with open_app(environ, conversation_id=ID, size=size) as (app, pilot):
+    async with open_ready(environ, conversation_id=ID, size=size) as (app, pilot):
         await wait_for(app, "to all 2 panes")
         await pilot.press("f3")
         await wait_for(app, "differences")
         if is_code_only:
             await pilot.press("c")
             await wait_for(app, "code only")
-        await pilot.pause()
-        check_screen(f"diff-{'code' if is_code_only else 'all'}-{size[0]}x{size[1]}", app, shown(app))
+        check_screen(f"diff-{'code' if is_code_only else 'all'}-{size[0]}x{size[1]}", app, await at_rest(app, pilot))
 
 
 class Clock:
