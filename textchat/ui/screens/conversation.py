@@ -106,6 +106,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
         gc.enable()
         for view in self.views.values():
             view.welcome.refresh()  # it names the keys that work, and now all do
+            view.message_list.renew_hints()
         if self._first_prompt:
             self.post_message(PromptSubmitted(self._first_prompt))
 

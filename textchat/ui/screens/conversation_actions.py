@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from textchat.store.errors import StoreError
+from textchat.ui.messages import ConversationChanged
 from textchat.ui.screens.keeping_order import KeepingOrder
 from textchat.ui.widgets.input_bar import InputBar
 
@@ -67,6 +68,12 @@ class ConversationActions(KeepingOrder):
 
     async def refresh_rows(self) -> None:
         await self.parts.side_panel.reload()
+
+    @on(ConversationChanged)
+    def _retitle(self) -> None:
+        """A model may give the title long after the answer."""
+        conversation = self.live.conversation
+        self.parts.side_panel.conversations.retitle(conversation.id, conversation.title)
 
     # -- what another textchat writes, and what cannot be written ----------------------------------------------------
 

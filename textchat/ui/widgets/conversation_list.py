@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -114,6 +114,13 @@ class ConversationList(ScrollView, can_focus=True):
         if conversation_id != self._current_id:
             self._current_id = conversation_id
             self.refresh()
+
+    def retitle(self, conversation_id: str, title: str) -> None:
+        """The conversation has this title, whether that is stored yet or not."""
+        for place, row in enumerate(self.rows):
+            if row.id == conversation_id and row.title != title:
+                self.rows[place] = replace(row, title=title)
+                self.refresh()
 
     def _fit(self) -> None:
         self.virtual_size = Size(0, max(1, len(self.rows)))

@@ -84,6 +84,13 @@ class DrawnList(ScrollView, can_focus=True):
         """How it goes on from a message that did not end well."""
         return Hints()
 
+    def renew_hints(self) -> None:
+        """Other keys work now than when the hints were drawn."""
+        if self._frame is not None and (hints := self.hints()) != self._frame.hints:
+            self._frame = Frame(self._frame.width, self._frame.look, hints)
+            self.view.redraw()
+            self.repaint()
+
     def look(self) -> Look:
         """The look of the app's theme."""
         app = self.app
