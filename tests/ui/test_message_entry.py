@@ -79,7 +79,8 @@ def test_a_prompt_gives_its_source_back(text: str, width: int) -> None:
     for y in range(plain.height):
         span = plain.source_span(y, 0, width)
         if span is not None:
-            assert plain.position_of(span[0]) == (y, 0)
+            # Only a tab that is cut by the end of a line begins above.
+            assert plain.position_of(span[0]) == (y, 0) or text[span[0]] == "\t"
             assert 0 <= span[0] < span[1] <= len(text)
     for offset in range(len(text)):
         y, x = plain.position_of(offset)

@@ -231,32 +231,51 @@ async def test_two_clicks_select_a_word_and_three_the_part() -> None:
 
 
 async def test_keys_select_from_the_chosen_message_on() -> None:
-    app = Listing(exchange(100))
+    app = Listing(exchange(100), has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:
         app.list.choose("m97")
         app.list.action_mark()
         assert _caret(app) == "T"
-        app.list.action_caret("right")
+        await pilot.press("right")
         app.list.action_mark()
-        for _ in range(2):
-            app.list.action_caret("down")
-        app.list.action_caret("line_end")
+        await pilot.press("down", "down", "end")
         await pilot.pause()
         assert app.list.selected_text == "his is message number 97.\n\nIt has two lines."
-        app.list.action_select("page_up")
+        app.list.action_mark()
+        await pilot.press("up", "home", "shift+right", "shift+right")
         await pilot.pause()
-        assert app.list.selected_text.startswith("It has two lines.\n\nThis is") is False
-        app.list.action_clear_selection()
+        assert app.list.selected_text == ""
+        await pilot.press("escape")
         await pilot.pause()
-        assert app.list.selected_text == "" and app.list.caret is None
+        assert app.list.selected_text == "" and app.list.caret is None and _caret(app) == ""
+
+
+async def test_shift_selects_at_once_and_a_move_without_it_lets_go() -> None:
+    app = Listing([prompt("a", "First line\nSecond line")], has_focus=True)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("shift+right", "shift+right", "shift+right", "shift+right")
+        await pilot.pause()
+        assert app.list.selected_text == "First"
+        await pilot.press("c")
+        assert asked(app)[-1][2] == "First"
+        await pilot.press("down", "home")
+        await pilot.pause()
+        assert app.list.selected_text == ""
+        await pilot.press("shift+end")
+        await pilot.pause()
+        assert app.list.selected_text == "Second line"
+        await pilot.press("shift+up")
+        await pilot.pause()
+        assert app.list.selected_text == "\nS"
 
 
 async def test_keys_select_off_the_screen() -> None:
-    app = Listing(exchange(100))
+    app = Listing(exchange(100), has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:
         app.list.scroll_home()
+        app.list.choose("m0")
         for _ in range(5):
-            app.list.action_select("page_down")
+            await pilot.press("shift+pagedown")
         await pilot.pause()
         text = app.list.selected_text
         assert text.startswith("This is message number 0.\n\nIt has two lines.\n\nThis is message number 1.")

@@ -61,7 +61,8 @@ class PlainText:
         if start >= end or first >= past:
             return None
         row = self._laid()[y][0]
-        return self._source(row + first), self._source(row + past)
+        # A tab may be cut by the end of the line: it belongs to both.
+        return self._source(row + first), self._source(row + past - 1) + 1
 
     def position_of(self, offset: int) -> tuple[int, int]:
         """The line and the cell where the character at `offset` stands."""
@@ -76,9 +77,7 @@ class PlainText:
         return self._drawn[start:end]
 
     def _source(self, drawn: int) -> int:
-        if self._offsets is None:
-            return drawn
-        return self._offsets[drawn] if drawn < len(self._offsets) else len(self.text)
+        return drawn if self._offsets is None else self._offsets[drawn]
 
     def _laid(self) -> list[tuple[int, int]]:
         if not self._rows:

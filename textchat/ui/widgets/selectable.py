@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
+from textual import events
 from textual.geometry import Offset
 from textual.selection import Selection
 
@@ -11,6 +12,18 @@ from textchat.ui.widgets.drawn_list import LINE_UNIT, Span
 from textchat.ui.widgets.finder import Finder
 from textchat.ui.widgets.message_entry import MARGIN
 from textchat.ui.widgets.text_selection import Row, TextSelection, place_at
+
+CARET_KEYS = {
+    "up": "up",
+    "down": "down",
+    "left": "left",
+    "right": "right",
+    "home": "line_start",
+    "end": "line_end",
+    "pageup": "page_up",
+    "pagedown": "page_down",
+}
+"""Keys that move the cursor while it is shown, and with Shift select; they are those of every text field."""
 
 
 class Selectable(Finder):
@@ -24,6 +37,8 @@ class Selectable(Finder):
     caret: tuple[str, int, int] | None = None
     """The message, the line and the cell of the keyboard's cursor, while it is shown."""
     _mark: tuple[str, int, int] | None = None
+    _is_marking = False
+    """Whether the cursor selects what it passes without Shift."""
 
     # -- what is selected --------------------------------------------------------------------------------------------
 
@@ -57,6 +72,7 @@ class Selectable(Finder):
     def action_clear_selection(self) -> None:
         """Nothing is selected, and the keyboard's cursor goes."""
         self.caret = self._mark = None
+        self._is_marking = False
         self.screen.clear_selection()
         self.repaint()
 
@@ -127,19 +143,34 @@ class Selectable(Finder):
 
     # -- the keyboard's cursor ---------------------------------------------------------------------------------------
 
+    def on_key(self, event: events.Key) -> None:
+        name = event.key.removeprefix("shift+")
+        direction = CARET_KEYS.get(name)
+        if direction is not None and name != event.key:
+            self.action_select(direction)
+        elif self.caret is not None and direction is not None:
+            self.action_caret(direction)
+        elif self.caret is not None and name == "escape":
+            self.action_clear_selection()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
     def action_mark(self) -> None:
         """Show the cursor; again: begin to select there; once more: let the selection go."""
         if self.caret is None:
             self.caret = self._first_caret()
-        elif self._mark is None:
-            self._mark = self.caret
+        elif not self._is_marking:
+            self._mark, self._is_marking = self.caret, True
         else:
-            self._mark = None
-            self.screen.clear_selection()
+            self._let_go()
         self._select_to_caret()
 
     def action_caret(self, direction: str) -> None:
         """Move the cursor `up`, `down`, `left`, `right`, `line_start`, `line_end`, `page_up` or `page_down`."""
+        if not self._is_marking and self._mark is not None:
+            self._let_go()
         self._move_caret(direction)
 
     def action_select(self, direction: str) -> None:
@@ -149,6 +180,10 @@ class Selectable(Finder):
         if self._mark is None:
             self._mark = self.caret
         self._move_caret(direction)
+
+    def _let_go(self) -> None:
+        self._mark, self._is_marking = None, False
+        self.screen.clear_selection()
 
     def caret_start(self) -> tuple[int, int]:
         """Where the cursor appears: a position and a line."""

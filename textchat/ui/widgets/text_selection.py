@@ -99,6 +99,9 @@ def place_at(entry: Entry, line: int, cell: int, *, is_end: bool) -> Place | Non
             continue
         x = cell - MARGIN - part.indent if each == line else None
         span = _span(part, each - part.top, x, is_end)
+        if span is None and x is not None and not is_end and (row := _span(part, each - part.top, None, is_end)):
+            # Behind the end of a line: what follows there is the end of that line.
+            return Place(entry.id, part.kind, row[1])
         if span is not None:
             return Place(entry.id, part.kind, span[1] if is_end else span[0])
     return None
