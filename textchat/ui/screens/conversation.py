@@ -112,7 +112,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the screen count once there is something to act on."""
-        return self.is_built
+        # None, not False: a key that does not count yet is still the key to be named in hints.
+        return self.is_built or None
 
     # -- the way of a prompt -----------------------------------------------------------------------------------------
 
