@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.scrollbar import ScrollTo
 
@@ -14,6 +15,7 @@ from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, th
 from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.reply import Retry
+from textchat.ui.widgets.message_list import MessageList
 
 
 async def test_messages_stand_in_order_with_one_blank_line_between_them() -> None:
@@ -357,3 +359,28 @@ async def test_it_is_idle_when_nothing_happens() -> None:
         await pilot.pause()
         await wait_until(lambda: not app.screen._dirty_widgets)
         assert not list(app.list._timers)
+
+
+async def test_panes_do_not_disturb_each_other() -> None:
+    class Two(Listing):
+        CSS = "Screen { layout: horizontal; } MessageList { width: 1fr; height: 1fr; }"
+
+        def compose(self) -> ComposeResult:
+            self.other = MessageList("p2")
+            yield self.list
+            yield self.other
+
+    app = Two(exchange(60))
+    async with app.run_test(size=(120, 20)) as pilot:
+        app.other.show(exchange(60))
+        app.other.move(-40)
+        await pilot.pause()
+        reading = [app.other.render_line(y) for y in range(20)]
+        reply = growing()
+        app.list.add_reply(reply)
+        for number in range(50):
+            say(reply, f"Line {number}\n\n")
+            app.list.refresh_reply(reply)
+            await pilot.pause()
+        assert "Line 49" in app.shown() and app.list.is_at_end
+        assert [app.other.render_line(y) for y in range(20)] == reading and not app.other.has_new

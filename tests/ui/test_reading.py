@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, wait_until
@@ -299,3 +300,18 @@ def _caret(app: Listing) -> str:
         for segment in app.list.render_line(y)
         if segment.style and segment.style.reverse
     )
+
+
+async def test_a_drag_past_the_edge_scrolls_and_selects_on() -> None:
+    app = Listing(exchange(100))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.list.scroll_home()
+        await wait_until(lambda: app.list.show_vertical_scrollbar)
+        await pilot.mouse_down(app.list, offset=(2, 3))
+        # The pilot's own moves do not say how far the pointer went, and only one that goes down scrolls.
+        app.post_message(events.MouseMove(None, 30, 19, 0, 1, 1, False, False, False, 30, 19))
+        await wait_until(lambda: app.list.view.top > 40)
+        await pilot.mouse_up(app.list, offset=(30, 19))
+        await pilot.pause()
+        text = app.list.selected_text
+        assert text.startswith("This is message number 1.") and text.count("This is message") > 8
