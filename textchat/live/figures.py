@@ -29,13 +29,14 @@ class Figures:
         self._counter = TokenCounter(paths.cache_folder(environ))
         self._prices = PriceList(environ)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._hurry = asyncio.Event()
 
     def follow(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> Followed:
         """Begin to count for a reply to `branch`; tell what is returned of each event and of the end."""
         coming = [self._begin(self._counter.count_input(reply, branch))]
         if opened.settings.protocol not in UNPRICED and price is None:
             coming.append(self._begin(self._prices.load_in_thread()))
-        return Followed(reply, opened, price, self._counter, self._prices, coming)
+        return Followed(reply, opened, price, self._counter, self._prices, coming, self._hurry)
 
     def learn(self, provider: ProviderSettings) -> None:
         """Let the price list be loaded in a thread, for the context windows it knows of a provider's models."""
@@ -53,6 +54,10 @@ class Figures:
     def cost_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
         """US dollars, where `price` or the price list, if that has been loaded, says it."""
         return self._prices.cost_usd(provider, model, usage, price)
+
+    def hurry(self) -> None:
+        """The program ends: no reply waits for its figures any more."""
+        self._hurry.set()
 
     def close(self) -> None:
         for task in self._tasks:
@@ -77,12 +82,14 @@ class Followed:
         counter: TokenCounter,
         prices: PriceList,
         coming: Sequence[asyncio.Task[None]],
+        hurry: asyncio.Event,
     ) -> None:
         self._reply = reply
         self._opened = opened
         self._price = price
         self._prices = prices
         self._coming = coming
+        self._hurry = hurry
         self._count = counter.follow(reply)
 
     def event(self, reply: Reply, event: StreamEvent) -> None:
@@ -95,11 +102,12 @@ class Followed:
 
     async def settled(self) -> None:
         """Complete the figures of the ended reply with what was still on its way, for two seconds at most."""
+        waits = {asyncio.create_task(self._settle()), asyncio.create_task(self._hurry.wait())}
         try:
-            async with asyncio.timeout(SETTLE_S):
-                await self._settle()
-        except TimeoutError:
-            pass  # offline, or a slow disk: the figures stay as they are
+            await asyncio.wait(waits, timeout=SETTLE_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()  # offline, or a slow disk: the figures stay as they are
         self._set_cost()
 
     async def _settle(self) -> None:

@@ -126,6 +126,7 @@ class Workspace:
 
     async def aclose(self) -> None:
         """Store what still grows, then close connections and files."""
+        self._figures.hurry()
         for live in tuple(self._open.values()):
             await live.aclose()
         self._titles.close()
