@@ -92,7 +92,7 @@ def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> 
             serving[sibling_id] = pane
     closed = [each for each in siblings if each not in serving]
     room = max(0, MOST_PANES - len(conversation.panes))
-    for sibling_id in closed[len(closed) - room :] if room else ():
+    for sibling_id in closed[-room:] if room else ():
         sibling = conversation.messages[sibling_id]
         leaf = conversation.newest_leaf(sibling_id)
         serving[sibling_id] = Pane(new_id(), sibling.model or shown.model, sibling.parameters or Parameters(), leaf)
