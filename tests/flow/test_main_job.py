@@ -193,3 +193,23 @@ async def test_a_theme_of_the_users_own_is_found_and_a_broken_one_is_a_notice(en
         await wait_for(app, "Ask demo/fast", "broken.toml")
         assert app.theme == "mine"
         assert "broken" not in app.available_themes
+
+
+async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAIServer, environ: dict[str, str]) -> None:
+    server.say("fast", "answer")
+    server.say("slow", "answer")
+    preferences = paths.preferences_file(environ)
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await wait_for(app, "Ask local/fast")
+        await pilot.press("ctrl+t")
+        await wait_for(app, "local/slow")
+        await pilot.press(*"local/slow", "ctrl+s")
+        await wait_for(app, "★ local/slow")
+        await pilot.press("enter")
+        await wait_for(app, "Ask local/slow")
+        await app.run_action("screen.keep_panes")
+        await wait_until(lambda: preferences.exists() and "default_models" in preferences.read_text(), "it is kept")
+    async with open_app(environ) as (app, pilot):
+        await wait_for(app, "Ask local/fast", "Ask local/slow")
+        await pilot.press("ctrl+t")
+        await wait_for(app, "★ local/slow")

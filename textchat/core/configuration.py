@@ -106,6 +106,8 @@ class Settings:
     """Everything a user can set, with the defaults of an untouched machine."""
 
     default_models: tuple[str, ...] = ("demo/fast",)
+    favourites: tuple[str, ...] = ()
+    """Models that stand first where one is chosen."""
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict, hash=False)
     """By name; those that are built in and available in this environment included."""
     models: Mapping[str, ModelSettings] = field(default_factory=dict, hash=False)

@@ -20,12 +20,14 @@ from textchat.live.setup import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
+from textchat.render.sanitize import plain_line
 from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.history import History
 from textchat.store.preferences import Preferences
 from textchat.store.settings import LoadedSettings
 
+RECENT_CONVERSATIONS = 20
 IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."
 
 
@@ -44,9 +46,12 @@ class Workspace:
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
+        self.losses: list[str] = []
+        """What ended with the program although it should not have, a sentence each; filled by `aclose`."""
         self.private_history: History | None = None
         """Of the private conversations; it ends with the program, and there is none before the first of them."""
         self.preferences = Preferences(paths.preferences_file(environ))
+        self.favourites = self.settings.favourites
         self.traces = Traces()
         self.recordings = recordings_folder(environ)
         """Where a look inside a reply writes recordings."""
@@ -107,6 +112,20 @@ class Workspace:
         self._windows |= {f"{provider}/{each.id}": each.context_window for each in models if each.context_window}
         return Listing(provider, models)
 
+    async def recent_models(self) -> tuple[str, ...]:
+        """The models of the newest conversations, each once; empty where they cannot be read."""
+        try:
+            newest = await self.history.summaries(RECENT_CONVERSATIONS)
+        except StoreError:
+            return ()
+        return tuple(dict.fromkeys(model for summary in newest for model in summary.models))
+
+    async def favour(self, model: str, is_favourite: bool) -> None:
+        """Make a model a favourite, or none any more, and keep that; raises StoreError."""
+        others = tuple(each for each in self.favourites if each != model)
+        self.favourites = (*others, model) if is_favourite else others
+        await self.preferences.keep({"favourites": list(self.favourites)})
+
     def context_window(self, model: str) -> int | None:
         """In tokens: from the settings, what its provider listed, or the price list; None where none says it."""
         window = self.settings.model(model).context_window or self._windows.get(model)
@@ -129,6 +148,9 @@ class Workspace:
         self._figures.hurry()
         for live in tuple(self._open.values()):
             await live.aclose()
+            if live.unsaved:
+                title = plain_line(live.conversation.title, 40) or "untitled"
+                self.losses.append(f"Not all of the conversation “{title}” could be stored. {live.unsaved}")
         self._titles.close()
         self._figures.close()
         await self.catalog.aclose()
@@ -139,7 +161,7 @@ class Workspace:
     def leave(self, live: LiveConversation) -> None:
         """Nobody shows it any more; it is kept here while a reply of it grows, a prompt waits or the disk is full."""
         live.watcher = None
-        if not live.is_busy and not live.is_unsaved:
+        if not live.is_busy and not live.unsaved:
             self._open.pop(live.conversation.id, None)
 
     def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:

@@ -189,6 +189,7 @@ SETTINGS = Table(
         "default_models": Kind(
             'a list of models as "PROVIDER/MODEL", at least one', _check(_is_list(_is_model, least=1))
         ),
+        "favourites": Kind('a list of models as "PROVIDER/MODEL"', _check(_is_list(_is_model))),
         "providers": Table(
             others=_PROVIDER,
             names=Kind('a provider\'s name without "/"', _check(lambda name: _is_filled(name) and "/" not in name)),

@@ -59,6 +59,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     given = {name: _provider_fields(table) for name, table in tables.get("providers", {}).items()}
     settings = Settings(
         default_models=tuple(tables.get("default_models", Settings().default_models)),
+        favourites=tuple(tables.get("favourites", ())),
         providers={name: _provider(name, fields) for name, fields in given.items()},
         models={name: _model(table) for name, table in tables.get("models", {}).items()},
         ui=UiSettings(**tables.get("ui", {})),

@@ -47,6 +47,7 @@ def shown_settings(settings: Settings) -> str:
 
     tables = {
         "default_models": list(settings.default_models),
+        "favourites": list(settings.favourites),
         "ui": asdict(settings.ui),
         "budget": {key: value for key, value in asdict(settings.budget).items() if value is not None},
         "keys": dict(settings.keys),

@@ -13,6 +13,8 @@ _STARTER = """\
 
 # The models of a new conversation, one pane each, as PROVIDER/MODEL. The built-in demo needs no key and no network.
 #default_models = ["demo/fast", "demo/careful"]
+# Models that stand first where one is chosen; Ctrl+S there makes one too.
+#favourites = ["demo/careful"]
 
 # -- Providers: servers that models are reached through ---------------------------------------------------------------
 # openai, anthropic, gemini, openrouter and ollama are known already; give them a key in the environment

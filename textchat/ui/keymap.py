@@ -100,6 +100,8 @@ ACTIONS: tuple[Action, ...] = (
            "Set temperature, system prompt and more for the active pane", SCREEN, "screen.edit_parameters"),
     Action("pane.choose", "f8", "Continue with this pane",
            "Close the other panes; their answers stay as siblings", SCREEN, "screen.choose_pane"),
+    Action("pane.keep", "", "Open with these panes",
+           "Begin with the models of these panes from now on", SCREEN, "screen.keep_panes"),
     Action("pane.zoom", "ctrl+l", "Zoom the pane", "Show the active pane alone, or all", SCREEN, "screen.zoom_pane"),
     Action("pane.fold", "alt+z", "Fold the pane",
            "Fold the active pane to a narrow strip, or open it", SCREEN, "screen.fold_pane"),

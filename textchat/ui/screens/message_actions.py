@@ -97,7 +97,7 @@ class MessageActions(LiveScreen):
             self.notify("Only answers have come over the wire; choose one of them.", markup=False)
         elif traced is None:
             self.notify(
-                "What goes over the wire is kept while textchat runs; this answer is from an earlier run, or no request "
+                "What goes over the wire is kept while textchat runs; this answer is of an earlier run, or no request "
                 "left for it. Retry it to look inside.",
                 markup=False,
             )

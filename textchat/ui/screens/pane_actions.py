@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from textchat.core.turns import MOST_PANES
+from textchat.store.errors import StoreError
 from textchat.ui.screens.live_screen import LiveScreen
 from textchat.ui.widgets.input_bar import InputBar
 
@@ -126,8 +127,33 @@ class PaneActions(LiveScreen):
         """Let the user choose from what the configured providers list now; None if they do not."""
         from textchat.ui.screens.model_picker import ModelPicker
 
-        picker = ModelPicker(title, self.workspace.list_models, current=self.active_pane.model)
+        picker = ModelPicker(
+            title,
+            self.workspace.list_models,
+            current=self.active_pane.model,
+            recent=await self.workspace.recent_models(),
+            favourites=self.workspace.favourites,
+            favour=lambda model, is_favourite: self.do(self._favour(model, is_favourite)),
+        )
         return await self.app.push_screen_wait(picker)
+
+    async def _favour(self, model: str, is_favourite: bool) -> None:
+        try:
+            await self.workspace.favour(model, is_favourite)
+        except StoreError as error:
+            self.problem(str(error))
+
+    async def action_keep_panes(self) -> None:
+        """A new conversation begins with the models of these panes from the next start on."""
+        models = [pane.model for pane in self.panes]
+        try:
+            await self.workspace.preferences.keep({"default_models": models})
+        except StoreError as error:
+            self.problem(str(error))
+        else:
+            self.notify(
+                f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.", markup=False
+            )
 
     def action_duplicate_pane(self) -> None:
         if len(self.panes) < MOST_PANES:
