@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._opening = opening or Opening()
         self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
+        self.losses: list[str] = []
+        """What could not be stored to the end, a sentence each."""
         self._problems: list[str] = []
         """What of themes and keys cannot be used: a notice each, and the rest counts."""
         super().__init__()
@@ -120,6 +123,7 @@ class TextchatApp(App[None], inherit_bindings=False):
     async def on_unmount(self) -> None:
         if self._workspace is not None:
             await self._workspace.aclose()
+            self.losses = self._workspace.losses
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 
@@ -156,4 +160,6 @@ def run_app(opening: Opening | None = None) -> int:
     """Open the app and return the exit code of the program."""
     app = TextchatApp(opening)
     app.run()
+    for sentence in app.losses:
+        print(sentence, file=sys.stderr)
     return app.return_code or 0

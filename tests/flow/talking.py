@@ -53,6 +53,8 @@ async def talk(pipe: int, seed: int) -> None:
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     workspace = Workspace()
+    for sentence in workspace.problems:
+        witness.problem(sentence)
     live = workspace.new(["local/one", "local/two"])
     live.watcher = witness
     number = 0

@@ -6,8 +6,10 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.events import TextDelta
@@ -65,6 +67,19 @@ async def test_both_write_and_all_of_it_is_there(tmp_path: Path) -> None:
             )
     assert len(await history.search("one says", limit=1000)) == 30
     await history.aclose()
+
+
+def test_several_may_begin_the_same_file_at_the_same_moment(tmp_path: Path) -> None:
+    at_once = 6
+    start = Barrier(at_once)
+
+    def begin(path: Path) -> None:
+        start.wait()
+        History.open(path).close()
+
+    with ThreadPoolExecutor(at_once) as pool:
+        for number in range(20):
+            list(pool.map(begin, [tmp_path / str(number) / "textchat.db"] * at_once))
 
 
 def paths_in(folder: Path) -> list[Path]:

@@ -100,8 +100,8 @@ class LiveConversation:
         self._history = history
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
-        self.is_unsaved = False
-        """Something could not be stored and is only here; what is stored next brings it along."""
+        self.unsaved = ""
+        """Why something could not be stored and is only here; what is stored next brings it along. Empty: all is."""
         self._titles = titles
         self._saving = 0
         self._figures = figures
@@ -376,7 +376,7 @@ class LiveConversation:
             self._end(pane_id, Status.INTERRUPTED)
         while self._saves:
             await asyncio.gather(*self._saves)
-        if self.is_unsaved:
+        if self.unsaved:
             await self._save(())
 
     # -- the tree and its panes --------------------------------------------------------------------------------------
@@ -429,7 +429,7 @@ class LiveConversation:
         """Take in what another textchat wrote into this conversation. False while something grows or waits here: then
         it is too early. Raises StoreError."""
         before = self.conversation
-        if self.is_busy or self.is_unsaved:
+        if self.is_busy or self.unsaved:
             return False
         stored = await self._history.load(before.id) if before.messages else None
         if self.conversation is not before or self.is_busy:
@@ -495,12 +495,12 @@ class LiveConversation:
         except StoreError as error:
             self._not_stored(error)
         else:
-            self.is_unsaved = False
+            self.unsaved = ""
         finally:
             self._saving -= 1
 
     def _not_stored(self, error: StoreError) -> None:
-        self.is_unsaved = True
+        self.unsaved = str(error)
         self._tell_problem(f"{error} {MEANWHILE}")
 
     async def _store_end(self, reply: Reply, message: Message, followed: Followed | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,8 +30,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
             private_file(path)
         connection = connect(path, OPENING_WAIT_S)
         try:
-            _bring_up_to_date(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _prepare(connection, path)
             connection.execute("PRAGMA synchronous = FULL")  # a prompt that was sent survives a power cut
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_WAIT_S * 1000)}")
         except BaseException:
@@ -73,6 +73,20 @@ def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
         raise
 
 
+def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
+    until = time.monotonic() + OPENING_WAIT_S
+    while True:
+        try:
+            _bring_up_to_date(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # While several begin one new file at the same moment, SQLite does not wait for all of its locks.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
+
+
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None) -> None:
     version = _checked_version(connection, path)
     if version == len(MIGRATIONS):
@@ -90,9 +104,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None) -> None
 
 def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
     """How many steps the database has behind it; raises StoreError if it is not one to work with."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    version, application, tables = connection.execute(  # at one moment: another textchat may be making the file
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
     if tables and application != APPLICATION_ID:
         raise StoreError(
             f"{plain(path)} is a database of another program and was left as it is. Move it away to start anew.",

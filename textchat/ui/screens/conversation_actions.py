@@ -92,12 +92,6 @@ class ConversationActions(KeepingOrder):
             self._looked_at = time.monotonic()
             self.do(self.catch_up())
 
-    def storing_failed(self, error: StoreError) -> None:
-        """What has come of a reply could not be written; it is told once, until it can be again."""
-        from textchat.live.conversation import MEANWHILE
-
-        self.problem(f"{error} {MEANWHILE}")
-
     # -- opening -----------------------------------------------------------------------------------------------------
 
     async def open_conversation(self, conversation_id: str) -> None:

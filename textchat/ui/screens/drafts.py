@@ -91,7 +91,7 @@ class Drafts(LiveScreen):
 
     async def _store_draft(self, live: LiveConversation, text: str) -> None:
         place = _place_of(live)
-        if live.is_unsaved and not text:
+        if live.unsaved and not text:
             return  # the prompt could not be stored: its draft is all that the disk has of it
         await self._put(live, place, text)
         if live is self.live and self._place != place:  # the new conversation is stored now, and has a draft of its own
@@ -107,7 +107,7 @@ class Drafts(LiveScreen):
             await live.history.save_draft(place[1], text)
         except StoreError as error:
             self._stored.pop(place, None)
-            self.problem(str(error))
+            self.storing_failed(error)
 
     async def on_unmount(self) -> None:
         """The last half second, and what has left the queue of a conversation that is not on the screen."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textchat.core.conversation import Pane
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
+    from textchat.store.errors import StoreError
     from textchat.ui.screens.parts import Parts
     from textchat.ui.widgets.pane import PaneView
     from textchat.ui.widgets.pane_grid import PaneGrid
@@ -83,6 +84,12 @@ class LiveScreen(Screen[None]):
         if now > self._said.get(sentence, -math.inf) + NOTICE_S:  # a full disk is one notice, whatever it stops
             self._said[sentence] = now
             self.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
+
+    def storing_failed(self, error: StoreError) -> None:
+        """Something that is here could not be written."""
+        from textchat.live.conversation import MEANWHILE
+
+        self.problem(f"{error} {MEANWHILE}")
 
     def remarks(self) -> Iterator[str]:
         """What stands on the line above the input bar, beside where the next prompt goes."""
