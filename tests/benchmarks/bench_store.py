@@ -39,15 +39,19 @@ def run() -> list[Table]:
 
 
 async def _run(folder: Path) -> list[Table]:
-    words = random.Random(1)
-    texts = [" ".join(words.choices(VOCABULARY, FREQUENCIES, k=120)) for _ in range(2_000)]
+    texts = some_texts()
     opening = await _opening_table(folder, texts)
     path = folder / "searched" / "textchat.db"
-    await _fill(path, SEARCHED, 10, texts)
+    await filled(path, SEARCHED, 10, texts)
     return [opening, await _search_table(path), await _checkpoint_table(path)]
 
 
-async def _fill(path: Path, count: int, messages: int, texts: list[str]) -> None:
+def some_texts() -> list[str]:
+    words = random.Random(1)
+    return [" ".join(words.choices(VOCABULARY, FREQUENCIES, k=120)) for _ in range(2_000)]
+
+
+async def filled(path: Path, count: int, messages: int, texts: list[str]) -> None:
     history = History.open(path)
     for start in range(0, count, 500):
         await history.add(
@@ -80,7 +84,7 @@ async def _opening_table(folder: Path, texts: list[str]) -> Table:
     opened, listed = [], []
     for count in CONVERSATIONS:
         path = folder / str(count) / "textchat.db"
-        await _fill(path, count, 2, texts)
+        await filled(path, count, 2, texts)
         opening, page = [], []
         for _ in range(15):
             started = time.perf_counter()

@@ -352,3 +352,25 @@ async def test_figures_and_model_of_the_active_pane_are_on_the_screen() -> None:
         await pilot.pause()
         assert "2 demo/fast" in panel.heading.render_line(0).text
         assert panel.figures.render_line(0).text.startswith("together")
+
+
+async def test_loading_again_keeps_the_place_that_is_read() -> None:
+    stored = Stored(200)
+    app = PanelDemo(stored)
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = app.query_one(SidePanel)
+        listed = panel.conversations
+        await wait_until(lambda: len(listed.rows) >= PAGE)
+        listed.scroll_to(y=25, animate=False, force=True, immediate=True)
+        await pilot.pause()
+        top = listed.rows[listed.scroll_offset.y].id
+        stored.rows[:0] = [ConversationRow(f"new{number}", "new", NOW) for number in range(3)]
+        await panel.reload()
+        await pilot.pause()
+        assert listed.rows[listed.scroll_offset.y].id == top
+        assert "title 25" in listed.render_line(0).text
+        listed.scroll_home(animate=False, force=True, immediate=True)
+        stored.rows[:0] = [ConversationRow("newest", "newest", NOW)]
+        await panel.reload()
+        await pilot.pause()
+        assert "newest" in listed.render_line(0).text  # at the top one sees what comes

@@ -21,7 +21,6 @@ from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.render.sanitize import plain_line
-from textchat.render.sanitize import plain_line
 from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.history import History
@@ -47,8 +46,6 @@ class Workspace:
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
-        self.losses: list[str] = []
-        """What ended with the program although it should not have, a sentence each; filled by `aclose`."""
         self.losses: list[str] = []
         """What ended with the program although it should not have, a sentence each; filled by `aclose`."""
         self.private_history: History | None = None
@@ -151,9 +148,6 @@ class Workspace:
         self._figures.hurry()
         for live in tuple(self._open.values()):
             await live.aclose()
-            if live.unsaved:
-                title = plain_line(live.conversation.title, 40) or "untitled"
-                self.losses.append(f"Not all of the conversation “{title}” could be stored. {live.unsaved}")
             if live.unsaved:
                 title = plain_line(live.conversation.title, 40) or "untitled"
                 self.losses.append(f"Not all of the conversation “{title}” could be stored. {live.unsaved}")

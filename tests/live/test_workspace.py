@@ -1,0 +1,237 @@
+"""A workspace, and what reaches beyond one conversation: another textchat's work, privacy, titles, files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.flow.terminal import isolated_environment
+from tests.servers.openai import OpenAIServer
+from tests.servers.waiting import Gate, wait_until
+from textchat.core.conversation import Conversation, Message, Pane, Role
+from textchat.live.conversation import LiveConversation
+from textchat.live.elsewhere import caught_up
+from textchat.live.files import NotWritten, free_name, path_from, write
+from textchat.live.titles import LONGEST_TITLE, title_from
+from textchat.live.workspace import Workspace
+from textchat.store import paths
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        server.say("fast", "An answer.")
+        yield server
+
+
+@pytest.fixture
+def environ(server: OpenAIServer, tmp_path: Path) -> dict[str, str]:
+    environ = isolated_environment(tmp_path / "home")
+    config = paths.config_file(environ)
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        'default_models = ["local/fast"]\n[ui]\ntitle_model = "local/namer"\n'
+        f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\nretries = 0\n'
+    )
+    return environ
+
+
+@pytest.fixture
+async def one(environ: dict[str, str]) -> AsyncIterator[Workspace]:
+    workspace = Workspace(environ)
+    yield workspace
+    await workspace.aclose()
+
+
+@pytest.fixture
+async def two(environ: dict[str, str], one: Workspace) -> AsyncIterator[Workspace]:
+    workspace = Workspace(environ)
+    yield workspace
+    await workspace.aclose()
+
+
+async def say(live: LiveConversation, text: str) -> None:
+    await live.send(text, [pane.id for pane in live.conversation.panes])
+    await wait_until(lambda: not live.is_busy, "all is stored")
+
+
+async def opened(workspace: Workspace, conversation_id: str) -> LiveConversation:
+    live = await workspace.open(conversation_id)
+    assert live is not None
+    return live
+
+
+def contents(folder: Path) -> list[bytes]:
+    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+
+
+def texts(live: LiveConversation) -> list[str]:
+    return [message.text for message in live.conversation.branch(live.conversation.panes[0].leaf_id)]
+
+
+# -- two at once -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_conversation_follows_where_it_went_on_elsewhere(one: Workspace, two: Workspace) -> None:
+    here = one.new()
+    await say(here, "first")
+    there = await opened(two, here.conversation.id)
+    await say(there, "second")
+    await there.rename("named there")
+    assert await here.catch_up()
+    assert texts(here) == ["first", "An answer.", "second", "An answer."]
+    assert here.conversation.title == "named there"
+    await here.delete_message(next(id_ for id_, each in here.conversation.messages.items() if each.text == "second"))
+    await wait_until(lambda: not here.is_busy, "it is deleted")
+    assert await there.catch_up()
+    assert texts(there) == ["first", "An answer."]
+
+
+async def test_while_a_reply_grows_it_is_too_early(server: OpenAIServer, one: Workspace, two: Workspace) -> None:
+    here = one.new()
+    await say(here, "first")
+    there = await opened(two, here.conversation.id)
+    gate = Gate()
+    server.script("fast", "slowly", gate, once=True)
+    await here.send("mine", [here.conversation.panes[0].id])
+    await gate.until_reached()
+    await say(there, "theirs")
+    assert not await here.catch_up()
+    gate.open()
+    await wait_until(lambda: not here.is_busy, "the reply ends")
+    assert await here.catch_up()
+    assert texts(here) == ["first", "An answer.", "mine", "slowly"]
+    assert "theirs" in {message.text for message in here.conversation.messages.values()}
+
+
+async def test_a_message_is_deleted_with_what_grew_below_it_elsewhere(one: Workspace, two: Workspace) -> None:
+    here = one.new()
+    await say(here, "first")
+    there = await opened(two, here.conversation.id)
+    await say(there, "below")
+    await here.delete_message(next(iter(here.conversation.messages)))
+    await wait_until(lambda: not here.is_busy, "it is deleted")
+    stored = await one.history.load(here.conversation.id)
+    assert not here.unsaved
+    assert stored is not None
+    assert not stored.messages
+
+
+def chain(*ids: str) -> dict[str, Message]:
+    parents = (None, *ids)
+    return {id_: Message(id_, parent, Role.USER, id_) for id_, parent in zip(ids, parents, strict=False)}
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "left", "expected"),
+    [
+        ("b", "d", "abcd", "d"),  # it went on there
+        ("d", "b", "abcd", "d"),  # it went on here
+        ("d", None, "ab", "b"),  # what it showed was deleted there
+        ("d", "b", "ab", "b"),
+        (None, "b", "ab", "b"),
+        ("b", None, "ab", "b"),
+        ("b", None, "", None),
+    ],
+)
+def test_where_a_pane_stands_after_catching_up(
+    own: str | None, theirs: str | None, left: str, expected: str | None
+) -> None:
+    mine = Conversation("c", "old", 1.0, chain(*"abcd"), (Pane("p", "x/y", leaf_id=own),))
+    stored = Conversation("c", "new", 1.0, chain(*left), (Pane("p", "x/y", leaf_id=theirs), Pane("q", "x/z")))
+    now = caught_up(mine, stored)
+    assert now == replace(stored, panes=(Pane("p", "x/y", leaf_id=expected),))
+
+
+# -- privacy and titles ------------------------------------------------------------------------------------------------
+
+
+async def test_a_private_conversation_is_in_memory_and_asks_no_other_model(
+    server: OpenAIServer, environ: dict[str, str], one: Workspace
+) -> None:
+    server.say("namer", "A title")
+    private = one.new(is_private=True)
+    await say(private, "zzsecret")
+    one.leave(private)
+    again = await opened(one, private.conversation.id)
+    assert again.is_private
+    assert texts(again) == ["zzsecret", "An answer."]
+    assert await one.history.load(private.conversation.id) is None
+    assert [each.id for each in await again.history.summaries()] == [private.conversation.id]
+    await say(one.new(), "public")
+    await wait_until(lambda: len(server.requests) == 3, "the title of the public one is asked for")
+    assert [request.json["model"] for request in server.requests] == ["fast", "fast", "namer"]
+    assert "zzsecret" not in server.requests[2].body.decode()
+    assert not any(b"zzsecret" in data for data in contents(Path(environ["HOME"])))
+
+
+async def test_a_title_of_the_user_s_own_stays(server: OpenAIServer, one: Workspace) -> None:
+    gate = Gate()
+    server.script("namer", "A ", gate, "title")
+    live = one.new()
+    await say(live, "first")
+    await gate.until_reached()
+    await live.rename("mine")
+    gate.open()
+    await wait_until(lambda: server.requests[-1].is_answered, "the title has come")
+    await say(live, "second")
+    assert live.conversation.title == "mine"
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("Sorting lists", "Sorting lists"),
+        ('\n**Title: "Sorting lists."**\nBecause…', "Sorting lists"),
+        ("# Über das Wetter\n", "Über das Wetter"),
+        ("«C++ and C#»", "C++ and C#"),
+        ("", ""),
+        ("***", ""),
+    ],
+)
+def test_the_title_in_what_a_model_wrote(said: str, title: str) -> None:
+    assert title_from(said) == title
+
+
+@given(st.text())
+def test_a_title_is_one_harmless_line(said: str) -> None:
+    title = title_from(said)
+    assert len(title) <= LONGEST_TITLE + 1
+    assert not any(ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 for sign in title)
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+async def test_what_grows_is_written_with_what_has_come(server: OpenAIServer, one: Workspace, tmp_path: Path) -> None:
+    gate = Gate()
+    server.script("fast", "half of it", gate)
+    live = one.new()
+    await live.send("question", [live.conversation.panes[0].id])
+    await wait_until(lambda: any(reply.text for reply in live.replies.values()), "something has come")
+    path = free_name("a / b: c", tmp_path, ".json")
+    assert path.name == "a-b-c.json"
+    await write(live, path)
+    gate.open()
+    (entry,) = json.loads(path.read_text())["conversations"]
+    assert "half of it" in json.dumps(entry)
+    assert "growing" not in json.dumps(entry)
+    assert free_name("a / b: c", tmp_path, ".json").name == "a-b-c-2.json"
+
+
+@pytest.mark.parametrize("name", ["there.md", "nowhere/new.md", "new.docx", "~nobody-of-this-name/new.md"])
+async def test_what_cannot_be_written_leaves_everything(name: str, one: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "there.md").write_text("mine")
+    live = one.new()
+    await say(live, "question")
+    with pytest.raises(NotWritten):
+        await write(live, path_from(name, folder))
+    assert contents(folder) == [b"mine"]
