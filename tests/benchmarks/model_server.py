@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,6 +21,7 @@ class ModelServer:
     """`burst-SHAPE-COUNT` answers as fast as the socket takes it; `paced-SHAPE-COUNT` so many at once, then `PACE`."""
 
     def __enter__(self) -> ModelServer:
+        _endless("mixed")
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -56,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _go_on(self, shape: str) -> None:
         """Until the client goes, at the pace of the clock."""
         started = time.monotonic()
-        for number, token in enumerate(tokens(shape, 60_000, seed=11)):
+        for number, token in enumerate(_endless(shape)):
             time.sleep(max(0.0, started + number / PACE - time.monotonic()))
             self.wfile.write(_event(token))
 
@@ -68,6 +70,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Nothing on the terminal."""
+
+
+@cache
+def _endless(shape: str) -> list[str]:
+    """More than anyone waits for; made once, so that the pace is that of the clock."""
+    return tokens(shape, 60_000, seed=11)
 
 
 def _event(text: str) -> bytes:

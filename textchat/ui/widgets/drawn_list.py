@@ -250,6 +250,24 @@ class DrawnList(ScrollView, can_focus=True):
         # A strip keeps what it looks like on a ground, so a line that stays costs a look-up.
         return strip if self._frame is None else strip.apply_style(self._frame.look.ground)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of the window as they go to the terminal.
+
+        Textual would put every line together again for every paint. These strips stay the same objects while the list
+        scrolls, and a strip keeps what it became: on its ground, filtered, cut, and as the terminal's own sequences.
+        """
+        if self._frame is None or self.styles.gutter or self.opacity != 1:
+            return super().render_lines(crop)
+        ground, background = self._frame.look.ground, self.background_colors[1]
+        filters = self.get_line_filters()
+        found: list[Strip] = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            found.append(strip.crop_extend(crop.x, crop.right, ground))
+        return found
+
     def repaint(self) -> None:
         """Bring the screen up to date: only lines that look different are given to the compositor."""
         if self._frame is None:
