@@ -193,8 +193,10 @@ async def test_what_cannot_be_looked_into_is_said(openai_server: OpenAIServer, t
         conversation_id = app.screen.live.conversation.id  # type: ignore[attr-defined]
     async with open_app(environ, conversation_id=conversation_id) as (app, pilot):
         await wait_for(app, "answer")
+        assert isinstance(app.screen, ConversationScreen)
+        await app.screen.built.wait()
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "from an earlier run")
+        await wait_for(app, "earlier run", "Retry it")
 
 
 async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) -> None:
