@@ -12,7 +12,7 @@ from tests.flow.screen import shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
-from textchat.live.conversation import CONTINUE_PROMPT
+from textchat.live.growing import CONTINUE_PROMPT
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 FOUR = ["local/m1", "local/m2", "local/m3", "local/m4"]

@@ -13,8 +13,9 @@ from textchat.core.configuration import Protocol, ProviderSettings, Settings, Ti
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.errors import ErrorKind
 from textchat.core.reply import Phase, Reply
-from textchat.live.conversation import CONTINUE_PROMPT, LiveConversation
+from textchat.live.conversation import LiveConversation
 from textchat.live.figures import Figures
+from textchat.live.growing import CONTINUE_PROMPT
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 

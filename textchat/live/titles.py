@@ -18,7 +18,7 @@ from textchat.providers.catalog import Catalog
 from textchat.render.sanitize import plain_line
 
 if TYPE_CHECKING:
-    from textchat.live.conversation import LiveConversation
+    from textchat.live.growing import GrowingConversation
 
 LONGEST_EXCERPT = 2000
 """Characters of the prompt and of the answer that the model is shown."""
@@ -40,7 +40,7 @@ class Titles:
         self._asked: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def consider(self, live: LiveConversation, answer: Message) -> None:
+    def consider(self, live: GrowingConversation, answer: Message) -> None:
         """An answer has ended: if it is the first that came to its end, ask for a title; returns at once."""
         conversation = live.conversation
         if not self._settings.ui.title_model or conversation.id in self._asked:
@@ -59,7 +59,7 @@ class Titles:
         for task in self._tasks:
             task.cancel()
 
-    async def _give(self, live: LiveConversation, prompt: str, answer: str) -> None:
+    async def _give(self, live: GrowingConversation, prompt: str, answer: str) -> None:
         before = live.conversation.title
         title = await self._ask(prompt, answer)
         if title and live.conversation.title == before:  # what the user has written meanwhile stays

@@ -14,11 +14,12 @@ from textchat.core.conversation import Conversation, Pane, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
 from textchat.live.budget import Budget
-from textchat.live.conversation import LiveConversation, Start, start_task
+from textchat.live.conversation import LiveConversation
 from textchat.live.figures import Figures
 from textchat.live.setup import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
+from textchat.live.watching import Start, start_task
 from textchat.providers.catalog import Catalog
 from textchat.render.sanitize import plain_line
 from textchat.store import paths

@@ -87,7 +87,7 @@ class LiveScreen(Screen[None]):
 
     def storing_failed(self, error: StoreError) -> None:
         """Something that is here could not be written."""
-        from textchat.live.conversation import MEANWHILE
+        from textchat.live.stored import MEANWHILE
 
         self.problem(f"{error} {MEANWHILE}")
 

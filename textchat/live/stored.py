@@ -1,0 +1,90 @@
+"""A conversation and its place in the store: each change of it is kept, and what cannot be kept is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+from textchat.core.conversation import Conversation, Message
+from textchat.live.watching import Watcher
+from textchat.store.errors import StoreError
+from textchat.store.history import History
+
+MEANWHILE = "What is new is kept in memory until it can be stored."
+
+
+class StoredConversation:
+    """`conversation` is what it is now; `watcher` is told of every change."""
+
+    def __init__(
+        self, conversation: Conversation, history: History, watcher: Watcher | None, *, is_private: bool
+    ) -> None:
+        self.conversation = conversation
+        self.watcher = watcher
+        self.is_private = is_private
+        """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
+        self.unsaved = ""
+        """Why something could not be stored and is only here; what is stored next brings it along. Empty: all is."""
+        self._history = history
+        self._saving = 0
+        self._saves: set[asyncio.Task[None]] = set()
+
+    @property
+    def history(self) -> History:
+        """Where it is stored; all that belongs to it goes there."""
+        return self._history
+
+    def tell_change(self) -> None:
+        """Let the watcher look again."""
+        if self.watcher is not None:
+            self.watcher.conversation_changed()
+
+    async def rename(self, title: str) -> None:
+        await self._change(replace(self.conversation, title=title))
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    async def _change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
+        self.conversation = conversation
+        self.tell_change()
+        if conversation.messages:
+            await self._save(new)
+
+    def _move(self, pane_id: str, leaf_id: str | None) -> None:
+        self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
+
+    def _last_message(self, pane_id: str) -> Message | None:
+        leaf_id = self.conversation.pane(pane_id).leaf_id
+        return None if leaf_id is None else self.conversation.messages[leaf_id]
+
+    async def _save(self, messages: tuple[Message, ...]) -> None:
+        self._saving += 1
+        try:
+            await self._history.save(self.conversation, messages)
+        except StoreError as error:
+            self._not_stored(error)
+        else:
+            self.unsaved = ""
+        finally:
+            self._saving -= 1
+
+    def _keep(self, saving: Coroutine[Any, Any, None]) -> None:
+        async def keep() -> None:
+            try:
+                await saving
+            except StoreError as error:
+                self._not_stored(error)
+
+        task = asyncio.create_task(keep())
+        self._saves.add(task)
+        task.add_done_callback(self._saves.discard)
+
+    def _not_stored(self, error: StoreError) -> None:
+        self.unsaved = str(error)
+        self._tell_problem(f"{error} {MEANWHILE}")
+
+    def _tell_problem(self, sentence: str) -> None:
+        if self.watcher is not None:
+            self.watcher.problem(sentence)
