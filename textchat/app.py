@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opening:
     """What the command line asks the app to open."""
 

@@ -14,7 +14,7 @@ LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """What one value may be; `read` gives it back, perhaps in a plainer form, or raises ValueError."""
 
@@ -25,7 +25,7 @@ class Kind:
     """Where the value is one word of a few: for "did you mean"."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table with `keys` of fixed names, and `others` for every other name (None: there is no other)."""
 

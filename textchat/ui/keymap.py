@@ -24,7 +24,7 @@ class Group(StrEnum):
     INPUT = "input"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
     """One thing a user can do."""
 
