@@ -10,7 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage, new_id
+from textchat.core.conversation import (
+    Conversation,
+    Message,
+    Pane,
+    ReadingPlace,
+    Role,
+    Source,
+    Status,
+    Timing,
+    Usage,
+    new_id,
+)
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.store.errors import StoreError, Trouble
 from textchat.store.history import Arrival, History
@@ -123,6 +134,24 @@ async def test_writing_in_a_deleted_conversation_brings_it_back_a_look_at_it_doe
     assert await titles(history) == []
     await history.save(kept, [replace(message, id="m2", parent_id=message.id)])
     assert await titles(history) == ["kept"]
+
+
+async def test_a_place_is_kept_and_nothing_else_is_touched(history: History) -> None:
+    read, message = one("read")
+    newer, newer_message = one("newer")
+    await history.save(read, [message])
+    await history.save(newer, [newer_message])
+    before = await history.summaries()
+    place = ReadingPlace(message.id, 2, -3)
+    await history.keep_places(read.id, {"p": place, "no such pane": place})
+    await history.keep_places("no such conversation", {"p": place})
+    assert await history.summaries() == before, "a look at it does not bring it to the top, nor anything to life"
+    assert await history.load(read.id) == replace(read, panes=(replace(read.panes[0], place=place),))
+    assert await history.load(newer.id) == newer
+    await history.keep_places(read.id, {"p": None})
+    assert await history.load(read.id) == read
+    await history.keep_places(read.id, {"p": ReadingPlace("a message that is gone")})
+    assert await history.load(read.id) == read
 
 
 async def test_drafts_are_kept_for_each_conversation_and_for_the_new_one(history: History, path: Path) -> None:

@@ -16,6 +16,7 @@ from textchat.core.conversation import (
     Message,
     Pane,
     Parameters,
+    ReadingPlace,
     Role,
     Source,
     Status,
@@ -82,8 +83,11 @@ def conversations(draw: st.DrawFn) -> Conversation:
         parent = draw(st.none() | st.sampled_from(list(messages))) if messages else None
         messages[f"m{number}"] = draw(message(f"m{number}", parent))
     leaf = st.none() | st.sampled_from(list(messages)) if messages else st.none()
+    place: st.SearchStrategy[ReadingPlace | None] = st.none()
+    if messages:
+        place |= st.builds(ReadingPlace, st.sampled_from(list(messages)), TOKENS, st.integers(-(2**53), 2**53))
     panes = [
-        draw(st.builds(Pane, st.just(f"p{number}"), TEXT, PARAMETERS, leaf, SECONDS, st.booleans()))
+        draw(st.builds(Pane, st.just(f"p{number}"), TEXT, PARAMETERS, leaf, SECONDS, st.booleans(), place))
         for number in range(draw(st.integers(0, 3)))
     ]
     return Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes))

@@ -143,6 +143,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingPlace:
+    """Where a branch is read: the first line that is in view, said so that it holds at any width."""
+
+    message_id: str
+    offset: int = 0
+    """A character of the message's text, counted from 0."""
+    above: int = 0
+    """Lines in view before the one with that character; negative: so many of those after it are the first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pane:
     """A look at the tree: the branch that ends in `leaf_id`, and the model that is asked next."""
 
@@ -153,6 +164,8 @@ class Pane:
     weight: float = 1.0
     """Its share of the width."""
     folded: bool = False
+    place: ReadingPlace | None = None
+    """Where it was read when the conversation was last left; None: at its end."""
 
 
 @dataclass(frozen=True)

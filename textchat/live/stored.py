@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from textchat.core.conversation import Conversation, Message
+from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.live.watching import Watcher
 from textchat.store.errors import StoreError
 from textchat.store.history import History
@@ -43,6 +44,19 @@ class StoredConversation:
 
     async def rename(self, title: str) -> None:
         await self._change(replace(self.conversation, title=title))
+
+    async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
+        """Remember where panes, by id, are read; nobody is told, for nothing looks different."""
+        panes = self.conversation.panes
+        changed = {pane.id: places[pane.id] for pane in panes if pane.id in places and places[pane.id] != pane.place}
+        if not changed:
+            return
+        self.conversation = replace(
+            self.conversation, panes=tuple(replace(pane, place=changed.get(pane.id, pane.place)) for pane in panes)
+        )
+        if self.conversation.messages:
+            with suppress(StoreError):  # a place that is lost costs a scroll; what else is not stored is said anyway
+                await self._history.keep_places(self.conversation.id, changed)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

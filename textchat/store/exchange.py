@@ -1,5 +1,7 @@
 """A conversation as plain data for JSON and back, complete: what is written here and read here again is the same tree.
 
+Only where each pane was being read stays behind: the file is for others, or for another screen.
+
 The file is `{"format": "textchat", "version": 1, "conversations": [ … ]}` with one conversation a line, times as Unix
 time in seconds, attachments in base64.
 """

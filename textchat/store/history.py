@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from textchat.core.conversation import Conversation, Message
+from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.core.reply import Reply
 from textchat.store import journal, order, reading, search
 from textchat.store.database import open_database
@@ -126,6 +126,10 @@ class History:
     async def undelete(self, conversation_id: str) -> None:
         await self._writes.run(order.undelete, conversation_id)
         self._deleted.discard(conversation_id)
+
+    async def keep_places(self, conversation_id: str, places: Mapping[str, ReadingPlace | None]) -> None:
+        """Where panes, by id, are read; it changes nothing else of them, and not where the conversation is listed."""
+        await self._writes.run(order.keep_places, conversation_id, dict(places))
 
     async def save_draft(self, conversation_id: str | None, text: str) -> None:
         """What stands in the input bar of a conversation; None: of the new one. An empty text removes it."""

@@ -207,5 +207,12 @@ _INPUT_SOURCE = (
     "ALTER TABLE requests ADD COLUMN input_source TEXT",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE)
+_READING_PLACE = (
+    # No foreign key either: a place in a message that is gone is the end of the branch.
+    "ALTER TABLE panes ADD COLUMN place_message TEXT",
+    "ALTER TABLE panes ADD COLUMN place_offset INTEGER",
+    "ALTER TABLE panes ADD COLUMN place_above INTEGER",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE, _READING_PLACE)
 """The statements of each step, the first one making version 1."""

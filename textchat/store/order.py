@@ -1,14 +1,16 @@
-"""Keeping order: titles, pins, the archive, tags, deleting with undo, drafts; plain calls for the writer's thread."""
+"""Keeping order: titles, pins, the archive, tags, deleting with undo, drafts, reading places; plain calls for the
+writer's thread."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from textchat.core.conversation import ReadingPlace
 from textchat.store.database import transaction
 from textchat.store.errors import StoreError, Trouble
-from textchat.store.rows import storable
+from textchat.store.rows import place_row, storable
 from textchat.store.toml_file import plain
 
 UNDO_S = 24 * 3600.0
@@ -85,6 +87,18 @@ def tags(connection: sqlite3.Connection) -> list[tuple[str, int]]:
         " WHERE deleted_at IS NULL GROUP BY name ORDER BY name"
     )
     return [(row["name"], row["uses"]) for row in rows]
+
+
+def keep_places(
+    connection: sqlite3.Connection, conversation_id: str, places: Mapping[str, ReadingPlace | None]
+) -> None:
+    """Where panes, by id, are read; a conversation or a pane that is not there any more is passed over."""
+    with transaction(connection):
+        connection.executemany(
+            "UPDATE panes SET place_message = ?, place_offset = ?, place_above = ?"
+            " WHERE conversation = (SELECT key FROM conversations WHERE id = ?) AND id = ?",
+            [(*place_row(place), storable(conversation_id), storable(pane_id)) for pane_id, place in places.items()],
+        )
 
 
 def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text: str) -> None:

@@ -14,6 +14,7 @@ from textchat.core.conversation import (
     Message,
     Pane,
     Parameters,
+    ReadingPlace,
     Role,
     Source,
     Status,
@@ -175,13 +176,32 @@ def parameters_from(text: str) -> Parameters:
 
 
 def pane_row(pane: Pane) -> tuple[Any, ...]:
-    """id, model, parameters, leaf_id, weight, folded."""
+    """id, model, parameters, leaf_id, weight, folded, and the columns of its place."""
     weight = pane.weight if math.isfinite(pane.weight) else 1.0
     parts = (pane.id, pane.model, parameters_json(pane.parameters), pane.leaf_id, weight, int(pane.folded))
-    return tuple(storable(part) for part in parts)
+    return (*(storable(part) for part in parts), *place_row(pane.place))
+
+
+def place_row(place: ReadingPlace | None) -> tuple[Any, ...]:
+    """place_message, place_offset, place_above."""
+    if place is None:
+        return None, None, None
+    return storable(place.message_id), storable(place.offset), storable(place.above)
 
 
 def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
     """The pane of a row; one whose leaf is not among the `known` messages looks at nothing yet."""
     leaf = row["leaf_id"] if row["leaf_id"] in known else None
-    return Pane(row["id"], row["model"], parameters_from(row["parameters"]), leaf, row["weight"], bool(row["folded"]))
+    return Pane(
+        id=row["id"],
+        model=row["model"],
+        parameters=parameters_from(row["parameters"]),
+        leaf_id=leaf,
+        weight=row["weight"],
+        folded=bool(row["folded"]),
+        place=_place_from(row) if row["place_message"] in known else None,
+    )
+
+
+def _place_from(row: sqlite3.Row) -> ReadingPlace:
+    return ReadingPlace(row["place_message"], int(row["place_offset"]), int(row["place_above"]))

@@ -120,8 +120,8 @@ class Writer:
     def _put_panes(self, key: int, conversation: Conversation) -> None:
         self.connection.execute("DELETE FROM panes WHERE conversation = ?", (key,))
         self.connection.executemany(
-            "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded,"
+            " place_message, place_offset, place_above) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(key, position, *pane_row(pane)) for position, pane in enumerate(conversation.panes)],
         )
 

@@ -40,6 +40,7 @@ from textchat.ui.screens.conversation_actions import ConversationActions
 from textchat.ui.screens.drafts import Drafts
 from textchat.ui.screens.message_actions import MessageActions
 from textchat.ui.screens.pane_actions import PaneActions
+from textchat.ui.screens.reading_places import ReadingPlaces
 from textchat.ui.widgets.input_bar import InputBar
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ Open = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
 """Opens what the screen shows; it may take its time."""
 
 
-class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationActions):
+class ConversationScreen(PaneActions, MessageActions, Drafts, ReadingPlaces, ConversationActions):
     """The watcher of the conversation it shows."""
 
     BINDINGS = bindings_for(Group.SCREEN)
@@ -169,6 +170,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
 
     async def show_conversation(self, live: LiveConversation) -> None:
         if live is not self.live:
+            await self.keep_places()
             self.put_draft_away()
             self.workspace.leave(self.live)
             self.live = live
@@ -202,6 +204,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ConversationAction
                 siblings=conversation.place_among_siblings,
                 is_active=pane.id == self.active_id,
             )
+        for view in new:
+            view.message_list.return_to(conversation.pane(view.pane_id).place)
         if self.live.replies:
             self._clock.start_pulse()
         self.keep_in_step()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from textchat.core.conversation import Message, Role
+from textchat.core.conversation import Message, ReadingPlace, Role
 from textchat.core.reply import Reply
-from textchat.ui.widgets.message_entry import Entry
+from textchat.ui.widgets.message_entry import Entry, Kind, Part
 from textchat.ui.widgets.reading import Reading
 
 Siblings = Callable[[str], tuple[int, int]]
@@ -21,6 +21,8 @@ class MessageList(Reading):
         super().__init__(pane_id, **kwargs)
         self._siblings: Siblings | None = None
         self._held: tuple[str, int] | None = None
+        self._awaited: ReadingPlace | None = None
+        """Where it goes as soon as there is a size, and stays until the screen around it is laid out."""
 
     # -- what it shows -----------------------------------------------------------------------------------------------
 
@@ -35,6 +37,8 @@ class MessageList(Reading):
             bool(messages) and messages[-1].role is Role.USER and self.branch.position_of(messages[-1].id) is None
         )
         self._held = None if is_prompted else self._place_held()
+        if is_prompted:
+            self._awaited = None
         self.branch.show(messages)
         for entry in self.branch.made:
             entry.siblings = None
@@ -101,6 +105,57 @@ class MessageList(Reading):
             self.view.changed(position)
             self.repaint()
 
+    # -- where it is read --------------------------------------------------------------------------------------------
+
+    @property
+    def reading_place(self) -> ReadingPlace | None:
+        """Where the window stands, for `return_to`; None at the end."""
+        if self._frame is None or self._awaited is not None:
+            return self._awaited
+        position, line = self.view.anchor
+        if self.view.following or position >= len(self.branch):
+            return None
+        entry = self.branch[position]
+        part = entry.part(Kind.TEXT)
+        if part is None:
+            return ReadingPlace(entry.id, above=-line)
+        offset = _offset_near(part, line - part.top, self._frame.width)
+        return ReadingPlace(entry.id, offset, above=_line_of(part, offset) - line)
+
+    def return_to(self, place: ReadingPlace | None) -> None:
+        """Take the window to where it stood, at once or when there is a size; to the end where that message is gone."""
+        self._awaited = place
+        self._return()
+
+    def scroll_to_message(self, message_id: str) -> None:
+        self._awaited = None
+        super().scroll_to_message(message_id)
+
+    def _fit(self) -> None:
+        super()._fit()
+        self._return()
+
+    def _return(self) -> None:
+        if self._frame is None or self._awaited is None:
+            return
+        # The first size may be a line taller than the last one is: a place near the end would be taken for the end.
+        place = self._awaited
+        self.call_after_refresh(self._arrive, place)
+        position = self.branch.position_of(place.message_id)
+        if position is None:
+            self.scroll_end()
+            return
+        height = self.lay_out(position)
+        part = self.branch[position].part(Kind.TEXT)
+        line = _line_of(part, place.offset) if part else 0
+        # Folded anew, or drawn at another width, it may have fewer lines than it had.
+        self.view.hold(position, max(0, min(line - place.above, height - 1)))
+        self.repaint()
+
+    def _arrive(self, place: ReadingPlace) -> None:
+        if self._awaited is place:
+            self._awaited = None
+
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def lay_out(self, position: int) -> int:
@@ -140,3 +195,18 @@ class MessageList(Reading):
             entry.has_answer = True
             if self.view.following and not entry.was_folded_by_hand:
                 entry.is_folded = True
+
+
+def _offset_near(part: Part, line: int, width: int) -> int:
+    """The first character drawn on a line of a part, else on the next line that has one, else on one before; else 0."""
+    height = part.drawing.height
+    line = max(0, min(line, height - 1))
+    for near in (*range(line, height), *range(line - 1, -1, -1)):
+        if span := part.drawing.source_span(near, 0, width):
+            return span[0]
+    return 0
+
+
+def _line_of(part: Part, offset: int) -> int:
+    """The line of the entry that has this character of the part."""
+    return part.top + part.drawing.position_of(max(0, min(offset, len(part.drawing.text))))[0]
