@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -142,10 +144,13 @@ async def test_deleting_can_be_undone_until_one_quits(environ: dict[str, str]) -
 
 
 async def test_export_never_over_a_file_and_says_where(
-    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environ: dict[str, str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "question.md").write_text("mine")
+    # pytest's own folders have names so long that the dialog wraps them.
+    folder = Path(tempfile.mkdtemp(dir="/tmp", prefix="tc"))
+    request.addfinalizer(lambda: shutil.rmtree(folder))
+    monkeypatch.chdir(folder)
+    (folder / "question.md").write_text("mine")
     async with open_app(environ, size=(160, 40)) as (app, pilot):
         await pilot.press(*"question", "enter")
         await wait_for(app, "An answer.")
@@ -161,14 +166,14 @@ async def test_export_never_over_a_file_and_says_where(
             await pilot.press(KEYS["export"])
             await wait_for(app, "Export to a new file")
             await pilot.press("f7", *f"out.{form}", "enter")
-            await wait_until(lambda form=form: (tmp_path / f"out.{form}").is_file(), "it is written")  # type: ignore[misc]
+            await wait_until(lambda form=form: (folder / f"out.{form}").is_file(), "it is written")  # type: ignore[misc]
             await wait_until(lambda: app.screen is screen_of(app), "the dialog is closed")
-    assert (tmp_path / "question.md").read_text() == "mine"
-    assert "An answer." in (tmp_path / "question-2.md").read_text()
-    (entry,) = json.loads((tmp_path / "out.json").read_text())["conversations"]
+    assert (folder / "question.md").read_text() == "mine"
+    assert "An answer." in (folder / "question-2.md").read_text()
+    (entry,) = json.loads((folder / "out.json").read_text())["conversations"]
     assert "An answer." in json.dumps(entry)
-    assert "An answer." in (tmp_path / "out.html").read_text()
-    assert (tmp_path / "out.html").stat().st_mode & 0o077 == 0
+    assert "An answer." in (folder / "out.html").read_text()
+    assert (folder / "out.html").stat().st_mode & 0o077 == 0
 
 
 async def test_a_private_conversation_never_touches_the_disk(server: OpenAIServer, environ: dict[str, str]) -> None:
