@@ -71,8 +71,8 @@ def _median(measure: Callable[[], float]) -> float:
 
 
 def configured(home: Path, server: ModelServer) -> dict[str, str]:
-    """An environment with nothing but that server."""
-    environment = isolated_environment(home)
+    """An environment with nothing but that server, new each time: titles of earlier runs would be on the screen."""
+    environment = isolated_environment(Path(tempfile.mkdtemp(dir=home)))
     config = Path(environment["XDG_CONFIG_HOME"]) / "textchat" / "config.toml"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\n')

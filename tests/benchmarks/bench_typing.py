@@ -63,6 +63,7 @@ def _streaming(home: Path, server: ModelServer, panes: int, before: int) -> Iter
         program.until_it_takes_keys()
         if panes:
             program.type("\r")
+            program.wait_for(b"streaming", 20.0)
             program.run_for(3.0)
         yield program
 
