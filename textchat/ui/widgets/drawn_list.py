@@ -50,6 +50,7 @@ class DrawnList(ScrollView, can_focus=True):
         self._frame: Frame | None = None
         self._picture: list[Strip] = []
         self._is_placing = False
+        self._bar: tuple[int, int] | None = None
         self._has_new = False
 
     # -- what a subclass adds ----------------------------------------------------------------------------------------
@@ -210,15 +211,24 @@ class DrawnList(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Someone else scrolled (Textual does while the mouse selects past the edge): take the window there."""
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = new_value
         if not self._is_placing and round(new_value) != self.view.top:
             self.view.scroll_to(round(new_value))
             self.repaint()
 
     def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:
-        if is_shown:
-            self.vertical_scrollbar.position = self.scroll_y
+        self._bar = None
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        """Move the bar where that can be seen: it has eighths of a cell, and a list that grows moves it by less."""
+        if not self.show_vertical_scrollbar:
+            return
+        total, height, top = self.view.total, self.view.height, self.view.top
+        eighths = (8 * height * height // max(1, total), 8 * height * top // max(1, total))
+        if eighths != self._bar:
+            self._bar = eighths
+            self.vertical_scrollbar.window_virtual_size = total
+            self.vertical_scrollbar.position = top
 
     def _place(self) -> None:
         """Tell Textual how long the list is and where it stands."""
@@ -231,13 +241,12 @@ class DrawnList(ScrollView, can_focus=True):
             ):
                 # Set as it is meant, a size lays out and paints the whole screen, all panes, for each line that comes.
                 self.set_reactive(DrawnList.virtual_size, size)
-                if self.show_vertical_scrollbar:
-                    self.vertical_scrollbar.window_virtual_size = size.height
             else:
                 self.virtual_size = size
         if round(self.scroll_y) != top:
             self.scroll_y = self.scroll_target_y = top
         self._is_placing = False
+        self._show_bar()
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
