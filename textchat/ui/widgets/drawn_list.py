@@ -15,7 +15,7 @@ from textchat.ui.widgets.branch import Branch
 from textchat.ui.widgets.branch_view import BranchView
 from textchat.ui.widgets.endings import Hints
 from textchat.ui.widgets.look import Look
-from textchat.ui.widgets.message_entry import Frame, Kind
+from textchat.ui.widgets.message_entry import Frame, Kind, Line
 
 NEW_MARK = " ↓ new "
 WHEEL = 3
@@ -48,6 +48,8 @@ class DrawnList(ScrollView, can_focus=True):
         self.branch = Branch(smoothing)
         self.view = BranchView(self.branch, self.lay_out)
         self._frame: Frame | None = None
+        self._lines: dict[tuple[str, int], Line] = {}
+        """The lines in the window: what moves within it is not made again."""
         self._picture: list[Strip] = []
         self._is_placing = False
         self._bar: tuple[int, int] | None = None
@@ -297,7 +299,8 @@ class DrawnList(ScrollView, can_focus=True):
         """The lines of the window."""
         width, height = self.view.width, self.view.height
         marked = self.marked_position()
-        picture = [self._row(position, line, position == marked) for position, line in self.view.rows()]
+        known, self._lines = self._lines, {}
+        picture = [self._row(position, line, position == marked, known) for position, line in self.view.rows()]
         picture.extend([Strip.blank(width)] * (height - len(picture)))
         if self._has_new and picture and width > len(NEW_MARK):
             assert self._frame is not None
@@ -305,8 +308,11 @@ class DrawnList(ScrollView, can_focus=True):
             picture[-1] = Strip.join([picture[-1].crop(0, width - len(NEW_MARK)), mark])
         return picture
 
-    def _row(self, position: int, line: int, is_chosen: bool) -> Strip:
-        strip = self.branch[position].line(line, is_chosen=is_chosen)
+    def _row(self, position: int, line: int, is_chosen: bool, known: dict[tuple[str, int], Line]) -> Strip:
+        entry = self.branch[position]
+        key = entry.id, line
+        drawn = self._lines[key] = entry.drawn(line, is_chosen=is_chosen, known=known.get(key))
+        strip = drawn.strip
         for start, end, style in self.overlays(position, line):
             strip = _laid_over(strip, start, end, style)
         return strip.apply_offsets(line * LINE_UNIT, position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -24,8 +24,6 @@ MARGIN = 2
 """Cells left of the text: the bar and a space."""
 WIDEST = 120
 """Cells of text in a line; longer ones are hard to read."""
-KEPT_LINES = 500
-"""Drawn lines that an entry keeps: some screens' worth."""
 BAR = "▌"
 NO_HINTS = endings.Hints()
 
@@ -92,6 +90,21 @@ class Frame:
         return measure_for(self.width)
 
 
+class Line(NamedTuple):
+    """A line of an entry over the whole width, and what it was made of."""
+
+    inner: Strip
+    frame: Frame
+    has_bar: bool
+    is_chosen: bool
+    strip: Strip
+
+    def is_still(self, inner: Strip, frame: Frame, has_bar: bool, is_chosen: bool) -> bool:
+        """Whether the same would be made of these."""
+        is_same_text = self.inner is inner and self.frame is frame
+        return is_same_text and self.has_bar is has_bar and self.is_chosen is is_chosen
+
+
 class Entry:
     """A message, or a reply while it grows, in the branch that a list shows."""
 
@@ -123,7 +136,6 @@ class Entry:
         self._documents: dict[Kind, Document | PlainText] = {}
         self._notes: dict[tuple[Kind, int], PlainText] = {}
         self._parts: list[Part] = []
-        self._strips: dict[int, tuple[Strip, bool, Strip]] = {}
 
     # -- what the view asks ------------------------------------------------------------------------------------------
 
@@ -161,7 +173,6 @@ class Entry:
         self._documents.clear()
         self._notes.clear()
         self._parts = []
-        self._strips.clear()
         self._paces.clear()
         self._is_late = True
         self._words = 0
@@ -227,7 +238,6 @@ class Entry:
         """Draw for another width or look."""
         before, self._frame = self._frame, frame
         self._notes.clear()
-        self._strips.clear()
         if before is None:
             return
         for kind, drawing in self._documents.items():
@@ -351,24 +361,24 @@ class Entry:
 
     def line(self, y: int, *, is_chosen: bool = False) -> Strip:
         """Line `y` over the whole width of the list."""
+        return self.drawn(y, is_chosen=is_chosen).strip
+
+    def drawn(self, y: int, *, is_chosen: bool = False, known: Line | None = None) -> Line:
+        """Line `y`, or `known` where that is what it still looks like."""
         part = self.part_at(y)
         inner = part.drawing.line(y - part.top) if part else _EMPTY
-        known = self._strips.get(y)
-        if known is not None and known[0] is inner and known[1] is is_chosen:
-            return known[2]
-        if len(self._strips) >= KEPT_LINES:
-            self._strips.clear()
-        strip = self._composed(part, inner, is_chosen, y)
-        self._strips[y] = (inner, is_chosen, strip)
-        return strip
+        has_bar = y < self.height - 1 and (is_chosen or self.role is Role.USER)
+        frame = self.frame
+        if known is None or not known.is_still(inner, frame, has_bar, is_chosen):
+            known = Line(inner, frame, has_bar, is_chosen, self._composed(part, inner, has_bar, is_chosen))
+        return known
 
-    def _composed(self, part: Part | None, inner: Strip, is_chosen: bool, y: int) -> Strip:
+    def _composed(self, part: Part | None, inner: Strip, has_bar: bool, is_chosen: bool) -> Strip:
         look, width = self.frame.look, self.frame.width
-        is_below = self._height is not None and y >= self._height[1] - 1
-        if is_below or not (is_chosen or self.role is Role.USER):
-            left = [Segment(" " * MARGIN)]
-        else:
+        if has_bar:
             left = [Segment(BAR, look.chosen_bar if is_chosen else look.prompt_bar), Segment(" " * (MARGIN - 1))]
+        else:
+            left = [Segment(" " * MARGIN)]
         if part is not None and part.indent:
             left.append(Segment("│ ".ljust(part.indent), look.thread))
         used = MARGIN + (part.indent if part else 0) + inner.cell_length
