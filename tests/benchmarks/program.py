@@ -100,6 +100,11 @@ class Program:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def wakeups(self) -> int:
+        """How often its main thread has slept and been woken (Linux)."""
+        status = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/status").read_text()
+        return int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+
     def _read(self, seconds: float) -> bool:
         """Take in what comes within a time; False where nothing does, or the program has gone."""
         if not select.select([self._master], [], [], seconds)[0]:
