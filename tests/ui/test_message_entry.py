@@ -13,8 +13,9 @@ from tests.ui.terminal_bytes import offences
 from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.ui.widgets.endings import Hints
+from textchat.ui.widgets.entry_parts import Frame, Kind
 from textchat.ui.widgets.look import Look
-from textchat.ui.widgets.message_entry import Entry, Frame, Kind
+from textchat.ui.widgets.message_entry import Entry
 from textchat.ui.widgets.plain_text import PlainText
 from textchat.ui.widgets.text_selection import place_at
 

@@ -10,7 +10,8 @@ from textual.dom import DOMNode
 
 from textchat.core.reply import Reply
 from textchat.render.diff import matching_blocks
-from textchat.ui.widgets.message_entry import Entry, Kind
+from textchat.ui.widgets.entry_parts import Kind
+from textchat.ui.widgets.message_entry import Entry
 from textchat.ui.widgets.message_list import MessageList
 
 Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
 from textchat.render.document import estimate_height
-from textchat.ui.widgets.message_entry import Entry, Kind, measure_for
+from textchat.ui.widgets.entry_parts import Kind, measure_for
+from textchat.ui.widgets.message_entry import Entry
 
 Source = Message | Reply
 GAP = 1

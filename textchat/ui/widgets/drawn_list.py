@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -14,17 +13,15 @@ from textual.strip import Strip
 from textchat.ui.widgets.branch import Branch
 from textchat.ui.widgets.branch_view import BranchView
 from textchat.ui.widgets.endings import Hints
+from textchat.ui.widgets.entry_parts import Frame, Kind, Line
 from textchat.ui.widgets.look import Look
-from textchat.ui.widgets.message_entry import Frame, Kind, Line
+from textchat.ui.widgets.strips import Span, laid_over, regions_of
 
 NEW_MARK = " ↓ new "
 WHEEL = 3
 """Lines that one step of the wheel moves."""
 LINE_UNIT = 1 << 16
 """Position in an entry as one number for Textual's selection: line times this, plus the character in the line."""
-
-Span = tuple[int, int, Style]
-"""Cells from, cells to, and what to lay over them."""
 
 
 class DrawnList(ScrollView, can_focus=True):
@@ -293,7 +290,7 @@ class DrawnList(ScrollView, can_focus=True):
             if y >= len(before) or (strip is not before[y] and strip != before[y])
         ]
         if changed:
-            self.refresh(*_regions(changed, self.view.width))
+            self.refresh(*regions_of(changed, self.view.width))
 
     def _paint(self) -> list[Strip]:
         """The lines of the window."""
@@ -314,7 +311,7 @@ class DrawnList(ScrollView, can_focus=True):
         drawn = self._lines[key] = entry.drawn(line, is_chosen=is_chosen, known=known.get(key))
         strip = drawn.strip
         for start, end, style in self.overlays(position, line):
-            strip = _laid_over(strip, start, end, style)
+            strip = laid_over(strip, start, end, style)
         return strip.apply_offsets(line * LINE_UNIT, position)
 
     # -- what stands where ---------------------------------------------------------------------------------------
@@ -326,23 +323,3 @@ class DrawnList(ScrollView, can_focus=True):
 
     def is_on_new_mark(self, x: int, y: int) -> bool:
         return self._has_new and y == self.view.height - 1 and x >= self.view.width - len(NEW_MARK)
-
-
-def _regions(lines: list[int], width: int) -> list[Region]:
-    """Lines as regions, neighbours as one."""
-    found: list[Region] = []
-    for y in lines:
-        if found and found[-1].bottom == y:
-            found[-1] = Region(0, found[-1].y, width, found[-1].height + 1)
-        else:
-            found.append(Region(0, y, width, 1))
-    return found
-
-
-def _laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """The strip with `style` over some of its cells."""
-    end = min(end, strip.cell_length)
-    if start >= end:
-        return strip
-    middle = Strip([Segment(text, (base or Style.null()) + style) for text, base, _ in strip.crop(start, end)])
-    return Strip.join([strip.crop(0, start), middle, strip.crop(end, strip.cell_length)])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from textchat.render.cells import width_of
-from textchat.ui.widgets.drawn_list import DrawnList, Span
+from textchat.ui.widgets.drawn_list import DrawnList
+from textchat.ui.widgets.entry_parts import MARGIN, SOURCES, Kind, Part
 from textchat.ui.widgets.finding import Finding, Match, occurrences
-from textchat.ui.widgets.message_entry import MARGIN, SOURCES, Entry, Kind, Part
+from textchat.ui.widgets.message_entry import Entry
+from textchat.ui.widgets.strips import Span
 
 
 class Finder(DrawnList):

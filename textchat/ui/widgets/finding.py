@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textchat.core.conversation import Message
 from textchat.core.reply import Reply
-from textchat.ui.widgets.message_entry import ORDER, Kind
+from textchat.ui.widgets.entry_parts import ORDER, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from textchat.core.conversation import Message, ReadingPlace, Role
 from textchat.core.reply import Reply
-from textchat.ui.widgets.message_entry import Entry, Kind, Part
+from textchat.ui.widgets.entry_parts import Kind, Part
+from textchat.ui.widgets.message_entry import Entry
 from textchat.ui.widgets.reading import Reading
 
 Siblings = Callable[[str], tuple[int, int]]

@@ -11,7 +11,8 @@ from textchat.render.document import CodeBlock, Document
 from textchat.ui.keymap import Group, bindings_for, shown_key
 from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
 from textchat.ui.widgets.endings import Hints
-from textchat.ui.widgets.message_entry import MARGIN, Entry, Kind, Part
+from textchat.ui.widgets.entry_parts import MARGIN, Kind, Part
+from textchat.ui.widgets.message_entry import Entry
 from textchat.ui.widgets.selectable import Selectable
 from textchat.ui.widgets.text_selection import Place, TextSelection
 

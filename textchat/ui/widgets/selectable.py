@@ -8,9 +8,10 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from textchat.render.cells import offset_at
-from textchat.ui.widgets.drawn_list import LINE_UNIT, Span
+from textchat.ui.widgets.drawn_list import LINE_UNIT
+from textchat.ui.widgets.entry_parts import MARGIN
 from textchat.ui.widgets.finder import Finder
-from textchat.ui.widgets.message_entry import MARGIN
+from textchat.ui.widgets.strips import Span
 from textchat.ui.widgets.text_selection import Row, TextSelection, place_at
 
 CARET_KEYS = {

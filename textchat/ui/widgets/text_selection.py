@@ -8,7 +8,8 @@ from typing import TypeAlias
 from rich.cells import cell_len
 
 from textchat.ui.widgets.branch import Branch
-from textchat.ui.widgets.message_entry import MARGIN, ORDER, SOURCES, Entry, Kind, Part
+from textchat.ui.widgets.entry_parts import MARGIN, ORDER, SOURCES, Kind, Part
+from textchat.ui.widgets.message_entry import Entry
 
 Row: TypeAlias = tuple[int, int]
 """The position of an entry, and a line within it."""
