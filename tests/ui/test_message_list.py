@@ -59,10 +59,9 @@ async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
         assert app.lines()[0].endswith("This is message number 0.")
         await pilot.press("end")
         assert app.lines() == before
-        app.list.choose(None)
         app.list.scroll_to_message("m200")
         assert app.lines()[0] == "▌ This is message number 200."
-        app.list.action_select_next()
+        app.list.choose("m200")
         app.list.action_select_next()
         assert app.list.chosen_id == "m201"
         app.list.action_select_previous()

@@ -35,11 +35,24 @@ async def test_keys_ask_for_actions_on_the_chosen_message() -> None:
         assert asked(app)[0][2] == "This is message number 3.\n\nIt has two lines."
 
 
-async def test_without_a_chosen_message_the_last_is_meant() -> None:
-    app = Listing(exchange(4), has_focus=True)
+async def test_without_a_chosen_message_the_last_in_view_is_meant_and_marked() -> None:
+    app = Listing(exchange(40), has_focus=True)
     async with app.run_test(size=(60, 30)) as pilot:
         await pilot.press("c")
-        assert asked(app)[0][1] == "m3"
+        assert asked(app)[0][1] == "m39"
+        app.list.scroll_to_message("m10")
+        await pilot.press("c")
+        assert asked(app)[1][1] == "m17"
+        assert app.lines()[app.cell_of("number 17")[1]].startswith("▌ ")
+        app.list.action_select_previous()
+        assert app.list.chosen_id == "m16"
+
+
+async def test_no_code_is_not_copied() -> None:
+    app = Listing([answer("a", "Only words")], has_focus=True)
+    async with app.run_test(size=(60, 30)) as pilot:
+        await pilot.press("b")
+        assert asked(app) == []
 
 
 async def test_nothing_is_asked_of_an_empty_list() -> None:

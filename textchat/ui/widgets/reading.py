@@ -80,20 +80,18 @@ class Reading(Selectable):
         self._choose_beside(1)
 
     def action_select_previous(self) -> None:
-        """Choose the message above; where none is chosen, the last in the window."""
+        """Choose the message above."""
         self._choose_beside(-1)
 
     def action_choose_none(self) -> None:
         self.choose(None)
 
     def _choose_beside(self, step: int) -> None:
-        rows = self.view.rows()
-        if not rows:
-            return
-        position = self.branch.position_of(self._chosen) if self._chosen is not None else None
+        position = self._meant()
         if position is None:
-            position = rows[-1][0] if step < 0 else rows[0][0]
-        else:
+            return
+        # The first key only marks what is meant, where no mark was seen before it.
+        if self._chosen is not None or self.has_focus:
             position = max(0, min(position + step, len(self.branch) - 1))
         self._chosen = self.branch[position].id
         self._bring_entry(position)
@@ -132,6 +130,9 @@ class Reading(Selectable):
             detail = self.selected_text or entry.text_of(Kind.TEXT)
         elif action == "message.copy_code":
             detail = self._next_code(entry)
+            if detail is None:
+                self.notify("There is no code in this message.", markup=False)
+                return
         self.post_message(MessageActionRequested(self.pane_id, entry.id, action, detail))
 
     def _next_code(self, entry: Entry) -> str | None:
