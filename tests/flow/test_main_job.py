@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import isolated_environment
@@ -203,7 +204,10 @@ async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAISe
         await wait_for(app, "Ask local/fast")
         await pilot.press("ctrl+t")
         await wait_for(app, "local/slow")
-        await pilot.press(*"local/slow", "ctrl+s")
+        await pilot.press(*"local/slow")
+        first = app.screen.query_one(OptionList).get_option_at_index
+        await wait_until(lambda: "local/slow" in str(first(0).prompt), "the list has what was typed")
+        await pilot.press("ctrl+s")
         await wait_for(app, "★ local/slow")
         await pilot.press("enter")
         await wait_for(app, "Ask local/slow")
