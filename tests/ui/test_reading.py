@@ -48,6 +48,19 @@ async def test_without_a_chosen_message_the_last_in_view_is_meant_and_marked() -
         assert app.list.chosen_id == "m16"
 
 
+async def test_the_mark_comes_and_goes_with_the_focus() -> None:
+    app = Listing([prompt("a", "Hello"), answer("b", "Good day")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert app.lines()[2] == "  Good day"
+        app.list.focus()
+        await pilot.pause()
+        assert app.lines()[2] == "▌ Good day"
+        app.screen.set_focus(None)
+        await pilot.pause()
+        assert app.lines()[2] == "  Good day"
+
+
 async def test_no_code_is_not_copied() -> None:
     app = Listing([answer("a", "Only words")], has_focus=True)
     async with app.run_test(size=(60, 30)) as pilot:

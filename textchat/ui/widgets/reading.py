@@ -51,10 +51,8 @@ class Reading(Selectable):
         )
         self.repaint()
 
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.repaint()
 
     def marked_position(self) -> int | None:
