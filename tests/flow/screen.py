@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from tests.servers.waiting import wait_until
 from textchat.app import Opening, TextchatApp
+from textchat.ui.screens.conversation import ConversationScreen
 
 
 @asynccontextmanager
@@ -23,6 +24,9 @@ async def open_app(
     """The app as the command line would open it, its side effects all in `environ`'s folders."""
     app = TextchatApp(Opening(models, prompt, conversation_id), environ)
     async with app.run_test(size=size, notifications=True) as pilot:
+        screen = app.screen
+        assert isinstance(screen, ConversationScreen)
+        await wait_until(lambda: screen.is_built, "everything behind the first paint is there, and keys count")
         await pilot.pause()
         yield app, pilot
 
