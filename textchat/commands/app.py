@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from argparse import Namespace
 
 from textchat.commands.output import STDOUT, is_terminal
@@ -24,6 +25,8 @@ def run(arguments: Namespace) -> int:
             )
         conversation_id = asyncio.run(_conversation(arguments.open_id))
     gc.disable()  # what is made while the program is imported stays; the app switches it on again once it is built
+    # Textual paints when it is idle, at most so often: at 60 a key waits up to 17 ms behind a pane that streams.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from textchat.app import Opening, run_app
 
     prompt = " ".join(arguments.prompt)

@@ -131,6 +131,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("messages.end", "ctrl+end", "Go to the end",
            "Go to the end and follow what comes", SCREEN, "screen.scroll_messages('end')"),
 
+    Action("message.previous", "k", "Message before", "Choose the message before it", MESSAGES, "select_previous"),
+    Action("message.next", "j", "Next message", "Choose the message after it", MESSAGES, "select_next"),
+    Action("message.reasoning", "t", "Fold the thinking", "Fold what the model thought, or open it",
+           MESSAGES, "toggle_reasoning"),
+    Action("message.mark", "v", "Select text", "Select text with the arrow keys from here", MESSAGES, "mark"),
     Action("message.copy", "c,y", "Copy", "Copy the text as the model wrote it",
            MESSAGES, "message_action('message.copy')"),
     Action("message.copy_code", "b", "Copy code", "Copy a code block", MESSAGES, "message_action('message.copy_code')"),
