@@ -1,4 +1,4 @@
-"""The one clock of the screen: changes are painted together, at most 30 times a second, and none is left out."""
+"""The one clock of the screen: changes are painted together, at most 24 times a second, and none is left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable
 from textual.timer import Timer
 from textual.widget import Widget
 
-FRAME_S = 1 / 30
+FRAME_S = 1 / 24
+"""With four panes that stream, a frame takes half of this: the other half belongs to the keys."""
 PULSE_S = 1 / 6
 """How often a running reply is looked at again when nothing comes: its seconds count and its indicator moves."""
 

@@ -6,7 +6,7 @@
 | saved, then sent | `LiveConversation.send`                 | prompts into the store, a `Reply` a pane |
 | streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
 | token message    | on every change of the reply            | `ReplyGrew(reply)`, merged in the queue  |
-| painted          | `FrameClock`, at most 30 times a second | `PaneView.grow`: new text to the list    |
+| painted          | `FrameClock`, at most 24 times a second | `PaneView.grow`: new text to the list    |
 | kept             | `Checkpoints`, every half second        | the growing text into the store          |
 | ended            | `ReplyEnded(reply, message)`            | complete, cancelled or failed, as data   |
 """
