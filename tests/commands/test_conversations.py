@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -129,6 +130,25 @@ def test_delete_of_what_is_old(program: Program, talks: list[str]) -> None:
     connection.close()
     assert program.run("conversations", "delete", "--older-than", "10", "--yes").error == "Deleted: 1."
     assert [line["id"] for line in program.run("conversations", "list", "--json").lines] == [talks[1]]
+
+
+def test_what_is_deleted_is_gone_from_the_file(program: Program, talks: list[str]) -> None:
+    database = Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db"
+    assert b"far" in database.read_bytes()
+    program.run("conversations", "delete", "--yes", *talks)
+    assert b"far" not in database.read_bytes()
+
+
+def test_vacuum_says_what_it_has_saved(program: Program, talks: list[str]) -> None:
+    program.run("ask", "--save", "-", stdin="word " * 100_000)
+    connection = sqlite3.connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("DELETE FROM conversations WHERE id NOT IN (?, ?)", talks)
+    connection.commit()
+    connection.close()
+    before, now = re.findall(r"([0-9.]+) MiB", program.run("conversations", "vacuum").out)
+    assert float(now) < float(before) / 2
+    assert len(program.run("conversations", "list").out.splitlines()) == 2
 
 
 def test_stats_are_a_table(program: Program, talks: list[str]) -> None:

@@ -4,6 +4,7 @@ nothing that is there is overwritten."""
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ import pytest
 
 from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal, isolated_environment
-from tests.flow.test_store import ask_the_file, configure, idle, screen_of, stored
+from tests.flow.test_store import KEYS, ask_the_file, configure, idle, screen_of, stored
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
@@ -132,6 +133,29 @@ async def test_what_is_lost_in_the_end_is_said_in_the_end(environ: dict[str, str
         await pilot.press(*"first", "enter")
         await wait_for(app, "An answer.")
         await idle(app)
+    (sentence,) = app.losses
+    assert sentence.startswith("Not all of the conversation “first” could be stored. ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file stays where it is")
+async def test_a_file_that_is_removed_meanwhile_is_said_and_what_is_on_the_screen_can_be_exported(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with open_app(environ) as (app, pilot):
+        await wait_for(app, "local/fast")
+        await pilot.press(*"first", "enter")
+        await wait_for(app, "An answer.")
+        await idle(app)
+        paths.database(environ).unlink()
+        await pilot.press(*"second", "enter")
+        await idle(app)
+        assert notices(app, "was moved, removed or replaced while it was open") >= 1
+        await pilot.press(KEYS["export"])
+        await wait_for(app, "Export to a new file")
+        await pilot.press("enter")
+        await wait_until(lambda: (tmp_path / "first.md").exists(), "it is exported")
+    assert "second" in (tmp_path / "first.md").read_text()
     (sentence,) = app.losses
     assert sentence.startswith("Not all of the conversation “first” could be stored. ")
 

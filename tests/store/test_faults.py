@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -169,6 +169,80 @@ async def test_rows_that_no_textchat_wrote_are_one_sentence(path: Path, broken: 
         await history.load(conversation.id)
     assert caught.value.trouble is Trouble.DAMAGED
     assert len(await history.summaries()) == 1
+    await history.aclose()
+
+
+@pytest.mark.parametrize("broken", ["block = zeroblob(2000)", "block = x'a5a5a5a5a5a5a5a5'"])
+async def test_a_damaged_index_of_words_is_made_anew_from_the_texts(path: Path, broken: str) -> None:
+    history = History.open(path)
+    first, first_prompt, _ = asked("some words")
+    second, second_prompt, _ = asked("other words")
+    await history.save(first, [first_prompt])
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"UPDATE message_words_data SET {broken} WHERE id > 10")  # up to 10: what the index is made of
+        other.commit()
+    history = History.open(path)
+    await history.save(second, [second_prompt])
+    assert {hit.message_id for hit in await history.search("words")} >= {second_prompt.id}
+    await history.vacuum()
+    await history.aclose()
+    assert is_sound(path)
+
+
+async def test_a_search_finds_the_damage_and_has_it_mended(path: Path) -> None:
+    history = History.open(path)
+    conversation, prompt, _ = asked("some words")
+    await history.save(conversation, [prompt])
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("DELETE FROM message_words_data WHERE id > 10")
+        other.commit()
+    assert [hit.message_id for hit in await history.search("words")] == [prompt.id]
+    await history.aclose()
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def move(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def replace(path: Path) -> None:
+    remove(path)
+    History.open(path).close()
+
+
+def remove_the_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file stays where it is")
+@pytest.mark.parametrize("act", [remove, move, replace, remove_the_folder])
+async def test_nothing_is_written_into_a_file_that_is_gone(tmp_path: Path, act: Callable[[Path], None]) -> None:
+    path = tmp_path / "data" / "textchat.db"
+    history = History.open(path)
+    told: list[StoreError] = []
+    history.on_failure = told.append
+    conversation, prompt, reply = asked()
+    conversation = conversation.with_message(reply.freeze())
+    await history.save(conversation, [prompt, reply.freeze()])
+    act(path)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="was moved, removed or replaced while it was open") as caught:
+            await history.save(conversation, [prompt])
+    assert caught.value.trouble is Trouble.MOVED
+    reply.feed(TextDelta("lost"))
+    history.checkpoint(reply)
+    with pytest.raises(StoreError):
+        await settled(history)
+    await asyncio.sleep(0)
+    assert [error.trouble for error in told] == [Trouble.MOVED]
+    if act is move:
+        path.with_name("elsewhere.db").rename(path)
+        await history.save(conversation, [prompt])
+        assert await history.load(conversation.id) is not None
     await history.aclose()
 
 

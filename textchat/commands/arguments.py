@@ -197,6 +197,7 @@ def _add_conversations(parser: Parser) -> None:
     delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
     delete.add_argument("--older-than", metavar="DAYS", type=_whole(1), help="all not written in for so many days")
     delete.add_argument("--yes", action="store_true", help="do not ask")
+    add("vacuum", "give the space of what was deleted back to the system")
 
 
 def _add_config(parser: Parser) -> None:
@@ -246,7 +247,7 @@ COMMANDS: Mapping[str, Command] = {
         "  textchat models\n  textchat models ollama\n",
     ),
     "conversations": Command(
-        "list, search, show, export, import and delete conversations",
+        "list, search, show, export, import and delete conversations, and the size of them all",
         _add_conversations,
         "  textchat conversations list\n"
         "  textchat conversations search monad role:user\n"

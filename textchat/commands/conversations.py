@@ -32,6 +32,7 @@ def run(arguments: Namespace) -> int:
         "search": _search,
         "show": _show,
         "delete": _delete,
+        "vacuum": _vacuum,
         "export": conversation_files.export,
         "import": conversation_files.take_in,
     }
@@ -47,9 +48,13 @@ async def _overview(history: History, arguments: Namespace) -> int:
     number = 0
     async for _ in all_summaries(history):
         number += 1
-    size = await history.size()
-    Output().put(f"{number:,} conversations, {size / 1024**2:.1f} MiB in {history.path}\n")
+    size = _mebibytes(await history.size())
+    Output().put(f"{number:,} conversations, {size} in {history.path}\n")
     return 0
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 1024**2:.1f} MiB"
 
 
 async def all_summaries(history: History) -> AsyncIterator[ConversationSummary]:
@@ -160,9 +165,16 @@ async def _delete(history: History, arguments: Namespace) -> int:
         return 1
     for id_ in ids:
         await history.delete(id_)
-    if ids and arguments.older_than is not None:
+    if ids:
         await history.vacuum()
     say(f"Deleted: {len(ids)}.")
+    return 0
+
+
+async def _vacuum(history: History, arguments: Namespace) -> int:
+    before = await history.size()
+    await history.vacuum()
+    Output().put(f"{_mebibytes(before)} before, {_mebibytes(await history.size())} now in {history.path}\n")
     return 0
 
 

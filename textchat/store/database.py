@@ -32,6 +32,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
         try:
             _prepare(connection, path)
             connection.execute("PRAGMA synchronous = FULL")  # a prompt that was sent survives a power cut
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is not merely out of sight
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_WAIT_S * 1000)}")
         except BaseException:
             connection.close()
@@ -49,6 +50,33 @@ def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connectio
     if path is None:  # what is private must not reach the disk by way of a temporary file either
         connection.execute("PRAGMA temp_store = MEMORY")
     return connection
+
+
+class Standing:
+    """Whether the file at `path` is still the one that stood there at first: SQLite goes on writing into one that was
+    removed, without a word."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file = _file_at(path)
+
+    def check(self) -> None:
+        """Raises StoreError and OSError."""
+        if self._path is not None and _file_at(self._path) != self._file:
+            raise StoreError(
+                f"{plain(self._path)} was moved, removed or replaced while it was open. Put it back, or export what "
+                "you want to keep before you quit.",
+                Trouble.MOVED,
+            )
+
+
+def _file_at(path: Path | None) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None where there is none."""
+    try:
+        found = None if path is None else path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 @contextmanager

@@ -21,6 +21,10 @@ class Trouble(StrEnum):
     DAMAGED = "damaged"
     NEWER = "newer"
     """Written by a newer textchat."""
+    MOVED = "moved"
+    """The file that was opened does not stand in its place any more."""
+    INDEX = "index"
+    """Only the index of words is damaged: it can be made anew from the texts."""
     FOREIGN = "foreign"
     """Some other program's database."""
     MISSING = "missing"
@@ -44,10 +48,11 @@ _BY_NAME = {
     "SQLITE_CANTOPEN": Trouble.READ_ONLY,
     "SQLITE_BUSY": Trouble.LOCKED,
     "SQLITE_LOCKED": Trouble.LOCKED,
+    "SQLITE_CORRUPT_VTAB": Trouble.INDEX,
     "SQLITE_CORRUPT": Trouble.DAMAGED,
     "SQLITE_NOTADB": Trouble.DAMAGED,
 }
-"""By SQLite's names of its primary result codes; an extended code's name begins with that of its primary one."""
+"""By how SQLite's names of its result codes begin; an extended code's name begins with that of its primary one."""
 
 
 def explained(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
@@ -61,6 +66,7 @@ def explained(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
         Trouble.LOCKED: f"{file} is locked by another program. Close that program, or wait for it, and try again.",
         Trouble.DAMAGED: f"{file} is damaged and was left as it is. Move it away to start anew, or put a backup in "
         "its place.",
+        Trouble.INDEX: f"The index of words in {file} is damaged beyond mending. Put a backup in its place.",
     }
     said = plain(error).rstrip(".")
     return StoreError(sentences.get(trouble, f"{file} cannot be used: {said}."), trouble)

@@ -15,9 +15,9 @@ from threading import Lock
 
 from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.core.reply import Reply
-from textchat.store import journal, order, reading, search
-from textchat.store.database import open_database
-from textchat.store.errors import StoreError, explained
+from textchat.store import journal, order, reading, search, words
+from textchat.store.database import Standing, explaining, open_database
+from textchat.store.errors import StoreError, Trouble
 from textchat.store.journal import ModelStats, Vote
 from textchat.store.lane import Lane
 from textchat.store.owners import Owners
@@ -41,14 +41,17 @@ class History:
         self.on_failure: Callable[[StoreError], None] = _ignore
         """Told on the event loop when a checkpoint cannot be written; once, until one can be again."""
         self._writer = Writer(connection, Owners(path))
-        self._writes = Lane("writes", path, connection)
+        self._standing = Standing(path)
+        self._writes = Lane("writes", path, self._standing, connection)
         # A database in memory is one connection, so it has one thread.
-        self._reads = Lane("reads", path) if path else self._writes
-        self._searches = Lane("search", path) if path else self._writes
+        self._reads = Lane("reads", path, self._standing) if path else self._writes
+        self._searches = Lane("search", path, self._standing) if path else self._writes
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
         self._deleted: set[str] = set()
+        self._has_removed = False
+        """Whether messages were taken out whose words are still in the file."""
         self._data_version: int | None = None
 
     @classmethod
@@ -92,6 +95,7 @@ class History:
         """Take messages out for good; with each, all that is below it must be named."""
         ids = tuple(message_ids)
         await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
+        self._has_removed = True
 
     async def add(self, arrivals: Sequence[Arrival]) -> list[str]:
         """Take in whole conversations from elsewhere in one transaction; those whose id is known are left out.
@@ -184,6 +188,12 @@ class History:
 
     async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
         """What `search.parse` makes of the query, newest first; cancelling the caller stops the query."""
+        try:
+            return await self._searches.run_unless_cancelled(search.search, query, limit)
+        except StoreError as error:
+            if error.trouble is not Trouble.INDEX:
+                raise
+        await self._writes.run(words.rebuild)
         return await self._searches.run_unless_cancelled(search.search, query, limit)
 
     async def tags(self) -> list[tuple[str, int]]:
@@ -215,6 +225,8 @@ class History:
         while it runs."""
         await self._writes.run(order.purge, tuple(self._deleted))
         self._deleted.clear()
+        await self._writes.run(words.forget_deleted)
+        self._has_removed = False
         await self._writes.run(lambda _: self._writer.vacuum())
 
     async def aclose(self) -> None:
@@ -231,6 +243,8 @@ class History:
         self._checkpoint_all(None)
         with suppress(sqlite3.Error):  # what is deleted is out of sight already, and goes for good later
             order.purge(self._writer.connection, self._deleted)
+            if self._has_removed:
+                words.forget_deleted(self._writer.connection)
         self._writer.owners.release()
 
     # -- on the writer's thread --------------------------------------------------------------------------------------
@@ -240,11 +254,13 @@ class History:
             grown = tuple(self._grown.values())
             self._grown.clear()
         try:
-            self._writer.checkpoint(grown)
-        except (sqlite3.Error, OSError) as error:
+            with explaining(self.path):
+                self._standing.check()
+                self._writer.checkpoint(grown)
+        except StoreError as error:
             if not self._has_failed and loop is not None:
                 with suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to be told
-                    loop.call_soon_threadsafe(self.on_failure, explained(error, self.path))
+                    loop.call_soon_threadsafe(self.on_failure, error)
             self._has_failed = True
         else:
             self._has_failed = False

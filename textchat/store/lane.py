@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from textchat.store.database import connect, explaining
+from textchat.store.database import Standing, connect, explaining
 from textchat.store.errors import StoreError, Trouble, explained
+from textchat.store.words import rebuild
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,10 +20,13 @@ T = TypeVar("T")
 
 class Lane:
     """Does one thing after the other, in the order they came. A connection that is not given is made at first use
-    and only reads."""
+    and only reads: that goes on where writing would be into a file that does not stand in its place any more."""
 
-    def __init__(self, name: str, path: Path | None, connection: sqlite3.Connection | None = None) -> None:
+    def __init__(
+        self, name: str, path: Path | None, standing: Standing, connection: sqlite3.Connection | None = None
+    ) -> None:
         self._path = path
+        self._standing = standing
         self._connection = connection
         self._only_reads = connection is None
         self._thread = ThreadPoolExecutor(1, f"textchat-store-{name}")
@@ -47,7 +51,7 @@ class Lane:
                 raise
             except sqlite3.OperationalError as error:
                 # The interruption was meant for the query before this one.
-                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
                     raise explained(error, self._path) from error
             except (sqlite3.Error, OSError) as error:
                 raise explained(error, self._path) from error
@@ -78,9 +82,21 @@ class Lane:
     ) -> Future[T]:
         if self._is_closed:
             raise StoreError("The conversations are closed already.", Trouble.CLOSED)
-        return self._thread.submit(lambda: work(self._open(), *args, **kwargs))
+        return self._thread.submit(lambda: self._do(lambda connection: work(connection, *args, **kwargs)))
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._open()
+        try:
+            return work(connection)
+        except sqlite3.DatabaseError as error:
+            if self._only_reads or explained(error, self._path).trouble is not Trouble.INDEX:
+                raise
+        rebuild(connection)  # no text is worth losing for an index that is made from the texts
+        return work(connection)
 
     def _open(self) -> sqlite3.Connection:
+        if self._connection is None or not self._only_reads:
+            self._standing.check()
         if self._connection is None:
             connection = connect(self._path)
             connection.execute("PRAGMA query_only = ON")

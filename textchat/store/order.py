@@ -12,6 +12,7 @@ from textchat.store.database import transaction
 from textchat.store.errors import StoreError, Trouble
 from textchat.store.rows import place_row, storable
 from textchat.store.toml_file import plain
+from textchat.store.words import forget_deleted
 
 UNDO_S = 24 * 3600.0
 """What was deleted by a program that then crashed can be brought back for so long."""
@@ -67,6 +68,7 @@ def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None
                 " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
                 (id_,),
             )
+    forget_deleted(connection)
 
 
 def tag(connection: sqlite3.Connection, conversation_id: str, name: str) -> None:
