@@ -30,6 +30,13 @@ def test_a_family_has_its_vocabulary(model: str, name: str, is_exact: bool) -> N
     assert (vocabulary.name, vocabulary.is_exact) == (name, is_exact)
 
 
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-oss-20b", "gpt-5.2", "o3", "openai/o4-mini"])
+def test_what_openai_lets_think_unseen_is_known(model: str) -> None:
+    vocabulary = vocabulary_of(model)
+    assert vocabulary is not None
+    assert vocabulary.shows_all == model.startswith(("gpt-4o", "gpt-oss"))
+
+
 @pytest.mark.parametrize(
     "model",
     [

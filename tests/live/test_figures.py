@@ -211,6 +211,31 @@ async def test_a_short_answer_is_counted_by_a_vocabulary_that_comes_late(
         assert answer.reply.cost_usd == usage.input_tokens + 2 * 3
 
 
+async def test_what_was_refused_costs_nothing_that_is_known(
+    openai_server: OpenAIServer, vocabulary: threading.Event
+) -> None:
+    vocabulary.set()
+    openai_server.refuse("gpt-4o", 401)
+    models = {"local/gpt-4o": ModelSettings(price=Price(1_000_000.0, 2_000_000.0))}
+    async with open_model("local/gpt-4o", settings=settings_for(openai_server, models)) as model:
+        reply = await model.ask("a b c d")
+    assert reply.status is Status.FAILED
+    assert (reply.usage.output_tokens, reply.cost_usd) == (0, None)
+
+
+async def test_what_a_model_thinks_unseen_is_in_no_count(
+    openai_server: OpenAIServer, vocabulary: threading.Event
+) -> None:
+    vocabulary.set()
+    openai_server.script("gpt-5.2", "one two three", Finish(usage=None))
+    models = {"local/gpt-5.2": ModelSettings(price=Price(1_000_000.0, 2_000_000.0))}
+    async with open_model("local/gpt-5.2", settings=settings_for(openai_server, models)) as model:
+        reply = await model.ask("a b c d")
+    usage = reply.usage
+    assert (usage.output_tokens, usage.source, usage.input_source) == (3, Source.ESTIMATED, Source.COUNTED)
+    assert reply.cost_usd is None
+
+
 async def test_a_long_tail_is_counted_before_the_end_is_told(
     openai_server: OpenAIServer, vocabulary: threading.Event
 ) -> None:

@@ -227,7 +227,7 @@ class LiveCount:
             self._waiting[key] = [tail, *self._waiting.get(key, [])]
         if self._reply.is_ended and self._new:
             return  # what came while the thread was at work is counted next
-        if self._vocabulary is not None and self._vocabulary.is_exact:
+        if self._vocabulary is not None and self._vocabulary.is_exact and self._vocabulary.shows_all:
             self._reply.counted_tokens = self._settled + tail_tokens
         else:
             self._reply.output_estimate = self._settled + tail_tokens

@@ -110,6 +110,9 @@ class Reply:
         self._first: float | None = None
         self._last: float | None = None
         self._deltas = 0
+        self._answer_deltas = 0
+        self._answer_s = 0.0
+        """Seconds from one piece of the answer to the next, thinking left out."""
         self._ended: float | None = None
         self._joined: tuple[int, str] = (0, "")
 
@@ -158,14 +161,19 @@ class Reply:
             return
         chunks.append(text)
         self._characters += len(text)
-        self.phase = phase
-        self._mark()
+        self._mark(phase)
 
-    def _mark(self) -> None:
-        self._last = self._clock()
+    def _mark(self, phase: Phase) -> None:
+        """A piece has come that makes the reply what `phase` says."""
+        now = self._clock()
+        if phase is Phase.STREAMING:
+            self._answer_deltas += 1
+            if self.phase is Phase.STREAMING and self._last is not None:
+                self._answer_s += now - self._last
+        self.phase, self._last = phase, now
         self._deltas += 1
         if self._first is None:
-            self._first = self._last
+            self._first = now
 
     def _call(self, delta: ToolCallDelta) -> None:
         known = self._tool_calls.get(delta.index, ToolCall("", "", ""))
@@ -173,8 +181,7 @@ class Reply:
             known.id or delta.id, known.name or delta.name, known.arguments + delta.arguments
         )
         self._characters += len(delta.name) + len(delta.arguments)
-        self.phase = Phase.STREAMING
-        self._mark()
+        self._mark(Phase.STREAMING)
 
     def _report(self, report: UsageReport) -> None:
         known = self._reported
@@ -251,11 +258,16 @@ class Reply:
         return Timing(first, self.elapsed_s, self._tokens_per_s())
 
     def _tokens_per_s(self) -> float | None:
-        # One chunk that brings everything has no speed; the first token marks the start, so it is not counted.
-        if self._first is None or self._last is None or self._deltas < 2 or self._last <= self._first:
+        """None where one chunk brought everything: that has no speed."""
+        if self._first is None or self._last is None:
             return None
-        tokens = self.usage.output_tokens - 1
-        return tokens / (self._last - self._first) if tokens > 0 else None
+        usage = self.usage
+        tokens, deltas, seconds = usage.output_tokens, self._deltas, self._last - self._first
+        if usage.reasoning_tokens and (self._answer_deltas > 1 or not self.reasoning_chunks):
+            # Thoughts are counted whole, and come hidden or as a summary: only the answer's own pace is known.
+            tokens, deltas, seconds = tokens - usage.reasoning_tokens, self._answer_deltas, self._answer_s
+        # The first token marks the start, so it is not counted.
+        return (tokens - 1) / seconds if deltas > 1 and tokens > 1 and seconds > 0 else None
 
     def freeze(self) -> Message:
         """The message it is now: what is stored while it grows, and what stays of it."""

@@ -34,11 +34,14 @@ class Vocabulary:
     name: str
     is_exact: bool
     """Whether it is the model's own; a count by one that is only near is an estimate."""
+    shows_all: bool = True
+    """Whether the models show all they generate; where some think unseen, a count of what is seen is an estimate."""
 
 
 _VOCABULARIES = (
     # tiktoken's own table of OpenAI's models. gpt-oss adds control tokens to o200k, its text is split the same.
-    (re.compile(r"(gpt-(4o|4\.1|4\.5|5|oss)|chatgpt-4o|o[134](-|:|$))"), Vocabulary("o200k_base", is_exact=True)),
+    (re.compile(r"gpt-(4o|4\.1|4\.5|oss)|chatgpt-4o"), Vocabulary("o200k_base", is_exact=True)),
+    (re.compile(r"gpt-5|o[134](-|:|$)"), Vocabulary("o200k_base", is_exact=True, shows_all=False)),
     (re.compile(r"gpt-(4|3\.5|35)"), Vocabulary("cl100k_base", is_exact=True)),
     # Built on cl100k's 100,000 tokens with tens of thousands of others added: English text and code come out the same
     # within a few per cent, other scripts too high. ("The Llama 3 Herd of Models", 3.2; "Qwen Technical Report", 2.2.)

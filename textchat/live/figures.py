@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from textchat.core.configuration import Price, Protocol, ProviderSettings
-from textchat.core.conversation import Message, Source, Usage
+from textchat.core.conversation import Message, Source, Status, Usage
 from textchat.core.counting import TokenCounter
 from textchat.core.events import StreamEvent
 from textchat.core.prices import PriceList
@@ -119,6 +119,8 @@ class Followed:
     def _set_cost(self) -> None:
         """Only where the tokens are known and not guessed, those of the request included."""
         reply = self._reply
+        if not reply.has_begun and reply.status is not Status.COMPLETE:
+            return  # refused, or cancelled before anything came: nobody says that it is paid for
         usage = reply.usage
         if reply.cost_usd is None and Source.ESTIMATED not in (usage.source, usage.input_source):
             reply.cost_usd = self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)
