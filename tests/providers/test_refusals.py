@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +16,10 @@ from textchat.core.generation import Limits, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers.catalog import Catalog
+from textchat.providers.failures import LONGEST_QUOTE, not_json, refusal
+from textchat.providers.masking import MASK, Secrets
+
+KEY = "sk-proj-0123456789abcdef"
 
 
 class Refusing(LoopbackServer):
@@ -90,3 +96,28 @@ async def test_an_empty_account_at_anthropic_is_no_bad_request() -> None:
     assert reply.status is Status.FAILED and reply.error is not None and pauses == []
     assert reply.error.kind is ErrorKind.PERMISSION
     assert "Add credit" in reply.error.message
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("place", range(LONGEST_QUOTE - len(KEY) - 2, LONGEST_QUOTE + 2))
+def test_a_quote_that_is_cut_within_a_key_shows_nothing_of_it(place: int, as_json: bool) -> None:
+    said = f"{'x' * place}{KEY} is no key{'.' * 2000}"
+    body = json.dumps({"error": {"message": said}}) if as_json else said
+    shown = Secrets([KEY]).mask(refusal("tested", 401, {}, body.encode(), "Check it.").message)
+    assert KEY[:4] not in shown and "…”. Check it." in shown
+
+
+def test_what_is_no_json_is_quoted_without_a_key() -> None:
+    shown = Secrets([KEY]).mask(not_json(f"{'x' * 70}{KEY}", "tested").message)
+    assert KEY[:4] not in shown and f"x{MASK}…" in shown
+
+
+def test_the_password_of_an_address_is_masked_as_it_is_sent() -> None:
+    secrets = Secrets.of(None, {}, "http://name:p%40ssword@tested.example/v1")
+    sent = base64.b64encode(b"name:p@ssword").decode()
+    assert secrets.mask(f"p%40ssword p@ssword Basic {sent}") == f"{MASK} {MASK} Basic {MASK}"
+
+
+@pytest.mark.parametrize(("asked", "span"), [("1", "1 second"), ("17", "17 seconds"), ("3600", "60 minutes")])
+def test_the_wait_that_is_asked_for_is_said(asked: str, span: str) -> None:
+    assert f"left alone for {span}." in refusal("tested", 429, {"retry-after": asked}, b"", "").message

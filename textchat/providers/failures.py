@@ -23,6 +23,7 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
+from textchat.providers.masking import CUT
 
 LONGEST_QUOTE = 300
 """So many characters of what a server says are repeated."""
@@ -67,7 +68,7 @@ def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
     if isinstance(inner, list) and inner:
         inner = inner[0]
     if not isinstance(inner, dict):
-        return Complaint(json.dumps(inner, ensure_ascii=False)[:LONGEST_QUOTE])
+        return Complaint(json.dumps(inner, ensure_ascii=False))
     message = next(
         (inner[name] for name in ("message", "msg", "detail", "error") if isinstance(inner.get(name), str)), ""
     )
@@ -263,7 +264,8 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
 def _with_wait(sentence: str, seconds: float) -> str:
     if seconds < 1:
         return sentence
-    span = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    whole, unit = (round(seconds), "second") if seconds < 120 else (round(seconds / 60), "minute")
+    span = f"{whole} {unit}{'s' if whole != 1 else ''}"
     return f"{sentence} It asks to be left alone for {span}."
 
 
@@ -292,7 +294,7 @@ def not_json(text: str, provider: str) -> ProtocolError:
             f"{provider} answered with nothing at all. Check that the model is loaded, then try again."
         )
     return ProtocolError(
-        f"{provider} sent something that is not JSON{_said(text[:80])}. Check its base_url, or try again."
+        f"{provider} sent something that is not JSON{_said(text, 80)}. Check its base_url, or try again."
     )
 
 
@@ -305,16 +307,17 @@ def _decoded(body: bytes) -> tuple[Any, str]:
 
 
 def _page_title(text: str) -> str:
-    found = re.search(r"<title[^>]{0,200}>([^<]{1,200})", text[:20_000], re.IGNORECASE)
+    found = re.search(r"<title[^>]{0,200}>([^<]{1,1000})", text[:20_000], re.IGNORECASE)
     return found.group(1) if found else ""
 
 
-def _quotable(text: str) -> str:
-    """On one line, short, and without control characters."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text[: LONGEST_QUOTE * 4]).split())
-    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rstrip()}…"
+def _quotable(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """On one line, at most `longest` characters, and without control characters; where it is cut, it says so."""
+    start = text[: LONGEST_QUOTE * 4]
+    words = " ".join("".join(c if c.isprintable() else " " for c in start).split())
+    return words if len(words) <= longest and start == text else f"{words[:longest].rstrip()}{CUT}"
 
 
-def _said(text: str) -> str:
-    words = _quotable(text).rstrip(".")
+def _said(text: str, longest: int = LONGEST_QUOTE) -> str:
+    words = _quotable(text, longest).rstrip(".")
     return f": “{words}”" if words else ""

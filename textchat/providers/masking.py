@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from textchat.core.provider import StreamTap
 
 MASK = "•••"
+CUT = "…"
+"""Where a quote was cut short."""
 SHORTEST_SECRET = 4
 """A shorter one would tear holes into harmless words."""
 _SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|password|credential|signature", re.IGNORECASE)
@@ -43,14 +46,23 @@ class Secrets:
                 found += [value, value.rpartition(" ")[2]]
         parts = _split(url)
         if parts is not None:
-            found += [parts.password] if parts.password else []
+            found += _sign_on(parts)
             found += [value for name, value in parse_qsl(parts.query) if is_secret_name(name)]
         return cls(found)
 
     def mask(self, text: str) -> str:
         for form in self._forms:
             text = text.replace(form, MASK)
-        return text
+        *cut, last = text.split(CUT)
+        return CUT.join((*map(self._mask_end, cut), last))
+
+    def _mask_end(self, cut: str) -> str:
+        """A quote may have been cut within a secret: its beginning would be left at the end."""
+        for form in self._forms:
+            for length in range(len(form) - 1, SHORTEST_SECRET - 1, -1):
+                if cut.endswith(form[:length]):
+                    return cut[:-length] + MASK
+        return cut
 
     def mask_bytes(self, data: bytes) -> bytes:
         for form in self._forms:
@@ -88,6 +100,14 @@ class MaskedTap:
 
     def received(self, data: bytes) -> None:
         self._tap.received(self._secrets.mask_bytes(data))
+
+
+def _sign_on(parts: SplitResult) -> list[str]:
+    """The password before the `@` of an address, also as it is sent: in a Basic `Authorization` (RFC 7617)."""
+    if not parts.password:
+        return []
+    name, password = unquote(parts.username or ""), unquote(parts.password)
+    return [parts.password, password, base64.b64encode(f"{name}:{password}".encode()).decode()]
 
 
 def _split(url: str) -> SplitResult | None:
