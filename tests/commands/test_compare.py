@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -161,8 +162,45 @@ def test_columns_grow_together_and_stay_in_the_scrollback(program: Program, serv
         terminal.assert_restored()
         assert b"\x1b[31m" not in terminal.output.replace(b"\x1b[31m\xe2", b"")
         assert "right end" in terminal.text and "fastest" in terminal.text
-        final = terminal.output.rpartition(b"\x1b[J")[2].decode()
+        final = terminal.output.rpartition(b"A\r")[2].decode()
         assert all(f"line {number}" in final for number in range(40)), "all of it is in the scrollback"
+
+
+def test_a_frame_as_tall_as_the_screen_leaves_nothing_behind_in_the_scrollback(
+    program: Program, server: OpenAIServer
+) -> None:
+    """tmux takes the erasing of all from the first cell on for the clearing of a screen, and keeps what was there."""
+    gate = Gate()
+    server.script("fast", *(f"line {n}\n\n" for n in range(40)), "the end", gate, " of it", Finish())
+    server.say("slow", "short")
+    with Terminal(program.argv(*TWO, "hi"), program.environment, columns=80, rows=12) as terminal:
+        terminal.wait_until("the end")
+        gate.open()
+        assert terminal.wait_for_exit() == 0
+        assert terminal.output.count(b"A\r") > 1
+        assert b"\r\x1b[J" not in terminal.output
+
+
+def test_more_panes_than_the_screen_has_lines_for_still_stay_in_place(program: Program, server: OpenAIServer) -> None:
+    gate = Gate()
+    server.script("fast", "some", gate, Finish())
+    words = program.argv("compare", "-m", "local/fast", "-n", "16", "hi")
+    with Terminal(words, program.environment, columns=80, rows=10) as terminal:
+        terminal.wait_until(lambda text: "waiting" in text)
+        gate.until_reached_blocking(16)
+        gate.open()
+        assert terminal.wait_for_exit() == 0
+        moves = [int(rows) for rows in re.findall(rb"\x1b\[(\d+)A\r", terminal.output)]
+        assert moves and max(moves) < 10, "what is further up than the screen is high cannot be written over"
+
+
+def test_one_model_asked_twice_is_told_apart_in_the_summary(program: Program, server: OpenAIServer) -> None:
+    server.script("fast", "one two three", Finish(usage=(7, 50)), once=True)
+    server.script("fast", "one", Finish(usage=(7, 5)), once=True)
+    words = program.argv("compare", "-m", "local/fast", "-n", "2", "hi")
+    with Terminal(words, program.environment) as terminal:
+        assert terminal.wait_for_exit() == 0
+        assert re.search(r"longest local/fast #[12] \(", terminal.text)
 
 
 def test_narrow_terminals_have_fewer_columns(program: Program, server: OpenAIServer) -> None:

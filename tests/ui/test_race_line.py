@@ -227,7 +227,7 @@ def test_a_race_marks_the_best_of_each_figure() -> None:
     cancelled = replace(a_message(first=0.01, speed=900), status=Status.CANCELLED)
     best = best_of([fast, careful, cancelled])
     assert best == [frozenset({Figure.FIRST, Figure.SPEED, Figure.TOTAL}), frozenset({Figure.OUTPUT}), frozenset()]
-    assert summary([fast, careful]) == (
+    assert summary([fast, careful], ["demo/fast", "demo/careful"]) == (
         "first demo/fast (0.20 s) · fastest demo/fast (120 tok/s) · longest demo/careful (400 tokens)"
     )
 
@@ -235,7 +235,7 @@ def test_a_race_marks_the_best_of_each_figure() -> None:
 def test_no_race_without_two_that_ended_or_with_equals() -> None:
     assert best_of([a_message()]) == [frozenset()]
     assert best_of([a_message(), a_message()]) == [frozenset(), frozenset()]
-    assert summary([a_message(), replace(a_message(), status=Status.FAILED)]) == ""
+    assert summary([a_message(), replace(a_message(), status=Status.FAILED)], ["a", "b"]) == ""
 
 
 def test_an_imported_message_without_figures() -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textchat.commands.figures import ending_sentence
 from textchat.commands.output import Output
 from textchat.core.conversation import Message, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
-from textchat.core.reply import Reply
+from textchat.core.reply import Phase, Reply
+from textchat.render.cells import width_of
 from textchat.render.document import Document
 from textchat.render.sanitize import plain_line
 from textchat.render.styles import Styles
-from textchat.ui.widgets.endings import waiting
+from textchat.ui.widgets.pane_heading import cut_middle
 from textchat.ui.widgets.race_figures import Figure, figures_of, summary
+from textchat.ui.widgets.race_line import state_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +31,9 @@ NARROWEST = 36
 """Cells of text below which fewer columns stand side by side."""
 GAP = " │ "
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+_LOOK = re.compile("\x1b\\[[0-9;]*m")
+CLEAR_LINE, CLEAR_BELOW = "\x1b[K", "\x1b[J"
+"""Both erase from the cursor on."""
 
 
 class _Pane:
@@ -45,19 +52,24 @@ class _Pane:
             case ReasoningDelta():
                 self.thoughts += 1
 
-    @property
-    def foot(self) -> str:
-        """What it waits for, or its figures so far."""
-        if not self.reply.is_ended and not self.reply.has_begun:
-            return plain_line(waiting(self.reply))
-        if not self.reply.is_ended and not self.document.height:
-            return "Thinking…"
+    def foot(self, width: int) -> str:
+        """What it waits for, or as many of its figures as there is room for."""
+        state = state_of(self.reply)
+        if not state.figures_count or not self.reply.has_begun:
+            return f"{state.glyph} {state.word}"
         figures = figures_of(self.reply)
-        shown = [figures.text(Figure.FIRST), figures.text(Figure.SPEED) and f"{figures.text(Figure.SPEED)} tok/s"]
-        shown += [figures.text(Figure.OUTPUT) and f"{figures.text(Figure.OUTPUT)} tokens", figures.text(Figure.COST)]
-        is_ordinary = self.reply.status in (Status.GROWING, Status.COMPLETE)
-        status = "" if is_ordinary else self.reply.status.value
-        return " · ".join(part for part in (status, *shown) if part)
+        is_ordinary = self.reply.phase is Phase.STREAMING or self.reply.status is Status.COMPLETE
+        foot = state.glyph if is_ordinary else f"{state.glyph} {state.word} ·"
+        for figure, unit in (
+            (Figure.FIRST, ""),
+            (Figure.SPEED, " tok/s"),
+            (Figure.OUTPUT, " tokens"),
+            (Figure.COST, ""),
+        ):
+            text = figures.text(figure)
+            if text and width_of(longer := f"{foot} {text}{unit} ·") <= width + 2:
+                foot = longer
+        return foot.removesuffix(" ·")
 
 
 class Columns:
@@ -71,8 +83,8 @@ class Columns:
         self._is_plain = bool(os.environ.get("NO_COLOR"))
         self._console: Console = Console(force_terminal=True, legacy_windows=False)
         self._panes: list[_Pane] = []
-        self._drawn = 0
-        """How many lines above the cursor are ours."""
+        self._drawn: list[int] = []
+        """How wide each of the lines above the cursor is that are ours."""
         self._clock: asyncio.Task[None] | None = None
 
     # -- what happens ------------------------------------------------------------------------------------------------
@@ -97,7 +109,7 @@ class Columns:
         for name, message in zip(self._names, messages, strict=True):
             if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
                 lines.append(f"{plain_line(name)}: {plain_line(sentence, 500)}")
-        if len(messages) > 1 and (said := summary(messages)):
+        if said := summary(messages, self._names):
             lines.append(plain_line(said, 500))
         self._draw(lines)
         self._out.put_styled(SHOW)
@@ -106,7 +118,7 @@ class Columns:
         try:
             while True:
                 _, rows = shutil.get_terminal_size()
-                self._draw(list(self._lines(rows - 1)))
+                self._draw(list(islice(self._lines(rows - 1), max(1, rows - 1))))
                 await asyncio.sleep(INTERVAL_S)
         finally:
             self._out.put_styled(SHOW)
@@ -127,11 +139,11 @@ class Columns:
         for group in groups:
             for pane in group:
                 pane.document.set_width(width)
-            yield self._row(group, [self._words(pane.name, width, "1") for pane in group], width)
+            yield self._row(group, [self._words(cut_middle(pane.name, width), width, "1") for pane in group], width)
             tallest = max(pane.document.height for pane in group)
             for step in range(tallest if height is None else min(height, tallest)):
                 yield self._row(group, [self._text(pane, step, height) for pane in group], width)
-            yield self._row(group, [self._words(pane.foot, width, "2") for pane in group], width)
+            yield self._row(group, [self._words(pane.foot(width), width, "2") for pane in group], width)
 
     def _text(self, pane: _Pane, step: int, height: int | None) -> str | None:
         """Line `step` of what is seen of the answer."""
@@ -152,6 +164,11 @@ class Columns:
         return cell if self._is_plain else f"\x1b[{look}m{cell}\x1b[0m"
 
     def _draw(self, lines: Sequence[str]) -> None:
-        up = f"\x1b[{self._drawn}A" if self._drawn else ""
-        self._out.put_styled("".join([f"{up}\r\x1b[J", *(f"{line}\n" for line in lines)]))
-        self._drawn = len(lines)
+        """Write over what stands there: to clear it first would flicker, and fill the scrollback where it is as tall
+        as the screen."""
+        columns, _ = shutil.get_terminal_size()
+        # A terminal that has become narrower has broken the lines that were wider.
+        rows = sum(max(1, -(-width // columns)) for width in self._drawn)
+        up = f"\x1b[{rows}A" if rows else ""
+        self._out.put_styled("".join([f"{up}\r", *(f"{CLEAR_LINE}{line}\n" for line in lines), CLEAR_BELOW]))
+        self._drawn = [width_of(_LOOK.sub("", line)) for line in lines]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textchat.core.conversation import Conversation, Message, Status
@@ -17,7 +18,8 @@ class Race:
     """By pane id, the figures its answer won."""
     beside_blocking_s: Mapping[str, float] = field(default_factory=dict)
     """By id of a streaming pane, how much sooner (negative) its first words came than the blocking pane's."""
-    summary: str = ""
+    summaries: Sequence[str] = ()
+    """Who was best at what, in one line: the same again and again, each time with fewer words."""
 
 
 def race_of(conversation: Conversation) -> Race:
@@ -29,7 +31,24 @@ def race_of(conversation: Conversation) -> Race:
     messages = list(raced.values())
     best = dict(zip(raced, best_of(messages), strict=True))
     gained = _beside_blocking(raced)
-    return Race(best, gained, " · ".join(filter(None, (summary(messages), _gain_told(raced, gained)))))
+    return Race(best, gained, _summaries(messages, _gain_told(raced, gained)))
+
+
+def _summaries(messages: Sequence[Message], gain: str) -> list[str]:
+    """In the order of their lengths; what streaming gained stands on a race line too, and goes first."""
+    models = [message.model or "?" for message in messages]
+    places = [f"#{number}" for number in range(1, len(models) + 1)]
+    names = (_told_apart(models), _told_apart([model.rpartition("/")[2] for model in models]), places)
+    forms = [summary(messages, each) for each in names]
+    forms.append(summary(messages, places, has_figures=False))
+    with_gain = [" · ".join(filter(None, (form, gain))) for form in forms[:2]] if gain else []
+    return [*with_gain, *filter(None, forms)]
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """With the number of its pane where a name comes more than once."""
+    times = Counter(names)
+    return [f"{name} #{number}" if times[name] > 1 else name for number, name in enumerate(names, start=1)]
 
 
 def _has_ended(message: Message) -> bool:

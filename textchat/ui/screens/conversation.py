@@ -222,7 +222,7 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ReadingPlaces, Con
         race = race_of(self.live.conversation)
         for view in self.views.values():
             view.mark(race.best.get(view.pane_id, NO_MARKS), race.beside_blocking_s.get(view.pane_id))
-        self.parts.race_summary.show(race.summary)
+        self.parts.race_summary.show(race.summaries)
         self.show_target()
         self.sub_title = self.live.conversation.title
 

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from textchat.core.conversation import Pane, Parameters
+from textchat.render.cells import offset_at, width_of
 from textchat.render.sanitize import plain_line
 from textchat.ui.messages import PaneFocused
 
@@ -22,13 +23,13 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
     told = ""
     room = width - mark.cell_length
     for part in differing(pane.parameters):
-        if len(name) + 2 + len(told) + len(part) + 1 > room:
+        if width_of(name) + 2 + len(told) + len(part) + 1 > room:
             break
         told += f" {part}"
     room -= len(told) + 1 if told else 0
     style = "bold" if is_active else muted
     return Content.assemble(
-        mark, (_middle(name, room), style), (f" {told}" if told else "", f"not bold {muted}")
+        mark, (cut_middle(name, room), style), (f" {told}" if told else "", f"not bold {muted}")
     ).truncate(width)
 
 
@@ -52,11 +53,14 @@ def differing(parameters: Parameters) -> list[str]:
     return found
 
 
-def _middle(name: str, width: int) -> str:
-    if len(name) <= width or width < 5:
+def cut_middle(name: str, width: int) -> str:
+    """`name` in at most `width` cells, without its middle where it is longer."""
+    if (whole := width_of(name)) <= width or width < 5:
         return name
-    head = (width - 1) // 2
-    return f"{name[:head]}…{name[len(name) - (width - 1 - head) :]}"
+    tail = width // 2
+    end = offset_at(name, whole - tail)
+    end += width_of(name[end:]) > tail  # half of a wide character is none
+    return f"{name[: offset_at(name, width - 1 - tail)]}…{name[end:]}"
 
 
 class PaneHeading(Widget):

@@ -92,29 +92,40 @@ def figures_of(shown: Reply | Message) -> Figures:
 
 
 def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
-    """For each message the figures it is best at, ties included; a race needs two that came to their end."""
-    figures = [figures_of(message) if message.status is Status.COMPLETE else Figures() for message in messages]
+    """For each message the figures it is best at; a race needs two answers that came to their end.
+
+    Ties are included, and what is shown as the same is a tie: nobody wins by what cannot be seen.
+    """
+    figures = [figures_of(message) if _can_win(message) else Figures() for message in messages]
     best: list[set[Figure]] = [set() for _ in messages]
     for figure in (*LOWEST_WINS, *HIGHEST_WINS):
         values = {index: value for index, each in enumerate(figures) if (value := each.value(figure)) is not None}
-        if len(set(values.values())) < 2:
+        if len(values) < 2:
             continue
-        winner = min(values.values()) if figure in LOWEST_WINS else max(values.values())
-        for index, value in values.items():
-            if value == winner:
+        winner = (min if figure in LOWEST_WINS else max)(values, key=lambda index: values[index])
+        shown = figures[winner].text(figure)
+        winners = [i for i, value in values.items() if value == values[winner] or figures[i].text(figure) == shown]
+        if len(winners) < len(values):
+            for index in winners:
                 best[index].add(figure)
     return [frozenset(each) for each in best]
 
 
-def summary(messages: Sequence[Message]) -> str:
+def _can_win(message: Message) -> bool:
+    """Who said nothing was not quick, nor cheap."""
+    return message.status is Status.COMPLETE and bool(message.text.strip() or message.tool_calls)
+
+
+def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: bool = True) -> str:
     """Who was first, fastest, cheapest and longest, in one line; empty where there was no race."""
     best = best_of(messages)
     parts: list[str] = []
     for figure, title in TITLES.items():
         winners = [index for index, figures in enumerate(best) if figure in figures]
         if winners:
-            names = " and ".join(messages[index].model or "?" for index in winners)
-            parts.append(f"{title} {names} ({figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')})")
+            told = f"{title} {' and '.join(names[index] for index in winners)}"
+            value = f"{figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')}"
+            parts.append(f"{told} ({value})" if has_figures else told)
     return " · ".join(parts)
 
 

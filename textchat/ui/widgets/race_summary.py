@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widget import Widget
 
@@ -16,14 +18,20 @@ class RaceSummary(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._summary = ""
+        self._summaries: Sequence[str] = ()
 
-    def show(self, summary: str) -> None:
-        self._summary = plain_line(summary, 1000)
-        self.set_class(bool(summary), "-said")
+    def show(self, summaries: Sequence[str]) -> None:
+        """The longest of them that there is room for is shown; they come in that order."""
+        self._summaries = [plain_line(each, 1000) for each in summaries]
+        self.set_class(bool(summaries), "-said")
         self.refresh()
 
     def render(self) -> Content:
         muted = "dim" if self.app.native_ansi_color else "$muted"
-        line = Content.assemble((f"{BEST_MARK} ", "bold $accent"), (self._summary, muted))
-        return line.truncate(self.content_size.width, ellipsis=True)
+        width = self.content_size.width
+        line = Content("")
+        for each in self._summaries:
+            line = Content.assemble((f"{BEST_MARK} ", "bold $accent"), (each, muted))
+            if line.cell_length <= width:
+                break
+        return line.truncate(width, ellipsis=True)
