@@ -105,6 +105,15 @@ NORMAL = [
             | {"prompt_tokens_details": {"cached_tokens": 8}, "completion_tokens_details": {"reasoning_tokens": 3}},
         ),
     ),
+    *(
+        Transcript(
+            f"thoughts in the total, not in the completion ({name})",
+            Outcome("Hi", "", (), "stop", (12, 305, 300, None)),
+            [*said("Hi"), STOP, bare(usage=USAGE | {"total_tokens": 317} | details), DONE],
+            whole({"content": "Hi"}, usage=USAGE | {"total_tokens": 317} | details),
+        )
+        for name, details in (("xAI", {"completion_tokens_details": {"reasoning_tokens": 300}}), ("Gemini", {}))
+    ),
     Transcript("no [DONE]", BARE_HELLO, [ROLE, *PIECES, STOP]),
     Transcript("[DONE] but no finish", HELLO._replace(usage=None, finish=None), [*PIECES, DONE]),
     Transcript(
@@ -387,6 +396,17 @@ FAILURES = [
             ),
             DONE,
         ],
+    ),
+    Transcript(
+        "a finish that is an error and says no more (Mistral)",
+        CUT._replace(finish=None, error=ErrorKind.SERVER),
+        [*said("Hel"), chunk(finish="error"), DONE],
+        whole({"content": "Hel"}, "error"),
+    ),
+    Transcript(
+        "a finish that is an error, beside what it was (OpenRouter)",
+        CUT._replace(error=ErrorKind.OVERLOADED, status=503),
+        [*said("Hel"), chunk({"content": ""}, "error", error={"code": 503, "message": "Provider disconnected"}), DONE],
     ),
     Transcript(
         "an error event", CUT._replace(error=ErrorKind.SERVER), [*said("Hel"), b"event: error\ndata: engine died\n\n"]

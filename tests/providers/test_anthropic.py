@@ -35,7 +35,7 @@ PING = sse({"type": "ping"}, "ping")
 STOP = sse({"type": "message_stop"}, "message_stop")
 
 
-def start(**usage: int) -> bytes:
+def start(**usage: Any) -> bytes:
     message: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
     message |= {"stop_reason": None, "stop_sequence": None, "usage": USAGE | usage}
     return sse({"type": "message_start", "message": message}, "message_start")
@@ -64,7 +64,7 @@ def call(index: int, name: str, *pieces: str, kind: str = "tool_use", id_: str =
     return block(index, first, *({"type": "input_json_delta", "partial_json": piece} for piece in pieces))
 
 
-def end(reason: str | None, output: int = 9, **usage: int) -> bytes:
+def end(reason: str | None, output: int = 9, **usage: Any) -> bytes:
     delta = {"stop_reason": reason, "stop_sequence": None}
     return sse({"type": "message_delta", "delta": delta, "usage": {"output_tokens": output} | usage}, "message_delta")
 
@@ -73,7 +73,7 @@ def failing(kind: str, message: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
 
 
-def whole(*content: dict[str, Any], reason: str | None = "end_turn", output: int = 9, **usage: int) -> dict[str, Any]:
+def whole(*content: dict[str, Any], reason: str | None = "end_turn", output: int = 9, **usage: Any) -> dict[str, Any]:
     message = {"id": "msg_1", "type": "message", "role": "assistant", "content": list(content), "model": "a-model"}
     return message | {"stop_reason": reason, "usage": USAGE | {"output_tokens": output} | usage}
 
@@ -124,6 +124,23 @@ TRANSCRIPTS = [
             {"type": "thinking", "thinking": "Let me see: 6 × 7", "signature": "EqQB=="},
             {"type": "text", "text": "42"},
             output=30,
+        ),
+    ),
+    Transcript(
+        "thinking that is left out, and counted",
+        Outcome("42", finish="stop", usage=(12, 30, 21, 0)),
+        [
+            start(output_tokens_details={"thinking_tokens": 0}),
+            *thinking(0, ""),
+            *text(1, *[""] * 120, "42"),  # empty pieces repeat nothing
+            end("end_turn", 30, output_tokens_details={"thinking_tokens": 21}),
+            STOP,
+        ],
+        whole(
+            {"type": "thinking", "thinking": "", "signature": "EqQB=="},
+            {"type": "text", "text": "42"},
+            output=30,
+            output_tokens_details={"thinking_tokens": 21},
         ),
     ),
     Transcript(

@@ -76,6 +76,7 @@ FINISHES = [
     ("BLOCKLIST", "content_filter"),
     ("PROHIBITED_CONTENT", "content_filter"),
     ("SPII", "content_filter"),
+    ("IMAGE_PROHIBITED_CONTENT", "content_filter"),
     ("LANGUAGE", "language"),
     ("OTHER", "other"),
     ("MALFORMED_FUNCTION_CALL", "malformed_function_call"),

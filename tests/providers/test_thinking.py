@@ -15,7 +15,7 @@ from textchat.providers.failures import complaint_in, retry_after
 from textchat.providers.masking import MASK, Secrets
 from textchat.providers.reading import SurrogatePairs
 from textchat.providers.reasons import normal_reason
-from textchat.providers.thinking import ThinkTags
+from textchat.providers.thinking import LONGEST_LEAD, ThinkTags
 
 TEXTS = st.lists(st.sampled_from(["<think>", "</think>", "<", "think", ">", "/", "a", " ", "\n", "b</"]), max_size=10)
 
@@ -50,6 +50,13 @@ def test_tags_are_told_from_the_answer_however_it_is_cut(text: str, places: list
     pieces = [text[start:end] for start, end in pairwise(edges)]
     assert split(pieces) == reference(text)
     assert split(list(text)) == reference(text)
+
+
+@pytest.mark.parametrize("lead", [LONGEST_LEAD, LONGEST_LEAD + 1])
+def test_a_tag_is_waited_for_behind_so_much_white_space_and_no_more(lead: int) -> None:
+    text = "\n" * lead + "<think>a</think>b"
+    expected = ("a", "b") if lead <= LONGEST_LEAD else ("", text)
+    assert split([text]) == split(list(text)) == expected
 
 
 @settings(max_examples=200, deadline=None)

@@ -102,10 +102,10 @@ class AnthropicReader(EventStreamReader):
 
     def _delta(self, index: int, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
         match fields.text(delta, "type"):
-            case "text_delta":
-                yield TextDelta(fields.text(delta, "text"))
-            case "thinking_delta":
-                yield ReasoningDelta(fields.text(delta, "thinking"))
+            case "text_delta" if text := fields.text(delta, "text"):
+                yield TextDelta(text)
+            case "thinking_delta" if thought := fields.text(delta, "thinking"):
+                yield ReasoningDelta(thought)
             case "input_json_delta" if index in self._open and (piece := fields.text(delta, "partial_json")):
                 self._open[index].has_pieces = True
                 yield ToolCallDelta(self._open[index].index, arguments=piece)
@@ -125,7 +125,8 @@ class AnthropicReader(EventStreamReader):
         read = (
             None if fresh is None else fields.total(fresh, cached, fields.count(usage, "cache_creation_input_tokens"))
         )
-        report = UsageReport(read, fields.count(usage, "output_tokens"), cached_tokens=cached)
+        thought = fields.count(usage.get("output_tokens_details"), "thinking_tokens")
+        report = UsageReport(read, fields.count(usage, "output_tokens"), thought, cached_tokens=cached)
         if report != UsageReport():
             yield report
 
@@ -150,7 +151,7 @@ def _failure(provider: str, complaint: failures.Complaint) -> ChatError:
 
 def _without_output(message: Mapping[str, Any]) -> dict[str, Any]:
     """`message` with its usage less the output tokens."""
-    usage = {name: value for name, value in fields.table(message, "usage").items() if name != "output_tokens"}
+    usage = {name: value for name, value in fields.table(message, "usage").items() if not name.startswith("output_")}
     return {"usage": usage}
 
 

@@ -163,6 +163,11 @@ class HttpProvider:
     def name(self) -> str:
         return self.settings.name
 
+    async def prepare(self) -> None:
+        """See `core.provider.Provider.prepare`."""
+        await self._open_network()
+        await self._keys.read()
+
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`."""
         call = self.wire.ask(request)

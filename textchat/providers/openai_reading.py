@@ -84,6 +84,8 @@ class OpenAIReader(EventStreamReader):
         yield from self._usage(chunk)
         if not choices or chunk.get("error"):
             self._check_for_error(chunk)
+        if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
+            raise failures.failure(self.provider, failures.Complaint("it broke off this answer with an error"))
 
     def _plain_text(self, chunk: Any) -> str | None:
         """The text of a chunk that holds nothing else; None for any other.
@@ -234,12 +236,18 @@ def _joined(value: Any) -> str:
 
 def _usage_report(usage: Mapping[str, Any]) -> UsageReport:
     inputs, outputs = fields.table(usage, "prompt_tokens_details"), fields.table(usage, "completion_tokens_details")
+    given, written = fields.count(usage, "prompt_tokens"), fields.count(usage, "completion_tokens")
+    thought = fields.count(outputs, "reasoning_tokens")
+    # The total is their sum, says OpenAI; xAI and Gemini have thoughts in it that they leave out of the completion.
+    unseen = (fields.count(usage, "total_tokens") or 0) - (given or 0) - (written or 0)
+    if given is not None and written is not None and unseen > 0:
+        written, thought = written + unseen, thought or unseen
     cached = fields.count(inputs, "cached_tokens")
     cost = usage.get("cost")  # OpenRouter, in US dollars
     return UsageReport(
-        fields.count(usage, "prompt_tokens"),
-        fields.count(usage, "completion_tokens"),
-        fields.count(outputs, "reasoning_tokens"),
+        given,
+        written,
+        thought,
         float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None,
         fields.count(usage, "prompt_cache_hit_tokens") if cached is None else cached,  # the latter DeepSeek's
     )

@@ -34,6 +34,8 @@ _NAMES = {
         "prohibited_content",
         "spii",
         "image_safety",
+        "image_prohibited_content",
+        "image_recitation",
         "refusal",
         "moderation",
     ),

@@ -224,6 +224,9 @@ class ReplayProvider:
     def name(self) -> str:
         return self.settings.name
 
+    async def prepare(self) -> None:
+        """A recording needs nothing."""
+
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
         from textchat.providers.wires import wire_of

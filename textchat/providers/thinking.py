@@ -8,6 +8,8 @@ from textchat.core.events import ReasoningDelta, TextDelta
 
 OPENING = "<think>"
 CLOSING = "</think>"
+LONGEST_LEAD = 64
+"""White space that a tag may follow; a model caught in a loop of line ends is not listened to for ever."""
 
 
 class ThinkTags:
@@ -27,10 +29,11 @@ class ThinkTags:
         self._held = ""
         if self._looking_for == OPENING:
             start = text.lstrip()
-            if OPENING.startswith(start[: len(OPENING)]) and len(start) < len(OPENING):
+            may_follow = len(text) - len(start) <= LONGEST_LEAD
+            if may_follow and OPENING.startswith(start) and start != OPENING:
                 self._held = text
                 return
-            if start.startswith(OPENING):
+            if may_follow and start.startswith(OPENING):
                 self._looking_for = CLOSING
                 text = start[len(OPENING) :]
             else:
