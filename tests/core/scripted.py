@@ -39,6 +39,9 @@ class ScriptedProvider:
         self.requests = 0
         self.closed = 0
 
+    async def prepare(self) -> None:
+        """A script needs nothing."""
+
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         script = self.scripts[min(self.requests, len(self.scripts) - 1)]
         self.requests += 1

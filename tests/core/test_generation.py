@@ -86,6 +86,29 @@ async def test_an_answer_is_fed_heard_and_complete() -> None:
     assert heard.phases == [Phase.WAITING, Phase.THINKING, Phase.STREAMING, Phase.ENDED]
 
 
+async def test_what_is_prepared_once_is_no_part_of_the_times() -> None:
+    clock = Clock()
+
+    class Slow(ScriptedProvider):
+        async def prepare(self) -> None:
+            clock.now += 5
+
+    reply = reply_of(clock)
+    await run_reply(Slow(HELLO), REQUEST, reply)
+    assert (reply.timing.first_token_s, reply.timing.total_s) == (0, 0)
+
+
+async def test_a_provider_that_cannot_be_prepared_is_a_failed_reply() -> None:
+    class Broken(ScriptedProvider):
+        async def prepare(self) -> None:
+            raise AuthenticationError("There is no key.")
+
+    reply, provider = reply_of(), Broken(HELLO)
+    await run_reply(provider, REQUEST, reply)
+    assert (reply.status, provider.requests) == (Status.FAILED, 0)
+    assert reply.error is not None and reply.error.kind is ErrorKind.AUTHENTICATION
+
+
 # -- tries -------------------------------------------------------------------------------------------------------------
 
 PASSING = [

@@ -80,6 +80,7 @@ async def run_reply(
         listener.changed(reply)
 
     try:
+        await provider.prepare()
         async with (slots or Slots()).slot(queued):
             await _try_until_begun(provider, request, reply, limits, listener, tap, sleep)
         reply.end(Status.COMPLETE)

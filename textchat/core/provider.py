@@ -60,6 +60,12 @@ class Provider(Protocol):
     def name(self) -> str:
         """The name it has in the settings."""
 
+    async def prepare(self) -> None:
+        """What the first request would wait for, and is no part of the time that a model takes: libraries, a key.
+
+        Raises a `ChatError`; done once, it costs nothing.
+        """
+
     def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """Ask, and yield what the server says as it says it; ends after `Finished`, or raises a `ChatError`.
 
