@@ -104,6 +104,24 @@ def test_a_broken_entry_is_reported_and_skipped(program: Program, talks: list[st
     assert last == "all.json: 2 taken in, 0 known already, 1 skipped."
 
 
+def test_what_went_on_since_the_last_import_comes_with_the_next(program: Program, talks: list[str]) -> None:
+    program.run("conversations", "export", "--all", "-o", "later.json")
+    document = json.loads((program.home / "later.json").read_text())
+    for talk in document["conversations"]:
+        del talk["messages"][1:]
+        for pane in talk["panes"]:
+            pane["leaf_id"] = talk["messages"][0]["id"]
+    (program.home / "earlier.json").write_text(json.dumps(document))
+    program.run("conversations", "delete", "--yes", *talks)
+    said = program.run("conversations", "import", "earlier.json").error
+    assert said == "earlier.json: 2 taken in, 0 known already, 0 skipped."
+    said = program.run("conversations", "import", "later.json").error
+    assert said == "later.json: 0 taken in, 2 continued, 0 known already, 0 skipped."
+    assert "The moon is **far**." in program.run("conversations", "show", talks[0]).out
+    said = program.run("conversations", "import", "later.json").error
+    assert said == "later.json: 0 taken in, 2 known already, 0 skipped."
+
+
 def test_a_missing_file_is_one_line(program: Program) -> None:
     assert "nowhere.json" in program.run("conversations", "import", "nowhere.json", code=2).error
 

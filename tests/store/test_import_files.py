@@ -282,7 +282,8 @@ async def test_a_second_import_adds_nothing(tmp_path: Path) -> None:
             *read_file(written(tmp_path, [talk]), lambda share: None),
             *read_file(written(tmp_path, undated, "list.json"), lambda share: None),
         ]
-        assert len(await history.add([entry for entry in found if isinstance(entry, Arrival)])) == expected
+        added = await history.add([entry for entry in found if isinstance(entry, Arrival)])
+        assert (len(added.new), added.grown) == (expected, ())
     await history.aclose()
 
 

@@ -24,7 +24,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.store.errors import StoreError, Trouble
-from textchat.store.history import Arrival, History
+from textchat.store.history import Added, Arrival, History
 from textchat.store.journal import Candidate, ModelStats, Vote
 
 
@@ -184,13 +184,41 @@ async def test_whole_conversations_are_taken_in_once(history: History) -> None:
     first, _ = one("first")
     second, _ = one("second")
     arrivals = [Arrival(first, 100.0, is_pinned=True, tags=("old",)), Arrival(second, 50.0, is_archived=True)]
-    assert await history.add(arrivals) == [first.id, second.id]
-    assert await history.add(arrivals) == []
+    assert await history.add(arrivals) == Added(new=(first.id, second.id))
+    assert await history.add(arrivals) == Added()
     assert await history.load(first.id) == first
     summary = await history.summary(first.id)
     assert summary is not None
     assert (summary.updated_at, summary.is_pinned, summary.tags) == (100.0, True, ("old",))
     assert await titles(history, archived=True) == ["second"]
+
+
+async def test_what_went_on_elsewhere_is_taken_in_and_what_went_on_here_stays(history: History) -> None:
+    talk, prompt = one("prompt", title="theirs")
+    await history.add([Arrival(talk, 50.0)])
+    await history.rename(talk.id, "mine")
+    answer = Message(new_id(), prompt.id, Role.ASSISTANT, "answer", created_at=2.0)
+    more = Message(new_id(), answer.id, Role.USER, "more", created_at=3.0)
+    own = Message(new_id(), prompt.id, Role.ASSISTANT, "own", created_at=4.0)
+    grown = talk.with_message(answer).with_message(more)
+    grown = replace(grown, panes=(replace(talk.panes[0], leaf_id=more.id),))
+    aside = replace(talk.panes[0], id="aside", leaf_id=own.id)
+    mine = replace(talk.with_message(own), title="mine", panes=(talk.panes[0], aside))
+    await history.save(mine, [own])
+    assert await history.add([Arrival(grown, 60.0)]) == Added(grown=(talk.id,))
+    assert await history.add([Arrival(grown, 60.0)]) == Added()
+    stored = await history.load(talk.id)
+    assert stored is not None
+    assert set(stored.messages) == {prompt.id, own.id, answer.id, more.id}
+    assert (stored.title, [pane.leaf_id for pane in stored.panes]) == ("mine", [more.id, own.id])
+
+
+async def test_what_was_deleted_a_moment_ago_can_be_taken_in_again(history: History) -> None:
+    talk, _ = one("prompt")
+    await history.add([Arrival(talk, 50.0)])
+    await history.delete(talk.id)
+    assert await history.add([Arrival(talk, 50.0)]) == Added(new=(talk.id,))
+    assert await history.load(talk.id) == talk
 
 
 async def test_the_space_of_what_was_removed_is_given_back(path: Path) -> None:

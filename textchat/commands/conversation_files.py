@@ -24,6 +24,8 @@ Action = Callable[[History, Namespace], Awaitable[int]]
 SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
 BATCH = 50
 """Conversations that go into the store together."""
+LARGEST_BATCH = 64 * 1024 * 1024
+"""In bytes of what is attached to them."""
 
 
 # -- out -------------------------------------------------------------------------------------------------------------
@@ -109,25 +111,37 @@ async def take_in(history: History, arguments: Namespace) -> int:
 
 
 async def _take_in(history: History, file: Path) -> int:
-    new = known = skipped = 0
+    new = grown = known = skipped = 0
     batch: list[Arrival] = []
+    attached = 0
     with Progress(file.name) as progress:
 
         async def store() -> None:
-            nonlocal new, known
+            nonlocal new, grown, known, attached
             added = await history.add(batch)
-            new += len(added)
-            known += len(batch) - len(added)
+            new += len(added.new)
+            grown += len(added.grown)
+            known += len(batch) - len(added.new) - len(added.grown)
             batch.clear()
+            attached = 0
 
-        for entry in read_file(file, progress.advance_to):
-            if isinstance(entry, Skipped):
-                skipped += 1
-                progress.say(f"{file}: {entry.where} was skipped: {entry.why}.")
-                continue
-            batch.append(entry)
-            if len(batch) >= BATCH:
-                await store()
-        await store()
-    say(f"{file}: {new} taken in, {known} known already, {skipped} skipped.")
+        try:
+            for entry in read_file(file, progress.advance_to):
+                if isinstance(entry, Skipped):
+                    skipped += 1
+                    progress.say(f"{file}: {entry.where} was skipped: {entry.why}.")
+                    continue
+                batch.append(entry)
+                attached += _bytes_attached(entry)
+                if len(batch) >= BATCH or attached > LARGEST_BATCH:
+                    await store()
+        finally:  # what was whole before the file turned out to be damaged
+            await store()
+    more = f" {grown} continued," if grown else ""
+    say(f"{file}: {new} taken in,{more} {known} known already, {skipped} skipped.")
     return skipped
+
+
+def _bytes_attached(arrival: Arrival) -> int:
+    messages = arrival.conversation.messages.values()
+    return sum(len(attachment.data) for message in messages for attachment in message.attachments)

@@ -15,7 +15,7 @@ from threading import Lock
 
 from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.core.reply import Reply
-from textchat.store import journal, order, reading, search, words
+from textchat.store import journal, order, reading, recovery, search, words
 from textchat.store.database import Standing, explaining, open_database
 from textchat.store.errors import StoreError, Trouble
 from textchat.store.journal import ModelStats, Vote
@@ -23,9 +23,9 @@ from textchat.store.lane import Lane
 from textchat.store.owners import Owners
 from textchat.store.reading import ConversationSummary
 from textchat.store.search import SearchHit
-from textchat.store.writing import Arrival, Growth, Writer
+from textchat.store.writing import Added, Arrival, Growth, Writer
 
-__all__ = ["Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError", "Vote"]
+__all__ = ["Added", "Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError", "Vote"]
 
 
 def _ignore(error: StoreError) -> None:
@@ -60,7 +60,7 @@ class History:
         history = cls(open_database(path), path)
         # Not worth failing for: what grew in a process that is gone is looked for again when it is loaded.
         with suppress(sqlite3.Error, OSError):
-            history._writer.recover()
+            history._recover()
         history._writes.post(history._purge_forgotten)
         return history
 
@@ -97,11 +97,8 @@ class History:
         await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
         self._has_removed = True
 
-    async def add(self, arrivals: Sequence[Arrival]) -> list[str]:
-        """Take in whole conversations from elsewhere in one transaction; those whose id is known are left out.
-
-        Gives the ids of those that are new.
-        """
+    async def add(self, arrivals: Sequence[Arrival]) -> Added:
+        """Take in whole conversations from elsewhere in one transaction; of those that are known, what is missing."""
         return await self._writes.run(lambda _: self._writer.add(tuple(arrivals)))
 
     # -- keeping order -----------------------------------------------------------------------------------------------
@@ -172,7 +169,7 @@ class History:
         owners = await self._reads.run(reading.owners, conversation_id)
         if any(not self._writer.owners.is_mine(owner) for owner in owners):
             with suppress(StoreError):  # a disk that cannot be written can still be read
-                await self._writes.run(lambda _: self._writer.recover())
+                await self._writes.run(lambda _: self._recover())
         conversation = await self._reads.run(reading.load, conversation_id)
         if conversation is not None:
             self._writer.titles[conversation.id] = conversation.title
@@ -264,6 +261,9 @@ class History:
             self._has_failed = True
         else:
             self._has_failed = False
+
+    def _recover(self) -> None:
+        recovery.recover(self._writer.connection, self._writer.owners)
 
     def _purge_forgotten(self) -> None:
         with suppress(sqlite3.Error):  # tried again at the next start

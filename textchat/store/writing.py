@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from textchat.core.conversation import Conversation, Message, Source, Status, ToolCall
+from textchat.core.conversation import Conversation, Message, Status, ToolCall
 from textchat.core.reply import Reply
-from textchat.core.tokens import estimate_tokens
 from textchat.store.database import transaction
 from textchat.store.errors import StoreError
 from textchat.store.order import key_of, tag
@@ -38,6 +37,15 @@ class Arrival:
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Which conversations came in, by id; all others were there already, as they are."""
+
+    new: tuple[str, ...] = ()
+    grown: tuple[str, ...] = ()
+    """Known ones that have got messages which they lacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +163,43 @@ class Writer:
         ).fetchone()
         return int(key)
 
-    def add(self, arrivals: Iterable[Arrival]) -> list[str]:
-        """Take in those whose id is not known yet, all in one transaction; gives their ids."""
+    def add(self, arrivals: Iterable[Arrival]) -> Added:
+        """Take in what is not there yet, all in one transaction."""
+        new, grown = [], []
         with transaction(self.connection):
-            return [arrival.conversation.id for arrival in arrivals if self._add(arrival)]
+            for arrival in arrivals:
+                id_ = storable(arrival.conversation.id)
+                # Who takes in what was deleted a moment ago wants it back, as it comes.
+                self.connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
+                known = self.connection.execute("SELECT key FROM conversations WHERE id = ?", (id_,)).fetchone()
+                if known is None:
+                    self._add(arrival)
+                    new.append(arrival.conversation.id)
+                elif self._add_missing(known["key"], arrival):
+                    grown.append(arrival.conversation.id)
+        return Added(tuple(new), tuple(grown))
 
-    def _add(self, arrival: Arrival) -> bool:
+    def _add_missing(self, key: int, arrival: Arrival) -> bool:
+        """Whether there was a message that is not there; panes that stood at the old end go on to the new one."""
         conversation = arrival.conversation
-        known = "SELECT 1 FROM conversations WHERE id = ?"
-        if self.connection.execute(known, (storable(conversation.id),)).fetchone():
+        rows = self.connection.execute("SELECT id FROM messages WHERE conversation = ?", (key,))
+        known = {row["id"] for row in rows}
+        missing = [each for each in conversation.messages.values() if storable(each.id) not in known]
+        for message in missing:
+            self._put_message(key, message, None)
+        if not missing:
             return False
+        for leaf in {pane.leaf_id for pane in conversation.panes} - {None}:
+            above = [(storable(leaf), key, storable(message.id)) for message in conversation.branch(leaf)]
+            self.connection.executemany("UPDATE panes SET leaf_id = ? WHERE conversation = ? AND leaf_id = ?", above)
+        self.connection.execute(
+            "UPDATE conversations SET updated_at = max(updated_at, ?) WHERE key = ?",
+            (storable(arrival.updated_at) or 0.0, key),
+        )
+        return True
+
+    def _add(self, arrival: Arrival) -> None:
+        conversation = arrival.conversation
         key = self._put_head(conversation, is_written_in=False)
         self._put_panes(key, conversation)
         for message in conversation.messages.values():
@@ -175,7 +210,6 @@ class Writer:
         )
         for name in arrival.tags:
             tag(self.connection, conversation.id, name)
-        return True
 
     def vacuum(self) -> None:
         """Rebuild the file without its holes."""
@@ -227,48 +261,6 @@ class Writer:
         except (sqlite3.Error, OSError, StoreError):
             self._incomplete.add(conversation_id)
             raise
-
-    # -- after a process that ended without a word -------------------------------------------------------------------
-
-    def recover(self) -> None:
-        """Mark as interrupted what grew in a process that is gone, with all of it that was kept."""
-        rows = self.connection.execute("SELECT DISTINCT owner FROM messages WHERE status = 'growing'").fetchall()
-        for owner in {*(row["owner"] for row in rows), *self.owners.names()}:
-            with self.owners.holding_if_gone(owner) as is_gone:
-                if is_gone:
-                    self._interrupt(owner)
-
-    def _interrupt(self, owner: str | None) -> None:
-        with transaction(self.connection):
-            rows = self.connection.execute(
-                "SELECT key, text, reasoning, tool_calls, input_tokens FROM messages"
-                " WHERE status = 'growing' AND owner IS ?",
-                (owner,),
-            ).fetchall()
-            for row in rows:
-                self._fold_in(row)
-
-    def _fold_in(self, row: Mapping[str, object] | sqlite3.Row) -> None:
-        chunks = self.connection.execute(
-            "SELECT text, reasoning, tool_calls FROM chunks WHERE message = ? ORDER BY key", (row["key"],)
-        ).fetchall()
-        text = "".join((str(row["text"]), *(chunk["text"] for chunk in chunks)))
-        reasoning = "".join((str(row["reasoning"]), *(chunk["reasoning"] for chunk in chunks)))
-        calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
-        self.connection.execute(
-            "UPDATE messages SET text = ?, reasoning = ?, tool_calls = ?, status = ?, owner = NULL, output_tokens = ?,"
-            " usage_source = ?, first_token_s = NULL, total_s = NULL, tokens_per_s = NULL WHERE key = ?",
-            (
-                text,
-                reasoning,
-                calls[-1] if calls else row["tool_calls"],
-                Status.INTERRUPTED.value,
-                estimate_tokens(len(text) + len(reasoning)),
-                None if row["input_tokens"] is None else Source.ESTIMATED.value,
-                row["key"],
-            ),
-        )
-        self.connection.execute("DELETE FROM chunks WHERE message = ?", (row["key"],))
 
 
 def _all_with(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
