@@ -15,13 +15,15 @@ _INLINES = (
     "中文。|👩\u200d👩|❤\ufe0f|<https://x.y>|a_b|5 * 3 |long words that go on and on until they wrap "
 )
 PIECES = (*_BLOCKS.split("|"), *_INLINES.split("|"))
+BEYOND = ("$$\n", "\\[\n", "\\]\n", "$$", "\\frac{", "/__c__", "a@b.cd ")
+"""What CommonMark does not know."""
 TABLE = ("| a | b |\n", "|---|:-:|\n", "| 1 | `x` and **y** |\n", "|", "a | b\n", "--|--\n")
 HOSTILE = ("\x1b[31m", "\x07", "\x9b", "\u202e", "\u2028", "\x00", "\x85", "\u200b", "\u200d", "\ud800", "\x7f")
 
 
 def texts() -> st.SearchStrategy[str]:
     """A text of random pieces, perhaps behind a stretch of a real one."""
-    pieces = st.lists(st.sampled_from((*PIECES, *TABLE, *HOSTILE)), max_size=40).map("".join)
+    pieces = st.lists(st.sampled_from((*PIECES, *TABLE, *BEYOND, *HOSTILE)), max_size=40).map("".join)
     stretches = st.tuples(st.sampled_from(sorted(CORPUS)), st.integers(0, 3_000), st.integers(0, 500)).map(
         lambda cut: CORPUS[cut[0]][cut[1] : cut[1] + cut[2]]
     )

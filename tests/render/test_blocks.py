@@ -120,6 +120,8 @@ def test_random_texts() -> None:
         ("    a\n\n    b\nc", ["code", "p"]),
         ("1986\\. A\n2. no list", ["p"]),
         ("#no heading\n####### none\n# yes #", ["p", "h1"]),
+        ("$$\na\n=\n- b\n+ c | d\n---|---\n$$\n- item", ["p", "p"]),
+        ("\\[\n- a\n\n- item", ["p", "p"]),
         ("-\n\n  not in it", ["empty", "p"]),
     ],
 )

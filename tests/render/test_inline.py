@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.render.markdown import PIECES
+from tests.render.markdown import BEYOND, PIECES
 from textchat.render.definitions import Definitions
 from textchat.render.inline import parse
 from textchat.render.maths import readable
@@ -44,6 +44,40 @@ def pieces(drawn: Inline) -> list[tuple[str, int, str]]:
             "see https://a.b/c_d_(e).",
             [("see ", 0, ""), ("https://a.b/c_d_(e)", Look.LINK, "https://a.b/c_d_(e)"), (".", 0, "")],
         ),
+        (
+            "in https://a.b/src/__init__.py, **https://a.b/*x*/**",
+            [
+                ("in ", 0, ""),
+                ("https://a.b/src/__init__.py", Look.LINK, "https://a.b/src/__init__.py"),
+                (", ", 0, ""),
+                ("https://a.b/*x*/", Look.LINK | Look.STRONG, "https://a.b/*x*/"),
+            ],
+        ),
+        (
+            "请看https://a.b/路径，以及",
+            [
+                ("请看", 0, ""),
+                ("https://a.b/路径", Look.LINK, "https://a.b/%E8%B7%AF%E5%BE%84"),
+                ("，以及", 0, ""),
+            ],
+        ),
+        ("(www.a.b)", [("(", 0, ""), ("www.a.b", Look.LINK, "http://www.a.b"), (")", 0, "")]),
+        (
+            "ask ada.l+x@b.org, not react@18.2.0 or http://",
+            [
+                ("ask ", 0, ""),
+                ("ada.l+x@b.org", Look.LINK, "mailto:ada.l+x@b.org"),
+                (", not react@18.2.0 or http://", 0, ""),
+            ],
+        ),
+        ("[https://a.b/_c_](https://a.b/_c_)", [("https://a.b/_c_", Look.LINK, "https://a.b/_c_")]),
+        (
+            "[Вода](https://a.b/Вода%20x)",
+            [
+                ("Вода", Look.LINK, "https://a.b/%D0%92%D0%BE%D0%B4%D0%B0%20x"),
+                (" (a.b/Вода%20x)", Look.TARGET, "https://a.b/%D0%92%D0%BE%D0%B4%D0%B0%20x"),
+            ],
+        ),
         ("<ada@b.org>", [("ada@b.org", Look.LINK, "mailto:ada@b.org")]),
         ("![alt](i.png)", [("▣ alt", Look.IMAGE, "i.png"), (" (i.png)", Look.TARGET, "i.png")]),
         ("[bold] red [/]", [("[bold] red [/]", 0, "")]),
@@ -66,7 +100,9 @@ def test_every_piece_knows_its_source(source: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from([p for p in PIECES if "\n" not in p]), min_size=20, max_size=200).map("".join))
+@given(
+    st.lists(st.sampled_from([p for p in (*PIECES, *BEYOND) if "\n" not in p]), min_size=20, max_size=200).map("".join)
+)
 def test_a_long_paragraph_is_parsed_in_stretches_as_it_would_be_whole(source: str) -> None:
     prose = Prose(Definitions())
     prose.add_line(source.strip(), 0)
@@ -85,9 +121,17 @@ def test_a_long_paragraph_is_parsed_in_stretches_as_it_would_be_whole(source: st
         (r"\sum_{i=1}^{n} x_i", "∑ᵢ₌₁ⁿ xᵢ"),
         (r"\unknown{x}", r"\unknown x"),
         (r"a &= b \\ c &= d", "a = b\nc = d"),
+        ("\\begin{pmatrix} a & b \\\\\nc & d \\end{pmatrix}", "(a b; c d)"),
+        (r"\sqrt[3]{x} \not= \binom{n}{k}^\top", "³√x ≠ C(n, k)ᵀ"),
+        (r"e^{i\pi}, 90^\circ, \bigl( \textbf{x} \bigr)", "e^(iπ), 90°, ( x )"),
         ("}{", "}{"),
         ("{" * 200, "{" * 200),
     ],
 )
 def test_formulas(formula: str, shown: str) -> None:
     assert readable(formula) == shown
+
+
+def test_formulas_within_each_other_are_read_to_a_depth() -> None:
+    for command in ("\\sqrt", "\\hat", "\\frac", "\\begin", "\\begin{matrix}", "\\sqrt{", "^", "{"):
+        assert readable(command * 2_000)

@@ -142,6 +142,28 @@ def test_half_open_markup_is_drawn_as_it_will_look() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("See [the page](https://a.b/c_(d)) there", "See the page (a.b/c_(d)) there"),
+        ("As `` a`b `` has it", "As a`b has it"),
+        (r"So \(a^2 + \alpha\) is", "So a² + α is"),
+        (r"So $\alpha^2$ is $5", "So α² is $5"),
+        ("$$\n\\frac{a}{b}\n= c\n$$", "a/b = c"),
+    ],
+)
+def test_what_is_half_open_does_not_flash(text: str, end: str) -> None:
+    document = Document(STYLES, 80)
+    shown = ""
+    for character in text:
+        document.append(character)
+        before, shown = shown, document.line(0).text.rstrip() if document.height else ""
+        assert shown.startswith(before.rstrip()) or shown == before[: len(shown)]
+        assert not set(shown) & set("\\^$[]`{}") - set(end), "a sign was shown that goes away"
+    document.finish()
+    assert document.line(0).text.rstrip() == end
+
+
 def test_markers_wait_until_their_meaning_is_certain() -> None:
     document = Document(STYLES, 40)
     seen = []

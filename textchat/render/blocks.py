@@ -62,6 +62,8 @@ class Blocks:
             end = syntax.HTML[leaf.detail][1]
             if end is not None and end.search(part.last_line()):
                 self._close_leaf()
+        elif leaf.kind == "paragraph" and isinstance(part, Prose):
+            leaf.detail = syntax.formula_behind(part.last_line()[0], leaf.detail or "")
 
     def finish(self) -> None:
         """There are no more lines: links whose definition came late are found now."""

@@ -7,9 +7,9 @@ import re
 from textchat.render.inline import NO_TARGET, References, parse
 from textchat.render.pieces import Inline, Look
 
-_UNDECIDED = re.compile(r"(?:[*_~`\\!\[<$\s]+|&#?\w{0,30})$")
+_UNDECIDED = re.compile(r"(?:[*_~`\\!\[\]<$\s]+|&#?\w{0,30})$")
 """Signs at the very end: whether they open, close or mean themselves depends on what comes."""
-_TARGET = re.compile(r"\]\((?:[^()\n]|\([^()\n]*\))*$")
+_TARGET = re.compile(r"\]\((?:[^()\n]|\([^()\n]*(?:\)|$))*$")
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*$")
 _HELD_BACK = 100
 """How many characters an open bracket may hold back; a longer one is drawn as it stands."""
@@ -38,7 +38,8 @@ def _repaired(drawn: Inline, source: str) -> str | None:
         for sign in re.finditer(r"`+|[\[\]]", source[piece.source : piece.source_end]):
             place = piece.source + sign.start()
             if sign.group()[0] == "`":
-                return source + ("" if len(source) > place + len(sign.group()) else " ") + sign.group()
+                inner = source[place + len(sign.group()) :]
+                return source + (" " if not inner or inner[0] == " " else "") + sign.group()
             if sign.group() == "[":
                 brackets.append(place)
             elif brackets:

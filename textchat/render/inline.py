@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from textchat.render.inline_parser import DOLLAR_REACH, parser
 from textchat.render.pieces import Inline, Look, Piece
@@ -17,9 +18,9 @@ References = Mapping[str, Mapping[str, str]]
 """The link definitions of a text: normalised label → `href` and `title`."""
 
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t]|://|www\.")
-_URL = re.compile(r"(?<![\w/])(?:https?://|www\.(?=\w))[^\s<>\"`|]+", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]|://|www\.", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
 NO_TARGET = "#"
 """A link that leads nowhere, such as one whose target has not arrived, shows no target."""
@@ -68,7 +69,7 @@ class _Drawn:
         words = ""
         for token in tokens:
             if token.type == "text":
-                words += token.content  # an address may hold signs that were looked at as marks of emphasis
+                words += token.content
                 continue
             if words:
                 self.text(words, looks[-1], hrefs[-1])
@@ -115,7 +116,7 @@ class _Drawn:
         self.text(words, looks[-1], hrefs[-1])
 
     def text(self, content: str, look: int, href: str) -> None:
-        """Text as it stands in the source; what it left open is noticed, and bare addresses become links."""
+        """Text as it stands in the source; what it left open is noticed."""
         start = self.cursor
         self.cursor += len(content)
         if not content:
@@ -123,19 +124,10 @@ class _Drawn:
         if self.source[start : self.cursor] != content:  # the shown form of an <address>
             self.add(content, look, href, start, self.cursor)
             return
-        self._notice_open(content, look)
-        last = 0
-        if not look & Look.LINK and ("://" in content or "www." in content):
-            for found in _URL.finditer(content):
-                address = _trim_address(found.group())
-                first = found.start()
-                self.add(content[last:first], look, href, start + last, start + first, exact=True)
-                last = first + len(address)
-                target = address if "://" in address else "http://" + address
-                self.add(address, look | Look.LINK, visible(target), start + first, start + last, exact=True)
-        self.add(content[last:], look, href, start + last, self.cursor, exact=True)
+        self._notice_open(content)
+        self.add(content, look, href, start, self.cursor, exact=True)
 
-    def _notice_open(self, content: str, look: int) -> None:
+    def _notice_open(self, content: str) -> None:
         if "[" in content or "]" in content:
             for character in content:
                 if character == "[":
@@ -158,7 +150,7 @@ class _Drawn:
         """Where a link leads, unless its text says so already."""
         if href == NO_TARGET or not href:
             return
-        shown = visible(re.sub(r"^(https?://|mailto:)", "", href)).rstrip("/")
+        shown = visible(re.sub(r"^(https?://|mailto:)", "", _ENCODED.sub(_decoded, href))).rstrip("/")
         text = "".join(self.parts[-8:])
         if text.rstrip("/").endswith((shown, href)):
             return
@@ -170,12 +162,9 @@ class _Drawn:
 _EMPHASIS = {"strong": Look.STRONG, "em": Look.EMPHASIS, "s": Look.STRIKE}
 
 
-def _trim_address(address: str) -> str:
-    """An address without the punctuation that belongs to the sentence around it, as GFM has it."""
-    while address:
-        last = address[-1]
-        opener = {")": "(", "]": "[", "}": "{"}.get(last)
-        if last not in "?!.,:;*_~'…”’" and (opener is None or address.count(last) <= address.count(opener)):
-            break
-        address = address[:-1]
-    return address
+def _decoded(encoded: re.Match[str]) -> str:
+    """Characters beyond ASCII of an address in a form that can be read."""
+    try:
+        return unquote(encoded.group(), errors="strict")
+    except UnicodeDecodeError:
+        return encoded.group()

@@ -1,4 +1,4 @@
-"""The parser of what stands inside a line: markdown-it's, taught where each token stands, and what a formula is."""
+"""The parser of what stands inside a line: markdown-it's, taught places in the source, bare addresses and maths."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textchat.render.addresses import addresses_in, target_of
 from textchat.render.maths import readable
 
 if TYPE_CHECKING:
@@ -15,14 +16,19 @@ if TYPE_CHECKING:
 
     Rule = Callable[[StateInline, bool], bool]
 
-_MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^[A-Za-z0-9]'?$")
+_MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
+_TEX = re.compile(r"\\[A-Za-z]|\^")
+"""What no price and no variable of a shell has: between dollars that are still open, it is a formula."""
+_UNFINISHED = re.compile(r"(?:\\[A-Za-z]*|[\^_{])+$")
+_REACH = 4_000
+"""Characters of the longest formula."""
 DOLLAR_REACH = 300
 """Formulas between single dollars are short: two prices in one paragraph are none."""
 
 
 @functools.cache
 def parser() -> MarkdownIt:
-    """The parser of CommonMark with strikethrough, taught to say where each token stands, and to know maths.
+    """The parser of CommonMark with strikethrough, taught where each token stands, addresses and maths.
 
     Imported at the first use: it takes 35 ms.
     """
@@ -43,6 +49,8 @@ def parser() -> MarkdownIt:
     for name, rule in named:
         ruler.at(name, _placed(rule))
     ruler.before("escape", "maths", _placed(_maths))
+    ruler.before("text", "address", _address)
+    ruler.at("text", _text)
     markdown.inline.ruler2.after("balance_pairs", "still_open", _close_open)
     return markdown
 
@@ -63,6 +71,39 @@ def _placed(rule: Rule) -> Rule:
     return placed
 
 
+def _address(state: StateInline, silent: bool) -> bool:
+    """Bare addresses, whatever signs of emphasis they hold; within a link they are its text."""
+    end = addresses_in(state.src).get(state.pos, 0)
+    if not state.pos < end <= state.posMax:
+        return False
+    address = state.src[state.pos : end]
+    if not silent and state.linkLevel:
+        state.pending += address
+    elif not silent:
+        opening = state.push("link_open", "a", 1)
+        opening.attrs = {"href": state.md.normalizeLink(target_of(address))}
+        opening.meta["span"] = (state.pos, state.pos)
+        state.push("text", "", 0).content = address
+        closing = state.push("link_close", "a", -1)
+        closing.markup = "autolink"
+        closing.meta["span"] = (end, end)
+    state.pos = end
+    return True
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Text up to the next sign that may mean something, or to the next address."""
+    sign = state.md.inline.terminator_re.search(state.src, state.pos)
+    end = sign.start() if sign else state.posMax
+    end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
 def _maths(state: StateInline, silent: bool) -> bool:
     r"""Formulas: `\(…\)`, `\[…\]`, `$$…$$` and `$…$` where the latter cannot be money."""
     opener = next((pair for pair in (r"\(", r"\[", "$$", "$") if state.src.startswith(pair, state.pos)), None)
@@ -70,16 +111,34 @@ def _maths(state: StateInline, silent: bool) -> bool:
         return False
     closer = {r"\(": r"\)", r"\[": r"\]"}.get(opener, opener)
     start = state.pos + len(opener)
-    end = state.src.find(closer, start, min(state.posMax, start + (DOLLAR_REACH if opener == "$" else 4_000)))
+    reach = start + (DOLLAR_REACH if opener == "$" else _REACH)
+    end = state.src.find(closer, start, min(state.posMax, reach))
+    if end < 0 and state.env["live"] and state.posMax < reach:
+        return _open_maths(state, silent, opener, state.src[start : state.posMax])
     content = state.src[start:end] if end >= 0 else ""
     if not content.strip() or not _is_maths(opener, content, state.src[end + 1 : end + 2]):
         return False
     if not silent:
-        token = state.push("maths", "", 0)
-        token.content = readable(content.strip())
-        token.markup = opener
+        _push_maths(state, opener, content)
     state.pos = end + len(closer)
     return True
+
+
+def _open_maths(state: StateInline, silent: bool, opener: str, content: str) -> bool:
+    """A formula that is still open at the end of a text that grows, drawn as far as it has come."""
+    if opener == "$" and (content[:1].isspace() or "\n" in content or _TEX.search(content) is None):
+        return False
+    if not silent:
+        state.env["open"] = True
+        _push_maths(state, opener, _UNFINISHED.sub("", content))
+    state.pos = state.posMax
+    return True
+
+
+def _push_maths(state: StateInline, opener: str, content: str) -> None:
+    token = state.push("maths", "", 0)
+    token.content = readable(content.strip())
+    token.markup = opener
 
 
 def _is_maths(opener: str, content: str, following: str) -> bool:

@@ -15,6 +15,8 @@ HEADING_END = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
 UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
 MARKER = re.compile(r"(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)")
 TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+FORMULA = re.compile(r"(\$\$|\\\[)[ \t]*(?:\\begin\{.*)?$")
+"""A line that begins a formula of several lines."""
 DELIMITERS = re.compile(r"(?:\||:?-|:)(?:[-:|]|(?<!^-)[ \t])[-:| \t]*$|\|$")
 
 _TAGS = (
@@ -47,6 +49,15 @@ def html_kind(rest: str, is_in_paragraph: bool) -> int | None:
         if beginning.match(rest) and not (kind == LONE_TAG and is_in_paragraph):
             return kind
     return None
+
+
+def formula_behind(line: str, closer: str) -> str:
+    """What closes the formula that is open behind a line, given what would have closed the one open before it."""
+    if closer:
+        return "" if closer in line else closer
+    begun = FORMULA.match(line)
+    closer = begun[1].replace("[", "]") if begun else ""
+    return "" if closer in line[2:] else closer
 
 
 def is_undecided(rest: str, is_in_paragraph: bool, may_be_rule_of_table: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _NAMED = """
 alpha:α beta:β gamma:γ delta:δ epsilon:ε varepsilon:ε zeta:ζ eta:η theta:θ iota:ι kappa:κ lambda:λ mu:μ nu:ν
@@ -13,19 +14,41 @@ Rightarrow:⇒ Leftarrow:⇐ leftrightarrow:↔ Leftrightarrow:⇔ implies:⇒ i
 subseteq:⊆ supset:⊃ cup:∪ cap:∩ emptyset:∅ forall:∀ exists:∃ neg:¬ land:∧ wedge:∧ lor:∨ vee:∨ oplus:⊕ otimes:⊗
 circ:∘ bullet:• star:⋆ angle:∠ perp:⊥ parallel:∥ degree:° ldots:… cdots:⋯ dots:… vdots:⋮ langle:⟨ rangle:⟩
 lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ ell:ℓ hbar:ℏ Re:ℜ Im:ℑ ll:≪ gg:≫ mid:| prime:′ therefore:∴ because:∵ lbrace:{
-rbrace:}
+rbrace:} lbrack:[ rbrack:] vert:| lvert:| rvert:| Vert:‖ lVert:‖ rVert:‖ geqslant:≥ leqslant:≤ cong:≅ simeq:≃ prec:≺
+succ:≻ vdash:⊢ models:⊨ vDash:⊨ top:⊤ bot:⊥ lnot:¬ ni:∋ setminus:∖ backslash:\\ varnothing:∅ triangle:△ square:□ Box:□
+Diamond:◇ dagger:† ast:∗ aleph:ℵ subsetneq:⊊ supseteq:⊇ sqcup:⊔ bigcup:⋃ bigcap:⋂ bigoplus:⨁ bigotimes:⨂ iint:∬
+iiint:∭ coprod:∐ odot:⊙ longrightarrow:⟶ longleftarrow:⟵ Longrightarrow:⟹ Longleftarrow:⟸ hookrightarrow:↪ uparrow:↑
+downarrow:↓ rightharpoonup:⇀ rightleftharpoons:⇌ gets:← colon:: lt:< gt:> vartheta:ϑ varrho:ϱ varsigma:ς Upsilon:Υ
 """
-_FUNCTIONS = "sin cos tan log ln exp lim max min sup inf det gcd mod arg dim ker deg Pr"
+_FUNCTIONS = """
+sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan log ln lg exp lim limsup liminf max min sup inf argmax
+argmin det gcd lcm mod bmod arg dim ker deg Pr
+"""
+_LOOKS = """
+text mathrm mathbf mathit mathsf mathtt mathcal mathfrak mathscr mathop mathbin mathrel textbf textit textrm texttt
+operatorname boldsymbol bm pmb boxed underline overbrace underbrace cancel bcancel overrightarrow overleftarrow widehat
+widetilde ce substack
+"""
+_NAKED = frozenset(_LOOKS.split())
+"""Commands that only change how what they apply to looks."""
+_MATRICES = dict.fromkeys(("matrix", "pmatrix", "smallmatrix"), "()") | {
+    **dict.fromkeys(("bmatrix", "array"), "[]"),
+    "Bmatrix": "{}",
+    "vmatrix": "||",
+    "Vmatrix": "‖‖",
+}
 _SIGNS = {
     **{name: sign for name, _, sign in (pair.partition(":") for pair in _NAMED.split())},
     **{name: name for name in _FUNCTIONS.split()},
     **dict.fromkeys(("quad", "qquad"), " "),
-    **dict.fromkeys(("left", "right", "big", "Big", "bigg", "Bigg", "displaystyle", "limits", "nonumber"), ""),
+    **dict.fromkeys((size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")), ""),
+    **dict.fromkeys(("left", "right", "middle", "displaystyle", "textstyle", "limits", "nolimits", "nonumber"), ""),
 }
 _SETS = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "C": "ℂ", "P": "ℙ", "E": "𝔼"}
 _ABOVE = dict(
     zip("0123456789+-=()niTxabcdefghjklmoprstuvwyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀˣᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷʸᶻ", strict=True)
 )
+_ABOVE |= {"∘": "°", "⊤": "ᵀ", "′": "′", "'": "′", "*": "*", "†": "†"}
 _BELOW = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _TOKEN = re.compile(r"\\([a-zA-Z]+) ?|\\(.)|([\^_])|([{}])|([^\\^_{}]+)", re.DOTALL)
 _DEEPEST = 12
@@ -66,7 +89,7 @@ class _Reader:
         if sign:
             return {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "\\": "\n", "\n": "\n"}.get(sign, sign)
         if not command:
-            return text
+            return text.replace("\n", " ")
         shown = self._read_command(command, depth)
         return shown + " " if shown and token.group().endswith(" ") and not shown.endswith(" ") else shown
 
@@ -75,24 +98,56 @@ class _Reader:
         if self._place >= len(self._tokens) or self._tokens[self._place][4] == "}" or depth >= _DEEPEST:
             return ""
         token = self._tokens[self._place]
-        if token[5] and len(token[5].lstrip()) > 1:
-            text = token[5].lstrip()
-            start = token.end() - len(text) + 1
-            self._tokens[self._place] = _TOKEN.match(token.string, start) or token
+        if token[5] and (text := token[5].lstrip()):
+            self._skip(len(token[5]) - len(text) + 1)
             return text[0]
-        return self._read_one(depth)
+        return self._read_one(depth + 1)
+
+    def _option(self) -> str:
+        """What stands in brackets behind a command."""
+        text = self._tokens[self._place][5] if self._place < len(self._tokens) else None
+        option = re.match(r"\s*\[([^\]]*)\]", text or "")
+        if option is None:
+            return ""
+        self._skip(option.end())
+        return option[1]
+
+    def _skip(self, length: int) -> None:
+        """Go on behind the first characters of a text."""
+        token = self._tokens[self._place]
+        rest = _TOKEN.match(token.string, token.start() + length, token.end())
+        if rest:
+            self._tokens[self._place] = rest
+        else:
+            self._place += 1
+
+    def _read_environment(self, name: str, depth: int) -> str:
+        """A matrix on one line, between its brackets; of others only what is in them."""
+        brackets = _MATRICES.get(name.rstrip("*"))
+        if name == "array":
+            self._argument(depth)  # the alignments
+        if brackets is None or depth >= _DEEPEST:
+            return ""
+        shown: list[str] = []
+        while self._place < len(self._tokens) and self._tokens[self._place][1] != "end":
+            shown.append(self._read_one(depth + 1))
+        rows = [" ".join(row.replace("&", " ").split()) for row in "".join(shown).split("\n")]
+        return brackets[0] + "; ".join(row for row in rows if row) + brackets[1]
 
     def _read_command(self, name: str, depth: int) -> str:
         match name:
             case "frac" | "dfrac" | "tfrac":
                 above, below = self._argument(depth), self._argument(depth)
                 return f"{_grouped(above)}/{_grouped(below)}"
+            case "binom" | "dbinom" | "tbinom":
+                return f"C({self._argument(depth)}, {self._argument(depth)})"
             case "sqrt":
-                return "√" + _grouped(self._argument(depth))
-            case (
-                "text" | "mathrm" | "mathbf" | "mathit" | "mathsf" | "mathcal" | "operatorname" | "boldsymbol" | "boxed"
-            ):
-                return self._argument(depth)
+                return _scripted("^", self._option()).removeprefix("^") + "√" + _grouped(self._argument(depth))
+            case "xrightarrow" | "xleftarrow":
+                above = self._option() or self._argument(depth)
+                return f" —{above}→ " if name == "xrightarrow" else f" ←{above}— "
+            case "pmod" | "tag":
+                return f" ({'mod ' if name == 'pmod' else ''}{self._argument(depth)})"
             case "mathbb":
                 inner = self._argument(depth)
                 return _SETS.get(inner, inner)
@@ -100,9 +155,15 @@ class _Reader:
                 mark = {"hat": "\u0302", "vec": "\u20d7", "dot": "\u0307", "tilde": "\u0303"}.get(name, "\u0304")
                 inner = self._argument(depth)
                 return inner + mark if len(inner) == 1 else inner
-            case "begin" | "end":
+            case "begin":
+                return self._read_environment(self._argument(depth), depth)
+            case "end":
                 self._argument(depth)
                 return ""
+            case "not":
+                return unicodedata.normalize("NFC", self._argument(depth) + "\u0338")
+        if name in _NAKED:
+            return self._argument(depth)
         sign = _SIGNS.get(name)
         following = self._tokens[self._place][5] if self._place < len(self._tokens) else None
         if sign is None:
@@ -115,7 +176,7 @@ def _scripted(script: str, inner: str) -> str:
     small = _ABOVE if script == "^" else _BELOW
     if inner and all(character in small for character in inner):
         return "".join(small[character] for character in inner)
-    return script + _grouped(inner)
+    return script + (inner if len(inner) <= 1 or inner.isdecimal() else f"({inner.strip()})")
 
 
 def _grouped(inner: str) -> str:

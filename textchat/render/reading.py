@@ -36,7 +36,7 @@ class Leaf:
     """paragraph, heading, fence, indented, html or table."""
     block: Block
     detail: Any = None
-    """Of a fence: its sign, length and indentation. Of HTML: its kind."""
+    """Of a fence: its sign, length and indentation. Of HTML: its kind. Of a paragraph: what closes its open formula."""
     blanks: list[tuple[str, int]] = field(default_factory=list)
     """Empty lines at the end of indented code, which belong to it only if more code follows."""
 
@@ -151,12 +151,14 @@ class Open:
                 return Plan("nothing", matched, place, starts) if complete else None
             goes_on = not starts and self._goes_on(matched, text[at])
             indent = at_column - column
+            in_paragraph = goes_on and matched == len(self.stack)
+            if in_paragraph and self.leaf and self.leaf.detail:
+                return Plan("continue", matched, at)  # in a formula, signs of lists and underlines are its own
             if indent >= 4:
                 if goes_on:
                     return Plan("continue", matched, at, detail="indented")
                 place, _, pad = skip_columns(text, place, column, 4)
                 return Plan("indented", matched, place, starts, pad)
-            in_paragraph = goes_on and matched == len(self.stack)
             rest = text[at:]
             in_table = not starts and self.leaf is not None and self.leaf.kind == "table"
             if not complete and syntax.is_undecided(rest, goes_on or in_table, in_paragraph and "|" in self._header()):

@@ -1,0 +1,44 @@
+"""Bare addresses in running text: what is a link without any mark around it, as GFM has it."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+_WEB = (
+    r"(?<![A-Za-z0-9/])(?:https?://(?=[^\W_]|\[)|www\.(?=[^\W_]))"
+    r"(?:(?!\*\*|~~)[^\s<>\"`|\\、，。；：！？（）【】《》「」『』“”])+"
+)
+"""Unlike GFM's, an address ends at the punctuation of Chinese and Japanese, which puts no space behind it."""
+_MAIL = r"(?<![\w.+-])(?:mailto:)?[A-Za-z0-9_.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,10}[A-Za-z]{2,}(?![\w-])"
+_ADDRESS = re.compile(f"{_WEB}|{_MAIL}", re.IGNORECASE)
+_OPENERS = {")": "(", "]": "[", "}": "{"}
+_OF_SENTENCE = "?!.,:;*_~'…”’"
+"""Signs at the end that belong to the sentence around an address."""
+
+
+@functools.lru_cache(maxsize=8)
+def addresses_in(source: str) -> dict[int, int]:
+    """Where each address begins in a text, in order, and where it ends."""
+    if "://" not in source and "@" not in source and "www." not in source.lower():
+        return {}
+    return {found.start(): found.start() + _length(found.group()) for found in _ADDRESS.finditer(source)}
+
+
+def target_of(address: str) -> str:
+    """What the address leads to."""
+    if re.match(r"https?://|mailto:", address, re.IGNORECASE):
+        return address
+    return ("http://" if address[:4].lower() == "www." else "mailto:") + address
+
+
+def _length(address: str) -> int:
+    """The length of an address up to a bracket that closes none of its own, and without the end of a sentence."""
+    opened: list[str] = []
+    for place, sign in enumerate(address):
+        if sign in "([{":
+            opened.append(sign)
+        elif sign in _OPENERS and (not opened or opened.pop() != _OPENERS[sign]):
+            address = address[:place]
+            break
+    return len(address.rstrip(_OF_SENTENCE))
