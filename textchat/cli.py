@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textchat.commands.arguments import parse
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 FAILED = 1
 BAD_USAGE = 2
@@ -23,15 +24,42 @@ READER_GONE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
     _fill_closed_streams()
-    arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments)
+        # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
+        return _run(_parsed(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return CANCELLED
     except BrokenPipeError:
-        # Python flushes standard output once more at its end: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_output()
         return READER_GONE
+
+
+def _parsed(argv: Sequence[str]) -> Namespace:
+    from textchat.commands.arguments import parse
+
+    try:
+        return parse(argv)
+    finally:
+        _flush_help()
+
+
+def _flush_help() -> None:
+    """What argparse has printed is still in the buffer; that nobody takes it comes out here, not at the very end."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        print(f"Standard output cannot be written: {error.strerror}.", file=sys.stderr)
+        raise SystemExit(FAILED) from error
+
+
+def _drop_output() -> None:
+    """Python flushes standard output once more at its end: let that go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _fill_closed_streams() -> None:

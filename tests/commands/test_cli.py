@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import textchat
-from tests.commands.program import Program
+from tests.commands.program import Program, end_of
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
+from textchat.cli import CANCELLED, FAILED, READER_GONE
 from textchat.commands.arguments import COMMANDS, parse
 
 HEAVY = ("textual", "rich", "httpx", "tiktoken", "pygments", "asyncio", "sqlite3", "textchat.core", "textchat.store")
@@ -41,6 +44,32 @@ def test_the_library_is_the_packages_surface() -> None:
     assert {"open_model", "Model", "Answer", "__version__"} <= set(dir(textchat))
     with pytest.raises(AttributeError, match="nothing"):
         _ = textchat.nothing
+
+
+def test_help_that_nobody_reads(program: Program) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone, program.start("--help", stdout=gone) as process:
+        assert (process.communicate()[1], process.returncode) == (b"", READER_GONE)
+    with Path("/dev/full").open("wb") as full, program.start("--help", stdout=full) as process:
+        said = b"Standard output cannot be written: No space left on device.\n"
+        assert (process.communicate()[1], process.returncode) == (said, FAILED)
+
+
+@pytest.mark.parametrize("module", ["textchat.commands.arguments", "textchat.commands.ask"])
+def test_ctrl_c_while_the_program_still_loads(program: Program, module: str) -> None:
+    """Python runs a `sitecustomize` first, and this one presses Ctrl+C when `module` begins to load."""
+    (program.home / "sitecustomize.py").write_text(f"""if True:
+        import os, signal, sys
+        class Pressed:
+            def find_spec(self, name, path=None, target=None):
+                if name == {module!r}:
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, Pressed())
+    """)
+    program.environment["PYTHONPATH"] = f"{program.home}{os.pathsep}{program.environment['PYTHONPATH']}"
+    with program.start("ask", "-m", "demo/fast", "Hello?") as process:
+        assert end_of(process, CANCELLED) == ("", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
