@@ -21,7 +21,7 @@ from tests.providers.transcripts import (
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import Chunk, Finish, OpenAIServer
 from textchat.core.configuration import Protocol
-from textchat.core.conversation import Attachment, Message, Role, ToolCall
+from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
 from textchat.core.errors import BadRequestError, ProtocolError
 from textchat.core.events import Finished, StreamEvent, TextDelta, UsageReport
 from textchat.core.provider import ModelInfo
@@ -83,11 +83,33 @@ def test_openai_itself_is_asked_with_the_newer_name_of_the_limit() -> None:
     assert "max_tokens" not in body
 
 
-def test_an_unfinished_message_may_be_the_last_and_an_empty_one_is_left_out() -> None:
+def test_an_unfinished_message_may_be_the_last() -> None:
     assert asked(prompt(), said("Hal"))["messages"][-1] == {"role": "assistant", "content": "Hal"}
-    assert [message["role"] for message in asked(prompt(), said(""), prompt("Again?"))["messages"]] == ["user", "user"]
     mistral = asked(prompt(), said("Hal"), base_url="https://api.mistral.ai/v1")
     assert mistral["messages"][-1]["prefix"] is True
+
+
+def test_roles_alternate_and_nothing_empty_is_sent() -> None:
+    picture = Attachment("a.png", "image/png", b"\x89PNG")
+    body = asked(
+        said("Be kind.", Role.SYSTEM),
+        prompt(),
+        said(""),
+        prompt("Again?"),
+        said("Yes."),
+        said("And no."),
+        prompt("Look.", attachments=(picture,)),
+        said("", status=Status.CANCELLED),
+        prompt("Well?"),
+        system="Be brief.",
+    )
+    assert body["messages"][:3] == [
+        {"role": "system", "content": "Be brief.\n\nBe kind."},
+        {"role": "user", "content": "Hello?\n\nAgain?"},
+        {"role": "assistant", "content": "Yes.\n\nAnd no."},
+    ]
+    assert [part.get("text") for part in body["messages"][3]["content"]] == [None, "Look.", "Well?"]
+    assert len(body["messages"]) == 4
 
 
 def test_tool_calls_go_with_their_answers_only() -> None:
@@ -97,6 +119,9 @@ def test_tool_calls_go_with_their_answers_only() -> None:
     answered = asked(prompt(), said("", tool_calls=(call,)), said("rain", Role.TOOL, tool_calls=(call,)))["messages"]
     assert answered[1]["tool_calls"][0]["function"] == {"name": "weather", "arguments": '{"city":"Köln"}'}
     assert answered[2] == {"role": "tool", "tool_call_id": "c1", "content": "rain"}
+    rain = said("rain", Role.TOOL, tool_calls=(call,))
+    asked_on = asked(prompt(), said("", tool_calls=(call,)), rain, prompt("And now?"))["messages"]
+    assert [message["role"] for message in asked_on] == ["user", "assistant", "tool", "user"]
 
 
 def test_files_go_in_the_form_that_suits_them() -> None:

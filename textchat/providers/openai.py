@@ -15,6 +15,7 @@ from textchat.core.conversation import Attachment, Message, Parameters, Role
 from textchat.core.errors import BadRequestError, ChatError, ProtocolError
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments
+from textchat.providers.alternation import stretches_of, system_of
 from textchat.providers.base import Call, ModelPage, Wire
 from textchat.providers.keys import host_of
 from textchat.providers.openai_reading import OpenAIReader
@@ -45,7 +46,7 @@ class OpenAIWire(Wire):
         parameters = request.parameters
         body: dict[str, Any] = {
             "model": request.model,
-            "messages": list(self._messages(request.messages, parameters.system)),
+            "messages": list(self._messages(request)),
             "stream": parameters.stream,
         }
         if parameters.stream and STREAM_OPTIONS not in self._refused:
@@ -95,35 +96,44 @@ class OpenAIWire(Wire):
         }
         return {name: value for name, value in named.items() if value is not None}
 
-    def _messages(self, messages: Sequence[Message], system: str | None) -> Iterator[dict[str, Any]]:
-        if system:
+    def _messages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """As the templates of many local models demand: one system message, and roles that alternate."""
+        if system := system_of(request):
             yield {"role": "system", "content": system}
-        for number, message in enumerate(messages):
-            following = messages[number + 1] if number + 1 < len(messages) else None
-            match message.role:
-                case Role.ASSISTANT:
-                    yield from self._assistant(message, following)
-                case Role.TOOL:
-                    call_id = message.tool_calls[0].id if message.tool_calls else ""
-                    yield {"role": "tool", "tool_call_id": call_id, "content": message.text}
-                case Role.USER if message.attachments:
-                    yield {"role": "user", "content": list(_parts(message))}
-                case _:
-                    yield {"role": str(message.role), "content": message.text}
+        stretches = stretches_of(request)
+        for stretch in stretches:
+            if stretch.role is Role.ASSISTANT:
+                yield self._assistant(stretch.messages, is_last=stretch is stretches[-1])
+            else:
+                yield from _user(stretch.messages)
 
-    def _assistant(self, message: Message, following: Message | None) -> Iterator[dict[str, Any]]:
-        said: dict[str, Any] = {"role": "assistant", "content": message.text}
-        if message.tool_calls and following is not None and following.role is Role.TOOL:
-            # Calls that nobody answered are left out: servers refuse them.
+    def _assistant(self, messages: Sequence[Message], *, is_last: bool) -> dict[str, Any]:
+        said: dict[str, Any] = {"role": "assistant", "content": _text(messages)}
+        calls = [call for message in messages for call in message.tool_calls]
+        if calls:
             said["tool_calls"] = [
                 {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-                for call in message.tool_calls
+                for call in calls
             ]
-        elif not message.text:
-            return  # cancelled before the first token: servers refuse an empty message
-        elif following is None and self._host == "api.mistral.ai":
+        elif is_last and self._host == "api.mistral.ai":
             said["prefix"] = True  # to continue this very message; others do so by themselves
-        yield said
+        return said
+
+
+def _user(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    for message in messages:
+        if message.role is Role.TOOL:
+            for call in message.tool_calls:
+                yield {"role": "tool", "tool_call_id": call.id, "content": message.text}
+    asked = [message for message in messages if message.role is Role.USER]
+    if any(message.attachments for message in asked):
+        yield {"role": "user", "content": [part for message in asked for part in _parts(message)]}
+    elif asked:
+        yield {"role": "user", "content": _text(asked)}
+
+
+def _text(messages: Sequence[Message]) -> str:
+    return "\n\n".join(message.text for message in messages if message.text)
 
 
 def _parts(message: Message) -> Iterator[dict[str, Any]]:
