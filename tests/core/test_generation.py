@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.core.scripted import REQUEST, Clock, Pause, ScriptedProvider, Step, reply_of
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Timeouts
-from textchat.core.conversation import Status
+from textchat.core.conversation import Parameters, Status
 from textchat.core.errors import (
     AuthenticationError,
     ChatError,
@@ -228,6 +228,15 @@ async def test_silence_before_the_first_token_is_limited() -> None:
     assert "0.05 seconds" in reply.error.message
     assert "first_token" in reply.error.message
     assert provider.requests == 1
+
+
+async def test_an_answer_in_one_piece_has_the_same_limit_in_its_own_words() -> None:
+    reply = Reply(conversation_id="c", parent_id="1", model="scripted/scripted", parameters=Parameters(stream=False))
+    limits = Limits(Timeouts(first_token=0.05, between_tokens=30))
+    await run_reply(ScriptedProvider((Gate(),)), REQUEST, reply, limits=limits)
+    assert reply.error is not None
+    assert reply.error.kind is ErrorKind.TIMEOUT
+    assert "The whole answer" in reply.error.message and "streaming" in reply.error.message
 
 
 @pytest.mark.parametrize("first", [TextDelta("H"), ReasoningDelta("h"), ToolCallDelta(0, "c", "f", "{")])

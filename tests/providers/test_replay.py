@@ -47,7 +47,8 @@ async def recorded(folder: Path, *steps: Step) -> Outcome:
 
 def player(folder: Path, clock: Clock | None = None) -> ReplayProvider:
     settings = ProviderSettings("tape", Protocol.REPLAY, f"file://{folder}")
-    return ReplayProvider(settings, sleep=(clock or Clock()).sleep)
+    clock = clock or Clock()
+    return ReplayProvider(settings, clock=clock, sleep=clock.sleep)
 
 
 SCRIPTS: Sequence[tuple[Step, ...]] = (
@@ -102,6 +103,20 @@ async def test_it_keeps_its_pace_or_another(tmp_path: Path, speed: float, pauses
     clock = Clock()
     assert (await outcome(player(tmp_path, clock), speed=speed)).text == "ab"
     assert clock.slept == pytest.approx(pauses)
+
+
+async def test_sleeps_that_last_too_long_do_not_add_up(tmp_path: Path) -> None:
+    class Late(Clock):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            self.now += 0.5
+
+    pieces = [{"t": 1.0 + number / 10, "text": PIECE % "a"} for number in range(21)]
+    write(tmp_path, HEAD, *pieces, DONE, {"t": 4.1, "end": True})
+    clock = Late()
+    started = clock.now
+    assert (await outcome(player(tmp_path, clock))).text == "a" * 21
+    assert clock.now - started == pytest.approx(4.5)
 
 
 async def test_a_damaged_recording_plays_as_far_as_it_can_be_read(tmp_path: Path) -> None:

@@ -161,6 +161,11 @@ def _time_limit(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
             f"The model fell silent for {timeouts.between_tokens:g} seconds; what it wrote is kept. "
             "Continue it, or raise timeout.between_tokens of its provider."
         )
+    if not reply.parameters.stream:
+        return TimeLimitError(
+            f"The whole answer did not come within {timeouts.first_token:g} seconds. "
+            "Turn streaming on, or raise timeout.first_token of its provider."
+        )
     return TimeLimitError(
         f"Nothing came from the model for {timeouts.first_token:g} seconds. "
         "Try again, or raise timeout.first_token of its provider."

@@ -210,14 +210,19 @@ def _data(line: Mapping[str, Any]) -> bytes | None:
 class ReplayProvider:
     """Plays recordings: `base_url` is their folder (or a `file://` address of it), a model's name that of a file.
 
-    The request parameter `speed` sets the pace; `sleep` takes seconds.
+    The request parameter `speed` sets the pace. `clock` counts seconds, monotonic; `sleep` takes seconds.
     """
 
     def __init__(
-        self, settings: ProviderSettings, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        settings: ProviderSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.settings = settings
         self.folder = Path(settings.base_url.removeprefix("file://")).expanduser()
+        self._clock = clock
         self._sleep = sleep
 
     @property
@@ -239,17 +244,16 @@ class ReplayProvider:
         if not 200 <= recording.status < 300:
             body = b"".join(data for _, data in recording.pieces)
             raise failures.refusal(self.name, recording.status, recording.headers, body, "Check its key.")
-        reader = wire_of(ProviderSettings(self.name, recording.protocol)).reader(request)
+        played = ProviderSettings(self.name, recording.protocol, max_event_bytes=self.settings.max_event_bytes)
+        reader = wire_of(played).reader(request)
         try:
-            before = 0.0
+            started = self._clock()
             for at, data in recording.pieces:
                 if reader.is_done:
                     break
-                if speed and at > before:
-                    await self._sleep((at - before) / speed)
-                    before = at
-                else:
-                    await asyncio.sleep(0)
+                # Measured from the start: a sleep is always late, and thousands of them would add up.
+                left = started + at / speed - self._clock() if speed else 0.0
+                await (self._sleep(left) if left > 0 else asyncio.sleep(0))
                 if tap is not None:
                     tap.received(data)
                 for event in reader.feed(data):
