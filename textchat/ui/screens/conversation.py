@@ -41,6 +41,7 @@ from textchat.ui.screens.drafts import Drafts
 from textchat.ui.screens.message_actions import MessageActions
 from textchat.ui.screens.pane_actions import PaneActions
 from textchat.ui.screens.reading_places import ReadingPlaces
+from textchat.ui.screens.side_by_side import SideBySide
 from textchat.ui.widgets.input_bar import InputBar
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ Open = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
 """Opens what the screen shows; it may take its time."""
 
 
-class ConversationScreen(PaneActions, MessageActions, Drafts, ReadingPlaces, ConversationActions):
+class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, ReadingPlaces, ConversationActions):
     """The watcher of the conversation it shows."""
 
     BINDINGS = bindings_for(Group.SCREEN)
@@ -72,6 +73,8 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ReadingPlaces, Con
         super().__init__()
         self._open_live = open_live
         self._clock = FrameClock(self, self._paint, self._pulse)
+        self._figures_due = False
+        """Figures change with the pulse: nobody reads them faster, and they would take a third of a frame."""
         self._first_prompt = prompt
 
     # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
@@ -145,14 +148,16 @@ class ConversationScreen(PaneActions, MessageActions, Drafts, ReadingPlaces, Con
         self._clock.mark(event.reply.id)
 
     def _paint(self, reply_ids: set[str]) -> None:
+        has_figures, self._figures_due = self._figures_due, False
         for view in self.views.values():
-            if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
+            if view.reply_id in reply_ids and view.grow(has_figures=has_figures) and view.reply_id is not None:
                 self._clock.mark(view.reply_id)
         reply = self.live.replies.get(self.active_id)
-        if reply is not None and reply.id in reply_ids:
+        if reply is not None and has_figures:
             self.parts.side_panel.show_reply(reply)
 
     def _pulse(self) -> None:
+        self._figures_due = True
         for reply in self.live.replies.values():
             self._clock.mark(reply.id)
         if not self.live.replies:

@@ -77,11 +77,15 @@ class PaneView(Vertical):
         self.set_class(is_active, "-active")
         self.heading.set_class(is_active, "-active")
 
-    def grow(self) -> bool:
-        """Called by the shared clock: take what the reply has got since; True where another frame will show more."""
+    def grow(self, *, has_figures: bool = True) -> bool:
+        """Called by the shared clock: take what the reply has got since; True where another frame will show more.
+
+        Without figures the race line waits, unless the reply stands differently now.
+        """
         if self._reply is None:
             return False
-        self.race_line.show(self._reply)
+        if has_figures or self.race_line.is_outdated:
+            self.race_line.show(self._reply)
         return self.message_list.refresh_reply(self._reply)
 
     def mark(self, best: frozenset[Figure], beside_blocking_s: float | None) -> None:

@@ -213,6 +213,11 @@ class RaceLine(Widget):
         self._best = NO_MARKS
         self._beside_blocking_s: float | None = None
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the state that is drawn is over."""
+        return self._shown is not None and state_of(self._shown).glyph != self._glyph
+
     def show(
         self,
         shown: Reply | Message | None,
