@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textchat.store.exchange import NotReadable
-from textchat.store.importers.entries import entries, entries_of_lines
+from textchat.store.importers.entries import Entry, entries, entries_of_lines
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),
@@ -58,3 +58,36 @@ def test_a_broken_entry_costs_itself_alone() -> None:
         found[1].value()
     with pytest.raises(NotReadable, match="breaks off within entry 2"):
         list(entries(['[{"a": 1}, {"b": ']))
+
+
+@pytest.mark.parametrize(("read", "head"), [(entries, "["), (entries_of_lines, "")])
+def test_an_entry_is_there_before_the_rest_is_read(read: Callable[[Iterable[str]], Iterator[Entry]], head: str) -> None:
+    taken: list[str] = []
+
+    def pieces() -> Iterator[str]:
+        for piece in (head, '{"a"', ': "' + "x" * 300, '"}\n', '{"b": 2}\n' * 100):
+            taken.append(piece)
+            yield piece
+
+    assert next(read(pieces())).value()["a"] == "x" * 300
+    assert len(taken) < 5
+
+
+@pytest.mark.parametrize("read", [entries, entries_of_lines])
+def test_an_entry_without_an_end_is_no_danger(
+    read: Callable[[Iterable[str]], Iterator[Entry]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textchat.store.importers.entries.LARGEST_ENTRY", 10_000)
+    taken = 0
+
+    def pieces() -> Iterator[str]:
+        nonlocal taken
+        yield '{"a": 1}\n{"b": "'
+        for taken in range(1000):  # noqa: B007
+            yield "x" * 1000
+
+    found = read(pieces())
+    assert next(found).value() == {"a": 1}
+    with pytest.raises(NotReadable, match="entry 2 is larger than any conversation"):
+        next(found)
+    assert taken <= 12

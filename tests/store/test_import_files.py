@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -244,6 +245,19 @@ def test_elia(tmp_path: Path) -> None:
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
+def damaged_zip() -> bytes:
+    """One that looks sound until its text is unpacked."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", json.dumps([{"number": number} for number in range(5000)]))
+    data = bytearray(written.getvalue())
+    data[60:90] = b"\xff" * 30
+    return bytes(data)
+
+
+DAMAGED_ZIP = damaged_zip()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
@@ -251,6 +265,7 @@ def test_elia(tmp_path: Path) -> None:
         ("a.json", b"hello there", "no conversation"),
         ("a.json", b"[]", "no conversation"),
         ("a.zip", b"PK\x03\x04broken", "damaged zip"),
+        ("a.zip", DAMAGED_ZIP, "damaged zip"),
         ("a.db", b"SQLite format 3\0 and then nothing of the kind" * 50, "as a database"),
     ],
 )

@@ -63,20 +63,70 @@ def test_chatgpt_thoughts_tools_and_code(tmp_path: Path) -> None:
     assert [user.parent_id, call.parent_id, output.parent_id, answer.parent_id] == [None, user.id, call.id, output.id]
 
 
-def test_chatgpt_zip_brings_its_pictures(tmp_path: Path) -> None:
-    part = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-X1"}
+def multimodal(*parts: Any) -> dict[str, Any]:
+    return {"content_type": "multimodal_text", "parts": list(parts)}
+
+
+def shown(id_: str) -> dict[str, str]:
+    return {"content_type": "image_asset_pointer", "asset_pointer": id_}
+
+
+EXPORT = {
+    "file-X1-photo.dat": b"\x89PNG\r\n\x1a\n",
+    "file-X10.dat": b"another's",
+    "file_2.dat": b"%PDF-1.7",
+    "sound/file_3.wav": b"RIFF1234WAVE",
+    "conversation_asset_file_names.json": json.dumps({"file_2.dat": "folder/report"}).encode(),
+    "user.json": b"{}",
+}
+
+
+@pytest.fixture(params=["zip", "folder"])
+def export(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    spoken = {
+        "content_type": "real_time_user_audio_video_asset_pointer",
+        "audio_asset_pointer": shown("sediment://file_3"),
+    }
+    words = {"content_type": "audio_transcription", "text": "Hello"}
+    attached = [
+        {"id": "file_2", "name": "Report.pdf"},
+        {"id": "file-X1", "name": "photo.png"},
+        {"id": "file_9", "name": "gone.txt"},
+    ]
     talk = chatgpt(
-        node("u", "root", "user", part, "Look", content={"content_type": "multimodal_text", "parts": [part, "Look"]})
+        node(
+            "u",
+            "root",
+            "user",
+            content=multimodal(shown("file-service://file-X1"), "Look"),
+            metadata={"attachments": attached},
+        ),
+        node("v", "u", "user", content=multimodal(spoken, words)),
+        node("w", "v", "tool", content=multimodal(shown("sediment://file_2"))),
     )
-    file = tmp_path / "export.zip"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("conversations.json", json.dumps([talk]))
-        archive.writestr("file-X1-photo.dat", b"\x89PNG\r\n\x1a\n")
-        archive.writestr("user.json", "{}")
-    (conversation,) = read(file)
-    (message,) = conversation.messages.values()
-    (picture,) = message.attachments
-    assert (message.text, picture.name, picture.media_type) == ("Look", "file-X1-photo.dat", "image/png")
+    files = {**EXPORT, "conversations-000.json": b"[]", "conversations-001.json": json.dumps([talk]).encode()}
+    if request.param == "zip":
+        with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return tmp_path / "export.zip"
+    for name, data in files.items():
+        (tmp_path / "export" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "export" / name).write_bytes(data)
+    return tmp_path / "export"
+
+
+def test_a_chatgpt_export_brings_its_files_and_names_those_it_lacks(export: Path) -> None:
+    (conversation,) = read(export)
+    look, spoken, report = conversation.messages.values()
+    assert look.text == "Look\n\n[attachment: gone.txt]"
+    assert [(each.name, each.media_type) for each in look.attachments] == [
+        ("photo.png", "image/png"),
+        ("Report.pdf", "application/pdf"),
+    ]
+    assert spoken.text == "Hello"
+    assert [(each.name, each.media_type) for each in spoken.attachments] == [("file_3.wav", "audio/wav")]
+    assert [(each.name, each.media_type) for each in report.attachments] == [("report", "application/pdf")]
 
 
 def test_chatgpt_oddities_are_reported_or_mended(tmp_path: Path) -> None:
@@ -116,10 +166,18 @@ def test_claude_in_the_order_of_the_list(tmp_path: Path) -> None:
             said("1", "human", "Question", attachments=files),
             said("2", "human", ""),
             said("3", "assistant", "fallback", content=blocks),
+            said("4", "human", "See", files=[{"file_name": "a.png"}], content=[{"type": "text", "text": "See"}]),
+            said(
+                "5",
+                "assistant",
+                "",
+                content=[{"type": "tool_result", "content": [{"type": "text", "text": "found"}, {"x": 1}]}],
+            ),
         ],
     }
     (conversation,) = read(written(tmp_path, [talk]))
-    question, answer = conversation.messages.values()
+    question, answer, picture, result = conversation.messages.values()
+    assert (picture.text, result.text) == ("See\n\n[attachment: a.png]", 'found\n\n{"x": 1}')
     assert (conversation.title, conversation.created_at) == ("Question", 1735787045.0)
     assert (question.attachments[0].name, question.attachments[0].data.decode()) == ("a.txt", "inside é")
     assert (answer.role, answer.text, answer.reasoning, answer.parent_id) == (

@@ -192,7 +192,12 @@ def _add_conversations(parser: Parser) -> None:
     export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
     export.add_argument("--force", action="store_true", help="replace FILE if it is there")
     importing = add("import", "take in conversations from a file")
-    importing.add_argument("files", metavar="FILE", nargs="+", help="an export of textchat, ChatGPT, Claude, llm …")
+    importing.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="an export of textchat, ChatGPT, Claude, llm …: the file, or the unpacked folder",
+    )
     delete = add("delete", "delete conversations")
     delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
     delete.add_argument("--older-than", metavar="DAYS", type=_whole(1), help="all not written in for so many days")

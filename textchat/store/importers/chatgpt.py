@@ -7,7 +7,7 @@ https://help.openai.com/en/articles/7260999): each node has `message`, `parent` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
@@ -23,10 +23,9 @@ from textchat.store.importers.found import (
     table_of,
     text_of,
 )
+from textchat.store.importers.parts import Assets
 from textchat.store.writing import Arrival
 
-Assets = Callable[[str], Attachment | None]
-"""The file that an asset pointer's id names, where the export holds it."""
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}
 
 
@@ -83,7 +82,7 @@ def _note(node_id: str, parent: str | None, message: Mapping[str, Any], thought:
     if content.get("content_type") in ("thoughts", "reasoning_recap"):
         return None
     role = role_of(table_of(message.get("author")).get("role"))
-    text, attachments = _content(content, assets)
+    text, attachments = _content(content, list_of(metadata.get("attachments")), assets)
     recipient = message.get("recipient")
     calls: tuple[ToolCall, ...] = ()
     if role is Role.ASSISTANT and isinstance(recipient, str) and recipient not in ("all", ""):
@@ -112,7 +111,8 @@ def _thought(message: Mapping[str, Any]) -> str:
     return joined(joined((text_of(each.get("summary")), text_of(each.get("content")))) for each in thoughts)
 
 
-def _content(content: Mapping[str, Any], assets: Assets) -> tuple[str, tuple[Attachment, ...]]:
+def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) -> tuple[str, tuple[Attachment, ...]]:
+    """What was written, with what was shown in it or attached to it; what the export does not hold is named."""
     match content.get("content_type"):
         case "code":
             return text_of(content.get("text")), ()
@@ -120,15 +120,28 @@ def _content(content: Mapping[str, Any], assets: Assets) -> tuple[str, tuple[Att
             return joined(text_of(content.get(key)) for key in ("title", "url", "text")), ()
         case "tether_browsing_display":
             return text_of(content.get("result")), ()
+    files = {text_of(file.get("id")): text_of(file.get("name")) for file in map(table_of, attached)}
     texts, attachments = [], []
     for part in list_of(content.get("parts")):
-        pointer = table_of(part).get("asset_pointer")
-        if not isinstance(pointer, str):
+        pointer = _pointer(table_of(part))
+        id_ = pointer.rpartition("/")[2]
+        if not pointer:
             texts.append(text_of(table_of(part).get("text", part)))
-        elif found := assets(pointer.rpartition("/")[2]):
+        elif found := assets.find(id_, files.pop(id_, "")):
             attachments.append(found)
         else:
             texts.append(f"[{text_of(part.get('content_type'))}: {pointer}]")
     if not list_of(content.get("parts")):
         texts.append(text_of(content.get("text") or content.get("result")))
+    for id_, name in files.items():
+        if found := assets.find(id_, name):
+            attachments.append(found)
+        else:
+            texts.append(f"[attachment: {name or id_}]")
     return joined(texts), tuple(attachments)
+
+
+def _pointer(part: Mapping[str, Any]) -> str:
+    """Where the file of a part is; of a spoken part its sound. Empty where it is none."""
+    pointer = part.get("asset_pointer") or table_of(part.get("audio_asset_pointer")).get("asset_pointer")
+    return pointer if isinstance(pointer, str) else ""

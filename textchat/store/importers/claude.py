@@ -57,7 +57,7 @@ def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str |
     role = role_of(message.get("sender"))
     blocks = [table_of(block) for block in list_of(message.get("content"))]
     texts = [text_of(block.get("text")) for block in blocks if block.get("type") == "text"]
-    results = [text_of(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
+    results = [_result(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
     thoughts = [text_of(block.get("thinking")) for block in blocks if block.get("type") == "thinking"]
     calls = [
         ToolCall(text_of(block.get("id")), text_of(block.get("name")), text_of(block.get("input")))
@@ -68,13 +68,27 @@ def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str |
         id_,
         parent,
         role,
-        joined([*texts, *results]) or text_of(message.get("text")),
+        joined([joined([*texts, *results]) or text_of(message.get("text")), *_only_named(message)]),
         reasoning=joined(thoughts),
         tool_calls=tuple(calls),
         attachments=tuple(_attachment(table_of(file)) for file in list_of(message.get("attachments"))),
         model=model if role is Role.ASSISTANT else None,
         created_at=moment(message.get("created_at")),
     )
+
+
+def _result(content: object) -> str:
+    """What a tool gave back: its texts, and anything else as it is."""
+    if not isinstance(content, list):
+        return text_of(content)
+    return joined(text_of(table_of(part).get("text", part)) for part in content)
+
+
+def _only_named(message: Mapping[str, Any]) -> list[str]:
+    """Pictures and other files, of which the export holds the name alone."""
+    held = {text_of(table_of(file).get("file_name")) for file in list_of(message.get("attachments"))}
+    names = [text_of(table_of(file).get("file_name")) for file in list_of(message.get("files"))]
+    return [f"[attachment: {name}]" for name in names if name and name not in held]
 
 
 def _attachment(file: Mapping[str, Any]) -> Attachment:

@@ -45,20 +45,42 @@ class Entry:
 
 
 def entries_of_lines(pieces: Iterable[str]) -> Iterator[Entry]:
-    """JSON Lines: an entry a line; empty lines count for nothing."""
-    rest = ""
+    """JSON Lines: an entry a line; empty lines count for nothing. Raises NotReadable for a line without an end."""
+    held = _Held()
     number = 0
-    for piece in (*_with_end(pieces),):
-        *lines, rest = (rest + piece).split("\n")
-        for line in lines:
-            if line.strip():
+    for piece in _with_end(pieces):
+        *ends, rest = piece.split("\n")
+        for end in ends:
+            if (line := held.taken(end)).strip():
                 number += 1
                 yield Entry(number, 0, line)
+        held.add(rest, number + 1)
 
 
 def _with_end(pieces: Iterable[str]) -> Iterator[str]:
     yield from pieces
     yield "\n"
+
+
+class _Held:
+    """The beginning of an entry, in the pieces it came in: put together only once, however long it is."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+
+    def add(self, piece: str, number: int) -> None:
+        """Raises NotReadable where the entry of this number grows out of all bounds."""
+        self._pieces.append(piece)
+        self._length += len(piece)
+        if self._length > LARGEST_ENTRY:
+            raise NotReadable(f"entry {number} is larger than any conversation")
+
+    def taken(self, end: str) -> str:
+        text = "".join((*self._pieces, end))
+        self._pieces.clear()
+        self._length = 0
+        return text
 
 
 def entries(pieces: Iterable[str]) -> Iterator[Entry]:
@@ -76,6 +98,7 @@ class _Scan:
         self._text = ""
         self._at = 0
         self._start: int | None = None
+        self._held = _Held()
         self._depth = 0
         self._floor = 0
         """The depth at which entries stand."""
@@ -88,12 +111,11 @@ class _Scan:
     def feed(self, piece: str) -> Iterator[Entry]:
         self._text += piece
         yield from self._scan()
-        keep = self._at if self._start is None else self._start
-        if len(self._text) - keep > LARGEST_ENTRY:
-            raise NotReadable(f"entry {self._number + 1} is larger than any conversation")
-        self._text = self._text[keep:]
-        self._at -= keep
-        self._start = None if self._start is None else 0
+        if self._start is not None:
+            self._held.add(self._text[self._start : self._at], self._number + 1)
+            self._start = 0
+        self._text = self._text[self._at :]
+        self._at = 0
 
     def close(self) -> Iterator[Entry]:
         self._has_ended = True
@@ -144,6 +166,6 @@ class _Scan:
 
     def _entry(self, end: int) -> Entry:
         assert self._start is not None
-        text, self._start = self._text[self._start : end], None
+        text, self._start = self._held.taken(self._text[self._start : end]), None
         self._number += 1
         return Entry(self._number, self._group if self._floor else 0, text)

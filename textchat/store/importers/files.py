@@ -6,25 +6,25 @@ import codecs
 import re
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
-from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 from textchat.store.exchange import NotReadable, from_plain
-from textchat.store.importers.chatgpt import Assets, read_chatgpt
+from textchat.store.importers.chatgpt import read_chatgpt
 from textchat.store.importers.claude import read_claude
 from textchat.store.importers.elia import is_elia, read_elia
 from textchat.store.importers.entries import Entry, entries, entries_of_lines
 from textchat.store.importers.found import Skipped
 from textchat.store.importers.llm_logs import is_llm, read_llm
 from textchat.store.importers.openai_messages import is_message, is_message_list, read_messages
+from textchat.store.importers.parts import Assets, Part, parts_of_folder, parts_of_zip
 from textchat.store.writing import Arrival
 
 PIECE = 1024 * 1024
-LARGEST_ASSET = 20 * 1024 * 1024
 _CONVERSATIONS = re.compile(r"(^|/)conversations[^/]*\.jsonl?$")
 _LINES = (".jsonl", ".ndjson")
 
@@ -34,38 +34,47 @@ Advance = Callable[[float], None]
 
 
 def read_file(file: Path, advance: Advance) -> Found:
-    """What the file holds. Raises ConfigurationError where it cannot be read at all, or is of no known format."""
+    """What the file, or the folder of an unpacked one, holds.
+
+    Raises ConfigurationError where it cannot be read at all, or is of no known format.
+    """
+    found = False
     try:
-        with file.open("rb") as opened:
-            beginning = opened.read(16)
-            opened.seek(0)
-            if beginning.startswith(b"SQLite format 3\0"):
-                yield from _read_database(file, advance)
-            elif beginning.startswith(b"PK"):
-                yield from _read_zip(opened, file, advance)
-            else:
-                size = max(1, file.stat().st_size)
-                pieces = _text(opened, lambda read: advance(min(1.0, read / size)))
-                yield from _read_json(file, pieces, file.suffix.lower() in _LINES, lambda _: None)
+        for entry in _read(file, advance):
+            found = True
+            yield entry
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror or error}.") from error
+    if not found:
+        raise ConfigurationError(f"{file} holds no conversation in a format that textchat knows.")
     advance(1.0)
+
+
+def _read(file: Path, advance: Advance) -> Found:
+    if file.is_dir():
+        yield from _read_parts(parts_of_folder(file), file, advance)
+        return
+    with file.open("rb") as opened:
+        beginning = opened.read(16)
+        opened.seek(0)
+        if beginning.startswith(b"SQLite format 3\0"):
+            yield from _read_database(file, advance)
+        elif beginning.startswith(b"PK"):
+            yield from _read_zip(opened, file, advance)
+        else:
+            size = max(1, file.stat().st_size)
+            pieces = _text(opened, lambda read: advance(min(1.0, read / size)))
+            yield from _read_json(pieces, file.suffix.lower() in _LINES, Assets())
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _read_json(file: Path, pieces: Iterable[str], is_lines: bool, assets: Assets) -> Found:
-    found = False
+def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Found:
     try:
-        for entry in _conversations((entries_of_lines if is_lines else entries)(pieces), assets):
-            found = True
-            yield entry
+        yield from _conversations((entries_of_lines if is_lines else entries)(pieces), assets)
     except NotReadable as error:
-        found = True
         yield Skipped("the rest", str(error))
-    if not found:
-        raise ConfigurationError(f"{file} holds no conversation in a format that textchat knows.")
 
 
 def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
@@ -124,50 +133,29 @@ def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-# -- zip -------------------------------------------------------------------------------------------------------------
+# -- zip files and folders -------------------------------------------------------------------------------------------
 
 
 def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Found:
     try:
         with zipfile.ZipFile(opened) as archive:
-            names = [each for each in archive.infolist() if _CONVERSATIONS.search(each.filename)]
-            if not names:
-                raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")
-            total = max(1, sum(each.file_size for each in names))
-            before = 0
-            for each in names:
-                is_lines = each.filename.endswith("l")
-                with archive.open(each) as part:
-                    pieces = _text(part, lambda read, start=before: advance(min(1.0, (start + read) / total)))  # type: ignore[misc]
-                    yield from _read_json(file, pieces, is_lines, _assets_of(archive))
-                before += each.file_size
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            yield from _read_parts(parts_of_zip(archive), file, advance)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ConfigurationError(f"{file} is a damaged zip file: {error}.") from error
 
 
-def _assets_of(archive: zipfile.ZipFile) -> Assets:
-    names = archive.infolist()
-
-    def asset(id_: str) -> Attachment | None:
-        for each in names:
-            name = each.filename.rpartition("/")[2]
-            if id_ and name.startswith(id_) and each.file_size <= LARGEST_ASSET:
-                data = archive.read(each)
-                return Attachment(name, _media_type(name, data), data)
-        return None
-
-    return asset
-
-
-def _media_type(name: str, data: bytes) -> str:
-    import mimetypes
-
-    for beginning, media_type in ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif")):
-        if data.startswith(beginning):
-            return media_type
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+def _read_parts(parts: Sequence[Part], file: Path, advance: Advance) -> Found:
+    chosen = [part for part in parts if _CONVERSATIONS.search(part.path)]
+    if not chosen:
+        raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")
+    assets = Assets(parts)
+    total = max(1, sum(part.size for part in chosen))
+    before = 0
+    for part in chosen:
+        with part.open() as opened:
+            pieces = _text(opened, lambda read, start=before: advance(min(1.0, (start + read) / total)))  # type: ignore[misc]
+            yield from _read_json(pieces, part.path.endswith("l"), assets)
+        before += part.size
 
 
 # -- SQLite ----------------------------------------------------------------------------------------------------------
