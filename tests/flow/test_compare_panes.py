@@ -13,6 +13,7 @@ from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
 from textchat.live.growing import CONTINUE_PROMPT
+from textchat.ui.widgets.pane_layout import FOLDED_WIDTH, MIN_WIDTH
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 FOUR = ["local/m1", "local/m2", "local/m3", "local/m4"]
@@ -261,3 +262,62 @@ async def test_the_mouse_turns_to_a_pane_and_to_a_tab(server: OpenAIServer, envi
         await pilot.click("PaneTabs", offset=(3, 0))
         await pilot.pause()
         assert screen_of(app).active_view is pane(app, 1)
+
+
+async def test_the_mouse_drags_a_line_zooms_and_opens_a_fold(server: OpenAIServer, environ: dict[str, str]) -> None:
+    async with open_ready(environ, models=FOUR[:3], size=(160, 30)) as (app, pilot):
+        await wait_for(app, "to all 3 panes")
+        await pilot.press("ctrl+b")
+        await wait_until(lambda: not screen_of(app).parts.side_panel.display, "the side panel is hidden")
+        await pilot.pause()
+        first, second, third = (pane(app, number) for number in (1, 2, 3))
+        width, others = first.region.width, third.region
+        line = (first.region.right, 10)
+        await pilot.mouse_down(offset=line)
+        await pilot.hover(offset=(line[0] + 9, 14))
+        await pilot.pause()
+        assert first.region.width == width + 9, "it follows the mouse"
+        await pilot.hover(offset=(line[0] + 60, 14))
+        await pilot.pause()
+        assert second.region.width == MIN_WIDTH, "as far as the other side can still be read"
+        await pilot.hover(offset=(line[0] + 5, 14))
+        await pilot.mouse_up(offset=(line[0] + 5, 14))
+        await pilot.pause()
+        assert (first.region.width, third.region) == (width + 5, others)
+        await wait_until(lambda: screen_of(app).panes[0].weight > 1 > screen_of(app).panes[1].weight, "it is kept")
+        await pilot.hover(offset=(line[0] - 20, 14))
+        await pilot.pause()
+        assert first.region.width == width + 5, "the mouse has let go"
+
+        await pilot.click(second.heading, times=2)
+        await wait_until(lambda: screen_of(app).grid.is_zoomed, "a second click zooms")
+        assert screen_of(app).active_view is second
+        await pilot.click("PaneTabs", offset=(3, 0), times=2)
+        await wait_until(lambda: not screen_of(app).grid.is_zoomed, "and shows all again")
+        assert screen_of(app).active_view is first
+
+        await pilot.press("alt+z")
+        await wait_until(lambda: first.region.width == FOLDED_WIDTH, "it is a strip")
+        await pilot.click(offset=(first.region.x + 1, 12))
+        await wait_until(lambda: first.region.width > FOLDED_WIDTH, "a click anywhere on the strip opens it")
+
+
+async def test_an_edit_that_cannot_be_asked_now_is_not_lost(server: OpenAIServer, environ: dict[str, str]) -> None:
+    gate = Gate()
+    server.script("m1", "one", Finish(), once=True)
+    server.script("m1", "two", gate, Finish())
+    async with open_ready(environ, models=FOUR[:1]) as (app, pilot):
+        await pilot.press(*"hi", "enter")
+        await settled(app)
+        await pilot.press(*"more", "enter")
+        await wait_for(app, "two")
+        await pilot.press("shift+tab", "e")
+        await wait_for(app, "This pane still answers")
+        assert screen_of(app).is_active, "an answer that grows is not edited"
+        await pilot.press("k", "k", "k", "e")
+        await wait_for(app, "Edit the prompt")
+        await pilot.press(*" there", "enter")
+        await wait_for(app, "could not be changed now", "hi there")
+        assert screen_of(app).input_bar.text == "hi there"
+        gate.open()
+        await settled(app)

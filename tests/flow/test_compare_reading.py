@@ -13,7 +13,7 @@ from tests.render.test_diff import LEFT, RIGHT
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.ui.screens.diff import DiffScreen
-from textchat.ui.screens.pane_actions import IN_STEP
+from textchat.ui.screens.side_by_side import IN_STEP
 
 
 @pytest.fixture

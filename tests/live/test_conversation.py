@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.openai import OpenAIServer, Reset
+from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Protocol, ProviderSettings, Settings, Timeouts
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
@@ -255,6 +255,84 @@ async def test_a_cancel_holds_the_queue_until_it_is_resumed(bench: Bench) -> Non
     live.resume_queue()
     await bench.ended(2)
     assert said(live, 0)[-2:] == ["two", "second"]
+
+
+async def test_a_prompt_waits_for_its_own_panes_alone(bench: Bench) -> None:
+    gates = {model: Gate(model) for model in "ab"}
+    for model, gate in gates.items():
+        bench.server.script(model, "first", gate, Finish(), once=True)
+        bench.server.say(model, "second")
+    live = bench.open("a", "b")
+    await live.send("one", ids(live))
+    for gate in gates.values():
+        await gate.until_reached()
+    await live.send("for a", ids(live)[:1])
+    await live.send("for b", ids(live)[1:])
+    await live.send("for both", ids(live))
+    await live.send("for b again", ids(live)[1:])
+    gates["b"].open()
+    await bench.ended(2)
+    assert said(live, 1) == ["one", "first", "for b", "second"]
+    assert [prompt.text for prompt in live.queue] == ["for a", "for both", "for b again"], "each pane keeps its order"
+    gates["a"].open()
+    await bench.ended(7)
+    assert said(live, 0) == ["one", "first", "for a", "second", "for both", "second"]
+    assert said(live, 1)[4:] == ["for both", "second", "for b again", "second"]
+
+
+async def test_a_pane_that_fails_holds_back_no_prompt_for_another(bench: Bench) -> None:
+    gates = {model: Gate(model) for model in "ab"}
+    bench.server.script("a", "first", gates["a"], Reset())
+    bench.server.script("b", "first", gates["b"], Finish(), once=True)
+    bench.server.say("b", "second")
+    live = bench.open("a", "b")
+    await live.send("one", ids(live))
+    for gate in gates.values():
+        await gate.until_reached()
+    await live.send("for b", ids(live)[1:])
+    gates["a"].open()
+    await bench.ended(1)
+    assert not live.queue.is_held
+    gates["b"].open()
+    await bench.ended(3)
+    assert said(live, 1) == ["one", "first", "for b", "second"]
+
+
+async def test_a_prompt_whose_pane_is_closed_is_held_and_then_goes_to_all(bench: Bench) -> None:
+    gate = Gate()
+    bench.server.script("a", "first", gate)
+    for model in "bc":
+        bench.server.say(model, "fine")
+    live = bench.open("a", "b", "c")
+    await live.send("one", ids(live))
+    await bench.ended(2)
+    await live.send("for a", ids(live)[:1])
+    await live.close_pane(ids(live)[0])
+    assert live.queue.is_held and len(live.queue) == 1
+    await live.send("for b", ids(live)[:1])
+    await bench.ended(4)
+    assert live.queue.is_held, "another pane's prompt does not let it go"
+    live.resume_queue()
+    await bench.ended(6)
+    assert [said(live, pane)[-2:] for pane in (0, 1)] == [["for a", "fine"]] * 2
+
+
+async def test_two_ends_at_once_send_one_prompt_to_a_pane(bench: Bench) -> None:
+    gates = {model: Gate(model) for model in "ab"}
+    for model, gate in gates.items():
+        bench.server.script(model, "first", gate, once=True)
+        bench.server.say(model, "second")
+    live = bench.open("a", "b")
+    await live.send("one", ids(live))
+    for gate in gates.values():
+        await gate.until_reached()
+    await live.send("two", ids(live)[:1])
+    await live.send("three", ids(live)[:1])
+    live.cancel_all()
+    live.resume_queue()
+    live.resume_queue()
+    await bench.ended(4)
+    assert said(live, 0) == ["one", "first", "two", "second", "three", "second"]
 
 
 async def test_editing_a_prompt_makes_a_branch_beside_it(bench: Bench) -> None:

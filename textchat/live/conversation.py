@@ -7,7 +7,7 @@ to a screen: the watcher may change or leave while replies grow on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from textchat.core import turns
@@ -32,8 +32,8 @@ from textchat.store.errors import StoreError
 class LiveConversation(GrowingConversation):
     """Everything that waits for the store or a server is a coroutine; the conversation itself changes at once."""
 
-    _checks = 0
-    """How many prompts wait for the budget's word."""
+    _leaving = 0
+    """How many prompts are on their way: they wait for the budget's word, or have just left the queue."""
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -43,13 +43,17 @@ class LiveConversation(GrowingConversation):
         False where a ceiling of the settings forbids it: then nothing has changed, and the watcher was told why.
         """
         targets = tuple(pane_ids)
-        self.queue.is_held = False
-        if len(self.queue) or self._checks or any(pane_id in self.replies for pane_id in targets):
+        has_others_before = self.queue.has_for(targets)
+        if self._leaving or has_others_before or any(pane_id in self.replies for pane_id in targets):
+            if has_others_before:
+                self.queue.is_held = False
             self.queue.add(text, targets, attachments)
             self.tell_change()
             self._send_next()
             return True
-        return await self._send_now(text, targets, attachments)
+        is_sent = await self._send_now(text, targets, attachments)
+        self._send_next()
+        return is_sent
 
     async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> bool:
         if not await self._may_ask(targets, text):
@@ -60,7 +64,6 @@ class LiveConversation(GrowingConversation):
         if not self.conversation.title:
             self.conversation = replace(self.conversation, title=first_words(text))
         await self._ask(targets, turn.prompts)
-        self._send_next()
         return True
 
     async def regenerate(self, pane_ids: Iterable[str]) -> None:
@@ -88,19 +91,27 @@ class LiveConversation(GrowingConversation):
             self._move(pane_id, answer.parent_id)
             await self._ask([pane_id], prefix=answer.text)
 
-    async def edit(self, pane_id: str, message_id: str, text: str) -> None:
-        """Another version of a message: a prompt is asked anew, an answer is taken as it is."""
-        if pane_id in self.replies:
-            return
+    async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
+        """Another version of a message: a prompt is asked anew, an answer is taken as it is.
+
+        False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
+        """
+        if not self._can_edit(pane_id, message_id):
+            return False
         if self.conversation.messages[message_id].role is Role.USER:
-            if not await self._may_ask((pane_id,), text):
-                return
+            if not await self._may_ask((pane_id,), text) or not self._can_edit(pane_id, message_id):
+                return False
             turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
             self.conversation = turn.conversation
             await self._ask([pane_id], turn.prompts)
         else:
             turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
             await self._change(turn.conversation, turn.prompts)
+        return True
+
+    def _can_edit(self, pane_id: str, message_id: str) -> bool:
+        is_there = message_id in self.conversation.messages and bool(self._known((pane_id,)))
+        return is_there and pane_id not in self.replies
 
     # -- what waits ----------------------------------------------------------------------------------------------------
 
@@ -111,15 +122,21 @@ class LiveConversation(GrowingConversation):
         self._send_next()
 
     def _send_next(self) -> None:
-        known = {pane.id for pane in self.conversation.panes}
-        if not self._checks and (prompt := self.queue.next(set(self.replies))):
-            targets = tuple(id_ for id_ in prompt.pane_ids if id_ in known) or tuple(known)
-            self._keep(self._send_waiting(prompt, targets))
+        if not self._leaving and (prompt := self.queue.next(set(self.replies))):
+            self._leaving += 1
+            self._keep(self._send_waiting(prompt))
 
-    async def _send_waiting(self, prompt: QueuedPrompt, targets: tuple[str, ...]) -> None:
-        if not await self._send_now(prompt.text, targets, prompt.attachments):
+    async def _send_waiting(self, prompt: QueuedPrompt) -> None:
+        # Where all its panes have been closed it is for those that are left: the user has seen it held, and let it go.
+        targets = self._known(prompt.pane_ids) or tuple(pane.id for pane in self.conversation.panes)
+        try:
+            is_sent = await self._send_now(prompt.text, targets, prompt.attachments)
+        finally:
+            self._leaving -= 1
+        if not is_sent:
             self.queue.return_first(prompt)
             self.tell_change()
+        self._send_next()
 
     # -- what it takes -------------------------------------------------------------------------------------------------
 
@@ -157,15 +174,16 @@ class LiveConversation(GrowingConversation):
         """Whether the budget lets these panes be asked; where it does not, the watcher is told why."""
         if self._budget is None or not self._budget.has_ceiling:
             return True
-        self._checks += 1
+        self._leaving += 1
         try:
             refusal = await self._budget.refusal(self._asked(pane_ids, text))
         except StoreError as error:
             refusal = str(error)
         finally:
-            self._checks -= 1
+            self._leaving -= 1
         if refusal:
             self._tell_problem(refusal)
+            self._send_next()
         return not refusal
 
     def _known(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
@@ -252,6 +270,11 @@ class LiveConversation(GrowingConversation):
 
     async def move_pane(self, pane_id: str, step: int) -> None:
         await self._change(turns.move_pane(self.conversation, pane_id, step))
+
+    async def weigh_panes(self, weights: Mapping[str, float]) -> None:
+        """Give panes another share of the width."""
+        panes = tuple(replace(pane, weight=weights.get(pane.id, pane.weight)) for pane in self.conversation.panes)
+        await self._change(replace(self.conversation, panes=panes))
 
     async def set_model(self, pane_id: str, model: str) -> None:
         """Ask another model from the next prompt on; the parameters become that model's own."""

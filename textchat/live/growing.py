@@ -163,7 +163,7 @@ class GrowingConversation(StoredConversation):
         message = reply.freeze()
         self.conversation = self.conversation.with_message(message)
         self._keep(self._store_end(reply, message, followed))
-        if reply.status is not Status.COMPLETE and len(self.queue):
+        if reply.status is not Status.COMPLETE and self.queue.has_for((pane_id,)):
             self.queue.is_held = True
         if self.watcher is not None:
             self.watcher.reply_ended(reply, message)

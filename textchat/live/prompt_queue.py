@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from textchat.core.conversation import Attachment, new_id
@@ -17,7 +17,8 @@ class QueuedPrompt:
 
 
 class PromptQueue:
-    """First in, first out. A cancelled or failed reply holds the queue: nothing is sent behind the user's back."""
+    """First in, first out in each pane. Where a prompt waits for a reply that is cancelled or fails, the queue is held:
+    nothing is sent behind the user's back."""
 
     def __init__(self) -> None:
         self._prompts: list[QueuedPrompt] = []
@@ -42,10 +43,17 @@ class PromptQueue:
         return None
 
     def next(self, busy_panes: set[str]) -> QueuedPrompt | None:
-        """Remove the first prompt, if the queue is not held and no pane of that prompt is busy."""
-        if self.is_held or not self._prompts or busy_panes.intersection(self._prompts[0].pane_ids):
-            return None
-        return self._take(0)
+        """Remove the first prompt none of whose panes is busy or has another prompt before it; None while held."""
+        taken = set(busy_panes)
+        for index, prompt in enumerate(() if self.is_held else self._prompts):
+            if taken.isdisjoint(prompt.pane_ids):
+                return self._take(index)
+            taken.update(prompt.pane_ids)
+        return None
+
+    def has_for(self, pane_ids: Iterable[str]) -> bool:
+        """Whether a prompt waits for one of these panes."""
+        return any(not set(prompt.pane_ids).isdisjoint(pane_ids) for prompt in self._prompts)
 
     def return_first(self, prompt: QueuedPrompt) -> None:
         """It could not be sent after all: it waits again, before all others, and they with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message as TextualMessage
@@ -53,6 +54,14 @@ class PaneFocused(TextualMessage):
     def __init__(self, pane_id: str) -> None:
         super().__init__()
         self.pane_id = pane_id
+
+
+class PanesResized(TextualMessage):
+    """The user dragged a line between panes: their shares of the width, by pane id."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        super().__init__()
+        self.weights = weights
 
 
 class MessageActionRequested(TextualMessage):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from textchat.ui.keymap import shown_key
 from textchat.ui.widgets.input_bar import InputBar
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ class LiveScreen(Screen[None]):
     def others(self) -> Iterator[Pane]:
         return (pane for pane in self.panes if pane.id != self.active_id)
 
+    def still_answers(self) -> bool:
+        """Whether a reply grows in the active pane; then it is said why nothing else begins there."""
+        if self.active_id not in self.live.replies:
+            return False
+        key = shown_key(self, "reply.cancel")
+        self.notify(f"This pane still answers{f'; {key} stops it' if key else ''}.", markup=False)
+        return True
+
     def problem(self, sentence: str) -> None:
         """Say what failed and belongs to no reply."""
         now = time.monotonic()
@@ -94,6 +103,10 @@ class LiveScreen(Screen[None]):
     def remarks(self) -> Iterator[str]:
         """What stands on the line above the input bar, beside where the next prompt goes."""
         return iter(())
+
+    def show_target(self) -> None:
+        """Say beside the input bar where the next prompt goes."""
+        raise NotImplementedError
 
     def activate(self, pane_id: str) -> None:
         """Make a pane the active one."""

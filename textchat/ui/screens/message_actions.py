@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from textual import on, work
 
-from textchat.core.conversation import Message, Role
+from textchat.core.conversation import Message, Role, Status
 from textchat.ui.messages import FindEnded, LinkChosen, MessageActionRequested
 from textchat.ui.screens.live_screen import LiveScreen
 
+NOT_WHILE_ANSWERING = frozenset(
+    f"message.{name}" for name in ("retry", "continue", "branch", "previous_sibling", "next_sibling")
+)
 WEB = ("http://", "https://", "mailto:")
 
 
@@ -20,6 +23,9 @@ class MessageActions(LiveScreen):
         if message is None:
             return
         self.activate(event.pane_id)
+        is_about_to_change = event.action == "message.edit" and message.status is Status.GROWING
+        if (event.action in NOT_WHILE_ANSWERING or is_about_to_change) and self.still_answers():
+            return
         match event.action:
             case "message.copy" | "message.copy_code":
                 self.copy(event.detail or message.text)
@@ -61,8 +67,9 @@ class MessageActions(LiveScreen):
             self.notify("Nothing is selected to copy; Ctrl+Q quits.", markup=False)
 
     def _branch_as_markdown(self, message: Message) -> str:
+        growing = {reply.id: reply.text for reply in self.live.replies.values()}
         parts = [
-            f"## {earlier.model or earlier.role.value.capitalize()}\n\n{earlier.text}"
+            f"## {earlier.model or earlier.role.value.capitalize()}\n\n{growing.get(earlier.id, earlier.text)}"
             for earlier in self.live.conversation.branch(message.id)
         ]
         return "\n\n".join(parts) + "\n"
@@ -74,8 +81,11 @@ class MessageActions(LiveScreen):
 
         title = "Edit the prompt and ask again" if message.role is Role.USER else "Edit the answer"
         text = await self.app.push_screen_wait(PromptDialog(title, message.text))
-        if text is not None and text.strip() and text != message.text:
-            await self.live.edit(pane_id, message.id, text)
+        if text is None or not text.strip() or text == message.text:
+            return
+        if not await self.live.edit(pane_id, message.id, text):
+            self.input_bar.put_back(text)
+            self.notify("This could not be changed now; your text is in the input bar.", markup=False)
 
     def _compare(self, message: Message) -> None:
         """Open the versions of an answer, or the answers to a prompt, in panes of their own."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from textchat.core.turns import MOST_PANES
 from textchat.store.errors import StoreError
+from textchat.ui.keymap import shown_key
 from textchat.ui.screens.live_screen import LiveScreen
 from textchat.ui.widgets.input_bar import InputBar
 
@@ -17,21 +17,15 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from textchat.core.conversation import Message
-    from textchat.ui.sync_scroll import SyncScroll
-    from textchat.ui.widgets.message_list import MessageList
 
-WEIGHT_STEP = 1.25
 ESTIMATE_PAUSE_S = 0.3
 WORTH_TELLING_USD = 0.001
-IN_STEP = "⇅ scrolling together"
 
 
 class PaneActions(LiveScreen):
-    """Replies: cancel, retry, continue, regenerate. Panes: add, close, move, choose, resize. Queue: edit, resume."""
+    """Replies: cancel, retry, continue, regenerate. Panes: add, close, move, choose. Queue: edit, resume."""
 
     _estimate_timer: Timer | None = None
-    _sync: SyncScroll | None = None
-    """What ties the scrolling of the panes together, once that was asked for."""
 
     # -- replies -----------------------------------------------------------------------------------------------------
 
@@ -41,13 +35,16 @@ class PaneActions(LiveScreen):
             self.live.cancel_all()
 
     def action_retry_reply(self) -> None:
-        self.do(self.live.regenerate(self.target_ids if self._all_failed() else (self.active_id,)))
+        if not self.still_answers():
+            self.do(self.live.regenerate(self.target_ids if self._all_failed() else (self.active_id,)))
 
     def action_regenerate_reply(self) -> None:
-        self.do(self.live.regenerate((self.active_id,)))
+        if not self.still_answers():
+            self.do(self.live.regenerate((self.active_id,)))
 
     def action_continue_reply(self) -> None:
-        self.do(self.live.continue_answer(self.active_id))
+        if not self.still_answers():
+            self.do(self.live.continue_answer(self.active_id))
 
     def action_retry_all(self) -> None:
         """Ask again in all panes whose last answer did not come to its end."""
@@ -83,10 +80,6 @@ class PaneActions(LiveScreen):
         self.sends_to_all = not self.sends_to_all
         self.show_target()
 
-    def show_target(self) -> None:
-        """Say beside the input bar where the next prompt goes."""
-        raise NotImplementedError
-
     def action_edit_queue(self, prompt_id: str | None = None) -> None:
         """Take a waiting prompt, by default the last, back into the input bar; what is typed there stays."""
         waiting = list(self.live.queue)
@@ -108,7 +101,7 @@ class PaneActions(LiveScreen):
     @work(group="edits", exit_on_error=False)
     async def action_add_pane(self) -> None:
         if len(self.panes) >= MOST_PANES:
-            self.notify(f"There is room for {MOST_PANES} panes; close one first (F4).", markup=False)
+            self._tell_no_room()
             return
         model = await self.pick_model("Add a pane with a model")
         if model:
@@ -158,10 +151,18 @@ class PaneActions(LiveScreen):
     def action_duplicate_pane(self) -> None:
         if len(self.panes) < MOST_PANES:
             self.do(self.live.duplicate_pane(self.active_id))
+        else:
+            self._tell_no_room()
+
+    def _tell_no_room(self) -> None:
+        key = shown_key(self, "pane.close")
+        self.notify(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.", markup=False)
 
     def action_close_pane(self) -> None:
         if len(self.panes) == 1:
-            self.notify("This is the last pane; Ctrl+N begins a new conversation.", markup=False)
+            key = shown_key(self, "conversation.new")
+            hint = f"; {key} begins a new conversation" if key else ""
+            self.notify(f"This is the last pane{hint}.", markup=False)
             return
         self.do(self.live.close_pane(self.active_id))
 
@@ -183,24 +184,7 @@ class PaneActions(LiveScreen):
     def action_move_pane(self, step: int) -> None:
         self.do(self.live.move_pane(self.active_id, step))
 
-    # -- reading side by side ----------------------------------------------------------------------------------------
-
-    def action_toggle_sync(self) -> None:
-        """Tie the scrolling of the panes together at matching blocks, or release it."""
-        if self._sync is None:
-            from textchat.ui.sync_scroll import SyncScroll
-
-            self._sync = SyncScroll(self, self._lists)
-        if len(self.panes) == 1 and not self._sync.is_locked:
-            self.notify("There is one pane; it takes two to scroll together.", markup=False)
-            return
-        self._sync.toggle(self.active_view.message_list)
-        self.show_target()
-
-    def keep_in_step(self) -> None:
-        """Panes came or went."""
-        if self._sync is not None:
-            self._sync.watch()
+    # -- what it takes -----------------------------------------------------------------------------------------------
 
     def remarks(self) -> Iterator[str]:
         """What else stands on the line above the input bar."""
@@ -209,8 +193,6 @@ class PaneActions(LiveScreen):
             yield room
         if cost := self._cost_told():
             yield cost
-        if self._sync is not None and self._sync.is_locked and len(self.panes) > 1:
-            yield IN_STEP
 
     @on(InputBar.Changed)
     def _typed_more(self) -> None:
@@ -245,57 +227,6 @@ class PaneActions(LiveScreen):
         about = "about" if estimate.is_whole else "at least"
         cents = f"${estimate.cost_usd:.3f}" if estimate.cost_usd < 0.01 else f"${estimate.cost_usd:.2f}"
         return f"{f'{count} models, ' if count > 1 else ''}{about} {cents}"
-
-    def _lists(self) -> list[MessageList]:
-        return [view.message_list for view in self.views.values()]
-
-    def action_diff_panes(self) -> None:
-        """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
-        from textchat.ui.keymap import BY_ID, keys_of
-        from textchat.ui.screens.diff import Answer, DiffScreen
-
-        answers = [Answer(number, name, text) for number, name, text in self._answers_to_compare()]
-        if len(answers) < 2:
-            self.notify("There is nothing to compare yet: it takes two answers.", markup=False)
-            return
-        active = [pane.id for pane in self.panes].index(self.active_id) + 1
-        base = next((index for index, answer in enumerate(answers) if answer.number == active), 0)
-        closing_keys = keys_of(BY_ID["pane.diff"], getattr(self.app, "keymap", {}))
-        self.app.push_screen(DiffScreen(answers, base if len(self.panes) > 1 else 0, closing_keys))
-
-    def _answers_to_compare(self) -> list[tuple[int, str, str]]:
-        """Number, model and text of each; of a reply that grows, what has come."""
-        conversation = self.live.conversation
-        growing = {reply.id: reply.text for reply in self.live.replies.values()}
-        if len(self.panes) > 1:
-            leaves = [(number, pane.leaf_id) for number, pane in enumerate(self.panes, start=1)]
-        else:
-            leaf = self.panes[0].leaf_id
-            leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
-        found = []
-        for number, leaf in leaves:
-            answered = [message for message in conversation.branch(leaf) if message.model]
-            if answered and (text := growing.get(answered[-1].id, answered[-1].text)).strip():
-                found.append((number, answered[-1].model or "", text))
-        return found
-
-    def action_zoom_pane(self) -> None:
-        self.grid.toggle_zoom()
-
-    def action_fold_pane(self) -> None:
-        pane = self.active_pane
-        if len(self.panes) > 1:
-            self.do(self.live.change_pane(replace(pane, folded=not pane.folded)))
-
-    def action_widen_pane(self) -> None:
-        self._weigh(WEIGHT_STEP)
-
-    def action_narrow_pane(self) -> None:
-        self._weigh(1 / WEIGHT_STEP)
-
-    def _weigh(self, factor: float) -> None:
-        weight = max(0.2, min(5.0, self.active_pane.weight * factor))
-        self.do(self.live.change_pane(replace(self.active_pane, weight=weight)))
 
 
 def _is_whole(answer: Message) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.segment import Segment
 from textual import events, on
@@ -14,13 +15,13 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Pane
 from textchat.render.sanitize import plain_line
-from textchat.ui.messages import PaneFocused
-from textchat.ui.widgets.pane_layout import Kind, Plan, layout_for
+from textchat.ui.messages import PaneFocused, PanesResized
+from textchat.ui.widgets.pane_layout import FOLDED_WIDTH, Kind, Plan, layout_for, line_at, moved_line
 from textchat.ui.widgets.race_line import RaceLine
 
 
 class PaneTabs(Widget):
-    """One line that names all panes where not all are shown; a click turns to one."""
+    """One line that names all panes where not all are shown; a click turns to one, a second one zooms it or all."""
 
     ALLOW_SELECT = False
 
@@ -64,11 +65,13 @@ class PaneTabs(Widget):
         count = max(1, len(self._panes))
         return [min(index * 26, width * index // count) for index in range(count + 1)]
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         bounds = self._bounds(self.content_size.width)
         for index, pane in enumerate(self._panes):
             if bounds[index] <= event.get_content_offset_capture(self).x < bounds[index + 1]:
                 self.post_message(PaneFocused(pane.id))
+                if event.chain == 2:
+                    await self.run_action(f"screen.zoom_pane({pane.id!r})")
 
 
 class PaneLayout(Layout):
@@ -82,7 +85,12 @@ class PaneLayout(Layout):
 
 
 class PaneGrid(Widget):
-    """Holds the pane widgets, draws the lines between them, and knows which of them are in sight."""
+    """Holds the pane widgets, draws the lines between them, and knows which of them are in sight.
+
+    An upright line can be dragged; a click on a pane that is folded opens it.
+    """
+
+    ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +102,8 @@ class PaneGrid(Widget):
         self._is_zoomed = False
         self._plan = Plan(Kind.COLUMNS, ())
         self._lines: list[Strip] = []
+        self._dragged: int | None = None
+        """The pane to the left of the line that the mouse holds."""
 
     @property
     def layout(self) -> Layout:
@@ -145,6 +155,35 @@ class PaneGrid(Widget):
         for view, pane in zip(self._views, self._panes, strict=True):
             if event.race_line in view.children:
                 self._tabs.mark(pane.id, event.glyph)
+
+    # -- the mouse ---------------------------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        at = event.screen_offset - self.content_region.offset
+        self._dragged = line_at(self._plan, at.x, at.y) if event.button == 1 else None
+        if self._dragged is not None:
+            self.capture_mouse()
+            event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._dragged is None or (place := self._plan.regions[self._dragged]) is None:
+            return
+        step = event.screen_offset.x - self.content_region.x - place.right
+        weights = moved_line(self._plan, [pane.weight for pane in self._panes], self._dragged, step)
+        self._panes = [replace(pane, weight=weight) for pane, weight in zip(self._panes, weights, strict=True)]
+        self._lay_out()
+
+    def on_mouse_up(self) -> None:
+        if self._dragged is not None:
+            self._dragged = None
+            self.release_mouse()
+            self.post_message(PanesResized({pane.id: pane.weight for pane in self._panes}))
+
+    async def on_click(self, event: events.Click) -> None:
+        at = event.screen_offset - self.content_region.offset
+        for pane, region in zip(self._panes, self._plan.regions, strict=True):
+            if region and pane.folded and region.width == FOLDED_WIDTH and region.contains_point(at):
+                await self.run_action(f"screen.fold_pane({pane.id!r})")
 
     # -- layout and lines --------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
@@ -64,7 +65,7 @@ def cut_middle(name: str, width: int) -> str:
 
 
 class PaneHeading(Widget):
-    """Draws the heading; a click turns to the pane. The class `-active` says whether it is the active one."""
+    """Draws the heading; a click turns to the pane, a second one zooms it. The class `-active` marks the active one."""
 
     ALLOW_SELECT = False
 
@@ -90,5 +91,7 @@ class PaneHeading(Widget):
             muted="dim" if self.app.native_ansi_color else "$muted",
         )
 
-    def on_click(self) -> None:
+    async def on_click(self, event: events.Click) -> None:
         self.post_message(PaneFocused(self.pane_id))
+        if event.chain == 2:
+            await self.run_action(f"screen.zoom_pane({self.pane_id!r})")

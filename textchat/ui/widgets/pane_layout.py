@@ -109,6 +109,38 @@ def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: i
     return Plan(Kind.GRID, tuple(regions), has_tabs)
 
 
+def line_at(plan: Plan, x: int, y: int) -> int | None:
+    """The pane to the left of the upright line that runs through a cell; None where there is none."""
+    right = {(region.x, region.y) for region in plan.regions if region}
+    for index, region in enumerate(plan.regions):
+        if region and region.right == x and region.y <= y < region.bottom and (x + 1, region.y) in right:
+            return index
+    return None
+
+
+def moved_line(plan: Plan, shares: Sequence[float], left: int, step: int) -> list[float]:
+    """The shares when the line to the right of pane `left` moves by `step` cells, as far as both sides stay readable.
+
+    Folded panes keep their width: the next open ones on either side take and give.
+    """
+    place = plan.regions[left]
+    widths = {
+        index: region.width
+        for index, region in enumerate(plan.regions)
+        if place and region and region.y == place.y and region.width > FOLDED_WIDTH
+    }
+    before = max((index for index in widths if index <= left), default=None)
+    after = min((index for index in widths if index > left), default=None)
+    if before is None or after is None:
+        return list(shares)
+    least = min(MIN_WIDTH, widths[before], widths[after])
+    step = max(least - widths[before], min(step, widths[after] - least))
+    total = sum(shares[index] for index in widths) / sum(widths.values())
+    widths[before] += step
+    widths[after] -= step
+    return [widths[index] * total if index in widths else share for index, share in enumerate(shares)]
+
+
 def _shared(room: int, shares: Sequence[float]) -> list[int]:
     """`room` cells given out by `shares`; none gets less than `MIN_WIDTH` where that is possible, and all are given."""
     least = min(MIN_WIDTH, room // max(1, len(shares)))

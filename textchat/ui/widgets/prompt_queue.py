@@ -74,7 +74,8 @@ class PromptQueueView(Widget):
 
     def _line(self, prompt: WaitingPrompt, width: int, muted: str) -> Content:
         numbers = sorted(self._numbers[pane_id] for pane_id in prompt.pane_ids if pane_id in self._numbers)
-        target = "" if len(numbers) == len(self._numbers) else f" → {' '.join(map(str, numbers))}"
+        # None is left where its panes have been closed: then it is for all.
+        target = "" if len(numbers) in (0, len(self._numbers)) else f" → {' '.join(map(str, numbers))}"
         edit = Style.from_meta({"@click": f"screen.edit_queue('{prompt.id}')"})
         remove = Style.from_meta({"@click": f"screen.remove_queued('{prompt.id}')"})
         room = max(1, width - len(target) - 2)
