@@ -34,13 +34,17 @@ class Welcome(Widget):
     def render(self) -> Content:
         muted = "dim" if self.app.native_ansi_color else "$muted"
         keys = [(shown_key(self, action), does) for action, does in KEYS]
-        width = max((len(key) for key, _ in keys if key), default=0)
+        column = max((len(key) for key, _ in keys if key), default=0) + 2
         lines = [
             Content.assemble("Ask ", (plain_line(self._model), "bold")),
             Content.styled(self._about(), muted),
             Content(""),
-            *(Content.assemble((f"{key:<{width}}  ", "bold"), (does, muted)) for key, does in keys if key),
         ]
+        for key, does in keys:
+            if key:
+                first, *rest = Content.styled(does, muted).wrap(max(1, self.content_size.width - column))
+                lines.append(Content.assemble((key.ljust(column), "bold"), first))
+                lines += [Content.assemble(" " * column, line) for line in rest]
         return Content("\n").join(lines)
 
     def _about(self) -> str:
