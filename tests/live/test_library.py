@@ -109,6 +109,23 @@ async def test_cancel_closes_the_connection_and_ends_everything_once(
     assert ends == [reply]
 
 
+async def test_what_still_runs_when_the_model_is_closed_is_cancelled(
+    openai_server: OpenAIServer, settings: Settings
+) -> None:
+    gate = Gate()
+    openai_server.script("m", "half", gate, "never")
+    ends: list[Status] = []
+    async with open_model("local/m", settings=settings) as model:
+        answer = model.ask("Hi", on_end=lambda reply: ends.append(reply.status))
+        model.ask("Hi", on_end=lambda reply: ends.append(reply.status))
+        async for event in answer:
+            assert event == TextDelta("half")
+            break
+    assert ends == [Status.CANCELLED] * 2
+    assert (answer.reply.text, answer.reply.error) == ("half", None)
+    await openai_server.requests[0].until_disconnected()
+
+
 async def test_a_model_that_cannot_be_opened_says_so_at_once(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="no provider 'nowhere'"):
         async with open_model("nowhere/m", settings=settings):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from textchat.core.configuration import ModelSettings, Settings
@@ -77,12 +77,21 @@ class Answer:
         """Close the connection; what has come stays in `reply`, whose status becomes `cancelled`."""
         self._task.cancel()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its end is still to come; the figures may be later than the last event."""
+        return not self._task.done()
+
     async def wait(self) -> Reply:
         """The ended reply. A failure does not raise: it is in `reply.error`."""
-        await asyncio.wait([self._task])
+        await self.until_ended()
         if not self._task.cancelled():
             self._task.result()
         return self.reply
+
+    async def until_ended(self) -> None:
+        """Like `wait`, but says nothing: not even what a callback raised."""
+        await asyncio.wait([self._task])
 
     def __await__(self) -> Any:
         return self.wait().__await__()
@@ -116,6 +125,7 @@ class Model:
         self._opened = opened
         self._price = settings.price
         self._figures = figures
+        self._answers: list[Answer] = []
 
     def ask(
         self,
@@ -143,14 +153,24 @@ class Model:
         )
         request = Request(self._opened.name, branch, merged)
         followed = self._figures.follow(reply, self._opened, branch, self._price)
-        return Answer(self._opened, request, reply, followed, on_event=on_event, on_end=on_end, tap=tap)
+        answer = Answer(self._opened, request, reply, followed, on_event=on_event, on_end=on_end, tap=tap)
+        self._answers = [*(each for each in self._answers if each.is_running), answer]
+        return answer
+
+    async def aclose(self) -> None:
+        """Cancel the answers that still run; returns once each has ended."""
+        for answer in self._answers:
+            answer.cancel()
+        for answer in self._answers:
+            await answer.until_ended()
 
 
 @asynccontextmanager
 async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGenerator[Model, None]:
     """Open `PROVIDER/MODEL` with the user's settings, or with those given.
 
-    Raises ConfigurationError where the provider is not known or the settings cannot be used.
+    The end of the block cancels what still runs. Raises ConfigurationError where the provider is not known or the
+    settings cannot be used.
     """
     if settings is None:
         loaded = load()
@@ -159,7 +179,8 @@ async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGen
         settings = loaded.settings
     catalog, figures = Catalog(settings), Figures()
     try:
-        yield Model(name, catalog.open(name), settings.model(name), figures)
+        async with aclosing(Model(name, catalog.open(name), settings.model(name), figures)) as model:
+            yield model
     finally:
         figures.close()
         await catalog.aclose()
