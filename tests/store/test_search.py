@@ -66,6 +66,10 @@ async def test_accents_and_scripts_without_spaces_and_signs_are_found(history: H
     assert await texts(history, "喝咖") == ["我喜欢喝咖啡"]
     assert await texts(history, "=>") == ["x => y"]
     assert await texts(history, "%") == ["naïve 100%"]
+    await put(history, tree("T", "漢字と𠀋の話", "ﾊﾛｰﾜｰﾙﾄﾞ", "C++ and C#", "C alone", "run --older-than 3"))
+    for query in ("𠀋", "ﾜｰﾙ", "c++", "C#", "--older-than"):
+        assert len(await texts(history, query)) == 1
+    assert "C alone" in await texts(history, "c -c++")
     hit = (await history.search("喝咖"))[0]
     assert [hit.snippet[start:end] for start, end in hit.highlights] == ["喝咖"]
 

@@ -45,9 +45,7 @@ async def _run(action: conversation_files.Action, arguments: Namespace) -> int:
 
 
 async def _overview(history: History, arguments: Namespace) -> int:
-    number = 0
-    async for _ in all_summaries(history):
-        number += 1
+    number = await history.count()
     size = _mebibytes(await history.size())
     Output().put(f"{number:,} conversations, {size} in {history.path}\n")
     return 0

@@ -175,6 +175,10 @@ class History:
             self._writer.titles[conversation.id] = conversation.title
         return conversation
 
+    async def count(self) -> int:
+        """How many conversations there are, those in the archive included."""
+        return await self._reads.run(reading.count)
+
     async def newest(self) -> str | None:
         """The id of the conversation that was written in last."""
         return await self._reads.run(reading.newest)

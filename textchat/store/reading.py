@@ -87,6 +87,11 @@ def _summary(row: sqlite3.Row) -> ConversationSummary:
     )
 
 
+def count(connection: sqlite3.Connection) -> int:
+    (number,) = connection.execute("SELECT count(*) FROM conversations WHERE deleted_at IS NULL").fetchone()
+    return int(number)
+
+
 def newest(connection: sqlite3.Connection) -> str | None:
     """The id of the conversation that was written in last."""
     row = connection.execute(

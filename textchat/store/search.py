@@ -1,6 +1,7 @@
 """Finding what was written: a query as people type it, answered by SQLite's full-text index.
 
-Words must all occur; "quoted words" in that order; -word must not occur; the last word may still be incomplete.
+Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
+last word may still be incomplete.
 Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
 2024, 2024-05 or 2024-05-17. Whatever does not make sense as a filter is a word, so there is no wrong query.
 """
@@ -23,9 +24,14 @@ TITLE_HITS = 5
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """Two code points that Unicode keeps out of every text."""
-_PIECE = re.compile(r'(-?)(?:(model|tag|role|before|after|is):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_PIECE = re.compile(r'(-(?!-))?(?:(model|tag|role|before|after|is):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+    r"\U00020000-\U000323af]"
+)
 """Scripts that put no space between words: the index knows only whole runs of them."""
+_SIGNED = re.compile(r"\w[+#]+$")
+"""C++ and C# are C to the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,9 @@ class Term:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the index can find it: not a word of signs, nor one of a script without spaces."""
-        return any(sign.isalnum() for sign in self.text) and not _UNSPACED.search(self.text)
+        """Whether the index can find it: not a word of signs or with them, nor one of a script without spaces."""
+        has_words = any(sign.isalnum() for sign in self.text)
+        return has_words and not _UNSPACED.search(self.text) and not _SIGNED.search(self.text)
 
     @property
     def expression(self) -> str:
