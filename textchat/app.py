@@ -21,7 +21,7 @@ from textchat.store.errors import StoreError
 from textchat.store.settings import load_settings
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.screens.conversation import ConversationScreen
-from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
+from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -63,10 +63,12 @@ class TextchatApp(App[None], inherit_bindings=False):
             self.register_theme(theme)
         self.keymap, key_problems = keymap_from(self._loaded.settings.keys)
         self.set_keymap(self.keymap)
-        self._problems += [*theme_problems, *key_problems]
+        place = self._loaded.place
+        self._problems += theme_problems
+        self._problems += [place("keys", action_id) + problem for action_id, problem in key_problems.items()]
         wanted = self._loaded.settings.ui.theme
         if wanted not in self.available_themes:
-            self._problems.append(f"There is no theme {wanted!r}; the palette (Ctrl+P) lists those there are.")
+            self._problems.append(place("ui", "theme") + no_such_theme(wanted, self.available_themes))
             wanted = DEFAULT_THEME
         self.theme = wanted
 

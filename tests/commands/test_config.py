@@ -23,6 +23,7 @@ def test_init_writes_a_file_that_can_be_used_and_never_twice(program: Program) -
     program.config.parent.rmdir()
     assert program.run("config", "init").out == f"{program.config}\n"
     assert stat.S_IMODE(program.config.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(program.config.stat().st_mode) == 0o600
     assert tomllib.loads(program.config.read_text()) == {}
     program.run("config", "check")
     program.configure("# mine\n")
@@ -39,14 +40,36 @@ def test_check_says_every_mistake(program: Program) -> None:
     program.configure("""
         default_models = ["nobody/x"]
         colour = "red"
+        [models."noone/x"]
+        temperature = 1
         [keys]
         "reply.cancle" = "escape"
+        [ui]
+        theme = "nrod"
+        title_model = "none/x"
     """)
     lines = program.run("config", "check", code=2).errors.splitlines()
-    assert len(lines) == 3
-    assert all(str(program.config) in line for line in lines)
-    for word in ("nobody", "colour", "reply.cancle"):
-        assert any(word in line for line in lines)
+    assert [line.removeprefix(f"{program.config}, line ").partition(";")[0] for line in sorted(lines)] == [
+        "10: ui.title_model: There is no provider 'none'",
+        "2: default_models: There is no provider 'nobody'",
+        "3: colour: unknown key",
+        "4: models.\"noone/x\": There is no provider 'noone'",
+        '7: "reply.cancle" is not an action',
+        "9: there is no theme 'nrod'",
+    ]
+    assert f"Add [providers.nobody] to {program.config}" in lines[1]
+    assert 'did you mean "nord"?' in lines[-1]
+
+
+def test_check_finds_what_the_app_chose_and_a_broken_theme(program: Program) -> None:
+    program.configure("")
+    preferences, theme = program.config.with_name("preferences.toml"), program.config.parent / "themes" / "mine.toml"
+    preferences.write_text('\ndefault_models = ["gone/x"]\n')
+    theme.parent.mkdir()
+    theme.write_text("name = 7\n")
+    lines = program.run("config", "check", code=2).errors.splitlines()
+    assert [line.startswith(f"{file}") for line, file in zip(lines, (preferences, theme), strict=True)] == [True, True]
+    assert ", line 2: default_models: There is no provider 'gone'" in lines[0]
 
 
 def test_check_of_a_good_file(program: Program) -> None:
@@ -74,6 +97,35 @@ def test_show_masks_what_is_secret(program: Program, server: OpenAIServer) -> No
     assert shown["ui"]["theme"] == "nord"
     assert "openai" in shown["providers"], "what the environment makes available is there"
     assert "sk-" not in ran.out + ran.errors and "passw0rd" not in ran.out
+
+
+def test_show_says_what_the_environment_adds(program: Program) -> None:
+    program.environment |= {"OLLAMA_HOST": "0.0.0.0:1234", "OPENAI_BASE_URL": "http://me:pass@gateway.lan/v1/"}
+    program.environment |= {"OPENAI_API_KEY": "sk-in-the-environment", "GOOGLE_API_KEY": "also-secret"}
+    shown = tomllib.loads(program.run("config", "show").out)["providers"]
+    assert shown["ollama"]["base_url"] == "http://127.0.0.1:1234"
+    assert shown["openai"]["base_url"].endswith("@gateway.lan/v1")
+    assert shown["openai"]["api_key_env"] == "OPENAI_API_KEY"
+    assert shown["gemini"]["api_key_env"] == "GOOGLE_API_KEY"
+    assert "secret" not in str(shown) and "sk-" not in str(shown) and "pass" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "model"),
+    [
+        ("OPENAI_BASE_URL", "127.0.0.1:1/v1", "openai/x"),
+        ("OPENAI_BASE_URL", "sk-a-key-by-mistake", "openai/x"),
+        ("OLLAMA_HOST", "ftp://gpu.lan", "ollama/x"),
+        ("OLLAMA_HOST", "gpu.lan:99999", "ollama/x"),
+    ],
+)
+def test_an_address_in_the_environment_that_is_none(program: Program, variable: str, value: str, model: str) -> None:
+    program.environment[variable] = value
+    said = f"{variable} is no http:// or https:// address; correct it."
+    assert program.run("ask", "-m", model, "Hello?", code=2).error == said
+    assert said in program.run("config", "check", code=2).errors
+    ran = program.run("models")
+    assert said in ran.errors and "demo/fast" in ran.out
 
 
 # -- models ----------------------------------------------------------------------------------------------------------

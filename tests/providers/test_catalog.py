@@ -68,7 +68,7 @@ def test_a_table_of_the_same_name_keeps_the_address_it_does_not_give() -> None:
 
 
 def test_every_protocol_can_be_opened() -> None:
-    made = catalog(*(ProviderSettings(str(protocol), protocol, "/tmp") for protocol in Protocol))
+    made = catalog(*(ProviderSettings(str(protocol), protocol, "http://127.0.0.1") for protocol in Protocol))
     assert {made.provider(str(protocol)).name for protocol in Protocol} == {str(protocol) for protocol in Protocol}
 
 

@@ -226,6 +226,24 @@ async def test_a_proxy_of_the_environment_is_used(server: OpenAIServer, monkeypa
     assert server.requests[-1].path == "/v1/chat/completions"
 
 
+@pytest.mark.parametrize("address", ["http://models.invalid/v1", "https://models.invalid/v1"])
+async def test_a_proxy_that_does_not_answer_is_named(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://name:pass@127.0.0.1:1")
+    with pytest.raises(
+        NetworkError, match=r"The proxy on the way to https?://models.invalid does not answer"
+    ) as raised:
+        await asked(provider(address))
+    assert "pass" not in str(raised.value)
+    monkeypatch.setenv("NO_PROXY", "models.invalid")
+    with pytest.raises(NetworkError, match="base_url of local"):
+        await asked(provider(address))
+
+
+async def test_the_variable_that_holds_the_address_is_named() -> None:
+    with pytest.raises(NetworkError, match=r"Nothing answers at http://127.0.0.1:1.* correct OPENAI_BASE_URL"):
+        await asked(provider("", environ={"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}))
+
+
 @pytest.mark.parametrize("variable", [{"ALL_PROXY": "socks5://127.0.0.1:1"}, {"HTTP_PROXY": "gopher://127.0.0.1"}])
 async def test_a_proxy_that_cannot_be_used_is_a_failure_like_any_other(
     variable: dict[str, str], monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,6 +62,17 @@ def test_what_is_there_is_tightened_and_kept(tmp_path: Path) -> None:
     file.chmod(0o644)
     paths.private_file(paths.private_folder(folder) / "textchat.db")
     assert (mode(folder), mode(file), file.read_text()) == (0o700, 0o600, "kept")
+
+
+def test_a_log_that_is_there_is_tightened_before_a_line_is_written(tmp_path: Path) -> None:
+    log = tmp_path / "textchat" / "textchat.log"
+    log.parent.mkdir(mode=0o755)
+    log.touch(mode=0o666)
+    log.chmod(0o666)
+    # In a process of its own: the log of this one is pytest's.
+    starts = [sys.executable, "-c", "from textchat.store.log import start_log; assert start_log() is None"]
+    subprocess.run(starts, env=os.environ | {"XDG_STATE_HOME": str(tmp_path)}, check=True)
+    assert (mode(log.parent), mode(log)) == (0o700, 0o600)
 
 
 def test_a_folder_of_another_name_keeps_its_mode(tmp_path: Path) -> None:

@@ -102,12 +102,17 @@ def test_config_overrides_preferences_key_by_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "key", "said"),
     [
-        ("\ndefault_model = ['a/b']", 2, "default_model", 'did you mean "default_models"'),
+        ("\ndefault_model = ['a/b']", 2, "default_model", 'unknown key; did you mean "default_models"?'),
         ("[providers.x]\nretrys = 2", 2, "providers.x.retrys", 'did you mean "retries"'),
         ("[providers.x]\n\nretries = -1", 3, "providers.x.retries", "expected a whole number, 0 or more"),
         ("[providers.x]\nretries = true", 2, "providers.x.retries", "found true"),
-        ("[providers.x]\nprotocol = 'opnai'", 2, "providers.x.protocol", 'did you mean "openai"'),
+        ("[providers.x]\nprotocol = 'opnai'", 2, "providers.x.protocol", 'found a text; did you mean "openai"?'),
         ("[providers.x]\nbase_url = 'localhost'", 2, "providers.x.base_url", "http://"),
+        ("[providers.x]\nbase_url = 'http://localhost:99999'", 2, "providers.x.base_url", "expected an address"),
+        ("[providers.x]\nbase_url = 'http:///v1'", 2, "providers.x.base_url", "expected an address"),
+        ("[providers.x]\nbase_url = 'http://lo cal/v1'", 2, "providers.x.base_url", "expected an address"),
+        ("[providers.x]\nbase_url = '/models'", 2, "providers.x.base_url", 'begins with "http://" or "https://"'),
+        ("[providers.x]\nheaders = { A = 'naïve' }", 2, "providers.x.headers.A", "in ASCII"),
         ("[providers.x]\napi_key_env = 'sk-SECRET'", 2, "providers.x.api_key_env", "name of an environment variable"),
         ("[providers.x]\nheaders = { A = 1 }", 2, "providers.x.headers.A", "expected a text"),
         ('[providers.x]\nheaders = { A = "a\\nB: c" }', 2, "providers.x.headers.A", "found"),
@@ -140,10 +145,19 @@ def test_each_mistake_is_one_line_and_the_rest_counts(
     problem = loaded.problems[0]
     assert problem.startswith(f"{tmp_path / 'config.toml'}, line {line}: {key}")
     assert said in problem
-    assert problem.isprintable()
+    assert problem.isprintable() and problem[-1] in ".?" and not problem.endswith("?.")
     assert "SECRET" not in problem
     kept = loaded.settings.providers.get("other")
     assert (kept.retries if kept else loaded.settings.model("other/x").parameters.seed) == 7
+
+
+def test_where_a_key_stands_for_what_is_said_of_its_value(tmp_path: Path) -> None:
+    preferences = '[ui]\ntheme = "light"\nside_panel = true\n'
+    loaded = load(tmp_path, '\n[ui]\ntheme = "nord"\n[keys]\n"reply.cancel" = "f6"\n', preferences)
+    assert loaded.place("ui", "theme") == f"{tmp_path / 'config.toml'}, line 3: "
+    assert loaded.place("keys", "reply.cancel") == f"{tmp_path / 'config.toml'}, line 5: "
+    assert loaded.place("ui", "side_panel") == f"{tmp_path / 'preferences.toml'}, line 3: "
+    assert loaded.place("ui", "smoothing") == ""
 
 
 def test_two_ways_to_a_key_are_one_too_many(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ async def test_keys_that_come_in_one_burst_stay_in_order() -> None:
 async def test_send_and_newline_can_trade_their_keys() -> None:
     async with input_bar() as (app, bar, pilot):
         keymap, problems = keymap_from({"prompt.send": "ctrl+j", "prompt.newline": "enter"})
-        assert problems == []
+        assert problems == {}
         app.set_keymap(keymap)
         await pilot.press("a", "enter", "b", "ctrl+j")
         assert app.sent == ["a\nb"]

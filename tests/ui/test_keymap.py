@@ -54,23 +54,18 @@ def test_promised_keys(action_id: str, keys: tuple[str, ...]) -> None:
 
 
 def test_entries_of_the_config_are_read_leniently() -> None:
-    assert (
-        keymap_from({"reply.cancel": "Ctrl+X, Shift+Alt+Left", "app.theme": "f12", "message.copy": "?"})
-        == (
-            {"reply.cancel": "ctrl+x,alt+shift+left", "app.theme": "f12", "message.copy": "?"},
-            [],
-        )
-        or keymap_from({"reply.cancel": "Ctrl+X"})[1] == []
-    )
+    written = {"reply.cancel": "Ctrl+X, Alt+Shift+Up", "app.theme": "F12", "message.copy": "?"}
+    read = {"reply.cancel": "ctrl+x,alt+shift+up", "app.theme": "f12", "message.copy": "?"}
+    assert keymap_from(written) == (read, {})
 
 
 def test_two_actions_can_swap_their_keys() -> None:
     swapped = {"reply.retry": "ctrl+g", "reply.continue": "ctrl+r"}
-    assert keymap_from(swapped) == (swapped, [])
+    assert keymap_from(swapped) == (swapped, {})
 
 
 def test_the_message_list_and_the_input_bar_may_share_a_key() -> None:
-    assert keymap_from({"message.copy": "enter"}) == ({"message.copy": "enter"}, [])
+    assert keymap_from({"message.copy": "enter"}) == ({"message.copy": "enter"}, {})
 
 
 @pytest.mark.parametrize(
@@ -90,9 +85,9 @@ def test_the_message_list_and_the_input_bar_may_share_a_key() -> None:
 def test_a_mistake_is_one_line_and_the_rest_counts(keys: dict[str, str], says: str) -> None:
     keymap, problems = keymap_from(keys | {"app.help": "f12"})
     assert keymap == {"app.help": "f12"}
-    assert len(problems) == 1
-    assert says in problems[0]
-    assert "\n" not in problems[0]
+    (problem,) = problems.values()
+    assert says in problem
+    assert "\n" not in problem
 
 
 def test_a_dropped_entry_drops_what_relied_on_it() -> None:
@@ -138,7 +133,7 @@ async def test_textual_binds_the_table_and_takes_the_keymap() -> None:
         await pilot.press("f1", "f12")
         assert done == ["help"]
         accepted, problems = keymap_from({"app.theme": "f12", "app.help": ""})
-        assert problems == []
+        assert problems == {}
         app.set_keymap(accepted)
         await pilot.press("f1", "f12")
         assert done == ["help", "theme"]

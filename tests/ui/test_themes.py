@@ -119,8 +119,10 @@ def test_a_folder_that_is_not_there_holds_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("name = ", "is not TOML"),
-        ("\ufeff\x00", "is not TOML"),
+        ("name = ", "line 1, column 8: not valid TOML"),
+        ("\ufeff\x00", "not valid TOML"),
+        ("name = " + "[" * 50_000, "nested too deeply"),
+        ("name = " + "9" * 10_000, "not valid TOML"),
         ('name = "x"', 'colors.primary is missing; add a line such as primary = "#7aa2f7".'),
         (GOOD.replace("primary", "primry"), '"colors.primry" is no key of a theme; did you mean "colors.primary"?'),
         (GOOD.replace("#7aa2f7", "blueish"), 'colors.primary = "blueish" is not a colour; write it like "#7aa2f7".'),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 
 from textchat.commands.output import Output, say
+from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
 from textchat.live.setup import load
 from textchat.providers.catalog import Catalog
 from textchat.store import paths
-from textchat.store.settings import LoadedSettings
+from textchat.store.settings import LoadedSettings, dotted
 from textchat.store.shown import shown_settings
 from textchat.store.starter import starter_config
 
@@ -30,7 +32,7 @@ def _init() -> int:
     file = paths.config_file()
     try:
         paths.private_folder(file.parent)
-        with file.open("x", encoding="utf-8") as new:
+        with paths.new_private_file(file) as new:
             new.write(starter_config())
     except FileExistsError as error:
         raise ConfigurationError(f"{file} is there already and was left as it is. Edit it, or move it away.") from error
@@ -54,22 +56,52 @@ def _check() -> int:
 
 def _unusable(loaded: LoadedSettings) -> Iterator[str]:
     """What is well formed, and names something that is not there."""
-    from textchat.ui.keymap import keymap_from
-
     settings = loaded.settings
     catalog = Catalog(settings)
-    for name in settings.default_models:
+    for name in settings.providers:
         try:
-            catalog.open(name)
+            catalog.provider(name)
         except ConfigurationError as error:
-            yield f"{settings.path or 'default'}: default_models: {error}"
-    for problem in keymap_from(settings.keys)[1]:
-        yield f"{settings.path}: {problem}"
+            yield str(error)
+    for path, model in _named_models(settings):
+        try:
+            catalog.settings(model.partition("/")[0])
+        except ConfigurationError as error:
+            yield f"{loaded.place(*path)}{dotted(path)}: {error}"
+    yield from _unusable_in_the_app(loaded)
+
+
+def _named_models(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each model that the settings name, with the key that names it."""
+    yield from ((("default_models",), model) for model in settings.default_models)
+    yield from ((("favourites",), model) for model in settings.favourites)
+    yield from ((("models", model), model) for model in settings.models)
+    if settings.ui.title_model:
+        yield ("ui", "title_model"), settings.ui.title_model
+
+
+def _unusable_in_the_app(loaded: LoadedSettings) -> Iterator[str]:
+    from textual.theme import BUILTIN_THEMES
+
+    from textchat.ui.keymap import keymap_from
+    from textchat.ui.themes import load_themes, no_such_theme, shipped_folder
+
+    settings = loaded.settings
+    for action_id, problem in keymap_from(settings.keys)[1].items():
+        yield loaded.place("keys", action_id) + problem
+    themes, broken = load_themes((shipped_folder(), paths.themes_folder()))
+    yield from broken
+    names = {*BUILTIN_THEMES, *(theme.name for theme in themes)}
+    if settings.ui.theme not in names:
+        yield loaded.place("ui", "theme") + no_such_theme(settings.ui.theme, names)
 
 
 def _show() -> int:
     loaded = load()
     for problem in loaded.problems:
         say(problem)
-    Output().put(shown_settings(loaded.settings))
+    settings = loaded.settings
+    catalog = Catalog(settings)
+    effective = {name: catalog.effective(name) for name in settings.providers}
+    Output().put(shown_settings(replace(settings, providers=effective)))
     return 2 if loaded.problems else 0

@@ -11,7 +11,7 @@ from argparse import Namespace
 from textchat.commands.output import Output, json_line, say
 from textchat.commands.question import usable_settings
 from textchat.core.configuration import Settings
-from textchat.core.errors import ChatError
+from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
 from textchat.providers.catalog import Catalog
 from textchat.render.sanitize import plain_line
@@ -35,8 +35,8 @@ async def _list(arguments: Namespace, settings: Settings) -> int:
         for name, listing in zip(names, lists, strict=True):
             try:
                 models = await listing
-            except ChatError as error:
-                say(error.message if name in error.message else f"{name}: {error.message}")
+            except (ChatError, ConfigurationError) as error:
+                say(str(error) if name in str(error) else f"{name}: {error}")
             else:
                 answered = True
                 _show(name, models, settings, as_json=arguments.json)

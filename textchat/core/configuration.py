@@ -24,6 +24,18 @@ class Protocol(StrEnum):
     REPLAY = "replay"
 
 
+def is_http_address(address: str) -> bool:
+    """Whether a request can go there: `http://` or `https://`, a host, and a port that exists, if any."""
+    from urllib.parse import urlsplit  # the demo needs none, and a start with it should not wait
+
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # a ValueError for what is no port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and address.isprintable() and " " not in address
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Limits in seconds."""

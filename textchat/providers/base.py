@@ -9,11 +9,18 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from textchat.core.configuration import ProviderSettings
-from textchat.core.errors import AuthenticationError, ChatError, NotFoundError, ProtocolError, TimeLimitError
+from textchat.core.configuration import ProviderSettings, is_http_address
+from textchat.core.errors import (
+    AuthenticationError,
+    ChatError,
+    ConfigurationError,
+    NotFoundError,
+    ProtocolError,
+    TimeLimitError,
+)
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
@@ -131,7 +138,8 @@ class HttpProvider:
     """A configured server that speaks one protocol; see `core.provider.Provider`.
 
     `transport` replaces the network; `environ` the environment. The client is made at the first request, in a thread:
-    importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for.
+    importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for. Raises
+    ConfigurationError where there is no address.
     """
 
     def __init__(
@@ -148,12 +156,10 @@ class HttpProvider:
         self._network: Network | None = None
         self._opening = asyncio.Lock()
         address = self.settings.base_url
-        if not address and wire.url_variable:
-            address = self._environ.get(wire.url_variable, "").strip()
-        try:
-            self.address = wire.address(address or wire.usual_url).rstrip("/")
-        except ValueError:
-            self.address = address  # no address at all: the first request says so
+        self._address_key = f"base_url of {self.name}"
+        if not address and wire.url_variable and (address := self._environ.get(wire.url_variable, "").strip()):
+            self._address_key = wire.url_variable
+        self.address = _checked(wire, address or wire.usual_url, self._address_key)
         # A key belongs to one host: the usual variables count for the usual address, and for hosts of their own.
         usual = host_variables(self.settings.base_url) if self.settings.base_url else wire.key_variables
         self._demands_key = bool(usual) and wire.needs_key and (not address or address == self.settings.base_url)
@@ -162,6 +168,11 @@ class HttpProvider:
     @property
     def name(self) -> str:
         return self.settings.name
+
+    @property
+    def effective(self) -> ProviderSettings:
+        """The settings as this environment completes them: the address, and the variable that the key comes from."""
+        return replace(self.settings, base_url=self.address, api_key_env=self._keys.variable)
 
     async def prepare(self) -> None:
         """See `core.provider.Provider.prepare`."""
@@ -293,11 +304,22 @@ class HttpProvider:
     def _make_network(self) -> Network:
         from textchat.providers.network import Network
 
-        return Network(self.name, self.settings.timeout.connect, self.make_transport)
+        return Network(self.name, self._address_key, self.settings.timeout.connect, self.make_transport)
 
     def make_transport(self) -> httpx.AsyncBaseTransport | None:
         """What carries the requests; None for the real network."""
         return self._transport
+
+
+def _checked(wire: Wire, address: str, address_key: str) -> str:
+    """The base of all paths; what stands there instead of an address is not repeated, for it may be a key."""
+    try:
+        base = wire.address(address).rstrip("/")
+    except ValueError:
+        base = ""
+    if not is_http_address(base):
+        raise ConfigurationError(f"{address_key} is no http:// or https:// address; correct it.")
+    return base
 
 
 def joined(address: str, path: str) -> str:

@@ -68,6 +68,7 @@ class Catalog:
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._configured = {**builtin_providers(environ), **settings.providers}
+        self._file = settings.path or "config.toml"
         self._transport = transport
         self._environ = environ
         self._providers: dict[str, Provider] = {}
@@ -86,7 +87,7 @@ class Catalog:
             if builtin is None:
                 known = ", ".join(self._configured)
                 raise ConfigurationError(
-                    f"There is no provider {name!r}; known are {known}. Add [providers.{name}] to config.toml, or "
+                    f"There is no provider {name!r}; known are {known}. Add [providers.{name}] to {self._file}, or "
                     "choose one of these."
                 )
             return builtin
@@ -95,8 +96,17 @@ class Catalog:
             return replace(configured, base_url=builtin.base_url)
         return configured
 
+    def effective(self, name: str) -> ProviderSettings:
+        """`settings`, and what the environment says where they are silent; raises ConfigurationError."""
+        from textchat.providers.base import HttpProvider
+
+        settings, provider = self.settings(name), self.provider(name)
+        if isinstance(provider, HttpProvider) and settings.protocol is not Protocol.DEMO:
+            return provider.effective
+        return settings
+
     def provider(self, name: str) -> Provider:
-        """Raises ConfigurationError for an unknown one."""
+        """Raises ConfigurationError for an unknown one, and for one without a usable address."""
         if name not in self._providers:
             self._providers[name] = self._make(self.settings(name))
         return self._providers[name]

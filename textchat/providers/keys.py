@@ -49,6 +49,14 @@ class KeySource:
         self._printed: str | None = None
         self._running = asyncio.Lock()
 
+    @property
+    def variable(self) -> str | None:
+        """The variable that the key comes from, or would come from; None for a command, and where no key is sent."""
+        if self._command is not None or not self._variables:
+            return None
+        filled = (name for name in self._variables if self._environ.get(name, "").strip())
+        return next(filled, self._variables[0])
+
     async def read(self) -> str | None:
         """The key, None where none is set; raises AuthenticationError for a command that fails or an unusable key."""
         if self._command is not None:
@@ -56,10 +64,9 @@ class KeySource:
                 if self._printed is None:
                     self._printed = self._checked(await self._run(self._command), "what api_key_command printed")
                 return self._printed
-        for variable in self._variables:
-            if key := self._environ.get(variable, "").strip():
-                return self._checked(key, variable)
-        return None
+        variable = self.variable
+        key = self._environ.get(variable, "").strip() if variable else ""
+        return self._checked(key, variable or "") if key else None
 
     def forget(self) -> None:
         """The server refused the key: ask the command anew next time."""

@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -23,10 +24,16 @@ class Network:
     """The connections to one server, kept open between requests. Proxies and certificates come from the environment."""
 
     def __init__(
-        self, name: str, connect_s: float, make_transport: Callable[[], httpx.AsyncBaseTransport | None]
+        self,
+        name: str,
+        address_key: str,
+        connect_s: float,
+        make_transport: Callable[[], httpx.AsyncBaseTransport | None],
     ) -> None:
-        """`name` is the provider's, for its sentences; `connect_s` limits the time to connect, and nothing else is."""
+        """`name` is the provider's and `address_key` says where its address stands, both for its sentences;
+        `connect_s` limits the time to connect, and nothing else is limited."""
         self._name = name
+        self._address_key = address_key
         self._connect_s = connect_s
         try:
             self._client = httpx.AsyncClient(
@@ -56,34 +63,39 @@ class Network:
             return request
         except (httpx.InvalidURL, UnicodeError) as failure:
             raise BadRequestError(
-                f"The address or a header of {self._name} cannot be sent; check base_url and headers of "
-                f"[providers.{self._name}]."
+                f"The address or a header of {self._name} cannot be sent; check {self._address_key} and its headers."
             ) from failure
 
     @asynccontextmanager
     async def send(self, request: httpx.Request, tap: StreamTap | None = None) -> AsyncIterator[Answer]:
         """The answer once its head has come; its connection is closed or given back at the end of the block."""
-        place = _place(request.url)
         if tap is not None:
             tap.requested(request.method, str(request.url), request.headers, request.content)
         try:
             response = await self._client.send(request, stream=True)
         except _FAILURES as failure:
-            raise self._named(failure, place) from failure
+            raise self._named(failure, request.url) from failure
         try:
             if tap is not None:
                 tap.responded(response.status_code, response.headers)
-            yield Answer(response, lambda failure: self._named(failure, place), tap)
+            yield Answer(response, lambda failure: self._named(failure, request.url), tap)
         finally:
             await response.aclose()
 
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    def _named(self, failure: Exception, place: str) -> ChatError:
+    def _named(self, failure: Exception, url: httpx.URL) -> ChatError:
         """What happened, in the words of someone who has to mend it."""
+        place = _place(url)
         causes = list(_causes(failure))
+        is_encrypting = any(isinstance(cause, ssl.SSLError) for cause in causes)
         match failure:
+            case httpx.ConnectError() | httpx.ConnectTimeout() if _has_proxy(url) and not is_encrypting:
+                return NetworkError(
+                    f"The proxy on the way to {place} does not answer. Check {url.scheme.upper()}_PROXY, ALL_PROXY "
+                    "and NO_PROXY."
+                )
             case httpx.ConnectTimeout():
                 return TimeLimitError(
                     f"{place} did not take the connection within {self._connect_s:g} seconds. Check that the server "
@@ -97,10 +109,7 @@ class Network:
             case httpx.DecodingError():
                 return ProtocolError(f"{place} sent a compressed answer that cannot be unpacked. Try again.")
             case httpx.UnsupportedProtocol() | httpx.InvalidURL():
-                return BadRequestError(
-                    f"The base_url of {self._name} is no http:// or https:// address; correct it in "
-                    f"[providers.{self._name}]."
-                )
+                return BadRequestError(f"Where {self._address_key} points, no request can be sent; correct it.")
             case httpx.LocalProtocolError():
                 return BadRequestError(
                     f"A header of {self._name} cannot be sent; check its key and headers in [providers.{self._name}]."
@@ -108,31 +117,27 @@ class Network:
             case httpx.RemoteProtocolError():
                 if any(words in str(failure) for words in ("incomplete", "without sending", "disconnected")):
                     return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
-                return ProtocolError(
-                    f"{place} answered with something that is not HTTP; check base_url of {self._name}."
-                )
+                return ProtocolError(f"{place} answered with something that is not HTTP; check {self._address_key}.")
             case _ if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
                 return NetworkError(
                     f"The certificate of {place} is not trusted. For a company's own authority, set SSL_CERT_FILE "
                     "to its certificate.",
                     may_pass=False,
                 )
-            case _ if any(isinstance(cause, ssl.SSLError) for cause in causes):
+            case _ if is_encrypting:
                 return NetworkError(
-                    f"No encrypted connection to {place} came about; check whether base_url of {self._name} should "
-                    "begin with http:// or https://.",
+                    f"No encrypted connection to {place} came about; check whether {self._address_key} should begin "
+                    "with http:// or https://.",
                     may_pass=False,
                 )
             case _ if any(isinstance(cause, socket.gaierror) for cause in causes):
                 return NetworkError(
-                    f"The name in {place} cannot be resolved. Check the network and base_url of {self._name}."
+                    f"The name in {place} cannot be resolved. Check the network and {self._address_key}."
                 )
             case _ if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-                return NetworkError(
-                    f"Nothing answers at {place}. Start the server, or correct base_url of {self._name}."
-                )
+                return NetworkError(f"Nothing answers at {place}. Start the server, or correct {self._address_key}.")
             case httpx.ConnectError():
-                return NetworkError(f"No connection to {place}. Check the network and base_url of {self._name}.")
+                return NetworkError(f"No connection to {place}. Check the network and {self._address_key}.")
         return NetworkError(f"The connection to {place} broke. Try again.")
 
 
@@ -169,6 +174,11 @@ class Answer:
 
 def _place(url: httpx.URL) -> str:
     return Secrets().mask_url(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}")
+
+
+def _has_proxy(url: httpx.URL) -> bool:
+    """Whether the environment (or the system, on macOS and Windows) sends requests to `url` through a proxy."""
+    return not {url.scheme, "all"}.isdisjoint(getproxies()) and not proxy_bypass(url.host)
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from io import FileIO, TextIOWrapper
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 from textchat.store import paths
 
@@ -18,8 +19,8 @@ class _PrivateFile(RotatingFileHandler):
     """Makes its file readable by its owner only, also each one it rotates to."""
 
     def _open(self) -> TextIOWrapper:
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return TextIOWrapper(FileIO(descriptor, "a"), encoding=self.encoding, errors=self.errors)
+        paths.private_file(Path(self.baseFilename))
+        return super()._open()
 
 
 def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
@@ -27,6 +28,8 @@ def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
     file = paths.log_file(environ)
     try:
         paths.private_folder(file.parent)
+        if file.exists():
+            paths.private_file(file)
     except OSError as error:
         return f"No log is kept: {file.parent} cannot be used ({error.strerror})."
     handler = _PrivateFile(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)

@@ -1,8 +1,8 @@
 """Where textchat's folders and files are, on every system, and how private ones are made.
 
 The variables are those of the XDG Base Directory Specification (https://specifications.freedesktop.org/basedir-spec/);
-as it says, a variable that is empty or not absolute counts as unset. Nothing here touches the disk except
-`private_folder` and `private_file`.
+as it says, a variable that is empty or not absolute counts as unset. Nothing here touches the disk but the
+functions for private folders and files at its end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 NAME = "textchat"
 
@@ -99,6 +99,12 @@ def private_folder(folder: Path) -> Path:
     if folder.name == NAME and os.name == "posix" and folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
     return folder
+
+
+def new_private_file(file: Path) -> TextIO:
+    """Open `file`, which must not be there yet, for its owner only. Raises OSError, FileExistsError among it."""
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8")
 
 
 def private_file(file: Path) -> Path:

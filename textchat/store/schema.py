@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from textchat.core.configuration import Protocol
+from textchat.core.configuration import Protocol, is_http_address
 
 LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
@@ -93,11 +93,11 @@ def _is_list(test: Callable[[object], bool], least: int = 0) -> Callable[[object
 
 def _is_address(value: object) -> bool:
     """Of a server, or for the protocol `replay` a folder."""
-    return _is_text(value) and re.match(r"https?://[^\s/]|file:///|/|~/", str(value)) is not None
+    return _is_text(value) and (is_http_address(str(value)) or str(value).startswith(("file:///", "/", "~/")))
 
 
 def _is_header(value: object) -> bool:
-    return _is_text(value) and str(value).isprintable()
+    return _is_text(value) and str(value).isascii() and str(value).isprintable()
 
 
 def _is_plain_data(value: object) -> bool:
@@ -139,7 +139,7 @@ _PROVIDER = Table(
     {
         "protocol": choice(*Protocol),
         "base_url": Kind(
-            'an address that begins with "http://" or "https://" (for replay: a folder, as "/…", "~/…" or "file:///…")',
+            'an address such as "http://127.0.0.1:8080/v1" (for replay: a folder, as "/…", "~/…" or "file:///…")',
             _check(_is_address),
         ),
         "api_key_env": Kind(
@@ -148,7 +148,7 @@ _PROVIDER = Table(
         ),
         "api_key_command": Kind("a shell command that prints the key", _check(_is_filled)),
         "headers": Table(
-            others=Kind("a text of one line", _check(_is_header)),
+            others=Kind("a text of one line, in ASCII", _check(_is_header)),
             names=Kind("the name of an HTTP header", _check(lambda name: re.fullmatch(r"[!-9;-~]+", name) is not None)),
         ),
         "max_concurrent": whole(1),

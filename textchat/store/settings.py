@@ -20,6 +20,7 @@ from textchat.core.configuration import (
     Settings,
     Timeouts,
     UiSettings,
+    is_http_address,
 )
 from textchat.core.conversation import Parameters
 from textchat.store import paths
@@ -41,6 +42,15 @@ class LoadedSettings:
     """The same for `preferences.toml`, which no user writes: worth saying, no reason to stop."""
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By provider, the fields of `ProviderSettings` that the files set."""
+    files: tuple[TomlFile, ...] = field(default=(), compare=False)
+    """What was read, the one that counts more first."""
+
+    def place(self, *path: str) -> str:
+        """The file and the line where the key at `path` stands, for a sentence about its value; empty for a default."""
+        for file in self.files:
+            if (line := KeyLines(file.text).known.get(path)) is not None:
+                return f"{plain(file.path)}, line {line}: "
+        return ""
 
     def providers_over(self, builtin: Mapping[str, ProviderSettings]) -> dict[str, ProviderSettings]:
         """`builtin` with the files' providers over them, field by field: `[providers.openai] retries = 0` keeps the
@@ -67,7 +77,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
         keys=tables.get("keys", {}),
         path=config.path,
     )
-    return LoadedSettings(settings, tuple(config.problems), tuple(preferences.problems), given)
+    files = tuple(read.file for read in (config, preferences) if read.file is not None)
+    return LoadedSettings(settings, tuple(config.problems), tuple(preferences.problems), given, files)
 
 
 # -- one file --------------------------------------------------------------------------------------------------------
@@ -80,6 +91,7 @@ class _Read:
     path: Path | None = None
     tables: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    file: TomlFile | None = None
 
 
 def _read(path: Path) -> _Read:
@@ -100,7 +112,7 @@ def _read_preferences(path: Path) -> _Read:
 def _checked(file: TomlFile, ignores_unknown: bool = False) -> _Read:
     check = _Check(file, ignores_unknown)
     tables = check.table(SETTINGS, file.tables, ())
-    return _Read(file.path, tables, check.problems)
+    return _Read(file.path, tables, check.problems, file)
 
 
 class _Check:
@@ -135,7 +147,7 @@ class _Check:
             return {key: wanted.read(value)}
         except ValueError:
             near = _nearest(value, wanted.choices) if isinstance(value, str) else ""
-            self._wrong(path, wanted.expected + near, _kind_of(value))
+            self._wrong(path, wanted.expected, _kind_of(value), near)
             return {}
 
     def _whole_table(self, wanted: Table, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
@@ -144,10 +156,19 @@ class _Check:
             missing = "output" if "input" in kept else "input"
             self._say(path, f"{missing} is missing; expected input and output, in US dollars for a million tokens")
             return {}
-        if len(path) == 2 and path[0] == "providers" and {"api_key_env", "api_key_command"} <= kept.keys():
+        if len(path) == 2 and path[0] == "providers":
+            self._provider(kept, path)
+        return kept
+
+    def _provider(self, kept: dict[str, Any], path: KeyPath) -> None:
+        """What only shows where two keys are seen together; `kept` loses the one that cannot count."""
+        if {"api_key_env", "api_key_command"} <= kept.keys():
             self._say((*path, "api_key_command"), "expected only one of api_key_env and api_key_command")
             del kept["api_key_command"]
-        return kept
+        protocol = kept.get("protocol", _usual_protocol(str(path[1])))
+        if "base_url" in kept and protocol != Protocol.REPLAY and not is_http_address(kept["base_url"]):
+            self._say((*path, "base_url"), 'expected an address that begins with "http://" or "https://"')
+            del kept["base_url"]
 
     def _unknown(self, path: KeyPath, table: Table) -> None:
         if self._ignores_unknown:
@@ -155,14 +176,15 @@ class _Check:
         near = _nearest(str(path[-1]), tuple(table.keys))
         self._say(path, f"unknown key{near or '; expected ' + _listed(table.keys)}")
 
-    def _wrong(self, path: KeyPath, expected: str, found: str) -> None:
-        self._say(path, f"expected {expected}, found {found}")
+    def _wrong(self, path: KeyPath, expected: str, found: str, near: str = "") -> None:
+        self._say(path, f"expected {expected}, found {found}{near}")
 
     def _say(self, path: KeyPath, what: str) -> None:
         if self._lines is None:  # only a file with a mistake pays for it
             self._lines = KeyLines(self._file.text)
         line = self._lines.line(path)
-        self.problems.append(f"{plain(self._file.path)}, line {line}: {plain(dotted(path))}: {what}.")
+        end = "" if what.endswith("?") else "."
+        self.problems.append(f"{plain(self._file.path)}, line {line}: {plain(dotted(path))}: {what}{end}")
 
 
 def _fits(kind: Kind, value: object) -> bool:
@@ -233,8 +255,11 @@ def _provider_fields(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _provider(name: str, fields: Mapping[str, Any]) -> ProviderSettings:
     """A provider that names no protocol speaks that of its own name, or OpenAI's, which nearly every server does."""
-    by_name = Protocol(name) if name in tuple(Protocol) else Protocol.OPENAI
-    return ProviderSettings(**{"name": name, "protocol": by_name, **fields})
+    return ProviderSettings(**{"name": name, "protocol": _usual_protocol(name), **fields})
+
+
+def _usual_protocol(name: str) -> Protocol:
+    return Protocol(name) if name in tuple(Protocol) else Protocol.OPENAI
 
 
 def _model(table: Mapping[str, Any]) -> ModelSettings:

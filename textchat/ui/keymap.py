@@ -223,20 +223,20 @@ def bindings_for(group: Group | str) -> list[BindingType]:
     ]
 
 
-def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """What `App.set_keymap` takes for the `[keys]` of the config, and one sentence for each entry that cannot count."""
     keymap: dict[str, str] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for action_id, wanted in keys.items():
         if problem := _problem_with(action_id, wanted):
-            problems.append(problem)
+            problems[action_id] = problem
         else:
             keymap[action_id] = ",".join(split_keys(wanted)) or UNBOUND + action_id
     # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
     while clash := _first_clash(keymap):
         action_id, key, other = clash
         del keymap[action_id]
-        problems.append(
+        problems[action_id] = (
             f'"{action_id}" cannot be "{key}": that key belongs to "{other}"; give one of the two another key.'
         )
     return keymap, problems

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from textchat.core.errors import ConfigurationError
+from textchat.store.toml_file import TomlFileError, plain, read_toml
 
 DEFAULT_THEME = "textchat-dark"
 PANES = 8
@@ -86,15 +86,19 @@ def load_themes(folders: Iterable[Path]) -> tuple[list[Theme], list[str]]:
 def read_theme(file: Path) -> Theme:
     """The theme in `file`; raises ConfigurationError with the file, the key and the mend."""
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{file} is not TOML: {error}.") from None
-    try:
-        return _theme(table, file.stem)
+        read = read_toml(file)
+        return _theme({} if read is None else read.tables, file.stem)
+    except TomlFileError as error:
+        raise ConfigurationError(str(error)) from None
     except ConfigurationError as error:
-        raise ConfigurationError(f"{file}: {error}") from None
+        raise ConfigurationError(f"{plain(file)}: {error}") from None
+
+
+def no_such_theme(name: str, names: Iterable[str]) -> str:
+    """One sentence about a theme that is asked for by `name` and is not among `names`."""
+    nearest = difflib.get_close_matches(name, list(names), n=1)
+    hint = f'did you mean "{nearest[0]}"?' if nearest else "the palette (Ctrl+P) lists those there are."
+    return f"there is no theme {name!r}; {hint}"
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:
