@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import Worker
@@ -20,12 +21,15 @@ from textchat.store import paths
 from textchat.store.errors import StoreError
 from textchat.store.settings import load_settings
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
+from textchat.ui.pictures import ControlPictures
 from textchat.ui.screens.conversation import ConversationScreen
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
+
+_PICTURES = ControlPictures()
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,9 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), _PICTURES]
 
     def _keep_theme(self, theme: Theme) -> None:
         if self._workspace is not None:

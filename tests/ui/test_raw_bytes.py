@@ -5,13 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.color import Color
+from textual.strip import Strip
+from textual.widgets import Input
 
 from tests.benchmarks.program import Program
+from tests.flow.screen import open_app, wait_for
 from tests.flow.terminal import TEXTCHAT, isolated_environment
 from tests.servers.openai import OpenAIServer, Raw, Think
-from tests.servers.waiting import Gate
+from tests.servers.waiting import Gate, wait_until
 from tests.ui.hostile import ESCAPES, markdown
 from tests.ui.terminal_bytes import link_targets, offences
+from textchat.ui.pictures import ControlPictures
 
 LONE_SURROGATE = Raw(b'data: {"choices": [{"index": 0, "delta": {"content": "lone \\ud800 surrogate\\n\\n"}}]}\n\n')
 EVIL_NAME = "evil\x1b]0;PWNED\x07\x9b31m[bold]\u202e"
@@ -26,6 +34,26 @@ def test_the_judge_lets_ordinary_output_pass() -> None:
     ordinary = "\x1b[?1049h\x1b[2;1H\x1b[1;38;2;1;2;3mText ä日\x1b[0m\r\n\x1b]8;id=12-3;https://a.example/x\x1b\\a\x1b]8;;\x1b\\"
     assert offences(ordinary.encode()) == []
     assert offences(ordinary.replace("https", "file").encode())
+
+
+def test_what_any_widget_draws_keeps_its_width() -> None:
+    red, line = Style(color="red"), Strip([Segment("a\x1b\x07"), Segment("日\u202e\n end   ", Style(color="red"))])
+    shown = line.apply_filter(ControlPictures(), Color(0, 0, 0))
+    assert [(segment.text, segment.style) for segment in shown] == [("a␛␇", None), ("日\ufffd␊ en", red)]
+    assert Strip(shown).cell_length == line.cell_length
+    ordinary = [Segment("ordinary ä日")]
+    assert ControlPictures().apply(ordinary, Color(0, 0, 0)) is ordinary
+
+
+async def test_notices_and_fields_show_pictures(tmp_path: Path) -> None:
+    async with open_app(isolated_environment(tmp_path), models=["demo/fast"]) as (app, pilot):
+        app.notify("From a file \x1b]0;PWNED\x07", title="\x9b31m", markup=False)
+        await wait_for(app, "From a file ␛]0;PWNED", "␛31m")
+        await pilot.press("ctrl+p")
+        await wait_until(lambda: isinstance(app.focused, Input), "the palette is open")
+        assert app.focused is not None
+        app.focused.post_message(events.Paste("sought \x1b]0;PWNED\x07\u202e"))
+        await wait_for(app, "sought ␛]0;PWNED\ufffd")
 
 
 def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Path) -> None:
