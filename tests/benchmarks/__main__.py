@@ -24,9 +24,6 @@ def main(wanted: list[str]) -> int:
         if wanted and name[6:] not in wanted:
             continue
         module = importlib.import_module(f"tests.benchmarks.{name}")
-        if not hasattr(module, "run"):
-            print(f"{name} is run by itself: python -m tests.benchmarks.{name}\n", flush=True)
-            continue
         tables: list[Table] = module.run()
         for table in tables:
             print(table.markdown(), flush=True)

@@ -9,16 +9,15 @@ import json
 import os
 import re
 import tempfile
-import threading
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median, quantiles
 
 from tests.benchmarks.bench_typing import KEYS
+from tests.benchmarks.loopback import LoopbackServer, QuietHandler
 from tests.benchmarks.model_server import PACE
 from tests.benchmarks.program import Program
 from tests.benchmarks.report import Table
@@ -39,16 +38,13 @@ SLACK = 1.15
 _WORD = re.compile(rb"q(\d)(\d{5})")
 
 
-class NumberedServer:
+class NumberedServer(LoopbackServer):
     """Model `mN` says `qN00000 qN00001 …` at `PACE`, until the client goes; `sent` says when each word left."""
 
     def __init__(self) -> None:
-        self.sent: dict[tuple[int, int], float] = {}
+        sent = self.sent = dict[tuple[int, int], float]()
 
-    def __enter__(self) -> NumberedServer:
-        sent = self.sent
-
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 pane = int(request["model"].removeprefix("m"))
@@ -68,21 +64,7 @@ class NumberedServer:
                 except OSError:
                     return  # the client has gone
 
-            def log_message(self, *_: object) -> None:
-                """Nothing on the terminal."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        super().__init__(Handler)
 
 
 class Watched(Program):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from typing import Any
 
 import httpx
 
+from tests.benchmarks.loopback import LoopbackServer, QuietHandler
 from tests.benchmarks.report import Table
 from tests.benchmarks.texts import tokens
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
@@ -174,13 +173,13 @@ def _line(event: Event) -> bytes:
     return json.dumps(event, separators=(",", ":")).encode() + b"\n"
 
 
-class _Server:
+class _Server(LoopbackServer):
     """Answers every POST with the same events, each an HTTP chunk of its own as servers send them."""
 
     def __init__(self, body: Iterable[bytes]) -> None:
         chunks = b"".join(b"%x\r\n%s\r\n" % (len(event), event) for event in body) + b"0\r\n\r\n"
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
@@ -199,20 +198,4 @@ class _Server:
                     self.send_header(name, value)
                 self.end_headers()
 
-            def log_message(self, *_: Any) -> None:
-                """Nothing on the terminal."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-
-    def __enter__(self) -> _Server:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Handler)

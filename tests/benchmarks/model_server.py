@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.benchmarks.loopback import LoopbackServer, QuietHandler
 from tests.benchmarks.texts import tokens
 
 LAST = "zyzzyva"
@@ -17,26 +16,15 @@ PACE = 100
 """Tokens a second of a paced answer."""
 
 
-class ModelServer:
+class ModelServer(LoopbackServer):
     """`burst-SHAPE-COUNT` answers as fast as the socket takes it; `paced-SHAPE-COUNT` so many at once, then `PACE`."""
 
-    def __enter__(self) -> ModelServer:
+    def __init__(self) -> None:
+        super().__init__(_Handler)
         _endless("mixed")
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     def do_GET(self) -> None:
         self._begin("application/json")
         self.wfile.write(b'{"object":"list","data":[]}')
@@ -67,9 +55,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Connection", "close")
         self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing on the terminal."""
 
 
 @cache
