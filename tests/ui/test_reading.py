@@ -189,6 +189,19 @@ async def test_the_mouse_selects_the_source_over_several_messages() -> None:
         await wait_until(lambda: app.list.selected_text == "")
 
 
+async def test_code_in_a_list_is_selected_without_the_indentation_of_the_list() -> None:
+    source = "1. Run:\n\n   ```py\n   if x:\n       y()\n   ```\n\n2. Done"
+    app = Listing([answer("a", source)], has_focus=True)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await drag(pilot, app, app.cell_of("if x"), (59, app.cell_of("y()")[1]))
+        assert app.list.selected_text == "if x:\n    y()"
+        await drag(pilot, app, app.cell_of("Run"), (59, app.cell_of("y()")[1]))
+        assert app.list.selected_text == "Run:\n\n   ```py\n   if x:\n       y()", "with other text: as it stands"
+        await pilot.press("escape", "b")
+        await pilot.pause()
+        assert app.list.selected_text == asked(app)[-1][2] == "if x:\n    y()"
+
+
 async def test_a_drag_does_not_choose_the_message() -> None:
     app = Listing([prompt("a", "Hello there")])
     async with app.run_test(size=(60, 20)) as pilot:

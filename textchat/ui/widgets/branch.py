@@ -24,6 +24,8 @@ class Branch:
         self._smoothing = smoothing
         self._sources: list[Source] = []
         self._made: dict[str, Entry] = {}
+        self._places: dict[str, int] = {}
+        """Where each message stands; none are known after one was taken out."""
 
     def __len__(self) -> int:
         return len(self._sources)
@@ -50,11 +52,14 @@ class Branch:
         """Hold these; entries of messages that stay are kept, and those of growing replies, which often follow."""
         growing = {source.id for source in self._sources if isinstance(source, Reply)}
         self._sources = list(messages)
+        self._places = {}
         if self._made:
             staying = {source.id for source in self._sources} | growing
             self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
 
     def append(self, source: Source) -> None:
+        if self._places:
+            self._places[source.id] = len(self._sources)
         self._sources.append(source)
 
     def replace(self, position: int, source: Source) -> None:
@@ -63,6 +68,7 @@ class Branch:
 
     def remove(self, position: int) -> None:
         self._made.pop(self._sources.pop(position).id, None)
+        self._places = {}
 
     # -- what is known without an entry ------------------------------------------------------------------------------
 
@@ -70,9 +76,10 @@ class Branch:
         return message_id in self._made
 
     def position_of(self, message_id: str) -> int | None:
-        """Where a message stands; the newest are looked at first."""
-        sources = self._sources
-        return next((each for each in range(len(sources) - 1, -1, -1) if sources[each].id == message_id), None)
+        """Where a message stands."""
+        if not self._places:
+            self._places = {source.id: position for position, source in enumerate(self._sources)}
+        return self._places.get(message_id)
 
     def text_of(self, position: int, kind: Kind) -> str:
         """The source of a part of a message."""

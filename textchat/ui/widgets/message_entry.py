@@ -274,6 +274,11 @@ class Entry:
         part = self.part(kind)
         return part.drawing.text if part else ""
 
+    def excerpt(self, kind: Kind, start: int, end: int) -> str:
+        """A piece of the source of a part, as it is worth copying."""
+        drawing = self._documents.get(kind)
+        return drawing.excerpt(start, end) if isinstance(drawing, Document) else self.text_of(kind)[start:end]
+
     def line(self, y: int, *, is_chosen: bool = False) -> Strip:
         """Line `y` over the whole width of the list."""
         return self.drawn(y, is_chosen=is_chosen).strip

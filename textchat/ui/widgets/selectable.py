@@ -47,7 +47,10 @@ class Selectable(Finder):
     def selected_text(self) -> str:
         """The exact source of what is selected; empty for nothing."""
         ends = self._ends()
-        return self.selected.text(self.branch, ends) if self.selected and ends else ""
+        if self.selected is None or ends is None:
+            return ""
+        self.lay_out(ends[0])
+        return self.selected.text(self.branch, ends)
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Textual says what the mouse selects: keep it as places in the source."""

@@ -40,9 +40,9 @@ class TextSelection:
         return kind in SOURCES or self.is_in_one_part
 
     def text(self, branch: Branch, positions: tuple[int, int]) -> str:
-        """The exact source, an empty line between parts; `positions` are those of the two ends."""
+        """The exact source, an empty line between parts; `positions` are those of the two ends, the first laid out."""
         if self.is_in_one_part:
-            return branch.text_of(positions[0], self.start.kind)[self.start.offset : self.end.offset]
+            return branch[positions[0]].excerpt(self.start.kind, self.start.offset, self.end.offset)
         pieces: list[str] = []
         for position in range(positions[0], positions[1] + 1):
             for kind in SOURCES:
