@@ -235,3 +235,18 @@ async def test_what_cannot_be_written_leaves_everything(name: str, one: Workspac
     with pytest.raises(NotWritten):
         await write(live, path_from(name, folder))
     assert contents(folder) == [b"mine"]
+
+
+async def test_no_more_than_eight_panes_are_opened_and_no_answer_is_lost(one: Workspace) -> None:
+    prompt = Message("q", None, Role.USER, "hi")
+    answers = [Message(f"a{n}", "q", Role.ASSISTANT, "x", model="local/fast") for n in range(10)]
+    panes = tuple(Pane(f"p{n}", "local/fast", leaf_id=f"a{n}") for n in range(10))
+    messages = {message.id: message for message in (prompt, *answers)}
+    await one.history.save(Conversation("many", "t", 0.0, messages, panes), [prompt, *answers])
+    live = await one.open("many")
+    assert live is not None
+    assert live.conversation.panes == panes[:8]
+    assert len(live.conversation.siblings("a0")) == 10
+
+    assert len(one.new(["local/fast"] * 9).conversation.panes) == 8
+    assert "left out: local/fast" in one.problems[-1]

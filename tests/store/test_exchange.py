@@ -167,6 +167,16 @@ def test_a_comparison_has_a_section_for_each_pane() -> None:
     ]
 
 
+def test_panes_of_one_model_are_told_apart_by_their_parameters() -> None:
+    arrival = comparison("cold", "hot")
+    warm = Parameters(temperature=1.5, stream=False, system="A long one.\n<b>")
+    panes = tuple(replace(pane, model="p/m", parameters=warm) for pane in arrival.conversation.panes)
+    swept = replace(arrival, conversation=replace(arrival.conversation, panes=panes))
+    title = "p/m · temperature 1.5 · system prompt · without streaming"
+    assert f"\n## Pane 2: {title}\n" in markdown(swept)
+    assert f"<h2>{title}</h2>" in page_part(swept)
+
+
 @pytest.mark.parametrize(
     ("text", "ends"),
     [

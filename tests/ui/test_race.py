@@ -56,6 +56,11 @@ def test_the_mark_is_a_sign_not_a_colour() -> None:
     assert BEST_MARK not in race_line(B, 60).plain
 
 
+def test_of_many_that_are_equal_it_is_said_how_many() -> None:
+    equals = [replace(B, id=f"b{number}") for number in range(4)]
+    assert "fastest 4 of 5 (90 tok/s)" in race_of(a_race(A, *equals)).summaries[0]
+
+
 def test_who_failed_or_was_cancelled_wins_nothing_and_spoils_nothing() -> None:
     for status in (Status.FAILED, Status.CANCELLED, Status.INTERRUPTED):
         race = race_of(a_race(replace(A, status=status), B, C))

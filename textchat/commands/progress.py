@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from types import TracebackType
 from typing import Self
+
+from rich.cells import set_cell_size
 
 from textchat.commands.output import STDERR, has_colour, say
 from textchat.render.sanitize import plain_line
@@ -35,7 +38,9 @@ class Progress:
             return
         self._drawn_at = time.monotonic()
         full = round(share * WIDTH)
-        self._write(f"{ERASE}{self._title} {'█' * full}{'░' * (WIDTH - full)} {share:4.0%} {words}")
+        line = f"{self._title} {'█' * full}{'░' * (WIDTH - full)} {share:4.0%} {plain_line(words, 40)}"
+        # One line, also where the terminal is narrow: of two only the last could be erased.
+        self._write(ERASE + set_cell_size(line, max(1, shutil.get_terminal_size().columns - 1)).rstrip())
 
     def say(self, sentence: str) -> None:
         """A line that stays, above the bar."""

@@ -42,24 +42,26 @@ class Prompt:
 async def run_prompts(
     arguments: Namespace, parameters: Mapping[str, Any], models: Sequence[str], settings: Settings
 ) -> int:
-    """The exit code: 1 where one reply failed, now or in the results that were there."""
+    """The exit code: 1 where one reply failed."""
     prompts = list(_read_prompts(arguments.prompts))
     results = _Results(arguments.results)
-    done = 0
+    answered = 0
     messages: list[Message] = []
     with Progress(f"{len(prompts)} prompts") as progress:
-        for prompt in prompts:
-            progress.advance_to(done / len(prompts), first_words(prompt.text, 30))
+        for number, prompt in enumerate(prompts):
+            progress.advance_to(number / len(prompts), first_words(prompt.text, 30))
+            new: list[Message] = []
             missing = [pane for pane, model in enumerate(models) if not results.has(prompt, pane, model)]
             if missing:
                 question = Question(prompt.text, (), parameters)
                 asked_models = [models[pane] for pane in missing]
                 async with asked(question, asked_models, settings, save=arguments.save) as answers:
-                    messages += await show(answers, _PromptResults(prompt, missing, asked_models, results))
-                if messages[-1].status is Status.CANCELLED:
-                    break
-            done += 1
-    say(f"{done} of {len(prompts)} prompts are answered.")
+                    new = await show(answers, _PromptResults(prompt, missing, asked_models, results))
+            messages += new
+            answered += all(message.status is Status.COMPLETE for message in new)
+            if any(message.status is Status.CANCELLED for message in new):
+                break
+    say(f"{answered} of {len(prompts)} prompts are answered.")
     return exit_code(messages)
 
 

@@ -13,6 +13,7 @@ from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
+from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.figures import Figures
@@ -73,10 +74,11 @@ class Workspace:
 
     def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
         """A new conversation with one pane a model; stored with its first prompt, a private one in memory only."""
-        panes = tuple(
-            Pane(new_id(), model, self.settings.model(model).parameters)
-            for model in (models or self.settings.default_models)
-        )
+        wanted = models or self.settings.default_models
+        if len(wanted) > MOST_PANES:
+            left_out = ", ".join(wanted[MOST_PANES:])
+            self.problems.append(f"There is room for {MOST_PANES} panes; left out: {left_out}.")
+        panes = tuple(Pane(new_id(), model, self.settings.model(model).parameters) for model in wanted[:MOST_PANES])
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
@@ -91,6 +93,8 @@ class Workspace:
             return None
         if not conversation.panes:
             conversation = self._with_default_pane(conversation)
+        # `compare --save` may have asked more: the answers that have no pane are siblings of those that have one.
+        conversation = replace(conversation, panes=conversation.panes[:MOST_PANES])
         for pane in conversation.panes:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)

@@ -79,6 +79,15 @@ def speaker(message: Message) -> str:
     return message.role.value.capitalize()
 
 
+def pane_title(pane: Pane | None) -> str:
+    """The model, and what of its parameters is not the default: panes may differ in nothing else."""
+    if pane is None:
+        return ""
+    words = {"system": "system prompt", "stream": "without streaming"}
+    told = [words.get(name) or f"{name} {str(value)[:40]}" for name, value in pane.parameters.as_dict().items()]
+    return " · ".join([pane.model, *told])
+
+
 def remark(message: Message) -> str:
     """How it ended, where that was not the ordinary end; empty otherwise."""
     if message.status is Status.COMPLETE:
@@ -134,8 +143,8 @@ def markdown(arrival: Arrival) -> str:
     found = outline(conversation)
     parts += [_message(message, 2) for message in found.shared]
     for number, column in enumerate(found.columns, start=1):
-        model = "" if column.pane is None else f": {column.pane.model}"
-        parts.append(f"## {_heading(f'Pane {number}{model}')}")
+        title = ": ".join(filter(None, (f"Pane {number}", pane_title(column.pane))))
+        parts.append(f"## {_heading(title)}")
         parts += [_message(message, 3) for message in column.messages]
     for branch in found.beside:
         parts.append("## Another branch")

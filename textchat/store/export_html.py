@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from textchat.core.conversation import Attachment, Message
-from textchat.store.export import date, figures, outline, remark, speaker, title_of
+from textchat.store.export import date, figures, outline, pane_title, remark, speaker, title_of
 from textchat.store.writing import Arrival
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def _conversation(arrival: Arrival) -> Iterator[str]:
     if found.columns:
         yield '<div class="columns">\n'
         for column in found.columns:
-            name = "" if column.pane is None else column.pane.model
-            yield f"<section>\n<h2>{_escaped(name)}</h2>\n"
+            yield f"<section>\n<h2>{_escaped(pane_title(column.pane))}</h2>\n"
             yield from map(_message, column.messages)
             yield "</section>\n"
         yield "</div>\n"

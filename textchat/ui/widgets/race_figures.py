@@ -27,6 +27,8 @@ class Figure(StrEnum):
 
 LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
 HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
+MOST_NAMED = 2
+"""Of more that are best at one thing the summary says how many they are."""
 TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
 
 
@@ -123,7 +125,9 @@ def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: b
     for figure, title in TITLES.items():
         winners = [index for index, figures in enumerate(best) if figure in figures]
         if winners:
-            told = f"{title} {' and '.join(names[index] for index in winners)}"
+            are_many = len(winners) > MOST_NAMED
+            who = f"{len(winners)} of {len(names)}" if are_many else " and ".join(names[index] for index in winners)
+            told = f"{title} {who}"
             value = f"{figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')}"
             parts.append(f"{told} ({value})" if has_figures else told)
     return " · ".join(parts)
