@@ -27,14 +27,22 @@ class Finding:
     def __init__(self, query: str, sources: Sequence[Message | Reply]) -> None:
         self.query = _folded(query)
         self._sources = sources
+        self._counted: dict[str, tuple[Message, int]] = {}
+        """Finished messages do not change: each is counted once."""
         self.current: Match | None = None
 
     def counts(self) -> list[int]:
         """Matches in each entry."""
-        query = self.query
-        if not query:
-            return [0] * len(self._sources)
-        return [sum(_folded(text).count(query) for _, text in _texts(source)) for source in self._sources]
+        return [self._count(source) for source in self._sources] if self.query else [0] * len(self._sources)
+
+    def _count(self, source: Message | Reply) -> int:
+        known = self._counted.get(source.id)
+        if known is not None and known[0] is source:
+            return known[1]
+        count = sum(_folded(text).count(self.query) for _, text in _texts(source))
+        if isinstance(source, Message):
+            self._counted[source.id] = source, count
+        return count
 
     def matches(self, position: int) -> list[Match]:
         """All matches in one entry, in reading order."""
