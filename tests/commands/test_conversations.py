@@ -73,6 +73,18 @@ def test_export_never_replaces_a_file_unasked(program: Program, talks: list[str]
     assert list(program.home.glob(".t.*")) == []
 
 
+def test_export_into_a_folder_writes_a_file_for_each(program: Program, talks: list[str]) -> None:
+    program.run("conversations", "export", "--all", "-o", "notes/")
+    names = sorted(file.name for file in (program.home / "notes").iterdir())
+    assert names == [f"How-far-is-the-moon-{talks[0][-8:]}.md", f"Near-or-far-{talks[1][-8:]}.md"]
+    assert "is there already" in program.run("conversations", "export", talks[0], "-o", "notes", code=2).error
+    program.run("conversations", "export", "--all", "-o", "notes", "--force")
+    program.run("conversations", "export", "--all", "-o", "notes", "--format", "html")
+    page = (program.home / "notes" / f"Near-or-far-{talks[1][-8:]}.html").read_text()
+    assert "<title>Near or far?</title>" in page
+    assert len(list((program.home / "notes").iterdir())) == 4
+
+
 def test_export_that_fails_leaves_nothing(program: Program, talks: list[str]) -> None:
     assert program.run("conversations", "export", talks[0], "-o", "no/such/folder.md", code=2).error
     connection = sqlite3.connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")

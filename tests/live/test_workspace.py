@@ -21,6 +21,7 @@ from textchat.live.files import NotWritten, free_name, path_from, write
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import Workspace
 from textchat.store import paths
+from textchat.store.export import file_stem
 
 
 @pytest.fixture
@@ -215,14 +216,14 @@ async def test_what_grows_is_written_with_what_has_come(server: OpenAIServer, on
     live = one.new()
     await live.send("question", [live.conversation.panes[0].id])
     await wait_until(lambda: any(reply.text for reply in live.replies.values()), "something has come")
-    path = free_name("a / b: c", tmp_path, ".json")
+    path = free_name(file_stem(Conversation("", "a / b: c")), tmp_path, ".json")
     assert path.name == "a-b-c.json"
     await write(live, path)
     gate.open()
     (entry,) = json.loads(path.read_text())["conversations"]
     assert "half of it" in json.dumps(entry)
     assert "growing" not in json.dumps(entry)
-    assert free_name("a / b: c", tmp_path, ".json").name == "a-b-c-2.json"
+    assert free_name("a-b-c", tmp_path, ".json").name == "a-b-c-2.json"
 
 
 @pytest.mark.parametrize("name", ["there.md", "nowhere/new.md", "new.docx", "~nobody-of-this-name/new.md"])

@@ -227,7 +227,7 @@ class _Reader(HTMLParser):
 
 
 def page(written: Sequence[Arrival]) -> str:
-    return page_head() + "".join(map(page_part, written)) + page_end()
+    return page_head("T</title><script>") + "".join(map(page_part, written)) + page_end()
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | texts, min_size=1, max_size=6).map("\n\n".join))

@@ -41,6 +41,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         at = words.index("--") if "--" in words else len(words)
         arguments = parser.parse_intermixed_args(words[:at])
         arguments.prompt += words[at + 1 :]
+        for text in (*arguments.prompt, getattr(arguments, "system", None) or ""):
+            if not _is_text(text):
+                parser.error(f"not UTF-8 text: {ascii(text)}")
     arguments.command = name
     return arguments
 
@@ -53,6 +56,11 @@ def parser_of(name: str) -> Parser:
     parser = Parser(f"textchat {name}", command.summary, command.examples)
     command.add(parser)
     return parser
+
+
+def _is_text(argument: str) -> bool:
+    """Python keeps the bytes of an argument that are no UTF-8 as surrogates, which nothing else takes."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in argument)
 
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -189,7 +197,7 @@ def _add_conversations(parser: Parser) -> None:
     export.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
     export.add_argument("--all", action="store_true", help="all of them")
     export.add_argument("--format", choices=("markdown", "json", "html"), help="default: by FILE's name, else markdown")
-    export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
+    export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output; a folder: a file for each")
     export.add_argument("--force", action="store_true", help="replace FILE if it is there")
     importing = add("import", "take in conversations from a file")
     importing.add_argument(

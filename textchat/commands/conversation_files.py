@@ -13,7 +13,7 @@ from textchat.commands.output import Output, say
 from textchat.commands.progress import Progress
 from textchat.commands.stored import arrival_of, id_of
 from textchat.core.errors import ConfigurationError
-from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown
+from textchat.store.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
 from textchat.store.export_html import page_end, page_head, page_part
 from textchat.store.history import History
 from textchat.store.importers import Skipped, read_file
@@ -22,6 +22,7 @@ from textchat.store.writing import Arrival
 Action = Callable[[History, Namespace], Awaitable[int]]
 
 SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
+ENDINGS = {"markdown": ".md", "json": ".json", "html": ".html"}
 BATCH = 50
 """Conversations that go into the store together."""
 LARGEST_BATCH = 64 * 1024 * 1024
@@ -40,11 +41,32 @@ async def export(history: History, arguments: Namespace) -> int:
         out = Output()
         async for piece in _pieces(history, ids, form):
             out.put(piece)
-        return 0
-    with _new_file(target, replaces=arguments.force) as write:
+    elif target.is_dir() or arguments.output.endswith(("/", os.sep)):
+        for id_ in ids:
+            await _write(history, [id_], await _file_in(target, history, id_, form), form, replaces=arguments.force)
+    else:
+        await _write(history, ids, target, form, replaces=arguments.force)
+    return 0
+
+
+async def _write(history: History, ids: list[str], target: Path, form: str, *, replaces: bool) -> None:
+    with _new_file(target, replaces=replaces) as write:
         async for piece in _pieces(history, ids, form):
             write(piece)
-    return 0
+
+
+async def _file_in(folder: Path, history: History, id_: str, form: str) -> Path:
+    """The file of one conversation among others: the same each time, so that a later export replaces it."""
+    _make(folder)
+    conversation = (await arrival_of(history, id_)).conversation
+    return folder / f"{file_stem(conversation)}-{id_[-8:]}{ENDINGS[form]}"
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
 async def _wanted(history: History, arguments: Namespace) -> list[str]:
@@ -62,8 +84,8 @@ async def _wanted(history: History, arguments: Namespace) -> list[str]:
 
 async def _pieces(history: History, ids: list[str], form: str) -> AsyncIterator[str]:
     """The file, one conversation after the other, so that it may be longer than the memory."""
-    head, tail = {"json": (JSON_HEAD, JSON_TAIL), "html": (page_head(), page_end()), "markdown": ("", "")}[form]
-    yield head
+    head, tail = {"json": (JSON_HEAD, JSON_TAIL), "html": ("", page_end()), "markdown": ("", "")}[form]
+    yield page_head(await _page_title(history, ids)) if form == "html" else head
     for number, id_ in enumerate(ids):
         arrival = await arrival_of(history, id_)
         match form:
@@ -74,6 +96,12 @@ async def _pieces(history: History, ids: list[str], form: str) -> AsyncIterator[
             case _:
                 yield ("\n" if number else "") + markdown(arrival)
     yield tail
+
+
+async def _page_title(history: History, ids: list[str]) -> str:
+    if len(ids) != 1:
+        return f"{len(ids):,} conversations"
+    return title_of((await arrival_of(history, ids[0])).conversation)
 
 
 @contextlib.contextmanager

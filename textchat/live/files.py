@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
-from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown
+from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
 from textchat.store.export_html import page_end, page_head, page_part
 from textchat.store.writing import Arrival
-
-LONGEST_NAME = 60
 
 
 class NotWritten(Exception):
     """A file that was not written; the message is a sentence that says why."""
 
 
-def free_name(title: str, folder: Path, suffix: str = ".md") -> Path:
-    """A file in `folder` that is not there yet, named after the title."""
-    stem = re.sub(r"[^\w-]+", "-", title[:LONGEST_NAME]).strip("-_") or "conversation"
+def free_name(stem: str, folder: Path, suffix: str = ".md") -> Path:
+    """A file in `folder` that is not there yet."""
     path = folder / f"{stem}{suffix}"
     number = 1
     while path.exists() or path.is_symlink():
@@ -70,7 +66,7 @@ def _json(arrival: Arrival) -> str:
 
 
 def _html(arrival: Arrival) -> str:
-    return page_head() + page_part(arrival) + page_end()
+    return page_head(title_of(arrival.conversation)) + page_part(arrival) + page_end()
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -13,6 +13,9 @@ from textchat.core.conversation import Attachment, Conversation, Message, Pane, 
 from textchat.store.exchange import FORMAT, VERSION, to_plain
 from textchat.store.writing import Arrival
 
+LONGEST_NAME = 60
+"""In characters: with four bytes each, and an ending, still a name for every file system."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -118,6 +121,11 @@ def date(moment: float) -> str:
 
 def title_of(conversation: Conversation) -> str:
     return " ".join(conversation.title.split()) or "Untitled"
+
+
+def file_stem(conversation: Conversation) -> str:
+    """A name for its file, after its title, that is harmless on every system and in every shell."""
+    return re.sub(r"[^\w-]+", "-", conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------

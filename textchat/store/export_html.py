@@ -38,15 +38,15 @@ img { max-width: 100%; }
 """
 
 
-def page_head() -> str:
-    """All that comes before the first conversation."""
+def page_head(title: str) -> str:
+    """All that comes before the first conversation; `title` is what a browser calls the page."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         "img-src data:; form-action 'none'; base-uri 'none'\">\n"
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>textchat</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{_escaped(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
     )
 
 

@@ -135,11 +135,12 @@ class KeepingOrder(LiveScreen):
     @work(group="edits", exit_on_error=False)
     async def action_export_conversation(self) -> None:
         from textchat.live.files import NotWritten, free_name, path_from, write
+        from textchat.store.export import file_stem
 
         live = self.live
         if not self._has_messages():
             return
-        path = free_name(live.conversation.title, Path.cwd())
+        path = free_name(file_stem(live.conversation), Path.cwd())
         while True:
             text = await self._ask("Export to a new file: .md, .json or .html", str(path))
             if text is None or not text.strip():
