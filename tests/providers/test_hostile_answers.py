@@ -29,7 +29,8 @@ FIELD_NAMES = (
     "type index delta content content_block text thinking partial_json stop_reason usage input_tokens output_tokens id "
     "message error candidates parts thought functionCall name args finishReason usageMetadata promptTokenCount input "
     "thoughtsTokenCount promptFeedback blockReason role done done_reason tool_calls function arguments eval_count "
-    "choices finish_reason reasoning_content reasoning tool_calls completion_tokens x_groq timings refusal"
+    "choices finish_reason reasoning_content reasoning tool_calls completion_tokens x_groq timings refusal "
+    "prompt_tokens total_tokens completion_tokens_details reasoning_tokens output_tokens_details thinking_tokens"
 )
 VALUES = (
     "message_start content_block_start content_block_delta content_block_stop message_delta message_stop text_delta "

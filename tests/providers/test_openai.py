@@ -22,7 +22,7 @@ from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import Chunk, Finish, OpenAIServer
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
-from textchat.core.errors import BadRequestError, ProtocolError
+from textchat.core.errors import BadRequestError, ChatError, ProtocolError
 from textchat.core.events import Finished, StreamEvent, TextDelta, UsageReport
 from textchat.core.provider import ModelInfo
 from textchat.providers.base import HttpProvider
@@ -171,6 +171,12 @@ async def events_of(provider: HttpProvider, **parameters: Any) -> list[StreamEve
         (400, "Unrecognized request argument supplied: stream_options", "stream_options", {"max_tokens"}),
         (422, "body.stream_options: Extra inputs are not permitted", "stream_options", {"max_tokens"}),
         (
+            422,
+            "body.max_tokens: Extra inputs are not permitted",
+            "max_tokens",
+            {"stream_options", "max_completion_tokens"},
+        ),
+        (
             400,
             "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
             "max_tokens",
@@ -189,6 +195,22 @@ async def test_what_a_server_refuses_is_left_out_and_not_tried_again(
     assert len(server.requests) == 3
     for request in server.requests[1:]:
         assert set(request.json) == {"model", "messages", "stream"} | left
+
+
+@pytest.mark.parametrize(
+    ("message", "requests"),
+    [
+        ("'max_tokens' or 'max_completion_tokens' is too large: 5000. The maximum context length is 4096 tokens.", 1),
+        ("Unsupported parameters: 'max_tokens', 'max_completion_tokens', 'stream_options'.", 3),
+    ],
+)
+async def test_a_server_that_complains_of_everything_is_not_asked_for_ever(message: str, requests: int) -> None:
+    with Picky(400, message, "model") as server:
+        provider = provider_for(Protocol.OPENAI, server.url)
+        with pytest.raises(ChatError):
+            await events_of(provider, max_tokens=5000)
+        await provider.aclose()
+    assert len(server.requests) == requests
 
 
 async def test_another_refusal_is_a_failure() -> None:

@@ -121,3 +121,26 @@ def test_the_password_of_an_address_is_masked_as_it_is_sent() -> None:
 @pytest.mark.parametrize(("asked", "span"), [("1", "1 second"), ("17", "17 seconds"), ("3600", "60 minutes")])
 def test_the_wait_that_is_asked_for_is_said(asked: str, span: str) -> None:
     assert f"left alone for {span}." in refusal("tested", 429, {"retry-after": asked}, b"", "").message
+
+
+FORBIDDEN = {"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "Extra inputs are not permitted", "input": 5}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"detail": [FORBIDDEN]},
+        {"object": "error", "message": {"detail": [FORBIDDEN]}, "type": "invalid_request_error", "code": None},
+    ],
+)
+def test_a_field_that_is_not_taken_is_named(document: Any) -> None:
+    error = refusal("tested", 422, {}, json.dumps(document).encode(), "")
+    assert error.kind is ErrorKind.BAD_REQUEST
+    assert "body.stop: Extra inputs are not permitted" in error.message
+
+
+def test_a_limit_beyond_the_context_is_about_its_length() -> None:
+    said = "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease input length"
+    document = {"type": "error", "error": {"type": "invalid_request_error", "message": said}}
+    error = refusal("tested", 400, {}, json.dumps(document).encode(), "")
+    assert error.kind is ErrorKind.CONTEXT_LENGTH

@@ -115,7 +115,19 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["error", "detail", "errors", "message", "code", "type", "status", "details", "metadata", "object"]
+                [
+                    "error",
+                    "detail",
+                    "errors",
+                    "message",
+                    "code",
+                    "type",
+                    "status",
+                    "details",
+                    "metadata",
+                    "object",
+                    "loc",
+                ]
             )
             | st.text(max_size=4),
             inner,

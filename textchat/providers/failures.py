@@ -23,6 +23,7 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
+from textchat.providers import fields
 from textchat.providers.masking import CUT
 
 LONGEST_QUOTE = 300
@@ -69,9 +70,13 @@ def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
         inner = inner[0]
     if not isinstance(inner, dict):
         return Complaint(json.dumps(inner, ensure_ascii=False))
+    if details := fields.rows(inner.get("message"), "detail"):
+        inner = {**inner, **details[0]}  # Mistral wraps FastAPI's
     message = next(
         (inner[name] for name in ("message", "msg", "detail", "error") if isinstance(inner.get(name), str)), ""
     )
+    if isinstance(place := inner.get("loc"), list):
+        message = f"{'.'.join(map(str, place))}: {message}"
     metadata = inner.get("metadata")
     if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
         message = f"{message}: {metadata['raw']}"
@@ -111,7 +116,7 @@ def _http_status(value: Any) -> int | None:
 # -- from a complaint to its kind --------------------------------------------------------------------------------------
 
 _CONTEXT = re.compile(
-    r"context.?length|context.?window|context.?size|maximum context|max_model_len|prompt is too long"
+    r"context.?(length|window|size|limit)|maximum context|max_model_len|prompt is too long"
     r"|too many (input )?tokens"
     r"|input is too long|exceeds? the (maximum|available) (number of )?(input )?(tokens|context)|input token count"
     r"|reduce the length|tokens? limit exceeded|larger than the (maximum )?context|model_max_prompt_tokens"

@@ -6,6 +6,7 @@ LiteLLM, vLLM, llama.cpp, `transformers serve`, LM Studio, OpenRouter, DeepSeek,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -24,6 +25,8 @@ STREAM_OPTIONS = "stream_options"
 OLD_LIMIT = "max_tokens"
 NEW_LIMIT = "max_completion_tokens"
 _WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length", "max_context_window")
+_REFUSES = re.compile(r"(?i)unsupported|not supported|not permitted|unrecognized|unknown|unexpected|instead")
+"""What says that a name is not taken; one whose value is too large is."""
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
@@ -81,7 +84,9 @@ class OpenAIWire(Wire):
             self._refused.add(STREAM_OPTIONS)
             return replace(call, body={name: value for name, value in call.body.items() if name != STREAM_OPTIONS})
         for mine, other in ((OLD_LIMIT, NEW_LIMIT), (NEW_LIMIT, OLD_LIMIT)):
-            if mine in call.body and mine == self._limit_name and _is_refused(mine, other, said):
+            # Never back again: a server that complains of both would be asked for ever.
+            if mine in call.body and other not in self._refused and mine in said and _REFUSES.search(said):
+                self._refused.add(mine)
                 self._limit_name = other
                 rest = {name: value for name, value in call.body.items() if name != mine}
                 return replace(call, body={**rest, other: call.body[mine]})
@@ -160,10 +165,6 @@ def _part(attachment: Attachment) -> dict[str, Any]:
             "Remove it, or convert it."
         )
     return {"type": "text", "text": text}
-
-
-def _is_refused(mine: str, other: str, said: str) -> bool:
-    return other in said or (mine in said and ("unsupported" in said.lower() or "not permitted" in said.lower()))
 
 
 def _model(entry: Any) -> ModelInfo | None:
