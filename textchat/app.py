@@ -100,11 +100,12 @@ class TextchatApp(App[None], inherit_bindings=False):
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:
+        from textchat.live.setup import brief
         from textchat.live.workspace import Workspace
         from textchat.store.log import start_log
 
         workspace = Workspace(self._environ, read=self._loaded, start=self._start_worker)
-        workspace.problems += self._problems
+        workspace.problems += brief(self._problems)
         if sentence := start_log(self._environ):
             workspace.problems.append(sentence)
         return workspace

@@ -43,7 +43,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         arguments.prompt += words[at + 1 :]
         for text in (*arguments.prompt, getattr(arguments, "system", None) or ""):
             if not _is_text(text):
-                parser.error(f"not UTF-8 text: {ascii(text)}")
+                parser.error(f"not UTF-8 text: {text!a}")
     arguments.command = name
     return arguments
 

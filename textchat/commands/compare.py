@@ -23,6 +23,8 @@ MOST_PANES = 64
 
 def run(arguments: Namespace) -> int:
     """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    if arguments.json and (arguments.diff or arguments.markdown):
+        raise ConfigurationError("--json goes with neither --diff nor --markdown.")
     settings = usable_settings()
     models = [model for model in arguments.models or settings.default_models for _ in range(arguments.repeats)]
     if len(models) > MOST_PANES:

@@ -12,7 +12,7 @@ from textchat.commands.attachments import read_attachment
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
-from textchat.live.setup import load
+from textchat.live.setup import brief, load
 
 LARGEST_INPUT = 16 * 1024 * 1024
 """Of standard input, in bytes."""
@@ -31,10 +31,9 @@ class Question:
 def usable_settings() -> Settings:
     """The settings, or ConfigurationError with the first thing in the files that cannot be used."""
     loaded = load()
-    if not loaded.problems:
-        return loaded.settings
-    more = len(loaded.problems) - 1
-    raise ConfigurationError(loaded.problems[0] + (f" ({more} more: textchat config check)" if more else ""))
+    for problem in brief(loaded.problems, 1):
+        raise ConfigurationError(problem)
+    return loaded.settings
 
 
 def read_question(arguments: Namespace) -> Question:

@@ -23,7 +23,7 @@ from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens
 from textchat.live.figures import Figures, Followed
-from textchat.live.setup import load
+from textchat.live.setup import brief, load
 from textchat.providers.catalog import Catalog, OpenedModel
 
 
@@ -174,8 +174,8 @@ async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGen
     """
     if settings is None:
         loaded = load()
-        if loaded.problems:
-            raise ConfigurationError(loaded.problems[0])
+        for problem in brief(loaded.problems, 1):
+            raise ConfigurationError(problem)
         settings = loaded.settings
     catalog, figures = Catalog(settings), Figures()
     try:

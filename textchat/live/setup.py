@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,14 @@ def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = 
         builtin[REPLAY] = ProviderSettings(REPLAY, Protocol.REPLAY, str(folder))
     providers = loaded.providers_over(builtin)
     return replace(loaded, settings=replace(loaded.settings, providers=providers))
+
+
+def brief(problems: Sequence[str], most: int = 3) -> list[str]:
+    """The first `most` of `problems`; where there are more, the last of them says where to see all."""
+    shown, more = list(problems[:most]), len(problems) - most
+    if more > 0:
+        shown[-1] += f" ({more} more: textchat config check)"
+    return shown
 
 
 def recordings_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -17,7 +17,7 @@ from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.figures import Figures
-from textchat.live.setup import load, recordings_folder
+from textchat.live.setup import brief, load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.live.watching import Start, start_task
@@ -45,7 +45,7 @@ class Workspace:
     ) -> None:
         loaded = load(environ, read)
         self.settings: Settings = loaded.settings
-        self.problems: list[str] = [*loaded.problems, *loaded.notices]
+        self.problems: list[str] = brief([*loaded.problems, *loaded.notices])
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
         self.losses: list[str] = []
