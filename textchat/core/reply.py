@@ -109,10 +109,10 @@ class Reply:
         self._started = clock()
         self._first: float | None = None
         self._last: float | None = None
-        self._deltas = 0
-        self._answer_deltas = 0
+        self._answer_from: float | None = None
+        """When the stretch of the answer that grows now began; None while it is thinking that grows."""
         self._answer_s = 0.0
-        """Seconds from one piece of the answer to the next, thinking left out."""
+        """What the stretches before that took."""
         self._ended: float | None = None
         self._joined: tuple[int, str] = (0, "")
 
@@ -166,14 +166,18 @@ class Reply:
     def _mark(self, phase: Phase) -> None:
         """A piece has come that makes the reply what `phase` says."""
         now = self._clock()
-        if phase is Phase.STREAMING:
-            self._answer_deltas += 1
-            if self.phase is Phase.STREAMING and self._last is not None:
-                self._answer_s += now - self._last
-        self.phase, self._last = phase, now
-        self._deltas += 1
+        if phase is not self.phase:
+            self._answer_s, self._answer_from = self._answered_s(), now if phase is Phase.STREAMING else None
+            self.phase = phase
+        self._last = now
         if self._first is None:
             self._first = now
+
+    def _answered_s(self) -> float:
+        """Seconds from one piece of the answer to the next, thinking left out."""
+        if self._answer_from is None or self._last is None:
+            return self._answer_s
+        return self._answer_s + self._last - self._answer_from
 
     def _call(self, delta: ToolCallDelta) -> None:
         known = self._tool_calls.get(delta.index, ToolCall("", "", ""))
@@ -262,12 +266,13 @@ class Reply:
         if self._first is None or self._last is None:
             return None
         usage = self.usage
-        tokens, deltas, seconds = usage.output_tokens, self._deltas, self._last - self._first
-        if usage.reasoning_tokens and (self._answer_deltas > 1 or not self.reasoning_chunks):
+        tokens, seconds = usage.output_tokens, self._last - self._first
+        answered_s = self._answered_s()
+        if usage.reasoning_tokens and (answered_s > 0 or not self.reasoning_chunks):
             # Thoughts are counted whole, and come hidden or as a summary: only the answer's own pace is known.
-            tokens, deltas, seconds = tokens - usage.reasoning_tokens, self._answer_deltas, self._answer_s
+            tokens, seconds = tokens - usage.reasoning_tokens, answered_s
         # The first token marks the start, so it is not counted.
-        return (tokens - 1) / seconds if deltas > 1 and tokens > 1 and seconds > 0 else None
+        return (tokens - 1) / seconds if tokens > 1 and seconds > 0 else None
 
     def freeze(self) -> Message:
         """The message it is now: what is stored while it grows, and what stays of it."""
