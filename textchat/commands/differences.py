@@ -1,68 +1,101 @@
-"""What one text leaves out of another and adds to it, word by word within the lines that belong together.
+"""What one text leaves out of another and adds to it, block by block and word by word, as the diff screen shows it.
 
 The marks are those of GNU wdiff: `[-left out-]` and `{+added+}`.
 """
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
 
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-LIKE = 0.3
-"""From this share of common words on, two lines are one line that was changed."""
-MOST_WORDS = 2000
-"""In a longer line the words are not compared: the cost grows with their square."""
+from textchat.render.diff import Change, Diff, Row, Side, diff
 
 
 def differences(base: str, other: str) -> str:
-    """`other` with the marks of its differences from `base`; lines that are the same stand as they are."""
-    lines: list[str] = []
-    left, right = base.splitlines(), other.splitlines()
-    for kind, at, end, start, stop in _steps(left, right):
-        if kind == "equal":
-            lines += right[start:stop]
-        else:
-            lines += _changed(left[at:end], right[start:stop])
-    return "\n".join(lines)
+    """`other` with the marks of its differences from `base`; what is the same stands as it is."""
+    found = diff(base, other)
+    text = ""
+    for row in found.rows:
+        text += "" if text.endswith("\n") or not text else "\n"
+        text += _row(found, row)
+    return text
 
 
-def _steps(left: Sequence[str], right: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    return difflib.SequenceMatcher(None, left, right).get_opcodes()
+def _row(found: Diff, row: Row) -> str:
+    left = "" if row.left is None else found.left_text(row.left)
+    right = "" if row.right is None else found.right_text(row.right)
+    match row.change:
+        case Change.REMOVED:
+            return _left_out(left)
+        case Change.ADDED:
+            return _added(right)
+        case Change.SAME:
+            return right
+    assert row.left is not None and row.right is not None
+    return "".join(_merged(left, row.left, right, row.right))
 
 
-def _changed(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
-    """Lines side by side as far as they are alike, the rest left out or added whole."""
-    for old, new in zip(left, right, strict=False):
-        old_words, new_words = _WORDS.findall(old), _WORDS.findall(new)
-        if _are_alike(old_words, new_words):
-            yield _marked(old_words, new_words)
-        else:
-            yield from (_left_out(old), _added(new))
-    yield from map(_left_out, left[len(right) :])
-    yield from map(_added, right[len(left) :])
+def _merged(left: str, ours: Side, right: str, theirs: Side) -> Iterator[str]:
+    """The right side with the marks of both: what neither has marked is the same, but for blanks, and keeps step."""
+    removed = deque(_removed(left, ours))
+    met = 0
+    for piece, is_added in _split(right, theirs):
+        if is_added:
+            while removed and removed[0].after <= met:
+                yield _left_out(removed.popleft().words)
+            yield _added(piece)
+            continue
+        for character in piece:
+            if not character.isspace():
+                while removed and removed[0].after <= met:
+                    gone = removed.popleft()
+                    yield _left_out(gone.words) + gone.blanks_below
+                met += 1
+            yield character
+    for gone in removed:
+        yield gone.blanks_above + _left_out(gone.words)
 
 
-def _are_alike(old: Sequence[str], new: Sequence[str]) -> bool:
-    if max(len(old), len(new)) > MOST_WORDS:
-        return False
-    return difflib.SequenceMatcher(None, old, new).ratio() >= LIKE
+class _Removed(NamedTuple):
+    """What only the left has."""
+
+    after: int
+    """How many characters stand before it that neither side has marked, blanks not counted."""
+    blanks_above: str
+    words: str
+    blanks_below: str
 
 
-def _marked(old: Sequence[str], new: Sequence[str]) -> str:
-    pieces = []
-    for kind, at, end, start, stop in _steps(old, new):
-        if kind == "equal":
-            pieces.append("".join(new[start:stop]))
-        else:
-            pieces += [_left_out("".join(old[at:end])), _added("".join(new[start:stop]))]
-    return "".join(pieces)
+def _removed(left: str, ours: Side) -> Iterator[_Removed]:
+    met = 0
+    pieces = [piece for piece, _ in _split(left, ours)]
+    for above, words, below in zip(pieces[::2], pieces[1::2], pieces[2::2], strict=False):
+        met += sum(not each.isspace() for each in above)
+        yield _Removed(met, above[len(above.rstrip()) :], words, below[: len(below) - len(below.lstrip())])
+
+
+def _split(text: str, side: Side) -> Iterator[tuple[str, bool]]:
+    """The pieces of a side, and whether the other has them otherwise."""
+    at = 0
+    for start, stop in side.marks:
+        yield text[at : start - side.start], False
+        yield text[start - side.start : stop - side.start], True
+        at = stop - side.start
+    yield text[at:], False
 
 
 def _left_out(text: str) -> str:
-    return f"[-{text}-]" if text else ""
+    return _each_line(text, "[-", "-]")
 
 
 def _added(text: str) -> str:
-    return f"{{+{text}+}}" if text else ""
+    return _each_line(text, "{+", "+}")
+
+
+def _each_line(text: str, before: str, after: str) -> str:
+    """Each line has marks of its own, with the blanks at its end outside; where there are but blanks, they count."""
+    if text.isspace() and "\n" not in text:
+        return f"{before}{text}{after}"
+    lines = [(line.rstrip(), line) for line in text.split("\n")]
+    return "\n".join(f"{before}{words}{after}{line[len(words) :]}" if words else line for words, line in lines)

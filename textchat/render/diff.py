@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textchat.render.alignment import common, most_alike
+from textchat.render.alignment import Run, common, most_alike
 from textchat.render.outline import BY_LINE, Kind, lines, outline
 
 LEAST_ALIKE = 0.4
@@ -224,7 +224,7 @@ def _marked(left: str, ours: _Unit, right: str, theirs: _Unit) -> tuple[Spans, S
     keys = [_token_key(left[start:end], is_exact) for start, end in tokens]
     other_keys = [_token_key(right[start:end], is_exact) for start, end in other_tokens]
     kept, other_kept = set[int](), set[int]()
-    runs = common(keys, other_keys)
+    runs = _slid(common(keys, other_keys), keys, other_keys)
     for number, run in enumerate(runs):
         is_between = (
             0 < number < len(runs) - 1
@@ -237,6 +237,25 @@ def _marked(left: str, ours: _Unit, right: str, theirs: _Unit) -> tuple[Spans, S
         kept.update(range(run.left, run.left + run.length))
         other_kept.update(range(run.right, run.right + run.length))
     return _spans(left, tokens, kept), _spans(right, other_tokens, other_kept)
+
+
+def _slid(runs: Sequence[Run], keys: Sequence[str], other_keys: Sequence[str]) -> list[Run]:
+    """What only one side has goes as far to the right as it can: then it is `B.` that is added to `A.`, not `. B`."""
+    found = list(runs)
+    for index in range(len(found) - 1):
+        run, following = found[index], found[index + 1]
+        end, other_end = run.left + run.length, run.right + run.length
+        most = following.length - (index < len(found) - 2)
+        step = 0
+        if other_end == following.right:
+            while step < most and keys[end + step] == keys[following.left + step]:
+                step += 1
+        elif end == following.left:
+            while step < most and other_keys[other_end + step] == other_keys[following.right + step]:
+                step += 1
+        found[index] = run._replace(length=run.length + step)
+        found[index + 1] = Run(following.left + step, following.right + step, following.length - step)
+    return [run for run in found if run.length]
 
 
 def _tokens(text: str, unit: _Unit) -> list[tuple[int, int]]:
