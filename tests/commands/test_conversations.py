@@ -57,6 +57,7 @@ def test_a_prefix_names_a_conversation_if_it_is_the_only_one(program: Program, t
     error = program.run("conversations", "show", talks[0][:shared], code=2).error
     assert talks[0] in error and talks[1] in error
     program.run("conversations", "show", talks[0][: shared + 1])
+    assert "There is no conversation" in program.run("conversations", "show", "\udcff", code=2).error
 
 
 @pytest.mark.parametrize(("name", "start"), [("t.md", "---\n"), ("t.json", '{"format"'), ("t.html", "<!doctype html>")])

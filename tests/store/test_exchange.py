@@ -115,6 +115,8 @@ def test_every_message_is_in_the_outline_once(written: Arrival) -> None:
         ({"pinned": 1}, "pinned"),
         ({"messages": {}}, "messages is no list"),
         ({"panes": [None]}, "expected an object, found NoneType"),
+        ({"messages": [{"id": "m"}]}, "role is no text"),
+        ({"messages": [{"id": "m", "role": "wizard"}]}, "role is 'wizard', which textchat does not know"),
     ],
 )
 def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) -> None:

@@ -267,10 +267,11 @@ class _Table:
         return _Table(self.values.get(key)).values
 
     def one_of(self, key: str, kind: Callable[[str], T]) -> T:
+        text = self.text(key)
         try:
-            return kind(self.text(key))
+            return kind(text)
         except ValueError as error:
-            raise NotReadable(f"{key} is {self.values[key]!r}, which textchat does not know") from error
+            raise NotReadable(f"{key} is {text!r}, which textchat does not know") from error
 
     def optional(self, key: str, read: Read[T]) -> T | None:
         value = self.values.get(key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Status
 from textchat.store.errors import StoreError, Trouble
-from textchat.store.rows import message_from, pane_from, tool_calls_from
+from textchat.store.rows import message_from, pane_from, storable, tool_calls_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def summaries(
         values.append(int(archived))
     if tag is not None:
         sql += " AND key IN (SELECT conversation FROM tags WHERE name = ?)"
-        values.append(tag)
+        values.append(storable(tag))
     rows = connection.execute(sql + " ORDER BY updated_at DESC, id DESC LIMIT ?", (*values, limit))
     return [_summary(row) for row in rows]
 
@@ -69,7 +69,7 @@ def pinned(connection: sqlite3.Connection) -> list[ConversationSummary]:
 
 
 def summary(connection: sqlite3.Connection, conversation_id: str) -> ConversationSummary | None:
-    row = connection.execute(_SUMMARY + " AND id = ?", (conversation_id,)).fetchone()
+    row = connection.execute(_SUMMARY + " AND id = ?", (storable(conversation_id),)).fetchone()
     return None if row is None else _summary(row)
 
 
@@ -106,7 +106,7 @@ def find(connection: sqlite3.Connection, prefix: str, limit: int = 20) -> list[s
     rows = connection.execute(
         "SELECT id FROM conversations WHERE id >= ?1 AND id < ?1 || char(1114111) AND deleted_at IS NULL"
         " ORDER BY id LIMIT ?2",
-        (prefix, limit),
+        (storable(prefix), limit),
     )
     return [row["id"] for row in rows]
 
@@ -116,7 +116,7 @@ def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation |
     connection.execute("BEGIN")  # all of it as it is at one moment, whatever others write meanwhile
     try:
         head = connection.execute(
-            "SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL", (conversation_id,)
+            "SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL", (storable(conversation_id),)
         ).fetchone()
         return None if head is None else _conversation(connection, head)
     except (ValueError, KeyError, TypeError) as error:
@@ -193,6 +193,6 @@ def owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | N
     rows = connection.execute(
         "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"
         " WHERE conversations.id = ? AND messages.status = 'growing'",
-        (conversation_id,),
+        (storable(conversation_id),),
     )
     return [row["owner"] for row in rows]
