@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.secrets import MASK
 from textchat.providers.failures import complaint_in, retry_after
-from textchat.providers.masking import MASK, Secrets
+from textchat.providers.masking import Secrets
 from textchat.providers.reading import SurrogatePairs
 from textchat.providers.reasons import normal_reason
 from textchat.providers.thinking import LONGEST_LEAD, ThinkTags

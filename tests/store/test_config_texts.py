@@ -12,7 +12,7 @@ from textchat.core.configuration import ModelSettings, Price, Protocol, Provider
 from textchat.core.conversation import Parameters
 from textchat.store.schema import SETTINGS, Kind, Table
 from textchat.store.settings import LoadedSettings, load_settings
-from textchat.store.shown import MASK, is_secret_name, shown_settings
+from textchat.store.shown import MASK, shown_settings
 from textchat.store.starter import starter_config
 
 
@@ -112,9 +112,3 @@ def test_what_is_shown_reads_back_and_holds_no_secret(tmp_path: Path) -> None:
 
 def test_the_defaults_can_be_shown(tmp_path: Path) -> None:
     assert load(tmp_path, shown_settings(Settings())).settings == Settings(path=tmp_path / "config.toml")
-
-
-@pytest.mark.parametrize(("name", "secret"), [("X-Api-Key", True), ("apiKey", True), ("Cookie", True),
-    ("max_tokens", False), ("monkey", False), ("X-Team", False)])  # fmt: skip
-def test_names_of_secrets(name: str, secret: bool) -> None:
-    assert is_secret_name(name) is secret

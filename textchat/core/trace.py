@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from textchat.core.provider import StreamTap
+from textchat.core.secrets import MASK, is_secret_name
 
 KEPT_BYTES = 1024 * 1024
 """Of one response: the first half of this and the latest half are kept, what lies between is counted."""
@@ -17,10 +18,6 @@ KEPT_BODY_BYTES = 256 * 1024
 """Of one request; a picture makes it longer."""
 KEPT_EXCHANGES = 4
 """The last tries of one reply."""
-SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "set-cookie"}
-)
-MASK = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +140,4 @@ class Taps(StreamTap):
 
 
 def _masked(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+    return {name: MASK if is_secret_name(name) else value for name, value in headers.items()}

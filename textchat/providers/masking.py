@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from textchat.core.provider import StreamTap
+from textchat.core.secrets import MASK, is_secret_name, is_secret_value
 
-MASK = "•••"
 CUT = "…"
 """Where a quote was cut short."""
 SHORTEST_SECRET = 4
 """A shorter one would tear holes into harmless words."""
-_SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|password|credential|signature", re.IGNORECASE)
-_HARMLESS_NAMES = frozenset({"max-tokens", "max_tokens"})
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a header or a query field of this name usually holds a secret."""
-    return (
-        name.lower() not in _HARMLESS_NAMES
-        and "ratelimit" not in name.lower()
-        and _SECRET_NAME.search(name) is not None
-    )
 
 
 class Secrets:
@@ -42,7 +30,7 @@ class Secrets:
         """The key itself, what stands in secret headers of the settings, and what an address may hold."""
         found = [key] if key else []
         for name, value in headers.items():
-            if is_secret_name(name):
+            if is_secret_name(name) or is_secret_value(value):
                 found += [value, value.rpartition(" ")[2]]
         parts = _split(url)
         if parts is not None:

@@ -9,36 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from textchat.core.configuration import ModelSettings, ProviderSettings, Settings
+from textchat.core.secrets import is_secret_name, is_secret_value
 
 MASK = "********"
-
-_SECRET_WORDS = frozenset(
-    [
-        "auth",
-        "authorization",
-        "authentication",
-        "apikey",
-        "bearer",
-        "cookie",
-        "credential",
-        "credentials",
-        "jwt",
-        "key",
-        "keys",
-        "pass",
-        "passwd",
-        "password",
-        "pat",
-        "secret",
-        "secrets",
-        "session",
-        "signature",
-        "token",
-    ]
-)
-_SECRET_VALUE = re.compile(
-    r"\s*(bearer|basic|token)\s|\s*(sk|pk|gsk|xai|ghp|github_pat|hf|AIza)[-_]?\w{12}", re.IGNORECASE
-)
+"""Not that of the screen: a header, which is read back, holds ASCII alone."""
 
 
 def shown_settings(settings: Settings) -> str:
@@ -88,16 +62,10 @@ def _masked_value(value: object) -> object:
             return _masked(value)
         case list():
             return [_masked_value(part) for part in value]
-        case str() if _SECRET_VALUE.match(value):
+        case str() if is_secret_value(value):
             return MASK
         case _:
             return value
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a header or a parameter of this name is likely to hold a secret."""
-    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
-    return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", parted.lower()))
 
 
 def masked_url(url: str) -> str:

@@ -1,0 +1,35 @@
+"""What is taken for a secret, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from textchat.core.secrets import is_secret_name, is_secret_value
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Authorization", "Proxy-Authorization", "X-Api-Key", "x-goog-api-key", "api-key", "apiKey", "apikey"),
+        *("Ocp-Apim-Subscription-Key", "Cookie", "Set-Cookie", "X-Auth-Token", "accessToken", "authtoken", "key"),
+        *("client_secret", "X-Amz-Signature", "password", "X-Session"),
+    ],
+)
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("max_tokens", "max_completion_tokens", "x-ratelimit-remaining-tokens", "monkey", "X-Team", "author"),
+        *("Content-Type", "x-request-id", "temperature", "tokenizer"),
+    ],
+)
+def test_names_of_no_secrets(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_values_that_look_like_a_key_by_themselves() -> None:
+    assert all(map(is_secret_value, ("Bearer x", "basic eA==", "sk-proj0123456789", "AIza0123456789abcd")))
+    assert not any(map(is_secret_value, ("blue", "sketch", "bearer", "token-free", "basically")))
