@@ -33,7 +33,7 @@ _NAKED = frozenset(_LOOKS.split())
 """Commands that only change how what they apply to looks."""
 _MATRICES = dict.fromkeys(("matrix", "pmatrix", "smallmatrix"), "()") | {
     **dict.fromkeys(("bmatrix", "array"), "[]"),
-    "Bmatrix": "{}",
+    **dict.fromkeys(("Bmatrix", "cases", "rcases"), "{}"),
     "vmatrix": "||",
     "Vmatrix": "‖‖",
 }
@@ -51,6 +51,8 @@ _ABOVE = dict(
 _ABOVE |= {"∘": "°", "⊤": "ᵀ", "′": "′", "'": "′", "*": "*", "†": "†"}
 _BELOW = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _TOKEN = re.compile(r"\\([a-zA-Z]+) ?|\\(.)|([\^_])|([{}])|([^\\^_{}]+)", re.DOTALL)
+_UNDIVIDED = re.compile(r"√?\d*|[d∂√]? ?[^\W\d][⁰¹²³⁴-⁹ⁿ₀-₉]*")
+"""What may stand below a fraction without parentheses."""
 _DEEPEST = 12
 
 
@@ -112,6 +114,16 @@ class _Reader:
         self._skip(option.end())
         return option[1]
 
+    def _is_factor_next(self) -> bool:
+        """Whether what comes next would seem to belong below a fraction that stands before it."""
+        if self._place >= len(self._tokens):
+            return False
+        command, _, script, _, text = self._tokens[self._place].groups()
+        if command == "right":
+            return False
+        following = _SIGNS.get(command, "x")[:1] or "(" if command else script or (text or "")[:1]
+        return following.isalnum() or following in ("(", "^", "_")
+
     def _skip(self, length: int) -> None:
         """Go on behind the first characters of a text."""
         token = self._tokens[self._place]
@@ -138,11 +150,12 @@ class _Reader:
         match name:
             case "frac" | "dfrac" | "tfrac":
                 above, below = self._argument(depth), self._argument(depth)
-                return f"{_grouped(above)}/{_grouped(below)}"
+                fraction = f"{_grouped(above)}/{below if _UNDIVIDED.fullmatch(below) else f'({below})'}"
+                return f"({fraction})" if self._is_factor_next() else fraction
             case "binom" | "dbinom" | "tbinom":
                 return f"C({self._argument(depth)}, {self._argument(depth)})"
             case "sqrt":
-                return _scripted("^", self._option()).removeprefix("^") + "√" + _grouped(self._argument(depth))
+                return _scripted("^", self._option()).removeprefix("^") + "√" + _bracketed(self._argument(depth))
             case "xrightarrow" | "xleftarrow":
                 above = self._option() or self._argument(depth)
                 return f" —{above}→ " if name == "xrightarrow" else f" ←{above}— "
@@ -176,9 +189,14 @@ def _scripted(script: str, inner: str) -> str:
     small = _ABOVE if script == "^" else _BELOW
     if inner and all(character in small for character in inner):
         return "".join(small[character] for character in inner)
-    return script + (inner if len(inner) <= 1 or inner.isdecimal() else f"({inner.strip()})")
+    return script + _bracketed(inner.strip())
+
+
+def _bracketed(inner: str) -> str:
+    """In parentheses, unless it is one character or one number."""
+    return inner if len(inner) <= 1 or inner.isdecimal() else f"({inner})"
 
 
 def _grouped(inner: str) -> str:
     """A part of a formula in parentheses, unless it is one number or one name."""
-    return inner if len(inner) <= 1 or inner.isalnum() else f"({inner})"
+    return inner if inner.isalnum() or _UNDIVIDED.fullmatch(inner) else f"({inner})"
