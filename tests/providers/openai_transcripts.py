@@ -73,6 +73,11 @@ NORMAL = [
     ),
     Transcript("usage beside x_groq", HELLO, [*PIECES, chunk(finish="stop", x_groq={"id": "r", "usage": USAGE}), DONE]),
     Transcript(
+        "usage in the choice (Moonshot)",
+        HELLO,
+        [*PIECES, sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": USAGE}]}), DONE],
+    ),
+    Transcript(
         "timings in place of usage (llama.cpp)",
         Outcome("Hello", "", (), "stop", (12, 5, None, 2)),
         [*said("Hello"), chunk(finish="stop", timings={"prompt_n": 10, "cache_n": 2, "predicted_n": 5}), DONE],
@@ -416,6 +421,12 @@ FAILURES = [
         Outcome(error=ErrorKind.CONTEXT_LENGTH),
         [b'{"error": {"message": "This model\'s maximum context length is 8192 tokens."}}'],
         {"error": {"message": "This model's maximum context length is 8192 tokens."}},
+    ),
+    Transcript(
+        "an address that is none, with a good status (LM Studio)",
+        Outcome(error=ErrorKind.NOT_FOUND),
+        [b'{"error":"Unexpected endpoint or method. (POST /chat/completions)"}'],
+        b'{"error":"Unexpected endpoint or method. (POST /chat/completions)"}',
     ),
     Transcript(
         "a web page in place of an answer",

@@ -137,6 +137,8 @@ _PERMISSION = re.compile(
 _MISSING = re.compile(
     r"model_not_found|not_found_error|\bnot_found\b|model.{0,80}(not found|does not exist|not exist|not loaded)"
     r"|not a valid model|no such model|unknown model|invalid model|try pulling it"
+    # LM Studio, with status 200, where base_url lacks its /v1.
+    r"|unexpected endpoint"
 )
 _RATE = re.compile(r"rate.?limit|too many requests|resource_exhausted|quota|throttl")
 _BUSY = re.compile(

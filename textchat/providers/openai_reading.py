@@ -163,8 +163,9 @@ class OpenAIReader(EventStreamReader):
 
     def _usage(self, chunk: Mapping[str, Any]) -> Iterator[UsageReport]:
         usage = chunk.get("usage")
-        if usage is None and isinstance(groq := chunk.get("x_groq"), dict):
-            usage = groq.get("usage")
+        for place in (chunk.get("x_groq"), *fields.rows(chunk, "choices")[:1]):  # Groq, and Moonshot
+            if usage is None and isinstance(place, dict):
+                usage = place.get("usage")
         if isinstance(usage, dict):
             report = _usage_report(usage)
         elif isinstance(timings := chunk.get("timings"), dict):
