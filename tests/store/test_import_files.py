@@ -204,13 +204,13 @@ def test_llm_before_it_had_conversations(tmp_path: Path) -> None:
             "logs": [
                 (1, "gpt-3.5-turbo", "One", "Sys", "Eins", None, 5, "2023-05-01 10:00:00"),
                 (2, "gpt-3.5-turbo", "Two", None, "Zwei", 1, None, "2023-05-01 10:01:00"),
-                (3, "gpt-4", "Alone", None, "Allein", None, None, "2023-05-02 10:00:00"),
+                (3, "gpt-4", b"Al\xffone", None, "Allein", None, None, "2023-05-02 10:00:00"),
             ]
         },
     )
     first, second = read(file)
     assert branches(first) == [["Sys", "One", "Eins", "Two", "Zwei"]]
-    assert branches(second) == [["Alone", "Allein"]]
+    assert branches(second) == [["Al\ufffdone", "Allein"]]
 
 
 def test_elia(tmp_path: Path) -> None:

@@ -182,9 +182,15 @@ def usage_of(input_tokens: object, output_tokens: object) -> Usage | None:
 
 def text_of(value: object) -> str:
     """A text as it is, nothing as nothing, anything else as JSON."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bytes():  # a database may hold them anywhere
+            return value.decode("utf-8", "replace")
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def table_of(value: object) -> Mapping[str, Any]:
