@@ -82,9 +82,9 @@ TRANSCRIPTS = [
     finishing("no reason, as older servers", None, None),
     finishing("a reason of tomorrow", "Tomorrow", "tomorrow"),
     Transcript(
-        "line ends that are none, CRLF, empty lines",
+        "line ends that are none, CRLF, empty lines and lines of spaces",
         Outcome("a\u2028b\x85c 漢🙂", finish="stop", usage=(11, 6, None, None)),
-        [line(said("a\u2028b\x85c"), "\r\n"), b"\n\r\n", line(said(" 漢🙂"), "\r\n"), line(end(), "\r\n")],
+        [b"  \n", line(said("a\u2028b\x85c"), "\r\n"), b"\n\r\n \n", line(said(" 漢🙂"), "\r\n"), line(end(), "\r\n")],
         whole("a\u2028b\x85c 漢🙂"),
     ),
     Transcript(

@@ -71,6 +71,8 @@ class OllamaReader:
     # -- lines ---------------------------------------------------------------------------------------------------------
 
     def _line(self, line: str) -> Iterator[StreamEvent]:
+        if self._document is None and not line.strip():
+            return  # a proxy that keeps the connection awake
         if self._document is None and not self._has_begun and not is_json(line):
             self._document = []
         if self._document is None:
