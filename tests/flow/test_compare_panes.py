@@ -321,3 +321,31 @@ async def test_an_edit_that_cannot_be_asked_now_is_not_lost(server: OpenAIServer
         assert screen_of(app).input_bar.text == "hi there"
         gate.open()
         await settled(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 40)])
+async def test_a_folded_pane_that_is_shown_alone_is_shown_whole(
+    server: OpenAIServer, environ: dict[str, str], size: tuple[int, int]
+) -> None:
+    for number in (1, 2, 3):
+        server.say(f"m{number}", f"answer {number}")
+    async with open_ready(environ, models=FOUR[:3], size=size) as (app, pilot):
+        await pilot.press(*"hi", "enter")
+        await settled(app)
+        await pilot.press("alt+z")
+        await wait_until(lambda: "answer 1" not in shown(app), "pane 1 is folded")
+        await pilot.press("ctrl+l")
+        await wait_for(app, "answer 1")
+        await pilot.press("ctrl+l")
+        await wait_until(lambda: "answer 1" not in shown(app) and "answer 2" in shown(app), "it is a strip again")
+        await pilot.press("f8")
+        await wait_for(app, "answer 1", "local/m1")
+
+
+async def test_a_click_on_the_name_of_a_folded_pane_opens_it(server: OpenAIServer, environ: dict[str, str]) -> None:
+    async with open_ready(environ, models=FOUR, size=(80, 30)) as (app, pilot):
+        await pilot.press("alt+z")
+        await wait_until(lambda: screen_of(app).panes[0].folded, "pane 1 is folded")
+        await pilot.pause()
+        await pilot.click("PaneTabs", offset=(3, 0))
+        await wait_until(lambda: not screen_of(app).panes[0].folded, "it is open again")

@@ -68,8 +68,8 @@ def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, ste
 
 
 def choose(conversation: Conversation, pane_id: str) -> Conversation:
-    """Go on with this pane alone; what the others show stays in the tree."""
-    return replace(conversation, panes=(conversation.pane(pane_id),))
+    """Go on with this pane alone, open; what the others show stays in the tree."""
+    return replace(conversation, panes=(replace(conversation.pane(pane_id), folded=False),))
 
 
 def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> Conversation:

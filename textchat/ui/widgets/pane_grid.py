@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.segment import Segment
 from textual import events, on
 from textual.content import Content
-from textual.geometry import NULL_OFFSET, Region, Size
+from textual.geometry import NULL_OFFSET, Offset, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
@@ -65,13 +66,16 @@ class PaneTabs(Widget):
         count = max(1, len(self._panes))
         return [min(index * 26, width * index // count) for index in range(count + 1)]
 
+    def pane_at(self, x: int) -> Pane | None:
+        """The pane whose name stands at a cell of the line."""
+        index = bisect_right(self._bounds(self.content_size.width), x) - 1
+        return self._panes[index] if 0 <= index < len(self._panes) else None
+
     async def on_click(self, event: events.Click) -> None:
-        bounds = self._bounds(self.content_size.width)
-        for index, pane in enumerate(self._panes):
-            if bounds[index] <= event.get_content_offset_capture(self).x < bounds[index + 1]:
-                self.post_message(PaneFocused(pane.id))
-                if event.chain == 2:
-                    await self.run_action(f"screen.zoom_pane({pane.id!r})")
+        if (pane := self.pane_at(event.get_content_offset_capture(self).x)) is not None:
+            self.post_message(PaneFocused(pane.id))
+            if event.chain == 2:
+                await self.run_action(f"screen.zoom_pane({pane.id!r})")
 
 
 class PaneLayout(Layout):
@@ -123,8 +127,6 @@ class PaneGrid(Widget):
     async def show(self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str) -> None:
         """Show `views`, one for each of `panes` and in their order; new ones are mounted here."""
         self._views, self._panes, self._active_id = tuple(views), tuple(panes), active_id
-        for view, pane in zip(views, panes, strict=True):
-            view.set_class(pane.folded, "-folded")
         new = [widget for widget in (self._tabs, *views) if not widget.is_attached]
         if new:
             await self.mount_all(new)
@@ -146,9 +148,16 @@ class PaneGrid(Widget):
         self._lay_out()
 
     def _lay_out(self) -> None:
+        self._fold()
         self.refresh()
         # A widget keeps its arrangement until a child asks for a layout; the tabs are a child that is always there.
         self._tabs.refresh(layout=True)
+
+    @on(events.Resize)
+    def _fold(self) -> None:
+        """A folded pane is a strip only where others are open beside it: shown alone it is shown whole."""
+        for view, region in zip(self._views, self._plan_in(self.size).regions, strict=True):
+            view.set_class(region is not None and region.width == FOLDED_WIDTH, "-folded")
 
     @on(RaceLine.StateChanged)
     def _state_changed(self, event: RaceLine.StateChanged) -> None:
@@ -180,25 +189,22 @@ class PaneGrid(Widget):
             self.post_message(PanesResized({pane.id: pane.weight for pane in self._panes}))
 
     async def on_click(self, event: events.Click) -> None:
-        at = event.screen_offset - self.content_region.offset
+        if (pane := self._folded_at(event.screen_offset - self.content_region.offset)) is not None:
+            await self.run_action(f"screen.fold_pane({pane.id!r})")
+
+    def _folded_at(self, at: Offset) -> Pane | None:
+        """The folded pane whose strip is at this place, or its name where a grid has no room for strips."""
         for pane, region in zip(self._panes, self._plan.regions, strict=True):
-            if region and pane.folded and region.width == FOLDED_WIDTH and region.contains_point(at):
-                await self.run_action(f"screen.fold_pane({pane.id!r})")
+            if pane.folded and region and region.width == FOLDED_WIDTH and region.contains_point(at):
+                return pane
+        named = self._tabs.pane_at(at.x) if self.kind is Kind.GRID and self._plan.has_tabs and at.y == 0 else None
+        return named if named is not None and named.folded else None
 
     # -- layout and lines --------------------------------------------------------------------------------------------
 
     def placements(self, size: Size) -> list[WidgetPlacement]:
         """Where the children go in `size`; those out of sight are left out and cost nothing."""
-        ids = [pane.id for pane in self._panes]
-        plan = layout_for(
-            len(ids),
-            size.width,
-            size.height,
-            active=ids.index(self._active_id) if self._active_id in ids else 0,
-            is_zoomed=self._is_zoomed,
-            weights=[pane.weight for pane in self._panes],
-            folded=[pane.folded for pane in self._panes],
-        )
+        plan = self._plan_in(size)
         if plan != self._plan or len(self._lines) != size.height:
             self._plan, self._lines = plan, []
         placed = [(view, region) for view, region in zip(self._views, plan.regions, strict=True) if region]
@@ -209,6 +215,18 @@ class PaneGrid(Widget):
             for view, region in placed
             if view.is_attached
         ]
+
+    def _plan_in(self, size: Size) -> Plan:
+        ids = [pane.id for pane in self._panes]
+        return layout_for(
+            len(ids),
+            size.width,
+            size.height,
+            active=ids.index(self._active_id) if self._active_id in ids else 0,
+            is_zoomed=self._is_zoomed,
+            weights=[pane.weight for pane in self._panes],
+            folded=[pane.folded for pane in self._panes],
+        )
 
     def render_line(self, y: int) -> Strip:
         if not self._lines:

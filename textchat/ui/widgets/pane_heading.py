@@ -10,6 +10,7 @@ from textchat.core.conversation import Pane, Parameters
 from textchat.render.cells import offset_at, width_of
 from textchat.render.sanitize import plain_line
 from textchat.ui.messages import PaneFocused
+from textchat.ui.widgets.pane_layout import FOLDED_WIDTH
 
 
 def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
@@ -17,8 +18,8 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
     if width <= 0:
         return Content("")
     accent = f"$pane-{number}"
-    if pane.folded:
-        return Content.assemble((f"{number}", f"bold {accent}"), (" ▸", muted)).truncate(width)
+    if pane.folded and width <= FOLDED_WIDTH:
+        return Content.assemble(("▌" if is_active else " ", accent), (f"{number}", f"bold {accent}"), ("▸", muted))
     mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
     name = plain_line(pane.model)
     told = ""
