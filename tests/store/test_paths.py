@@ -10,11 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from textchat.core.errors import ConfigurationError
 from textchat.store import paths
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there the system names the folders")
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", none)
+    with pytest.raises(ConfigurationError, match="no home folder: set HOME, or XDG_CONFIG_HOME"):
+        paths.database({})
+    assert paths.database({"XDG_DATA_HOME": "/d"}) == Path("/d/textchat/textchat.db")
 
 
 def test_xdg_variables_are_honoured() -> None:

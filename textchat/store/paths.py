@@ -10,8 +10,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TextIO
+
+from textchat.core.errors import ConfigurationError
 
 NAME = "textchat"
 
@@ -30,8 +33,18 @@ def _folder(purpose: _Purpose, environ: Mapping[str, str]) -> Path:
         dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
         return {"config": dirs.user_config_path, "data": dirs.user_data_path, "state": dirs.user_state_path}[purpose]
     # Elsewhere platformdirs would answer the same, but from the real environment instead of the one given here.
-    home = environ.get("HOME") or Path.home()
-    return Path(home) / _DEFAULTS[purpose] / NAME
+    return _home(environ) / _DEFAULTS[purpose] / NAME
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    """Raises ConfigurationError for a user without one, as in a container."""
+    if home := environ.get("HOME"):
+        return Path(home)
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        names = ", ".join(_VARIABLES.values())
+        raise ConfigurationError(f"This user has no home folder: set HOME, or {names}.") from error
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:
@@ -44,8 +57,9 @@ def config_file(environ: Mapping[str, str] = os.environ) -> Path:
 def config_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of `config_file`, with the preferences, themes and personas beside it."""
     file = config_file(environ)
-    if file.exists() and not file.is_file():  # TEXTCHAT_CONFIG=/dev/null: nothing can lie beside that
-        return _folder("config", environ)
+    with suppress(OSError):  # a folder that may not be looked into: who reads the file will say so
+        if file.exists() and not file.is_file():  # TEXTCHAT_CONFIG=/dev/null: nothing can lie beside that
+            return _folder("config", environ)
     return file.parent
 
 
