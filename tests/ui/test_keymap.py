@@ -65,7 +65,7 @@ def test_two_actions_can_swap_their_keys() -> None:
 
 
 def test_the_message_list_and_the_input_bar_may_share_a_key() -> None:
-    assert keymap_from({"message.copy": "enter"}) == ({"message.copy": "enter"}, {})
+    assert keymap_from({"message.copy": "shift+enter"}) == ({"message.copy": "shift+enter"}, {})
 
 
 @pytest.mark.parametrize(

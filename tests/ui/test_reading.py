@@ -107,6 +107,43 @@ async def test_a_click_on_a_link_opens_it() -> None:
         assert [each.target for each in app.posted if isinstance(each, LinkChosen)] == ["https://example.com/x"]
 
 
+LINKS = "See [the paper](https://a.example/x), ![a map](https://a.example/m.png)\n\n| a |\n|---|\n| <b@c.example> |"
+
+
+async def test_links_are_walked_and_opened_with_keys() -> None:
+    app = Listing([prompt("a", "Hello"), answer("b", LINKS)], has_focus=True)
+    async with app.run_test(size=(60, 14)) as pilot:
+
+        async def opened() -> str:
+            await pilot.press("enter")
+            await pilot.pause()
+            return [each.target for each in app.posted if isinstance(each, LinkChosen)][-1]
+
+        await pilot.press("enter")
+        assert app.list.selected_text == "the paper", "of several none is opened before it is marked"
+        assert await opened() == "https://a.example/x"
+        await pilot.press("n")
+        assert await opened() == "https://a.example/m.png"
+        await pilot.press("n")
+        assert app.marked() == ["b@c.example"] and await opened() == "mailto:b@c.example"
+        await pilot.press("n")
+        assert await opened() == "https://a.example/x", "behind the last comes the first"
+        await pilot.press("escape", "k", "enter", "n")
+        assert await opened() == "https://a.example/x", "a prompt has none"
+
+
+async def test_the_only_link_and_the_one_under_the_cursor_are_opened_at_once() -> None:
+    app = Listing([answer("a", "Go to https://a.example/1 now"), answer("b", "[x](https://a.example/2) [y](u:v)")])
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.list.focus()
+        app.list.choose("a")
+        await pilot.press("enter")
+        app.list.choose("b")
+        await pilot.press("v", "end", *["left"] * 4, "enter")
+        await pilot.pause()
+        assert [each.target for each in app.posted if isinstance(each, LinkChosen)] == ["https://a.example/1", "u:v"]
+
+
 async def test_siblings_are_marked_and_walked_by_clicks() -> None:
     app = Listing()
     async with app.run_test(size=(60, 12)) as pilot:

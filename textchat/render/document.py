@@ -15,7 +15,9 @@ from textual.strip import Strip
 from textchat.render.blocks import Blocks
 from textchat.render.code import Code
 from textchat.render.frames import draw_frames, frames_in, marker_span, width_of_frames
+from textchat.render.inline import NO_TARGET
 from textchat.render.part import Part
+from textchat.render.pieces import Link
 from textchat.render.structure import Block
 from textchat.render.styles import Styles
 
@@ -343,6 +345,10 @@ class Document:
         if row < 0 or cell < 0 or row >= block.part.lay(self._inner(block)):
             return None
         return block.part.link_at(row, cell)
+
+    def links(self) -> Sequence[Link]:
+        """The links and images, in order."""
+        return [link for block in self._lay().blocks for link in block.part.links() if link.target != NO_TARGET]
 
     def code_blocks(self) -> Sequence[CodeBlock]:
         """The blocks of code, in order."""

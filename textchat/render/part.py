@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.segment import Segment
 from rich.style import Style
 
+from textchat.render.pieces import Link
 from textchat.render.styles import Styles
 
 
@@ -44,6 +47,10 @@ class Part:
     def place_of(self, offset: int) -> tuple[int, int]:
         """The row and the cell that show the source character at `offset`."""
         return 0, 0
+
+    def links(self) -> Iterator[Link]:
+        """Its links, in order, after `lay`."""
+        yield from ()
 
     def link_at(self, row: int, cell: int) -> str | None:
         """The target of the link under a cell."""

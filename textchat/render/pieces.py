@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -59,6 +60,29 @@ def source_range(pieces: list[Piece], start: int, end: int) -> tuple[int, int]:
     left, right = found[0], found[-1]
     begin = left.source + start - left.start if left.exact else left.source
     return begin, right.source + end - right.start if right.exact else right.source_end
+
+
+class Link(NamedTuple):
+    """What leads somewhere: the source that it shows, and where it leads."""
+
+    start: int
+    end: int
+    target: str
+
+
+def links_in(pieces: Iterable[Piece]) -> Iterator[Link]:
+    """The links and images among the pieces, each whole, in order."""
+    found: Link | None = None
+    for piece in pieces:
+        href = piece.href if piece.look & (Look.LINK | Look.IMAGE) else ""
+        if found and href == found.target:
+            found = found._replace(end=piece.source_end)
+            continue
+        if found:
+            yield found
+        found = Link(piece.source, piece.source_end, href) if href else None
+    if found:
+        yield found
 
 
 def place_in(pieces: list[Piece], source: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,7 +15,7 @@ from textchat.render.half_open import parse_live
 from textchat.render.inline import parse
 from textchat.render.pages import Pages
 from textchat.render.part import Part
-from textchat.render.pieces import Inline, Piece, pieces_between, place_in, source_range
+from textchat.render.pieces import Inline, Link, Piece, links_in, pieces_between, place_in, source_range
 from textchat.render.stretches import Stretches, moved
 from textchat.render.styles import Styles
 
@@ -237,6 +238,10 @@ class Prose(Part):
         row = max(0, bisect_right(rows, at, key=_first) - 1)
         start, end = rows[row]
         return row, width_of(self._plain(start, min(at, end)))
+
+    def links(self) -> Iterator[Link]:
+        for start, end, target in links_in((*self._stretches.pieces, *self._tail_pieces)):
+            yield Link(self._to_source(start), self._to_source(end - 1) + 1, target)
 
     def link_at(self, row: int, cell: int) -> str | None:
         start, end = self._row(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -10,7 +11,7 @@ from rich.segment import Segment
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
 from textchat.render.drawing import draw_pieces
 from textchat.render.part import Part
-from textchat.render.pieces import pieces_between, place_in, source_range
+from textchat.render.pieces import Link, links_in, pieces_between, place_in, source_range
 from textchat.render.styles import Styles
 from textchat.render.table_cell import Cell
 
@@ -259,6 +260,12 @@ class Table(Part):
             if lines and lines[0].column == column and lines[0].start < 0:
                 return self._starts[1] + number, 0
         return 0, 0
+
+    def links(self) -> Iterator[Link]:
+        for row in self._rows if self._columns else self._rows[1:]:
+            for cell in row:
+                for start, end, target in links_in(cell.drawn.pieces):
+                    yield Link(cell.to_source(start), cell.to_source(end - 1) + 1, target)
 
     def link_at(self, row: int, cell: int) -> str | None:
         index, lines = self._at(row)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual import events
 from textual.message import Message as TextualMessage
 
 from textchat.render.document import CodeBlock, Document
+from textchat.render.pieces import Link
 from textchat.ui.keymap import Group, bindings_for, shown_key
 from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
 from textchat.ui.widgets.endings import Hints
@@ -152,12 +154,67 @@ class Reading(Selectable):
         spans = [part.drawing.source_span(y, 0, entry.frame.width) for y in lines]
         found = [span for span in spans if span is not None]
         if found:
-            start, end = (Place(entry.id, Kind.TEXT, offset) for offset in (found[0][0], found[-1][1]))
-            self.select_source(TextSelection(start, end))
-            position = self.branch.position_of(entry.id)
-            if position is not None and (position, part.top + block.line) not in self.view.rows():
-                self.hold_place(position, Kind.TEXT, start.offset, above=1)
-            self.repaint()
+            self._show_source(entry, part, found[0][0], found[-1][1])
+
+    def _show_source(self, entry: Entry, part: Part, start: int, end: int) -> None:
+        """Select a piece of an answer and bring its beginning into the window."""
+        self.select_source(TextSelection(Place(entry.id, part.kind, start), Place(entry.id, part.kind, end)))
+        position, line = self.branch.position_of(entry.id), part.top + part.drawing.position_of(start)[0]
+        if position is not None and (position, line) not in self.view.rows():
+            self.hold_place(position, part.kind, start, above=1)
+        self.repaint()
+
+    # -- its links ---------------------------------------------------------------------------------------------------
+
+    def action_next_link(self) -> None:
+        """Mark the next link of the chosen message, else of the last in view; after the last one, the first."""
+        entry, part, links = self._links()
+        if entry is not None and part is not None and links:
+            marked = self._marked_link(entry, links)
+            link = links[(links.index(marked) + 1) % len(links) if marked else 0]
+            self._show_source(entry, part, link.start, link.end)
+
+    def action_open_link(self) -> None:
+        """Open the link that is marked or under the cursor; a message's only link needs no mark."""
+        entry, part, links = self._links()
+        if entry is None or part is None or not links:
+            return
+        marked = self._marked_link(entry, links) or (links[0] if len(links) == 1 else None)
+        target = marked.target if marked else self._target_at_caret(entry)
+        if target is None:
+            self.action_next_link()
+        else:
+            self.post_message(LinkChosen(target))
+
+    def _links(self) -> tuple[Entry | None, Part | None, Sequence[Link]]:
+        position = self._meant()
+        if position is None:
+            return None, None, ()
+        self.view.changed(position)
+        entry = self.branch[position]
+        part = entry.part(Kind.TEXT)
+        links = part.drawing.links() if part is not None and isinstance(part.drawing, Document) else ()
+        if not links:
+            self.notify("There is no link in this message.", markup=False)
+        return entry, part, links
+
+    def _marked_link(self, entry: Entry, links: Sequence[Link]) -> Link | None:
+        """The first link that the selection touches."""
+        text = self.selected
+        if text is None or not text.is_in_one_part or (text.start.message_id, text.start.kind) != (entry.id, Kind.TEXT):
+            return None
+        return next((link for link in links if link.start < text.end.offset and text.start.offset < link.end), None)
+
+    def _target_at_caret(self, entry: Entry) -> str | None:
+        if self.caret is None or self.caret[0] != entry.id:
+            return None
+        return self._target_at(entry.part_at(self.caret[1]), self.caret[1], self.caret[2])
+
+    def _target_at(self, part: Part | None, line: int, x: int) -> str | None:
+        """Where the link under a cell leads."""
+        if part is None or not isinstance(part.drawing, Document):
+            return None
+        return part.drawing.link_at(line - part.top, x - MARGIN - part.indent)
 
     # -- folding -----------------------------------------------------------------------------------------------------
 
@@ -219,7 +276,7 @@ class Reading(Selectable):
 
     def _asked_by_click(self, entry: Entry, part: Part, line: int, x: int) -> TextualMessage | None:
         cell = x - MARGIN - part.indent
-        if isinstance(part.drawing, Document) and (target := part.drawing.link_at(line - part.top, cell)):
+        if target := self._target_at(part, line, x):
             return LinkChosen(target)
         if part.kind is Kind.SIBLINGS and 0 <= cell < len(part.drawing.text):
             action = "previous" if cell < len(part.drawing.text) // 2 else "next"
