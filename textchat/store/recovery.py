@@ -9,6 +9,14 @@ from textchat.core.tokens import estimate_tokens
 from textchat.store.database import transaction
 from textchat.store.owners import Owners
 
+_COUNTED = "input_tokens, output_tokens, reasoning_tokens, cached_tokens, usage_source, input_source, cost_usd"
+# What was asked has its price, however it ended: the journal lacks it, for its process could not write it down.
+_RECORD = f"""
+    INSERT INTO requests (message_id, model, created_at, status, {_COUNTED})
+    SELECT id, ifnull(model, ''), created_at, status, {_COUNTED} FROM messages
+    WHERE key = ? AND NOT EXISTS (SELECT 1 FROM requests WHERE message_id = messages.id)
+"""
+
 
 def recover(connection: sqlite3.Connection, owners: Owners) -> None:
     """Mark as interrupted what grew in processes that are gone; raises sqlite3.Error and OSError."""
@@ -51,3 +59,4 @@ def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
         ),
     )
     connection.execute("DELETE FROM chunks WHERE message = ?", (row["key"],))
+    connection.execute(_RECORD, (row["key"],))
