@@ -179,6 +179,17 @@ async def test_finding_goes_round_counts_and_highlights() -> None:
         assert app.marked() == []
 
 
+async def test_words_are_found_as_they_are_read_whatever_stands_between_them() -> None:
+    app = Listing([answer("a", "The **quick** brown\nfox, > a\n\n> quoted _over\n> lines_ and quick*brown")])
+    async with app.run_test(size=(60, 20)):
+        assert app.list.find("quick brown") == (1, 1)
+        assert app.marked() == ["quick brown"]
+        assert app.list.find("brown fox") == (1, 1) and app.marked() == ["brown fox"]
+        assert app.list.find("over lines and") == (1, 1) and app.marked() == ["over lines and"]
+        assert app.list.find("quick ") == (0, 0), "behind it stand marks"
+        assert app.list.find("  ") == (0, 0)
+
+
 async def test_a_match_in_folded_reasoning_unfolds_it_and_folds_it_again() -> None:
     app = Listing([answer("a", "Nothing here", reasoning="A needle in thought"), answer("b", "A needle in text")])
     async with app.run_test(size=(60, 20)):

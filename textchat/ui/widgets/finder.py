@@ -5,7 +5,7 @@ from __future__ import annotations
 from textchat.render.cells import width_of
 from textchat.ui.widgets.drawn_list import DrawnList
 from textchat.ui.widgets.entry_parts import MARGIN, SOURCES, Kind, Part
-from textchat.ui.widgets.finding import Finding, Match, occurrences
+from textchat.ui.widgets.finding import Finding, Match, Words
 from textchat.ui.widgets.message_entry import Entry
 from textchat.ui.widgets.strips import Span
 
@@ -25,7 +25,7 @@ class Finder(DrawnList):
         """
         if self.finding is None:
             self._origin = self.place_read() or (0, SOURCES[0], 0)
-        self.finding = Finding(query, self.branch.sources)
+        self.finding = Finding(Words(query), self.branch.sources)
         self._go_to(self.finding.from_here(*self._origin) if query else None)
         return self.finding.tally()
 
@@ -82,11 +82,11 @@ class Finder(DrawnList):
     def forget_absent(self) -> None:
         """The branch is another one: look for the same words in it."""
         if self.finding is not None:
-            self.finding = Finding(self.finding.query, self.branch.sources)
+            self.finding = Finding(self.finding.words, self.branch.sources)
 
     def overlays(self, position: int, line: int) -> list[Span]:
         found = super().overlays(position, line)
-        if self.finding is not None and self.finding.query:
+        if self.finding is not None and self.finding.words:
             entry = self.branch[position]
             part = entry.part_at(line)
             if part is not None and part.kind in SOURCES:
@@ -98,11 +98,11 @@ class Finder(DrawnList):
         span = part.drawing.source_span(y, 0, entry.frame.width)
         if span is None:
             return []
-        look, width = entry.frame.look, len(finding.query)
+        look, longest = entry.frame.look, finding.words.longest
         left = MARGIN + part.indent
         spans: list[Span] = []
-        around = max(0, span[0] - width + 1), span[1] + width - 1
-        for start, end in occurrences(part.drawing.text, finding.query, *around):
+        around = max(0, span[0] - longest + 1), span[1] + longest - 1
+        for start, end in finding.words.places(part.drawing.text, *around):
             cells = _cells(part, y, start, end)
             if cells is not None:
                 is_current = Match(row[0], part.kind, start, end) == finding.current

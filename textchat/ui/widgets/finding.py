@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textchat.core.conversation import Message
 from textchat.core.reply import Reply
 from textchat.ui.widgets.entry_parts import ORDER, Kind
+
+_BETWEEN = r"[*_~`]{0,4}\s{1,20}(?:>\s{0,4}){0,4}[*_~`]{0,4}"
+"""What may part two words that are read side by side: marks of emphasis, the end of a line, the bar of a quote."""
+_LONGEST_BETWEEN = 48
+
+
+class Words:
+    """What is looked for: words as they are read, whatever Markdown stands between them; case does not matter."""
+
+    def __init__(self, query: str) -> None:
+        self._folded = _folded(query)
+        words = self._folded.split()
+        self._words = words if len(words) > 1 else []
+        self._pattern = re.compile(_BETWEEN.join(map(re.escape, self._words or [self._folded])))
+        self.longest = len(query) + _LONGEST_BETWEEN * max(0, len(self._words) - 1)
+        """Characters of the longest match."""
+
+    def __bool__(self) -> bool:
+        return bool(self._folded)
+
+    def count(self, text: str) -> int:
+        """How often they stand in a text; matches do not overlap."""
+        folded = _folded(text)
+        if not self._words:
+            return folded.count(self._folded) if self else 0
+        is_there = all(word in folded for word in self._words)
+        return sum(1 for _ in self._pattern.finditer(folded)) if is_there else 0
+
+    def places(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+        """Where they stand in a text, from `start` to `end`."""
+        for found in self._pattern.finditer(_folded(text[start:end])) if self else ():
+            yield start + found.start(), start + found.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +55,10 @@ class Match:
 
 
 class Finding:
-    """A query over the messages of a branch; case does not matter, matches do not overlap."""
+    """Some words in the messages of a branch."""
 
-    def __init__(self, query: str, sources: Sequence[Message | Reply]) -> None:
-        self.query = _folded(query)
+    def __init__(self, words: Words, sources: Sequence[Message | Reply]) -> None:
+        self.words = words
         self._sources = sources
         self._counted: dict[str, tuple[Message, int]] = {}
         """Finished messages do not change: each is counted once."""
@@ -33,13 +66,13 @@ class Finding:
 
     def counts(self) -> list[int]:
         """Matches in each entry."""
-        return [self._count(source) for source in self._sources] if self.query else [0] * len(self._sources)
+        return [self._count(source) for source in self._sources] if self.words else [0] * len(self._sources)
 
     def _count(self, source: Message | Reply) -> int:
         known = self._counted.get(source.id)
         if known is not None and known[0] is source:
             return known[1]
-        count = sum(_folded(text).count(self.query) for _, text in _texts(source))
+        count = sum(self.words.count(text) for _, text in _texts(source))
         if isinstance(source, Message):
             self._counted[source.id] = source, count
         return count
@@ -49,7 +82,7 @@ class Finding:
         return [
             Match(position, kind, start, end)
             for kind, text in _texts(self._sources[position])
-            for start, end in occurrences(text, self.query)
+            for start, end in self.words.places(text)
         ]
 
     def from_here(self, position: int, kind: Kind, offset: int) -> Match | None:
@@ -94,17 +127,6 @@ def _texts(source: Message | Reply) -> Iterator[tuple[Kind, str]]:
     if reasoning := source.reasoning:
         yield Kind.REASONING, reasoning
     yield Kind.TEXT, source.text
-
-
-def occurrences(text: str, folded_query: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """Where the query stands in `text`, from `start` to `end`."""
-    if not folded_query:
-        return
-    folded = _folded(text[start:end])
-    found = folded.find(folded_query)
-    while found >= 0:
-        yield start + found, start + found + len(folded_query)
-        found = folded.find(folded_query, found + len(folded_query))
 
 
 def _folded(text: str) -> str:
