@@ -81,7 +81,7 @@ def _address(state: StateInline, silent: bool) -> bool:
         state.pending += address
     elif not silent:
         opening = state.push("link_open", "a", 1)
-        opening.attrs = {"href": state.md.normalizeLink(target_of(address))}
+        opening.attrs = {"href": _href(address)}
         opening.meta["span"] = (state.pos, state.pos)
         state.push("text", "", 0).content = address
         closing = state.push("link_close", "a", -1)
@@ -89,6 +89,12 @@ def _address(state: StateInline, silent: bool) -> bool:
         closing.meta["span"] = (end, end)
     state.pos = end
     return True
+
+
+@functools.lru_cache(maxsize=256)
+def _href(address: str) -> str:
+    """Where an address leads; the end of a text that grows is parsed again with each piece of it."""
+    return parser().normalizeLink(target_of(address))
 
 
 def _text(state: StateInline, silent: bool) -> bool:
