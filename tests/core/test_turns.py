@@ -122,13 +122,20 @@ class ConversationEdits(RuleBasedStateMachine):
         self.conversation = turns.move_pane(self.conversation, self.pane(pick).id, step)
         assert set(self.conversation.panes) == before
 
-    @rule(pick=PICK)
-    def delete(self, pick: int) -> None:
-        if found := self.shown(pick, Role.ASSISTANT):
+    @rule(pick=PICK, role=st.sampled_from([Role.USER, Role.ASSISTANT]))
+    def branch_off(self, pick: int, role: Role) -> None:
+        if found := self.shown(pick, role):
+            pane, message = found
+            self.conversation = self.conversation.with_pane(replace(pane, leaf_id=message.id))
+
+    @rule(pick=PICK, role=st.sampled_from([Role.USER, Role.ASSISTANT]))
+    def delete(self, pick: int, role: Role) -> None:
+        if found := self.shown(pick, role):
             _, message = found
             gone = {message.id, *self.conversation.descendants(message.id)}
             self.conversation = self.conversation.without(message.id)
             self.answers -= gone
+            assert not gone & self.conversation.messages.keys()
 
     @invariant()
     def tree_is_sound(self) -> None:
@@ -144,9 +151,34 @@ class ConversationEdits(RuleBasedStateMachine):
         }
         assert self.answers <= reachable == set(self.conversation.messages)
 
+    def teardown(self) -> None:
+        """A person walks from version to version, in every pane, and so comes to every message."""
+        conversation = self.conversation
+        waiting = [pane.leaf_id for pane in conversation.panes if pane.leaf_id]
+        leaves = set(waiting)
+        while waiting:
+            for message in conversation.branch(waiting.pop()):
+                new = {conversation.newest_leaf(each) for each in conversation.siblings(message.id)} - leaves
+                leaves |= new
+                waiting += new
+        assert {message.id for leaf in leaves for message in conversation.branch(leaf)} == set(conversation.messages)
+
 
 ConversationEdits.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestConversationEdits = ConversationEdits.TestCase
+
+
+def test_a_pane_whose_version_is_deleted_shows_the_one_beside_it() -> None:
+    messages = [Message("q", None, Role.USER, "prompt")]
+    messages += [Message(f"a{number}", "q", Role.ASSISTANT, "answer", model="demo/fast") for number in range(4)]
+    panes = (Pane("p", "demo/fast", leaf_id="a1"), Pane("o", "demo/fast", leaf_id="a2"))
+    conversation = Conversation("c", messages={each.id: each for each in messages}, panes=panes)
+    leaves = []
+    while conversation.panes[0].leaf_id != "q":
+        leaves.append(conversation.panes[0].leaf_id)
+        conversation = conversation.without(leaves[-1] or "")
+    assert leaves == ["a1", "a0", "a3"], "never what another pane shows; with none left, the prompt"
+    assert conversation.panes[1].leaf_id == "a2"
 
 
 def test_a_pane_added_while_an_answer_grows_shows_the_prompt() -> None:

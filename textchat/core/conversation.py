@@ -234,11 +234,19 @@ class Conversation:
         return replace(self, messages={**self.messages, message.id: message})
 
     def without(self, message_id: str) -> Conversation:
-        """Without `message_id` and all below it; panes that stood there move up to its parent."""
+        """Without `message_id` and all below it.
+
+        Panes that stood there show the nearest version beside it that no pane shows yet, or else end with its parent.
+        """
         gone = {message_id, *self.descendants(message_id)}
-        parent = self.messages[message_id].parent_id
+        shown = {message.id for pane in self.panes for message in self.branch(pane.leaf_id)}
+        siblings = self.siblings(message_id)
+        at = siblings.index(message_id)
+        free = (each for each in siblings if each not in shown | gone)
+        nearest = min(free, key=lambda each: abs(siblings.index(each) - at), default=None)
+        leaf = self.messages[message_id].parent_id if nearest is None else self.newest_leaf(nearest)
         kept = {id_: message for id_, message in self.messages.items() if id_ not in gone}
-        panes = tuple(replace(pane, leaf_id=parent) if pane.leaf_id in gone else pane for pane in self.panes)
+        panes = tuple(replace(pane, leaf_id=leaf) if pane.leaf_id in gone else pane for pane in self.panes)
         return replace(self, messages=kept, panes=panes)
 
     def with_pane(self, pane: Pane) -> Conversation:
