@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -184,6 +185,20 @@ def test_ctrl_c_keeps_what_arrived_and_closes_the_connection(
     else:
         assert seen + out == "one two "
         assert errors == "" or form == ["--stats"]
+
+
+def test_ctrl_c_while_the_key_is_fetched(program: Program, server: OpenAIServer) -> None:
+    """A shell that is ended may leave its child behind, which holds the pipe."""
+    os.mkfifo(program.home / "waits")
+    with program.config.open("a") as config:
+        config.write('api_key_command = "echo half; cat waits; echo key"\n')
+    # The second `with` goes on once the command reads as well.
+    with program.start("ask", "--json", "Hello?") as process, (program.home / "waits").open("wb"):
+        process.send_signal(signal.SIGINT)
+        out, errors = end_of(process, 130)
+    assert errors == ""
+    assert json.loads(out.splitlines()[-1])["status"] == "cancelled"
+    assert server.requests == []
 
 
 def test_ctrl_c_before_the_first_word(program: Program, server: OpenAIServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 from collections.abc import Sequence
@@ -237,6 +238,15 @@ def test_ctrl_c_on_a_terminal_leaves_it_as_it_was(program: Program, server: Open
 
 
 # -- many prompts ----------------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_while_the_prompts_are_read(program: Program, server: OpenAIServer) -> None:
+    os.mkfifo(program.home / "prompts")
+    # The second `with` goes on once the program reads as well.
+    with program.start(*TWO, "--prompts", "prompts") as process, (program.home / "prompts").open("wb"):
+        process.send_signal(signal.SIGINT)
+        assert end_of(process, 130) == ("", "")
+    assert server.requests == []
 
 
 def test_a_file_of_prompts(program: Program, server: OpenAIServer) -> None:

@@ -154,6 +154,15 @@ def test_delete_needs_a_yes(program: Program, talks: list[str]) -> None:
     assert program.run("conversations", "list").out == ""
 
 
+def test_ctrl_c_at_the_question_deletes_nothing(program: Program, talks: list[str]) -> None:
+    with Terminal(program.argv("conversations", "delete", talks[0]), program.environment) as terminal:
+        terminal.wait_until("for good?")
+        terminal.press("ctrl+c")
+        assert terminal.wait_for_exit() == 130
+        assert "Traceback" not in terminal.text
+    assert talks[0] in program.run("conversations", "list").out
+
+
 def test_delete_of_what_is_old(program: Program, talks: list[str]) -> None:
     connection = sqlite3.connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")
     connection.execute("UPDATE conversations SET updated_at = updated_at - 11 * 86400 WHERE id = ?", (talks[0],))

@@ -13,7 +13,7 @@ from textchat.commands.blocks import Blocks, Differences, MarkdownBlocks
 from textchat.commands.figures import exit_code, figures_line
 from textchat.commands.json_lines import JsonLines
 from textchat.commands.output import STDOUT, is_terminal, say
-from textchat.commands.prompts import run_prompts
+from textchat.commands.prompts import read_prompts, run_prompts
 from textchat.commands.question import Question, given_parameters, read_question, usable_settings
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
@@ -37,7 +37,8 @@ def run(arguments: Namespace) -> int:
         raise ConfigurationError(
             "With --prompts, the prompts come from the file alone: give no PROMPT and no --attach."
         )
-    return asyncio.run(run_prompts(arguments, given_parameters(arguments), models, settings))
+    prompts = read_prompts(arguments.prompts)
+    return asyncio.run(run_prompts(arguments, prompts, given_parameters(arguments), models, settings))
 
 
 async def _compare(arguments: Namespace, question: Question, models: Sequence[str], settings: Settings) -> int:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from textchat.commands import conversation_files
 from textchat.commands.output import Output, json_line, say
+from textchat.commands.question import typed_line
 from textchat.commands.stored import arrival_of, id_of, opened_history
 from textchat.commands.table import table
 from textchat.core.errors import ConfigurationError
@@ -184,5 +185,4 @@ async def _is_agreed(history: History, ids: Sequence[str]) -> bool:
         summary = await history.summary(id_)
         say(f"{id_}  {plain_line(summary.title) if summary else ''}")
     print(f"Delete {len(ids)} for good? [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = await asyncio.to_thread(sys.stdin.readline)
-    return answer.strip().lower() in ("y", "yes")
+    return (await typed_line()).strip().lower() in ("y", "yes")

@@ -40,10 +40,13 @@ class Prompt:
 
 
 async def run_prompts(
-    arguments: Namespace, parameters: Mapping[str, Any], models: Sequence[str], settings: Settings
+    arguments: Namespace,
+    prompts: Sequence[Prompt],
+    parameters: Mapping[str, Any],
+    models: Sequence[str],
+    settings: Settings,
 ) -> int:
     """The exit code: 1 where one reply failed."""
-    prompts = list(_read_prompts(arguments.prompts))
     results = _Results(arguments.results)
     answered = 0
     messages: list[Message] = []
@@ -65,8 +68,15 @@ async def run_prompts(
     return exit_code(messages)
 
 
-def _read_prompts(name: str) -> Iterator[Prompt]:
-    """Raises ConfigurationError, naming the line."""
+def read_prompts(name: str) -> list[Prompt]:
+    """What the file called `name` holds, or for `-` standard input; raises ConfigurationError, naming the line.
+
+    To be called before there is an event loop: a read that waits takes notice of Ctrl+C only without one.
+    """
+    return list(_prompts(name))
+
+
+def _prompts(name: str) -> Iterator[Prompt]:
     try:
         if name == "-":
             data = sys.stdin.buffer.read(LARGEST_FILE + 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -89,24 +88,19 @@ class KeySource:
         raise AuthenticationError(f"The key for {self._name} ({place}) holds characters that no key has; set it again.")
 
     async def _run(self, command: str) -> str:
-        process = await asyncio.create_subprocess_shell(
-            command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+        loop = asyncio.get_running_loop()
+        transport, printed = await loop.subprocess_shell(
+            lambda: _Printed(loop), command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
         )
         try:
             async with asyncio.timeout(COMMAND_S):
-                assert process.stdout is not None
-                printed = await process.stdout.read(LONGEST_KEY)
-                status = await process.wait()
+                await printed.ended
+            status = transport.get_returncode()
         except TimeoutError:
             raise self._failed(f"did not end within {COMMAND_S:g} seconds") from None
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-        key = printed.decode("utf-8", "replace").strip()
+            transport.close()  # ends the command, too, and lets go of what it may have left behind
+        key = printed.data.decode("utf-8", "replace").strip()
         if status != 0:
             raise self._failed(f"failed with exit code {status}")
         if not key:
@@ -116,3 +110,18 @@ class KeySource:
     def _failed(self, how: str) -> AuthenticationError:
         # What the command says is not repeated: it may hold the key.
         return AuthenticationError(f"The api_key_command of {self._name} {how}. Run it in a shell to see why.")
+
+
+class _Printed(asyncio.SubprocessProtocol):
+    """What a command prints."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.data = bytearray()
+        self.ended: asyncio.Future[None] = loop.create_future()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.data += data[: LONGEST_KEY - len(self.data)]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
