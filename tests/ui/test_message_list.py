@@ -81,6 +81,25 @@ async def test_the_bar_stands_where_the_window_does() -> None:
         assert (bar.position, bar.window_virtual_size) == (view.top, view.total)
 
 
+async def test_links_defined_at_the_end_do_not_move_what_is_read() -> None:
+    app = Listing([prompt("a", "Go")])
+    async with app.run_test(size=(60, 20)) as pilot:
+        reply = growing()
+        app.list.add_reply(reply)
+        for number in range(40):
+            say(reply, f"Paragraph {number} leads [to a page][r] that has a name.\n\nAnd {number} does not.\n\n")
+        say(reply, "[r]: https://example.org/a/page/with/a/long/name/in/it")
+        app.list.refresh_reply(reply)
+        app.list.move(60 - app.list.view.anchor[1])
+        assert app.lines()[0].startswith("  Paragraph")
+        before = app.lines()
+        reply.end(Status.COMPLETE)
+        app.list.end_reply(reply.freeze())
+        await pilot.pause()
+        assert "(example.org" in app.shown() and not app.list.is_at_end
+        assert app.lines()[0].startswith(before[0][:14])
+
+
 async def test_the_wheel_and_the_bar_scroll() -> None:
     app = Listing(exchange(400))
     async with app.run_test(size=(60, 20)) as pilot:

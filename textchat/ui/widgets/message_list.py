@@ -81,8 +81,12 @@ class MessageList(Reading):
         if position is None:
             self.add_message(message)
             return
+        place = self.reading_place
         self.branch.replace(position, message)
         self._grown(position)
+        if place is not None and place.message_id == message.id:
+            # Links that were defined at its end have grown, also above what is read.
+            self.return_to(place)
 
     def remove_message(self, message_id: str) -> None:
         """Take a message out; nothing happens where it is not shown."""
