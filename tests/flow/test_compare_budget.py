@@ -75,6 +75,19 @@ async def test_a_comparison_over_the_ceiling_is_not_sent_and_the_prompt_stays(
         assert len(server.requests) == 2, "and so is another answer for that one alone"
 
 
+async def test_going_on_in_all_panes_is_one_comparison_too(server: OpenAIServer, tmp_path: Path) -> None:
+    environ = environment_for(server, tmp_path, more=f"[budget]\ncomparison_usd = 0.01\n{PRICES}")
+    async with open_ready(environ, models=["local/a", "local/a"]) as (app, pilot):
+        for _ in range(2):
+            await pilot.press("ctrl+s") if screen_of(app).sends_to_all else None
+            await pilot.press(*"hi", "enter", "alt+right")
+            await settled(app)
+        assert len(server.requests) == 2, "each alone is within the ceiling"
+        await pilot.press("alt+g")
+        await wait_for(app, "Not sent", "$0.016")
+        assert len(server.requests) == 2
+
+
 async def test_the_day_has_a_ceiling_too(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 0.025\n{PRICES}")
     async with open_ready(environ, models=["local/a"]) as (app, pilot):

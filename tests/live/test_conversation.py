@@ -216,7 +216,7 @@ async def test_continue_goes_on_from_the_text_that_stands(bench: Bench) -> None:
     live = bench.open("a")
     await live.send("count", ids(live))
     await bench.ended(1)
-    await live.continue_answer(ids(live)[0])
+    await live.continue_answers(ids(live))
     await bench.ended(2)
     assert said(live, 0) == ["count", "one, two, three"]
     asked = [(message["role"], message["content"]) for message in bench.server.requests[1].json["messages"]]

@@ -80,16 +80,22 @@ class LiveConversation(GrowingConversation):
             self._move(pane_id, message_id)
             await self.regenerate((pane_id,))
 
-    async def continue_answer(self, pane_id: str, message_id: str | None = None) -> None:
-        """Let the model go on where an answer (by default the last) stopped; the longer one becomes a sibling."""
-        if pane_id in self.replies or not await self._may_ask((pane_id,)):
+    async def continue_answers(self, pane_ids: Iterable[str]) -> None:
+        """Let each pane's model go on where its last answer stopped; the longer one becomes a sibling."""
+        wanted = [pane_id for pane_id in self._known(pane_ids) if pane_id not in self.replies]
+        if not await self._may_ask(wanted):
             return
-        if message_id is not None:
+        for pane_id in self._known(wanted):
+            answer = self._last_message(pane_id)
+            if pane_id not in self.replies and answer is not None and answer.role is Role.ASSISTANT:
+                self._move(pane_id, answer.parent_id)
+                await self._ask([pane_id], prefix=answer.text)
+
+    async def continue_earlier(self, pane_id: str, message_id: str) -> None:
+        """Let the model go on from the end of an earlier answer of this pane."""
+        if pane_id not in self.replies and await self._may_ask((pane_id,)):
             self._move(pane_id, message_id)
-        answer = self._last_message(pane_id)
-        if answer is not None and answer.role is Role.ASSISTANT:
-            self._move(pane_id, answer.parent_id)
-            await self._ask([pane_id], prefix=answer.text)
+            await self.continue_answers((pane_id,))
 
     async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
         """Another version of a message: a prompt is asked anew, an answer is taken as it is.

@@ -36,7 +36,7 @@ class MessageActions(LiveScreen):
             case "message.retry":
                 self._retry(message)
             case "message.continue":
-                self.do(self.live.continue_answer(self.active_id, message.id))
+                self.do(self.live.continue_earlier(self.active_id, message.id))
             case "message.branch":
                 self.do(self.live.branch_off(self.active_id, message.id))
             case "message.compare":

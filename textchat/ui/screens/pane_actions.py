@@ -44,7 +44,7 @@ class PaneActions(LiveScreen):
 
     def action_continue_reply(self) -> None:
         if not self.still_answers():
-            self.do(self.live.continue_answer(self.active_id))
+            self.do(self.live.continue_answers((self.active_id,)))
 
     def action_retry_all(self) -> None:
         """Ask again in all panes whose last answer did not come to its end."""
@@ -57,11 +57,7 @@ class PaneActions(LiveScreen):
         """Go on in all panes whose last answer stopped early; where none did, in all."""
         answers = self._answers()
         stopped = [pane_id for pane_id, answer in answers if answer.text and not _is_whole(answer)]
-        self.do(self._continue(stopped or [pane_id for pane_id, _ in answers]))
-
-    async def _continue(self, pane_ids: list[str]) -> None:
-        for pane_id in pane_ids:
-            await self.live.continue_answer(pane_id)
+        self.do(self.live.continue_answers(stopped or [pane_id for pane_id, _ in answers]))
 
     def _answers(self) -> list[tuple[str, Message]]:
         """By pane id, the finished answer that each ends with."""
