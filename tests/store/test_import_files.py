@@ -28,6 +28,8 @@ def test_llm_conversations_and_responses(tmp_path: Path) -> None:
         CREATE TABLE prompt_attachments (response_id TEXT, attachment_id TEXT, "order" INTEGER);
         CREATE TABLE fragments (id INTEGER PRIMARY KEY, hash TEXT, content TEXT);
         CREATE TABLE prompt_fragments (response_id TEXT, fragment_id INTEGER, "order" INTEGER);
+        CREATE TABLE system_fragments (response_id TEXT, fragment_id INTEGER, "order" INTEGER);
+        CREATE TABLE tool_results (id INTEGER PRIMARY KEY, response_id TEXT, name TEXT, output TEXT, tool_call_id TEXT);
         """,
         {
             "conversations": [("c1", "Moons", "gpt-4o"), ("c2", "Empty", "x")],
@@ -89,12 +91,15 @@ def test_llm_conversations_and_responses(tmp_path: Path) -> None:
                 ("a2", "image/png", None, "https://x/y.png", None),
             ],
             "prompt_attachments": [("r1", "a1", 0), ("r1", "a2", 1)],
-            "fragments": [(1, "h", "Fragment text")],
+            "fragments": [(1, "h", "Fragment text"), (2, "s", "Be a sage.")],
             "prompt_fragments": [("r2", 1, 0)],
+            "system_fragments": [("r3", 2, 0)],
+            "tool_results": [(1, "r3", "look", "found", "t1"), (2, "r3", "look", "", "t2")],
         },
     )
     alone, moons = read(file)
     assert branches(moons) == [["Brief.", "How many?", "Two", "Fragment text\n\nNames?", "P, D"]]
+    assert branches(alone) == [["Be a sage.", "found", "Alone", "Yes"]]
     assert (moons.title, alone.title) == ("Moons", "Alone")
     _, prompt, two, _, last = moons.messages.values()
     assert [(each.name, each.data) for each in prompt.attachments] == [

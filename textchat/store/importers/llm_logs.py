@@ -64,11 +64,13 @@ def _conversation(
     notes: list[Note] = []
     system = ""
     for row in rows:
-        if row["system"] and row["system"] != system:
-            system = text_of(row["system"])
+        told = joined([*_fragments(connection, "system_fragments", row, tables), text_of(row["system"])])
+        if told and told != system:
+            system = told
             _add(notes, f"{row['id']} system", Role.SYSTEM, system, row)
+        _add_results(connection, notes, row, tables)
         attached = _prompt_attachments(connection, row, tables)
-        prompt = joined([*_fragments(connection, row, tables), text_of(row["prompt"])])
+        prompt = joined([*_fragments(connection, "prompt_fragments", row, tables), text_of(row["prompt"])])
         if prompt or attached:
             _add(notes, f"{row['id']} prompt", Role.USER, prompt, row, attachments=attached)
         _add_answer(connection, notes, row, tables)
@@ -81,6 +83,15 @@ def _conversation(
 def _add(notes: list[Note], id_: str, role: Role, text: str, row: sqlite3.Row, **more: Any) -> None:
     parent = notes[-1].id if notes else None
     notes.append(Note(id_, parent, role, text, created_at=moment(row["datetime_utc"]), **more))
+
+
+def _add_results(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.Row, tables: frozenset[str]) -> None:
+    """What tools gave back to the model before this answer of it."""
+    if "tool_results" in tables:
+        found = connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
+        for number, result in enumerate(found.fetchall()):
+            if output := text_of(result["output"]):
+                _add(notes, f"{row['id']} result {number}", Role.TOOL, output, row)
 
 
 def _add_answer(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.Row, tables: frozenset[str]) -> None:
@@ -108,11 +119,11 @@ def _add_answer(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.
     )
 
 
-def _fragments(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> list[str]:
-    if not {"fragments", "prompt_fragments"} <= tables:
+def _fragments(connection: sqlite3.Connection, used: str, row: sqlite3.Row, tables: frozenset[str]) -> list[str]:
+    if not {"fragments", used} <= tables:
         return []
     found = connection.execute(
-        "SELECT content FROM fragments JOIN prompt_fragments ON fragment_id = fragments.id"
+        f"SELECT content FROM fragments JOIN {used} ON fragment_id = fragments.id"
         ' WHERE response_id = ? ORDER BY "order"',
         (row["id"],),
     )
