@@ -373,9 +373,9 @@ async def test_keys_select_off_the_screen() -> None:
 @pytest.mark.parametrize("width", [12, 23, 60])
 async def test_the_whole_branch_selected_is_its_source(width: int) -> None:
     messages = exchange(30)
-    app = Listing(messages)
+    app = Listing(messages, has_focus=True)
     async with app.run_test(size=(width, 9)) as pilot:
-        app.list.text_select_all()
+        await pilot.press("ctrl+a")
         await pilot.pause()
         assert app.list.selected_text == "\n\n".join(message.text for message in messages)
 

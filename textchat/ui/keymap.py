@@ -136,6 +136,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("message.reasoning", "t", "Fold the thinking", "Fold what the model thought, or open it",
            MESSAGES, "toggle_reasoning"),
     Action("message.mark", "v", "Select text", "Select text with the arrow keys from here", MESSAGES, "mark"),
+    Action("message.select_all", "ctrl+a", "Select all", "Select all messages", MESSAGES, "text_select_all"),
     Action("message.copy", "c,y", "Copy", "Copy the text as the model wrote it",
            MESSAGES, "message_action('message.copy')"),
     Action("message.copy_code", "b", "Copy code", "Copy a code block", MESSAGES, "message_action('message.copy_code')"),

@@ -161,6 +161,9 @@ class Selectable(Finder):
         event.stop()
         event.prevent_default()
 
+    def action_text_select_all(self) -> None:
+        self.text_select_all()
+
     def action_mark(self) -> None:
         """Show the cursor; again: begin to select there; once more: let the selection go."""
         if self.caret is None:
