@@ -213,7 +213,12 @@ class History:
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process has written since the last time this was asked; costs next to nothing."""
-        return await self._writes.run(self._is_new_data)
+        try:
+            return await self._writes.run(self._is_new_data)
+        except StoreError as error:
+            if error.trouble is not Trouble.MOVED:
+                raise
+            return False  # whoever writes will say so
 
     # -- the file ----------------------------------------------------------------------------------------------------
 
