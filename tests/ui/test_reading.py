@@ -309,13 +309,15 @@ async def test_wide_characters_are_selected_whole() -> None:
 
 
 async def test_two_clicks_select_a_word_and_three_the_part() -> None:
-    app = Listing([prompt("a", "Call foo_bar now\nand here")])
+    app = Listing([prompt("a", "Call foo_bar now.\nand here")])
     async with app.run_test(size=(60, 8)) as pilot:
         x, y = app.cell_of("o_bar")
         await pilot.click(app.list, offset=(x, y), times=2)
         await wait_until(lambda: app.list.selected_text == "foo_bar")
         await pilot.click(app.list, offset=(x, y), times=3)
-        await wait_until(lambda: app.list.selected_text == "Call foo_bar now\nand here")
+        await wait_until(lambda: app.list.selected_text == "Call foo_bar now.\nand here")
+        await pilot.click(app.list, offset=app.cell_of("ow."), times=2)
+        await wait_until(lambda: app.list.selected_text == "now")
 
 
 async def test_keys_select_from_the_chosen_message_on() -> None:

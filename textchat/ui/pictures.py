@@ -16,6 +16,8 @@ class ControlPictures(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         if all(text.isprintable() for text, _, _ in segments):
             return segments
+        if all(_on_one_line(text) == text for text, _, _ in segments):
+            return segments
         shown = [Segment(_on_one_line(text), style) for text, style, control in segments if not control]
         # They took no cells and take one each now: what stands right of them on the line gives way.
         return list(Strip(shown).crop(0, sum(segment.cell_length for segment in segments)))

@@ -298,12 +298,17 @@ class Reading(Selectable):
         self.select_source(TextSelection(Place(entry.id, part.kind, start), Place(entry.id, part.kind, end)))
 
 
+_ENDS_SENTENCE = frozenset(".:")
+
+
 def _word_around(text: str, offset: int) -> tuple[int, int]:
     start = end = offset
     while start > 0 and _is_in_word(text[start - 1]):
         start -= 1
     while end < len(text) and _is_in_word(text[end]):
         end += 1
+    while text[end - 1 : end] in _ENDS_SENTENCE and end > offset + 1:
+        end -= 1
     return start, max(end, offset + 1)
 
 
