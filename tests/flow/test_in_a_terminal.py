@@ -74,6 +74,19 @@ def test_it_stays_usable_while_the_terminal_changes_its_size(environment: dict[s
         terminal.assert_restored()
 
 
+def test_alt_with_a_letter_is_heard_while_one_types(environment: dict[str, str]) -> None:
+    """As terminals without the kitty keyboard protocol send it, among them tmux."""
+    with Terminal((*TEXTCHAT, "-m", "demo/fast"), environment) as terminal:
+        terminal.wait_until("demo/fast")
+        terminal.type("typed")
+        terminal.wait_until("typed")
+        terminal.type("\x1bd")
+        text = terminal.wait_until("to all 2 panes")
+        assert "typedd" not in text
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_pasted_text_is_one_prompt_and_never_keys(environment: dict[str, str]) -> None:
     with Terminal((*TEXTCHAT, "-m", "demo/fast"), environment) as terminal:
         terminal.wait_until("demo/fast")

@@ -30,6 +30,7 @@ print("SENT", repr(App().run()))
     ("typed", "sent"),
     [
         ("one\x1b\rtwo\r", "one\\ntwo"),  # Alt+Enter where the terminal knows no better protocol
+        ("one\x1bdtwo\x1bw\r", "onetwo"),  # Alt with a letter, which is not typed
         ("one\x1b[13;3utwo\r", "one\\ntwo"),  # Alt+Enter and Shift+Enter in the kitty keyboard protocol
         ("one\x1b[13;2utwo\r", "one\\ntwo"),
         ("one\ntwo\r", "one\\ntwo"),  # Ctrl+J

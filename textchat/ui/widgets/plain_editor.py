@@ -8,7 +8,7 @@ from textual.widgets import TextArea
 
 from textchat.render.sanitize import visible
 from textchat.ui.keymap import Group, bindings_for
-from textchat.ui.terminal import understand_alt_enter
+from textchat.ui.terminal import understand_alt
 
 LINE_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+j"})
 """Keys that are answered at once: by the detour over the bindings, a fast typist's next letter would overtake them."""
@@ -27,7 +27,7 @@ class PlainEditor(TextArea):
         self.match_cursor_bracket = False  # it searches the whole text, for every key
 
     def on_mount(self) -> None:
-        understand_alt_enter()
+        understand_alt()
 
     def send(self) -> None:
         """The user is done with the text."""
