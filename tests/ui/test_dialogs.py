@@ -16,6 +16,7 @@ from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane, Parameters
 from textchat.core.provider import Listing, ModelInfo
 from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
+from textchat.ui.screens.conversation_picker import ConversationPicker, Found
 from textchat.ui.screens.help import HelpScreen, help_text
 from textchat.ui.screens.model_picker import MOST_SHOWN, ModelPicker, matching
 from textchat.ui.screens.prompt_dialog import DialogEditor, PromptDialog
@@ -45,6 +46,30 @@ async def some_models() -> AsyncIterator[Listing]:
     yield Listing("demo", (ModelInfo("fast"), ModelInfo("careful", 8192)))
     yield Listing("dead", problem="No answer from http://127.0.0.1:1; is the server running?")
     yield Listing("openrouter", (ModelInfo("anthropic/claude-sonnet-4.5"), ModelInfo("[b]evil\x1b[2J")))
+
+
+# -- conversation picker -----------------------------------------------------------------------------------------------
+
+
+async def test_enter_opens_what_is_found_for_the_words_as_they_are_now() -> None:
+    found = asyncio.Event()
+
+    async def look(text: str, limit: int) -> list[Found]:
+        if text:
+            await found.wait()
+        return [Found(text or "newest", text or "The newest")]
+
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ConversationPicker(look))
+        await pilot.pause()
+        await wait_until(lambda: rows(app) == ["The newest"])
+        app.screen.query_one(Input).value = "words"
+        app.screen.query_one(Input).post_message(Input.Submitted(app.screen.query_one(Input), "words"))
+        found.set()
+        await wait_until(lambda: bool(app.answers))
+        await pilot.pause()
+    assert [answer.conversation_id for answer in app.answers] == ["words"]
 
 
 # -- model picker ------------------------------------------------------------------------------------------------------

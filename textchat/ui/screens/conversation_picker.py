@@ -59,6 +59,8 @@ class ConversationPicker(ModalScreen[Found | None]):
         super().__init__()
         self._look = look
         self._found: Sequence[Found] = ()
+        self._found_for = ""
+        """The text that this is the answer to."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide"):
@@ -78,7 +80,7 @@ class ConversationPicker(ModalScreen[Found | None]):
         self.run_worker(self._search(event.value), group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self, text: str) -> None:
-        self._found = await self._look(text, MOST_ROWS)
+        self._found, self._found_for = await self._look(text, MOST_ROWS), text
         now = time.time()
         options = self.query_one(OptionList)
         nothing = Option(Content.styled("nothing has these words" if text else "nothing is stored yet"), disabled=True)
@@ -92,7 +94,9 @@ class ConversationPicker(ModalScreen[Found | None]):
             options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._found) - 1))
 
     @on(Input.Submitted)
-    def _enter(self) -> None:
+    async def _enter(self, event: Input.Submitted) -> None:
+        if event.value != self._found_for:  # whoever types and presses Enter at once means what is found then
+            await self._search(event.value)
         highlighted = self.query_one(OptionList).highlighted
         if self._found and highlighted is not None:
             self.dismiss(self._found[highlighted])
