@@ -127,6 +127,7 @@ def test_a_long_paragraph_is_parsed_in_stretches_as_it_would_be_whole(source: st
         (r"\frac{1}{2}mv^2 - \frac{b}{2a} + \frac{\partial u}{\partial t}", "(1/2)mv² - b/(2a) + ∂ u/∂ t"),
         (r"\left(1 + \frac{1}{n}\right)^n \ge \frac12\pi", "(1 + 1/n)ⁿ ≥ (1/2)π"),
         (r"\begin{cases} x & \text{if } y \\ 1 & \text{else} \end{cases}", "{x if y; 1 else}"),
+        (r"\operatorname*{argmin}_x f \label{eq} \\[4pt] y \nonumber", "argminₓ f\ny"),
         ("}{", "}{"),
         ("{" * 200, "{" * 200),
     ],

@@ -42,7 +42,9 @@ _SIGNS = {
     **{name: name for name in _FUNCTIONS.split()},
     **dict.fromkeys(("quad", "qquad"), " "),
     **dict.fromkeys((size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")), ""),
-    **dict.fromkeys(("left", "right", "middle", "displaystyle", "textstyle", "limits", "nolimits", "nonumber"), ""),
+    **dict.fromkeys(
+        ("left", "right", "middle", "displaystyle", "textstyle", "limits", "nolimits", "nonumber", "notag", "hline"), ""
+    ),
 }
 _SETS = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "C": "ℂ", "P": "ℙ", "E": "𝔼"}
 _ABOVE = dict(
@@ -53,12 +55,14 @@ _BELOW = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇�
 _TOKEN = re.compile(r"\\([a-zA-Z]+) ?|\\(.)|([\^_])|([{}])|([^\\^_{}]+)", re.DOTALL)
 _UNDIVIDED = re.compile(r"√?\d*|[d∂√]? ?[^\W\d][⁰¹²³⁴-⁹ⁿ₀-₉]*")
 """What may stand below a fraction without parentheses."""
+_ROW_GAP = re.compile(r"(?<=\\\\)\[-?[\d.]+ ?[a-z]{2}\]")
+"""The space between two rows, such as `\\\\[4pt]`."""
 _DEEPEST = 12
 
 
 def readable(formula: str) -> str:
     """`formula` without the TeX that has a sign of its own; what is unknown stays as it is."""
-    shown = _Reader(formula).read_group(0)
+    shown = _Reader(_ROW_GAP.sub("", formula)).read_group(0)
     lines = [re.sub(" {2,}", " ", line.replace("&", "")).strip() for line in shown.split("\n")]
     return "\n".join(line for line in lines if line) or formula
 
@@ -105,10 +109,12 @@ class _Reader:
             return text[0]
         return self._read_one(depth + 1)
 
+    def _next_text(self) -> str | None:
+        return self._tokens[self._place][5] if self._place < len(self._tokens) else None
+
     def _option(self) -> str:
         """What stands in brackets behind a command."""
-        text = self._tokens[self._place][5] if self._place < len(self._tokens) else None
-        option = re.match(r"\s*\[([^\]]*)\]", text or "")
+        option = re.match(r"\s*\[([^\]]*)\]", self._next_text() or "")
         if option is None:
             return ""
         self._skip(option.end())
@@ -175,10 +181,15 @@ class _Reader:
                 return ""
             case "not":
                 return unicodedata.normalize("NFC", self._argument(depth) + "\u0338")
+            case "label" | "hspace" | "vspace" | "phantom":
+                self._argument(depth)
+                return ""
+        if name == "operatorname" and (self._next_text() or "").startswith("*"):
+            self._skip(1)
         if name in _NAKED:
             return self._argument(depth)
         sign = _SIGNS.get(name)
-        following = self._tokens[self._place][5] if self._place < len(self._tokens) else None
+        following = self._next_text()
         if sign is None:
             return f"\\{name} "
         return sign + " " if sign.isalpha() and len(sign) > 1 and following and following[0].isalnum() else sign
