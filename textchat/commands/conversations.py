@@ -164,9 +164,9 @@ async def _delete(history: History, arguments: Namespace) -> int:
         return 1
     for id_ in ids:
         await history.delete(id_)
+    say(f"Deleted: {len(ids)}.")
     if ids:
         await history.vacuum()
-    say(f"Deleted: {len(ids)}.")
     return 0
 
 
