@@ -11,11 +11,14 @@ from typing import Protocol
 
 from textchat.commands.question import Question
 from textchat.core import turns
-from textchat.core.configuration import Settings
+from textchat.core.configuration import BudgetSettings, Settings
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
+from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
+from textchat.core.tokens import estimate_input_tokens
+from textchat.live.budget import Asked, Budget
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.figures import Figures
 from textchat.live.library import Answer, Model
@@ -32,7 +35,8 @@ async def asked(
     """The running answers, one for each of `models`; at the end of the block they are kept and connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the answers while they grow. Raises
-    ConfigurationError for a model that cannot be opened and StoreError for a store that cannot; then nothing is asked.
+    ConfigurationError for a model that cannot be opened or a ceiling of the budget, and StoreError for a store that
+    cannot be opened; then nothing is asked.
     `tap` watches the wire, where there is one model.
     """
     async with AsyncExitStack() as ending:
@@ -44,12 +48,29 @@ async def asked(
         panes = [Pane(new_id(), name, settings.model(name).parameters.merged(question.parameters)) for name in models]
         conversation = Conversation(new_id(), first_words(question.text), time.time(), panes=tuple(panes))
         turn = turns.prompt(conversation, [pane.id for pane in panes], question.text, question.attachments)
+        await _stay_within_budget(turn, settings, catalog, figures)
         kept = await ending.enter_async_context(_kept(turn)) if save else None
         answers = [_ask(opened[name], turn.prompts, question, kept, tap) for name in models]
         ending.push_async_callback(_end, answers)
         if kept is not None:
             await kept.begin(answers)
         yield answers
+
+
+async def _stay_within_budget(turn: turns.Turn, settings: Settings, catalog: Catalog, figures: Figures) -> None:
+    """Raises ConfigurationError where a ceiling of the settings forbids to ask."""
+    if settings.budget == BudgetSettings():
+        return
+    history = await asyncio.to_thread(History.open, paths.database())
+    try:
+        budget = Budget(settings, catalog, figures, history)
+        panes = turn.conversation.panes
+        tokens = [estimate_input_tokens(turn.prompts, pane.parameters.system) for pane in panes]
+        asked_now = [Asked(pane.model, pane.parameters, count) for pane, count in zip(panes, tokens, strict=True)]
+        if refusal := await budget.refusal(asked_now):
+            raise ConfigurationError(refusal)
+    finally:
+        await history.aclose()
 
 
 def _ask(
