@@ -166,6 +166,23 @@ async def test_a_command_that_fails_says_how_and_not_what(server: OpenAIServer, 
     assert server.requests == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
+@pytest.mark.parametrize("steps", range(8))
+async def test_cancelling_while_a_command_starts_waits_for_nothing_it_leaves_behind(tmp_path: Path, steps: int) -> None:
+    fifo = tmp_path / "waits"
+    os.mkfifo(fifo)
+    asking = asyncio.create_task(all_events(provider("http://127.0.0.1:9/v1", api_key_command=f"cat '{fifo}'; echo x")))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(20):
+            await asking
+    writing = os.open(fifo, os.O_RDWR)  # what was left behind ends: it reads to the end, or finds no such file
+    fifo.unlink()
+    os.close(writing)
+
+
 async def test_cancelling_ends_the_command(server: OpenAIServer, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     task = asyncio.create_task(

@@ -89,9 +89,19 @@ class KeySource:
 
     async def _run(self, command: str) -> str:
         loop = asyncio.get_running_loop()
-        transport, printed = await loop.subprocess_shell(
-            lambda: _Printed(loop), command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        printed = _Printed(loop)
+        starting = asyncio.ensure_future(
+            loop.subprocess_shell(
+                lambda: printed, command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+            )
         )
+        try:
+            await asyncio.wait({starting})
+        except asyncio.CancelledError:
+            # Cancelled itself, it would wait for all that holds the pipe; it takes milliseconds.
+            (await starting)[0].close()
+            raise
+        transport, _ = starting.result()
         try:
             async with asyncio.timeout(COMMAND_S):
                 await printed.ended
