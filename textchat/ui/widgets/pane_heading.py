@@ -19,7 +19,8 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
         return Content("")
     accent = f"$pane-{number}"
     if pane.folded and width <= FOLDED_WIDTH:
-        return Content.assemble(("▌" if is_active else " ", accent), (f"{number}", f"bold {accent}"), ("▸", muted))
+        strip = (("▌" if is_active else " ", accent), (f"{number}", f"bold {accent}"), ("▸", muted))
+        return Content.assemble(*strip).truncate(width)
     mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
     name = plain_line(pane.model)
     told = ""
