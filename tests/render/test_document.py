@@ -84,6 +84,14 @@ def test_heights_are_estimated_in_the_right_order(name: str) -> None:
         assert height / 2.5 <= estimate_height(len(text), text.count("\n"), width) <= height * 2
 
 
+@pytest.mark.parametrize("text", ["🇩🇪" * 50, "```\n" + "🇩🇪" * 50 + "\n```", "| a |\n|---|\n| " + "🇩🇪" * 50 + " |"])
+def test_flags_are_not_cut_in_half(text: str) -> None:
+    for width in (2, 5, 11, 20):
+        document = Document(STYLES, width, text, finished=True)
+        rows = [document.line(y).text for y in range(document.height)]
+        assert sum(row.count("🇩🇪") for row in rows) == 50
+
+
 def test_a_fence_is_settled_line_by_line() -> None:
     document = Document(STYLES, 80, "```nonsense\n" + "x\n" * 50)
     assert document.settled == 50

@@ -10,6 +10,7 @@ _SIMPLE = re.compile(
     "[\n\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u2199\u2400-\u2426\u2500-\u25fc]*"
 )
 """Characters that are one cell each and join with nothing: an index into such text is a cell."""
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _NOT_FIRST = frozenset("、。，．・：；？！」』】）》〉〕〗’”…ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ％")
 _NOT_LAST = frozenset("「『【（《〈〔〖‘“￥＄")
 
@@ -23,6 +24,8 @@ _PER_CELL = 8
 def graphemes(text: str) -> list[tuple[int, int, int]]:
     """What is drawn as one character each: first index, last index, cells."""
     spans = split_graphemes(text)[0]
+    if _FLAG.search(text):
+        spans = _with_flags(text, spans)
     if len(spans) * _LONGEST > len(text) and all(last - first <= _LONGEST for first, last, _ in spans):
         return spans
     return [
@@ -30,6 +33,17 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
         for first, last, cells in spans
         for start in range(first, last, _LONGEST)
     ]
+
+
+def _with_flags(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The two letters that make a flag as one character."""
+    found: list[tuple[int, int, int]] = []
+    for first, last, cells in spans:
+        if found and found[-1][1] - found[-1][0] == 1 and _FLAG.fullmatch(text, found[-1][0], first + 1):
+            found[-1] = (found[-1][0], last, found[-1][2] + cells)
+        else:
+            found.append((first, last, cells))
+    return found
 
 
 def is_simple(text: str) -> bool:
@@ -44,7 +58,7 @@ def width_of(text: str) -> int:
 
 def offset_at(text: str, cell: int) -> int:
     """The index of the character drawn at `cell`, the first cell counting as 0; the length of `text` beyond its end."""
-    if text.isascii():
+    if is_simple(text):
         return min(max(cell, 0), len(text))
     x = 0
     for start, _, width in graphemes(text):
@@ -129,7 +143,7 @@ def _may_break(left: str, left_cells: int, right: str, right_cells: int) -> bool
 
 def slice_of(text: str, start: int, end: int) -> tuple[int, int]:
     """The index range of the characters drawn in cells [start, end), those included that are only touched."""
-    if text.isascii():
+    if is_simple(text):
         return min(start, len(text)), min(end, len(text))
     x, first, last = 0, len(text), 0
     for begin, stop, width in graphemes(text):

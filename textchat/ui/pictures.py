@@ -8,6 +8,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from textchat.render.sanitize import visible
+from textchat.ui.widgets.strips import shortened
 
 
 class ControlPictures(LineFilter):
@@ -20,7 +21,7 @@ class ControlPictures(LineFilter):
             return segments
         shown = [Segment(_on_one_line(text), style) for text, style, control in segments if not control]
         # They took no cells and take one each now: what stands right of them on the line gives way.
-        return list(Strip(shown).crop(0, sum(segment.cell_length for segment in segments)))
+        return list(shortened(Strip(shown), sum(segment.cell_length for segment in segments)))
 
 
 def _on_one_line(text: str) -> str:

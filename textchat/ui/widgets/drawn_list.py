@@ -15,7 +15,7 @@ from textchat.ui.widgets.branch_view import BranchView
 from textchat.ui.widgets.endings import Hints
 from textchat.ui.widgets.entry_parts import Frame, Kind, Line
 from textchat.ui.widgets.look import Look
-from textchat.ui.widgets.strips import Span, laid_over, regions_of
+from textchat.ui.widgets.strips import Span, laid_over, regions_of, shortened
 
 NEW_MARK = " ↓ new "
 WHEEL = 3
@@ -302,7 +302,7 @@ class DrawnList(ScrollView, can_focus=True):
         if self._has_new and picture and width > len(NEW_MARK):
             assert self._frame is not None
             mark = Strip([Segment(NEW_MARK, self._frame.look.new_mark)], len(NEW_MARK))
-            picture[-1] = Strip.join([picture[-1].crop(0, width - len(NEW_MARK)), mark])
+            picture[-1] = Strip.join([shortened(picture[-1], width - len(NEW_MARK)), mark])
         return picture
 
     def _row(self, position: int, line: int, is_chosen: bool, known: dict[tuple[str, int], Line]) -> Strip:

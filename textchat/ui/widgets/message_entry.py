@@ -15,6 +15,7 @@ from textchat.ui.widgets import endings
 from textchat.ui.widgets.endings import Tone
 from textchat.ui.widgets.entry_parts import MARGIN, Drawing, Frame, Kind, Line, Part
 from textchat.ui.widgets.plain_text import PlainText
+from textchat.ui.widgets.strips import shortened
 
 BAR = "▌"
 NO_HINTS = endings.Hints()
@@ -302,7 +303,9 @@ class Entry:
         if part is not None and part.indent:
             left.append(Segment("│ ".ljust(part.indent), look.thread))
         used = MARGIN + (part.indent if part else 0) + inner.cell_length
-        return Strip([*left, *inner, Segment(" " * max(0, width - used))]).adjust_cell_length(width)
+        if used > width:
+            return shortened(Strip([*left, *inner]), width)
+        return Strip([*left, *inner, Segment(" " * (width - used))], width)
 
 
 _EMPTY = Strip([], 0)

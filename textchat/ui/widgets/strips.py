@@ -7,6 +7,8 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
+from textchat.render.cells import offset_at, slice_of
+
 Span = tuple[int, int, Style]
 """Cells from, cells to, and what to lay over them."""
 
@@ -23,9 +25,31 @@ def regions_of(lines: list[int], width: int) -> list[Region]:
 
 
 def laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """The strip with `style` over some of its cells."""
-    end = min(end, strip.cell_length)
-    if start >= end:
+    """The strip with `style` over some of its cells, and over all of a character that they touch.
+
+    Textual's own `crop` cuts what is drawn as one character, such as a family, between the characters it is made of.
+    """
+    first, last = slice_of(strip.text, start, min(end, strip.cell_length))
+    if first >= last:
         return strip
-    middle = Strip([Segment(text, (base or Style.null()) + style) for text, base, _ in strip.crop(start, end)])
-    return Strip.join([strip.crop(0, start), middle, strip.crop(end, strip.cell_length)])
+    before, rest = _parted(list(strip), first)
+    middle, after = _parted(rest, last - first)
+    middle = [Segment(text, (base or Style.null()) + style) for text, base, _ in middle]
+    return Strip([*before, *middle, *after], strip.cell_length)
+
+
+def shortened(strip: Strip, width: int) -> Strip:
+    """The beginning of a strip that is longer, with a space for a character that has no room."""
+    kept, _ = _parted(list(strip), offset_at(strip.text, width))
+    missing = width - sum(segment.cell_length for segment in kept)
+    return Strip([*kept, Segment(" " * missing)] if missing else kept, width)
+
+
+def _parted(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
+    """The segments before and after a character."""
+    for number, (text, style, _) in enumerate(segments):
+        if at < len(text):
+            left, right = Segment(text[:at], style), Segment(text[at:], style)
+            return [*segments[:number], *([left] if at else [])], [right, *segments[number + 1 :]]
+        at -= len(text)
+    return segments, []
