@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _fill_closed_streams()
     try:
         # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
-        return _run(_parsed(sys.argv[1:] if argv is None else argv))
+        words = sys.argv[1:] if argv is None else argv
+        return _run(_parsed(words) if words else None)
     except KeyboardInterrupt:
         return CANCELLED
     except BrokenPipeError:
@@ -71,12 +72,17 @@ def _fill_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number is the one that is missing
 
 
-def _run(arguments: Namespace) -> int:
-    from textchat.commands.output import OutputError, say
+def _run(arguments: Namespace | None) -> int:
+    """None: no words at all, by far the commonest start, which need not wait for argparse."""
+    from textchat.commands.terminal import OutputError, say
     from textchat.core.errors import ConfigurationError
     from textchat.store.errors import StoreError
 
     try:
+        if arguments is None:
+            from textchat.commands.app import open_app
+
+            return open_app()
         # One module a command, imported only when it is asked for: --version must not pay for the rest.
         run = importlib.import_module(f"textchat.commands.{arguments.command}").run
         code: int = run(arguments)

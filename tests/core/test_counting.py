@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
-from textchat.core.conversation import Attachment, Message, Parameters, Role, Source, Status
+from textchat.core.conversation import Attachment, Message, Role, Source, Status
 from textchat.core.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 
 MERGES = [b"  ", b"\n\n", b" t", b"th", b" a", b"ab", b"ing", b"in", b"the", b"he", b" th", b"..", b"12", b". "]

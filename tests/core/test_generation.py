@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.core.scripted import REQUEST, Clock, Pause, ScriptedProvider, Step, reply_of
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Timeouts
-from textchat.core.conversation import Parameters, Status
+from textchat.core.conversation import Status
 from textchat.core.errors import (
     AuthenticationError,
     ChatError,
@@ -33,6 +33,7 @@ from textchat.core.generation import (
     Listener,
     run_reply,
 )
+from textchat.core.parameters import Parameters
 from textchat.core.reply import Phase, Reply
 from textchat.core.scheduling import Slots
 

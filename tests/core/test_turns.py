@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from textchat.core import turns
-from textchat.core.conversation import Conversation, Message, Pane, Parameters, Role, Status, new_id
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
+from textchat.core.parameters import Parameters
 
 MODELS = st.sampled_from(["demo/fast", "demo/careful", "local/org/llama"])
 PICK = st.integers(min_value=0, max_value=1_000)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from tests.core.scripted import Clock
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
-from textchat.core.conversation import Message, Parameters, Role, Source, Status
+from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.generation import Limits, run_reply
+from textchat.core.parameters import Parameters
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers import demo_script

@@ -13,9 +13,10 @@ import pytest
 from tests.servers.faults import FAULTS, PATIENCE, Fault, FaultServer
 from tests.servers.openai import OpenAIServer, Repeat
 from textchat.core.configuration import Protocol, ProviderSettings, Settings, Timeouts
-from textchat.core.conversation import Message, Parameters, Role, Status
+from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import ConfigurationError, ErrorKind
 from textchat.core.generation import Limits, run_reply
+from textchat.core.parameters import Parameters
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers.catalog import Catalog

@@ -15,9 +15,9 @@ from tests.core.scripted import Clock
 from tests.providers.transcripts import KEY, Outcome, provider_for, request_of
 from tests.servers.openai import BYTEWISE, Close, Finish, OpenAIServer, Step, Think
 from textchat.core.configuration import Protocol, ProviderSettings
-from textchat.core.conversation import Parameters
 from textchat.core.errors import ConfigurationError, ErrorKind
 from textchat.core.generation import Limits, run_reply
+from textchat.core.parameters import Parameters
 from textchat.core.provider import Provider
 from textchat.core.reply import Reply
 from textchat.core.trace import Trace

@@ -15,9 +15,10 @@ from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import BYTEWISE, WHOLE, Cutting, random_cuts
 from textchat.core.configuration import Protocol as ProtocolName
 from textchat.core.configuration import ProviderSettings
-from textchat.core.conversation import Message, Parameters, Role, Source, Status
+from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.generation import Limits, run_reply
+from textchat.core.parameters import Parameters
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.tokens import estimate_input_tokens

@@ -6,18 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.flow.terminal import isolated_environment
-from textchat.core.conversation import (
-    Conversation,
-    Message,
-    Pane,
-    Parameters,
-    Role,
-    Source,
-    Status,
-    Timing,
-    Usage,
-)
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parameters import Parameters
 from textchat.store import paths
 from textchat.store.history import History
 

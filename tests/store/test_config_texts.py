@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, UiSettings
-from textchat.core.conversation import Parameters
+from textchat.core.parameters import Parameters
 from textchat.store.schema import SETTINGS, Kind, Table
 from textchat.store.settings import LoadedSettings, load_settings
 from textchat.store.shown import MASK, shown_settings

@@ -17,7 +17,6 @@ from textchat.core.conversation import (
     Conversation,
     Message,
     Pane,
-    Parameters,
     Role,
     Source,
     Status,
@@ -26,6 +25,7 @@ from textchat.core.conversation import (
     Usage,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parameters import Parameters
 from textchat.store.exchange import NotReadable, from_plain, to_plain
 from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
 from textchat.store.export_html import page_end, page_head, page_part

@@ -11,17 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import (
-    Attachment,
-    Conversation,
-    Message,
-    Pane,
-    Parameters,
-    Role,
-    Status,
-    new_id,
-)
+from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.events import Finished, ReasoningDelta, TextDelta, ToolCallDelta
+from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.store.errors import StoreError
 from textchat.store.history import History

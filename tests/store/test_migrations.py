@@ -10,19 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import (
-    Attachment,
-    Message,
-    Pane,
-    Parameters,
-    Role,
-    Source,
-    Status,
-    Timing,
-    ToolCall,
-    Usage,
-)
+from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parameters import Parameters
 from textchat.store.database import back_up
 from textchat.store.errors import StoreError, Trouble
 from textchat.store.history import History

@@ -15,7 +15,6 @@ from textchat.core.conversation import (
     Conversation,
     Message,
     Pane,
-    Parameters,
     ReadingPlace,
     Role,
     Source,
@@ -27,6 +26,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
+from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.store.history import Arrival, History
 

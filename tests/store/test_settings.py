@@ -20,7 +20,7 @@ from textchat.core.configuration import (
     Timeouts,
     UiSettings,
 )
-from textchat.core.conversation import PARAMETER_NAMES, Parameters
+from textchat.core.parameters import PARAMETER_NAMES, Parameters
 from textchat.store.schema import PARAMETERS, SETTINGS, Table
 from textchat.store.settings import LoadedSettings, load_settings
 

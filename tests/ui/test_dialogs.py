@@ -13,7 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from tests.ui.demo import Demo, wait_until
-from textchat.core.conversation import Pane, Parameters
+from textchat.core.conversation import Pane
+from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
 from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
 from textchat.ui.screens.conversation_picker import ConversationPicker, Found

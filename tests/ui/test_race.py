@@ -8,7 +8,8 @@ import pytest
 from textual.app import ComposeResult
 
 from tests.ui.demo import Demo
-from textchat.core.conversation import Conversation, Message, Pane, Parameters, Role, Source, Status, Timing, Usage
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
+from textchat.core.parameters import Parameters
 from textchat.ui.race import race_of
 from textchat.ui.widgets.race_figures import Figure
 from textchat.ui.widgets.race_line import BEST_MARK, race_line

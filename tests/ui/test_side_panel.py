@@ -12,16 +12,8 @@ from textual.app import ComposeResult
 from textual.widgets import Input, TextArea
 
 from tests.ui.demo import Demo, wait_until
-from textchat.core.conversation import (
-    Conversation,
-    Message,
-    Pane,
-    Parameters,
-    Role,
-    Source,
-    Timing,
-    Usage,
-)
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Timing, Usage
+from textchat.core.parameters import Parameters
 from textchat.ui.messages import ConversationChosen, ParametersChanged
 from textchat.ui.widgets.conversation_list import PAGE, ConversationList, ConversationRow, age
 from textchat.ui.widgets.figures_view import Totals, conversation_figures, reply_figures

@@ -5,32 +5,43 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from argparse import Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textchat.commands.output import STDOUT, is_terminal
+from textchat.commands.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
 
-STDIN = 0
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def run(arguments: Namespace) -> int:
     """The exit code. Raises ConfigurationError and StoreError."""
-    if not (is_terminal(STDIN) and is_terminal(STDOUT)):
-        raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask.")
     conversation_id = None
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
             raise ConfigurationError(
                 "A conversation opens with the panes it had: give no -m with --open or --continue."
             )
+        _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
+    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id)
+
+
+def open_app(models: Sequence[str] = (), prompt: str | None = None, conversation_id: str | None = None) -> int:
+    """The app until it ends; the exit code. Raises ConfigurationError where there is no terminal."""
+    _check_terminal()
     gc.disable()  # what is made while the program is imported stays; the app switches it on again once it is built
     # Textual paints when it is idle, at most so often: at 60 a key waits up to 17 ms behind a pane that streams.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from textchat.app import Opening, run_app
 
-    prompt = " ".join(arguments.prompt)
-    return run_app(Opening(arguments.models or (), prompt or None, conversation_id))
+    return run_app(Opening(models, prompt, conversation_id))
+
+
+def _check_terminal() -> None:
+    if not (is_terminal(STDIN) and is_terminal(STDOUT)):
+        raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask.")
 
 
 async def _conversation(prefix: str | None) -> str | None:

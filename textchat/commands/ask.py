@@ -11,8 +11,9 @@ from pathlib import Path
 from textchat.commands.asking import Shown, asked, show
 from textchat.commands.figures import ending_sentence, exit_code, figures_line
 from textchat.commands.json_lines import JsonLines
-from textchat.commands.output import STDERR, Output, say
+from textchat.commands.output import Output
 from textchat.commands.question import Question, read_question, usable_settings
+from textchat.commands.terminal import STDERR, say
 from textchat.commands.waiting_line import WaitingLine
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status

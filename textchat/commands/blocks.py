@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from textchat.commands.differences import differences
 from textchat.commands.figures import ending_sentence, figures_line
-from textchat.commands.output import Output, say
+from textchat.commands.output import Output
+from textchat.commands.terminal import say
 from textchat.core.conversation import Message, Status
 from textchat.core.events import StreamEvent
 from textchat.core.reply import Reply

@@ -12,9 +12,9 @@ from textchat.commands.asking import Shown, asked, show
 from textchat.commands.blocks import Blocks, Differences, MarkdownBlocks
 from textchat.commands.figures import exit_code, figures_line
 from textchat.commands.json_lines import JsonLines
-from textchat.commands.output import STDOUT, is_terminal, say
 from textchat.commands.prompts import read_prompts, run_prompts
 from textchat.commands.question import Question, given_parameters, read_question, usable_settings
+from textchat.commands.terminal import STDOUT, is_terminal, say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
 

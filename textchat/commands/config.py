@@ -6,7 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 
-from textchat.commands.output import Output, say
+from textchat.commands.output import Output
+from textchat.commands.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
 from textchat.live.setup import load

@@ -9,9 +9,10 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
-from textchat.commands.output import Output, say
+from textchat.commands.output import Output
 from textchat.commands.progress import Progress
 from textchat.commands.stored import arrival_of, id_of
+from textchat.commands.terminal import say
 from textchat.core.errors import ConfigurationError
 from textchat.store.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
 from textchat.store.export_html import page_end, page_head, page_part

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from textchat.commands.output import Output, json_line, say
-from textchat.core.conversation import Message, Parameters, Timing, Usage
+from textchat.commands.output import Output, json_line
+from textchat.commands.terminal import say
+from textchat.core.conversation import Message, Timing, Usage
 from textchat.core.errors import ErrorReport
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 
 Line = Mapping[str, Any]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 
-from textchat.commands.output import Output, json_line, say
+from textchat.commands.output import Output, json_line
 from textchat.commands.question import usable_settings
+from textchat.commands.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo

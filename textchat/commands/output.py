@@ -6,42 +6,18 @@ import asyncio
 import json
 import os
 import re
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from textchat.commands.terminal import STDOUT, OutputError, has_colour, is_terminal
 from textchat.render.sanitize import visible
 
-STDOUT, STDERR = 1, 2
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
 _OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
 """What only the following text makes whole: a joiner, a flag that is spelled out."""
 _CONTEXT = 16
-
-
-class OutputError(Exception):
-    """Standard output cannot be written; the text is one sentence."""
-
-
-def is_terminal(descriptor: int) -> bool:
-    try:
-        return os.isatty(descriptor)
-    except OSError:
-        return False
-
-
-def has_colour(descriptor: int) -> bool:
-    """Whether escape sequences may be written: to a terminal that knows them, and not under https://no-color.org."""
-    return is_terminal(descriptor) and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def say(sentence: str) -> None:
-    """One line on standard error."""
-    line = visible(" ".join(sentence.split("\n")))
-    if sys.stderr is not None:
-        print(line, file=sys.stderr, flush=True)
 
 
 def json_line(value: Mapping[str, Any]) -> str:

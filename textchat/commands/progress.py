@@ -10,7 +10,7 @@ from typing import Self
 
 from rich.cells import set_cell_size
 
-from textchat.commands.output import STDERR, has_colour, say
+from textchat.commands.terminal import STDERR, has_colour, say
 from textchat.render.sanitize import plain_line
 
 INTERVAL_S = 0.1

@@ -18,9 +18,10 @@ from typing import Any
 from textchat.commands.asking import asked, show
 from textchat.commands.figures import exit_code
 from textchat.commands.json_lines import ReplyLines
-from textchat.commands.output import Output, OutputError, json_line, say
+from textchat.commands.output import Output, json_line
 from textchat.commands.progress import Progress
 from textchat.commands.question import Question
+from textchat.commands.terminal import OutputError, say
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status, first_words
 from textchat.core.errors import ConfigurationError

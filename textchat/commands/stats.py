@@ -6,9 +6,10 @@ import asyncio
 from argparse import Namespace
 from dataclasses import asdict
 
-from textchat.commands.output import Output, json_line, say
+from textchat.commands.output import Output, json_line
 from textchat.commands.stored import opened_history
 from textchat.commands.table import table
+from textchat.commands.terminal import say
 from textchat.store.journal import ModelStats
 from textchat.ui.widgets.race_figures import count, dollars, seconds, speed
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from textchat.core.conversation import Parameters
+from textchat.core.parameters import Parameters
 
 
 class Protocol(StrEnum):

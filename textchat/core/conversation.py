@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any
 
 from textchat.core.errors import ErrorReport
+from textchat.core.parameters import Parameters
 
 
 class Role(StrEnum):
@@ -82,42 +81,6 @@ class Attachment:
     data: bytes = field(repr=False)
 
 
-def _frozen(extra: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(extra))
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """How a model is asked; None leaves the server's default."""
-
-    temperature: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-    top_p: float | None = None
-    system: str | None = None
-    """The system prompt of the pane."""
-    stream: bool = True
-    extra: Mapping[str, Any] = field(default_factory=lambda: _frozen({}), hash=False)
-    """Any other request parameter, passed on as it is."""
-
-    def merged(self, over: Mapping[str, Any]) -> Parameters:
-        """These parameters with `over` laid on top; names that are no field of this class go to `extra`."""
-        known = {name: value for name, value in over.items() if name in PARAMETER_NAMES}
-        rest = {name: value for name, value in over.items() if name not in PARAMETER_NAMES}
-        return replace(self, **known, extra=_frozen({**self.extra, **rest}))
-
-    def as_dict(self) -> dict[str, Any]:
-        """What differs from the defaults, as plain data; `merged` reads it back."""
-        named = {name: getattr(self, name) for name in PARAMETER_DEFAULTS}
-        return {name: value for name, value in named.items() if value != PARAMETER_DEFAULTS[name]} | dict(self.extra)
-
-
-PARAMETER_DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {"temperature": None, "max_tokens": None, "seed": None, "top_p": None, "system": None, "stream": True}
-)
-PARAMETER_NAMES = frozenset(PARAMETER_DEFAULTS)
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One finished node of the tree."""
@@ -140,6 +103,14 @@ class Message:
     cost_usd: float | None = None
     created_at: float = 0.0
     """Unix time in seconds."""
+
+    @property
+    def is_prompt(self) -> bool:
+        return self.role is Role.USER
+
+    @property
+    def is_growing(self) -> bool:
+        return self.status is Status.GROWING
 
 
 @dataclass(frozen=True, slots=True)

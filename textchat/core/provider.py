@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from textchat.core.conversation import Message, Parameters
+from textchat.core.conversation import Message
 from textchat.core.events import StreamEvent
+from textchat.core.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)

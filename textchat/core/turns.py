@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, Parameters, Role, Status, new_id
+from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status, new_id
+from textchat.core.parameters import Parameters
 
 MOST_PANES = 8
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textchat.core.configuration import Settings
-from textchat.core.conversation import Parameters, Usage
+from textchat.core.conversation import Usage
 from textchat.core.errors import ConfigurationError
+from textchat.core.parameters import Parameters
 from textchat.live.figures import Figures
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History

@@ -11,16 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import (
-    Attachment,
-    Message,
-    Pane,
-    Parameters,
-    Role,
-    Source,
-    Status,
-    first_words,
-)
+from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, first_words
+from textchat.core.parameters import Parameters
 from textchat.core.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
 from textchat.live.budget import Asked, Estimate
 from textchat.live.elsewhere import caught_up

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from textchat.core.conversation import Attachment, Message, Parameters, Role
+from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import BadRequestError, ChatError, ProtocolError
+from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments, fields
 from textchat.providers.alternation import Stretch, stretches_of, system_of

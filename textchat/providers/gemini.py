@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from textchat.core.conversation import Attachment, Message, Parameters, Role
+from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import BadRequestError, ProtocolError
+from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments, fields
 from textchat.providers.alternation import Stretch, stretches_of, system_of

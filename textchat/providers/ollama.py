@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from textchat.core.conversation import Attachment, Message, Parameters, Role
+from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import BadRequestError, ProtocolError
+from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments, fields
 from textchat.providers.alternation import stretches_of, system_of

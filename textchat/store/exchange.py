@@ -18,7 +18,6 @@ from textchat.core.conversation import (
     Conversation,
     Message,
     Pane,
-    Parameters,
     Role,
     Source,
     Status,
@@ -27,6 +26,7 @@ from textchat.core.conversation import (
     Usage,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parameters import Parameters
 from textchat.store.writing import Arrival
 
 FORMAT, VERSION = "textchat", 1

@@ -13,7 +13,6 @@ from textchat.core.conversation import (
     Attachment,
     Message,
     Pane,
-    Parameters,
     ReadingPlace,
     Role,
     Source,
@@ -23,6 +22,7 @@ from textchat.core.conversation import (
     Usage,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parameters import Parameters
 
 _LARGEST = 2**63 - 1
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textchat.core.configuration import (
     BudgetSettings,
@@ -22,15 +21,17 @@ from textchat.core.configuration import (
     UiSettings,
     is_http_address,
 )
-from textchat.core.conversation import Parameters
+from textchat.core.parameters import Parameters
 from textchat.store import paths
 from textchat.store.preferences import Preferences
 from textchat.store.schema import SETTINGS, Kind, Table
 from textchat.store.toml_file import TomlFile, TomlFileError, plain, read_toml
-from textchat.store.toml_lines import KeyLines, KeyPath
+
+if TYPE_CHECKING:
+    from textchat.store.toml_lines import KeyLines, KeyPath
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadedSettings:
     """What the files say, and what in them could not be used."""
 
@@ -47,6 +48,8 @@ class LoadedSettings:
 
     def place(self, *path: str) -> str:
         """The file and the line where the key at `path` stands, for a sentence about its value; empty for a default."""
+        from textchat.store.toml_lines import KeyLines
+
         for file in self.files:
             if (line := KeyLines(file.text).known.get(path)) is not None:
                 return f"{plain(file.path)}, line {line}: "
@@ -84,7 +87,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
 # -- one file --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclass
 class _Read:
     """One file: the tables that passed, and the problems of those that did not."""
 
@@ -181,6 +184,8 @@ class _Check:
 
     def _say(self, path: KeyPath, what: str) -> None:
         if self._lines is None:  # only a file with a mistake pays for it
+            from textchat.store.toml_lines import KeyLines
+
             self._lines = KeyLines(self._file.text)
         line = self._lines.line(path)
         end = "" if what.endswith("?") else "."
@@ -223,6 +228,8 @@ def _kind_of(value: object) -> str:
 
 def dotted(path: KeyPath) -> str:
     """A key path as TOML writes it: `models."local/llama3".temperature`."""
+    import json
+
     return ".".join(str(key) if re.fullmatch(r"[A-Za-z0-9_-]+", str(key)) else json.dumps(key) for key in path)
 
 

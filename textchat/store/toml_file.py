@@ -21,7 +21,7 @@ class TomlFileError(Exception):
         """The system refuses to read it: nothing is known of what is in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TomlFile:
     path: Path
     text: str

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message as TextualMessage
 
 if TYPE_CHECKING:
-    from textchat.core.conversation import Message, Parameters
+    from textchat.core.conversation import Message
+    from textchat.core.parameters import Parameters
     from textchat.core.reply import Reply
 
 

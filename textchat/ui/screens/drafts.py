@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.timer import Timer
 
-from textchat.core.conversation import Conversation, Role
 from textchat.store.errors import StoreError
 from textchat.ui.messages import ConversationChanged
 from textchat.ui.screens.live_screen import LiveScreen
 from textchat.ui.widgets.input_bar import InputBar
 
 if TYPE_CHECKING:
+    from textchat.core.conversation import Conversation
     from textchat.live.conversation import LiveConversation
 
 PAUSE_S = 0.4
@@ -159,5 +159,5 @@ def _joined(*texts: str) -> str:
 
 def _prompts_of(conversation: Conversation, sent: list[str]) -> list[str]:
     """What Up walks through, each once, the newest last: prompts of this run, and nearest those of the conversation."""
-    own = [message.text for message in conversation.messages.values() if message.role is Role.USER]
+    own = [message.text for message in conversation.messages.values() if message.is_prompt]
     return list(reversed(dict.fromkeys(reversed([*sent, *own]))))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from textchat.core.conversation import first_words
 from textchat.render.sanitize import plain_line
 from textchat.store.errors import StoreError
 from textchat.ui.keymap import shown_key
@@ -52,6 +51,8 @@ class KeepingOrder(LiveScreen):
 
     @work(group="edits", exit_on_error=False)
     async def action_rename_conversation(self) -> None:
+        from textchat.core.conversation import first_words
+
         live = self.live
         title = await self._ask("Rename the conversation", live.conversation.title)
         if title and title.strip():

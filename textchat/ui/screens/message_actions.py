@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on, work
 
-from textchat.core.conversation import Message, Role, Status
 from textchat.ui.messages import FindEnded, LinkChosen, MessageActionRequested
 from textchat.ui.screens.live_screen import LiveScreen
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
 
 NOT_WHILE_ANSWERING = frozenset(
     f"message.{name}" for name in ("retry", "continue", "branch", "previous_sibling", "next_sibling")
@@ -23,7 +27,7 @@ class MessageActions(LiveScreen):
         if message is None:
             return
         self.activate(event.pane_id)
-        is_about_to_change = event.action == "message.edit" and message.status is Status.GROWING
+        is_about_to_change = event.action == "message.edit" and message.is_growing
         if (event.action in NOT_WHILE_ANSWERING or is_about_to_change) and self.still_answers():
             return
         match event.action:
@@ -79,7 +83,7 @@ class MessageActions(LiveScreen):
         pane_id = self.active_id
         from textchat.ui.screens.prompt_dialog import PromptDialog
 
-        title = "Edit the prompt and ask again" if message.role is Role.USER else "Edit the answer"
+        title = "Edit the prompt and ask again" if message.is_prompt else "Edit the answer"
         text = await self.app.push_screen_wait(PromptDialog(title, message.text))
         if text is None or not text.strip() or text == message.text:
             return
@@ -90,7 +94,7 @@ class MessageActions(LiveScreen):
     def _compare(self, message: Message) -> None:
         """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
         conversation = self.live.conversation
-        if message.role is Role.USER:
+        if message.is_prompt:
             path = {each.id for each in conversation.branch(self.active_pane.leaf_id)}
             answer = next((child for child in conversation.children(message.id) if child in path), None)
         else:

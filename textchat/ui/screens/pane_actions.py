@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from textchat.core.turns import MOST_PANES
 from textchat.store.errors import StoreError
 from textchat.ui.keymap import shown_key
 from textchat.ui.screens.live_screen import LiveScreen
@@ -96,8 +95,7 @@ class PaneActions(LiveScreen):
 
     @work(group="edits", exit_on_error=False)
     async def action_add_pane(self) -> None:
-        if len(self.panes) >= MOST_PANES:
-            self._tell_no_room()
+        if not self._has_room():
             return
         model = await self.pick_model("Add a pane with a model")
         if model:
@@ -145,14 +143,18 @@ class PaneActions(LiveScreen):
             )
 
     def action_duplicate_pane(self) -> None:
-        if len(self.panes) < MOST_PANES:
+        if self._has_room():
             self.do(self.live.duplicate_pane(self.active_id))
-        else:
-            self._tell_no_room()
 
-    def _tell_no_room(self) -> None:
+    def _has_room(self) -> bool:
+        """Whether there may be another pane; where there may not, that is said."""
+        from textchat.core.turns import MOST_PANES
+
+        if len(self.panes) < MOST_PANES:
+            return True
         key = shown_key(self, "pane.close")
         self.notify(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.", markup=False)
+        return False
 
     def action_close_pane(self) -> None:
         if len(self.panes) == 1:

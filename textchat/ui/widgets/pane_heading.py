@@ -6,7 +6,8 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.conversation import Pane, Parameters
+from textchat.core.conversation import Pane
+from textchat.core.parameters import Parameters
 from textchat.render.cells import offset_at, width_of
 from textchat.render.sanitize import plain_line
 from textchat.ui.messages import PaneFocused

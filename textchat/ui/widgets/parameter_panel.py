@@ -15,7 +15,8 @@ from textual.message import Message as TextualMessage
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from textchat.core.conversation import Pane, Parameters
+from textchat.core.conversation import Pane
+from textchat.core.parameters import Parameters
 from textchat.ui.messages import ParametersChanged
 
 
