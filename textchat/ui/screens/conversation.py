@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 LOOK = Path(__file__).parents[1] / "textchat.tcss"
 BUILD_AFTER_S = 0.03
 """Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
+COLLECTED_AFTER = (20_000, 20, 20)
+"""Objects made, and collections of the younger generation. What streams makes thousands a second and few cycles: by
+Python's own numbers a twentieth of the time goes into looking for them, up to 0.08 seconds at once."""
 SHORT_TURN_S = 0.0005
 """How long a thread may keep the others waiting, in seconds."""
 
@@ -73,8 +76,9 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         super().__init__()
         self._open_live = open_live
         self._clock = FrameClock(self, self._paint, self._pulse)
-        self._figures_due = False
-        """Figures change with the pulse: nobody reads them faster, and they would take a third of a frame."""
+        self._stale: list[Callable[[], None]] = []
+        """What renews the figures of each pane and of the side panel: with every pulse, for nobody reads them faster,
+        and one in a frame, for all of them together would take a third of it."""
         self._first_prompt = prompt
 
     # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
@@ -107,6 +111,7 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         await self.show_conversation(self.live)
         self.built.set()
         gc.freeze()  # what stands now stays: it need not be looked through at every collection
+        gc.set_threshold(*COLLECTED_AFTER)
         gc.enable()
         for view in self.views.values():
             view.welcome.refresh()  # it names the keys that work, and now all do
@@ -148,20 +153,24 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         self._clock.mark(event.reply.id)
 
     def _paint(self, reply_ids: set[str]) -> None:
-        has_figures, self._figures_due = self._figures_due, False
+        if self._stale:
+            self._stale.pop()()
         for view in self.views.values():
-            if view.reply_id in reply_ids and view.grow(has_figures=has_figures) and view.reply_id is not None:
+            if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
                 self._clock.mark(view.reply_id)
-        reply = self.live.replies.get(self.active_id)
-        if reply is not None and has_figures:
-            self.parts.side_panel.show_reply(reply)
 
     def _pulse(self) -> None:
-        self._figures_due = True
+        for renew in self._stale:  # no frame has come for these
+            renew()
+        self._stale = [self._renew_side_figures, *(view.renew_figures for view in self.views.values())]
         for reply in self.live.replies.values():
             self._clock.mark(reply.id)
         if not self.live.replies:
             self._clock.stop_pulse()
+
+    def _renew_side_figures(self) -> None:
+        if (reply := self.live.replies.get(self.active_id)) is not None:
+            self.parts.side_panel.show_reply(reply)
 
     @on(ReplyEnded)
     def _ended(self, event: ReplyEnded) -> None:

@@ -219,13 +219,13 @@ class DrawnList(ScrollView, can_focus=True):
         self._show_bar()
 
     def _show_bar(self) -> None:
-        """Move the bar where that can be seen: it has eighths of a cell, and a list that grows moves it by less."""
+        """Move the bar by half a cell at least: a list that grows moves it by less, and it is not cheap to draw."""
         if not self.show_vertical_scrollbar:
             return
         total, height, top = self.view.total, self.view.height, self.view.top
-        eighths = (8 * height * height // max(1, total), 8 * height * top // max(1, total))
-        if eighths != self._bar:
-            self._bar = eighths
+        halves = (2 * height * height // max(1, total), 2 * height * top // max(1, total))
+        if halves != self._bar:
+            self._bar = halves
             self.vertical_scrollbar.window_virtual_size = total
             self.vertical_scrollbar.position = top
 

@@ -77,16 +77,18 @@ class PaneView(Vertical):
         self.set_class(is_active, "-active")
         self.heading.set_class(is_active, "-active")
 
-    def grow(self, *, has_figures: bool = True) -> bool:
-        """Called by the shared clock: take what the reply has got since; True where another frame will show more.
-
-        Without figures the race line waits, unless the reply stands differently now.
-        """
+    def grow(self) -> bool:
+        """Called by the shared clock: take what the reply has got since; True where another frame will show more."""
         if self._reply is None:
             return False
-        if has_figures or self.race_line.is_outdated:
+        if self.race_line.is_outdated:
             self.race_line.show(self._reply)
         return self.message_list.refresh_reply(self._reply)
+
+    def renew_figures(self) -> None:
+        """Called by the same clock, less often."""
+        if self._reply is not None:
+            self.race_line.show(self._reply)
 
     def mark(self, best: frozenset[Figure], beside_blocking_s: float | None) -> None:
         """Mark the figures this pane's answer won in the race."""
