@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.store.voting import voted_on
 from textchat.core.conversation import (
     Attachment,
     Conversation,
@@ -26,6 +27,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.votes import Candidate, Vote
 from textchat.store.exchange import NotReadable, from_plain, to_plain
 from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
 from textchat.store.export_html import page_end, page_head, page_part
@@ -77,7 +79,7 @@ def arrivals(draw: st.DrawFn) -> Arrival:
         Pane(f"p{number}", draw(texts), draw(parameters), draw(leaves), draw(numbers), draw(st.booleans()))
         for number in range(draw(st.integers(0, 3)))
     )
-    conversation = Conversation("c", draw(texts), draw(numbers), messages, panes)
+    conversation = draw(voted_on(Conversation("c", draw(texts), draw(numbers), messages, panes), texts))
     tags = tuple(draw(st.lists(texts, max_size=2)))
     return Arrival(conversation, draw(numbers), draw(st.booleans()), draw(st.booleans()), tags)
 
@@ -123,6 +125,30 @@ def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) 
     plain = to_plain(Arrival(Conversation("c"), 0.0)) | change
     with pytest.raises(NotReadable, match=said):
         from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"message_id": "gone"}, "a vote is on the answer 'gone', which is not there"),
+        ({"score": 7}, "a score is neither 1, 0.5 nor 0"),
+        ({"score": float("nan")}, "a score is neither"),
+        ({"model": None}, "model is no text"),
+    ],
+)
+def test_a_vote_that_is_none_is_refused(change: dict[str, object], said: str) -> None:
+    conversation = Conversation("c").with_message(Message("m", None, Role.ASSISTANT, "text", model="p/m"))
+    plain = to_plain(Arrival(conversation.with_vote(Vote("c", None, (Candidate("m", "p/m", 1.0),))), 0.0))
+    assert from_plain(plain).conversation.votes
+    plain["votes"][0]["answers"][0] |= change
+    with pytest.raises(NotReadable, match=said):
+        from_plain(plain)
+
+
+def test_a_file_of_a_version_without_votes_is_read() -> None:
+    plain = to_plain(Arrival(Conversation("c"), 0.0))
+    del plain["votes"]
+    assert from_plain(plain).conversation == Conversation("c")
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ from textchat.core.conversation import (
     new_id,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.votes import Candidate, Vote
 from textchat.store.errors import StoreError, Trouble
 from textchat.store.history import Added, Arrival, History
-from textchat.store.journal import Candidate, ModelStats, Vote
+from textchat.store.journal import ModelStats
 
 
 def one(text: str, title: str = "") -> tuple[Conversation, Message]:
@@ -299,9 +300,67 @@ async def test_votes_go_to_the_model_that_wrote_the_answer(history: History) -> 
     assert (await history.votes())[0] == vote
 
 
-async def test_a_second_vote_over_the_same_answers_replaces_the_first(history: History) -> None:
-    first = Vote("c1", "q1", (Candidate("m1", "a/x", 1.0), Candidate("m2", "b/y", 0.0)), True, created_at=1.0)
-    second = replace(first, candidates=(Candidate("m2", "b/y", 1.0), Candidate("m1", "a/x", 0.0)), created_at=2.0)
-    for vote in (first, second):
+async def test_an_answer_is_judged_once(history: History) -> None:
+    first = Vote("c1", "q1", (Candidate("m1", "a/x", 1.0), Candidate("m2", "b/y", 0.0)), created_at=1.0)
+    second = Vote("c1", "q1", (Candidate("m3", "b/y", 1.0), Candidate("m1", "a/x", 0.0)), created_at=2.0)
+    elsewhere = replace(first, conversation_id="c2", created_at=3.0)
+    for vote in (first, elsewhere, second):
         await history.record_vote(vote)
-    assert await history.votes() == [second]
+    assert await history.votes() == [second, elsewhere]
+    await history.take_back_vote(second)
+    assert await history.votes() == [elsewhere]
+
+
+async def voted_on(history: History) -> tuple[Conversation, Vote]:
+    """A stored conversation with two answers to its prompt, and a vote on them."""
+    talk, prompt = one("prompt")
+    answers = [Message(new_id(), prompt.id, Role.ASSISTANT, "text", model=model) for model in ("a/x", "b/y")]
+    for answer in answers:
+        talk = talk.with_message(answer)
+    await history.save(talk, [prompt, *answers])
+    candidates = tuple(Candidate(each.id, each.model or "", float(each is answers[0])) for each in answers)
+    vote = Vote(talk.id, prompt.id, candidates, created_at=1.0)
+    await history.record_vote(vote)
+    return talk, vote
+
+
+async def test_a_vote_is_part_of_its_conversation(history: History) -> None:
+    talk, vote = await voted_on(history)
+    await history.record_vote(replace(vote, judge="j/judge"))
+    loaded = await history.load(talk.id)
+    assert loaded is not None and loaded.votes == (vote,), "only what the user said"
+    won, lost = (each.message_id for each in vote.candidates)
+    assert (loaded.score_of(won), loaded.score_of(lost), loaded.score_of(None)) == (1.0, 0.0, None)
+
+
+async def test_a_deleted_answer_takes_its_vote_along(history: History) -> None:
+    _, vote_kept = await voted_on(history)
+    talk, vote = await voted_on(history)
+    await history.remove_messages(talk.id, [vote.candidates[1].message_id])
+    assert await history.votes() == [vote_kept]
+    assert talk.with_vote(vote).without(vote.candidates[1].message_id).votes == ()
+
+
+async def test_a_deleted_conversation_takes_its_votes_along_and_brings_them_back(path: Path) -> None:
+    history = History.open(path)
+    talk, _ = await voted_on(history)
+    await history.delete(talk.id)
+    assert [each.votes for each in await history.model_stats()] == []
+    await history.undelete(talk.id)
+    assert [each.votes for each in await history.model_stats()] == [1, 1]
+    await history.delete(talk.id)
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM votes").fetchall() == []
+        assert connection.execute("SELECT * FROM candidates").fetchall() == []
+
+
+async def test_ratings_are_of_the_users_votes(history: History) -> None:
+    _, vote = await voted_on(history)
+    for number in range(5):
+        other = tuple(replace(each, message_id=f"m{number}{each.model}", score=0.5) for each in vote.candidates)
+        await history.record_vote(Vote("c", None, other, judge="j/judge"))
+    better, worse = await history.model_stats()
+    assert better.rating == 1131.4 and worse.rating == 868.6
+    await history.record_request(ended("c/quiet", Status.COMPLETE))
+    assert [each.rating for each in await history.model_stats()] == [1131.4, 868.6, None]

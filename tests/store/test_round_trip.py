@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.store.voting import voted_on
 from textchat.core.conversation import (
     Attachment,
     Conversation,
@@ -90,12 +91,14 @@ def conversations(draw: st.DrawFn) -> Conversation:
         draw(st.builds(Pane, st.just(f"p{number}"), TEXT, PARAMETERS, leaf, SECONDS, st.booleans(), place))
         for number in range(draw(st.integers(0, 3)))
     ]
-    return Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes))
+    return draw(voted_on(Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes)), TEXT))
 
 
 async def stored(history: History, conversation: Conversation) -> Conversation | None:
     try:
         await history.save(conversation, list(conversation.messages.values()))
+        for vote in conversation.votes:
+            await history.record_vote(vote)
         return await history.load(conversation.id)
     finally:
         await history.aclose()

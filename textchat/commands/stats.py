@@ -1,4 +1,4 @@
-"""`textchat stats`: what is known of each model that was asked: votes, requests, tokens, cost, speed."""
+"""`textchat stats`: what is known of each model that was asked: votes, rating, requests, tokens, cost, speed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,21 @@ from textchat.commands.terminal import say
 from textchat.store.journal import ModelStats
 from textchat.ui.widgets.race_figures import count, dollars, seconds, speed
 
-_HEADINGS = ("MODEL", "REQUESTS", "FAILED", "CANCELLED", "IN", "OUT", "COST", "FIRST TOKEN", "TOKENS/S", "WON")
+_HEADINGS = (
+    "MODEL",
+    "REQUESTS",
+    "FAILED",
+    "CANCELLED",
+    "IN",
+    "OUT",
+    "COST",
+    "FIRST TOKEN",
+    "TOKENS/S",
+    "WON",
+    "RATING",
+)
+FEW_VOTES = 10
+"""A rating of fewer is a guess, and shown as one."""
 
 
 def run(arguments: Namespace) -> int:
@@ -45,4 +59,5 @@ def _row(stats: ModelStats) -> tuple[str, ...]:
         "–" if stats.first_token_s is None else seconds(stats.first_token_s),
         "–" if stats.tokens_per_s is None else speed(stats.tokens_per_s),
         f"{stats.score:g}/{stats.votes}" if stats.votes else "–",
+        "–" if stats.rating is None else ("~" if stats.votes < FEW_VOTES else "") + f"{stats.rating:.0f}",
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
+
+if TYPE_CHECKING:
+    from textchat.core.votes import Vote
 
 
 class Role(StrEnum):
@@ -152,6 +156,8 @@ class Conversation:
     messages: Mapping[str, Message] = field(default_factory=dict)
     """By id, in the order they were created."""
     panes: tuple[Pane, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    """An answer is judged by one of them at most."""
 
     @cached_property
     def _children(self) -> Mapping[str | None, tuple[str, ...]]:
@@ -218,7 +224,7 @@ class Conversation:
         leaf = self.messages[message_id].parent_id if nearest is None else self.newest_leaf(nearest)
         kept = {id_: message for id_, message in self.messages.items() if id_ not in gone}
         panes = tuple(replace(pane, leaf_id=leaf) if pane.leaf_id in gone else pane for pane in self.panes)
-        return replace(self, messages=kept, panes=panes)
+        return replace(self, messages=kept, panes=panes)._without_votes_on(gone)
 
     def with_pane(self, pane: Pane) -> Conversation:
         """With `pane` added at the end, or replaced where its id is known."""
@@ -228,6 +234,26 @@ class Conversation:
 
     def without_pane(self, pane_id: str) -> Conversation:
         return replace(self, panes=tuple(pane for pane in self.panes if pane.id != pane_id))
+
+    def vote_on(self, message_id: str | None) -> Vote | None:
+        """The vote that judges a message."""
+        return next((vote for vote in self.votes if vote.score_of(message_id) is not None), None)
+
+    def score_of(self, message_id: str | None) -> float | None:
+        """What a vote says of a message: 1, it won; 0, it lost; 0.5, it shared the first place."""
+        vote = self.vote_on(message_id)
+        return None if vote is None else vote.score_of(message_id)
+
+    def with_vote(self, vote: Vote) -> Conversation:
+        """With `vote` in place of all on any of its answers."""
+        others = self.without_vote(vote)
+        return replace(others, votes=(*others.votes, vote))
+
+    def without_vote(self, vote: Vote) -> Conversation:
+        return self._without_votes_on(vote.message_ids)
+
+    def _without_votes_on(self, message_ids: Set[str]) -> Conversation:
+        return replace(self, votes=tuple(vote for vote in self.votes if message_ids.isdisjoint(vote.message_ids)))
 
     def pane(self, pane_id: str) -> Pane:
         """Raises KeyError for an unknown id."""

@@ -14,6 +14,7 @@ from textchat.core import turns
 from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, first_words
 from textchat.core.parameters import Parameters
 from textchat.core.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
+from textchat.core.votes import TIED, WON, cast_vote
 from textchat.live.budget import Asked, Estimate
 from textchat.live.elsewhere import caught_up
 from textchat.live.growing import GrowingConversation
@@ -265,6 +266,19 @@ class LiveConversation(GrowingConversation):
         if pane_id not in self.replies:
             pane = replace(self.conversation.pane(pane_id), leaf_id=message_id)
             await self._change(self.conversation.with_pane(pane))
+
+    async def vote(self, pane_id: str, *, is_tie: bool = False) -> None:
+        """The answer of this pane is the best, or all are equal; once more takes that back. Raises NothingToVoteOn."""
+        answer_id = self.conversation.pane(pane_id).leaf_id
+        known = self.conversation.vote_on(answer_id)
+        if known is not None and known.score_of(answer_id) == (TIED if is_tie else WON):
+            if await self._has_stored(self._history.take_back_vote(known)):
+                self.conversation = self.conversation.without_vote(known)
+        else:
+            vote = cast_vote(self.conversation, pane_id, is_tie=is_tie)
+            if await self._has_stored(self._history.record_vote(vote)):
+                self.conversation = self.conversation.with_vote(vote)
+        self.tell_change()
 
     async def move_pane(self, pane_id: str, step: int) -> None:
         await self._change(turns.move_pane(self.conversation, pane_id, step))

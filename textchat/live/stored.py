@@ -84,6 +84,18 @@ class StoredConversation:
         finally:
             self._saving -= 1
 
+    async def _has_stored(self, saving: Coroutine[Any, Any, None]) -> bool:
+        """For what counts only once it is stored: where it cannot be, it is said, and nothing is to change."""
+        self._saving += 1
+        try:
+            await saving
+        except StoreError as error:
+            self._tell_problem(str(error))
+            return False
+        finally:
+            self._saving -= 1
+        return True
+
     def _keep(self, saving: Coroutine[Any, Any, None]) -> None:
         async def keep() -> None:
             try:

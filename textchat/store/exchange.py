@@ -27,6 +27,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.votes import LOST, TIED, WON, Candidate, Vote
 from textchat.store.writing import Arrival
 
 FORMAT, VERSION = "textchat", 1
@@ -54,6 +55,7 @@ def to_plain(arrival: Arrival) -> dict[str, Any]:
         "tags": list(arrival.tags),
         "panes": [_pane_out(pane) for pane in conversation.panes],
         "messages": [_message_out(message) for message in conversation.messages.values()],
+        "votes": [_vote_out(vote) for vote in conversation.votes],
     }
 
 
@@ -112,6 +114,11 @@ def _message_out(message: Message) -> dict[str, Any]:
     }
 
 
+def _vote_out(vote: Vote) -> dict[str, Any]:
+    answers = [{"message_id": each.message_id, "model": each.model, "score": each.score} for each in vote.candidates]
+    return {"answers": answers, "is_blind": vote.is_blind, "created_at": vote.created_at}
+
+
 # -- in --------------------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +139,9 @@ def from_plain(value: object) -> Arrival:
         messages=messages,
         panes=tuple(_pane_in(_Table(entry), messages) for entry in table.list("panes")),
     )
+    votes = table.list("votes") if "votes" in table.values else []  # files of earlier versions have none
+    for entry in votes:
+        conversation = conversation.with_vote(_vote_in(_Table(entry), conversation))
     return Arrival(
         conversation,
         updated_at=table.number("updated_at"),
@@ -168,6 +178,21 @@ def _pane_in(table: _Table, messages: Mapping[str, Message]) -> Pane:
         weight=table.number("weight"),
         folded=table.switch("folded"),
     )
+
+
+def _vote_in(table: _Table, conversation: Conversation) -> Vote:
+    candidates = tuple(_candidate_in(_Table(entry), conversation) for entry in table.list("answers"))
+    prompt_id = conversation.messages[candidates[0].message_id].parent_id if candidates else None
+    return Vote(conversation.id, prompt_id, candidates, table.switch("is_blind"), created_at=table.number("created_at"))
+
+
+def _candidate_in(table: _Table, conversation: Conversation) -> Candidate:
+    candidate = Candidate(table.text("message_id"), table.text("model"), table.number("score"))
+    if candidate.message_id not in conversation.messages:
+        raise NotReadable(f"a vote is on the answer {candidate.message_id!r}, which is not there")
+    if candidate.score not in (WON, TIED, LOST):
+        raise NotReadable("a score is neither 1, 0.5 nor 0")
+    return candidate
 
 
 def _message_in(table: _Table) -> Message:

@@ -15,17 +15,18 @@ from threading import Lock
 
 from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.core.reply import Reply
+from textchat.core.votes import Vote
 from textchat.store import journal, order, reading, recovery, search, words
 from textchat.store.database import Standing, explaining, open_database
 from textchat.store.errors import StoreError, Trouble
-from textchat.store.journal import ModelStats, Vote
+from textchat.store.journal import ModelStats
 from textchat.store.lane import Lane
 from textchat.store.owners import Owners
 from textchat.store.reading import ConversationSummary
 from textchat.store.search import SearchHit
 from textchat.store.writing import Added, Arrival, Growth, Writer
 
-__all__ = ["Added", "Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError", "Vote"]
+__all__ = ["Added", "Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError"]
 
 
 def _ignore(error: StoreError) -> None:
@@ -137,8 +138,11 @@ class History:
         await self._writes.run(order.save_draft, conversation_id, text)
 
     async def record_vote(self, vote: Vote) -> None:
-        """Keep a vote; another one by the same judge over the same answers is replaced."""
+        """Keep a vote in place of all by the same judge on any of its answers."""
         await self._writes.run(journal.record_vote, vote)
+
+    async def take_back_vote(self, vote: Vote) -> None:
+        await self._writes.run(journal.take_back_vote, vote)
 
     async def record_request(self, message: Message) -> None:
         """Put an ended reply into the journal of requests: its figures, not its text."""

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textchat.core.conversation import Message
+from textchat.core.ratings import ratings
+from textchat.core.votes import Candidate, Vote
 from textchat.store.database import transaction
 from textchat.store.rows import figures_row, storable
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One answer that was voted on."""
-
-    message_id: str
-    model: str
-    """`PROVIDER/MODEL`, as it was when the vote was given."""
-    score: float
-    """1: won; 0: lost; 0.5: shared the first place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """A judgement over the answers to one prompt; all scores 0: none was good."""
-
-    conversation_id: str
-    prompt_id: str | None
-    candidates: tuple[Candidate, ...]
-    is_blind: bool
-    """Whether the judge did not know the models."""
-    judge: str | None = None
-    """The model that judged; None: the user."""
-    created_at: float = 0.0
-    """Unix time in seconds; 0: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +38,8 @@ class ModelStats:
     """In which the user judged it."""
     score: float = 0.0
     """The sum of its scores in these votes."""
+    rating: float | None = None
+    """See `core.ratings`; None without votes."""
 
 
 def record_request(connection: sqlite3.Connection, message: Message) -> None:
@@ -85,55 +62,72 @@ def record_request(connection: sqlite3.Connection, message: Message) -> None:
 
 
 def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
-    """Keep a vote; another one by the same judge over the same answers is replaced."""
+    """Keep a vote in place of all by the same judge on any of its answers."""
     with transaction(connection):
-        same = sorted(candidate.message_id for candidate in vote.candidates)
-        for key, known in _votes(
-            connection, "WHERE conversation_id = ? AND judge IS ?", vote.conversation_id, vote.judge
-        ):
-            if sorted(candidate.message_id for candidate in known.candidates) == same:
-                connection.execute("DELETE FROM votes WHERE key = ?", (key,))
-        new_key = connection.execute(
-            "INSERT INTO votes (conversation_id, prompt_id, is_blind, judge, created_at) VALUES (?, ?, ?, ?, ?)",
-            (
-                vote.conversation_id,
-                vote.prompt_id,
-                int(vote.is_blind),
-                storable(vote.judge),
-                vote.created_at or time.time(),
-            ),
-        ).lastrowid
-        connection.executemany(
-            "INSERT INTO candidates (vote, position, message_id, model, score) VALUES (?, ?, ?, ?, ?)",
-            [
-                (new_key, position, candidate.message_id, storable(candidate.model), candidate.score)
-                for position, candidate in enumerate(vote.candidates)
-            ],
-        )
+        _forget_votes_on(connection, vote)
+        put_vote(connection, vote)
+
+
+def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
+    """Within a transaction; nothing has been said of its answers."""
+    key = connection.execute(
+        "INSERT INTO votes (conversation_id, prompt_id, is_blind, judge, created_at) VALUES (?, ?, ?, ?, ?)",
+        (
+            storable(vote.conversation_id),
+            storable(vote.prompt_id),
+            int(vote.is_blind),
+            storable(vote.judge),
+            storable(vote.created_at) or time.time(),
+        ),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO candidates (vote, position, message_id, model, score) VALUES (?, ?, ?, ?, ?)",
+        [
+            (key, position, storable(each.message_id), storable(each.model), each.score)
+            for position, each in enumerate(vote.candidates)
+        ],
+    )
+
+
+def take_back_vote(connection: sqlite3.Connection, vote: Vote) -> None:
+    with transaction(connection):
+        _forget_votes_on(connection, vote)
+
+
+def _forget_votes_on(connection: sqlite3.Connection, vote: Vote) -> None:
+    """An answer is judged once: what was said of it before does not count any more."""
+    connection.executemany(
+        "DELETE FROM votes WHERE conversation_id = ? AND judge IS ?"
+        " AND key IN (SELECT vote FROM candidates WHERE message_id = ?)",
+        [(storable(vote.conversation_id), storable(vote.judge), storable(each.message_id)) for each in vote.candidates],
+    )
 
 
 def votes(connection: sqlite3.Connection, since: float = 0.0) -> list[Vote]:
-    """All votes from `since` (Unix time in seconds), oldest first."""
-    return [vote for _, vote in _votes(connection, "WHERE created_at >= ?", since)]
+    """All votes from `since` (Unix time in seconds) in conversations that are not deleted, oldest first."""
+    deleted = "SELECT id FROM conversations WHERE deleted_at IS NOT NULL"
+    return _votes(connection, f"WHERE created_at >= ? AND conversation_id NOT IN ({deleted})", since)
 
 
-def _votes(connection: sqlite3.Connection, where: str, *values: object) -> list[tuple[int, Vote]]:
+def votes_in(connection: sqlite3.Connection, conversation_id: str) -> list[Vote]:
+    """The user's votes in a conversation, oldest first."""
+    return _votes(connection, "WHERE conversation_id = ? AND judge IS NULL", storable(conversation_id))
+
+
+def _votes(connection: sqlite3.Connection, where: str, *values: object) -> list[Vote]:
     candidates: dict[int, list[Candidate]] = {}
     for row in connection.execute(
         f"SELECT * FROM candidates WHERE vote IN (SELECT key FROM votes {where}) ORDER BY vote, position", values
     ):
         candidates.setdefault(row["vote"], []).append(Candidate(row["message_id"], row["model"], row["score"]))
     return [
-        (
-            row["key"],
-            Vote(
-                row["conversation_id"],
-                row["prompt_id"],
-                tuple(candidates.get(row["key"], ())),
-                bool(row["is_blind"]),
-                row["judge"],
-                row["created_at"],
-            ),
+        Vote(
+            row["conversation_id"],
+            row["prompt_id"],
+            tuple(candidates.get(row["key"], ())),
+            bool(row["is_blind"]),
+            row["judge"],
+            row["created_at"],
         )
         for row in connection.execute(f"SELECT * FROM votes {where} ORDER BY created_at, key", values)
     ]
@@ -159,17 +153,20 @@ def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[Mode
     """Every model that was asked or voted on from `since` (Unix time in seconds), by name."""
     first = _medians(connection, "first_token_s", since)
     speed = _medians(connection, "tokens_per_s", since)
-    voted: Counter[str] = Counter()
-    scores: defaultdict[str, float] = defaultdict(float)
-    for vote in votes(connection, since):
-        if vote.judge is None:
-            for candidate in vote.candidates:
-                voted[candidate.model] += 1
-                scores[candidate.model] += candidate.score
+    cast = [vote for vote in votes(connection, since) if vote.judge is None]
+    judged = [candidate for vote in cast for candidate in vote.candidates]
+    rated = ratings(cast)
     sums = {row["model"]: row for row in connection.execute(_SUMS, (since,))}
     return [
-        _stats(model, sums.get(model), first.get(model), speed.get(model), voted[model], scores[model])
-        for model in sorted({*sums, *voted})
+        replace(
+            _asked(model, sums.get(model)),
+            first_token_s=first.get(model),
+            tokens_per_s=speed.get(model),
+            votes=sum(each.model == model for each in judged),
+            score=sum(each.score for each in judged if each.model == model),
+            rating=rated.get(model),
+        )
+        for model in sorted({*sums, *rated})
     ]
 
 
@@ -178,11 +175,9 @@ def _medians(connection: sqlite3.Connection, column: str, since: float) -> dict[
     return {row["model"]: row["median"] for row in rows}
 
 
-def _stats(
-    model: str, sums: sqlite3.Row | None, first: float | None, speed: float | None, voted: int, score: float
-) -> ModelStats:
+def _asked(model: str, sums: sqlite3.Row | None) -> ModelStats:
     if sums is None:
-        return ModelStats(model, votes=voted, score=score)
+        return ModelStats(model)
     return ModelStats(
         model=model,
         requests=sums["requests"],
@@ -193,8 +188,4 @@ def _stats(
         output_tokens=int(sums["output_tokens"]),
         priced=sums["priced"],
         cost_usd=sums["cost_usd"],
-        first_token_s=first,
-        tokens_per_s=speed,
-        votes=voted,
-        score=score,
     )

@@ -100,7 +100,7 @@ _TREE = (
     "CREATE INDEX tags_by_name ON tags (name)",
     # The draft of a conversation that was never saved has the empty id.
     "CREATE TABLE drafts (conversation_id TEXT PRIMARY KEY, text TEXT NOT NULL, updated_at REAL NOT NULL)",
-    # A vote outlives its conversation: it says which model won, not what was written.
+    # No foreign keys: a vote names what people can see, and goes with it by the triggers of step 5.
     """
     CREATE TABLE votes (
         key INTEGER PRIMARY KEY,
@@ -214,5 +214,23 @@ _READING_PLACE = (
     "ALTER TABLE panes ADD COLUMN place_above INTEGER",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE, _READING_PLACE)
+_VOTES_GO_ALONG = (
+    # Of several answers one that is deleted takes the whole vote along: what is left was never judged like that.
+    "CREATE INDEX votes_by_conversation ON votes (conversation_id)",
+    "CREATE INDEX candidates_by_message ON candidates (message_id)",
+    """
+    CREATE TRIGGER votes_delete_message AFTER DELETE ON messages BEGIN
+        DELETE FROM votes WHERE key IN (SELECT vote FROM candidates WHERE message_id = old.id)
+            AND conversation_id = (SELECT id FROM conversations WHERE key = old.conversation);
+    END
+    """,
+    # By now the messages' own conversation is not to be found any more.
+    """
+    CREATE TRIGGER votes_delete_conversation AFTER DELETE ON conversations BEGIN
+        DELETE FROM votes WHERE conversation_id = old.id;
+    END
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE, _READING_PLACE, _VOTES_GO_ALONG)
 """The statements of each step, the first one making version 1."""

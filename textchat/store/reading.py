@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Status
 from textchat.store.errors import StoreError, Trouble
+from textchat.store.journal import votes_in
 from textchat.store.rows import message_from, pane_from, storable, tool_calls_from
 
 
@@ -137,6 +138,7 @@ def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversa
         created_at=head["created_at"],
         messages=messages,
         panes=tuple(pane_from(row, messages) for row in panes),
+        votes=tuple(votes_in(connection, head["id"])),
     )
 
 

@@ -11,6 +11,7 @@ from textchat.core.conversation import Conversation, Message, Status, ToolCall
 from textchat.core.reply import Reply
 from textchat.store.database import transaction
 from textchat.store.errors import StoreError
+from textchat.store.journal import put_vote
 from textchat.store.order import key_of, tag
 from textchat.store.owners import Owners
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
@@ -204,6 +205,8 @@ class Writer:
         self._put_panes(key, conversation)
         for message in conversation.messages.values():
             self._put_message(key, message, None)
+        for vote in conversation.votes:
+            put_vote(self.connection, vote)
         self.connection.execute(
             "UPDATE conversations SET updated_at = ?, pinned = ?, archived = ? WHERE key = ?",
             (storable(arrival.updated_at) or 0.0, int(arrival.is_pinned), int(arrival.is_archived), key),
