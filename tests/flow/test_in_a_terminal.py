@@ -87,6 +87,21 @@ def test_alt_with_a_letter_is_heard_while_one_types(environment: dict[str, str])
         assert terminal.wait_for_exit() == 0
 
 
+def test_a_vote_is_cast_while_one_types(environment: dict[str, str]) -> None:
+    with Terminal(TWO_MODELS, environment | {"TEXTCHAT_DEMO_SPEED": "0"}) as terminal:
+        terminal.wait_until("demo/careful")
+        terminal.type(QUESTION)
+        terminal.press("enter")
+        terminal.wait_until(all_done)
+        terminal.type("typed\x1bv")
+        terminal.wait_until(lambda text: "typed" in text and text.count("✓ done ♥") == 1)
+        terminal.type("\x1be")
+        text = terminal.wait_until(lambda text: text.count("✓ done =") == 2)
+        assert text.splitlines()[-1].endswith("│  typed")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_pasted_text_is_one_prompt_and_never_keys(environment: dict[str, str]) -> None:
     with Terminal((*TEXTCHAT, "-m", "demo/fast"), environment) as terminal:
         terminal.wait_until("demo/fast")

@@ -90,6 +90,11 @@ def test_the_best_figures_are_marked_by_a_sign() -> None:
     assert "★first 0.42 s" in line(a_message(), 60, frozenset({Figure.FIRST}))
 
 
+@pytest.mark.parametrize(("vote", "mark"), [(1.0, "♥"), (0.5, "="), (0.0, " "), (None, " ")])
+def test_a_vote_is_a_sign_that_moves_no_figure(vote: float | None, mark: str) -> None:
+    assert race_line(a_message(), 36, vote=vote).plain == f"✓ done {mark}    0.42 s   58/s   312↓"
+
+
 def test_what_it_waits_for() -> None:
     clock = Clock()
     reply = a_reply(clock)

@@ -234,8 +234,10 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         window = self.workspace.context_window(self.active_pane.model)
         self.parts.side_panel.show(self.live.conversation, self.active_pane, window)
         race = race_of(self.live.conversation)
-        for view in self.views.values():
-            view.mark(race.best.get(view.pane_id, NO_MARKS), race.beside_blocking_s.get(view.pane_id))
+        for pane in self.panes:
+            if view := self.views.get(pane.id):
+                score = self.live.conversation.score_of(pane.leaf_id)
+                view.mark(race.best.get(pane.id, NO_MARKS), race.beside_blocking_s.get(pane.id), score)
         self.parts.race_summary.show(race.summaries)
         self.show_target()
         self.sub_title = self.live.conversation.title

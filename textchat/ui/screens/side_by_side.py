@@ -1,4 +1,4 @@
-"""What keys and the mouse do to read panes side by side: scroll together, show the differences, zoom, fold, resize."""
+"""What keys and the mouse do with panes side by side: scroll together, show differences, vote, zoom, fold, resize."""
 
 from __future__ import annotations
 
@@ -80,6 +80,17 @@ class SideBySide(LiveScreen):
             if answered and (text := growing.get(answered[-1].id, answered[-1].text)).strip():
                 found.append((number, answered[-1].model or "", text))
         return found
+
+    def action_vote(self, is_tie: bool) -> None:
+        self.do(self._vote(self.active_id, is_tie=is_tie))
+
+    async def _vote(self, pane_id: str, *, is_tie: bool) -> None:
+        from textchat.core.votes import NothingToVoteOn
+
+        try:
+            await self.live.vote(pane_id, is_tie=is_tie)
+        except NothingToVoteOn as reason:
+            self.notify(str(reason), markup=False)
 
     def action_zoom_pane(self, pane_id: str | None = None) -> None:
         if pane_id is not None:

@@ -90,10 +90,10 @@ class PaneView(Vertical):
         if self._reply is not None:
             self.race_line.show(self._reply)
 
-    def mark(self, best: frozenset[Figure], beside_blocking_s: float | None) -> None:
-        """Mark the figures this pane's answer won in the race."""
+    def mark(self, best: frozenset[Figure], beside_blocking_s: float | None, vote: float | None) -> None:
+        """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
         if self._reply is None:
-            self.race_line.show(self._last, best, beside_blocking_s)
+            self.race_line.show(self._last, best, beside_blocking_s, vote)
 
     def end(self, message: Message) -> None:
         """The reply has become `message`."""

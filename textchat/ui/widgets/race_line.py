@@ -11,10 +11,13 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Message, Status
 from textchat.core.reply import Phase, Reply
+from textchat.core.votes import TIED, WON
 from textchat.ui.widgets.race_figures import Figure, Figures, figures_of, seconds
 
 NO_MARKS: frozenset[Figure] = frozenset()
 BEST_MARK = "★"
+VOTE_MARKS = {WON: " ♥", TIED: " ="}
+"""What a vote says of an answer, behind its state: it is the best, or as good as the others."""
 INDICATOR = ("●○○", "○●○", "○○●")
 
 
@@ -133,9 +136,10 @@ def race_line(
     *,
     best: frozenset[Figure] = NO_MARKS,
     beside_blocking_s: float | None = None,
+    vote: float | None = None,
     muted: str = "$muted",
 ) -> Content:
-    """The line for `shown` in `width` cells; `best` are the figures of a race that it won.
+    """The line for `shown` in `width` cells; `best` are the figures of a race that it won, `vote` its score in a vote.
 
     `beside_blocking_s` is how much later (or, negative, sooner) its first words came than those of the same request
     without streaming; to say so goes before the last figures.
@@ -143,7 +147,9 @@ def race_line(
     if shown is None or width <= 0:
         return Content("")
     state = state_of(shown)
-    sign = Content.assemble((state.glyph, state.style or muted), " ", (state.word, state.style or muted))
+    vote_mark = VOTE_MARKS.get(vote, "") if vote is not None else ""
+    style = state.style or muted
+    sign = Content.assemble((state.glyph, style), " ", (state.word, style), (vote_mark, "bold $accent"))
     if not state.figures_count:
         return sign.truncate(width, ellipsis=True)
     parts = [sign.truncate(state_width(width), ellipsis=True, pad=True)]
@@ -212,6 +218,7 @@ class RaceLine(Widget):
         self._shown: Reply | Message | None = None
         self._best = NO_MARKS
         self._beside_blocking_s: float | None = None
+        self._vote: float | None = None
 
     @property
     def is_outdated(self) -> bool:
@@ -223,9 +230,10 @@ class RaceLine(Widget):
         shown: Reply | Message | None,
         best: frozenset[Figure] = NO_MARKS,
         beside_blocking_s: float | None = None,
+        vote: float | None = None,
     ) -> None:
         """Show a growing reply, a finished message, or nothing."""
-        self._shown, self._best, self._beside_blocking_s = shown, best, beside_blocking_s
+        self._shown, self._best, self._beside_blocking_s, self._vote = shown, best, beside_blocking_s, vote
         glyph = "" if shown is None else state_of(shown).glyph
         if glyph != self._glyph:
             self._glyph = glyph
@@ -238,5 +246,6 @@ class RaceLine(Widget):
             self.content_size.width,
             best=self._best,
             beside_blocking_s=self._beside_blocking_s,
+            vote=self._vote,
             muted="dim" if self.app.native_ansi_color else "$muted",
         )
