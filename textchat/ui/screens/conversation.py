@@ -55,9 +55,9 @@ if TYPE_CHECKING:
 LOOK = Path(__file__).parents[1] / "textchat.tcss"
 BUILD_AFTER_S = 0.03
 """Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
-COLLECTED_AFTER = (20_000, 20, 20)
-"""Objects made, and collections of the younger generation. What streams makes thousands a second and few cycles: by
-Python's own numbers a twentieth of the time goes into looking for them, up to 0.08 seconds at once."""
+COLLECTED_AFTER = (2_000, 10, 100)
+"""Objects made, and collections of the younger generation. What streams makes thousands a second and hardly a cycle: by
+Python's own numbers all of them are looked through every few seconds, which takes 0.08 seconds at once."""
 SHORT_TURN_S = 0.0005
 """How long a thread may keep the others waiting, in seconds."""
 
@@ -77,8 +77,8 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         self._open_live = open_live
         self._clock = FrameClock(self, self._paint, self._pulse)
         self._stale: list[Callable[[], None]] = []
-        """What renews the figures of each pane and of the side panel: with every pulse, for nobody reads them faster,
-        and one in a frame, for all of them together would take a third of it."""
+        """What renews the figures and bars of each pane and of the side panel: with every pulse, for nobody reads them
+        faster, and one in a frame, for all of them together would take a third of it."""
         self._first_prompt = prompt
 
     # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
@@ -162,7 +162,7 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
     def _pulse(self) -> None:
         for renew in self._stale:  # no frame has come for these
             renew()
-        self._stale = [self._renew_side_figures, *(view.renew_figures for view in self.views.values())]
+        self._stale = [self._renew_side_figures, *(view.renew_around for view in self.views.values())]
         for reply in self.live.replies.values():
             self._clock.mark(reply.id)
         if not self.live.replies:

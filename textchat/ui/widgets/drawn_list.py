@@ -216,16 +216,16 @@ class DrawnList(ScrollView, can_focus=True):
 
     def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:
         self._bar = None
-        self._show_bar()
+        self.show_bar()
 
-    def _show_bar(self) -> None:
-        """Move the bar by half a cell at least: a list that grows moves it by less, and it is not cheap to draw."""
+    def show_bar(self) -> None:
+        """Move the bar where that can be seen: it has eighths of a cell, and a list that grows moves it by less."""
         if not self.show_vertical_scrollbar:
             return
         total, height, top = self.view.total, self.view.height, self.view.top
-        halves = (2 * height * height // max(1, total), 2 * height * top // max(1, total))
-        if halves != self._bar:
-            self._bar = halves
+        eighths = (8 * height * height // max(1, total), 8 * height * top // max(1, total))
+        if eighths != self._bar:
+            self._bar = eighths
             self.vertical_scrollbar.window_virtual_size = total
             self.vertical_scrollbar.position = top
 
@@ -245,7 +245,6 @@ class DrawnList(ScrollView, can_focus=True):
         if round(self.scroll_y) != top:
             self.scroll_y = self.scroll_target_y = top
         self._is_placing = False
-        self._show_bar()
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
@@ -276,13 +275,18 @@ class DrawnList(ScrollView, can_focus=True):
             found.append(strip.crop_extend(crop.x, crop.right, ground))
         return found
 
-    def repaint(self) -> None:
-        """Bring the screen up to date: only lines that look different are given to the compositor."""
+    def repaint(self, *, with_bar: bool = True) -> None:
+        """Bring the screen up to date: only lines that look different are given to the compositor.
+
+        The bar may be left for later: to draw it anew costs more than the lines that a frame brings.
+        """
         if self._frame is None:
             return
         if self.view.following:
             self._has_new = False
         self._place()
+        if with_bar:
+            self.show_bar()
         before, self._picture = self._picture, self._paint()
         changed = [
             y

@@ -65,14 +65,14 @@ class MessageList(Reading):
             self.repaint()
 
     def refresh_reply(self, reply: Reply) -> bool:
-        """Take in what the reply has got since, and draw again the lines that changed.
+        """Take in what the reply has got since, and draw again the lines that changed; the bar waits for `show_bar`.
 
         True where time alone will show more of it, so that another call is needed though nothing new comes.
         """
         position = self.branch.position_of(reply.id)
         if position is not None:
             self._fold_finished_thought(self.branch[position], reply)
-            self._grown(position)
+            self._grown(position, with_bar=False)
         return position is not None and self.branch[position].is_behind
 
     def end_reply(self, message: Message) -> None:
@@ -189,10 +189,10 @@ class MessageList(Reading):
             self.view.changed(len(self.branch) - 2)
         self.repaint()
 
-    def _grown(self, position: int) -> None:
+    def _grown(self, position: int, *, with_bar: bool = True) -> None:
         self._has_new = self._has_new or not self.view.following
         self.view.changed(position)
-        self.repaint()
+        self.repaint(with_bar=with_bar)
 
     def _fold_finished_thought(self, entry: Entry, reply: Reply) -> None:
         """The reasoning becomes one line when the answer starts, unless someone is reading further up."""

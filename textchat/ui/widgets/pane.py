@@ -85,10 +85,11 @@ class PaneView(Vertical):
             self.race_line.show(self._reply)
         return self.message_list.refresh_reply(self._reply)
 
-    def renew_figures(self) -> None:
-        """Called by the same clock, less often."""
+    def renew_around(self) -> None:
+        """Called by the same clock, less often: what stands around the text, the figures and the bar."""
         if self._reply is not None:
             self.race_line.show(self._reply)
+            self.message_list.show_bar()
 
     def mark(self, best: frozenset[Figure], beside_blocking_s: float | None, vote: float | None) -> None:
         """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
