@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.secrets import MASK
-from textchat.providers.failures import complaint_in, retry_after
+from textchat.providers.complaints import complaint_in
+from textchat.providers.failures import retry_after
 from textchat.providers.masking import Secrets
 from textchat.providers.reading import SurrogatePairs
 from textchat.providers.reasons import normal_reason

@@ -12,6 +12,7 @@ from typing import Any
 from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures, fields
+from textchat.providers.complaints import Complaint, complaint_in
 from textchat.providers.reading import EventStreamReader
 from textchat.providers.reasons import normal_reason
 from textchat.providers.sse import DEFAULT_MAX_BYTES, ServerSentEvent
@@ -136,12 +137,12 @@ class AnthropicReader(EventStreamReader):
             self.has_finished = True
 
     def _check_for_error(self, document: Any) -> None:
-        complaint = failures.complaint_in(document)
+        complaint = complaint_in(document)
         if complaint is not None:
             raise _failure(self.provider, complaint)
 
 
-def _failure(provider: str, complaint: failures.Complaint) -> ChatError:
+def _failure(provider: str, complaint: Complaint) -> ChatError:
     """An error inside a stream has no HTTP status; the names that stand for 429, 500 and 529 may pass as those do."""
     error = failures.failure(provider, complaint)
     if error.may_pass is None and isinstance(error, _PASSING):

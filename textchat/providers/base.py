@@ -24,6 +24,7 @@ from textchat.core.errors import (
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
+from textchat.providers.complaints import complaint_in
 from textchat.providers.keys import KeySource, host_variables
 from textchat.providers.masking import MaskedTap, Secrets
 
@@ -243,7 +244,7 @@ class HttpProvider:
                 if len(data) > self.settings.max_event_bytes:
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
         document = failures.parse_json(bytes(data), self.name)
-        complaint = failures.complaint_in(document)
+        complaint = complaint_in(document)
         if complaint is not None:
             raise failures.failure(self.name, complaint, self._keys.advice)
         return document

@@ -11,6 +11,7 @@ from typing import Any
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures, fields
+from textchat.providers.complaints import Complaint, complaint_in
 from textchat.providers.reading import EventStreamReader
 from textchat.providers.reasons import normal_reason
 from textchat.providers.sse import DEFAULT_MAX_BYTES, ServerSentEvent
@@ -63,7 +64,7 @@ class GeminiReader(EventStreamReader):
     # -- a piece, or the whole -----------------------------------------------------------------------------------------
 
     def _piece(self, piece: Any) -> Iterator[StreamEvent]:
-        complaint = failures.complaint_in(piece)
+        complaint = complaint_in(piece)
         if complaint is not None:
             raise failures.failure(self.provider, complaint)
         if not isinstance(piece, dict) or not any(
@@ -127,4 +128,4 @@ class GeminiReader(EventStreamReader):
         reason = fields.text(feedback, "blockReason")
         if reason not in _NO_BLOCK and not self._has_begun:
             said = fields.text(feedback, "blockReasonMessage") or reason
-            raise failures.failure(self.provider, failures.Complaint(said, "content_filter"))
+            raise failures.failure(self.provider, Complaint(said, "content_filter"))

@@ -11,6 +11,7 @@ from typing import Any
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures, fields
+from textchat.providers.complaints import complaint_in
 from textchat.providers.ndjson import DEFAULT_MAX_BYTES, NdjsonSplitter, is_json
 from textchat.providers.reading import SurrogatePairs
 from textchat.providers.reasons import normal_reason
@@ -92,7 +93,7 @@ class OllamaReader:
     # -- a piece, or the whole -----------------------------------------------------------------------------------------
 
     def _piece(self, piece: Any) -> Iterator[StreamEvent]:
-        complaint = failures.complaint_in(piece)
+        complaint = complaint_in(piece)
         if complaint is not None:
             raise failures.failure(self.provider, complaint)
         if not isinstance(piece, dict) or not ("message" in piece or "done" in piece):

@@ -12,6 +12,7 @@ from typing import Any
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures, fields
+from textchat.providers.complaints import Complaint, complaint_in
 from textchat.providers.reading import EventStreamReader
 from textchat.providers.reasons import normal_reason
 from textchat.providers.sse import DEFAULT_MAX_BYTES, ServerSentEvent
@@ -44,7 +45,7 @@ class OpenAIReader(EventStreamReader):
         data = event.data
         if not data.startswith("{"):
             if event.event == "error":
-                raise failures.failure(self.provider, failures.Complaint(data))
+                raise failures.failure(self.provider, Complaint(data))
             data = data.strip()
             if data == "[DONE]":
                 self.is_done = self.has_finished = True
@@ -85,7 +86,7 @@ class OpenAIReader(EventStreamReader):
         if not choices or chunk.get("error"):
             self._check_for_error(chunk)
         if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
-            raise failures.failure(self.provider, failures.Complaint("it broke off this answer with an error"))
+            raise failures.failure(self.provider, Complaint("it broke off this answer with an error"))
 
     def _plain_text(self, chunk: Any) -> str | None:
         """The text of a chunk that holds nothing else; None for any other.
@@ -179,7 +180,7 @@ class OpenAIReader(EventStreamReader):
             yield report
 
     def _check_for_error(self, document: Mapping[str, Any]) -> None:
-        complaint = failures.complaint_in(document)
+        complaint = complaint_in(document)
         if complaint is not None:
             raise failures.failure(self.provider, complaint)
 
