@@ -19,7 +19,7 @@ from textchat.core.configuration import Settings
 from textchat.live.setup import load
 from textchat.providers.catalog import Catalog, builtin_providers
 from textchat.store import paths
-from textchat.ui.keymap import keymap_from, readme_table
+from textchat.ui.keymap import BY_ID, keymap_from, readme_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,6 +45,39 @@ def commands() -> list[str]:
     quoted = set(re.findall(r"`(textchat(?: [^`]*)?)`", README))
     piped = [line.rpartition(" | ")[2] for line in lines]
     return sorted({line for line in piped if line.startswith("textchat ")} | quoted)
+
+
+def prose() -> str:
+    """Without the table of keys and without what is fenced."""
+    before, _, rest = README.partition("<details>")
+    return re.sub(r"^```.*?^```$", "", before + rest.partition("</details>")[2], flags=re.MULTILINE | re.DOTALL)
+
+
+NAMED_KEYS = {
+    "Ctrl+T": "pane.add",
+    "Escape": "reply.cancel",
+    "Ctrl+P": "app.palette",
+    "F1": "app.help",
+    "Ctrl+Q": "app.quit",
+    "Ctrl+S": "prompt.target",
+    "F3": "pane.diff",
+    "Alt+S": "pane.sync",
+    "Ctrl+L": "pane.zoom",
+    "F5": "reply.regenerate",
+    "Alt+V": "pane.vote",
+    "Alt+E": "pane.tie",
+    "F8": "pane.choose",
+    "F9": "pane.parameters",
+    "Ctrl+O": "conversation.open",
+}
+"""What each key that the text names is said to do; Ctrl+C belongs to the shell."""
+
+
+def test_the_keys_in_the_text_do_what_it_says() -> None:
+    named = set(re.findall(r"(?:(?:Ctrl|Alt|Shift)\+\w+|\bF\d+|\bEscape)\b", prose())) - {"Ctrl+C"}
+    assert named == NAMED_KEYS.keys()
+    for key, action in NAMED_KEYS.items():
+        assert key.lower() in BY_ID[action].keys.split(","), f"{key} is not {action}"
 
 
 def test_the_two_commands_are_those_that_are_tried() -> None:
