@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import isolated_environment
@@ -318,7 +319,23 @@ async def test_the_list_goes_on_past_pinned_ones(environ: dict[str, str]) -> Non
 # -- two textchats at once ---------------------------------------------------------------------------------------------
 
 
-async def test_two_apps_see_each_other_s_work_and_keep_both_branches(environ: dict[str, str]) -> None:
+async def test_who_comes_back_to_the_terminal_sees_what_another_has_written(environ: dict[str, str]) -> None:
+    (shared,) = stored(environ, "shared")
+    async with open_app(environ, conversation_id=shared) as (one, _):
+        await wait_for(one, "shared")
+        one.post_message(events.AppBlur())
+        async with open_app(environ, conversation_id=shared) as (two, second):
+            await second.press(*"from two", "enter")
+            await wait_for(two, "An answer.")
+            await idle(two)
+        one.post_message(events.AppFocus())
+        await wait_for(one, "from two", "An answer.")
+
+
+async def test_two_apps_see_each_other_s_work_and_keep_both_branches(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textchat.ui.screens.conversation_actions.LOOK_AGAIN_S", float("inf"))
     (shared,) = stored(environ, "shared")
     async with (
         open_app(environ, conversation_id=shared) as (one, first),

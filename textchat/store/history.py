@@ -62,6 +62,8 @@ class History:
         # Not worth failing for: what grew in a process that is gone is looked for again when it is loaded.
         with suppress(sqlite3.Error, OSError):
             history._recover()
+        with suppress(sqlite3.Error):
+            history._is_new_data(history._writer.connection)  # what others write from now on is news
         history._writes.post(history._purge_forgotten)
         return history
 

@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.worker import Worker, WorkerState
@@ -88,6 +88,7 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
             yield InputBar()
 
     def on_mount(self) -> None:
+        self.watch(self.app, "app_focus", self._look_around, init=False)  # the event itself does not come to screens
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
 
     def _start_building(self) -> None:
@@ -272,10 +273,9 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
     async def _conversation_chosen(self, event: ConversationChosen) -> None:
         await self.open_conversation(event.conversation_id)
 
-    @on(events.AppFocus)
-    async def _look_around(self) -> None:
+    async def _look_around(self, has_focus: bool) -> None:
         """Another textchat may have written meanwhile; one looks when the user comes back, not all the time."""
-        if self.is_built:
+        if has_focus and self.is_built:
             await self.catch_up()
 
     @on(Worker.StateChanged)
