@@ -218,13 +218,14 @@ class DrawnList(ScrollView, can_focus=True):
         self._bar = None
         self.show_bar()
 
-    def show_bar(self) -> None:
-        """Move the bar where that can be seen: it has eighths of a cell, and a list that grows moves it by less."""
+    def show_bar(self, least: int = 1) -> None:
+        """Move the bar if it is by `least` eighths of a cell; it has no finer steps, and to draw it takes 2 ms."""
         if not self.show_vertical_scrollbar:
             return
         total, height, top = self.view.total, self.view.height, self.view.top
         eighths = (8 * height * height // max(1, total), 8 * height * top // max(1, total))
-        if eighths != self._bar:
+        before = self._bar or (-8, -8)
+        if max(abs(now - then) for now, then in zip(eighths, before, strict=True)) >= least:
             self._bar = eighths
             self.vertical_scrollbar.window_virtual_size = total
             self.vertical_scrollbar.position = top

@@ -89,7 +89,7 @@ class PaneView(Vertical):
         """Called by the same clock, less often: what stands around the text, the figures and the bar."""
         if self._reply is not None:
             self.race_line.show(self._reply)
-            self.message_list.show_bar()
+            self.message_list.show_bar(least=8)
 
     def mark(self, best: frozenset[Figure], beside_blocking_s: float | None, vote: float | None) -> None:
         """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
