@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sqlite3
@@ -13,6 +14,9 @@ import pytest
 from tests.commands.program import Program
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
+from textchat.core.votes import Candidate, Vote
+from textchat.store import paths
+from textchat.store.history import History
 
 
 @pytest.fixture
@@ -196,6 +200,25 @@ def test_stats_are_a_table(program: Program, talks: list[str]) -> None:
     assert head.split()[:2] == ["MODEL", "REQUESTS"]
     assert fast.split()[:3] == ["local/fast", "2", "0"]
     assert slow.split()[:3] == ["local/slow", "1", "0"]
+
+
+def test_a_rating_of_few_votes_is_marked_as_a_guess(program: Program, talks: list[str]) -> None:
+    async def vote(count: int) -> None:
+        history = History.open(paths.database(program.environment))
+        for number in range(count):
+            answers = (Candidate(f"f{number}", "local/fast", 1.0), Candidate(f"s{number}", "local/slow", 0.0))
+            await history.record_vote(Vote(talks[1], None, answers))
+        await history.aclose()
+
+    said = {}
+    for count in (0, 9, 10):
+        asyncio.run(vote(count))
+        said[count] = [row.split()[-2:] for row in program.run("stats").out.splitlines()[1:]]
+    assert said[0] == [["–", "–"], ["–", "–"]]
+    assert [rating[0] for _, rating in said[9]] == ["~", "~"]
+    assert [won for won, _ in said[10]] == ["10/10", "0/10"]
+    assert [int(rating) > 1000 for _, rating in said[10]] == [True, False]
+    assert program.run("stats", "--json").lines[0]["rating"] > 1200
 
 
 def test_a_damaged_database_is_one_sentence(program: Program) -> None:
