@@ -8,13 +8,10 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
-
-if TYPE_CHECKING:
-    from textchat.core.votes import Vote
+from textchat.core.votes import Vote
 
 
 class Role(StrEnum):

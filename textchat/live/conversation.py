@@ -14,7 +14,8 @@ from textchat.core import turns
 from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, first_words
 from textchat.core.parameters import Parameters
 from textchat.core.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
-from textchat.core.votes import TIED, WON, cast_vote
+from textchat.core.votes import TIED, WON
+from textchat.core.voting import cast_vote
 from textchat.live.budget import Asked, Estimate
 from textchat.live.elsewhere import caught_up
 from textchat.live.growing import GrowingConversation

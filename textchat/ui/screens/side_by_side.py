@@ -85,7 +85,7 @@ class SideBySide(LiveScreen):
         self.do(self._vote(self.active_id, is_tie=is_tie))
 
     async def _vote(self, pane_id: str, *, is_tie: bool) -> None:
-        from textchat.core.votes import NothingToVoteOn
+        from textchat.core.voting import NothingToVoteOn
 
         try:
             await self.live.vote(pane_id, is_tie=is_tie)
