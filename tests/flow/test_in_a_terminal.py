@@ -114,6 +114,31 @@ def test_pasted_text_is_one_prompt_and_never_keys(environment: dict[str, str]) -
         terminal.assert_restored()
 
 
+def test_what_is_typed_before_the_first_paint_stands_in_the_input_bar(environment: dict[str, str]) -> None:
+    with Terminal(TEXTCHAT, environment) as terminal:
+        terminal.type("typed early")
+        terminal.wait_until(lambda text: text.splitlines()[-1].endswith("│  typed early"))
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
+LOSES_FOCUS, HAS_FOCUS = "\x1b[O", "\x1b[I"
+
+
+@pytest.mark.parametrize("typed", ["words", "\x1b[200~words\x1b[201~", f"{HAS_FOCUS}words"])
+def test_a_terminal_that_is_not_looked_at_while_it_starts_can_be_typed_in(
+    environment: dict[str, str], typed: str
+) -> None:
+    with Terminal(TEXTCHAT, environment) as terminal:
+        terminal.type(LOSES_FOCUS)
+        terminal.wait_until("shows every key")
+        terminal.type(typed)
+        text = terminal.wait_until(lambda text: text.splitlines()[-1].endswith("│  words"))
+        assert "sends what you type" in text
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_help_lists_the_keys(environment: dict[str, str]) -> None:
     with Terminal(TEXTCHAT, environment, rows=60) as terminal:
         terminal.wait_until("demo/fast")

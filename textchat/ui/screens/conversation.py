@@ -88,6 +88,7 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
             yield InputBar()
 
     def on_mount(self) -> None:
+        self.set_focus(self.input_bar)  # of itself it has none in a terminal that is not looked at yet
         self.watch(self.app, "app_focus", self._look_around, init=False)  # the event itself does not come to screens
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.timer import Timer
 
 from textchat.store.errors import StoreError
@@ -49,6 +49,22 @@ class Drafts(LiveScreen):
         self._place: Place = (False, None)
         self._prompts: list[str] = []
         """Sent since the start, but for those of private conversations."""
+
+    # -- typed while nothing has the focus: before the first paint, and in a terminal that had lost it ----------------
+
+    def on_key(self, event: events.Key) -> None:
+        # The keys of the input bar come by as well; what it can write it has kept to itself.
+        if event.is_printable and self.focused in (None, self.input_bar):
+            self._write(event.character or "")
+            event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.focused is None:
+            self._write(event.text)
+
+    def _write(self, text: str) -> None:
+        self.input_bar.focus()
+        self.input_bar.insert(text)
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 

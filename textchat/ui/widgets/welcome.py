@@ -27,6 +27,12 @@ class Welcome(Widget):
         super().__init__()
         self._model = ""
 
+    def on_mount(self) -> None:
+        self.watch(self.app, "app_focus", self._name_keys_again, init=False)
+
+    def _name_keys_again(self) -> None:
+        self.refresh()  # without a focus there is no key that sends
+
     def show(self, model: str) -> None:
         self._model = model
         self.refresh()
