@@ -118,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.vote", "alt+v", "Vote for this answer",
            "Say that this pane's answer is the best, or take it back", SCREEN, "screen.vote(False)"),
     Action("pane.tie", "alt+e", "Vote for a tie",
-           "Say that the answers of the panes are equally good, or take it back", SCREEN, "screen.vote(True)"),
+           "Say that the answers are equally good, or take it back", SCREEN, "screen.vote(True)"),
 
     Action("messages.focus", "shift+tab", "Go to the messages",
            "Go to the messages of the active pane, and back again", SCREEN, "screen.focus_messages"),
