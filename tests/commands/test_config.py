@@ -110,6 +110,13 @@ def test_show_says_what_the_environment_adds(program: Program) -> None:
     assert "secret" not in str(shown) and "sk-" not in str(shown) and "pass" not in str(shown)
 
 
+def test_an_unusable_address_in_the_environment_hides_none_of_the_rest(program: Program) -> None:
+    program.environment |= {"OLLAMA_HOST": "0.0.0.0:1234", "OPENAI_BASE_URL": "127.0.0.1:1/v1"}
+    ran = program.run("config", "show", code=2)
+    assert ran.errors == "OPENAI_BASE_URL is no http:// or https:// address; correct it.\n"
+    assert tomllib.loads(ran.out)["providers"]["ollama"]["base_url"] == "http://127.0.0.1:1234"
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "model"),
     [

@@ -99,10 +99,16 @@ def _unusable_in_the_app(loaded: LoadedSettings) -> Iterator[str]:
 
 def _show() -> int:
     loaded = load()
-    for problem in loaded.problems:
-        say(problem)
+    problems = list(loaded.problems)
     settings = loaded.settings
     catalog = Catalog(settings)
-    effective = {name: catalog.effective(name) for name in settings.providers}
-    Output().put(shown_settings(replace(settings, providers=effective)))
-    return 2 if loaded.problems else 0
+    providers = dict(settings.providers)
+    for name in providers:
+        try:
+            providers[name] = catalog.effective(name)
+        except ConfigurationError as error:
+            problems.append(str(error))
+    for problem in problems:
+        say(problem)
+    Output().put(shown_settings(replace(settings, providers=providers)))
+    return 2 if problems else 0
