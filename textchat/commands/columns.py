@@ -15,13 +15,12 @@ from textchat.commands.output import Output
 from textchat.core.conversation import Message, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.reply import Phase, Reply
-from textchat.render.cells import width_of
+from textchat.render.cells import cut_middle, width_of
 from textchat.render.document import Document
 from textchat.render.sanitize import plain_line
 from textchat.render.styles import Styles
-from textchat.ui.widgets.pane_heading import cut_middle
 from textchat.ui.widgets.race_figures import Figure, figures_of, summary
-from textchat.ui.widgets.race_line import state_of
+from textchat.ui.widgets.race_state import state_of
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -68,6 +68,16 @@ def offset_at(text: str, cell: int) -> int:
     return len(text)
 
 
+def cut_middle(name: str, width: int) -> str:
+    """`name` in at most `width` cells, five or more, without its middle where it is longer."""
+    if (whole := width_of(name)) <= width or width < 5:
+        return name
+    tail = width // 2
+    end = offset_at(name, whole - tail)
+    end += width_of(name[end:]) > tail  # half of a wide character is none
+    return f"{name[: offset_at(name, width - 1 - tail)]}…{name[end:]}"
+
+
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
     """The rows of `text` at `width` cells, as index ranges.
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textchat.core.conversation import Message, Source
 from textchat.core.reply import Reply
 from textchat.ui.widgets.race_figures import Figure, count, dollars, figures_of
-from textchat.ui.widgets.race_line import state_of
+from textchat.ui.widgets.race_state import state_of
 
 LABELS = {
     Figure.FIRST: ("first token", ""),

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
-from textchat.render.cells import offset_at, width_of
+from textchat.render.cells import cut_middle, width_of
 from textchat.render.sanitize import plain_line
 from textchat.ui.messages import PaneFocused
 from textchat.ui.widgets.pane_layout import FOLDED_WIDTH
@@ -55,16 +55,6 @@ def differing(parameters: Parameters) -> list[str]:
             case _:
                 found.append(f"{plain_line(name, 20)}={plain_line(str(value), 12)}")
     return found
-
-
-def cut_middle(name: str, width: int) -> str:
-    """`name` in at most `width` cells, without its middle where it is longer."""
-    if (whole := width_of(name)) <= width or width < 5:
-        return name
-    tail = width // 2
-    end = offset_at(name, whole - tail)
-    end += width_of(name[end:]) > tail  # half of a wide character is none
-    return f"{name[: offset_at(name, width - 1 - tail)]}…{name[end:]}"
 
 
 class PaneHeading(Widget):
