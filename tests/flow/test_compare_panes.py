@@ -13,6 +13,7 @@ from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
 from textchat.live.growing import CONTINUE_PROMPT
+from textchat.ui.keymap import ACTIONS
 from textchat.ui.widgets.pane_layout import FOLDED_WIDTH, MIN_WIDTH
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -349,3 +350,18 @@ async def test_a_click_on_the_name_of_a_folded_pane_opens_it(server: OpenAIServe
         await pilot.pause()
         await pilot.click("PaneTabs", offset=(3, 0))
         await wait_until(lambda: not screen_of(app).panes[0].folded, "it is open again")
+
+
+async def test_keys_that_come_while_a_pane_closes_act_on_one_that_is_there(
+    server: OpenAIServer, environ: dict[str, str]
+) -> None:
+    async with open_ready(environ, models=FOUR[:3]) as (app, pilot):
+        screen = screen_of(app)
+        await pilot.press("alt+left")
+        # The pane is gone, and the screen has not heard of it yet: now these keys come.
+        screen.live.conversation = screen.live.conversation.without_pane(screen.active_id)
+        for key in ("alt+z", "alt+w", "alt+v", "ctrl+home", "alt+d"):
+            await screen.run_action(next(each.action for each in ACTIONS if key in each.keys.split(",")))
+        await wait_until(lambda: len(screen.panes) == 3, "the pane that was there is there twice")
+        assert screen.panes[-1].model == screen.panes[-2].model == FOUR[1]
+        assert screen.panes[-2].folded

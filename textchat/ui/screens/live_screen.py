@@ -33,13 +33,12 @@ class LiveScreen(Screen[None]):
     live: LiveConversation
     """The conversation that is shown."""
     parts: Parts
-    active_id: str
-    """The pane that keys act on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.views: dict[str, PaneView] = {}
         self.sends_to_all = True
+        self._active_id = ""
         self.built = asyncio.Event()
         self._said: dict[str, float] = {}
 
@@ -52,12 +51,23 @@ class LiveScreen(Screen[None]):
         return self.live.conversation.panes
 
     @property
+    def active_id(self) -> str:
+        """The pane that keys act on; where it was closed a moment ago, the last one."""
+        ids = [pane.id for pane in self.panes]
+        return self._active_id if self._active_id in ids else ids[-1]
+
+    @active_id.setter
+    def active_id(self, pane_id: str) -> None:
+        self._active_id = pane_id
+
+    @property
     def active_pane(self) -> Pane:
         return self.live.conversation.pane(self.active_id)
 
     @property
     def active_view(self) -> PaneView:
-        return self.views[self.active_id]
+        # A pane that was added a moment ago is not drawn yet.
+        return self.views.get(self.active_id) or next(reversed(self.views.values()))
 
     @property
     def input_bar(self) -> InputBar:
