@@ -112,7 +112,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.move_right", "alt+shift+right", "Move the pane right",
            "Swap the active pane with the one after it", SCREEN, "screen.move_pane(1)"),
     Action("pane.sync", "alt+s", "Scroll the panes together",
-           "Tie the scrolling of the panes together, or release it", SCREEN, "screen.toggle_sync"),
+           "Lock the scrolling of the panes together, or release it", SCREEN, "screen.toggle_sync"),
     Action("pane.diff", "f3", "Show the differences",
            "Compare the answers of the panes word by word", SCREEN, "screen.diff_panes"),
     Action("pane.vote", "alt+v", "Vote for this answer",

@@ -27,7 +27,7 @@ class SideBySide(LiveScreen):
     """What ties the scrolling of the panes together, once that was asked for."""
 
     def action_toggle_sync(self) -> None:
-        """Tie the scrolling of the panes together at matching blocks, or release it."""
+        """Lock the scrolling of the panes together at matching blocks, or release it."""
         if self._sync is None:
             from textchat.ui.sync_scroll import SyncScroll
 
