@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.core.trace import KEPT_BODY_BYTES, KEPT_EXCHANGES, Taps, Trace
+from textchat.core.trace import KEPT_BODY_BYTES, KEPT_EXCHANGES, Trace
 
 CLOCK = iter(range(1_000_000)).__next__
 
@@ -57,12 +57,3 @@ def test_each_try_is_an_exchange_and_the_last_ones_are_kept() -> None:
     assert len(trace.exchanges) == KEPT_EXCHANGES
     assert trace.exchanges[-1].url.endswith(str(KEPT_EXCHANGES + 2))
     assert (len(trace.exchanges[-1].body), trace.exchanges[-1].body_bytes) == (KEPT_BODY_BYTES, KEPT_BODY_BYTES + 1)
-
-
-def test_several_taps_hear_the_same() -> None:
-    one, two = Trace(), Trace()
-    taps = Taps([one, two])
-    taps.requested("POST", "https://example.test", {}, b"q")
-    taps.responded(200, {})
-    taps.received(b"a")
-    assert [[chunk.data for chunk in trace.exchanges[0].chunks] for trace in (one, two)] == [[b"a"], [b"a"]]

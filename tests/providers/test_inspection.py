@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,8 @@ from tests.servers.openai import WHOLE
 from textchat.core.configuration import Protocol
 from textchat.core.errors import ChatError, ErrorKind
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta
-from textchat.core.trace import Exchange, Taps, Trace
+from textchat.core.provider import StreamTap
+from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import inspect
 from textchat.providers.replay import Recorder, read_recording
 from textchat.providers.wires import wire_of
@@ -32,6 +33,25 @@ from textchat.providers.wires import wire_of
 def server() -> Iterator[TranscriptServer]:
     with TranscriptServer() as running:
         yield running
+
+
+class Both(StreamTap):
+    """Two taps on one exchange."""
+
+    def __init__(self, *taps: StreamTap) -> None:
+        self._taps = taps
+
+    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        for tap in self._taps:
+            tap.requested(method, url, headers, body)
+
+    def responded(self, status: int, headers: Mapping[str, str]) -> None:
+        for tap in self._taps:
+            tap.responded(status, headers)
+
+    def received(self, data: bytes) -> None:
+        for tap in self._taps:
+            tap.received(data)
 
 
 async def traced(
@@ -45,7 +65,7 @@ async def traced(
     trace, recorder = Trace(kept_bytes), Recorder(path, protocol)
     events: list[StreamEvent] = []
     try:
-        async for event in provider.stream(request_of(stream=server.is_streaming), Taps([trace, recorder])):
+        async for event in provider.stream(request_of(stream=server.is_streaming), Both(trace, recorder)):
             events.append(event)  # noqa: PERF401 - what came before a failure counts
     except ChatError:
         pass

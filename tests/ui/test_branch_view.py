@@ -86,16 +86,6 @@ class Watched(RuleBasedStateMachine):
         if not was_following and not self.view.following and position != held[0]:
             assert self.view.anchor == held
 
-    @precondition(lambda self: self.blocks)
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        position = data.draw(st.integers(0, len(self.blocks) - 1))
-        first, was_following = self.blocks[self.view.anchor[0]], self.view.following
-        gone = self.blocks.pop(position)
-        self.view.removed(position)
-        if not was_following and not self.view.following and gone is not first:
-            assert self.blocks[self.view.anchor[0]] is first
-
     @rule(width=st.integers(1, 3), height=st.integers(1, 25), change=st.integers(1, 3))
     def resize(self, width: int, height: int, change: int) -> None:
         if width != self.view.width:
@@ -118,7 +108,6 @@ class Watched(RuleBasedStateMachine):
     @invariant()
     def the_numbers_agree(self) -> None:
         if self.blocks:
-            assert self.view.top == self.view.top_of(self.view.anchor[0]) + self.view.anchor[1]
             assert 0 <= self.view.top <= self.view.total
 
 

@@ -40,13 +40,6 @@ class Edited(RuleBasedStateMachine):
         self.index.replace(position, height)
         self.plain[position] = height
 
-    @precondition(lambda self: self.plain)
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        position = data.draw(st.integers(0, len(self.plain) - 1))
-        self.index.remove(position)
-        del self.plain[position]
-
     @rule(all_heights=st.lists(heights, max_size=400))
     def rebuild(self, all_heights: list[int]) -> None:
         self.index.rebuild(all_heights)

@@ -360,17 +360,6 @@ async def test_reading_in_a_growing_reply_goes_on_when_the_branch_is_shown_again
         assert app.lines() == lines and not app.list.is_at_end and not app.list.has_new
 
 
-async def test_a_message_can_be_taken_out() -> None:
-    app = Listing(exchange(4))
-    async with app.run_test(size=(60, 30)):
-        app.list.choose("m2")
-        app.list.remove_message("m2")
-        assert "number 2" not in app.shown() and app.list.chosen_id is None
-        app.list.remove_message("unknown")
-        app.list.end_reply(answer("late", "A late one"))
-        assert "A late one" in app.shown()
-
-
 async def test_it_is_idle_when_nothing_happens() -> None:
     app = Listing(exchange(10))
     async with app.run_test(size=(60, 20)) as pilot:

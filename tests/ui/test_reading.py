@@ -156,7 +156,7 @@ async def test_siblings_are_marked_and_walked_by_clicks() -> None:
             ("message.previous_sibling", "m1"),
             ("message.next_sibling", "m1"),
         ]
-        app.list.set_siblings("m1", 0, 1)
+        app.list.show(exchange(4), lambda _: (0, 1))
         assert "‹" not in app.shown()
 
 

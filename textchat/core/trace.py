@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from textchat.core.provider import StreamTap
@@ -118,25 +118,6 @@ class Trace(StreamTap):
     def received(self, data: bytes) -> None:
         exchange = self.exchanges[-1]
         exchange.add(self._clock() - exchange.started, data, self._kept_bytes)
-
-
-class Taps(StreamTap):
-    """Several taps on one exchange: the inspector and a recorder at once."""
-
-    def __init__(self, taps: Sequence[StreamTap]) -> None:
-        self._taps = tuple(taps)
-
-    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        for tap in self._taps:
-            tap.requested(method, url, headers, body)
-
-    def responded(self, status: int, headers: Mapping[str, str]) -> None:
-        for tap in self._taps:
-            tap.responded(status, headers)
-
-    def received(self, data: bytes) -> None:
-        for tap in self._taps:
-            tap.received(data)
 
 
 def _masked(headers: Mapping[str, str]) -> dict[str, str]:

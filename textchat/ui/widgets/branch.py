@@ -25,7 +25,7 @@ class Branch:
         self._sources: list[Source] = []
         self._made: dict[str, Entry] = {}
         self._places: dict[str, int] = {}
-        """Where each message stands; none are known after one was taken out."""
+        """Where each message stands."""
 
     def __len__(self) -> int:
         return len(self._sources)
@@ -52,23 +52,18 @@ class Branch:
         """Hold these; entries of messages that stay are kept, and those of growing replies, which often follow."""
         growing = {source.id for source in self._sources if isinstance(source, Reply)}
         self._sources = list(messages)
-        self._places = {}
+        self._places = {source.id: position for position, source in enumerate(self._sources)}
         if self._made:
-            staying = {source.id for source in self._sources} | growing
+            staying = self._places.keys() | growing
             self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
 
     def append(self, source: Source) -> None:
-        if self._places:
-            self._places[source.id] = len(self._sources)
+        self._places[source.id] = len(self._sources)
         self._sources.append(source)
 
     def replace(self, position: int, source: Source) -> None:
         """Put a message in place of the reply, or of another form of it."""
         self._sources[position] = source
-
-    def remove(self, position: int) -> None:
-        self._made.pop(self._sources.pop(position).id, None)
-        self._places = {}
 
     # -- what is known without an entry ------------------------------------------------------------------------------
 
@@ -77,8 +72,6 @@ class Branch:
 
     def position_of(self, message_id: str) -> int | None:
         """Where a message stands."""
-        if not self._places:
-            self._places = {source.id: position for position, source in enumerate(self._sources)}
         return self._places.get(message_id)
 
     def text_of(self, position: int, kind: Kind) -> str:

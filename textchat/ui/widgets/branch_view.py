@@ -84,9 +84,6 @@ class BranchView:
             entry, line = entry + 1, 0
         return found
 
-    def top_of(self, entry: int) -> int:
-        return self._index.top(entry)
-
     # -- what it shows -----------------------------------------------------------------------------------------------
 
     def shown(self, place: tuple[int, int] | None = None) -> None:
@@ -102,15 +99,6 @@ class BranchView:
         """An entry came to the end."""
         last = len(self.entries) - 1
         self._index.append(self.entries.estimate(last, self.width) if self.width else 1)
-        self.settle()
-
-    def removed(self, position: int) -> None:
-        """The entry that was at `position` is gone."""
-        self._index.remove(position)
-        if position < self._entry:
-            self._entry -= 1
-        elif position == self._entry:
-            self._line = 0
         self.settle()
 
     def changed(self, position: int) -> None:

@@ -41,10 +41,6 @@ class LayoutIndex:
         self._blocks[-1] += height
         self._total += height
 
-    def remove(self, position: int) -> None:
-        """Take one entry out; those behind it move up."""
-        self.rebuild([*self._heights[:position], *self._heights[position + 1 :]])
-
     def replace(self, position: int, height: int) -> None:
         """Set one height."""
         change = height - self._heights[position]

@@ -88,28 +88,6 @@ class MessageList(Reading):
             # Links that were defined at its end have grown, also above what is read.
             self.return_to(place)
 
-    def remove_message(self, message_id: str) -> None:
-        """Take a message out; nothing happens where it is not shown."""
-        position = self.branch.position_of(message_id)
-        if position is None:
-            return
-        self.branch.remove(position)
-        self.view.removed(position)
-        # The one behind it may have to name its model now, and the one before may be the last.
-        for beside in (position - 1, position):
-            if 0 <= beside < len(self.branch):
-                self.view.changed(beside)
-        self.forget_absent()
-        self.repaint()
-
-    def set_siblings(self, message_id: str, index: int, count: int) -> None:
-        """Say which of its siblings a message is, from 0, and how many they are."""
-        position = self.branch.position_of(message_id)
-        if position is not None:
-            self.branch[position].siblings = (index, count)
-            self.view.changed(position)
-            self.repaint()
-
     # -- where it is read --------------------------------------------------------------------------------------------
 
     @property
