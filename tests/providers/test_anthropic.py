@@ -26,7 +26,8 @@ from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
 from textchat.providers.anthropic import USUAL_MAX_TOKENS, AnthropicWire
-from textchat.providers.base import Call, HttpProvider
+from textchat.providers.base import HttpProvider
+from textchat.providers.wire import Call
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 

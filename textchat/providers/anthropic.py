@@ -19,7 +19,7 @@ from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments, fields
 from textchat.providers.alternation import Stretch, stretches_of, system_of
 from textchat.providers.anthropic_reading import AnthropicReader
-from textchat.providers.base import Call, ModelPage, Wire
+from textchat.providers.wire import Call, ModelPage, Wire
 
 VERSION = {"anthropic-version": "2023-06-01"}
 USUAL_MAX_TOKENS = 16_384

@@ -16,8 +16,8 @@ from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments, fields
 from textchat.providers.alternation import Stretch, stretches_of, system_of
-from textchat.providers.base import Call, ModelPage, Wire
 from textchat.providers.gemini_reading import GeminiReader
+from textchat.providers.wire import Call, ModelPage, Wire
 
 PAGE = 1000
 _CARRIED = ("image/", "audio/", "video/", "application/pdf")

@@ -15,8 +15,8 @@ from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments, fields
 from textchat.providers.alternation import stretches_of, system_of
-from textchat.providers.base import Call, ModelPage, Wire
 from textchat.providers.ollama_reading import OllamaReader
+from textchat.providers.wire import Call, ModelPage, Wire
 
 USUAL_PORT = 11434
 _REQUEST_FIELDS = frozenset({"model", "messages", "tools", "format", "options", "stream", "keep_alive", "think"})

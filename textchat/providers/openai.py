@@ -18,9 +18,9 @@ from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers import attachments
 from textchat.providers.alternation import stretches_of, system_of
-from textchat.providers.base import Call, ModelPage, Wire
 from textchat.providers.keys import host_of
 from textchat.providers.openai_reading import OpenAIReader
+from textchat.providers.wire import Call, ModelPage, Wire
 
 STREAM_OPTIONS = "stream_options"
 OLD_LIMIT = "max_tokens"

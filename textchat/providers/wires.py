@@ -8,7 +8,7 @@ from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from textchat.providers.base import Wire
+    from textchat.providers.wire import Wire
 
 
 def wire_of(settings: ProviderSettings) -> Wire:
