@@ -282,6 +282,23 @@ async def test_a_new_width_keeps_what_is_read_at_the_top() -> None:
             assert all(strip.cell_length == width for strip in map(app.list.render_line, range(15)))
 
 
+async def test_a_pane_that_gets_narrower_and_taller_still_follows_the_end() -> None:
+    """As when another one is folded or closed: fewer lines of the old width are above the new window than were."""
+    reply = growing()
+    app = Listing([prompt("p", "Go on")])
+    async with app.run_test(size=(88, 9)) as pilot:
+        app.list.add_reply(reply)
+        say(reply, "\n\n".join(f"Paragraph {number} " + "word " * 14 for number in range(12)))
+        app.list.refresh_reply(reply)
+        await pilot.pause()
+        await pilot.resize_terminal(44, 14)
+        await pilot.pause()
+        assert app.list.is_at_end and "Paragraph 11" in app.shown()
+        say(reply, "\n\nAnd so on")
+        app.list.refresh_reply(reply)
+        assert "And so on" in app.shown() and not app.list.has_new
+
+
 async def test_a_theme_changes_the_look_and_not_the_place() -> None:
     app = Listing(exchange(60))
     async with app.run_test(size=(60, 20)) as pilot:

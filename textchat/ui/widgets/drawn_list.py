@@ -210,6 +210,8 @@ class DrawnList(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Someone else scrolled (Textual does while the mouse selects past the edge): take the window there."""
+        if (self.view.width, self.view.height) != tuple(self.size):
+            return  # it was only kept within a new size, by lines that are broken anew in a moment
         if not self._is_placing and round(new_value) != self.view.top:
             self.view.scroll_to(round(new_value))
             self.repaint()
