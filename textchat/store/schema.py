@@ -16,7 +16,10 @@ LARGEST_WHOLE = 2**53
 
 @dataclass(frozen=True)
 class Kind:
-    """What one value may be; `read` gives it back, perhaps in a plainer form, or raises ValueError."""
+    """What one value may be; `read` gives it back, perhaps in a plainer form, or raises ValueError.
+
+    An error that has words completes the sentence "found …"; they never hold the value, which may be a secret.
+    """
 
     expected: str
     """Completes the sentence "expected …"."""
@@ -87,8 +90,16 @@ def _is_model(value: object) -> bool:
     return _is_filled(value) and bool(provider.strip()) and bool(model.strip())
 
 
-def _is_list(test: Callable[[object], bool], least: int = 0) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, list) and len(value) >= least and all(map(test, value))
+def _list_of(test: Callable[[object], bool], least: int = 0) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        if not isinstance(value, list) or len(value) < least:
+            raise ValueError
+        for place, entry in enumerate(value, start=1):
+            if not test(entry):
+                raise ValueError(f"a list with another thing in place {place}")
+        return value
+
+    return read
 
 
 def _is_address(value: object) -> bool:
@@ -123,8 +134,8 @@ def _smoothing(value: object) -> object:
 
 def _keys(value: object) -> str:
     """Keys as one text, several separated by commas; a list is taken as well."""
-    if _is_list(_is_filled)(value):
-        return ",".join(value)  # type: ignore[arg-type]
+    if isinstance(value, list) and all(map(_is_filled, value)):
+        return ",".join(value)
     if _is_text(value):
         return str(value)
     raise ValueError
@@ -161,7 +172,7 @@ _PROVIDER = Table(
             }
         ),
         "repeat_limit": whole(0),
-        "models": Kind("a list of model names", _check(_is_list(_is_filled))),
+        "models": Kind("a list of model names", _list_of(_is_filled)),
         "max_event_bytes": whole(1024),
     }
 )
@@ -186,10 +197,8 @@ _MODEL = Table(
 
 SETTINGS = Table(
     {
-        "default_models": Kind(
-            'a list of models as "PROVIDER/MODEL", at least one', _check(_is_list(_is_model, least=1))
-        ),
-        "favourites": Kind('a list of models as "PROVIDER/MODEL"', _check(_is_list(_is_model))),
+        "default_models": Kind('a list of models as "PROVIDER/MODEL", at least one', _list_of(_is_model, least=1)),
+        "favourites": Kind('a list of models as "PROVIDER/MODEL"', _list_of(_is_model)),
         "providers": Table(
             others=_PROVIDER,
             names=Kind('a provider\'s name without "/"', _check(lambda name: _is_filled(name) and "/" not in name)),

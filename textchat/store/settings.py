@@ -148,9 +148,9 @@ class _Check:
             return {}
         try:
             return {key: wanted.read(value)}
-        except ValueError:
+        except ValueError as error:
             near = _nearest(value, wanted.choices) if isinstance(value, str) else ""
-            self._wrong(path, wanted.expected, _kind_of(value), near)
+            self._wrong(path, wanted.expected, str(error) or _kind_of(value), near)
             return {}
 
     def _whole_table(self, wanted: Table, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
