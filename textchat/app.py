@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -100,12 +100,12 @@ class TextchatApp(App[None], inherit_bindings=False):
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:
-        from textchat.live.setup import brief
         from textchat.live.workspace import Workspace
         from textchat.store.log import start_log
 
-        workspace = Workspace(self._environ, read=self._loaded, start=self._start_worker)
-        workspace.problems += brief(self._problems)
+        # In one list, for of a long one only the beginning is shown: notices cover what they lie on.
+        read = replace(self._loaded, problems=(*self._loaded.problems, *self._problems))
+        workspace = Workspace(self._environ, read=read, start=self._start_worker)
         if sentence := start_log(self._environ):
             workspace.problems.append(sentence)
         return workspace
