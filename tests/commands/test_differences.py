@@ -50,6 +50,7 @@ def test_what_is_put_in_shifts_nothing() -> None:
     [
         ("The sky is blue.\nOnly here.", "The sky is blue.", "The sky is blue.\n[-Only here.-]"),
         ("One. Two.", "One. Two. Three.", "One. Two. {+Three.+}"),
+        ("Also, c. Fine.", "No. Also, c. Fine. No.", "{+No.+} Also, c. Fine. {+No.+}"),
         ("foo(bar)", "foo(baz, 1)", "foo([-bar-]{+baz, 1+})"),
         ("```\n    x\n```", "```\n  x\n```", "```\n[-    -]{+  +}x\n```"),
         ("日本語です", "日本人です", "日本[-語-]{+人+}です"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tests.flow.screen import open_app, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.ui.screens.conversation import ConversationScreen
+
+WAITING = r"waiting [●○]{3} \d"
 
 # -- room in the context window --------------------------------------------------------------------------------------
 
@@ -48,6 +51,18 @@ async def test_what_the_model_thought_is_not_sent_again(openai_server: OpenAISer
         await pilot.press(*"first", "enter")
         await wait_for(app, "Short.", "done")
         assert "▲" not in shown(app)
+
+
+async def test_while_nothing_comes_the_seconds_of_all_panes_count(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    gate = Gate()
+    openai_server.script("m", gate, "At last.")
+    environ = local_environment(tmp_path, openai_server)
+    async with open_app(environ, models=["local/m"] * 3, size=(160, 40)) as (app, pilot):
+        await pilot.press(*"go", "enter")
+        race_lines = rf"{WAITING}.*{WAITING}.*{WAITING}"
+        await wait_until(lambda: re.search(race_lines, shown(app)) is not None, "each race line tells of a second")
+        gate.open()
+        await wait_until(lambda: shown(app).count("At last.") == 3, "all have answered")
 
 
 # -- streaming against blocking --------------------------------------------------------------------------------------

@@ -233,20 +233,31 @@ async def test_the_space_of_what_was_removed_is_given_back(path: Path) -> None:
     await history.aclose()
 
 
-async def test_what_was_removed_is_not_in_the_file_any_more(path: Path) -> None:
+async def test_what_was_deleted_is_not_in_the_file_any_more(path: Path) -> None:
     history = History.open(path)
-    kept, *_ = [await saved(history, "some ordinary words " * 200, title=f"kept {number}") for number in range(3)]
+    for number in range(3):
+        await saved(history, "some ordinary words " * 200, title=f"kept {number}")
     secret = await saved(history, "geheimnis xylophon " * 200, title="zauberwort")
     await history.save_draft(secret.id, "geheimnis, once more")
+    await history.delete(secret.id)
+    await history.aclose()
+    assert left_of(path, b"ordinary", b"geheim", b"xylophon", b"zauberwort") == [b"ordinary"]
+
+
+async def test_what_was_taken_out_is_not_in_the_file_any_more(path: Path) -> None:
+    history = History.open(path)
+    kept, *_ = [await saved(history, "some ordinary words " * 200, title=f"kept {number}") for number in range(3)]
     below = Message(new_id(), next(iter(kept.messages)), Role.ASSISTANT, "schatzkarte " * 200, created_at=2.0)
     await history.save(kept.with_message(below), [below])
     await history.remove_messages(kept.id, [below.id])
-    await history.delete(secret.id)
     await history.aclose()
+    assert left_of(path, b"ordinary", b"schatzkarte") == [b"ordinary"]
+
+
+def left_of(path: Path, *words: bytes) -> list[bytes]:
+    """Those of the words that stand anywhere in the folder of the store."""
     left = b"".join(file.read_bytes() for file in path.parent.rglob("*") if file.is_file())
-    assert b"ordinary" in left
-    for word in (b"geheim", b"xylophon", b"zauberwort", b"schatzkarte"):
-        assert word not in left
+    return [word for word in words if word in left]
 
 
 async def saved(history: History, text: str, title: str) -> Conversation:
