@@ -133,8 +133,7 @@ def test_a_terminal_that_is_not_looked_at_while_it_starts_can_be_typed_in(
         terminal.type(LOSES_FOCUS)
         terminal.wait_until("shows every key")
         terminal.type(typed)
-        text = terminal.wait_until(lambda text: text.splitlines()[-1].endswith("│  words"))
-        assert "sends what you type" in text
+        terminal.wait_until(lambda text: text.splitlines()[-1].endswith("│  words") and "sends what you type" in text)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
 

@@ -300,6 +300,21 @@ async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str,
         assert "the second answer" not in shown(app)
 
 
+async def test_what_is_typed_in_the_list_of_conversations_stands_in_the_input_bar(environ: dict[str, str]) -> None:
+    stored(environ, "an old one")
+    async with open_app(environ, models=["demo/fast"]) as (app, pilot):
+        await wait_for(app, "an old one")
+        await pilot.press("alt+c", *"typed ")
+        app.post_message(events.Paste("pasted"))
+        await wait_for(app, "typed pasted")
+        await pilot.press("shift+tab")
+        app.post_message(events.Paste(" while reading"))
+        await wait_for(app, "typed pasted while reading")
+        app.post_message(events.Paste(", once"))
+        await wait_for(app, "typed pasted while reading, once")
+        assert shown(app).count("once") == 1
+
+
 async def test_the_list_goes_on_past_pinned_ones(environ: dict[str, str]) -> None:
     ids = stored(environ, *(f"number {number}" for number in range(150)))
     history = History.open(paths.database(environ))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.timer import Timer
+from textual.widgets import TextArea
 
 from textchat.store.errors import StoreError
 from textchat.ui.messages import ConversationChanged
@@ -50,16 +51,19 @@ class Drafts(LiveScreen):
         self._prompts: list[str] = []
         """Sent since the start, but for those of private conversations."""
 
-    # -- typed while nothing has the focus: before the first paint, and in a terminal that had lost it ----------------
+    # -- typed where nothing else takes it: in the list of conversations, or without a focus, which there is none of
+    #    before the first paint, and in a terminal that has lost its own ---------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        # The keys of the input bar come by as well; what it can write it has kept to itself.
-        if event.is_printable and self.focused in (None, self.input_bar):
+        is_reading = any(
+            view.message_list is self.focused for view in self.views.values()
+        )  # letters are commands there
+        if event.is_printable and not is_reading and event.key not in self.active_bindings:
             self._write(event.character or "")
             event.stop()
 
     def on_paste(self, event: events.Paste) -> None:
-        if self.focused is None:
+        if not isinstance(self.focused, TextArea):  # one that has taken it lets it pass
             self._write(event.text)
 
     def _write(self, text: str) -> None:

@@ -26,12 +26,14 @@ class Welcome(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._model = ""
+        self._keys: dict[str, str] = {}
+        """By action; one that is known stays, so that no line moves with the focus."""
 
     def on_mount(self) -> None:
-        self.watch(self.app, "app_focus", self._name_keys_again, init=False)
+        self.watch(self.screen, "focused", self._name_keys_again, init=False)
 
     def _name_keys_again(self) -> None:
-        self.refresh()  # without a focus there is no key that sends
+        self.refresh()  # that of Enter shows once the input bar has the focus
 
     def show(self, model: str) -> None:
         self._model = model
@@ -39,7 +41,8 @@ class Welcome(Widget):
 
     def render(self) -> Content:
         muted = "dim" if self.app.native_ansi_color else "$muted"
-        keys = [(shown_key(self, action), does) for action, does in KEYS]
+        self._keys |= {action: key for action, _ in KEYS if (key := shown_key(self, action))}
+        keys = [(self._keys.get(action, ""), does) for action, does in KEYS]
         column = max((len(key) for key, _ in keys if key), default=0) + 2
         lines = [
             Content.assemble("Ask ", (plain_line(self._model), "bold")),
