@@ -85,7 +85,11 @@ class ConversationEdits(RuleBasedStateMachine):
     def choose(self, pick: int) -> None:
         pane = self.pane(pick)
         self.conversation = turns.choose(self.conversation, pane.id)
-        assert self.conversation.panes == (pane,)
+        assert self.conversation.panes == (replace(pane, folded=False),)
+
+    @rule(pick=PICK)
+    def fold(self, pick: int) -> None:
+        self.conversation = self.conversation.with_pane(replace(self.pane(pick), folded=True))
 
     @rule(pick=PICK)
     def open_again(self, pick: int) -> None:

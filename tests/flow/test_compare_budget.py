@@ -135,6 +135,25 @@ async def test_two_prompts_at_once_are_sent_in_order(server: OpenAIServer, tmp_p
     ]
 
 
+async def test_a_prompt_that_waited_for_what_was_then_refused_is_sent(server: OpenAIServer, tmp_path: Path) -> None:
+    environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 0.012\n{PRICES}")
+    async with open_ready(environ, models=["local/c", "local/c"]) as (app, _):
+        live = screen_of(app).live
+        one, two = (pane.id for pane in live.conversation.panes)
+        await live.send("one", [one])  # costs $0.01
+        await settled(app)
+        await live.set_model(one, "local/a")
+        screen_of(app).do(live.regenerate([one]))
+        screen_of(app).do(live.send("two", [two]))
+        await wait_for(app, "Not sent", "two")
+        await wait_until(lambda: len(server.requests) == 2, "the other pane is asked")
+        await settled(app)
+    assert tree(await stored(environ)) == [
+        *("user: one", "> local/c: from c"),
+        *("user: two", "> local/c: from c"),
+    ]
+
+
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_what_waits_for_a_place_says_so(server: OpenAIServer, tmp_path: Path, size: tuple[int, int]) -> None:
     environ = environment_for(server, tmp_path, provider="max_concurrent = 1")
