@@ -10,10 +10,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from textchat.commands import conversation_files
 from textchat.commands.output import Output, json_line
-from textchat.commands.question import typed_line
 from textchat.commands.stored import arrival_of, id_of, opened_history
 from textchat.commands.table import table
-from textchat.commands.terminal import say
+from textchat.commands.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
 from textchat.render.sanitize import plain_line
 from textchat.store.exchange import to_plain

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-import threading
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +16,6 @@ from textchat.live.setup import brief, load
 
 LARGEST_INPUT = 16 * 1024 * 1024
 """Of standard input, in bytes."""
-LONGEST_LINE = 4096
-"""That a terminal hands over at once, in bytes (see termios(3), "Canonical mode")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +76,3 @@ def _standard_input() -> str:
         raise ConfigurationError(
             f"Standard input, line {line}: not UTF-8 text; convert it, or give a picture with --attach."
         ) from error
-
-
-async def typed_line() -> str:
-    """The next line typed on the terminal.
-
-    Nothing can interrupt a read: when this is cancelled, its thread is left to the end of the program.
-    """
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[str] = loop.create_future()
-
-    def take(text: str) -> None:
-        if not line.done():
-            line.set_result(text)
-
-    def read() -> None:
-        # Not through sys.stdin: its lock would be held when the program ends.
-        data = os.read(0, LONGEST_LINE)
-        with suppress(RuntimeError):  # the loop has been closed meanwhile
-            loop.call_soon_threadsafe(take, data.decode("utf-8", "replace"))
-
-    threading.Thread(target=read, daemon=True).start()
-    return await line

@@ -1,16 +1,21 @@
-"""The standard streams: what is a terminal, and one line on standard error.
+"""The standard streams: what is a terminal, a line on standard error, and one that is typed.
 
 Apart from `output`, because the app asks before it opens.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+import threading
+from contextlib import suppress
 
 from textchat.render.sanitize import visible
 
 STDIN, STDOUT, STDERR = 0, 1, 2
+LONGEST_LINE = 4096
+"""That a terminal hands over at once, in bytes (see termios(3), "Canonical mode")."""
 
 
 class OutputError(Exception):
@@ -34,3 +39,25 @@ def say(sentence: str) -> None:
     line = visible(" ".join(sentence.split("\n")))
     if sys.stderr is not None:
         print(line, file=sys.stderr, flush=True)
+
+
+async def typed_line() -> str:
+    """The next line typed on the terminal.
+
+    Nothing can interrupt a read: when this is cancelled, its thread is left to the end of the program.
+    """
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def take(text: str) -> None:
+        if not line.done():
+            line.set_result(text)
+
+    def read() -> None:
+        # Not through sys.stdin: its lock would be held when the program ends.
+        data = os.read(STDIN, LONGEST_LINE)
+        with suppress(RuntimeError):  # the loop has been closed meanwhile
+            loop.call_soon_threadsafe(take, data.decode("utf-8", "replace"))
+
+    threading.Thread(target=read, daemon=True).start()
+    return await line
