@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textchat.store.exchange import NotReadable
 from textchat.store.importers.entries import Entry, entries, entries_of_lines
+from textchat.store.plain_data import NotReadable
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),

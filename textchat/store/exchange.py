@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from textchat.core.conversation import (
     Attachment,
@@ -28,16 +28,10 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.votes import LOST, TIED, WON, Candidate, Vote
+from textchat.store.plain_data import NotReadable, PlainTable, number_in, text_in, whole_in
 from textchat.store.writing import Arrival
 
 FORMAT, VERSION = "textchat", 1
-
-T = TypeVar("T")
-
-
-class NotReadable(ValueError):
-    """An entry that is not what its format says; the text says what is wrong with it."""
-
 
 # -- out -------------------------------------------------------------------------------------------------------------
 
@@ -124,10 +118,10 @@ def _vote_out(vote: Vote) -> dict[str, Any]:
 
 def from_plain(value: object) -> Arrival:
     """What `to_plain` gave; raises NotReadable for anything else."""
-    table = _Table(value)
+    table = PlainTable(value)
     messages: dict[str, Message] = {}
     for entry in table.list("messages"):
-        message = _message_in(_Table(entry))
+        message = _message_in(PlainTable(entry))
         if message.id in messages:
             raise NotReadable(f"two messages have the id {message.id!r}")
         messages[message.id] = message
@@ -137,17 +131,17 @@ def from_plain(value: object) -> Arrival:
         title=table.text("title"),
         created_at=table.number("created_at"),
         messages=messages,
-        panes=tuple(_pane_in(_Table(entry), messages) for entry in table.list("panes")),
+        panes=tuple(_pane_in(PlainTable(entry), messages) for entry in table.list("panes")),
     )
     votes = table.list("votes") if "votes" in table.values else []  # files of earlier versions have none
     for entry in votes:
-        conversation = conversation.with_vote(_vote_in(_Table(entry), conversation))
+        conversation = conversation.with_vote(_vote_in(PlainTable(entry), conversation))
     return Arrival(
         conversation,
         updated_at=table.number("updated_at"),
         is_pinned=table.switch("pinned"),
         is_archived=table.switch("archived"),
-        tags=tuple(_text(tag, "tags") for tag in table.list("tags")),
+        tags=tuple(text_in(tag, "tags") for tag in table.list("tags")),
     )
 
 
@@ -168,8 +162,8 @@ def check_tree(messages: Mapping[str, Message]) -> None:
         sound.update(way)
 
 
-def _pane_in(table: _Table, messages: Mapping[str, Message]) -> Pane:
-    leaf = table.optional("leaf_id", _text)
+def _pane_in(table: PlainTable, messages: Mapping[str, Message]) -> Pane:
+    leaf = table.optional("leaf_id", text_in)
     return Pane(
         id=table.filled("id"),
         model=table.text("model"),
@@ -180,13 +174,13 @@ def _pane_in(table: _Table, messages: Mapping[str, Message]) -> Pane:
     )
 
 
-def _vote_in(table: _Table, conversation: Conversation) -> Vote:
-    candidates = tuple(_candidate_in(_Table(entry), conversation) for entry in table.list("answers"))
+def _vote_in(table: PlainTable, conversation: Conversation) -> Vote:
+    candidates = tuple(_candidate_in(PlainTable(entry), conversation) for entry in table.list("answers"))
     prompt_id = conversation.messages[candidates[0].message_id].parent_id if candidates else None
     return Vote(conversation.id, prompt_id, candidates, table.switch("is_blind"), created_at=table.number("created_at"))
 
 
-def _candidate_in(table: _Table, conversation: Conversation) -> Candidate:
+def _candidate_in(table: PlainTable, conversation: Conversation) -> Candidate:
     candidate = Candidate(table.text("message_id"), table.text("model"), table.number("score"))
     if candidate.message_id not in conversation.messages:
         raise NotReadable(f"a vote is on the answer {candidate.message_id!r}, which is not there")
@@ -195,32 +189,32 @@ def _candidate_in(table: _Table, conversation: Conversation) -> Candidate:
     return candidate
 
 
-def _message_in(table: _Table) -> Message:
+def _message_in(table: PlainTable) -> Message:
     return Message(
         id=table.filled("id"),
-        parent_id=table.optional("parent_id", _text),
+        parent_id=table.optional("parent_id", text_in),
         role=table.one_of("role", Role),
         text=table.text("text"),
         reasoning=table.text("reasoning"),
-        tool_calls=tuple(_tool_call_in(_Table(entry)) for entry in table.list("tool_calls")),
-        attachments=tuple(_attachment_in(_Table(entry)) for entry in table.list("attachments")),
-        model=table.optional("model", _text),
-        parameters=table.optional("parameters", lambda value, _: Parameters().merged(_Table(value).values)),
+        tool_calls=tuple(_tool_call_in(PlainTable(entry)) for entry in table.list("tool_calls")),
+        attachments=tuple(_attachment_in(PlainTable(entry)) for entry in table.list("attachments")),
+        model=table.optional("model", text_in),
+        parameters=table.optional("parameters", lambda value, _: Parameters().merged(PlainTable(value).values)),
         status=table.one_of("status", Status),
-        finish_reason=table.optional("finish_reason", _text),
-        error=table.optional("error", lambda value, _: _error_in(_Table(value))),
-        usage=table.optional("usage", lambda value, _: _usage_in(_Table(value))),
-        timing=table.optional("timing", lambda value, _: _timing_in(_Table(value))),
-        cost_usd=table.optional("cost_usd", _number),
+        finish_reason=table.optional("finish_reason", text_in),
+        error=table.optional("error", lambda value, _: _error_in(PlainTable(value))),
+        usage=table.optional("usage", lambda value, _: _usage_in(PlainTable(value))),
+        timing=table.optional("timing", lambda value, _: _timing_in(PlainTable(value))),
+        cost_usd=table.optional("cost_usd", number_in),
         created_at=table.number("created_at"),
     )
 
 
-def _tool_call_in(table: _Table) -> ToolCall:
+def _tool_call_in(table: PlainTable) -> ToolCall:
     return ToolCall(table.text("id"), table.text("name"), table.text("arguments"))
 
 
-def _attachment_in(table: _Table) -> Attachment:
+def _attachment_in(table: PlainTable) -> Attachment:
     try:
         data = base64.b64decode(table.text("data"), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -228,94 +222,27 @@ def _attachment_in(table: _Table) -> Attachment:
     return Attachment(table.text("name"), table.text("media_type"), data)
 
 
-def _error_in(table: _Table) -> ErrorReport:
+def _error_in(table: PlainTable) -> ErrorReport:
     return ErrorReport(
         table.one_of("kind", ErrorKind),
         table.text("message"),
-        table.optional("status", _whole),
-        table.optional("retry_after_s", _number),
+        table.optional("status", whole_in),
+        table.optional("retry_after_s", number_in),
     )
 
 
-def _usage_in(table: _Table) -> Usage:
+def _usage_in(table: PlainTable) -> Usage:
     return Usage(
-        input_tokens=_whole(table.values.get("input_tokens"), "input_tokens"),
-        output_tokens=_whole(table.values.get("output_tokens"), "output_tokens"),
-        reasoning_tokens=table.optional("reasoning_tokens", _whole),
-        cached_tokens=table.optional("cached_tokens", _whole),
+        input_tokens=whole_in(table.values.get("input_tokens"), "input_tokens"),
+        output_tokens=whole_in(table.values.get("output_tokens"), "output_tokens"),
+        reasoning_tokens=table.optional("reasoning_tokens", whole_in),
+        cached_tokens=table.optional("cached_tokens", whole_in),
         source=table.one_of("source", Source),
         input_source=table.one_of("input_source", Source) if table.values.get("input_source") is not None else None,
     )
 
 
-def _timing_in(table: _Table) -> Timing:
+def _timing_in(table: PlainTable) -> Timing:
     return Timing(
-        table.optional("first_token_s", _number), table.number("total_s"), table.optional("tokens_per_s", _number)
+        table.optional("first_token_s", number_in), table.number("total_s"), table.optional("tokens_per_s", number_in)
     )
-
-
-Read = Callable[[object, str], T]
-
-
-class _Table:
-    """One JSON object, read key by key; every method raises NotReadable, naming the key."""
-
-    def __init__(self, value: object) -> None:
-        if not isinstance(value, dict):
-            raise NotReadable(f"expected an object, found {type(value).__name__}")
-        self.values: Mapping[str, Any] = value
-
-    def text(self, key: str) -> str:
-        return _text(self.values.get(key), key)
-
-    def filled(self, key: str) -> str:
-        if text := self.text(key):
-            return text
-        raise NotReadable(f"{key} is empty")
-
-    def number(self, key: str) -> float:
-        return _number(self.values.get(key), key)
-
-    def switch(self, key: str) -> bool:
-        value = self.values.get(key)
-        if not isinstance(value, bool):
-            raise NotReadable(f"{key} is neither true nor false")
-        return value
-
-    def list(self, key: str) -> list[Any]:
-        value = self.values.get(key)
-        if not isinstance(value, list):
-            raise NotReadable(f"{key} is no list")
-        return value
-
-    def table(self, key: str) -> Mapping[str, Any]:
-        return _Table(self.values.get(key)).values
-
-    def one_of(self, key: str, kind: Callable[[str], T]) -> T:
-        text = self.text(key)
-        try:
-            return kind(text)
-        except ValueError as error:
-            raise NotReadable(f"{key} is {text!r}, which textchat does not know") from error
-
-    def optional(self, key: str, read: Read[T]) -> T | None:
-        value = self.values.get(key)
-        return None if value is None else read(value, key)
-
-
-def _text(value: object, key: str) -> str:
-    if not isinstance(value, str):
-        raise NotReadable(f"{key} is no text")
-    return value
-
-
-def _number(value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotReadable(f"{key} is no number")
-    return value
-
-
-def _whole(value: object, key: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise NotReadable(f"{key} is no whole number")
-    return value

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.exchange import NotReadable
 from textchat.store.importers.found import (
     Note,
     conversation_from,
@@ -24,6 +23,7 @@ from textchat.store.importers.found import (
     text_of,
 )
 from textchat.store.importers.parts import Assets
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}

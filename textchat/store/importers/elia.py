@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from textchat.core.conversation import Role
-from textchat.store.exchange import NotReadable
 from textchat.store.importers.found import Note, Skipped, conversation_from, model_name, moment, role_of, text_of
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from textchat.store.exchange import FORMAT, NotReadable
+from textchat.store.exchange import FORMAT
+from textchat.store.plain_data import NotReadable
 
 LARGEST_ENTRY = 512 * 1024 * 1024
 """In characters; a conversation of this size is something else."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from textchat.core.errors import ConfigurationError
-from textchat.store.exchange import NotReadable, from_plain
+from textchat.store.exchange import from_plain
 from textchat.store.importers.chatgpt import read_chatgpt
 from textchat.store.importers.claude import read_claude
 from textchat.store.importers.elia import is_elia, read_elia
@@ -22,6 +22,7 @@ from textchat.store.importers.found import Skipped
 from textchat.store.importers.llm_logs import is_llm, read_llm
 from textchat.store.importers.openai_messages import is_message, is_message_list, read_messages
 from textchat.store.importers.parts import Assets, Part, parts_of_folder, parts_of_zip
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 PIECE = 1024 * 1024

@@ -23,7 +23,8 @@ from textchat.core.conversation import (
     Usage,
     first_words,
 )
-from textchat.store.exchange import NotReadable, check_tree
+from textchat.store.exchange import check_tree
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 _ROLES = {

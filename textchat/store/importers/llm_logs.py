@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.exchange import NotReadable
 from textchat.store.importers.found import (
     Note,
     Skipped,
@@ -26,6 +25,7 @@ from textchat.store.importers.found import (
 )
 from textchat.store.importers.llm_rows import attachments_of, timing_of
 from textchat.store.importers.llm_threads import SOURCE, read_threads
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 

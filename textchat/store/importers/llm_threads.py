@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.exchange import NotReadable
 from textchat.store.importers.found import (
     Note,
     Skipped,
@@ -26,6 +25,7 @@ from textchat.store.importers.found import (
     usage_of,
 )
 from textchat.store.importers.llm_rows import attachments_of, timing_of
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 SOURCE = "llm"

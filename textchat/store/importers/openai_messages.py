@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.exchange import NotReadable
 from textchat.store.importers.found import (
     Note,
     conversation_from,
@@ -26,6 +25,7 @@ from textchat.store.importers.found import (
     table_of,
     text_of,
 )
+from textchat.store.plain_data import NotReadable
 from textchat.store.writing import Arrival
 
 
