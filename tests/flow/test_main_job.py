@@ -226,3 +226,18 @@ async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAISe
         await wait_for(app, "Ask local/fast", "Ask local/slow")
         await pilot.press("ctrl+t")
         await wait_for(app, "★ local/slow")
+
+
+async def test_a_link_is_opened_in_the_browser(
+    server: OpenAIServer, environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, got = tmp_path / "browser", tmp_path / "got"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {got}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    server.say("fast", "See [the docs](https://example.org/docs)")
+    async with open_app(environ, models=["local/fast"]) as (app, pilot):
+        await pilot.press(*"question", "enter")
+        await wait_for(app, "✓ done")
+        await pilot.press("shift+tab", "enter")
+        await wait_until(lambda: got.exists() and got.read_text() == "https://example.org/docs", "it got the address")

@@ -135,9 +135,17 @@ class MessageActions(LiveScreen):
     @on(LinkChosen)
     def _open_link(self, event: LinkChosen) -> None:
         if event.target.lower().startswith(WEB):
-            self.app.open_url(event.target)
+            self._browse(event.target)
         else:
             self.notify(f"Only web and mail links are opened; this one is {event.target!r}.", markup=False)
+
+    @work(group="edits", exit_on_error=False)
+    async def _browse(self, address: str) -> None:
+        from textchat.ui.browser import open_in_browser
+
+        if not await open_in_browser(address):
+            self.notify("No browser can be started here; the address is copied instead.", markup=False)
+            self.copy(address)
 
     # -- finding -----------------------------------------------------------------------------------------------------
 
