@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
     from textchat.ui.screens.parts import Parts
+    from textchat.ui.widgets.pane import PaneView
     from textchat.ui.widgets.side_panel import RowLoader
 
 LOOK = Path(__file__).parents[1] / "textchat.tcss"
@@ -76,9 +77,9 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         super().__init__()
         self._open_live = open_live
         self._clock = FrameClock(self, self._paint, self._pulse)
-        self._stale: list[Callable[[], None]] = []
-        """What renews the figures and bars of each pane and of the side panel: with every pulse, for nobody reads them
-        faster, and one in a frame, for all of them together would take a third of it."""
+        self._stale: list[PaneView] = []
+        """Panes whose figures and bars are to be renewed: with every pulse, for nobody reads them faster, and one in a
+        frame, for all of them together would take a third of it."""
         self._first_prompt = prompt
 
     # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
@@ -156,22 +157,26 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
 
     def _paint(self, reply_ids: set[str]) -> None:
         if self._stale:
-            self._stale.pop()()
+            self._renew(self._stale.pop())
         for view in self.views.values():
             if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
                 self._clock.mark(view.reply_id)
 
     def _pulse(self) -> None:
-        for renew in self._stale:  # no frame has come for these
-            renew()
-        self._stale = [self._renew_side_figures, *(view.renew_around for view in self.views.values())]
+        for view in self._stale:  # no frame has come for these
+            self._renew(view)
+        self._stale = list(self.views.values())
         for reply in self.live.replies.values():
             self._clock.mark(reply.id)
         if not self.live.replies:
             self._clock.stop_pulse()
 
-    def _renew_side_figures(self) -> None:
-        if (reply := self.live.replies.get(self.active_id)) is not None:
+    def _renew(self, view: PaneView) -> None:
+        if view.pane_id not in self.views:
+            return  # it was closed meanwhile
+        view.renew_around()
+        reply = self.live.replies.get(view.pane_id)
+        if reply is not None and view.pane_id == self.active_id:  # the same figures at the same time
             self.parts.side_panel.show_reply(reply)
 
     @on(ReplyEnded)
