@@ -55,7 +55,7 @@ def config_file(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def config_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder of `config_file`, with the preferences, themes and personas beside it."""
+    """The folder of `config_file`, with the preferences and themes beside it."""
     file = config_file(environ)
     with suppress(OSError):  # a folder that may not be looked into: who reads the file will say so
         if file.exists() and not file.is_file():  # TEXTCHAT_CONFIG=/dev/null: nothing can lie beside that
@@ -71,11 +71,6 @@ def preferences_file(environ: Mapping[str, str] = os.environ) -> Path:
 def themes_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The user's own themes."""
     return config_folder(environ) / "themes"
-
-
-def personas_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The user's personas."""
-    return config_folder(environ) / "personas"
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
