@@ -346,6 +346,17 @@ async def test_figures_and_model_of_the_active_pane_are_on_the_screen() -> None:
         assert panel.figures.render_line(0).text.startswith("together")
 
 
+async def test_a_long_name_of_a_model_is_cut_in_its_middle() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        pane = Pane(id="p", model="local/vendor/large-model-190b-instruct")
+        panel = app.query_one(SidePanel)
+        panel.show(Conversation(id="c", panes=(pane,)), pane)
+        await pilot.pause()
+        line = panel.heading.render_line(0).text.strip()
+        assert line.startswith("1 local/vendo") and line.endswith("190b-instruct") and "…" in line
+
+
 async def test_loading_again_keeps_the_place_that_is_read() -> None:
     stored = Stored(200)
     app = PanelDemo(stored)

@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.reply import Reply
+from textchat.render.cells import cut_middle
 from textchat.render.sanitize import plain_line
 from textchat.ui.widgets.conversation_list import ConversationList, ConversationRow, RowLoader
 from textchat.ui.widgets.figures_view import FiguresView
@@ -18,6 +19,28 @@ from textchat.ui.widgets.input_bar import InputBar
 from textchat.ui.widgets.parameter_panel import ParameterPanel
 
 __all__ = ["ConversationRow", "RowLoader", "SidePanel"]
+
+
+class ActiveModel(Widget):
+    """The number of the active pane and its model, cut in its middle as in the heading of the pane."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0
+        self._model = ""
+
+    def show(self, number: int, model: str) -> None:
+        self._number, self._model = number, plain_line(model)
+        self.refresh()
+
+    def render(self) -> Content:
+        if not self._number:
+            return Content("")
+        number = f"{self._number} "
+        model = cut_middle(self._model, self.content_size.width - len(number))
+        return Content.assemble((number, f"bold $pane-{self._number}"), (model, "bold"))
 
 
 class SidePanel(Vertical):
@@ -33,7 +56,7 @@ class SidePanel(Vertical):
     def __init__(self, load: RowLoader) -> None:
         super().__init__()
         self.conversations = ConversationList(load)
-        self.heading = Static(id="side-model", markup=False)
+        self.heading = ActiveModel()
         self.parameters = ParameterPanel()
         self.figures = FiguresView()
 
@@ -55,7 +78,7 @@ class SidePanel(Vertical):
         """Show `conversation` as the current one and `pane` as the active one."""
         self.conversations.mark_current(conversation.id)
         number = 1 + [each.id for each in conversation.panes].index(pane.id)
-        self.heading.update(Content.assemble((f"{number} ", f"bold $pane-{number}"), (plain_line(pane.model), "bold")))
+        self.heading.show(number, pane.model)
         self.parameters.show(pane)
         leaf = conversation.messages.get(pane.leaf_id or "")
         self.figures.show_conversation(conversation.messages, context_window)
