@@ -48,6 +48,7 @@ class TextchatApp(App[None], inherit_bindings=False):
     CSS_PATH = "ui/first.tcss"
     BINDINGS = bindings_for(Group.APP)
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012
 
     def __init__(self, opening: Opening | None = None, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ

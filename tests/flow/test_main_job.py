@@ -241,3 +241,11 @@ async def test_a_link_is_opened_in_the_browser(
         await wait_for(app, "✓ done")
         await pilot.press("shift+tab", "enter")
         await wait_until(lambda: got.exists() and got.read_text() == "https://example.org/docs", "it got the address")
+
+
+async def test_a_dialog_in_a_terminal_of_few_lines_shows_what_can_be_chosen(environ: dict[str, str]) -> None:
+    async with open_app(environ, models=["demo/fast"], size=(40, 10)) as (app, pilot):
+        await pilot.press("ctrl+t", *"demo")
+        await wait_for(app, "Add a pane", "demo/fast", "demo/careful", "demo/slow")
+        await pilot.press("escape", "ctrl+o")
+        await wait_for(app, "Open a conversation", "words of it")
