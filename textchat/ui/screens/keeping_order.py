@@ -165,7 +165,7 @@ class KeepingOrder(LiveScreen):
     async def _ask(self, title: str, text: str) -> str | None:
         from textchat.ui.screens.prompt_dialog import PromptDialog
 
-        return await self.app.push_screen_wait(PromptDialog(title, text))
+        return await self.app.push_screen_wait(PromptDialog(title, text, is_one_line=True))
 
     async def refresh_rows(self) -> None:
         """The stored conversations have changed: show them in the side panel as they are now."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from textchat.ui.keymap import shown_key
 from textchat.ui.messages import FindEnded, LinkChosen, MessageActionRequested
 from textchat.ui.screens.live_screen import LiveScreen
 
@@ -100,7 +101,8 @@ class MessageActions(LiveScreen):
         else:
             answer = message.id
         if answer is None or len(conversation.siblings(answer)) < 2:
-            self.notify("There is one version of this answer; Retry makes another.", markup=False)
+            key = shown_key(self, "message.retry")
+            self.notify(f"There is one version of this answer{f'; {key} makes another' if key else ''}.", markup=False)
         else:
             self.do(self.live.open_siblings(self.active_id, answer))
 

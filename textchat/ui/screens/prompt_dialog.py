@@ -29,8 +29,10 @@ class PromptDialog(ModalScreen[str | None]):
 
     BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]  # noqa: RUF012
 
-    def __init__(self, title: str, text: str = "") -> None:
+    def __init__(self, title: str, text: str = "", *, is_one_line: bool = False) -> None:
+        """One line: a title or a file's name, where nobody needs to be told how to make a second one."""
         super().__init__()
+        self._is_one_line = is_one_line
         self._title = title
         self._text = text
 
@@ -47,8 +49,8 @@ class PromptDialog(ModalScreen[str | None]):
         self.call_after_refresh(self._show_keys)
 
     def _show_keys(self) -> None:
-        keys = ((shown_key(self, "prompt.send"), "accepts"), (shown_key(self, "prompt.newline"), "makes a new line"))
-        hints = [f"{key} {does}" for key, does in keys if key]
+        actions = {"prompt.send": "accepts"} | ({} if self._is_one_line else {"prompt.newline": "makes a new line"})
+        hints = [f"{key} {does}" for action, does in actions.items() if (key := shown_key(self, action))]
         self.query_one(".dialog--hint", Label).update(Content(" · ".join([*hints, "Esc leaves it as it was"])))
 
     def on_dialog_editor_accepted(self) -> None:
