@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -85,7 +87,9 @@ class ConversationEdits(RuleBasedStateMachine):
     def choose(self, pick: int) -> None:
         pane = self.pane(pick)
         self.conversation = turns.choose(self.conversation, pane.id)
-        assert self.conversation.panes == (replace(pane, folded=False),)
+        (chosen,) = self.conversation.panes
+        assert replace(chosen, leaf_id=pane.leaf_id) == replace(pane, folded=False)
+        assert pane.leaf_id in (chosen.leaf_id, None)
 
     @rule(pick=PICK)
     def fold(self, pick: int) -> None:
@@ -184,6 +188,16 @@ def test_a_pane_whose_version_is_deleted_shows_the_one_beside_it() -> None:
         conversation = conversation.without(leaves[-1] or "")
     assert leaves == ["a1", "a0", "a3"], "never what another pane shows; with none left, the prompt"
     assert conversation.panes[1].leaf_id == "a2"
+
+
+@pytest.mark.parametrize("close", [Conversation.without_pane, lambda before, gone: turns.choose(before, "empty")])
+def test_what_was_said_is_shown_when_only_an_empty_pane_is_left(
+    close: Callable[[Conversation, str], Conversation],
+) -> None:
+    said = Message("said", None, Role.USER, "Hello")
+    panes = (Pane("full", "demo/fast", leaf_id="said"), Pane("empty", "demo/careful"))
+    left = close(Conversation("c", messages={"said": said}, panes=panes), "full")
+    assert left.panes == (Pane("empty", "demo/careful", leaf_id="said"),)
 
 
 def test_a_pane_added_while_an_answer_grows_shows_the_prompt() -> None:

@@ -230,7 +230,14 @@ class Conversation:
         return replace(self, panes=(*self.panes, pane))
 
     def without_pane(self, pane_id: str) -> Conversation:
-        return replace(self, panes=tuple(pane for pane in self.panes if pane.id != pane_id))
+        return self.with_only(tuple(pane for pane in self.panes if pane.id != pane_id))
+
+    def with_only(self, panes: tuple[Pane, ...]) -> Conversation:
+        """With these panes and no other; where none of them shows anything, the first takes over what another showed."""
+        if panes and all(pane.leaf_id is None for pane in panes):
+            leaf = next((pane.leaf_id for pane in self.panes if pane.leaf_id), None)
+            panes = (replace(panes[0], leaf_id=leaf), *panes[1:])
+        return replace(self, panes=panes)
 
     def vote_on(self, message_id: str | None) -> Vote | None:
         """The vote that judges a message."""

@@ -70,7 +70,7 @@ def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, ste
 
 def choose(conversation: Conversation, pane_id: str) -> Conversation:
     """Go on with this pane alone, open; what the others show stays in the tree."""
-    return replace(conversation, panes=(replace(conversation.pane(pane_id), folded=False),))
+    return conversation.with_only((replace(conversation.pane(pane_id), folded=False),))
 
 
 def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> Conversation:
