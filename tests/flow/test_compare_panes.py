@@ -265,6 +265,18 @@ async def test_the_mouse_turns_to_a_pane_and_to_a_tab(server: OpenAIServer, envi
         assert screen_of(app).active_view is pane(app, 1)
 
 
+async def test_a_right_click_in_a_pane_finds_what_to_do_with_it(server: OpenAIServer, environ: dict[str, str]) -> None:
+    async with open_ready(environ, models=FOUR[:3], size=(160, 30)) as (app, pilot):
+        await pilot.press(*"hi", "enter")
+        await settled(app)
+        second = pane(app, 2)
+        await pilot.click(second.message_list, offset=(5, 5), button=3)
+        await wait_for(app, "Search for commands")
+        await pilot.press(*"close the pane", "enter")
+        await wait_until(lambda: len(screen_of(app).panes) == 2, "the pane that was clicked is closed")
+        assert second not in screen_of(app).views.values()
+
+
 async def test_the_mouse_drags_a_line_zooms_and_opens_a_fold(server: OpenAIServer, environ: dict[str, str]) -> None:
     async with open_ready(environ, models=FOUR[:3], size=(160, 30)) as (app, pilot):
         await wait_for(app, "to all 3 panes")

@@ -233,7 +233,7 @@ class Conversation:
         return self.with_only(tuple(pane for pane in self.panes if pane.id != pane_id))
 
     def with_only(self, panes: tuple[Pane, ...]) -> Conversation:
-        """With these panes and no other; where none of them shows anything, the first takes over what another showed."""
+        """With these panes alone; where none of them shows anything, the first takes over what another showed."""
         if panes and all(pane.leaf_id is None for pane in panes):
             leaf = next((pane.leaf_id for pane in self.panes if pane.leaf_id), None)
             panes = (replace(panes[0], leaf_id=leaf), *panes[1:])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
+RIGHT_BUTTON = 3
+"""Of the mouse, as Textual counts."""
 MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 NAMED_KEYS = frozenset(
     {"backspace", "delete", "down", "end", "enter", "escape", "home", "insert", "left", "pagedown", "pageup", "right"}

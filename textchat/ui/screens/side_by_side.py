@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 
+from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import PanesResized
 from textchat.ui.screens.live_screen import LiveScreen
 
@@ -25,6 +26,12 @@ class SideBySide(LiveScreen):
 
     _sync: SyncScroll | None = None
     """What ties the scrolling of the panes together, once that was asked for."""
+
+    @on(events.Click)
+    def _find_commands(self, event: events.Click) -> None:
+        """A right click in a pane puts into the mouse's reach what keys do with it."""
+        if event.button == RIGHT_BUTTON and event.widget and self.grid in event.widget.ancestors_with_self:
+            self.app.action_command_palette()
 
     def action_toggle_sync(self) -> None:
         """Lock the scrolling of the panes together at matching blocks, or release it."""

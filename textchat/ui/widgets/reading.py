@@ -11,6 +11,7 @@ from textual.message import Message as TextualMessage
 from textchat.render.document import CodeBlock, Document
 from textchat.render.pieces import Link
 from textchat.ui.keymap import Group, bindings_for, shown_key
+from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
 from textchat.ui.widgets.endings import Hints
 from textchat.ui.widgets.entry_parts import MARGIN, Kind, Part
@@ -254,6 +255,8 @@ class Reading(Selectable):
         if self._pressed != (event.screen_x, event.screen_y):
             return
         self.post_message(PaneFocused(self.pane_id))
+        if event.button == RIGHT_BUTTON:
+            return  # the screen has an answer to that
         if self.is_on_new_mark(event.x, event.y):
             self.scroll_end()
             return
