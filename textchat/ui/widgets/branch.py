@@ -24,8 +24,8 @@ class Branch:
         self._smoothing = smoothing
         self._sources: list[Source] = []
         self._made: dict[str, Entry] = {}
-        self._places: dict[str, int] = {}
-        """Where each message stands."""
+        self._places: dict[str, int] | None = None
+        """Where each message stands; None until that is asked, for a branch opens without."""
 
     def __len__(self) -> int:
         return len(self._sources)
@@ -52,13 +52,14 @@ class Branch:
         """Hold these; entries of messages that stay are kept, and those of growing replies, which often follow."""
         growing = {source.id for source in self._sources if isinstance(source, Reply)}
         self._sources = list(messages)
-        self._places = {source.id: position for position, source in enumerate(self._sources)}
+        self._places = None
         if self._made:
-            staying = self._places.keys() | growing
+            staying = {source.id for source in self._sources} | growing
             self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
 
     def append(self, source: Source) -> None:
-        self._places[source.id] = len(self._sources)
+        if self._places is not None:
+            self._places[source.id] = len(self._sources)
         self._sources.append(source)
 
     def replace(self, position: int, source: Source) -> None:
@@ -72,6 +73,8 @@ class Branch:
 
     def position_of(self, message_id: str) -> int | None:
         """Where a message stands."""
+        if self._places is None:
+            self._places = {source.id: position for position, source in enumerate(self._sources)}
         return self._places.get(message_id)
 
     def text_of(self, position: int, kind: Kind) -> str:
