@@ -208,8 +208,7 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
 
         conversation = self.live.conversation
         panes = conversation.panes
-        if all(pane.id != self.active_id for pane in panes):
-            self.active_id = panes[-1].id
+        self.active_id = self.active_id  # where that was closed: the last one, also when another comes behind it
         for pane_id in self.views.keys() - {pane.id for pane in panes}:
             await self.views.pop(pane_id).remove()
         smoothing = self.workspace.settings.ui.smoothing
