@@ -15,10 +15,10 @@ import pytest
 
 from tests.flow.terminal import PATIENCE_S, isolated_environment
 from textchat.commands.arguments import parse
+from textchat.config import paths
 from textchat.core.configuration import Settings
-from textchat.live.setup import load
+from textchat.live.effective_settings import load
 from textchat.providers.catalog import Catalog, builtin_providers
-from textchat.store import paths
 from textchat.ui.keymap import BY_ID, keymap_from, readme_table
 
 ROOT = Path(__file__).parents[1]

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker
 
-from textchat.store import paths
-from textchat.store.errors import StoreError
-from textchat.store.settings import load_settings
+from textchat.config import paths
+from textchat.config.load import LoadedSettings, load_settings
+from textchat.core.store_error import StoreError
+from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.pictures import ControlPictures
-from textchat.ui.screens.conversation import ConversationScreen
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
@@ -39,6 +39,29 @@ class Opening:
     models: Sequence[str] = ()
     prompt: str | None = None
     conversation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Dress:
+    """The themes and keys of the settings as far as they can be used; the rest is a sentence each in `problems`."""
+
+    themes: Sequence[Theme]
+    theme: str
+    """The name of the chosen theme, which exists."""
+    keymap: Mapping[str, str]
+    problems: Sequence[str]
+
+
+def dress_of(loaded: LoadedSettings, environ: Mapping[str, str] = os.environ) -> Dress:
+    """Read the theme files and check the keys and the theme that the settings name."""
+    themes, problems = load_themes((shipped_folder(), paths.themes_folder(environ)))
+    keymap, key_problems = keymap_from(loaded.settings.keys)
+    said = [*problems, *(loaded.place("keys", action_id) + problem for action_id, problem in key_problems.items())]
+    names, wanted = {*BUILTIN_THEMES, *(theme.name for theme in themes)}, loaded.settings.ui.theme
+    if wanted not in names:
+        said.append(loaded.place("ui", "theme") + no_such_theme(wanted, names))
+        wanted = DEFAULT_THEME
+    return Dress(themes, wanted, keymap, said)
 
 
 class TextchatApp(App[None], inherit_bindings=False):
@@ -63,19 +86,13 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._dress()
 
     def _dress(self) -> None:
-        themes, theme_problems = load_themes((shipped_folder(), paths.themes_folder(self._environ)))
-        for theme in themes:
+        dress = dress_of(self._loaded, self._environ)
+        for theme in dress.themes:
             self.register_theme(theme)
-        self.keymap, key_problems = keymap_from(self._loaded.settings.keys)
+        self.keymap = dress.keymap
         self.set_keymap(self.keymap)
-        place = self._loaded.place
-        self._problems += theme_problems
-        self._problems += [place("keys", action_id) + problem for action_id, problem in key_problems.items()]
-        wanted = self._loaded.settings.ui.theme
-        if wanted not in self.available_themes:
-            self._problems.append(place("ui", "theme") + no_such_theme(wanted, self.available_themes))
-            wanted = DEFAULT_THEME
-        self.theme = wanted
+        self.theme = dress.theme
+        self._problems += dress.problems
 
     def get_default_screen(self) -> Screen[None]:
         return ConversationScreen(self._open_live, self._opening.prompt)
@@ -162,7 +179,7 @@ class TextchatApp(App[None], inherit_bindings=False):
             self.notify(str(error), severity="error", markup=False)
 
     def action_help(self) -> None:
-        from textchat.ui.screens.help import HelpScreen
+        from textchat.ui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen(self.keymap))
 

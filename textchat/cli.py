@@ -74,9 +74,9 @@ def _fill_closed_streams() -> None:
 
 def _run(arguments: Namespace | None) -> int:
     """None: no words at all, by far the commonest start, which need not wait for argparse."""
-    from textchat.commands.terminal import OutputError, say
+    from textchat.commands.output.terminal import OutputError, say
     from textchat.core.errors import ConfigurationError
-    from textchat.store.errors import StoreError
+    from textchat.core.store_error import StoreError
 
     try:
         if arguments is None:

@@ -13,7 +13,7 @@ from tests.benchmarks.bench_tokens import Stage
 from tests.benchmarks.report import Table
 from tests.benchmarks.texts import prose, tokens
 from textchat.core.conversation import Message, Role
-from textchat.ui.widgets.message_list import MessageList
+from textchat.ui.transcript.message_list import MessageList
 
 COUNTS = (100, 1_000, 10_000)
 ROUNDS = 9

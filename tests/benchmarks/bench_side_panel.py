@@ -13,7 +13,7 @@ from tests.benchmarks.bench_store import CONVERSATIONS, filled, some_texts
 from tests.benchmarks.report import Table
 from tests.flow.screen import open_app, shown
 from tests.flow.terminal import isolated_environment
-from textchat.store import paths
+from textchat.config import paths
 
 ROUNDS = 7
 MOST = 1.5

@@ -17,7 +17,7 @@ from tests.benchmarks.report import Table
 from tests.benchmarks.texts import SHAPES, tokens
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
-from textchat.ui.widgets.message_list import MessageList
+from textchat.ui.transcript.message_list import MessageList
 
 LENGTHS = (1_000, 10_000, 100_000)
 MARKDOWN_LENGTH = 4_000

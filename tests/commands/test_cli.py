@@ -34,11 +34,12 @@ def test_help_and_version_load_nothing(program: Program, words: list[str]) -> No
 
 
 def test_no_command_but_the_app_loads_the_interface() -> None:
-    folder = Path(textchat.__file__).parent / "commands"
-    modules = [f"textchat.commands.{file.stem}" for file in folder.glob("*.py") if file.stem not in ("app", "__init__")]
+    package = Path(textchat.__file__).parents[1]
+    files = [file.relative_to(package).with_suffix("") for file in package.glob("textchat/commands/**/*.py")]
+    modules = [".".join(file.parts) for file in files if file.name not in ("app", "__init__")]
     code = f"import sys, {', '.join(modules)}\nprint({{'textual.app', 'textual.widget'}} & {{*sys.modules}})"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "textchat.commands.columns" in modules and ran.stdout == "set()\n"
+    assert "textchat.commands.output.columns" in modules and ran.stdout == "set()\n"
 
 
 def test_version(program: Program) -> None:

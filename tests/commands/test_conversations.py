@@ -14,8 +14,8 @@ import pytest
 from tests.commands.program import Program
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
-from textchat.core.votes import Candidate, Vote
-from textchat.store import paths
+from textchat.config import paths
+from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.history import History
 
 

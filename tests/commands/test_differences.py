@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.commands.differences import differences
+from textchat.commands.output.differences import differences
 
 BASE = """## Plan
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from textchat.commands.differences import differences
-from textchat.commands.output import Visible, json_line
-from textchat.commands.table import table
-from textchat.render.sanitize import visible
+from textchat.commands.output.differences import differences
+from textchat.commands.output.streams import Visible, json_line
+from textchat.commands.output.table import table
+from textchat.core.sanitize import visible
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 FAMILY = "👩\u200d👩\u200d👧"

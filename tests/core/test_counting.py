@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
 from textchat.core.conversation import Attachment, Message, Role, Source, Status
-from textchat.core.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 

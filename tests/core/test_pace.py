@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.core.pace import LONGEST_LAG_S, SHORTEST_STEP_S, WINDOW_S, Pace, PacedText
+from textchat.render.pace import LONGEST_LAG_S, SHORTEST_STEP_S, WINDOW_S, Pace, PacedText
 
 
 class Clock:

@@ -9,8 +9,8 @@ import pytest
 
 from textchat.core.configuration import Price, Protocol, ProviderSettings
 from textchat.core.conversation import Usage
-from textchat.core.prices import USUAL_ADDRESSES, PriceList
-from textchat.providers.wires import wire_of
+from textchat.core.figures.prices import USUAL_ADDRESSES, PriceList
+from textchat.providers.protocols.by_name import wire_of
 
 OPENAI = ProviderSettings("openai", Protocol.OPENAI)
 MILLION = Usage(1_000_000, 1_000_000)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textchat.core.ratings import MIDDLE, ratings
-from textchat.core.votes import LOST, TIED, WON, Candidate, Vote
+from textchat.core.votes.ratings import MIDDLE, ratings
+from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
 NEAR = 0.11
 """Figures are rounded to a tenth."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from textchat.core.tokens import estimate_tokens, vocabulary_of
+from textchat.core.figures.tokens import estimate_tokens, vocabulary_of
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
+from textchat.config import paths
 from textchat.core.conversation import Conversation
-from textchat.store import paths
 from textchat.store.history import History
-from textchat.ui.screens.conversation import ConversationScreen
-from textchat.ui.widgets.message_list import MessageList
-from textchat.ui.widgets.pane import PaneView
+from textchat.ui.conversation.screen import ConversationScreen
+from textchat.ui.panes.pane import PaneView
+from textchat.ui.transcript.message_list import MessageList
 
 
 def environment_for(server: OpenAIServer, home: Path, *, provider: str = "", more: str = "") -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
-from textchat.store import paths
+from textchat.config import paths
 
 
 def local_environment(folder: Path, server: OpenAIServer, more: str = "") -> dict[str, str]:

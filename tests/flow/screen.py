@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from tests.servers.waiting import wait_until
 from textchat.app import Opening, TextchatApp
-from textchat.ui.screens.conversation import ConversationScreen
+from textchat.ui.conversation.screen import ConversationScreen
 
 
 @asynccontextmanager

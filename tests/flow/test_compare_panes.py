@@ -14,7 +14,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
 from textchat.live.growing import CONTINUE_PROMPT
 from textchat.ui.keymap import ACTIONS
-from textchat.ui.widgets.pane_layout import FOLDED_WIDTH, MIN_WIDTH
+from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_WIDTH
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 FOUR = ["local/m1", "local/m2", "local/m3", "local/m4"]

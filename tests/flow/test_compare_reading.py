@@ -12,8 +12,8 @@ from tests.flow.screen import shown, wait_for
 from tests.render.test_diff import LEFT, RIGHT
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.screens.diff import DiffScreen
-from textchat.ui.screens.side_by_side import IN_STEP
+from textchat.ui.conversation.side_by_side import IN_STEP
+from textchat.ui.dialogs.diff_screen import DiffScreen
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ import pytest
 from tests.flow.terminal import ROOT, TEXTCHAT, Terminal, isolated_environment
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.waiting import wait_until_blocking
+from textchat.config import paths
 from textchat.core.conversation import Conversation, Role, Status
-from textchat.store import paths
 from textchat.store.history import History
 
 CRASHES = int(os.environ.get("TEXTCHAT_CRASHES", "12"))

@@ -11,7 +11,7 @@ from tests.flow.local import local_environment
 from tests.flow.screen import open_app, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.screens.conversation import ConversationScreen
+from textchat.ui.conversation.screen import ConversationScreen
 
 WAITING = r"waiting [●○]{3} \d"
 

@@ -11,9 +11,9 @@ from tests.flow.local import local_environment
 from tests.flow.screen import open_app, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Raw, Repeat, Reset, Think
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.screens.conversation import ConversationScreen
-from textchat.ui.screens.inspector import InspectorScreen
-from textchat.ui.widgets.wire_list import Row, WireList, WireText
+from textchat.ui.conversation.screen import ConversationScreen
+from textchat.ui.dialogs.inspector import InspectorScreen
+from textchat.ui.dialogs.wire_list import Row, WireList, WireText
 
 KEY = "sk-secret-of-the-test"
 

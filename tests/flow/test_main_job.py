@@ -12,8 +12,8 @@ from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
+from textchat.config import paths
 from textchat.core.conversation import Status
-from textchat.store import paths
 from textchat.store.history import History
 
 

@@ -13,7 +13,7 @@ from tests.flow.screen import open_app, shown, wait_for
 from tests.servers.openai import OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
-from textchat.ui.screens.conversation import ConversationScreen
+from textchat.ui.conversation.screen import ConversationScreen
 
 WORDS = [f"w{number:03} " for number in range(60)]
 

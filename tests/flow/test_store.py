@@ -18,10 +18,10 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
+from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
-from textchat.store import paths
 from textchat.store.history import Arrival, History
-from textchat.ui.screens.conversation import ConversationScreen
+from textchat.ui.conversation.screen import ConversationScreen
 
 ORDER = ("private", "rename", "pin", "tag", "archive", "delete", "export")
 KEYS = {name: f"f{number}" for number, name in enumerate(ORDER, start=13)}
@@ -350,7 +350,7 @@ async def test_who_comes_back_to_the_terminal_sees_what_another_has_written(envi
 async def test_two_apps_see_each_other_s_work_and_keep_both_branches(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textchat.ui.screens.conversation_actions.LOOK_AGAIN_S", float("inf"))
+    monkeypatch.setattr("textchat.ui.conversation.conversation_actions.LOOK_AGAIN_S", float("inf"))
     (shared,) = stored(environ, "shared")
     async with (
         open_app(environ, conversation_id=shared) as (one, first),

@@ -18,7 +18,8 @@ from tests.flow.test_store import KEYS, ask_the_file, configure, idle, screen_of
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
-from textchat.store import database, paths
+from textchat.config import paths
+from textchat.store import database
 
 LONG = "word " * 20_000
 

@@ -15,7 +15,7 @@ from tests.flow.screen import shown, wait_for
 from tests.servers.openai import OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
-from textchat.store import paths
+from textchat.config import paths
 
 KEYS = '[keys]\n"conversation.private" = "f13"\n"conversation.delete" = "f14"\n'
 THREE = ["local/m1", "local/m2", "local/m3"]

@@ -13,9 +13,9 @@ from tests.servers.openai import Chunk, Finish, OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
-from textchat.core.counting import Encoder, TokenCounter
 from textchat.core.events import TextDelta, UsageReport
-from textchat.core.prices import PriceList
+from textchat.core.figures.counting import Encoder, TokenCounter
+from textchat.core.figures.prices import PriceList
 from textchat.core.reply import Reply
 from textchat.live import figures as figures_module
 from textchat.live.conversation import LiveConversation

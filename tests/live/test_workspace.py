@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
+from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.live.conversation import LiveConversation
-from textchat.live.elsewhere import caught_up
 from textchat.live.files import NotWritten, free_name, path_from, write
+from textchat.live.merge_stored import caught_up
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import Workspace
-from textchat.store import paths
-from textchat.store.export import file_stem
+from textchat.store.transfer.export import file_stem
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
-from textchat.providers.anthropic import USUAL_MAX_TOKENS, AnthropicWire
-from textchat.providers.base import HttpProvider
-from textchat.providers.wire import Call
+from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocol import Call
+from textchat.providers.protocols.anthropic import USUAL_MAX_TOKENS, AnthropicWire
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 

@@ -19,10 +19,10 @@ from textchat.core.generation import Limits, run_reply
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.providers import demo_script
 from textchat.providers.catalog import Catalog
-from textchat.providers.demo import DemoProvider
-from textchat.providers.demo_models import MODELS
+from textchat.providers.demo import script as demo_script
+from textchat.providers.demo.models import MODELS
+from textchat.providers.demo.provider import DemoProvider
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.keys import display_key, split_keys
 

@@ -25,7 +25,7 @@ from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
-from textchat.providers.gemini import GeminiWire
+from textchat.providers.protocols.gemini import GeminiWire
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from textchat.core.conversation import Status
 from textchat.core.errors import ChatError, ErrorKind
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.providers.wires import wire_of
+from textchat.providers.protocols.by_name import wire_of
 
 PROTOCOLS = {
     Protocol.OPENAI: openai_transcripts.TRANSCRIPTS,

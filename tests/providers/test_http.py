@@ -31,8 +31,8 @@ from textchat.core.errors import (
 )
 from textchat.core.events import TextDelta
 from textchat.core.trace import Trace
-from textchat.providers.base import HttpProvider
-from textchat.providers.wires import wire_of
+from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocols.by_name import wire_of
 
 KEY = "sk-secret-123456"
 

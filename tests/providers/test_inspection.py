@@ -25,8 +25,8 @@ from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelt
 from textchat.core.provider import StreamTap
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import inspect
+from textchat.providers.protocols.by_name import wire_of
 from textchat.providers.replay import Recorder, read_recording
-from textchat.providers.wires import wire_of
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textchat.core.errors import ProtocolError
-from textchat.providers.ndjson import NdjsonSplitter
+from textchat.providers.streams.ndjson import NdjsonSplitter
 
 AWKWARD = [b"\n", b"\r\n", b"\r", b'"\xe2\x80\xa8"', b'"\xc2\x85"', b"\x0b", b"\x0c", b"\xff", b"\xe2\x82", b"\xf0\x9f"]
 BODIES = st.lists(

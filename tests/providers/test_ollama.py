@@ -24,8 +24,8 @@ from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
-from textchat.providers.base import HttpProvider
-from textchat.providers.ollama import OllamaWire
+from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocols.ollama import OllamaWire
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 

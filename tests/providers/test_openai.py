@@ -25,8 +25,8 @@ from textchat.core.conversation import Attachment, Message, Role, Status, ToolCa
 from textchat.core.errors import BadRequestError, ChatError, ProtocolError
 from textchat.core.events import Finished, StreamEvent, TextDelta, UsageReport
 from textchat.core.provider import ModelInfo
-from textchat.providers.base import HttpProvider
-from textchat.providers.openai import OpenAIWire
+from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocols.openai import OpenAIWire
 
 
 @pytest.fixture(scope="module")

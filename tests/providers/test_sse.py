@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from textchat.core.errors import ProtocolError
-from textchat.providers.sse import ServerSentEvent, ServerSentEventParser
+from textchat.providers.streams.sse import ServerSentEvent, ServerSentEventParser
 
 Found = tuple[list[ServerSentEvent], int | None]
 

@@ -17,13 +17,13 @@ from textchat.core.configuration import Protocol as ProtocolName
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ErrorKind
+from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.generation import Limits, run_reply
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.core.tokens import estimate_input_tokens
-from textchat.providers.base import HttpProvider
-from textchat.providers.wires import wire_of
+from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocols.by_name import wire_of
 
 KEY = "sk-a-key-of-the-tests"
 

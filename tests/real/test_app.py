@@ -9,7 +9,7 @@ from tests.real.litellm_proxy import LONG, OTHER, SHORT
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.core.conversation import Conversation, Message, Status
-from textchat.ui.screens.conversation import ConversationScreen
+from textchat.ui.conversation.screen import ConversationScreen
 
 pytestmark = pytest.mark.real_server
 

@@ -11,11 +11,11 @@ from markdown_it.token import Token
 
 from tests.render.corpus import CORPUS
 from tests.render.markdown import PIECES, TABLE
-from textchat.render.blocks import Blocks
-from textchat.render.code import Code
-from textchat.render.prose import Prose
-from textchat.render.rule import Empty, Rule
-from textchat.render.structure import Block
+from textchat.render.markdown.blocks import Blocks
+from textchat.render.markdown.code.code_block import Code
+from textchat.render.markdown.container import Block
+from textchat.render.markdown.paragraph import Prose
+from textchat.render.markdown.rule import Empty, Rule
 
 Found = tuple[str, tuple[str, ...], str]
 """The kind of a block, the containers around it, and its text."""

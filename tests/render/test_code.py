@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.render.gallery import styles_of
-from textchat.render.document import Document
-from textchat.render.highlight import Highlighter, lexer_for
+from textchat.render.markdown.code.highlight import Highlighter, lexer_for
+from textchat.render.markdown.document import Document
 
 STYLES = styles_of("textual-dark")
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.render import alignment
-from textchat.render.alignment import common, most_alike
-from textchat.render.diff import Change, Diff, Row, Side, diff, matching_blocks
-from textchat.render.outline import Kind, lines, outline
+from textchat.render.diff import alignment
+from textchat.render.diff.alignment import common, most_alike
+from textchat.render.diff.comparison import Change, Diff, Row, Side, diff, matching_blocks
+from textchat.render.markdown.outline import Kind, lines, outline
 
 LEFT = """# One
 
@@ -256,7 +256,7 @@ def test_long_answers_cost_a_bounded_number_of_steps(left: str, right: str, monk
 
         return most_alike(count, other, count_one)
 
-    monkeypatch.setattr("textchat.render.diff.most_alike", counted)
+    monkeypatch.setattr("textchat.render.diff.comparison.most_alike", counted)
     found = diff(left, right)
     assert "".join(found.right_text(row.right) for row in found.rows if row.right) == right
     assert asked <= 10 * (alignment.MOST_PAIRS + 20_000)

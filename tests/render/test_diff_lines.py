@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tests.render.test_diff import LEFT, RIGHT, TEXTS, without_blanks
-from textchat.render.diff import diff
-from textchat.render.diff_lines import BESIDE_FROM, BETWEEN, SIGN_WIDTH, DiffLines, DiffStyles
+from textchat.render.diff.comparison import diff
+from textchat.render.diff.layout import BESIDE_FROM, BETWEEN, SIGN_WIDTH, DiffLines, DiffStyles
 from textchat.ui.themes import load_themes, shipped_folder
 
 COLORS = load_themes([shipped_folder()])[0][0].to_color_system().generate()

@@ -11,7 +11,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
-from textchat.render.document import Document, estimate_height
+from textchat.render.markdown.document import Document, estimate_height
 from textchat.render.styles import Styles
 
 STYLES = styles_of("textual-dark")

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render.markdown import BEYOND, PIECES
-from textchat.render.definitions import Definitions
-from textchat.render.inline import parse
-from textchat.render.maths import readable
-from textchat.render.pieces import Inline, Look
-from textchat.render.prose import Prose
+from textchat.render.markdown.inline.definitions import Definitions
+from textchat.render.markdown.inline.inline import parse
+from textchat.render.markdown.inline.tex import readable
+from textchat.render.markdown.paragraph import Prose
+from textchat.render.spans import Inline, Look
 
 
 def pieces(drawn: Inline) -> list[tuple[str, int, str]]:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from textchat.core.sanitize import plain_line, visible
 from textchat.render.cells import is_simple, offset_at, slice_of, width_of, wrap
-from textchat.render.sanitize import plain_line, visible
 
 ODD = st.text(st.one_of(st.characters(), st.sampled_from("a é中👩👍\u200d\ufe0f\u0301\u200b🏽 \x1b\x9b\u202e\u2028")))
 

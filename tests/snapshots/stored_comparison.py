@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.flow.terminal import isolated_environment
+from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
-from textchat.store import paths
 from textchat.store.history import History
 
 ID = "c0ffee"

@@ -16,9 +16,9 @@ from textchat.app import TextchatApp
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta
+from textchat.core.figures.reply_figures import Figure
 from textchat.core.reply import Reply, Retry
-from textchat.ui.widgets.race_figures import Figure
-from textchat.ui.widgets.race_line import race_line
+from textchat.ui.panes.race_line import race_line
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from textchat.core.conversation import Conversation
-from textchat.store.importers import Skipped, read_file
-from textchat.store.writing import Arrival
+from textchat.store.changes import Arrival
+from textchat.store.transfer.importers import Skipped, read_file
 
 
 def read(file: Path) -> list[Conversation]:

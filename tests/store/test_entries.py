@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textchat.store.importers.entries import Entry, entries, entries_of_lines
-from textchat.store.plain_data import NotReadable
+from textchat.store.transfer.importers.json_entries import Entry, entries, entries_of_lines
+from textchat.store.transfer.plain_data import NotReadable
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),
@@ -77,7 +77,7 @@ def test_an_entry_is_there_before_the_rest_is_read(read: Callable[[Iterable[str]
 def test_an_entry_without_an_end_is_no_danger(
     read: Callable[[Iterable[str]], Iterator[Entry]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textchat.store.importers.entries.LARGEST_ENTRY", 10_000)
+    monkeypatch.setattr("textchat.store.transfer.importers.json_entries.LARGEST_ENTRY", 10_000)
     taken = 0
 
     def pieces() -> Iterator[str]:

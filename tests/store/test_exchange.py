@@ -27,12 +27,12 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
-from textchat.core.votes import Candidate, Vote
-from textchat.store.exchange import from_plain, to_plain
-from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
-from textchat.store.export_html import page_end, page_head, page_part
-from textchat.store.plain_data import NotReadable
-from textchat.store.writing import Arrival
+from textchat.core.votes.vote import Candidate, Vote
+from textchat.store.changes import Arrival
+from textchat.store.transfer.exchange import from_plain, to_plain
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
+from textchat.store.transfer.export_html import page_end, page_head, page_part
+from textchat.store.transfer.plain_data import NotReadable
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
 numbers = st.floats(0, 1e9, allow_nan=False)

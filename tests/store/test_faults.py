@@ -19,8 +19,8 @@ import pytest
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
+from textchat.core.store_error import StoreError, Trouble
 from textchat.store import database
-from textchat.store.errors import StoreError, Trouble
 from textchat.store.history import History
 
 

@@ -15,7 +15,7 @@ from textchat.core.conversation import Attachment, Conversation, Message, Pane, 
 from textchat.core.events import Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
-from textchat.store.errors import StoreError
+from textchat.core.store_error import StoreError
 from textchat.store.history import History
 
 

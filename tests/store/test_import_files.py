@@ -11,9 +11,9 @@ import pytest
 
 from tests.store.importing import branches, chatgpt, database, node, read, written
 from textchat.core.errors import ConfigurationError
+from textchat.store.changes import Arrival
 from textchat.store.history import History
-from textchat.store.importers import read_file
-from textchat.store.writing import Arrival
+from textchat.store.transfer.importers import read_file
 
 
 def test_llm_conversations_and_responses(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.store.importing import branches, chatgpt, node, read, written
 from textchat.core.conversation import Role
-from textchat.store.importers import Skipped, read_file
-from textchat.store.writing import Arrival
+from textchat.store.changes import Arrival
+from textchat.store.transfer.importers import Skipped, read_file
 
 # -- ChatGPT ---------------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ import pytest
 from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.store_error import StoreError, Trouble
 from textchat.store.database import back_up
-from textchat.store.errors import StoreError, Trouble
 from textchat.store.history import History
 from textchat.store.migrations import MIGRATIONS
 

@@ -23,8 +23,8 @@ from textchat.core.conversation import (
     new_id,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.core.votes import Candidate, Vote
-from textchat.store.errors import StoreError, Trouble
+from textchat.core.store_error import StoreError, Trouble
+from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.history import Added, Arrival, History
 from textchat.store.journal import ModelStats
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from textchat.config import paths
 from textchat.core.errors import ConfigurationError
-from textchat.store import paths
 
 
 def mode(path: Path) -> int:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from textchat.store.errors import StoreError
-from textchat.store.preferences import Preferences
-from textchat.store.settings import load_settings
+from textchat.config.load import load_settings
+from textchat.config.preferences import Preferences
+from textchat.core.store_error import StoreError
 
 
 def tables(path: Path) -> dict[str, object]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from textchat.config.load import LoadedSettings, load_settings
+from textchat.config.schema import PARAMETERS, SETTINGS, Table
 from textchat.core.configuration import (
     BudgetSettings,
     ModelSettings,
@@ -21,8 +23,6 @@ from textchat.core.configuration import (
     UiSettings,
 )
 from textchat.core.parameters import PARAMETER_NAMES, Parameters
-from textchat.store.schema import PARAMETERS, SETTINGS, Table
-from textchat.store.settings import LoadedSettings, load_settings
 
 CONTRACT = """
 default_models = ["local/llama3"]

@@ -9,7 +9,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.store.toml_lines import KeyLines, KeyPath
+from textchat.config.toml_lines import KeyLines, KeyPath
 
 TEXT = '''\
 # a comment = 1

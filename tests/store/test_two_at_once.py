@@ -11,12 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
+from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
-from textchat.store import paths
 from textchat.store.history import History
-from textchat.store.owners import Owners
+from textchat.store.process_locks import Owners
 
 WRITE_MANY = """
 import asyncio, sys

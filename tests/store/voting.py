@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from textchat.core.conversation import Conversation
-from textchat.core.votes import LOST, TIED, WON, Candidate, Vote
+from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
 
 @st.composite

@@ -13,7 +13,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.events import ReasoningDelta, TextDelta
 from textchat.core.reply import Reply
 from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
-from textchat.ui.widgets.message_list import MessageList
+from textchat.ui.transcript.message_list import MessageList
 
 
 class Listing(App[None]):

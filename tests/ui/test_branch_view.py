@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from textchat.ui.widgets.branch_view import KEPT, BranchView
+from textchat.ui.transcript.window import KEPT, BranchView
 
 heights = st.integers(1, 12)
 

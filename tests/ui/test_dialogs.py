@@ -16,12 +16,12 @@ from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
+from textchat.ui.dialogs.conversation_picker import ConversationPicker, Found
+from textchat.ui.dialogs.help import HelpScreen, help_text
+from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
+from textchat.ui.dialogs.prompt_dialog import DialogEditor, PromptDialog
 from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
-from textchat.ui.screens.conversation_picker import ConversationPicker, Found
-from textchat.ui.screens.help import HelpScreen, help_text
-from textchat.ui.screens.model_picker import MOST_SHOWN, ModelPicker, matching
-from textchat.ui.screens.prompt_dialog import DialogEditor, PromptDialog
-from textchat.ui.widgets.pane_heading import PaneHeading, heading
+from textchat.ui.panes.heading import PaneHeading, heading
 
 
 class DialogDemo(Demo):

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from tests.ui.demo import Demo
+from textchat.ui.input.input_bar import InputBar
 from textchat.ui.keymap import keymap_from
 from textchat.ui.messages import PromptSubmitted
-from textchat.ui.widgets.input_bar import InputBar
 
 
 class InputDemo(Demo):

@@ -12,12 +12,12 @@ from tests.ui.listing import answer, growing, prompt, say, think
 from tests.ui.terminal_bytes import offences
 from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.ui.widgets.endings import Hints
-from textchat.ui.widgets.entry_parts import Frame, Kind
-from textchat.ui.widgets.look import Look
-from textchat.ui.widgets.message_entry import Entry
-from textchat.ui.widgets.plain_text import PlainText
-from textchat.ui.widgets.text_selection import place_at
+from textchat.core.figures.ending import Hints
+from textchat.ui.transcript.entry import Entry
+from textchat.ui.transcript.entry_parts import Frame, Kind
+from textchat.ui.transcript.plain_text import PlainText
+from textchat.ui.transcript.styles import Look
+from textchat.ui.transcript.text_selection import place_at
 
 LOOK = Look.from_theme(BUILTIN_THEMES["textual-dark"].to_color_system().generate(), dark=True, ansi=False)
 ODD = "日本 👩‍👩‍👧 e\u0301 \u200b\tא\x1b]0;x\x07\x9b[b]…"

@@ -15,7 +15,7 @@ from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, th
 from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.reply import Retry
-from textchat.ui.widgets.message_list import MessageList
+from textchat.ui.transcript.message_list import MessageList
 
 
 async def test_messages_stand_in_order_with_one_blank_line_between_them() -> None:

@@ -17,9 +17,9 @@ from textual.widgets import Static
 from tests.ui.demo import Demo
 from textchat.core.conversation import Message, Pane, Role
 from textchat.ui.messages import PaneFocused
-from textchat.ui.widgets.pane_grid import PaneGrid, PaneTabs, line_art
-from textchat.ui.widgets.pane_layout import FOLDED_WIDTH, MIN_HEIGHT, MIN_WIDTH, Kind, Plan, layout_for
-from textchat.ui.widgets.race_line import RaceLine
+from textchat.ui.panes.grid import PaneGrid, PaneTabs, line_art
+from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_HEIGHT, MIN_WIDTH, Kind, Plan, layout_for
+from textchat.ui.panes.race_line import RaceLine
 
 PANES = st.integers(1, 8)
 

@@ -7,8 +7,8 @@ from textual.screen import Screen
 
 from tests.ui.demo import Demo
 from textchat.live.prompt_queue import PromptQueue
+from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.keymap import bindings_for
-from textchat.ui.widgets.prompt_queue import PromptQueueView
 
 
 class QueueScreen(Screen[None]):

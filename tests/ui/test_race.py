@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 
 from tests.ui.demo import Demo
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
+from textchat.core.figures.race import race_of
+from textchat.core.figures.reply_figures import Figure
 from textchat.core.parameters import Parameters
-from textchat.ui.race import race_of
-from textchat.ui.widgets.race_figures import Figure
-from textchat.ui.widgets.race_line import BEST_MARK, race_line
-from textchat.ui.widgets.race_summary import RaceSummary
+from textchat.ui.panes.race_line import BEST_MARK, race_line
+from textchat.ui.panes.race_summary import RaceSummary
 
 
 def an_answer(id_: str, *, first: float, speed: float, output: int, cost: float | None = None) -> Message:

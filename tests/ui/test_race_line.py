@@ -13,8 +13,7 @@ from tests.ui.demo import Demo
 from textchat.core.conversation import Message, Role, Source, Status, Timing, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, UsageReport
-from textchat.core.reply import Reply, Retry
-from textchat.ui.widgets.race_figures import (
+from textchat.core.figures.reply_figures import (
     Figure,
     Figures,
     best_of,
@@ -25,7 +24,8 @@ from textchat.ui.widgets.race_figures import (
     speed,
     summary,
 )
-from textchat.ui.widgets.race_line import RaceLine, fields_for, race_line, state_width
+from textchat.core.reply import Reply, Retry
+from textchat.ui.panes.race_line import RaceLine, fields_for, race_line, state_width
 
 ERROR = ErrorReport(ErrorKind.RATE_LIMIT, "Too many requests.", 429)
 

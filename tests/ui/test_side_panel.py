@@ -14,12 +14,12 @@ from textual.widgets import Input, TextArea
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Timing, Usage
 from textchat.core.parameters import Parameters
+from textchat.ui.input.input_bar import InputBar
 from textchat.ui.messages import ConversationChosen, ParametersChanged
-from textchat.ui.widgets.conversation_list import PAGE, ConversationList, ConversationRow, age
-from textchat.ui.widgets.figures_view import Totals, conversation_figures, reply_figures
-from textchat.ui.widgets.input_bar import InputBar
-from textchat.ui.widgets.parameter_panel import ParameterPanel, Toggle
-from textchat.ui.widgets.side_panel import SidePanel
+from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, age
+from textchat.ui.side_panel.figures_view import Totals, conversation_figures, reply_figures
+from textchat.ui.side_panel.panel import SidePanel
+from textchat.ui.side_panel.parameter_panel import ParameterPanel, Toggle
 
 NOW = 1_800_000_000.0
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textchat.commands.terminal import STDIN, STDOUT, is_terminal
+from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _check_terminal() -> None:
 async def _conversation(prefix: str | None) -> str | None:
     """The one that was named, or the newest if there is any."""
     # Imported only now: without --open or --continue the first paint does not wait for the store.
-    from textchat.commands.stored import id_of, opened_history
+    from textchat.commands.open_store import id_of, opened_history
 
     async with opened_history() as history:
         return await history.newest() if prefix is None else await id_of(history, prefix)

@@ -8,21 +8,21 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from textchat.commands.asking import Shown, asked, show
-from textchat.commands.figures import ending_sentence, exit_code, figures_line
-from textchat.commands.json_lines import JsonLines
-from textchat.commands.output import Output
-from textchat.commands.question import Question, read_question, usable_settings
-from textchat.commands.terminal import STDERR, say
-from textchat.commands.waiting_line import WaitingLine
+from textchat.commands.asking.exchange import Shown, asked, show
+from textchat.commands.asking.prompt_input import Question, read_question, usable_settings
+from textchat.commands.output.ending import ending_sentence, exit_code, figures_line
+from textchat.commands.output.json_lines import JsonLines
+from textchat.commands.output.streams import Output
+from textchat.commands.output.terminal import STDERR, say
+from textchat.commands.output.waiting_line import WaitingLine
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
 from textchat.providers.catalog import Catalog
 from textchat.providers.replay import Recorder
-from textchat.ui.widgets.endings import tool_call_line
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 

@@ -8,13 +8,13 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
-from textchat.commands.asking import Shown, asked, show
-from textchat.commands.blocks import Blocks, Differences, MarkdownBlocks
-from textchat.commands.figures import exit_code, figures_line
-from textchat.commands.json_lines import JsonLines
-from textchat.commands.prompts import read_prompts, run_prompts
-from textchat.commands.question import Question, given_parameters, read_question, usable_settings
-from textchat.commands.terminal import STDOUT, is_terminal, say
+from textchat.commands.asking.exchange import Shown, asked, show
+from textchat.commands.asking.prompt_input import Question, given_parameters, read_question, usable_settings
+from textchat.commands.asking.prompt_set import read_prompts, run_prompts
+from textchat.commands.output.block_output import Blocks, Differences, MarkdownBlocks
+from textchat.commands.output.ending import exit_code, figures_line
+from textchat.commands.output.json_lines import JsonLines
+from textchat.commands.output.terminal import STDOUT, is_terminal, say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
 
@@ -60,7 +60,7 @@ def _form(arguments: Namespace, question: Question, models: Sequence[str], names
     if arguments.diff:
         return Differences(names)
     if is_terminal(STDOUT) and os.environ.get("TERM", "dumb") != "dumb":
-        from textchat.commands.columns import Columns
+        from textchat.commands.output.columns import Columns
 
         return Columns(names)
     return Blocks(names)

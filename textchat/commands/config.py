@@ -6,16 +6,16 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 
-from textchat.commands.output import Output
-from textchat.commands.terminal import say
+from textchat.commands.output.streams import Output
+from textchat.commands.output.terminal import say
+from textchat.config import paths
+from textchat.config.effective import shown_settings
+from textchat.config.load import LoadedSettings, dotted
+from textchat.config.starter import starter_config
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
-from textchat.live.setup import load
+from textchat.live.effective_settings import load
 from textchat.providers.catalog import Catalog
-from textchat.store import paths
-from textchat.store.settings import LoadedSettings, dotted
-from textchat.store.shown import shown_settings
-from textchat.store.starter import starter_config
 
 
 def run(arguments: Namespace) -> int:
@@ -69,7 +69,9 @@ def _unusable(loaded: LoadedSettings) -> Iterator[str]:
             catalog.settings(model.partition("/")[0])
         except ConfigurationError as error:
             yield f"{loaded.place(*path)}{dotted(path)}: {error}"
-    yield from _unusable_in_the_app(loaded)
+    from textchat.app import dress_of
+
+    yield from dress_of(loaded).problems
 
 
 def _named_models(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -79,22 +81,6 @@ def _named_models(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("models", model), model) for model in settings.models)
     if settings.ui.title_model:
         yield ("ui", "title_model"), settings.ui.title_model
-
-
-def _unusable_in_the_app(loaded: LoadedSettings) -> Iterator[str]:
-    from textual.theme import BUILTIN_THEMES
-
-    from textchat.ui.keymap import keymap_from
-    from textchat.ui.themes import load_themes, no_such_theme, shipped_folder
-
-    settings = loaded.settings
-    for action_id, problem in keymap_from(settings.keys)[1].items():
-        yield loaded.place("keys", action_id) + problem
-    themes, broken = load_themes((shipped_folder(), paths.themes_folder()))
-    yield from broken
-    names = {*BUILTIN_THEMES, *(theme.name for theme in themes)}
-    if settings.ui.theme not in names:
-        yield loaded.place("ui", "theme") + no_such_theme(settings.ui.theme, names)
 
 
 def _show() -> int:

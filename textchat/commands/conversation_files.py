@@ -9,16 +9,16 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
-from textchat.commands.output import Output
-from textchat.commands.progress import Progress
-from textchat.commands.stored import arrival_of, id_of
-from textchat.commands.terminal import say
+from textchat.commands.open_store import arrival_of, id_of
+from textchat.commands.output.progress import Progress
+from textchat.commands.output.streams import Output
+from textchat.commands.output.terminal import say
 from textchat.core.errors import ConfigurationError
-from textchat.store.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
-from textchat.store.export_html import page_end, page_head, page_part
+from textchat.store.changes import Arrival
 from textchat.store.history import History
-from textchat.store.importers import Skipped, read_file
-from textchat.store.writing import Arrival
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
+from textchat.store.transfer.export_html import page_end, page_head, page_part
+from textchat.store.transfer.importers import Skipped, read_file
 
 Action = Callable[[History, Namespace], Awaitable[int]]
 

@@ -9,16 +9,16 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
 
 from textchat.commands import conversation_files
-from textchat.commands.output import Output, json_line
-from textchat.commands.stored import arrival_of, id_of, opened_history
-from textchat.commands.table import table
-from textchat.commands.terminal import say, typed_line
+from textchat.commands.open_store import arrival_of, id_of, opened_history
+from textchat.commands.output.streams import Output, json_line
+from textchat.commands.output.table import table
+from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
-from textchat.render.sanitize import plain_line
-from textchat.store.exchange import to_plain
-from textchat.store.export import markdown
+from textchat.core.sanitize import plain_line
 from textchat.store.history import ConversationSummary, History
 from textchat.store.search import SearchHit
+from textchat.store.transfer.exchange import to_plain
+from textchat.store.transfer.export import markdown
 
 PAGE = 200
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 
-from textchat.commands.output import Output, json_line
-from textchat.commands.question import usable_settings
-from textchat.commands.terminal import say
+from textchat.commands.asking.prompt_input import usable_settings
+from textchat.commands.output.streams import Output, json_line
+from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
+from textchat.core.sanitize import plain_line
 from textchat.providers.catalog import Catalog
-from textchat.render.sanitize import plain_line
 
 LONGEST_NAME = 500
 

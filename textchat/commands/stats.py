@@ -6,12 +6,12 @@ import asyncio
 from argparse import Namespace
 from dataclasses import asdict
 
-from textchat.commands.output import Output, json_line
-from textchat.commands.stored import opened_history
-from textchat.commands.table import table
-from textchat.commands.terminal import say
+from textchat.commands.open_store import opened_history
+from textchat.commands.output.streams import Output, json_line
+from textchat.commands.output.table import table
+from textchat.commands.output.terminal import say
+from textchat.core.figures.reply_figures import count, dollars, seconds, speed
 from textchat.store.journal import ModelStats
-from textchat.ui.widgets.race_figures import count, dollars, seconds, speed
 
 _HEADINGS = (
     "MODEL",

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
-from textchat.core.votes import Vote
+from textchat.core.votes.vote import Vote
 
 
 class Role(StrEnum):

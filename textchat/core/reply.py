@@ -11,8 +11,8 @@ from typing import assert_never
 from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
 from textchat.core.errors import ErrorReport
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.figures.tokens import estimate_tokens
 from textchat.core.parameters import Parameters
-from textchat.core.tokens import estimate_tokens
 
 
 class Phase(StrEnum):

@@ -12,15 +12,15 @@ from dataclasses import replace
 
 from textchat.core import turns
 from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, first_words
+from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
 from textchat.core.parameters import Parameters
-from textchat.core.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
-from textchat.core.votes import TIED, WON
-from textchat.core.voting import cast_vote
+from textchat.core.store_error import StoreError
+from textchat.core.votes.vote import TIED, WON
+from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Asked, Estimate
-from textchat.live.elsewhere import caught_up
 from textchat.live.growing import GrowingConversation
+from textchat.live.merge_stored import caught_up
 from textchat.live.prompt_queue import QueuedPrompt
-from textchat.store.errors import StoreError
 
 
 class LiveConversation(GrowingConversation):

@@ -7,14 +7,14 @@ import os
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
+from textchat.config import paths
 from textchat.core.configuration import Price, Protocol, ProviderSettings
 from textchat.core.conversation import Message, Source, Status, Usage
-from textchat.core.counting import TokenCounter
 from textchat.core.events import StreamEvent
-from textchat.core.prices import PriceList
+from textchat.core.figures.counting import TokenCounter
+from textchat.core.figures.prices import PriceList
 from textchat.core.reply import Reply
 from textchat.providers.catalog import OpenedModel
-from textchat.store import paths
 
 UNPRICED = frozenset({Protocol.DEMO, Protocol.REPLAY, Protocol.OLLAMA})
 """Protocols whose models run here: their prices need not be looked up."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
-from textchat.store.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
-from textchat.store.export_html import page_end, page_head, page_part
-from textchat.store.writing import Arrival
+from textchat.store.changes import Arrival
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
+from textchat.store.transfer.export_html import page_end, page_head, page_part
 
 
 class NotWritten(Exception):

@@ -9,18 +9,18 @@ from dataclasses import replace
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Message, Role, Status
 from textchat.core.errors import BadRequestError, ConfigurationError
+from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.core.tokens import estimate_input_tokens
 from textchat.live.budget import Asked, Budget
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.figures import Figures, Followed
+from textchat.live.ports import Cancellable, Start, Watcher, start_task
 from textchat.live.prompt_queue import PromptQueue
 from textchat.live.stored import StoredConversation
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.watching import Cancellable, Start, Watcher, start_task
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 

@@ -18,12 +18,12 @@ from textchat.core.configuration import ModelSettings, Settings
 from textchat.core.conversation import Attachment, Message, Role, Status, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
+from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Reply
-from textchat.core.tokens import estimate_input_tokens
+from textchat.live.effective_settings import brief, load
 from textchat.live.figures import Figures, Followed
-from textchat.live.setup import brief, load
 from textchat.providers.catalog import Catalog, OpenedModel
 
 

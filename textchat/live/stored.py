@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import Conversation, Message, ReadingPlace
-from textchat.live.watching import Watcher
-from textchat.store.errors import StoreError
+from textchat.core.store_error import StoreError
+from textchat.live.ports import Watcher
 from textchat.store.history import History
 
 MEANWHILE = "What is new is kept in memory until it can be stored."

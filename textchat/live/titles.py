@@ -14,8 +14,8 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.generation import Limits, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
+from textchat.core.sanitize import plain_line
 from textchat.providers.catalog import Catalog
-from textchat.render.sanitize import plain_line
 
 if TYPE_CHECKING:
     from textchat.live.growing import GrowingConversation

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from textchat.config.paths import private_folder
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import InspectedChunk, inspect
+from textchat.providers.protocols.by_name import wire_of
 from textchat.providers.replay import SUFFIX, protocol_of, write_recording
-from textchat.providers.wires import wire_of
-from textchat.store.paths import private_folder
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Of one response: some 15,000 tokens as servers wrap them."""

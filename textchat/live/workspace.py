@@ -9,25 +9,25 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from textchat.config import paths
+from textchat.config.load import LoadedSettings
+from textchat.config.preferences import Preferences
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
+from textchat.core.sanitize import plain_line
+from textchat.core.store_error import StoreError
 from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
+from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.figures import Figures
-from textchat.live.setup import brief, load, recordings_folder
+from textchat.live.ports import Start, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.watching import Start, start_task
 from textchat.providers.catalog import Catalog
-from textchat.render.sanitize import plain_line
-from textchat.store import paths
-from textchat.store.errors import StoreError
 from textchat.store.history import History
-from textchat.store.preferences import Preferences
-from textchat.store.settings import LoadedSettings
 
 RECENT_CONVERSATIONS = 20
 IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."

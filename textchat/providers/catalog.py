@@ -11,7 +11,7 @@ from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
 from textchat.core.scheduling import Slots
-from textchat.providers.wires import wire_of
+from textchat.providers.protocols.by_name import wire_of
 
 if TYPE_CHECKING:
     import httpx
@@ -98,7 +98,7 @@ class Catalog:
 
     def effective(self, name: str) -> ProviderSettings:
         """`settings`, and what the environment says where they are silent; raises ConfigurationError."""
-        from textchat.providers.base import HttpProvider
+        from textchat.providers.http.client import HttpProvider
 
         settings, provider = self.settings(name), self.provider(name)
         if isinstance(provider, HttpProvider) and settings.protocol is not Protocol.DEMO:
@@ -131,11 +131,11 @@ class Catalog:
             await provider.aclose()
 
     def _make(self, settings: ProviderSettings) -> Provider:
-        from textchat.providers.base import HttpProvider
+        from textchat.providers.http.client import HttpProvider
 
         match settings.protocol:
             case Protocol.DEMO:
-                from textchat.providers.demo import DemoProvider
+                from textchat.providers.demo.provider import DemoProvider
 
                 return DemoProvider(settings, environ=self._environ)
             case Protocol.REPLAY:

@@ -23,7 +23,7 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
-from textchat.providers.complaints import Complaint, complaint_in
+from textchat.providers.error_documents import Complaint, complaint_in
 from textchat.providers.masking import CUT
 
 LONGEST_QUOTE = 300

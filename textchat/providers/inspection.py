@@ -10,7 +10,7 @@ from textchat.core.errors import ChatError
 from textchat.core.events import StreamEvent
 from textchat.core.provider import Request
 from textchat.core.trace import Exchange
-from textchat.providers.wire import Wire
+from textchat.providers.protocol import Wire
 
 _IDS = re.compile(rb'"(?:id|responseId)"\s*:\s*"([^"\\]{1,200})"')
 _FINISHES = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason)"\s*:\s*"([^"\\]{1,100})"')

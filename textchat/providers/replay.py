@@ -234,7 +234,7 @@ class ReplayProvider:
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
-        from textchat.providers.wires import wire_of
+        from textchat.providers.protocols.by_name import wire_of
 
         recording = await self._recording(request.model)
         speed = _speed(request)

@@ -9,7 +9,7 @@ from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
-from textchat.render.pieces import Look
+from textchat.render.spans import Look
 
 _OPENABLE = ("http://", "https://", "mailto:")
 """The schemes that a terminal may be told to open."""

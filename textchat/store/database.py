@@ -8,10 +8,10 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from textchat.store.errors import StoreError, Trouble, explained
+from textchat.config.paths import private_file, private_folder
+from textchat.core.sanitize import escaped
+from textchat.core.store_error import StoreError, Trouble, explained
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
-from textchat.store.paths import private_file, private_folder
-from textchat.store.toml_file import plain
 
 OPENING_WAIT_S = 1.0
 """How long the start may wait for another program's lock."""
@@ -64,7 +64,7 @@ class Standing:
         """Raises StoreError and OSError."""
         if self._path is not None and _file_at(self._path) != self._file:
             raise StoreError(
-                f"{plain(self._path)} was moved, removed or replaced while it was open. Put it back, or export what "
+                f"{escaped(self._path)} was moved, removed or replaced while it was open. Put it back, or export what "
                 "you want to keep before you quit.",
                 Trouble.MOVED,
             )
@@ -138,12 +138,12 @@ def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
     ).fetchone()
     if tables and application != APPLICATION_ID:
         raise StoreError(
-            f"{plain(path)} is a database of another program and was left as it is. Move it away to start anew.",
+            f"{escaped(path)} is a database of another program and was left as it is. Move it away to start anew.",
             Trouble.FOREIGN,
         )
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"{plain(path)} was written by a newer textchat (format {version}, this one knows {len(MIGRATIONS)}) and "
+            f"{escaped(path)} was written by a newer textchat (format {version}, this one knows {len(MIGRATIONS)}) and "
             "was left as it is. Install the newer textchat to use it.",
             Trouble.NEWER,
         )

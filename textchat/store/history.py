@@ -15,16 +15,19 @@ from threading import Lock
 
 from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.core.reply import Reply
-from textchat.core.votes import Vote
-from textchat.store import journal, order, reading, recovery, search, words
+from textchat.core.store_error import StoreError, Trouble
+from textchat.core.votes.vote import Vote
+from textchat.store import fulltext as words
+from textchat.store import journal, recovery, search
+from textchat.store import organize as order
+from textchat.store import queries as reading
+from textchat.store.changes import Added, Arrival, Growth, Writer
 from textchat.store.database import Standing, explaining, open_database
-from textchat.store.errors import StoreError, Trouble
+from textchat.store.database_thread import Lane
 from textchat.store.journal import ModelStats
-from textchat.store.lane import Lane
-from textchat.store.owners import Owners
-from textchat.store.reading import ConversationSummary
+from textchat.store.process_locks import Owners
+from textchat.store.queries import ConversationSummary
 from textchat.store.search import SearchHit
-from textchat.store.writing import Added, Arrival, Growth, Writer
 
 __all__ = ["Added", "Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError"]
 

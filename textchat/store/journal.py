@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from textchat.core.conversation import Message
-from textchat.core.ratings import ratings
-from textchat.core.votes import Candidate, Vote
+from textchat.core.votes.ratings import ratings
+from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.database import transaction
 from textchat.store.rows import figures_row, storable
 

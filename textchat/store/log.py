@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from textchat.store import paths
+from textchat.config import paths
 
 LOG_BYTES = 1_000_000
 LOG_FILES = 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from textchat.core.conversation import Source, Status
-from textchat.core.tokens import estimate_tokens
+from textchat.core.figures.tokens import estimate_tokens
 from textchat.store.database import transaction
-from textchat.store.owners import Owners
+from textchat.store.process_locks import Owners
 
 _COUNTED = "input_tokens, output_tokens, reasoning_tokens, cached_tokens, usage_source, input_source, cost_usd"
 # What was asked has its price, however it ended: the journal lacks it, for its process could not write it down.

@@ -7,8 +7,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-from textchat.render.sanitize import visible
-from textchat.ui.widgets.strips import shortened
+from textchat.core.sanitize import visible
+from textchat.ui.transcript.strips import shortened
 
 
 class ControlPictures(LineFilter):

@@ -11,8 +11,9 @@ from typing import Any
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
-from textchat.store.toml_file import TomlFileError, plain, read_toml
+from textchat.core.sanitize import escaped
 
 DEFAULT_THEME = "textchat-dark"
 PANES = 8
@@ -91,7 +92,7 @@ def read_theme(file: Path) -> Theme:
     except TomlFileError as error:
         raise ConfigurationError(str(error)) from None
     except ConfigurationError as error:
-        raise ConfigurationError(f"{plain(file)}: {error}") from None
+        raise ConfigurationError(f"{escaped(file)}: {error}") from None
 
 
 def no_such_theme(name: str, names: Iterable[str]) -> str:

@@ -1,0 +1,78 @@
+"""What `ask` and `compare` send: the words and standard input as one prompt, files, and what the options set."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textchat.commands.asking.attachments import read_attachment
+from textchat.core.configuration import Settings
+from textchat.core.conversation import Attachment
+from textchat.core.errors import ConfigurationError
+from textchat.live.effective_settings import brief, load
+
+LARGEST_INPUT = 16 * 1024 * 1024
+"""Of standard input, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One prompt with everything that was said about it on the command line."""
+
+    text: str
+    attachments: tuple[Attachment, ...]
+    parameters: Mapping[str, Any]
+    """Only what was given: it is laid over the settings."""
+
+
+def usable_settings() -> Settings:
+    """The settings, or ConfigurationError with the first thing in the files that cannot be used."""
+    loaded = load()
+    for problem in brief(loaded.problems, 1):
+        raise ConfigurationError(problem)
+    return loaded.settings
+
+
+def read_question(arguments: Namespace) -> Question:
+    """Reads standard input where it belongs to the prompt; raises ConfigurationError."""
+    attachments = tuple(read_attachment(name) for name in arguments.attach)
+    text = prompt_text(arguments.prompt)
+    if not text.strip() and not attachments:
+        raise ConfigurationError("There is no prompt: give it as words or on standard input.")
+    return Question(text, attachments, given_parameters(arguments))
+
+
+def given_parameters(arguments: Namespace) -> dict[str, Any]:
+    given = {name: getattr(arguments, name) for name in ("system", "temperature", "max_tokens", "seed")}
+    parameters = {name: value for name, value in given.items() if value is not None}
+    return parameters | ({"stream": False} if arguments.no_stream else {})
+
+
+def prompt_text(words: Sequence[str]) -> str:
+    """The words, then an empty line and what standard input holds, if it is no terminal; for `-`, only the latter."""
+    if list(words) == ["-"]:
+        return _standard_input()
+    if sys.stdin is None or sys.stdin.isatty():
+        return " ".join(words)
+    return "\n\n".join(part for part in (" ".join(words), _standard_input()) if part)
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        return ""
+    try:
+        data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+    except OSError as error:
+        raise ConfigurationError(f"Standard input cannot be read: {error.strerror}.") from error
+    if len(data) > LARGEST_INPUT:
+        raise ConfigurationError(f"Standard input is longer than {LARGEST_INPUT // 1024**2} MiB: no model takes that.")
+    try:
+        return data.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(
+            f"Standard input, line {line}: not UTF-8 text; convert it, or give a picture with --attach."
+        ) from error

@@ -1,0 +1,43 @@
+"""The conversations as the commands reach them: the open store, and one of its conversations by how its id begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from textchat.config import paths
+from textchat.core.errors import ConfigurationError
+from textchat.store.changes import Arrival
+from textchat.store.history import History
+
+
+@asynccontextmanager
+async def opened_history() -> AsyncGenerator[History, None]:
+    """Raises StoreError."""
+    history = await asyncio.to_thread(History.open, paths.database())
+    try:
+        yield history
+    finally:
+        await history.aclose()
+
+
+async def id_of(history: History, prefix: str) -> str:
+    """The one id that begins so; raises ConfigurationError where there is none, or more than one."""
+    found = await history.find(prefix) if prefix else []
+    if prefix in found:
+        return prefix
+    if not found:
+        raise ConfigurationError(f"There is no conversation {prefix}. See textchat conversations list.")
+    if len(found) > 1:
+        raise ConfigurationError(f"Several conversations begin with {prefix}: {', '.join(found)}.")
+    return found[0]
+
+
+async def arrival_of(history: History, conversation_id: str) -> Arrival:
+    """The whole conversation with all that is known of it; raises ConfigurationError where it is gone."""
+    conversation = await history.load(conversation_id)
+    summary = await history.summary(conversation_id)
+    if conversation is None or summary is None:
+        raise ConfigurationError(f"There is no conversation {conversation_id} any more.")
+    return Arrival(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)

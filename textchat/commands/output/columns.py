@@ -1,0 +1,173 @@
+"""A comparison on a terminal: all answers side by side while they grow, and whole in the scrollback at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from textchat.commands.output.ending import ending_sentence
+from textchat.commands.output.streams import Output
+from textchat.core.conversation import Message, Status
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.figures.reply_figures import Figure, figures_of, summary
+from textchat.core.figures.reply_state import state_of
+from textchat.core.reply import Phase, Reply
+from textchat.core.sanitize import plain_line
+from textchat.render.cells import cut_middle, width_of
+from textchat.render.markdown.document import Document
+from textchat.render.styles import Styles
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+INTERVAL_S = 1 / 15
+NARROWEST = 36
+"""Cells of text below which fewer columns stand side by side."""
+GAP = " │ "
+HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+_LOOK = re.compile("\x1b\\[[0-9;]*m")
+CLEAR_LINE, CLEAR_BELOW = "\x1b[K", "\x1b[J"
+"""Both erase from the cursor on."""
+
+
+class _Pane:
+    """One answer: its text laid out for the column, and what is said around it."""
+
+    def __init__(self, name: str, reply: Reply, styles: Styles, width: int) -> None:
+        self.name = plain_line(name)
+        self.reply = reply
+        self.document = Document(styles, width)
+        self.thoughts = 0
+
+    def take(self, event: StreamEvent) -> None:
+        match event:
+            case TextDelta(text):
+                self.document.append(text)
+            case ReasoningDelta():
+                self.thoughts += 1
+
+    def foot(self, width: int) -> str:
+        """What it waits for, or as many of its figures as there is room for."""
+        state = state_of(self.reply)
+        if not state.figures_count or not self.reply.has_begun:
+            return f"{state.glyph} {state.word}"
+        figures = figures_of(self.reply)
+        is_ordinary = self.reply.phase is Phase.STREAMING or self.reply.status is Status.COMPLETE
+        foot = state.glyph if is_ordinary else f"{state.glyph} {state.word} ·"
+        for figure, unit in (
+            (Figure.FIRST, ""),
+            (Figure.SPEED, " tok/s"),
+            (Figure.OUTPUT, " tokens"),
+            (Figure.COST, ""),
+        ):
+            text = figures.text(figure)
+            if text and width_of(longer := f"{foot} {text}{unit} ·") <= width + 2:
+                foot = longer
+        return foot.removesuffix(" ·")
+
+
+class Columns:
+    """Redraws in place, at most 15 times a second, without an alternate screen."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        from rich.console import Console
+
+        self._names = names
+        self._out = Output()
+        self._is_plain = bool(os.environ.get("NO_COLOR"))
+        self._console: Console = Console(force_terminal=True, legacy_windows=False)
+        self._panes: list[_Pane] = []
+        self._drawn: list[int] = []
+        """How wide each of the lines above the cursor is that are ours."""
+        self._clock: asyncio.Task[None] | None = None
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    async def begin(self, replies: Sequence[Reply]) -> None:
+        styles = Styles.from_theme({}, dark=True, ansi=True)
+        width = self._layout()[1]
+        self._panes = [_Pane(name, reply, styles, width) for name, reply in zip(self._names, replies, strict=True)]
+        self._out.put_styled(HIDE)
+        self._clock = asyncio.create_task(self._tick())
+
+    async def take(self, pane: int, event: StreamEvent) -> None:
+        self._panes[pane].take(event)
+
+    async def ended(self, pane: int, message: Message) -> None:
+        self._panes[pane].document.finish()
+
+    async def end(self, messages: Sequence[Message]) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        lines = list(self._lines(None))
+        for name, message in zip(self._names, messages, strict=True):
+            if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
+                lines.append(f"{plain_line(name)}: {plain_line(sentence, 500)}")
+        if said := summary(messages, self._names):
+            lines.append(plain_line(said, 500))
+        self._draw(lines)
+        self._out.put_styled(SHOW)
+
+    async def _tick(self) -> None:
+        try:
+            while True:
+                _, rows = shutil.get_terminal_size()
+                self._draw(list(islice(self._lines(rows - 1), max(1, rows - 1))))
+                await asyncio.sleep(INTERVAL_S)
+        finally:
+            self._out.put_styled(SHOW)
+
+    # -- drawing -----------------------------------------------------------------------------------------------------
+
+    def _layout(self) -> tuple[int, int]:
+        """How many columns stand side by side, and how wide each is."""
+        columns, _ = shutil.get_terminal_size()
+        side_by_side = max(1, min(len(self._names), (columns + len(GAP)) // (NARROWEST + len(GAP))))
+        return side_by_side, max(1, (columns - len(GAP) * (side_by_side - 1)) // side_by_side)
+
+    def _lines(self, rows: int | None) -> Iterator[str]:
+        """All lines of all panes; with `rows`, of each answer only the end, so that all fit."""
+        side_by_side, width = self._layout()
+        groups = [self._panes[at : at + side_by_side] for at in range(0, len(self._panes), side_by_side)]
+        height = None if rows is None else max(0, rows // len(groups) - 2)
+        for group in groups:
+            for pane in group:
+                pane.document.set_width(width)
+            yield self._row(group, [self._words(cut_middle(pane.name, width), width, "1") for pane in group], width)
+            tallest = max(pane.document.height for pane in group)
+            for step in range(tallest if height is None else min(height, tallest)):
+                yield self._row(group, [self._text(pane, step, height) for pane in group], width)
+            yield self._row(group, [self._words(pane.foot(width), width, "2") for pane in group], width)
+
+    def _text(self, pane: _Pane, step: int, height: int | None) -> str | None:
+        """Line `step` of what is seen of the answer."""
+        skipped = 0 if height is None else max(0, pane.document.height - height)
+        y = skipped + step
+        if y >= pane.document.height:
+            return None
+        strip = pane.document.line(y)
+        return strip.text if self._is_plain else strip.render(self._console)
+
+    def _row(self, group: Sequence[_Pane], cells: Sequence[str | None], width: int) -> str:
+        return GAP.join(" " * width if cell is None else cell for cell in cells).rstrip()
+
+    def _words(self, text: str, width: int, look: str) -> str:
+        from rich.cells import set_cell_size
+
+        cell = set_cell_size(text, width)
+        return cell if self._is_plain else f"\x1b[{look}m{cell}\x1b[0m"
+
+    def _draw(self, lines: Sequence[str]) -> None:
+        """Write over what stands there: to clear it first would flicker, and fill the scrollback where it is as tall
+        as the screen."""
+        columns, _ = shutil.get_terminal_size()
+        # A terminal that has become narrower has broken the lines that were wider.
+        rows = sum(max(1, -(-width // columns)) for width in self._drawn)
+        up = f"\x1b[{rows}A" if rows else ""
+        self._out.put_styled("".join([f"{up}\r", *(f"{CLEAR_LINE}{line}\n" for line in lines), CLEAR_BELOW]))
+        self._drawn = [width_of(_LOOK.sub("", line)) for line in lines]

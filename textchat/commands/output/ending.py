@@ -1,0 +1,41 @@
+"""What a reply took, in one line for people: `--stats`, and the foot of each block of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textchat.core.conversation import Message, Status
+from textchat.core.figures.ending import Hints, ending
+from textchat.core.figures.reply_figures import Figure, figures_of
+
+_WORDS = (
+    (Figure.FIRST, "first token after {}"),
+    (Figure.TOTAL, "{} in all"),
+    (Figure.SPEED, "{} tokens/s"),
+    (Figure.INPUT, "{} in"),
+    (Figure.OUTPUT, "{} out"),
+    (Figure.REASONING, "{} of them thinking"),
+    (Figure.COST, "{}"),
+)
+
+
+def figures_line(message: Message) -> str:
+    """Such as `complete (stop) · first token after 0.42 s · 3.10 s in all · 58 tokens/s · ~12 in · 312 out · $0.1`."""
+    figures = figures_of(message)
+    status = message.status.value + (f" ({message.finish_reason})" if message.finish_reason else "")
+    known = [words.format(text) for figure, words in _WORDS if (text := figures.text(figure))]
+    return " · ".join([status, *known])
+
+
+def ending_sentence(message: Message) -> str:
+    """What is to be said about an ending that is not the ordinary one; empty for that."""
+    said = ending(message, Hints())
+    return "" if said is None else said[0].rstrip(".") + "."
+
+
+def exit_code(messages: Sequence[Message]) -> int:
+    """130 where one was cancelled, 1 where one failed, 0 where all are complete."""
+    statuses = {message.status for message in messages}
+    if statuses & {Status.CANCELLED, Status.INTERRUPTED}:
+        return 130
+    return 1 if Status.FAILED in statuses else 0

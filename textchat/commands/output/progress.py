@@ -1,0 +1,53 @@
+"""A bar on standard error for work that takes its time; nothing where standard error is no terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.cells import set_cell_size
+
+from textchat.commands.output.terminal import STDERR, has_colour, say
+from textchat.core.sanitize import plain_line
+
+INTERVAL_S = 0.1
+WIDTH = 24
+ERASE = "\r\x1b[K"
+
+
+class Progress:
+    """Use it as a context manager: the bar goes when the work is done."""
+
+    def __init__(self, title: str) -> None:
+        self._title = plain_line(title, 40)
+        self._is_shown = has_colour(STDERR)
+        self._drawn_at = -INTERVAL_S
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._write(ERASE)
+
+    def advance_to(self, share: float, words: str = "") -> None:
+        """How much is done, from 0 to 1; draws at most ten times a second."""
+        if not self._is_shown or time.monotonic() - self._drawn_at < INTERVAL_S:
+            return
+        self._drawn_at = time.monotonic()
+        full = round(share * WIDTH)
+        line = f"{self._title} {'█' * full}{'░' * (WIDTH - full)} {share:4.0%} {plain_line(words, 40)}"
+        # One line, also where the terminal is narrow: of two only the last could be erased.
+        self._write(ERASE + set_cell_size(line, max(1, shutil.get_terminal_size().columns - 1)).rstrip())
+
+    def say(self, sentence: str) -> None:
+        """A line that stays, above the bar."""
+        self._write(ERASE)
+        say(sentence)
+        self._drawn_at = -INTERVAL_S
+
+    def _write(self, text: str) -> None:
+        if self._is_shown:
+            print(text, end="", file=sys.stderr, flush=True)

@@ -1,0 +1,97 @@
+"""Standard output and standard error: exact bytes for a pipe, nothing a terminal would obey for a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from textchat.commands.output.terminal import STDOUT, OutputError, has_colour, is_terminal
+from textchat.core.sanitize import visible
+
+_UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
+_OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
+"""What only the following text makes whole: a joiner, a flag that is spelled out."""
+_CONTEXT = 16
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """`value` as one line of JSON, readable where that is safe."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _UNSAFE_IN_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+class Visible:
+    """`sanitize.visible` for a text that comes in pieces: a sequence of characters that was cut waits for the rest."""
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        text = self._held + text
+        found = _OPEN_END.search(text)
+        self._held = "" if found is None else found[0]
+        return self._shown(text[: len(text) - len(self._held)])
+
+    def close(self) -> str:
+        held, self._held = self._held, ""
+        return self._shown(held)
+
+    def _shown(self, text: str) -> str:
+        before, self._before = self._before, (self._before + text)[-_CONTEXT:]
+        return visible(before + text)[len(before) :]
+
+
+class Output:
+    """Standard output, unbuffered. `write` leaves it to a thread, so that a slow reader holds up no stream."""
+
+    def __init__(self, descriptor: int = STDOUT) -> None:
+        self._descriptor = descriptor
+        self.is_terminal = is_terminal(descriptor)
+        self.has_colour = has_colour(descriptor)
+        self._visible = Visible() if self.is_terminal else None
+        self._thread = ThreadPoolExecutor(1, "textchat-output")
+        self.ends_with_newline = True
+
+    async def write(self, text: str) -> None:
+        """Raises BrokenPipeError where the reader has gone, OutputError where there is no room."""
+        # Shielded: what was said to be written is written, whole and in order, also when the caller is cancelled.
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self.put, text))
+
+    def put(self, text: str) -> None:
+        """`write`, at once and from any thread."""
+        if self._visible is not None:
+            text = self._visible.feed(text)
+        self.put_styled(text)
+
+    def put_styled(self, text: str) -> None:
+        """Text of our own, with its escape sequences."""
+        if text:
+            self.ends_with_newline = text.endswith("\n")
+            self._put_bytes(text.encode("utf-8", "replace"))
+
+    async def end(self) -> None:
+        """Let out what was held back; on a terminal the prompt comes on a line of its own."""
+        if self._visible is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._end, self._visible)
+
+    def _end(self, shown: Visible) -> None:
+        self.put_styled(shown.close())
+        if not self.ends_with_newline:
+            self.put_styled("\n")
+
+    def _put_bytes(self, data: bytes) -> None:
+        waiting = memoryview(data)
+        try:
+            while waiting:
+                waiting = waiting[os.write(self._descriptor, waiting) :]
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"Standard output cannot be written: {error.strerror}.") from error

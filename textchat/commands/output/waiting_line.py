@@ -1,0 +1,49 @@
+"""What a reply waits for, on a line of its own that goes as soon as something comes; only on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+from textchat.commands.output.streams import Output
+from textchat.core.figures.ending import waiting
+from textchat.core.reply import Reply
+from textchat.core.sanitize import plain_line
+
+INTERVAL_S = 0.25
+ERASE = "\r\x1b[K"
+
+
+class WaitingLine:
+    """Its turn, the dots of a model that has said nothing, the seconds until the next try."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._clock: asyncio.Task[None] | None = None
+
+    def begin(self, reply: Reply) -> None:
+        self._clock = asyncio.create_task(self._tick(reply))
+
+    def end(self) -> None:
+        """Once is enough; from then on the terminal belongs to others."""
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+            self._out.put_styled(ERASE)
+
+    async def _tick(self, reply: Reply) -> None:
+        while not reply.has_begun:
+            columns, _ = shutil.get_terminal_size()
+            self._out.put_styled(ERASE + _end_of(plain_line(waiting(reply), 500), columns - 1))
+            await asyncio.sleep(INTERVAL_S)
+
+
+def _end_of(line: str, width: int) -> str:
+    """What fits: the end of it says how long; a line that wraps could not be erased."""
+    from rich.cells import cell_len
+
+    if cell_len(line) <= width:
+        return line
+    while line and cell_len(line) > width - 1:
+        line = line[1:]
+    return f"…{line}"

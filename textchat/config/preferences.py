@@ -1,0 +1,117 @@
+"""What the app itself remembers (theme, panes, favourites), in `preferences.toml`: never half written."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from textchat.config.file_lock import try_lock
+from textchat.config.paths import private_folder
+from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
+from textchat.core.sanitize import escaped
+from textchat.core.store_error import StoreError, Trouble, explained
+
+LOCK_WAIT_S = 2.0
+"""Another textchat holds the lock for a few milliseconds."""
+
+
+class Preferences:
+    """The file at `path`, read and written as a whole each time: another textchat may have changed it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> tuple[TomlFile | None, str | None]:
+        """The file, if there is one, or one line about it: a damaged one is set aside, so it is said only once."""
+        return _read(self.path)
+
+    def save(self, changes: Mapping[str, Any]) -> str | None:
+        """Lay `changes` over what stands in the file now, table by table; None removes a key, all else stays.
+
+        Blocks for some milliseconds; gives the line that `read` had to say, raises StoreError.
+        """
+        try:
+            path = self.path.resolve()  # a link into somebody's dotfiles stays a link
+            private_folder(path.parent)
+            with _locked(path):
+                file, problem = _read(path)
+                if problem is not None and path.exists():
+                    raise StoreError(problem)  # it cannot be read, so writing would lose what is in it
+                _replace(path, _laid_over(file.tables if file else {}, changes))
+                return problem
+        except OSError as error:
+            raise explained(error, self.path) from error
+
+    async def keep(self, changes: Mapping[str, Any]) -> str | None:
+        """`save` on another thread."""
+        return await asyncio.to_thread(self.save, changes)
+
+
+def _read(path: Path) -> tuple[TomlFile | None, str | None]:
+    try:
+        return read_toml(path), None
+    except TomlFileError as error:
+        return None, str(error) if error.is_unreadable else f"{error} {_set_aside(path)}"
+
+
+def _set_aside(path: Path) -> str:
+    aside = path.with_name(f"{path.name}.damaged")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return "It is not used."
+    return f"It is now {escaped(aside.name)}, and a new one is begun."
+
+
+def _laid_over(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(tables)
+    for key, value in changes.items():
+        known = result.get(key)
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, Mapping):
+            result[key] = _laid_over(known if isinstance(known, dict) else {}, value)
+        else:
+            result[key] = value
+    return result
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None, None, None]:
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        until = time.monotonic() + LOCK_WAIT_S
+        while not try_lock(descriptor):
+            if time.monotonic() > until:
+                raise StoreError(f"{escaped(path)} is locked by another textchat; try again.", Trouble.LOCKED)
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, tables: Mapping[str, Any]) -> None:
+    """Write beside, flush to the disk, put in place: whoever reads sees the old file or the new one."""
+    import tomli_w  # only who saves pays for it
+
+    data = tomli_w.dumps(tables).encode()
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,74 @@
+"""A TOML file as plain tables, whatever state it is in: what cannot be read is one sentence that says where."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textchat.core.sanitize import escaped
+
+LARGEST_FILE = 1024 * 1024
+"""In bytes; nobody writes so many settings, so it is something else."""
+
+
+class TomlFileError(Exception):
+    """The file is there and cannot be used; the text is one whole sentence."""
+
+    def __init__(self, message: str, *, is_unreadable: bool = False) -> None:
+        super().__init__(message)
+        self.is_unreadable = is_unreadable
+        """The system refuses to read it: nothing is known of what is in it."""
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    path: Path
+    text: str
+    tables: dict[str, Any]
+
+
+def read_toml(path: Path) -> TomlFile | None:
+    """The file at `path`, None if there is none; raises TomlFileError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise TomlFileError(f"{escaped(path)}: cannot be read: {error.strerror}.", is_unreadable=True) from error
+    if len(data) > LARGEST_FILE:
+        raise TomlFileError(
+            f"{escaped(path)}: larger than {LARGEST_FILE // 1024} KiB, so not a settings file."
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise TomlFileError(f"{escaped(path)}, line {line}: not UTF-8 text; save the file as UTF-8.") from error
+    return TomlFile(path, text, _parse(path, text))
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise TomlFileError(f"{escaped(path)}: not valid TOML: nested too deeply.") from error
+    except ValueError as error:  # TOMLDecodeError, and what int() and datetime say to absurd values
+        where, what = _place(text, str(error))
+        raise TomlFileError(f"{escaped(path)}, {where}: not valid TOML: {escaped(what)}.") from error
+
+
+def _place(text: str, said: str) -> tuple[str, str]:
+    """Split tomllib's "… (at line 3, column 5)"; its "at end of document" becomes the last line."""
+    if found := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said, re.DOTALL):
+        return f"line {found[2]}, column {found[3]}", _lower(found[1])
+    last = text.rstrip("\n").rsplit("\n", 1)[-1]
+    where = f"line {text.rstrip(chr(10)).count(chr(10)) + 1}, column {len(last) + 1}"
+    return where, _lower(said.removesuffix(" (at end of document)"))
+
+
+def _lower(said: str) -> str:
+    return said[:1].lower() + said[1:].rstrip(".")

@@ -1,0 +1,62 @@
+"""What a reply is doing, as it is told at the beginning of its race line and wherever else there is little room."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textchat.core.conversation import Message, Status
+from textchat.core.figures.reply_figures import seconds
+from textchat.core.reply import Phase, Reply
+
+INDICATOR = ("●○○", "○●○", "○○●")
+
+
+class State(NamedTuple):
+    """What a reply is doing: a sign, a word, and a style; the sign alone would not do, nor would the colour."""
+
+    glyph: str
+    word: str
+    style: str
+    figures_count: bool = True
+    """Whether there is anything to show beside it."""
+
+
+def state_of(shown: Reply | Message) -> State:
+    if isinstance(shown, Message):
+        return _ended(shown.status, shown)
+    match shown.phase:
+        case Phase.QUEUED:
+            return State("◇", f"queued, {shown.place} before it" if shown.place else "queued", "", False)
+        case Phase.WAITING:
+            dots = INDICATOR[int(shown.elapsed_s * 3) % len(INDICATOR)]
+            waited = f" {seconds(shown.elapsed_s)}" if shown.elapsed_s >= 1 else ""
+            return State("◌", f"waiting {dots}{waited}", "", False)
+        case Phase.RETRYING:
+            return State("↻", _retry_word(shown), "$warning", False)
+        case Phase.THINKING:
+            return State("◐", "thinking", "$secondary")
+        case Phase.STREAMING:
+            return State("●", "streaming", "$primary")
+        case Phase.ENDED:
+            return _ended(shown.status, shown)
+
+
+def _retry_word(reply: Reply) -> str:
+    if reply.retry is None:
+        return "retry"
+    left = max(0, round(reply.retry.at - reply.now()))
+    return f"retry {reply.retry.number} of {reply.retry.of} in {left} s"
+
+
+def _ended(status: Status, shown: Reply | Message) -> State:
+    match status:
+        case Status.COMPLETE:
+            return State("✓", "done", "$success")
+        case Status.CANCELLED:
+            return State("■", "cancelled", "$warning")
+        case Status.FAILED:
+            kind = shown.error.kind.value.replace("_", " ") if shown.error else ""
+            has_begun = shown.has_begun if isinstance(shown, Reply) else bool(shown.text or shown.reasoning)
+            return State("✗", "failed" if has_begun or not kind else f"failed: {kind}", "$error", has_begun)
+        case Status.INTERRUPTED | Status.GROWING:
+            return State("▲", "interrupted", "$warning")

@@ -1,0 +1,56 @@
+"""How a person votes: on the answers that the panes show, whatever else stands in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from textchat.core.conversation import Conversation, Message, Status
+from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
+
+
+class NothingToVoteOn(Exception):
+    """Its sentence says why."""
+
+
+def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote:
+    """The answer of this pane is the best of those that the panes show, or they are equal; raises NothingToVoteOn.
+
+    They are answers to the same prompt that came to their end. It is by answers, not by panes: a pane may ask another
+    model by now, and an answer that two panes show is one.
+    """
+    messages = conversation.messages
+    best = messages.get(conversation.pane(pane_id).leaf_id or "")
+    if best is None or best.model is None:
+        raise NothingToVoteOn("There is no answer to vote on in this pane.")
+    answers = {answer.id: answer for answer in _answers(conversation, best)}
+    if any(answer.is_growing for answer in answers.values()):
+        raise NothingToVoteOn("The vote is open once all panes have answered.")
+    if not _can_stand(best):
+        raise NothingToVoteOn("Only an answer that a model brought to its end here can be voted on.")
+    standing = [answer for answer in answers.values() if _can_stand(answer)]
+    if len(standing) < 2:
+        raise NothingToVoteOn("A vote takes two panes with complete answers to the same prompt.")
+    candidates = tuple(
+        Candidate(answer.id, answer.model or "", TIED if is_tie else WON if answer is best else LOST)
+        for answer in standing
+    )
+    return Vote(conversation.id, best.parent_id, candidates, created_at=time.time())
+
+
+def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
+    """What panes end with that answers the prompt of `best`: panes on branches of their own have the same words."""
+    for pane in conversation.panes:
+        answer = conversation.messages.get(pane.leaf_id or "")
+        if answer is not None and answer.model and _prompt(conversation, answer) == _prompt(conversation, best):
+            yield answer
+
+
+def _prompt(conversation: Conversation, answer: Message) -> object:
+    prompt = conversation.messages.get(answer.parent_id or "")
+    return prompt and (prompt.text, prompt.attachments)
+
+
+def _can_stand(answer: Message) -> bool:
+    """What the user wrote over an answer is not the model's: it took no time."""
+    return answer.status is Status.COMPLETE and answer.timing is not None

@@ -1,0 +1,43 @@
+"""The settings as this environment makes them: what the files say, over the providers that are built in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from textchat.config import paths
+from textchat.config.load import LoadedSettings, load_settings
+from textchat.core.configuration import Protocol, ProviderSettings
+from textchat.providers.catalog import builtin_providers
+
+REPLAY = "replay"
+"""The provider that plays what was recorded here; there is one once there is a recording."""
+
+
+def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = None) -> LoadedSettings:
+    """The effective settings, and one line for each thing in the files that cannot be used.
+
+    `read` is what the files say, where they have been read already.
+    """
+    loaded = read or load_settings(environ)
+    builtin = builtin_providers(environ)
+    folder = recordings_folder(environ)
+    if folder.is_dir():
+        builtin[REPLAY] = ProviderSettings(REPLAY, Protocol.REPLAY, str(folder))
+    providers = loaded.providers_over(builtin)
+    return replace(loaded, settings=replace(loaded.settings, providers=providers))
+
+
+def brief(problems: Sequence[str], most: int = 3) -> list[str]:
+    """The first `most` of `problems`; where there are more, the last of them says where to see all."""
+    shown, more = list(problems[:most]), len(problems) - most
+    if more > 0:
+        shown[-1] += f" ({more} more: textchat config check)"
+    return shown
+
+
+def recordings_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where recordings of replies are kept."""
+    return paths.data_folder(environ) / "recordings"

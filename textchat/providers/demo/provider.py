@@ -1,0 +1,48 @@
+"""The demo: scripted models that are asked like any other, over the OpenAI protocol, in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textchat.core.configuration import ProviderSettings
+from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocols.openai import OpenAIWire
+
+if TYPE_CHECKING:
+    import httpx
+
+SPEED_VARIABLE = "TEXTCHAT_DEMO_SPEED"
+"""1 is the usual speed, 4 four times as fast, 0 without any pause."""
+
+
+class DemoWire(OpenAIWire):
+    """The OpenAI protocol without an address or a key from outside."""
+
+    usual_url = "http://demo/v1"
+    url_variable: ClassVar[str | None] = None
+    key_variables: ClassVar[tuple[str, ...]] = ()
+    needs_key = False
+
+
+class DemoProvider(HttpProvider):
+    """Answers without network; `speed` as in `TEXTCHAT_DEMO_SPEED`, which it is taken from by default."""
+
+    def __init__(
+        self, settings: ProviderSettings, *, speed: float | None = None, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        super().__init__(DemoWire(settings), environ=environ)
+        self._speed = _speed(environ) if speed is None else speed
+
+    def make_transport(self) -> httpx.AsyncBaseTransport:
+        from textchat.providers.demo.server import DemoTransport
+
+        return DemoTransport(self._speed)
+
+
+def _speed(environ: Mapping[str, str]) -> float:
+    try:
+        return max(0.0, float(environ.get(SPEED_VARIABLE, "1")))
+    except ValueError:
+        return 1.0

@@ -1,0 +1,107 @@
+"""What the demo models say: finds the scripted answer to a prompt, and cuts it into tokens, the same for one seed."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+BRIEF = re.compile(r"\b(brief|briefly|short|concise|one sentence|tersely)\b", re.IGNORECASE)
+GO_ON = re.compile(r"\b(continue|go on|carry on)\b", re.IGNORECASE)
+USUAL_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something the demo can talk about; the texts are Markdown."""
+
+    name: str
+    words: tuple[str, ...]
+    """What a prompt about it holds, in lower case."""
+    fast: str
+    thinking: str
+    careful: str
+
+    def weight(self, prompt: str) -> int:
+        """How well `prompt` (in lower case) fits: the letters of the words that are in it."""
+        return sum(len(word) for word in self.words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one model says to one prompt."""
+
+    thinking: str
+    text: str
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """All topics; the last one fits everything.
+
+    They stand in `answers.md`: `@@ topic NAME: WORD, WORD`, then the parts `@@ fast`, `@@ thinking`, `@@ careful`.
+    """
+    text = resources.files("textchat.providers.demo").joinpath("answers.md").read_text("utf-8")
+    found = []
+    for section in text.split("@@ topic ")[1:]:
+        head, *parts = section.split("@@ ")
+        name, _, words = head.strip().partition(":")
+        texts = {part.partition("\n")[0].strip(): part.partition("\n")[2].strip() for part in parts}
+        known = tuple(word.strip() for word in words.split(",") if word.strip())
+        found.append(Topic(name, known, texts["fast"], texts["thinking"], texts["careful"]))
+    return tuple(found)
+
+
+def topic_for(prompt: str) -> Topic:
+    lowered = prompt.lower()
+    best = max(topics(), key=lambda topic: topic.weight(lowered))
+    return best if best.weight(lowered) else topics()[-1]
+
+
+def answer(model: str, messages: Sequence[Mapping[str, Any]], *, is_careful: bool) -> Answer:
+    """The answer of `demo/MODEL` to a conversation in the OpenAI protocol's form.
+
+    A message of its own that stopped in the middle is gone on with, whether it stands last or before a request for it.
+    """
+    said = [(str(message.get("role")), _text(message.get("content"))) for message in messages]
+    prompts = [text for role, text in said if role == "user"]
+    begun = said[-1][1] if said and said[-1][0] == "assistant" else ""
+    if len(said) > 2 and said[-1][0] == "user" and said[-2][0] == "assistant" and GO_ON.search(said[-1][1]):
+        begun = said[-2][1]
+        prompts.pop()
+    full = _full_answer(model, prompts[-1] if prompts else "", is_careful)
+    if any(role == "system" and BRIEF.search(text) for role, text in said):
+        full = Answer(full.thinking.partition(". ")[0], "\n\n".join(full.text.split("\n\n")[:2]))
+    if begun and full.text.startswith(begun) and begun != full.text:
+        return Answer("", full.text[len(begun) :])
+    return full
+
+
+def _full_answer(model: str, prompt: str, is_careful: bool) -> Answer:
+    topic = topic_for(prompt)
+    if is_careful:
+        return Answer(topic.thinking, topic.careful.replace("**demo/careful**", f"**demo/{model}**"))
+    return Answer("", topic.fast.replace("**demo/fast**", f"**demo/{model}**"))
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "\n".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
+
+
+def tokens(text: str, chance: random.Random) -> list[str]:
+    """`text` in pieces such as a model would make them: words with the space before them, longer ones in parts."""
+    pieces: list[str] = []
+    for word in re.findall(r"\s*[^\W_]+|\s*[\W_]", text):
+        while len(word) > 7 and chance.random() < 0.6:
+            cut = chance.randint(3, 6)
+            pieces.append(word[:cut])
+            word = word[cut:]
+        pieces.append(word)
+    return pieces

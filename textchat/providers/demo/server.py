@@ -1,0 +1,158 @@
+"""The demo's server: an httpx transport that answers chat completions in this process, in its own time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from itertools import count, islice
+from typing import Any
+
+import httpx
+
+from textchat.providers.demo import script as demo_script
+from textchat.providers.demo.models import MODELS, DemoModel
+
+CONTEXT_WINDOW = 32_768
+BUSY_S = 3
+CHARACTERS_PER_TOKEN = 4
+
+_BY_NAME: Mapping[str, DemoModel] = {model.name: model for model in MODELS}
+_Token = tuple[str, str]
+"""The field of the delta, and the text in it."""
+
+
+class DemoTransport(httpx.AsyncBaseTransport):
+    """Answers `/models` and `/chat/completions`; `speed` 0 leaves out every pause."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._requests: dict[str, int] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/models":
+            data = [{"id": model.name, "object": "model", "context_window": CONTEXT_WINDOW} for model in MODELS]
+            return httpx.Response(200, json={"object": "list", "data": data})
+        asked = json.loads(await request.aread())
+        model = _BY_NAME.get(asked["model"])
+        if model is None:
+            names = ", ".join(_BY_NAME)
+            return _refused(404, f"The model `{asked['model']}` does not exist; there are {names}.", "model_not_found")
+        number = self._requests[model.name] = self._requests.get(model.name, 0) + 1
+        if model.is_busy and number % 2:
+            headers = {"Retry-After": str(BUSY_S) if self._speed else "0"}
+            return _refused(429, "This scripted model asks for patience first.", "rate_limit_exceeded", headers)
+        telling = _Telling(model, asked, self._speed)
+        if not asked.get("stream"):
+            return httpx.Response(200, json=await telling.whole())
+        return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Body(telling.events()))
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        self._events = events
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._events
+
+    async def aclose(self) -> None:
+        await self._events.aclose()
+
+
+class _Telling:
+    """One answer, told at the pace of its model."""
+
+    def __init__(self, model: DemoModel, asked: Mapping[str, Any], speed: float) -> None:
+        self._model = model
+        self._speed = speed
+        self._messages: Sequence[Mapping[str, Any]] = asked["messages"]
+        seed = asked.get("seed")
+        self._chance = random.Random(f"{demo_script.USUAL_SEED if seed is None else seed} {model.name}")
+        self._limit = asked.get("max_tokens")
+        self._with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
+        self._started = asyncio.get_running_loop().time()
+        self._told = 0
+        self._thought = 0
+        self._reason = "stop"
+
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        """The answer as server-sent events."""
+        async for name, text in self._told_tokens():
+            yield _event(self._document({"choices": [{"index": 0, "delta": {name: text}, "finish_reason": None}]}))
+        end = {"choices": [{"index": 0, "delta": {}, "finish_reason": self._reason}]}
+        yield _event(self._document(end))
+        if self._with_usage:
+            yield _event(self._document({"choices": [], "usage": self._usage()}))
+        yield b"data: [DONE]\n\n"
+
+    async def whole(self) -> dict[str, Any]:
+        """The answer as one document, once its last token is there."""
+        message = {"role": "assistant", "content": "", "reasoning_content": ""}
+        async for name, text in self._told_tokens():
+            message[name] += text
+        choice = {"index": 0, "message": message, "finish_reason": self._reason}
+        return self._document({"choices": [choice], "usage": self._usage()})
+
+    async def _told_tokens(self) -> AsyncIterator[_Token]:
+        model = self._model
+        tokens = self._tokens()
+        if model.breaks_off:
+            tokens = islice(tokens, 60)
+        await self._pause_until(model.first_token_s)
+        for name, text in tokens:
+            if self._limit is not None and self._told >= self._limit:
+                self._reason = "length"
+                return
+            # Real servers do not keep an even beat either.
+            await self._pause_until(
+                model.first_token_s + (self._told + self._chance.uniform(-0.4, 0.4)) / model.tokens_per_s
+            )
+            yield name, text
+            self._told += 1
+            self._thought += name == "reasoning_content"
+        if model.breaks_off:
+            raise httpx.ReadError("the scripted failure")
+
+    def _tokens(self) -> Iterator[_Token]:
+        model = self._model
+        if model.is_endless:
+            yield from (("content", text) for text in _without_end(self._chance))
+        answer = demo_script.answer(model.name, self._messages, is_careful=model.is_careful)
+        yield from (("reasoning_content", text) for text in demo_script.tokens(answer.thinking, self._chance))
+        yield from (("content", text) for text in demo_script.tokens(answer.text, self._chance))
+
+    async def _pause_until(self, after_s: float) -> None:
+        """Sleep until `after_s` seconds of the script have passed; without pauses, let others run all the same."""
+        if not self._speed:
+            await asyncio.sleep(0)
+            return
+        at = self._started + after_s / self._speed
+        await asyncio.sleep(max(0.0, at - asyncio.get_running_loop().time()))
+
+    def _usage(self) -> dict[str, Any]:
+        characters = sum(len(str(message.get("content"))) for message in self._messages)
+        given = -(-characters // CHARACTERS_PER_TOKEN) + 4 * len(self._messages)
+        return {
+            "prompt_tokens": given,
+            "completion_tokens": self._told,
+            "total_tokens": given + self._told,
+            "completion_tokens_details": {"reasoning_tokens": self._thought},
+        }
+
+    def _document(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": "demo", "object": "chat.completion.chunk", "created": 0, "model": self._model.name, **fields}
+
+
+def _without_end(chance: random.Random) -> Iterator[str]:
+    yield from demo_script.tokens("## Squares, all of them\n\nPress **Escape** when you have seen enough.\n\n", chance)
+    for number in count(1):
+        yield from demo_script.tokens(f"{number}. the square of {number} is **{number * number:,}**\n", chance)
+
+
+def _event(document: Mapping[str, Any]) -> bytes:
+    return b"data: " + json.dumps(document, ensure_ascii=False).encode() + b"\n\n"
+
+
+def _refused(status: int, message: str, code: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    return httpx.Response(status, headers=dict(headers or {}), json={"error": {"message": message, "code": code}})

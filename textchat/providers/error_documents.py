@@ -1,0 +1,93 @@
+"""What an error document says, whatever its shape: the one reading of all the ways in which servers complain."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from textchat.providers import json_fields as fields
+
+
+class Complaint(NamedTuple):
+    """What an error document says, whatever its shape."""
+
+    message: str = ""
+    code: str = ""
+    """Every machine-readable name in it (code, type, status, reason), in lower case, separated by spaces."""
+    status: int | None = None
+    """An HTTP status inside the document: gateways pass one on in a stream that began well."""
+    retry_after_s: float | None = None
+    """How long the server asks to be left alone, where the document says it."""
+
+
+def complaint_in(document: Any) -> Complaint | None:
+    """The complaint in a JSON document, None where it is none.
+
+    Reads the shapes of OpenAI and what follows it (`{"error": {"message", "type", "code"}}`), Anthropic (`type`),
+    Google (`status`, `details[].reason`, and a list around it), Ollama and TGI (`{"error": "text"}`), FastAPI
+    (`{"detail": …}`) and plain `{"message": …}`.
+    """
+    if isinstance(document, list):
+        return next((found for found in map(complaint_in, document[:1]) if found is not None), None)
+    if not isinstance(document, dict):
+        return None
+    for name in ("error", "detail", "errors"):
+        if inner := document.get(name):
+            return _read(inner, document)
+    if document.get("object") == "error" or document.get("type") == "error":
+        return _read(document, {})
+    if isinstance(document.get("message"), str) and not document.get("choices"):
+        return _read(document, {})
+    return None
+
+
+def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
+    if isinstance(inner, str):
+        return Complaint(inner, _names(outer), _http_status(outer.get("code")))
+    if isinstance(inner, list) and inner:
+        inner = inner[0]
+    if not isinstance(inner, dict):
+        return Complaint(json.dumps(inner, ensure_ascii=False))
+    if details := fields.rows(inner.get("message"), "detail"):
+        inner = {**inner, **details[0]}  # Mistral wraps FastAPI's
+    message = next(
+        (inner[name] for name in ("message", "msg", "detail", "error") if isinstance(inner.get(name), str)), ""
+    )
+    if isinstance(place := inner.get("loc"), list):
+        message = f"{'.'.join(map(str, place))}: {message}"
+    metadata = inner.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
+        message = f"{message}: {metadata['raw']}"
+    status = next((found for name in ("code", "status") if (found := _http_status(inner.get(name))) is not None), None)
+    return Complaint(message, f"{_names(inner)} {_names(outer)}".strip(), status, _retry_delay(inner.get("details")))
+
+
+def _retry_delay(details: Any) -> float | None:
+    """Seconds in a `google.rpc.RetryInfo` (https://google.aip.dev/193): `{"retryDelay": "17.5s"}` among the details."""
+    for part in details if isinstance(details, list) else ():
+        delay = part.get("retryDelay") if isinstance(part, dict) else None
+        if isinstance(delay, str) and (found := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", delay)):
+            return float(found[1])
+    return None
+
+
+def _names(document: Mapping[str, Any]) -> str:
+    found = [document.get(name) for name in ("code", "type", "status", "reason", "error_code")]
+    for name in ("details", "metadata", "innererror"):
+        inner = document.get(name)
+        for part in inner if isinstance(inner, list) else [inner]:
+            if isinstance(part, dict):
+                found += [
+                    part.get("reason"),
+                    part.get("code"),
+                    *(part.get("reasons") or [] if isinstance(part.get("reasons"), list) else []),
+                ]
+    return " ".join(name.lower() for name in found if isinstance(name, str))
+
+
+def _http_status(value: Any) -> int | None:
+    if isinstance(value, str) and value.isdigit() and len(value) == 3:
+        value = int(value)
+    return value if isinstance(value, int) and 400 <= value <= 599 else None

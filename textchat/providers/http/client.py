@@ -1,0 +1,262 @@
+"""The HTTP part that all protocols share: one client a provider, keys, errors by their kind, and a prompt close."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textchat.core.configuration import ProviderSettings, is_http_address
+from textchat.core.errors import (
+    AuthenticationError,
+    ChatError,
+    ConfigurationError,
+    NotFoundError,
+    ProtocolError,
+    TimeLimitError,
+)
+from textchat.core.events import StreamEvent
+from textchat.core.provider import ModelInfo, Request, StreamTap
+from textchat.providers import failures
+from textchat.providers.error_documents import complaint_in
+from textchat.providers.http.keys import KeySource, host_variables
+from textchat.providers.masking import MaskedTap, Secrets
+from textchat.providers.protocol import Call, Reader, Wire
+
+if TYPE_CHECKING:
+    import httpx
+
+    from textchat.providers.http.network import Answer, Network
+
+USER_AGENT = "textchat"
+
+FINISH_GRACE_S = 2.0
+"""How long a server may take to close a stream whose answer it has already finished."""
+DRAIN_S = 0.05
+"""How long the end of the body is waited for after the last event, so that the connection can be used again."""
+ERROR_BODY_S = 2.0
+LARGEST_ERROR_BODY = 64 * 1024
+LIST_S = 20.0
+"""How long a list of models may take."""
+MOST_PAGES = 50
+
+
+class HttpProvider:
+    """A configured server that speaks one protocol; see `core.provider.Provider`.
+
+    `transport` replaces the network; `environ` the environment. The client is made at the first request, in a thread:
+    importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for. Raises
+    ConfigurationError where there is no address.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.wire = wire
+        self.settings = wire.settings
+        self._environ = os.environ if environ is None else environ
+        self._transport = transport
+        self._network: Network | None = None
+        self._opening = asyncio.Lock()
+        address = self.settings.base_url
+        self._address_key = f"base_url of {self.name}"
+        if not address and wire.url_variable and (address := self._environ.get(wire.url_variable, "").strip()):
+            self._address_key = wire.url_variable
+        self.address = _checked(wire, address or wire.usual_url, self._address_key)
+        # A key belongs to one host: the usual variables count for the usual address, and for hosts of their own.
+        usual = host_variables(self.settings.base_url) if self.settings.base_url else wire.key_variables
+        self._demands_key = bool(usual) and wire.needs_key and (not address or address == self.settings.base_url)
+        self._keys = KeySource(self.settings, usual, self._environ)
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def effective(self) -> ProviderSettings:
+        """The settings as this environment completes them: the address, and the variable that the key comes from."""
+        return replace(self.settings, base_url=self.address, api_key_env=self._keys.variable)
+
+    async def prepare(self) -> None:
+        """See `core.provider.Provider.prepare`."""
+        await self._open_network()
+        await self._keys.read()
+
+    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+        """See `core.provider.Provider.stream`."""
+        call = self.wire.ask(request)
+        while True:
+            try:
+                async with aclosing(self._events(call, self.wire.reader(request), tap)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except ChatError as error:
+                # A refused request has yielded nothing yet.
+                mended = self.wire.mend(call, error)
+                if mended is None:
+                    raise
+                call = mended
+
+    async def list_models(self) -> list[ModelInfo]:
+        """What the server lists, or what the settings name for one that lists nothing; raises a ChatError."""
+        found: dict[str, ModelInfo] = {}
+        try:
+            async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
+                call: Call | None = self.wire.list_call()
+                for _ in range(MOST_PAGES):
+                    if call is None:
+                        break
+                    page = self.wire.models(await self._document(call))
+                    found.update((model.id, model) for model in page.models)
+                    call = page.next
+        except TimeoutError:
+            raise TimeLimitError(f"{self.name} did not list its models in time; check that the server runs.") from None
+        except NotFoundError:
+            if not self.settings.models:
+                raise
+        return list(found.values()) or [ModelInfo(name) for name in self.settings.models]
+
+    async def aclose(self) -> None:
+        network, self._network = self._network, None
+        if network is not None:
+            await network.aclose()
+
+    # -- one exchange ------------------------------------------------------------------------------------------------
+
+    async def _events(self, call: Call, reader: Reader, tap: StreamTap | None) -> AsyncGenerator[StreamEvent, None]:
+        async with self._exchange(call, tap) as answer:
+            try:
+                while (piece := await _next_piece(answer, reader)) is not None:
+                    for event in reader.feed(piece):
+                        yield event
+                for event in reader.close():
+                    yield event
+            except ChatError:
+                for event in reader.flush():
+                    yield event
+                raise
+            await _drain(answer)
+
+    async def _document(self, call: Call) -> Any:
+        async with self._exchange(call, None) as answer:
+            data = bytearray()
+            while (piece := await answer.read()) is not None:
+                data += piece
+                if len(data) > self.settings.max_event_bytes:
+                    raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
+        document = failures.parse_json(bytes(data), self.name)
+        complaint = complaint_in(document)
+        if complaint is not None:
+            raise failures.failure(self.name, complaint, self._keys.advice)
+        return document
+
+    @asynccontextmanager
+    async def _exchange(self, call: Call, tap: StreamTap | None) -> AsyncIterator[Answer]:
+        """An answer with a good status, closed at the end of the block; what is raised within holds no secret."""
+        key = await self._keys.read()
+        if key is None and self._demands_key:
+            raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
+        secrets = Secrets.of(key, self.settings.headers, self.address)
+        try:
+            network = await self._open_network()
+            message = self._build(network, call, key)
+            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as answer:
+                if not 200 <= answer.status < 300:
+                    raise await self._refusal(answer)
+                yield answer
+        except ChatError as error:
+            if isinstance(error, AuthenticationError):
+                self._keys.forget()
+            error.message = secrets.mask(error.message)
+            error.args = (error.message,)
+            raise
+
+    def _build(self, network: Network, call: Call, key: str | None) -> httpx.Request:
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        if call.stream:
+            # A compressing proxy would gather the stream before it passes it on.
+            headers |= {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
+        content = None
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        if key is not None:
+            headers |= self.wire.key_headers(key)
+        headers |= call.headers
+        headers |= self.settings.headers
+        method = "GET" if call.body is None else "POST"
+        return network.build(method, joined(self.address, call.path), headers, content)
+
+    async def _refusal(self, answer: Answer) -> ChatError:
+        """What an answer with a bad status means; where its body fails, the status alone says enough."""
+        data = bytearray()
+        with contextlib.suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(ERROR_BODY_S):
+                while len(data) < LARGEST_ERROR_BODY and (piece := await answer.read()) is not None:
+                    data += piece
+        body = bytes(data[:LARGEST_ERROR_BODY])
+        return failures.refusal(self.name, answer.status, answer.headers, body, self._keys.advice)
+
+    async def _open_network(self) -> Network:
+        async with self._opening:
+            if self._network is None:
+                self._network = await asyncio.to_thread(self._make_network)
+            return self._network
+
+    def _make_network(self) -> Network:
+        from textchat.providers.http.network import Network
+
+        return Network(self.name, self._address_key, self.settings.timeout.connect, self.make_transport)
+
+    def make_transport(self) -> httpx.AsyncBaseTransport | None:
+        """What carries the requests; None for the real network."""
+        return self._transport
+
+
+def _checked(wire: Wire, address: str, address_key: str) -> str:
+    """The base of all paths; what stands there instead of an address is not repeated, for it may be a key."""
+    try:
+        base = wire.address(address).rstrip("/")
+    except ValueError:
+        base = ""
+    if not is_http_address(base):
+        raise ConfigurationError(f"{address_key} is no http:// or https:// address; correct it.")
+    return base
+
+
+def joined(address: str, path: str) -> str:
+    """`path` below `address`, whose query, if any, comes last."""
+    base, _, query = address.partition("?")
+    path, _, own = path.partition("?")
+    queries = "&".join(part for part in (own, query) if part)
+    return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
+
+
+async def _next_piece(answer: Answer, reader: Reader) -> bytes | None:
+    """None where nothing more is to be read; a server that breaks off after the answer's end has not failed."""
+    if reader.is_done:
+        return None
+    if not reader.has_finished:
+        return await answer.read()
+    try:
+        return await answer.read(FINISH_GRACE_S)
+    except (ChatError, TimeoutError):
+        return None
+
+
+async def _drain(answer: Answer) -> None:
+    """Wait a moment for the end of the body: a connection whose body has ended is used again."""
+    with contextlib.suppress(ChatError, TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while await answer.read() is not None:
+                pass

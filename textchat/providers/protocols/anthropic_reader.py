@@ -1,0 +1,161 @@
+"""Reads Anthropic messages, streamed and whole.
+
+Source: https://docs.claude.com/en/docs/build-with-claude/streaming and /en/api/messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.providers import failures
+from textchat.providers import json_fields as fields
+from textchat.providers.error_documents import Complaint, complaint_in
+from textchat.providers.protocols.finish_reasons import normal_reason
+from textchat.providers.streams.event_stream import EventStreamReader
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.unfinished import unfinished
+
+_CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
+_PASSING = (OverloadedError, RateLimitError, ServerError)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A tool call whose block is open."""
+
+    index: int
+    given: Any
+    """The arguments as the block began with them; they count where no piece of them follows."""
+    has_pieces: bool = False
+
+
+class AnthropicReader(EventStreamReader):
+    """One answer of `/v1/messages`. Signatures, citations and results of the server's own tools are no text."""
+
+    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        super().__init__(provider, max_bytes)
+        self._reason: str | None = None
+        self._has_begun = False
+        self._open: dict[int, _Call] = {}
+        self._calls = 0
+
+    # -- EventStreamReader -------------------------------------------------------------------------------------------
+
+    def event(self, event: ServerSentEvent) -> Iterator[StreamEvent]:
+        if not event.data.strip():
+            return
+        document = failures.parse_json(event.data, self.provider)
+        match fields.text(document, "type") or event.event:
+            case "message_start":
+                self._has_begun = True
+                # Its output count is that of the first token; the true one comes with the end.
+                yield from self._usage(_without_output(fields.table(document, "message")))
+            case "content_block_start":
+                yield from self._begin(_index(document), fields.table(document, "content_block"))
+            case "content_block_delta":
+                yield from self._delta(_index(document), fields.table(document, "delta"))
+            case "content_block_stop":
+                yield from self._stop(_index(document))
+            case "message_delta":
+                yield from self._usage(document)
+                self._finish(fields.table(document, "delta"))
+            case "message_stop":
+                # A gateway may leave out the reason; the end it does say.
+                self.has_finished = self.is_done = True
+            case "ping":
+                pass
+            case _:
+                # `error`, or an error of something between; other events are to be ignored, says the versioning policy.
+                self._check_for_error(document)
+
+    def document(self, document: Any) -> Iterator[StreamEvent]:
+        content = document.get("content") if isinstance(document, dict) else None
+        if not isinstance(content, list):
+            self._check_for_error(document)
+            raise ProtocolError(f"{self.provider} sent JSON that is no message. Check its base_url.")
+        self._has_begun = self.has_finished = True
+        for index, block in enumerate(fields.rows(document, "content")):
+            yield from self._begin(index, block)
+            yield from self._stop(index)
+        yield from self._usage(document)
+        self._finish(document)
+
+    def end(self) -> Iterator[StreamEvent]:
+        if not self.has_finished:
+            raise unfinished(self.provider, has_begun=self._has_begun)
+        yield Finished(self._reason)
+
+    # -- blocks --------------------------------------------------------------------------------------------------------
+
+    def _begin(self, index: int, block: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        kind = fields.text(block, "type")
+        if kind == "text" and (text := fields.text(block, "text")):
+            yield TextDelta(text)
+        elif kind == "thinking" and (thought := fields.text(block, "thinking")):
+            yield ReasoningDelta(thought)
+        elif kind in _CALLS:
+            self._open[index] = _Call(self._calls, block.get("input"))
+            self._calls += 1
+            yield ToolCallDelta(self._open[index].index, fields.text(block, "id"), fields.text(block, "name"))
+
+    def _delta(self, index: int, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        match fields.text(delta, "type"):
+            case "text_delta" if text := fields.text(delta, "text"):
+                yield TextDelta(text)
+            case "thinking_delta" if thought := fields.text(delta, "thinking"):
+                yield ReasoningDelta(thought)
+            case "input_json_delta" if index in self._open and (piece := fields.text(delta, "partial_json")):
+                self._open[index].has_pieces = True
+                yield ToolCallDelta(self._open[index].index, arguments=piece)
+
+    def _stop(self, index: int) -> Iterator[StreamEvent]:
+        call = self._open.pop(index, None)
+        if call is not None and not call.has_pieces and call.given is not None:
+            yield ToolCallDelta(call.index, arguments=fields.json_text(call.given))
+
+    # -- figures, end and errors ---------------------------------------------------------------------------------------
+
+    def _usage(self, document: Mapping[str, Any]) -> Iterator[UsageReport]:
+        usage = fields.table(document, "usage")
+        cached = fields.count(usage, "cache_read_input_tokens")
+        fresh = fields.count(usage, "input_tokens")
+        # `input_tokens` leaves out what was read from the cache and what was written to it.
+        read = (
+            None if fresh is None else fields.total(fresh, cached, fields.count(usage, "cache_creation_input_tokens"))
+        )
+        thought = fields.count(usage.get("output_tokens_details"), "thinking_tokens")
+        report = UsageReport(read, fields.count(usage, "output_tokens"), thought, cached_tokens=cached)
+        if report != UsageReport():
+            yield report
+
+    def _finish(self, document: Mapping[str, Any]) -> None:
+        if reason := normal_reason(document.get("stop_reason")):
+            self._reason = reason
+            self.has_finished = True
+
+    def _check_for_error(self, document: Any) -> None:
+        complaint = complaint_in(document)
+        if complaint is not None:
+            raise _failure(self.provider, complaint)
+
+
+def _failure(provider: str, complaint: Complaint) -> ChatError:
+    """An error inside a stream has no HTTP status; the names that stand for 429, 500 and 529 may pass as those do."""
+    error = failures.failure(provider, complaint)
+    if error.may_pass is None and isinstance(error, _PASSING):
+        error.may_pass = True
+    return error
+
+
+def _without_output(message: Mapping[str, Any]) -> dict[str, Any]:
+    """`message` with its usage less the output tokens."""
+    usage = {name: value for name, value in fields.table(message, "usage").items() if not name.startswith("output_")}
+    return {"usage": usage}
+
+
+def _index(document: Any) -> int:
+    return fields.count(document, "index") or 0

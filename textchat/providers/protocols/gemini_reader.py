@@ -1,0 +1,132 @@
+"""Reads what Google Gemini generates, streamed and whole.
+
+Source: https://ai.google.dev/api/generate-content (GenerateContentResponse, FinishReason, BlockReason, UsageMetadata).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from textchat.core.errors import ProtocolError
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.providers import failures
+from textchat.providers import json_fields as fields
+from textchat.providers.error_documents import Complaint, complaint_in
+from textchat.providers.protocols.finish_reasons import normal_reason
+from textchat.providers.streams.event_stream import EventStreamReader
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.unfinished import unfinished
+
+_NO_REASON = ("", "FINISH_REASON_UNSPECIFIED")
+_NO_REPORT = UsageReport()
+_RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "promptFeedback"))
+"""Fields that may tell of a failure, and that most pieces lack."""
+_NO_BLOCK = ("", "BLOCK_REASON_UNSPECIFIED")
+
+
+class GeminiReader(EventStreamReader):
+    """One answer. A stream is the document of a blocking answer in pieces; nothing but its finish reason ends it."""
+
+    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        super().__init__(provider, max_bytes)
+        self._reason: str | None = None
+        self._has_begun = False
+        self._usage: Any = None
+        """As the last piece said it."""
+        self._calls = 0
+
+    # -- EventStreamReader -------------------------------------------------------------------------------------------
+
+    def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
+        data = event.data
+        if not data.startswith("{"):
+            data = data.strip()
+            if not data or data == "[DONE]":  # which proxies add
+                return ()
+        piece = failures.parse_json(data, self.provider)
+        text = self._plain_text(piece)
+        if text is None:
+            return self._piece(piece)
+        usage = self._report(piece.get("usageMetadata"))
+        return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
+
+    def document(self, document: Any) -> Iterator[StreamEvent]:
+        """Without `alt=sse` on its way to Google, a stream comes as one list of its pieces."""
+        for piece in document if isinstance(document, list) else [document]:
+            yield from self._piece(piece)
+
+    def end(self) -> Iterator[StreamEvent]:
+        if not self.has_finished:
+            raise unfinished(self.provider, has_begun=self._has_begun)
+        # Gemini says STOP where it calls a function.
+        yield Finished("tool_calls" if self._calls and self._reason == "stop" else self._reason)
+
+    # -- a piece, or the whole -----------------------------------------------------------------------------------------
+
+    def _piece(self, piece: Any) -> Iterator[StreamEvent]:
+        complaint = complaint_in(piece)
+        if complaint is not None:
+            raise failures.failure(self.provider, complaint)
+        if not isinstance(piece, dict) or not any(
+            name in piece for name in ("candidates", "usageMetadata", "promptFeedback")
+        ):
+            raise ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
+        # More than one is nothing textchat asks for; were `candidateCount` set, the first is the one.
+        for candidate in fields.rows(piece, "candidates"):
+            if not candidate.get("index"):
+                yield from self._candidate(candidate)
+        if (report := self._report(piece.get("usageMetadata"))) is not None:
+            yield report
+        self._check_for_block(fields.table(piece, "promptFeedback"))
+
+    def _plain_text(self, piece: Any) -> str | None:
+        """The text of a piece that holds nothing else but usage; None for any other. Nearly all pieces are such."""
+        if not isinstance(piece, dict) or not _RARE.isdisjoint(piece):
+            return None
+        candidates = piece.get("candidates")
+        if not isinstance(candidates, list) or len(candidates) != 1 or not isinstance(candidate := candidates[0], dict):
+            return None
+        content = candidate.get("content")
+        parts = content.get("parts") if isinstance(content, dict) else None
+        if candidate.get("index") or candidate.get("finishReason") or not isinstance(parts, list) or len(parts) != 1:
+            return None
+        part = parts[0]
+        if not isinstance(part, dict) or len(part) != 1 or not isinstance(text := part.get("text"), str) or not text:
+            return None
+        self._has_begun = True
+        return text
+
+    def _candidate(self, candidate: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        self._has_begun = True
+        for part in fields.rows(candidate.get("content"), "parts"):
+            if text := fields.text(part, "text"):
+                yield ReasoningDelta(text) if part.get("thought") is True else TextDelta(text)
+            if call := fields.table(part, "functionCall"):
+                arguments = fields.json_text(call.get("args") or {})
+                yield ToolCallDelta(self._calls, fields.text(call, "id"), fields.text(call, "name"), arguments)
+                self._calls += 1
+        reason = fields.text(candidate, "finishReason")
+        if reason not in _NO_REASON:
+            self._reason = normal_reason(reason)
+            self.has_finished = True
+
+    def _report(self, usage: Any) -> UsageReport | None:
+        """Each piece brings the figures so far; thinking is counted apart from the answer, and paid like it."""
+        if not usage or usage == self._usage:
+            return None
+        self._usage = usage
+        thoughts = fields.count(usage, "thoughtsTokenCount")
+        report = UsageReport(
+            fields.total(fields.count(usage, "promptTokenCount"), fields.count(usage, "toolUsePromptTokenCount")),
+            fields.total(fields.count(usage, "candidatesTokenCount"), thoughts),
+            thoughts,
+            cached_tokens=fields.count(usage, "cachedContentTokenCount"),
+        )
+        return None if report == _NO_REPORT else report
+
+    def _check_for_block(self, feedback: Mapping[str, Any]) -> None:
+        reason = fields.text(feedback, "blockReason")
+        if reason not in _NO_BLOCK and not self._has_begun:
+            said = fields.text(feedback, "blockReasonMessage") or reason
+            raise failures.failure(self.provider, Complaint(said, "content_filter"))

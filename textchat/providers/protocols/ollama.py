@@ -1,0 +1,131 @@
+"""Ollama's own chat protocol: requests, and the list of models.
+
+Source: https://github.com/ollama/ollama/blob/main/docs/api.md and /docs/faq.mdx (for `OLLAMA_HOST`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from textchat.core.conversation import Attachment, Message, Role
+from textchat.core.errors import BadRequestError, ProtocolError
+from textchat.core.parameters import Parameters
+from textchat.core.provider import ModelInfo, Request
+from textchat.providers import json_fields as fields
+from textchat.providers.protocol import Call, ModelPage, Wire
+from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols.ollama_reader import OllamaReader
+from textchat.providers.protocols.turn_shaping import stretches_of, system_of
+
+USUAL_PORT = 11434
+_REQUEST_FIELDS = frozenset({"model", "messages", "tools", "format", "options", "stream", "keep_alive", "think"})
+"""Any other extra parameter (`num_ctx`, `top_k`, `stop`, …) belongs to `options`."""
+_LISTENING_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+"""What a server listens on is no address to call."""
+
+
+class OllamaWire(Wire):
+    """`/api/chat`, streamed or whole."""
+
+    usual_url = f"http://127.0.0.1:{USUAL_PORT}"
+    url_variable = "OLLAMA_HOST"
+    needs_key = False
+
+    def address(self, address: str) -> str:
+        """Reads what `OLLAMA_HOST` may hold: `host`, `host:port`, `:port`, `[::1]:port`, `http://host/path`, …"""
+        scheme, has_scheme, rest = address.strip(" \"'").rpartition("://")
+        place, _, path = rest.partition("/")
+        host, port = _host_and_port(place)
+        if not port and not has_scheme:
+            port = f":{USUAL_PORT}"
+        path = path.rstrip("/").removesuffix("v1").removesuffix("api").rstrip("/")
+        return f"{scheme or 'http'}://{_LISTENING_EVERYWHERE.get(host, host)}{port}" + (f"/{path}" if path else "")
+
+    def ask(self, request: Request) -> Call:
+        parameters = request.parameters
+        messages = [_message(message) for stretch in stretches_of(request) for message in stretch.messages]
+        if system := system_of(request):
+            messages.insert(0, {"role": "system", "content": system})
+        body: dict[str, Any] = {"model": request.model, "messages": messages, "stream": parameters.stream}
+        options = _options(parameters)
+        for name, value in parameters.extra.items():
+            if name == "options" and isinstance(value, Mapping):
+                options |= value
+            elif name in _REQUEST_FIELDS:
+                body[name] = value
+            else:
+                options[name] = value
+        if options:
+            body["options"] = options
+        return Call("/api/chat", body, stream=parameters.stream)
+
+    def reader(self, request: Request) -> OllamaReader:
+        return OllamaReader(self.settings.name, self.settings.max_event_bytes)
+
+    def list_call(self) -> Call:
+        return Call("/api/tags")
+
+    def models(self, document: Any) -> ModelPage:
+        # A server without any model says null.
+        if not isinstance(document, dict) or not isinstance(document.get("models", ""), list | None):
+            raise ProtocolError(
+                f"{self.settings.name} did not answer with Ollama's list of models; check its base_url."
+            )
+        names = [fields.text(entry, "name") or fields.text(entry, "model") for entry in fields.rows(document, "models")]
+        return ModelPage([ModelInfo(name) for name in names if name])
+
+
+def _host_and_port(place: str) -> tuple[str, str]:
+    """The host, an IPv6 address in brackets, and `:port` or nothing."""
+    if place.count(":") > 1 and not place.startswith("[") and "@" not in place:
+        return f"[{place}]", ""
+    host, colon, port = place.rpartition(":")
+    if not colon or port.endswith("]"):
+        return place, ""
+    return host, f":{port}" if port else ""
+
+
+def _options(parameters: Parameters) -> dict[str, Any]:
+    named = {
+        "temperature": parameters.temperature,
+        "num_predict": parameters.max_tokens,
+        "seed": parameters.seed,
+        "top_p": parameters.top_p,
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _message(message: Message) -> dict[str, Any]:
+    content = [text for text in map(_file_text, message.attachments) if text]
+    content += [message.text] if message.text else []
+    made: dict[str, Any] = {"role": str(message.role), "content": "\n\n".join(content)}
+    if images := [attachments.encoded(file) for file in message.attachments if attachments.is_image(file)]:
+        made["images"] = images
+    if message.role is Role.TOOL and message.tool_calls:
+        made["tool_name"] = message.tool_calls[0].name
+    elif message.tool_calls:
+        made["tool_calls"] = [
+            {"function": {"name": call.name, "arguments": _arguments(call.arguments)}} for call in message.tool_calls
+        ]
+    return made
+
+
+def _file_text(attachment: Attachment) -> str | None:
+    """None for a picture, which goes apart; raises BadRequestError for a file that the protocol cannot carry."""
+    if attachments.is_image(attachment):
+        return None
+    text = attachments.as_text(attachment)
+    if text is None:
+        raise BadRequestError(
+            f"{attachment.name} is neither text nor a picture, so Ollama cannot be sent it. Remove it, or convert it."
+        )
+    return text
+
+
+def _arguments(arguments: str) -> Any:
+    try:
+        return json.loads(arguments)
+    except (ValueError, RecursionError):
+        return {}

@@ -1,0 +1,181 @@
+"""The OpenAI chat completions protocol: requests, and the list of models.
+
+Source: https://platform.openai.com/docs/api-reference/chat (and `/models`), with what the public documentation of
+LiteLLM, vLLM, llama.cpp, `transformers serve`, LM Studio, OpenRouter, DeepSeek, Groq, Mistral and Ollama's `/v1` adds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textchat.core.configuration import ProviderSettings
+from textchat.core.conversation import Attachment, Message, Role
+from textchat.core.errors import BadRequestError, ChatError, ProtocolError
+from textchat.core.parameters import Parameters
+from textchat.core.provider import ModelInfo, Request
+from textchat.providers.http.keys import host_of
+from textchat.providers.protocol import Call, ModelPage, Wire
+from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols.openai_reader import OpenAIReader
+from textchat.providers.protocols.turn_shaping import stretches_of, system_of
+
+STREAM_OPTIONS = "stream_options"
+OLD_LIMIT = "max_tokens"
+NEW_LIMIT = "max_completion_tokens"
+_WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length", "max_context_window")
+_REFUSES = re.compile(r"(?i)unsupported|not supported|not permitted|unrecognized|unknown|unexpected|instead")
+"""What says that a name is not taken; one whose value is too large is."""
+_AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+
+
+class OpenAIWire(Wire):
+    """Chat completions, streamed or whole."""
+
+    usual_url = "https://api.openai.com/v1"
+    url_variable: ClassVar[str | None] = "OPENAI_BASE_URL"
+    key_variables: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        super().__init__(settings)
+        self._host = host_of(settings.base_url or self.usual_url)
+        # OpenAI's newer models refuse the old name, most other servers know only the old one.
+        self._limit_name = NEW_LIMIT if self._host == "api.openai.com" else OLD_LIMIT
+        self._refused: set[str] = set()
+        """Names this server does not take; learned once, left out from then on."""
+
+    def ask(self, request: Request) -> Call:
+        parameters = request.parameters
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": list(self._messages(request)),
+            "stream": parameters.stream,
+        }
+        if parameters.stream and STREAM_OPTIONS not in self._refused:
+            body[STREAM_OPTIONS] = {"include_usage": True}
+        body |= self._named(parameters)
+        body |= parameters.extra
+        return Call("/chat/completions", body, stream=parameters.stream)
+
+    def reader(self, request: Request) -> OpenAIReader:
+        return OpenAIReader(self.settings.name, self.settings.max_event_bytes)
+
+    def list_call(self) -> Call:
+        return Call("/models")
+
+    def models(self, document: Any) -> ModelPage:
+        entries = document
+        if isinstance(document, dict):
+            # llama.cpp sends both, Ollama's shape under `models`.
+            entries = document.get("data") if isinstance(document.get("data"), list) else document.get("models")
+        if not isinstance(entries, list):
+            raise ProtocolError(
+                f"{self.settings.name} did not answer with a list of models; check that its base_url ends where "
+                "/models follows, usually in /v1."
+            )
+        return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
+
+    def mend(self, call: Call, error: ChatError) -> Call | None:
+        if error.status not in (400, 422) or call.body is None:
+            return None
+        said = error.message
+        if STREAM_OPTIONS in call.body and STREAM_OPTIONS in said:
+            self._refused.add(STREAM_OPTIONS)
+            return replace(call, body={name: value for name, value in call.body.items() if name != STREAM_OPTIONS})
+        for mine, other in ((OLD_LIMIT, NEW_LIMIT), (NEW_LIMIT, OLD_LIMIT)):
+            # Never back again: a server that complains of both would be asked for ever.
+            if mine in call.body and other not in self._refused and mine in said and _REFUSES.search(said):
+                self._refused.add(mine)
+                self._limit_name = other
+                rest = {name: value for name, value in call.body.items() if name != mine}
+                return replace(call, body={**rest, other: call.body[mine]})
+        return None
+
+    def _named(self, parameters: Parameters) -> dict[str, Any]:
+        named = {
+            "temperature": parameters.temperature,
+            "top_p": parameters.top_p,
+            "seed": parameters.seed,
+            self._limit_name: parameters.max_tokens,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+    def _messages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """As the templates of many local models demand: one system message, and roles that alternate."""
+        if system := system_of(request):
+            yield {"role": "system", "content": system}
+        stretches = stretches_of(request)
+        for stretch in stretches:
+            if stretch.role is Role.ASSISTANT:
+                yield self._assistant(stretch.messages, is_last=stretch is stretches[-1])
+            else:
+                yield from _user(stretch.messages)
+
+    def _assistant(self, messages: Sequence[Message], *, is_last: bool) -> dict[str, Any]:
+        said: dict[str, Any] = {"role": "assistant", "content": _text(messages)}
+        calls = [call for message in messages for call in message.tool_calls]
+        if calls:
+            said["tool_calls"] = [
+                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                for call in calls
+            ]
+        elif is_last and self._host == "api.mistral.ai":
+            said["prefix"] = True  # to continue this very message; others do so by themselves
+        return said
+
+
+def _user(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    for message in messages:
+        if message.role is Role.TOOL:
+            for call in message.tool_calls:
+                yield {"role": "tool", "tool_call_id": call.id, "content": message.text}
+    asked = [message for message in messages if message.role is Role.USER]
+    if any(message.attachments for message in asked):
+        yield {"role": "user", "content": [part for message in asked for part in _parts(message)]}
+    elif asked:
+        yield {"role": "user", "content": _text(asked)}
+
+
+def _text(messages: Sequence[Message]) -> str:
+    return "\n\n".join(message.text for message in messages if message.text)
+
+
+def _parts(message: Message) -> Iterator[dict[str, Any]]:
+    for attachment in message.attachments:
+        yield _part(attachment)
+    if message.text:
+        yield {"type": "text", "text": message.text}
+
+
+def _part(attachment: Attachment) -> dict[str, Any]:
+    """Raises BadRequestError for a file that the protocol cannot carry."""
+    if attachments.is_image(attachment):
+        return {"type": "image_url", "image_url": {"url": attachments.data_url(attachment)}}
+    if attachment.media_type in _AUDIO:
+        sound = {"data": attachments.encoded(attachment), "format": _AUDIO[attachment.media_type]}
+        return {"type": "input_audio", "input_audio": sound}
+    if attachment.media_type == "application/pdf":
+        file = {"filename": attachment.name, "file_data": attachments.data_url(attachment)}
+        return {"type": "file", "file": file}
+    text = attachments.as_text(attachment)
+    if text is None:
+        raise BadRequestError(
+            f"{attachment.name} is neither text nor a picture, PDF or sound, so this server cannot be sent it. "
+            "Remove it, or convert it."
+        )
+    return {"type": "text", "text": text}
+
+
+def _model(entry: Any) -> ModelInfo | None:
+    if not isinstance(entry, Mapping):
+        return None
+    name = entry.get("id") or entry.get("model") or entry.get("name")
+    if not isinstance(name, str) or not name:
+        return None
+    meta = entry.get("meta")
+    places = [entry.get(field) for field in _WINDOW_NAMES]
+    places += [meta.get("n_ctx"), meta.get("n_ctx_train")] if isinstance(meta, Mapping) else []
+    windows = [place for place in places if isinstance(place, int) and not isinstance(place, bool) and place > 0]
+    return ModelInfo(name, windows[0] if windows else None)

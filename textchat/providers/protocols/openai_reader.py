@@ -1,0 +1,256 @@
+"""Reads OpenAI chat completions, chunks and whole documents, with the ways in which servers vary them.
+
+Source: https://platform.openai.com/docs/api-reference/chat-streaming and the public documentation of the servers named
+at each variation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from textchat.core.errors import ProtocolError
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.providers import failures
+from textchat.providers import json_fields as fields
+from textchat.providers.error_documents import Complaint, complaint_in
+from textchat.providers.protocols.finish_reasons import normal_reason
+from textchat.providers.streams.event_stream import EventStreamReader
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.thinking import ThinkTags
+from textchat.providers.streams.unfinished import unfinished
+
+_REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
+"""DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
+
+
+_RARE = frozenset(("error", "x_groq", "timings"))
+"""Fields of a chunk that say something, and that most chunks lack."""
+
+
+class OpenAIReader(EventStreamReader):
+    """One answer of `/chat/completions`."""
+
+    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        super().__init__(provider, max_bytes)
+        self._tags = ThinkTags()
+        self._calls = _ToolCalls()
+        self._reason: str | None = None
+        self._has_answered = False
+        """Whether any choice has come."""
+        self._has_reasoning_field = False
+
+    # -- EventStreamReader -------------------------------------------------------------------------------------------
+
+    def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
+        data = event.data
+        if not data.startswith("{"):
+            if event.event == "error":
+                raise failures.failure(self.provider, Complaint(data))
+            data = data.strip()
+            if data == "[DONE]":
+                self.is_done = self.has_finished = True
+            if self.is_done or not data:
+                return ()
+        chunk = failures.parse_json(data, self.provider)
+        text = self._plain_text(chunk)
+        return (TextDelta(text),) if text else self._chunk(chunk)
+
+    def document(self, document: Any) -> Iterator[StreamEvent]:
+        yield from self._chunk(document)
+        if self._has_answered:
+            self.has_finished = True
+
+    def end(self) -> Iterator[StreamEvent]:
+        yield from self._tags.close()
+        if not self.has_finished:
+            raise unfinished(self.provider, has_begun=self._has_answered)
+        yield Finished(self._reason)
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from super().flush()
+        yield from self._tags.close()
+
+    # -- a chunk, or the whole -----------------------------------------------------------------------------------------
+
+    def _chunk(self, chunk: Any) -> Iterator[StreamEvent]:
+        if not isinstance(chunk, dict):
+            raise ProtocolError(f"{self.provider} sent JSON that is no chat completion. Check its base_url.")
+        choices = chunk.get("choices")
+        if choices:
+            # n > 1 is nothing textchat asks for; were it in `extra`, the first answer is the one.
+            choice = choices[0] if isinstance(choices, list) else None
+            if isinstance(choice, dict) and not choice.get("index"):
+                yield from self._choice(choice)
+        # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
+        yield from self._usage(chunk)
+        if not choices or chunk.get("error"):
+            self._check_for_error(chunk)
+        if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
+            raise failures.failure(self.provider, Complaint("it broke off this answer with an error"))
+
+    def _plain_text(self, chunk: Any) -> str | None:
+        """The text of a chunk that holds nothing else; None for any other.
+
+        Nearly all chunks are such; the way through `_chunk`, which knows everything, takes three times as long.
+        """
+        if not isinstance(chunk, dict) or not _RARE.isdisjoint(chunk) or chunk.get("usage"):
+            return None
+        choices = chunk.get("choices")
+        if not isinstance(choices, list) or len(choices) != 1 or not isinstance(choice := choices[0], dict):
+            return None
+        delta = choice.get("delta")
+        if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict) or len(delta) != 1:
+            return None
+        text = delta.get("content")
+        if not isinstance(text, str) or not (self._tags.is_idle or self._has_reasoning_field):
+            return None
+        self._has_answered = True
+        return text
+
+    def _choice(self, choice: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        self._has_answered = True
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            delta = choice.get("message")
+        if isinstance(delta, dict):
+            yield from self._delta(delta)
+        elif isinstance(choice.get("text"), str):
+            yield from self._text(choice["text"])  # the older completions shape
+        reason = choice.get("finish_reason")
+        if reason:
+            if isinstance(choice.get("error"), dict):
+                self._check_for_error(choice)  # OpenRouter: finish_reason "error"
+            self._reason = normal_reason(reason)
+            self.has_finished = True
+
+    def _delta(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        if thought := _reasoning(delta):
+            self._has_reasoning_field = True
+            yield ReasoningDelta(thought)
+        content = delta.get("content")
+        if content:
+            if isinstance(content, str):
+                yield from self._text(content)
+            else:
+                yield from self._parts(content)
+        refusal = delta.get("refusal")
+        if refusal and isinstance(refusal, str):
+            yield TextDelta(refusal)
+        calls = delta.get("tool_calls")
+        if calls:
+            yield from self._calls.read(calls)
+        legacy = delta.get("function_call")
+        if isinstance(legacy, dict):
+            yield from self._calls.read([{"index": 0, "function": legacy}])
+
+    def _text(self, text: str) -> Iterator[StreamEvent]:
+        if self._tags.is_idle or self._has_reasoning_field:
+            if text:
+                yield TextDelta(text)
+        else:
+            yield from self._tags.feed(text)
+
+    def _parts(self, parts: Any) -> Iterator[StreamEvent]:
+        """Mistral's reasoning models send content as a list of typed parts."""
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, str):
+                yield from self._text(part)
+            elif isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
+                if thought := _joined(part.get("thinking") or part.get("reasoning") or part.get("text")):
+                    self._has_reasoning_field = True
+                    yield ReasoningDelta(thought)
+            elif isinstance(part, dict) and isinstance(part.get("text"), str):
+                yield from self._text(part["text"])
+
+    def _usage(self, chunk: Mapping[str, Any]) -> Iterator[UsageReport]:
+        usage = chunk.get("usage")
+        for place in (chunk.get("x_groq"), *fields.rows(chunk, "choices")[:1]):  # Groq, and Moonshot
+            if usage is None and isinstance(place, dict):
+                usage = place.get("usage")
+        if isinstance(usage, dict):
+            report = _usage_report(usage)
+        elif isinstance(timings := chunk.get("timings"), dict):
+            # llama.cpp counts even where no usage was asked for; prompt_n leaves out what it had in its cache.
+            cached = fields.count(timings, "cache_n")
+            given = fields.total(fields.count(timings, "prompt_n"), cached)
+            report = UsageReport(given, fields.count(timings, "predicted_n"), cached_tokens=cached)
+        else:
+            return
+        if report.input_tokens or report.output_tokens or report.cost_usd:
+            yield report
+
+    def _check_for_error(self, document: Mapping[str, Any]) -> None:
+        complaint = complaint_in(document)
+        if complaint is not None:
+            raise failures.failure(self.provider, complaint)
+
+
+class _ToolCalls:
+    """Gives the pieces of tool calls their index where a server leaves it out."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[str, int] = {}
+        self._last = -1
+
+    def read(self, calls: Any) -> Iterator[ToolCallDelta]:
+        for call in calls if isinstance(calls, list) else ():
+            if not isinstance(call, dict):
+                continue
+            function = fields.table(call, "function")
+            id_, name = fields.text(call, "id"), fields.text(function, "name")
+            arguments = function.get("arguments")
+            # An object in place of its text is Ollama's way, seen through proxies.
+            written = "" if arguments is None else fields.json_text(arguments)
+            yield ToolCallDelta(self._index(call.get("index"), id_, name), id_, name, written)
+
+    def _index(self, given: Any, id_: str, name: str) -> int:
+        if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+            index = given
+        elif id_ in self._indexes:
+            index = self._indexes[id_]
+        else:
+            begins = bool(id_ or name) or self._last < 0
+            index = self._last + 1 if begins else self._last
+        if id_:
+            self._indexes.setdefault(id_, index)
+        self._last = index
+        return index
+
+
+def _reasoning(delta: Mapping[str, Any]) -> str:
+    for name in _REASONING_NAMES:
+        if (value := delta.get(name)) and (thought := _joined(value)):
+            return thought
+    details = delta.get("reasoning_details")
+    if isinstance(details, list):  # OpenRouter, beside `reasoning` or in its place
+        return "".join(_joined(part.get("text") or part.get("summary")) for part in details if isinstance(part, dict))
+    return ""
+
+
+def _joined(value: Any) -> str:
+    """A string, or the texts of a list of parts."""
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else [value]
+    texts = [part.get("text") or part.get("content") if isinstance(part, dict) else part for part in parts]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _usage_report(usage: Mapping[str, Any]) -> UsageReport:
+    inputs, outputs = fields.table(usage, "prompt_tokens_details"), fields.table(usage, "completion_tokens_details")
+    given, written = fields.count(usage, "prompt_tokens"), fields.count(usage, "completion_tokens")
+    thought = fields.count(outputs, "reasoning_tokens")
+    # The total is their sum, says OpenAI; xAI and Gemini have thoughts in it that they leave out of the completion.
+    unseen = (fields.count(usage, "total_tokens") or 0) - (given or 0) - (written or 0)
+    if given is not None and written is not None and unseen > 0:
+        written, thought = written + unseen, thought or unseen
+    cached = fields.count(inputs, "cached_tokens")
+    cost = usage.get("cost")  # OpenRouter, in US dollars
+    return UsageReport(
+        given,
+        written,
+        thought,
+        float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None,
+        fields.count(usage, "prompt_cache_hit_tokens") if cached is None else cached,  # the latter DeepSeek's
+    )

@@ -1,0 +1,183 @@
+"""Colours for code: lines → tokens, a group of lines at a time; a long or growing block costs no more than a short one.
+
+Pygments colours whole texts. Here a text is cut into groups of some lines, each coloured by itself, with what is still
+open (a comment, a long string, a script in a page) carried into the next. Where the cuts fall depends only on the lines
+before them: a block that grows has the colours it would have had at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from textchat.render.markdown.code.open_constructs import enclosures_of
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+Run = tuple[int, tuple[str, ...]]
+"""Where in its line a token begins, and its kind as Pygments names it: ("Literal", "String")."""
+
+_SECTION = 256
+"""Lines after which colouring starts afresh, so that the end of a long block can be shown without its beginning."""
+_GOOD, _FAIR, _LATE, _LAST = 4, 6, 12, 40
+"""Lines after which a group may end: at a clear seam, at any clean line (two tries), and in any case."""
+_LONGEST = 8_000
+"""Characters in a group beyond which it stays plain: some of Pygments' expressions take quadratic time."""
+
+
+@functools.cache
+def _aliases() -> frozenset[str]:
+    from pygments.lexers import get_all_lexers
+
+    # Without plug-ins: looking for those takes longer than everything else.
+    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
+
+
+@functools.lru_cache(64)
+def lexer_for(language: str) -> Lexer | None:
+    """Pygments' lexer for the name behind a fence, imported at the first block that has one."""
+    name = language.lower()
+    if not name or name in ("text", "txt", "plain", "plaintext", "output") or name not in _aliases():
+        return None
+    from pygments.lexers import get_lexer_by_name
+
+    return get_lexer_by_name(name)
+
+
+class _Group(NamedTuple):
+    """Where a group of lines begins, and what is open there."""
+
+    line: int
+    opener: str
+
+
+class Highlighter:
+    """The colours of one block of code; `line_of` gives a complete line as it is drawn."""
+
+    __slots__ = ("_checked", "_enclosures", "_lexer", "_line_of", "_live", "_live_key", "_next", "_openers", "_settled")
+
+    def __init__(self, lexer: Lexer, language: str, line_of: Callable[[int], str]) -> None:
+        self._lexer = lexer
+        self._enclosures = enclosures_of(language)
+        self._line_of = line_of
+        self._openers = [""]
+        """What is open where each section begins."""
+        self._settled: dict[int, list[Run]] = {}
+        self._next: dict[int, _Group] = {}
+        """For each section, the group that is not yet settled."""
+        self._checked: dict[int, int] = {}
+        """For each section, the line up to which places for the end of that group were tried."""
+        self._live: list[list[Run]] = []
+        self._live_key: tuple[int, int, str] = (-1, 0, "")
+
+    def runs(self, line: int, count: int, complete: int) -> list[Run]:
+        """The tokens of a line of a block that has `count` lines now, the first `complete` of which will not change."""
+        if line in self._settled:
+            return self._settled[line]
+        section = line // _SECTION
+        group = self._next.get(section) or _Group(section * _SECTION, self._opener(section))
+        end = min(count, (section + 1) * _SECTION)
+        while group.line <= line:
+            following = self._settle(group, min(complete, (section + 1) * _SECTION))
+            if following is None:
+                break
+            group = self._next[section] = following
+        if line in self._settled:
+            return self._settled[line]
+        key = (group.line, end, self._line_of(end - 1))
+        if key != self._live_key:
+            self._live_key = key
+            self._live, _ = self._colored([self._line_of(index) for index in range(group.line, end)], group.opener)
+        return self._live[line - group.line]
+
+    def _opener(self, section: int) -> str:
+        """What is open where a section begins: found by a quick look at all that is above, not by colouring it."""
+        if self._enclosures is None:
+            return ""
+        while len(self._openers) <= section:
+            end = len(self._openers) * _SECTION
+            lines = [self._line_of(line) for line in range(end - _SECTION, end)]
+            self._openers.append(self._enclosures.behind("\n".join(lines) + "\n", self._openers[-1]))
+        return self._openers[section]
+
+    def settled_before(self, line: int) -> int:
+        """The line before which the colours are settled, looking back from `line`."""
+        section = line // _SECTION
+        return self._next[section].line if section in self._next else section * _SECTION
+
+    def live(self) -> tuple[int, list[list[Run]]]:
+        """The last lines, whose colours may yet change: the first of them, and their tokens as they were last given."""
+        return self._live_key[0], self._live
+
+    def _settle(self, group: _Group, complete: int) -> _Group | None:
+        """Settle one group, if the complete lines suffice to say where it ends."""
+        section = group.line // _SECTION
+        section_end = (section + 1) * _SECTION
+        for end in range(max(self._checked.get(section, 0), group.line) + 1, complete + 1):
+            size = end - group.line
+            if end < section_end:
+                if end == complete:
+                    return None  # the next line decides
+                self._checked[section] = end
+                if not self._may_end(group.line, end):
+                    continue
+            lines = [self._line_of(index) for index in range(group.line, end)]
+            runs, opener = self._colored(lines, group.opener)
+            if end == section_end or size == _LAST or opener == "":
+                for index, line in enumerate(runs):
+                    self._settled[group.line + index] = line
+                return _Group(end, opener or "")
+        return None
+
+    def _may_end(self, first: int, end: int) -> bool:
+        """Whether it is worth trying to end a group before line `end`."""
+        size = end - first
+        if size >= _LAST or (self._enclosures and self._enclosures.is_braced):
+            return size >= _LAST or (size >= _LATE and self._is_closed(first, end))
+        return size in (_FAIR, _LATE) or (size >= _GOOD and self._is_seam(end))
+
+    def _is_closed(self, first: int, end: int) -> bool:
+        """Whether braces and tags are closed at the end of some lines."""
+        text = "\n".join(map(self._line_of, range(first, end)))
+        return text.count("{") == text.count("}") and text.rfind("<") <= text.rfind(">")
+
+    def _is_seam(self, line: int) -> bool:
+        """Whether code can be cut before `line` without harm: it begins at the margin, and the line above is empty."""
+        return self._line_of(line)[:1] not in ("", " ", ")", "]", "}") and not self._line_of(line - 1).strip()
+
+    def _colored(self, lines: list[str], opener: str) -> tuple[list[list[Run]], str | None]:
+        """The tokens of each line, and what is open behind them: nothing, an opener to carry, or None if unknown."""
+        text = "\n".join(lines) + "\n"
+        if len(text) > _LONGEST:
+            return [[] for _ in lines], opener
+        inner = self._enclosures.behind(text, opener) if self._enclosures else ""
+        closer = self._enclosures.closers[inner] if self._enclosures and inner else ""
+        runs, last = self._lexed(lines, opener, text + closer, len(text))
+        return runs, inner or (None if _is_enclosed(last) else "")
+
+    def _lexed(self, lines: list[str], opener: str, text: str, length: int) -> tuple[list[list[Run]], tuple[str, ...]]:
+        """The tokens by line, and the kind of the last newline."""
+        runs: list[list[Run]] = [[] for _ in lines]
+        starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
+        line = 0
+        last: tuple[str, ...] = ("Text",)
+        for at, kind, value in self._lexer.get_tokens_unprocessed(opener + text):
+            place, end = at - len(opener), at - len(opener) + len(value)
+            if end >= length:
+                last = kind
+            while line < len(lines) and max(place, starts[line]) < end:
+                runs[line].append((max(place - starts[line], 0), kind))
+                if end < starts[line + 1]:
+                    break
+                line += 1
+            if end >= length:
+                break
+        return runs, tuple(last)
+
+
+def _is_enclosed(kind: tuple[str, ...]) -> bool:
+    """Whether a newline of this kind lies within a string or a comment."""
+    return kind[:2] in (("Literal", "String"), ("Comment", "Multiline"))

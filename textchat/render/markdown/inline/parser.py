@@ -1,0 +1,180 @@
+"""The parser of what stands inside a line: markdown-it's, taught places in the source, bare addresses and maths."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textchat.render.markdown.inline.addresses import addresses_in, target_of
+from textchat.render.markdown.inline.tex import readable
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+
+    Rule = Callable[[StateInline, bool], bool]
+
+_MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
+_TEX = re.compile(r"\\[A-Za-z]|\^")
+"""What no price and no variable of a shell has: between dollars that are still open, it is a formula."""
+_UNFINISHED = re.compile(r"(?:\\[A-Za-z]*|[\^_{])+$")
+_REACH = 4_000
+"""Characters of the longest formula."""
+DOLLAR_REACH = 300
+"""Formulas between single dollars are short: two prices in one paragraph are none."""
+
+
+@functools.cache
+def parser() -> MarkdownIt:
+    """The parser of CommonMark with strikethrough, taught where each token stands, addresses and maths.
+
+    Imported at the first use: it takes 35 ms.
+    """
+    from markdown_it import MarkdownIt, rules_inline
+
+    markdown = MarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
+    ruler = markdown.inline.ruler
+    named: list[tuple[str, Rule]] = [
+        ("newline", rules_inline.newline),
+        ("escape", rules_inline.escape),
+        ("backticks", rules_inline.backtick),
+        ("link", rules_inline.link),
+        ("image", rules_inline.image),
+        ("autolink", rules_inline.autolink),
+        ("html_inline", rules_inline.html_inline),
+        ("entity", rules_inline.entity),
+    ]
+    for name, rule in named:
+        ruler.at(name, _placed(rule))
+    ruler.before("escape", "maths", _placed(_maths))
+    ruler.before("text", "address", _address)
+    ruler.at("text", _text)
+    markdown.inline.ruler2.after("balance_pairs", "still_open", _close_open)
+    return markdown
+
+
+def _placed(rule: Rule) -> Rule:
+    """`rule`, with the range of the source noted on the tokens that it makes."""
+
+    def placed(state: StateInline, silent: bool) -> bool:
+        start, count = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        for token in state.tokens[count:]:
+            # Plain text and marks of emphasis stand one after another: the cursor follows them.
+            if token.type != "text" and "span" not in token.meta:
+                token.meta["span"] = (start, start + 1) if token.type == "link_open" else (start, state.pos)
+        return True
+
+    return placed
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """Bare addresses, whatever signs of emphasis they hold; within a link they are its text."""
+    end = addresses_in(state.src).get(state.pos, 0)
+    if not state.pos < end <= state.posMax:
+        return False
+    address = state.src[state.pos : end]
+    if not silent and state.linkLevel:
+        state.pending += address
+    elif not silent:
+        opening = state.push("link_open", "a", 1)
+        opening.attrs = {"href": _href(address)}
+        opening.meta["span"] = (state.pos, state.pos)
+        state.push("text", "", 0).content = address
+        closing = state.push("link_close", "a", -1)
+        closing.markup = "autolink"
+        closing.meta["span"] = (end, end)
+    state.pos = end
+    return True
+
+
+@functools.lru_cache(maxsize=256)
+def _href(address: str) -> str:
+    """Where an address leads; the end of a text that grows is parsed again with each piece of it."""
+    return parser().normalizeLink(target_of(address))
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Text up to the next sign that may mean something, or to the next address."""
+    sign = state.md.inline.terminator_re.search(state.src, state.pos)
+    end = sign.start() if sign else state.posMax
+    end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _maths(state: StateInline, silent: bool) -> bool:
+    r"""Formulas: `\(…\)`, `\[…\]`, `$$…$$` and `$…$` where the latter cannot be money."""
+    opener = next((pair for pair in (r"\(", r"\[", "$$", "$") if state.src.startswith(pair, state.pos)), None)
+    if opener is None:
+        return False
+    closer = {r"\(": r"\)", r"\[": r"\]"}.get(opener, opener)
+    start = state.pos + len(opener)
+    reach = start + (DOLLAR_REACH if opener == "$" else _REACH)
+    end = state.src.find(closer, start, min(state.posMax, reach))
+    if end < 0 and state.env["live"] and state.posMax < reach:
+        return _open_maths(state, silent, opener, state.src[start : state.posMax])
+    content = state.src[start:end] if end >= 0 else ""
+    if not content.strip() or not _is_maths(opener, content, state.src[end + 1 : end + 2]):
+        return False
+    if not silent:
+        _push_maths(state, opener, content)
+    state.pos = end + len(closer)
+    return True
+
+
+def _open_maths(state: StateInline, silent: bool, opener: str, content: str) -> bool:
+    """A formula that is still open at the end of a text that grows, drawn as far as it has come."""
+    if opener == "$" and (content[:1].isspace() or "\n" in content or _TEX.search(content) is None):
+        return False
+    if not silent:
+        state.env["open"] = True
+        _push_maths(state, opener, _UNFINISHED.sub("", content))
+    state.pos = state.posMax
+    return True
+
+
+def _push_maths(state: StateInline, opener: str, content: str) -> None:
+    token = state.push("maths", "", 0)
+    token.content = readable(content.strip())
+    token.markup = opener
+
+
+def _is_maths(opener: str, content: str, following: str) -> bool:
+    if opener != "$":
+        return opener == "$$" or _MATHS_SIGN.search(content) is not None
+    return not (
+        "\n" in content
+        or content[0].isspace()
+        or content[-1].isspace()
+        or following.isalnum()
+        or _MATHS_SIGN.search(content) is None
+    )
+
+
+def _close_open(state: StateInline) -> None:
+    """Notes whether emphasis was left open; in a text that still grows, closes it at the end, as it will look then."""
+    unclosed, covered = [], -1
+    for index, mark in enumerate(state.delimiters):
+        if mark.end > index:
+            covered = max(covered, mark.end)
+        elif mark.open and index > covered:
+            unclosed.append(mark)
+    if unclosed:
+        state.env["open"] = True
+    if not state.env["live"]:
+        return
+    for mark in reversed(unclosed):
+        if mark.close or mark.marker not in b"*_~":
+            continue  # inside a word: more likely a sign than the beginning of something
+        token = state.push("text", "", 0)
+        token.content = ""
+        mark.end = len(state.delimiters)
+        state.delimiters.append(type(mark)(mark.marker, mark.length, len(state.tokens) - 1, -1, False, True))

@@ -1,0 +1,255 @@
+"""Paragraphs and headings: text that wraps, parsed stretch by stretch so that a long one costs no more as it grows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from rich.segment import Segment
+from rich.style import Style
+
+from textchat.render.cells import offset_at, slice_of, width_of, wrap
+from textchat.render.markdown.block import Part
+from textchat.render.markdown.drawing import draw_pieces
+from textchat.render.markdown.inline.definitions import LONGEST_HELD, Definitions
+from textchat.render.markdown.inline.inline import parse
+from textchat.render.markdown.inline.repair import parse_live
+from textchat.render.markdown.inline.stream import Stretches, moved
+from textchat.render.markdown.inline.text_buffer import Pages
+from textchat.render.spans import Inline, Link, Piece, links_in, pieces_between, place_in, source_range
+from textchat.render.styles import Styles
+
+
+class Prose(Part):
+    """A paragraph (level 0) or a heading."""
+
+    def __init__(self, definitions: Definitions, level: int = 0) -> None:
+        self.level = level
+        self._text = Pages()
+        """The Markdown of all its lines, joined by newlines, without their indentation."""
+        self._line_starts: list[int] = []
+        self._line_sources: list[int] = []
+        self._open = True
+        self._definitions = definitions
+        self._has_brackets = False
+        self._seen = 0
+        """How many definitions were known when it was parsed."""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._stretches = Stretches(self._definitions)
+        self._tail = Inline("", [], False)
+        self._tail_pieces: list[Piece] = []
+        self._stale = True
+        self._unlay(0)
+        self._is_new = True
+        """Whether nothing of what was drawn before holds."""
+
+    def _unlay(self, width: int) -> None:
+        self._width = width
+        self._rows: list[tuple[int, int]] = []
+        self._row_start = 0
+        self._tail_rows: list[tuple[int, int]] = []
+
+    # Growing
+
+    @property
+    def text(self) -> str:
+        """The Markdown of all its lines, joined by newlines, without their indentation."""
+        return str(self._text)
+
+    @property
+    def length(self) -> int:
+        """Of its text, in characters."""
+        return len(self._text)
+
+    @property
+    def is_bracketed(self) -> bool:
+        """Whether it begins like a link definition."""
+        return self._text.slice(0, 1) == "["
+
+    def add_line(self, text: str, offset: int) -> None:
+        """Begin a line with `text`, which stands at `offset` of the source."""
+        if self._line_starts:
+            self._text.add("\n")
+        self._line_starts.append(len(self._text))
+        self._line_sources.append(offset)
+        self.extend(text)
+
+    def extend(self, text: str) -> None:
+        """Add text to the last line."""
+        self._text.add(text)
+        self._has_brackets = self._has_brackets or "[" in text
+        self._stale = True
+
+    def trim(self, length: int) -> None:
+        """Shorten the text to `length` characters, which end the last line that is kept."""
+        self._text.cut(length)
+        while self._line_starts and self._line_starts[-1] >= length > 0:
+            self._line_starts.pop()
+            self._line_sources.pop()
+        if self._stretches.done > length:
+            self._reset()
+        self._stale = True
+
+    def become_heading(self, level: int) -> None:
+        """The line below shows that it is a heading."""
+        self.level = level
+        self._stale = self._is_new = True
+
+    def last_line(self) -> tuple[str, int]:
+        """The last line and its offset in the source."""
+        return self._text.slice(self._line_starts[-1], len(self._text)), self._line_sources[-1]
+
+    def drop_last_line(self) -> None:
+        """Take the last line away, which turned out to be the header of a table."""
+        self.trim(max(self._line_starts[-1] - 1, 0))
+
+    def line_count(self) -> int:
+        """How many lines of source it has."""
+        return len(self._line_starts)
+
+    def drop_front(self, length: int) -> None:
+        """Take the first `length` characters away: they were link definitions."""
+        keep = bisect_right(self._line_starts, length) - 1
+        self._line_sources = self._line_sources[keep:]
+        self._line_sources[0] += length - self._line_starts[keep]
+        self._line_starts = [max(0, start - length) for start in self._line_starts[keep:]]
+        rest = self.text[length:]
+        self._text = Pages()
+        self._text.add(rest)
+        self._reset()
+
+    def close(self) -> None:
+        self._open = False
+        last, _ = self.last_line()
+        if last[-1:] in (" ", "\t"):
+            self.trim(len(self._text) - len(last) + len(last.rstrip(" \t")))
+        self._stale = True
+
+    def refresh(self) -> None:
+        if self._has_brackets and self._seen < len(self._definitions.known):
+            self._reset()
+
+    # Laying out
+
+    def lay(self, width: int) -> int:
+        if self._stale:
+            self._parse()
+        elif width == self._width:
+            self.changed = len(self._rows) + len(self._tail_rows)
+            return self.changed
+        if width != self._width:
+            self._unlay(width)
+        self.changed = 0 if self._is_new else len(self._rows)
+        self._is_new = False
+        plain = self._stretches.plain
+        if len(plain) > self._row_start:
+            rows = self._wrapped(plain.slice(self._row_start, len(plain)), width)
+            if len(rows) > 1:
+                self._rows += rows[:-1]
+                self._row_start = rows[-1][0]
+        rest = plain.slice(self._row_start, len(plain)) + self._tail.plain
+        self._tail_rows = self._wrapped(rest, width) if rest or not self._open else []
+        return len(self._rows) + len(self._tail_rows)
+
+    def _wrapped(self, text: str, width: int) -> list[tuple[int, int]]:
+        shift = self._row_start
+        return [(start + shift, end + shift) for start, end in wrap(text, width)] if shift else wrap(text, width)
+
+    def _parse(self) -> None:
+        self._stale = False
+        self._seen = len(self._definitions.known)
+        self._stretches.advance(self._text)
+        rest = self._text.slice(self._stretches.done, max(self._shown_end(), self._stretches.done))
+        known = self._definitions.known
+        self._tail = parse_live(rest, known) if self._open else parse(rest, known)
+        at, source = len(self._stretches.plain), self._stretches.done
+        self._tail_pieces = [moved(piece, at, source) for piece in self._tail.pieces]
+
+    def _shown_end(self) -> int:
+        """Where the text ends that may be shown: what may become the header of a table waits, so does a definition."""
+        length = len(self._text)
+        if not self._open or not self._line_starts:
+            return length
+        if self.is_bracketed and self._definitions.may_begin(self._text.slice(0, LONGEST_HELD)):
+            return 0
+        start = self._line_starts[-1]
+        if self.level == 0 and start >= self._stretches.done and self._text.slice(start, start + 1) == "|":
+            return max(start - 1, 0)
+        return length
+
+    def _row(self, row: int) -> tuple[int, int]:
+        return self._rows[row] if row < len(self._rows) else self._tail_rows[row - len(self._rows)]
+
+    def _plain(self, start: int, end: int) -> str:
+        """The drawn text between two places."""
+        plain = self._stretches.plain
+        if end <= len(plain):
+            return plain.slice(start, end)
+        return plain.slice(start, len(plain)) + self._tail.plain[max(0, start - len(plain)) : end - len(plain)]
+
+    def _pieces(self, start: int, end: int) -> list[Piece]:
+        """The pieces between two places of the drawn text, the first and the last perhaps reaching beyond."""
+        border = len(self._stretches.plain)
+        if end <= border:
+            return pieces_between(self._stretches.pieces, start, end)
+        if start >= border:
+            return pieces_between(self._tail_pieces, start, end)
+        return pieces_between(self._stretches.pieces, start, border) + pieces_between(self._tail_pieces, border, end)
+
+    def row_text(self, row: int) -> str:
+        """What a row shows."""
+        return self._plain(*self._row(row))
+
+    # Drawing
+
+    def base(self, styles: Styles) -> Style:
+        """The style of its plain text."""
+        return styles.headings[self.level - 1] if self.level else styles.text
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        start, end = self._row(row)
+        return draw_pieces(self._plain(start, end), start, self._pieces(start, end), styles, self.base(styles))
+
+    def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
+        row_start, row_end = self._row(row)
+        first, last = (row_start + place for place in slice_of(self._plain(row_start, row_end), start, end))
+        if first >= last:
+            return None
+        begin, stop = source_range(self._pieces(first, last), first, last)
+        if first == 0:
+            begin = 0  # marks of emphasis belong to the text that they begin
+        if last == len(self._stretches.plain) + len(self._tail.plain):
+            stop = len(self._text)
+        return self._to_source(begin), self._to_source(max(begin, stop - 1)) + 1
+
+    def _to_source(self, place: int) -> int:
+        line = bisect_right(self._line_starts, place) - 1
+        return self._line_sources[line] + place - self._line_starts[line]
+
+    def place_of(self, offset: int) -> tuple[int, int]:
+        line = max(0, bisect_right(self._line_sources, offset) - 1)
+        place = self._line_starts[line] + max(0, offset - self._line_sources[line])
+        rows = self._rows + self._tail_rows
+        if not rows:
+            return 0, 0
+        at = place_in(self._tail_pieces if place >= self._stretches.done else self._stretches.pieces, place)
+        row = max(0, bisect_right(rows, at, key=_first) - 1)
+        start, end = rows[row]
+        return row, width_of(self._plain(start, min(at, end)))
+
+    def links(self) -> Iterator[Link]:
+        for start, end, target in links_in((*self._stretches.pieces, *self._tail_pieces)):
+            yield Link(self._to_source(start), self._to_source(end - 1) + 1, target)
+
+    def link_at(self, row: int, cell: int) -> str | None:
+        start, end = self._row(row)
+        place = start + offset_at(self.row_text(row), cell)
+        if place >= end:
+            return None
+        return self._pieces(place, place + 1)[-1].href or None
+
+
+def _first(row: tuple[int, int]) -> int:
+    return row[0]

@@ -1,0 +1,75 @@
+"""The cells of a table's row, each parsed by itself."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from textchat.render.cells import width_of
+from textchat.render.markdown.inline.definitions import Definitions
+from textchat.render.markdown.inline.inline import parse
+from textchat.render.spans import Inline
+
+
+class Cell:
+    """One cell: its Markdown, and where it stands in the source."""
+
+    __slots__ = ("_definitions", "_drawn", "_seen", "cuts", "source", "text")
+
+    def __init__(self, text: str, source: int, cuts: tuple[int, ...], definitions: Definitions) -> None:
+        self.text = text
+        self.source = source
+        self.cuts = cuts
+        """The places in `text` before which a backslash of the source was left out."""
+        self._definitions = definitions
+        self._drawn: Inline | None = None
+        self._seen = 0
+
+    @property
+    def drawn(self) -> Inline:
+        """The cell as it is drawn."""
+        known = self._definitions.known
+        if self._drawn is None or (self._seen < len(known) and "[" in self.text):
+            self._drawn = parse(self.text, known, breaks=True)
+            self._seen = len(known)
+        return self._drawn
+
+    def width(self) -> int:
+        """The cells that it would like to have."""
+        return max(width_of(line) for line in self.drawn.plain.split("\n"))
+
+    def longest_word(self) -> int:
+        """The cells of its longest word."""
+        return max((width_of(word) for word in self.drawn.plain.split()), default=0)
+
+    def to_source(self, place: int) -> int:
+        """The place in the source of a place in the text."""
+        return self.source + place + bisect_right(self.cuts, place)
+
+    def to_text(self, source: int) -> int:
+        """The place in the text of a place in the source."""
+        place = max(0, min(source - self.source, len(self.text) + len(self.cuts)))
+        return max(0, place - sum(1 for index, cut in enumerate(self.cuts) if cut + index < place))
+
+
+def split_row(line: str) -> list[tuple[str, int, tuple[int, ...]]]:
+    r"""The cells of a table's row: text, place in the line, and where a backslash before a pipe was left out."""
+    cells: list[tuple[str, int, tuple[int, ...]]] = []
+    start, is_escaped = 0, False
+    text, cuts = "", []  # type: str, list[int]
+    for place, sign in enumerate([*line, "|"]):
+        is_end = place == len(line)
+        if sign == "|" and is_escaped and not is_end:
+            text = text[:-1] + "|"
+            cuts.append(len(text) - 1)
+        elif sign == "|":
+            lead = len(text) - len(text.lstrip())
+            cells.append((text.strip(), start + lead, tuple(max(cut - lead, 0) for cut in cuts)))
+            text, cuts, start = "", [], place + 1
+        else:
+            text += sign
+        is_escaped = sign == "\\"
+    if cells and not cells[0][0] and line[:1] == "|":
+        del cells[0]
+    if cells and not cells[-1][0] and line[-1:] == "|" and len(cells) > 0:
+        del cells[-1]
+    return cells

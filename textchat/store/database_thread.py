@@ -1,0 +1,104 @@
+"""One thread with one connection: work goes in from the event loop, results and `StoreError`s come out."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from textchat.core.store_error import StoreError, Trouble, explained
+from textchat.store.database import Standing, connect, explaining
+from textchat.store.fulltext import rebuild
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Lane:
+    """Does one thing after the other, in the order they came. A connection that is not given is made at first use
+    and only reads: that goes on where writing would be into a file that does not stand in its place any more."""
+
+    def __init__(
+        self, name: str, path: Path | None, standing: Standing, connection: sqlite3.Connection | None = None
+    ) -> None:
+        self._path = path
+        self._standing = standing
+        self._connection = connection
+        self._only_reads = connection is None
+        self._thread = ThreadPoolExecutor(1, f"textchat-store-{name}")
+        self._is_closed = False
+
+    async def run(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`work` with the connection; raises StoreError. It is done even if the caller is cancelled meanwhile."""
+        with explaining(self._path):
+            return await asyncio.shield(asyncio.wrap_future(self._submit(work, *args, **kwargs)))
+
+    async def run_unless_cancelled(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same, but a caller that is cancelled stops the query: for what only the screen wanted to know."""
+        while True:
+            future = self._submit(work, *args, **kwargs)
+            try:
+                return await asyncio.wrap_future(future)
+            except asyncio.CancelledError:
+                if not future.done() and self._connection is not None and self._only_reads:
+                    self._connection.interrupt()
+                raise
+            except sqlite3.OperationalError as error:
+                # The interruption was meant for the query before this one.
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+                    raise explained(error, self._path) from error
+            except (sqlite3.Error, OSError) as error:
+                raise explained(error, self._path) from error
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Have `work` done and wait for nothing; it must not raise. Nothing happens after `close`."""
+        if not self._is_closed:
+            # If it raises all the same, the log of concurrent.futures has it.
+            self._thread.submit(work).add_done_callback(lambda done: done.result())
+
+    def close(self, last: Callable[[], None] | None = None) -> None:
+        """Finish what waits, then `last`, then close the connection; blocks. Calling it again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if last is not None:
+            self._thread.submit(last).result()
+        self._thread.submit(self._close_connection).result()
+        self._thread.shutdown()
+
+    def _close_connection(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+
+    def _submit(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        if self._is_closed:
+            raise StoreError("The conversations are closed already.", Trouble.CLOSED)
+        return self._thread.submit(lambda: self._do(lambda connection: work(connection, *args, **kwargs)))
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._open()
+        try:
+            return work(connection)
+        except sqlite3.DatabaseError as error:
+            if self._only_reads or explained(error, self._path).trouble is not Trouble.INDEX:
+                raise
+        rebuild(connection)  # no text is worth losing for an index that is made from the texts
+        return work(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None or not self._only_reads:
+            self._standing.check()
+        if self._connection is None:
+            connection = connect(self._path)
+            connection.execute("PRAGMA query_only = ON")
+            self._connection = connection
+        return self._connection

@@ -1,0 +1,120 @@
+"""Keeping order: titles, pins, the archive, tags, deleting with undo, drafts, reading places; plain calls for the
+writer's thread."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping
+
+from textchat.core.conversation import ReadingPlace
+from textchat.core.sanitize import escaped
+from textchat.core.store_error import StoreError, Trouble
+from textchat.store.database import transaction
+from textchat.store.fulltext import forget_deleted
+from textchat.store.rows import place_row, storable
+
+UNDO_S = 24 * 3600.0
+"""What was deleted by a program that then crashed can be brought back for so long."""
+
+
+def key_of(connection: sqlite3.Connection, conversation_id: str) -> int:
+    """The row of a conversation; raises StoreError for an unknown one."""
+    found = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
+    if found is None:
+        raise StoreError(f"There is no conversation {escaped(conversation_id)}.", Trouble.MISSING)
+    return int(found["key"])
+
+
+def rename(connection: sqlite3.Connection, conversation_id: str, title: str) -> None:
+    _set(connection, conversation_id, "title", storable(title))
+
+
+def pin(connection: sqlite3.Connection, conversation_id: str, pinned: bool) -> None:
+    _set(connection, conversation_id, "pinned", int(pinned))
+
+
+def archive(connection: sqlite3.Connection, conversation_id: str, archived: bool) -> None:
+    _set(connection, conversation_id, "archived", int(archived))
+
+
+def delete(connection: sqlite3.Connection, conversation_id: str) -> None:
+    _set(connection, conversation_id, "deleted_at", time.time())
+
+
+def undelete(connection: sqlite3.Connection, conversation_id: str) -> None:
+    _set(connection, conversation_id, "deleted_at", None)
+
+
+def _set(connection: sqlite3.Connection, conversation_id: str, column: str, value: object) -> None:
+    key = key_of(connection, conversation_id)
+    connection.execute(f"UPDATE conversations SET {column} = ? WHERE key = ?", (value, key))
+
+
+def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None = None) -> None:
+    """Remove for good those of these that are deleted; None: all that were deleted too long ago to be undone."""
+    if conversation_ids is None:
+        gone = "SELECT id FROM conversations WHERE deleted_at < ?"
+        ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]
+    else:
+        ids = [storable(id_) for id_ in conversation_ids]
+    if not ids:
+        return
+    with transaction(connection):
+        for id_ in ids:
+            connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
+            connection.execute(
+                "DELETE FROM drafts WHERE conversation_id = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
+                (id_,),
+            )
+    forget_deleted(connection)
+
+
+def tag(connection: sqlite3.Connection, conversation_id: str, name: str) -> None:
+    key = key_of(connection, conversation_id)
+    # The summaries join tags by line ends, so a name has none.
+    connection.execute("INSERT OR IGNORE INTO tags VALUES (?, ?)", (key, storable(" ".join(name.split()))))
+
+
+def untag(connection: sqlite3.Connection, conversation_id: str, name: str) -> None:
+    key = key_of(connection, conversation_id)
+    connection.execute("DELETE FROM tags WHERE conversation = ? AND name = ?", (key, storable(name)))
+
+
+def tags(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Every tag with the number of its conversations, by name."""
+    rows = connection.execute(
+        "SELECT name, count(*) AS uses FROM tags JOIN conversations ON conversations.key = tags.conversation"
+        " WHERE deleted_at IS NULL GROUP BY name ORDER BY name"
+    )
+    return [(row["name"], row["uses"]) for row in rows]
+
+
+def keep_places(
+    connection: sqlite3.Connection, conversation_id: str, places: Mapping[str, ReadingPlace | None]
+) -> None:
+    """Where panes, by id, are read; a conversation or a pane that is not there any more is passed over."""
+    with transaction(connection):
+        connection.executemany(
+            "UPDATE panes SET place_message = ?, place_offset = ?, place_above = ?"
+            " WHERE conversation = (SELECT key FROM conversations WHERE id = ?) AND id = ?",
+            [(*place_row(place), storable(conversation_id), storable(pane_id)) for pane_id, place in places.items()],
+        )
+
+
+def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text: str) -> None:
+    """What stands in the input bar of a conversation; None: of the new one. An empty text removes it."""
+    id_ = storable(conversation_id or "")
+    if text:
+        connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (id_, storable(text), time.time()))
+    else:
+        connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (id_,))
+
+
+def draft(connection: sqlite3.Connection, conversation_id: str | None) -> str:
+    """The draft that was saved, empty if there is none."""
+    row = connection.execute(
+        "SELECT text FROM drafts WHERE conversation_id = ?", (storable(conversation_id or ""),)
+    ).fetchone()
+    return "" if row is None else str(row["text"])

@@ -1,0 +1,91 @@
+"""Whose growing messages are whose: each running textchat holds a lock that the system drops when it ends, however.
+
+Every process that streams has a file in the folder `running` beside the database and keeps it locked. A lock that can
+be taken belongs to nobody, so neither a reused process id nor a stopped clock can make a dead process look alive.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from textchat.config.file_lock import try_lock
+from textchat.config.paths import private_folder
+
+_NAME = re.compile(r"[0-9]+-[0-9a-f]{16}")
+
+
+class Owners:
+    """The textchats that share the database at `path`; None is a database in memory, which nobody shares."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._folder = None if path is None else path.parent / "running"
+        self._own: tuple[str, int] | None = None
+
+    def claim(self) -> str:
+        """The name of this process among them, the same every time; raises OSError."""
+        if self._folder is None:
+            return "memory"
+        if self._own is None:
+            self._own = self._lock_new_file(private_folder(self._folder))
+        return self._own[0]
+
+    def _lock_new_file(self, folder: Path) -> tuple[str, int]:
+        while True:
+            name = f"{os.getpid()}-{secrets.token_hex(8)}"
+            descriptor = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            # Between these two lines another process may take the file for a left-over, lock and remove it.
+            if try_lock(descriptor) and (folder / name).exists():
+                return name, descriptor
+            os.close(descriptor)
+
+    def is_mine(self, name: str | None) -> bool:
+        if self._folder is None:
+            return True
+        return self._own is not None and self._own[0] == name
+
+    @contextmanager
+    def holding_if_gone(self, name: str | None) -> Generator[bool, None, None]:
+        """Whether the process of this name has ended. If so, nobody else finds that out within the block, and its
+        file is removed at the end of it. Raises OSError."""
+        if self._folder is None or self.is_mine(name):
+            yield False
+            return
+        if name is None or not _NAME.fullmatch(name):  # what stands in a file decides over no path
+            yield True
+            return
+        file = self._folder / name
+        try:
+            descriptor = os.open(file, os.O_RDWR)
+        except FileNotFoundError:
+            yield True
+            return
+        try:
+            is_gone = try_lock(descriptor)
+            yield is_gone
+            if is_gone and os.name == "posix":  # while the lock is held: see _lock_new_file
+                file.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
+        if is_gone and os.name != "posix":
+            file.unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """Of all processes that have a file here, running or not, but this one."""
+        if self._folder is None or not self._folder.is_dir():
+            return []
+        found = (file.name for file in self._folder.iterdir())
+        return [name for name in found if _NAME.fullmatch(name) and not self.is_mine(name)]
+
+    def release(self) -> None:
+        """This process is done; what still grows in its name is nobody's."""
+        if self._own is None or self._folder is None:
+            return
+        name, descriptor = self._own
+        self._own = None
+        os.close(descriptor)
+        (self._folder / name).unlink(missing_ok=True)

@@ -1,0 +1,200 @@
+"""Everything that is read from the database, as plain calls on a connection of the reader's thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from textchat.core.conversation import Attachment, Conversation, Message, Status
+from textchat.core.store_error import StoreError, Trouble
+from textchat.store.journal import votes_in
+from textchat.store.rows import message_from, pane_from, storable, tool_calls_from
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """One line of the list of conversations."""
+
+    id: str
+    title: str
+    created_at: float
+    """Unix time in seconds."""
+    updated_at: float
+    models: tuple[str, ...]
+    """Of its panes, in their order, each once."""
+    message_count: int
+    is_pinned: bool = False
+    is_archived: bool = False
+    tags: tuple[str, ...] = ()
+
+
+_SUMMARY = """
+    SELECT id, title, created_at, updated_at, pinned, archived,
+        (SELECT count(*) FROM messages WHERE conversation = conversations.key) AS message_count,
+        (SELECT group_concat(model, char(10)) FROM
+            (SELECT model FROM panes WHERE conversation = conversations.key ORDER BY position)) AS models,
+        (SELECT group_concat(name, char(10)) FROM
+            (SELECT name FROM tags WHERE conversation = conversations.key ORDER BY name)) AS tags
+    FROM conversations WHERE deleted_at IS NULL
+"""
+
+
+def summaries(
+    connection: sqlite3.Connection,
+    limit: int,
+    before: ConversationSummary | None,
+    archived: bool | None,
+    tag: str | None,
+) -> list[ConversationSummary]:
+    """Newest first; `before` is the last one of the page before this one; `archived` None: both."""
+    sql, values = _SUMMARY, []
+    if before is not None:
+        sql += " AND (updated_at, id) < (?, ?)"
+        values += [before.updated_at, before.id]
+    if archived is not None:
+        sql += " AND archived = ?"
+        values.append(int(archived))
+    if tag is not None:
+        sql += " AND key IN (SELECT conversation FROM tags WHERE name = ?)"
+        values.append(storable(tag))
+    rows = connection.execute(sql + " ORDER BY updated_at DESC, id DESC LIMIT ?", (*values, limit))
+    return [_summary(row) for row in rows]
+
+
+def pinned(connection: sqlite3.Connection) -> list[ConversationSummary]:
+    """All that are pinned, newest first, those in the archive included."""
+    rows = connection.execute(_SUMMARY + " AND pinned = 1 ORDER BY updated_at DESC, id DESC")
+    return [_summary(row) for row in rows]
+
+
+def summary(connection: sqlite3.Connection, conversation_id: str) -> ConversationSummary | None:
+    row = connection.execute(_SUMMARY + " AND id = ?", (storable(conversation_id),)).fetchone()
+    return None if row is None else _summary(row)
+
+
+def _summary(row: sqlite3.Row) -> ConversationSummary:
+    return ConversationSummary(
+        id=row["id"],
+        title=row["title"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        models=tuple(dict.fromkeys((row["models"] or "").split("\n"))) if row["models"] else (),
+        message_count=row["message_count"],
+        is_pinned=bool(row["pinned"]),
+        is_archived=bool(row["archived"]),
+        tags=tuple(row["tags"].split("\n")) if row["tags"] else (),
+    )
+
+
+def count(connection: sqlite3.Connection) -> int:
+    (number,) = connection.execute("SELECT count(*) FROM conversations WHERE deleted_at IS NULL").fetchone()
+    return int(number)
+
+
+def newest(connection: sqlite3.Connection) -> str | None:
+    """The id of the conversation that was written in last."""
+    row = connection.execute(
+        "SELECT id FROM conversations WHERE deleted_at IS NULL AND archived = 0"
+        " ORDER BY updated_at DESC, id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else str(row["id"])
+
+
+def find(connection: sqlite3.Connection, prefix: str, limit: int = 20) -> list[str]:
+    """Ids that start with `prefix`, in order."""
+    rows = connection.execute(
+        "SELECT id FROM conversations WHERE id >= ?1 AND id < ?1 || char(1114111) AND deleted_at IS NULL"
+        " ORDER BY id LIMIT ?2",
+        (storable(prefix), limit),
+    )
+    return [row["id"] for row in rows]
+
+
+def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation | None:
+    """The whole tree; raises StoreError for rows that no textchat wrote."""
+    connection.execute("BEGIN")  # all of it as it is at one moment, whatever others write meanwhile
+    try:
+        head = connection.execute(
+            "SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL", (storable(conversation_id),)
+        ).fetchone()
+        return None if head is None else _conversation(connection, head)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"The conversation {conversation_id} cannot be read: its stored form is damaged. It was left as it is.",
+            Trouble.DAMAGED,
+        ) from error
+    finally:
+        connection.execute("COMMIT")
+
+
+def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversation:
+    messages = _messages(connection, head["key"])
+    panes = connection.execute("SELECT * FROM panes WHERE conversation = ? ORDER BY position", (head["key"],))
+    return Conversation(
+        id=head["id"],
+        title=head["title"],
+        created_at=head["created_at"],
+        messages=messages,
+        panes=tuple(pane_from(row, messages) for row in panes),
+        votes=tuple(votes_in(connection, head["id"])),
+    )
+
+
+def _messages(connection: sqlite3.Connection, conversation: int) -> dict[str, Message]:
+    attachments: dict[int, list[Attachment]] = defaultdict(list)
+    for row in connection.execute(
+        "SELECT attachments.* FROM attachments JOIN messages ON messages.key = attachments.message"
+        " WHERE messages.conversation = ? ORDER BY attachments.message, attachments.position",
+        (conversation,),
+    ):
+        attachments[row["message"]].append(Attachment(row["name"], row["media_type"], row["data"]))
+    found: dict[str, Message] = {}
+    for row in connection.execute("SELECT * FROM messages WHERE conversation = ? ORDER BY key", (conversation,)):
+        message = message_from(row, attachments.get(row["key"], ()))
+        found[message.id] = _with_chunks(connection, row["key"], message)
+    return _without_loops(found)
+
+
+def _with_chunks(connection: sqlite3.Connection, key: int, message: Message) -> Message:
+    if message.status is not Status.GROWING:
+        return message
+    chunks = connection.execute(
+        "SELECT text, reasoning, tool_calls FROM chunks WHERE message = ? ORDER BY key", (key,)
+    ).fetchall()
+    calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
+    return replace(
+        message,
+        text="".join((message.text, *(chunk["text"] for chunk in chunks))),
+        reasoning="".join((message.reasoning, *(chunk["reasoning"] for chunk in chunks))),
+        tool_calls=tool_calls_from(calls[-1]) if calls else message.tool_calls,
+    )
+
+
+def _without_loops(messages: Mapping[str, Message]) -> dict[str, Message]:
+    """The same messages with every way up ending at a root: a file edited by hand must not hang the program."""
+    sound: set[str] = set()
+    mended = dict(messages)
+    for start in messages:
+        path: list[str] = []
+        seen: set[str] = set()
+        at: str | None = start
+        while at is not None and at not in sound and at not in seen and at in mended:
+            path.append(at)
+            seen.add(at)
+            at = mended[at].parent_id
+        if path and at is not None and at not in sound:
+            mended[path[-1]] = replace(mended[path[-1]], parent_id=None)
+        sound.update(path)
+    return mended
+
+
+def owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | None]:
+    """Who grows messages in this conversation."""
+    rows = connection.execute(
+        "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"
+        " WHERE conversations.id = ? AND messages.status = 'growing'",
+        (storable(conversation_id),),
+    )
+    return [row["owner"] for row in rows]

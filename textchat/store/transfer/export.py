@@ -1,0 +1,222 @@
+"""Conversations as files to keep or to show: what is shared, what each pane has alone, and the branches beside."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
+from textchat.store.changes import Arrival
+from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
+
+LONGEST_NAME = 60
+"""In characters: with four bytes each, and an ending, still a name for every file system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one pane shows below what all panes share."""
+
+    pane: Pane | None
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Every message of a conversation once, in the order of reading."""
+
+    shared: tuple[Message, ...]
+    """The beginning that all panes have in common; all of it where there is one pane."""
+    columns: tuple[Column, ...]
+    """One a pane, where there are several."""
+    beside: tuple[tuple[Message, ...], ...]
+    """What no pane shows, by branches."""
+
+
+def outline(conversation: Conversation) -> Outline:
+    """An imported conversation has no pane: its newest branch counts as shown."""
+    panes = conversation.panes
+    branches = [conversation.branch(pane.leaf_id) for pane in panes] or [_newest_branch(conversation)]
+    common = sum(1 for _ in takewhile(lambda step: len(set(map(_id, step))) == 1, zip(*branches, strict=False)))
+    shared = branches[0][:common]
+    columns = () if len(branches) == 1 else tuple(map(Column, panes, [branch[common:] for branch in branches]))
+    shown = {message.id for branch in branches for message in branch}
+    return Outline(shared, columns, tuple(_beside(conversation, shown)))
+
+
+def _id(message: Message) -> str:
+    return message.id
+
+
+def _newest_branch(conversation: Conversation) -> tuple[Message, ...]:
+    roots = conversation.children(None)
+    return conversation.branch(conversation.newest_leaf(roots[-1])) if roots else ()
+
+
+def _beside(conversation: Conversation, shown: set[str]) -> Iterator[tuple[Message, ...]]:
+    known = set(shown)
+    for message in conversation.messages.values():
+        if conversation.children(message.id):
+            continue
+        rest = []
+        at: Message | None = message
+        while at is not None and at.id not in known:
+            rest.append(at)
+            at = None if at.parent_id is None else conversation.messages[at.parent_id]
+        known.update(map(_id, rest))
+        if rest:
+            yield tuple(reversed(rest))
+
+
+# -- words that the forms share --------------------------------------------------------------------------------------
+
+
+def speaker(message: Message) -> str:
+    """Who speaks: the role, and of an answer the model."""
+    if message.role is Role.ASSISTANT and message.model:
+        return message.model
+    return message.role.value.capitalize()
+
+
+def pane_title(pane: Pane | None) -> str:
+    """The model, and what of its parameters is not the default: panes may differ in nothing else."""
+    if pane is None:
+        return ""
+    words = {"system": "system prompt", "stream": "without streaming"}
+    told = [words.get(name) or f"{name} {str(value)[:40]}" for name, value in pane.parameters.as_dict().items()]
+    return " · ".join([pane.model, *told])
+
+
+def remark(message: Message) -> str:
+    """How it ended, where that was not the ordinary end; empty otherwise."""
+    if message.status is Status.COMPLETE:
+        return "cut off at the length limit" if message.finish_reason == "length" else ""
+    return f"{message.status.value}: {message.error.message}" if message.error else message.status.value
+
+
+def figures(message: Message) -> str:
+    """What the answer took, as far as it is known; empty where nothing is."""
+    known = []
+    if message.timing is not None:
+        known.append(f"{message.timing.total_s:.1f} s")
+    if message.usage is not None:
+        mark = "~" if message.usage.source == "estimated" else ""
+        known.append(f"{mark}{message.usage.output_tokens} tokens")
+    if message.cost_usd is not None:
+        known.append(f"${message.cost_usd:.4f}")
+    return " · ".join(known)
+
+
+def date(moment: float) -> str:
+    """Unix time as a day and a minute, UTC; empty for what no calendar holds."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+def title_of(conversation: Conversation) -> str:
+    return " ".join(conversation.title.split()) or "Untitled"
+
+
+def file_stem(conversation: Conversation) -> str:
+    """A name for its file, after its title, that is harmless on every system and in every shell."""
+    return re.sub(r"[^\w-]+", "-", conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
+
+
+# -- JSON ------------------------------------------------------------------------------------------------------------
+
+JSON_HEAD = f'{{"format":"{FORMAT}","version":{VERSION},"conversations":['
+JSON_TAIL = "\n]}\n"
+
+
+def json_entry(arrival: Arrival, is_first: bool = True) -> str:
+    """One conversation between `JSON_HEAD` and `JSON_TAIL`: a line, so that files of any size are read by pieces."""
+    # ASCII: half surrogates in what a server sent survive, and nothing in it can end the line.
+    line = json.dumps(to_plain(arrival), ensure_ascii=True, separators=(",", ":"), default=str)
+    return ("\n" if is_first else ",\n") + line
+
+
+# -- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def markdown(arrival: Arrival) -> str:
+    """Front matter, then the messages under headings; what a text leaves open is closed at its end."""
+    conversation = arrival.conversation
+    parts = [_front_matter(arrival), f"# {_heading(title_of(conversation))}"]
+    found = outline(conversation)
+    parts += [_message(message, 2) for message in found.shared]
+    for number, column in enumerate(found.columns, start=1):
+        title = ": ".join(filter(None, (f"Pane {number}", pane_title(column.pane))))
+        parts.append(f"## {_heading(title)}")
+        parts += [_message(message, 3) for message in column.messages]
+    for branch in found.beside:
+        parts.append("## Another branch")
+        parts += [_message(message, 3) for message in branch]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(arrival: Arrival) -> str:
+    conversation = arrival.conversation
+    models = dict.fromkeys(message.model for message in conversation.messages.values() if message.model)
+    # JSON's texts and lists are YAML's as well.
+    fields = {
+        "title": title_of(conversation),
+        "id": conversation.id,
+        "created": date(conversation.created_at),
+        "updated": date(arrival.updated_at),
+        "models": list(models),
+        "tags": list(arrival.tags),
+    }
+    lines = [f"{name}: {json.dumps(value)}" for name, value in fields.items()]
+    return "\n".join(["---", *lines, "---"])
+
+
+def _message(message: Message, level: int) -> str:
+    parts = [f"{'#' * level} {_heading(speaker(message))}"]
+    if note := " · ".join(filter(None, (remark(message), figures(message)))):
+        parts.append(f"*{_heading(note)}*")
+    if message.reasoning:
+        quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.splitlines())
+        parts.append(f"> **Thinking**\n>\n{quoted}")
+    parts += [_attachment(attachment) for attachment in message.attachments]
+    parts.append(closed(message.text))
+    for call in message.tool_calls:
+        fence = fence_for(call.arguments)
+        parts.append(f"`{_heading(call.name)}`\n\n{fence}json\n{call.arguments}\n{fence}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _attachment(attachment: Attachment) -> str:
+    return f"*{_heading(attachment.name)} ({_heading(attachment.media_type)}, {len(attachment.data):,} bytes)*"
+
+
+def _heading(text: str) -> str:
+    """Foreign words in one line of Markdown, as words."""
+    return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(text.split()))
+
+
+def fence_for(text: str) -> str:
+    """A fence that no line of `text` closes."""
+    return "`" * (max(map(len, re.findall("`+", text)), default=2) + 1 if "```" in text else 3)
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+
+
+def closed(text: str) -> str:
+    """`text` with the fence that a cut answer has left open closed, so that what follows is no code."""
+    open_fence = ""
+    for line in text.split("\n"):
+        if (found := _FENCE.fullmatch(line.rstrip("\r"))) is None:
+            continue
+        marks, info = found.groups()
+        if not open_fence:
+            open_fence = "" if marks[0] == "`" and "`" in info else marks
+        elif marks[0] == open_fence[0] and len(marks) >= len(open_fence) and not info.strip():
+            open_fence = ""
+    return f"{text}\n{open_fence}" if open_fence else text

@@ -1,0 +1,117 @@
+"""A conversation as one page that stands alone: no script, nothing fetched, nothing in a text that a browser obeys."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from textchat.core.conversation import Attachment, Message
+from textchat.store.changes import Arrival
+from textchat.store.transfer.export import date, figures, outline, pane_title, remark, speaker, title_of
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control characters, overrides of the writing direction, and what HTML may not hold."""
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --quiet: #8f8f8f; --user: #4a90d91a; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 110rem; padding: 0 1rem; }
+main > article, main > h1, main > p { max-width: 50rem; margin-left: auto; margin-right: auto; }
+article { border-top: 1px solid var(--line); padding: .5rem .75rem; overflow-wrap: anywhere; }
+article.user { background: var(--user); }
+header, footer, .quiet { color: var(--quiet); font-size: .85rem; }
+.columns { display: flex; flex-wrap: wrap; gap: 1rem; }
+.columns > section { flex: 1 1 22rem; min-width: 0; }
+pre { background: #8881; padding: .75rem; overflow-x: auto; }
+code { font-family: ui-monospace, monospace; font-size: .9em; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { border: 1px solid var(--line); padding: .25rem .5rem; }
+blockquote { border-left: 3px solid var(--line); margin-left: 0; padding-left: 1rem; }
+img { max-width: 100%; }
+"""
+
+
+def page_head(title: str) -> str:
+    """All that comes before the first conversation; `title` is what a browser calls the page."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        "img-src data:; form-action 'none'; base-uri 'none'\">\n"
+        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_escaped(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+    )
+
+
+def page_part(arrival: Arrival) -> str:
+    """One conversation."""
+    return "".join(_conversation(arrival))
+
+
+def page_end() -> str:
+    return "</body>\n</html>\n"
+
+
+def _conversation(arrival: Arrival) -> Iterator[str]:
+    conversation = arrival.conversation
+    found = outline(conversation)
+    yield f"<main>\n<h1>{_escaped(title_of(conversation))}</h1>\n"
+    yield f'<p class="quiet">{_escaped(date(conversation.created_at))}</p>\n'
+    yield from map(_message, found.shared)
+    if found.columns:
+        yield '<div class="columns">\n'
+        for column in found.columns:
+            yield f"<section>\n<h2>{_escaped(pane_title(column.pane))}</h2>\n"
+            yield from map(_message, column.messages)
+            yield "</section>\n"
+        yield "</div>\n"
+    for branch in found.beside:
+        yield "<details>\n<summary>Another branch</summary>\n"
+        yield from map(_message, branch)
+        yield "</details>\n"
+    yield "</main>\n"
+
+
+def _message(message: Message) -> str:
+    remarks = " · ".join(filter(None, (remark(message), figures(message), date(message.created_at))))
+    thought = message.reasoning and (
+        f"<details>\n<summary>Thinking</summary>\n<pre>{_escaped(message.reasoning)}</pre>\n</details>\n"
+    )
+    calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
+    return (
+        f'<article class="{message.role.value}">\n<header>{_escaped(speaker(message))}</header>\n{thought}'
+        f"{''.join(map(_attachment, message.attachments))}{_markdown().render(_seen(message.text))}{calls}"
+        f"<footer>{_escaped(remarks)}</footer>\n</article>\n"
+    )
+
+
+def _attachment(attachment: Attachment) -> str:
+    name = _escaped(attachment.name)
+    if attachment.media_type in _PICTURES:
+        data = base64.b64encode(attachment.data).decode()
+        return f'<p><img alt="{name}" src="data:{attachment.media_type};base64,{data}"></p>\n'
+    return f'<p class="quiet">{name} ({_escaped(attachment.media_type)}, {len(attachment.data):,} bytes)</p>\n'
+
+
+def _seen(text: str) -> str:
+    return _UNSEEN.sub("\ufffd", text)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(_seen(text))
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """CommonMark with tables, without HTML and without pictures from elsewhere: those stay links."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+    return parser.disable(["image", "html_inline", "html_block"])

@@ -1,0 +1,6 @@
+"""Conversations from the files of other programs: one module a format, read by pieces, broken entries reported."""
+
+from textchat.store.transfer.importers.build import Skipped
+from textchat.store.transfer.importers.files import read_file
+
+__all__ = ["Skipped", "read_file"]

@@ -1,0 +1,66 @@
+"""elia's database: tables `chat` and `message`, as its `database/models.py` has them (https://github.com/darrenburns/elia)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+
+from textchat.core.conversation import Role
+from textchat.store.changes import Arrival
+from textchat.store.transfer.importers.build import (
+    Note,
+    Skipped,
+    conversation_from,
+    model_name,
+    moment,
+    role_of,
+    text_of,
+)
+from textchat.store.transfer.plain_data import NotReadable
+
+
+def is_elia(tables: frozenset[str]) -> bool:
+    return {"chat", "message"} <= tables
+
+
+def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
+    """Raises sqlite3.Error."""
+    # In one pass: no index leads from a chat to its messages.
+    chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
+    found = connection.execute("SELECT * FROM message ORDER BY chat_id, id")
+    for id_, group in groupby(found, lambda row: row["chat_id"]):
+        chat, rows = chats.get(id_), list(group)
+        if chat is None:
+            yield Skipped(f"chat {id_}", "its messages are there, but not the chat itself")
+            continue
+        is_tree = any(row["parent_id"] is not None for row in rows)
+        notes: list[Note] = []
+        for row in rows:
+            note = _note(row, chat, is_tree, notes)
+            if not note.is_empty:
+                notes.append(note)
+        try:
+            yield conversation_from(
+                "elia",
+                f"{chat['id']} {chat['started_at']}",  # the number alone is the same on every machine
+                notes,
+                title=text_of(chat["title"]),
+                created_at=moment(chat["started_at"]),
+                is_archived="archived" in chat.keys() and bool(chat["archived"]),  # noqa: SIM118
+            )
+        except NotReadable as error:
+            yield Skipped(f"chat {chat['id']}", str(error))
+
+
+def _note(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[Note]) -> Note:
+    role = role_of(row["role"])
+    parent = text_of(row["parent_id"]) if is_tree else (before[-1].id if before else None)
+    return Note(
+        str(row["id"]),
+        parent,
+        role,
+        text_of(row["content"]),
+        model=model_name(row["model"] or chat["model"]) if role is Role.ASSISTANT else None,
+        created_at=moment(row["timestamp"]),
+    )

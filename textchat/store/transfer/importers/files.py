@@ -1,0 +1,191 @@
+"""Which format a file has, by what it holds; and its conversations, one after the other."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sqlite3
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+
+from textchat.core.errors import ConfigurationError
+from textchat.store.changes import Arrival
+from textchat.store.transfer.exchange import from_plain
+from textchat.store.transfer.importers.archive import Assets, Part, parts_of_folder, parts_of_zip
+from textchat.store.transfer.importers.build import Skipped
+from textchat.store.transfer.importers.chatgpt import read_chatgpt
+from textchat.store.transfer.importers.claude import read_claude
+from textchat.store.transfer.importers.elia import is_elia, read_elia
+from textchat.store.transfer.importers.json_entries import Entry, entries, entries_of_lines
+from textchat.store.transfer.importers.llm_logs import is_llm, read_llm
+from textchat.store.transfer.importers.openai_messages import is_message, is_message_list, read_messages
+from textchat.store.transfer.plain_data import NotReadable
+
+PIECE = 1024 * 1024
+_CONVERSATIONS = re.compile(r"(^|/)conversations[^/]*\.jsonl?$")
+_LINES = (".jsonl", ".ndjson")
+
+Found = Iterator[Arrival | Skipped]
+Advance = Callable[[float], None]
+"""Told how much has been read, from 0 to 1."""
+
+
+def read_file(file: Path, advance: Advance) -> Found:
+    """What the file, or the folder of an unpacked one, holds.
+
+    Raises ConfigurationError where it cannot be read at all, or is of no known format.
+    """
+    found = False
+    try:
+        for entry in _read(file, advance):
+            found = True
+            yield entry
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror or error}.") from error
+    if not found:
+        raise ConfigurationError(f"{file} holds no conversation in a format that textchat knows.")
+    advance(1.0)
+
+
+def _read(file: Path, advance: Advance) -> Found:
+    if file.is_dir():
+        yield from _read_parts(parts_of_folder(file), file, advance)
+        return
+    with file.open("rb") as opened:
+        beginning = opened.read(16)
+        opened.seek(0)
+        if beginning.startswith(b"SQLite format 3\0"):
+            yield from _read_database(file, advance)
+        elif beginning.startswith(b"PK"):
+            yield from _read_zip(opened, file, advance)
+        else:
+            size = max(1, file.stat().st_size)
+            pieces = _text(opened, lambda read: advance(min(1.0, read / size)))
+            yield from _read_json(pieces, file.suffix.lower() in _LINES, Assets())
+
+
+# -- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Found:
+    try:
+        yield from _conversations((entries_of_lines if is_lines else entries)(pieces), assets)
+    except NotReadable as error:
+        yield Skipped("the rest", str(error))
+
+
+def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
+    """Messages that follow each other in one list are one conversation; any other entry is one of its own."""
+    messages: list[object] = []
+    group = 0
+    for entry in found:
+        try:
+            value = entry.value()
+            if is_message(value):
+                if messages and entry.group != group:
+                    yield read_messages(messages)
+                    messages = []
+                group = entry.group
+                messages.append(value)
+                continue
+            yield from _read_entry(value, assets)
+        except NotReadable as error:
+            yield Skipped(entry.where, str(error))
+    if messages:
+        try:
+            yield read_messages(messages)
+        except NotReadable as error:
+            yield Skipped("the messages", str(error))
+
+
+def _read_entry(value: Any, assets: Assets) -> Found:
+    """Raises NotReadable."""
+    match value:
+        case {"messages": _, "panes": _}:
+            yield from_plain(value)
+        case {"mapping": dict()}:
+            yield read_chatgpt(value, assets)
+        case {"chat_messages": list()}:
+            yield read_claude(value)
+        case {"conversations": list() as inner}:
+            for number, each in enumerate(inner, start=1):
+                try:
+                    yield from _read_entry(each, assets)
+                except NotReadable as error:
+                    yield Skipped(f"conversation {number}", str(error))
+        case {"messages": list()} | list() if is_message_list(value):
+            yield read_messages(value)
+        case _:
+            raise NotReadable("it is no conversation in a format that textchat knows")
+
+
+def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
+    """The file as UTF-8 in pieces; what is none becomes U+FFFD."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    count = 0
+    while data := file.read(PIECE):
+        yield decoder.decode(data)
+        count += len(data)
+        read(count)
+    yield decoder.decode(b"", final=True)
+
+
+# -- zip files and folders -------------------------------------------------------------------------------------------
+
+
+def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Found:
+    try:
+        with zipfile.ZipFile(opened) as archive:
+            yield from _read_parts(parts_of_zip(archive), file, advance)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise ConfigurationError(f"{file} is a damaged zip file: {error}.") from error
+
+
+def _read_parts(parts: Sequence[Part], file: Path, advance: Advance) -> Found:
+    chosen = [part for part in parts if _CONVERSATIONS.search(part.path)]
+    if not chosen:
+        raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")
+    assets = Assets(parts)
+    total = max(1, sum(part.size for part in chosen))
+    before = 0
+    for part in chosen:
+        with part.open() as opened:
+            pieces = _text(opened, lambda read, start=before: advance(min(1.0, (start + read) / total)))  # type: ignore[misc]
+            yield from _read_json(pieces, part.path.endswith("l"), assets)
+        before += part.size
+
+
+# -- SQLite ----------------------------------------------------------------------------------------------------------
+
+
+def _read_database(file: Path, advance: Advance) -> Found:
+    try:
+        # Read only: the file belongs to another program.
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.text_factory = lambda data: data.decode("utf-8", "replace")
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = frozenset(row["name"] for row in rows)
+            if not is_elia(tables) and not is_llm(tables):
+                raise ConfigurationError(f"{file} is a database of no program that textchat knows.")
+            total = _count(connection, tables)
+            found = read_elia(connection) if is_elia(tables) else read_llm(connection, tables)
+            for number, entry in enumerate(found, start=1):
+                advance(min(1.0, number / total))
+                yield entry
+    except (sqlite3.Error, IndexError) as error:
+        raise ConfigurationError(f"{file} cannot be read as a database: {error}.") from error
+
+
+def _count(connection: sqlite3.Connection, tables: frozenset[str]) -> int:
+    """How many conversations there are, about."""
+    counts: list[int] = [
+        connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        for name in ("chat", "threads", "conversations", "logs")
+        if name in tables
+    ]
+    return max(1, sum(counts))

@@ -1,0 +1,172 @@
+"""The entries of a JSON file of any size, one after the other: a broken one costs itself, not those behind it.
+
+Entries are the objects of a list at the top, the objects of the first list inside an object that says
+`"format": "textchat"`, objects that follow each other, or in JSON Lines the lines.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from textchat.store.transfer.exchange import FORMAT
+from textchat.store.transfer.plain_data import NotReadable
+
+LARGEST_ENTRY = 512 * 1024 * 1024
+"""In characters; a conversation of this size is something else."""
+_OUTSIDE = re.compile(r'["\[\]{}]')
+_INSIDE = re.compile(r'["\\]')
+_OUR_HEAD = re.compile(rf'\s*"format"\s*:\s*"{FORMAT}"')
+_HEAD_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as text; `number` counts from 1, `group` is the list it stands in (0: none)."""
+
+    number: int
+    group: int
+    text: str
+
+    @property
+    def where(self) -> str:
+        return f"entry {self.number}"
+
+    def value(self) -> Any:
+        """Raises NotReadable for what is no JSON."""
+        try:
+            return json.loads(self.text)
+        except RecursionError as error:
+            raise NotReadable("it is nested too deeply") from error
+        except ValueError as error:
+            raise NotReadable(f"it is no JSON ({error})") from error
+
+
+def entries_of_lines(pieces: Iterable[str]) -> Iterator[Entry]:
+    """JSON Lines: an entry a line; empty lines count for nothing. Raises NotReadable for a line without an end."""
+    held = _Held()
+    number = 0
+    for piece in _with_end(pieces):
+        *ends, rest = piece.split("\n")
+        for end in ends:
+            if (line := held.taken(end)).strip():
+                number += 1
+                yield Entry(number, 0, line)
+        held.add(rest, number + 1)
+
+
+def _with_end(pieces: Iterable[str]) -> Iterator[str]:
+    yield from pieces
+    yield "\n"
+
+
+class _Held:
+    """The beginning of an entry, in the pieces it came in: put together only once, however long it is."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+
+    def add(self, piece: str, number: int) -> None:
+        """Raises NotReadable where the entry of this number grows out of all bounds."""
+        self._pieces.append(piece)
+        self._length += len(piece)
+        if self._length > LARGEST_ENTRY:
+            raise NotReadable(f"entry {number} is larger than any conversation")
+
+    def taken(self, end: str) -> str:
+        text = "".join((*self._pieces, end))
+        self._pieces.clear()
+        self._length = 0
+        return text
+
+
+def entries(pieces: Iterable[str]) -> Iterator[Entry]:
+    """JSON in pieces cut anywhere; raises NotReadable where the text breaks off within an entry."""
+    scan = _Scan()
+    for piece in pieces:
+        yield from scan.feed(piece)
+    yield from scan.close()
+
+
+class _Scan:
+    """Follows strings and brackets through the text, and keeps only the entry it is in."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._at = 0
+        self._start: int | None = None
+        self._held = _Held()
+        self._depth = 0
+        self._floor = 0
+        """The depth at which entries stand."""
+        self._in_string = False
+        self._is_ours = False
+        self._number = 0
+        self._group = 0
+        self._has_ended = False
+
+    def feed(self, piece: str) -> Iterator[Entry]:
+        self._text += piece
+        yield from self._scan()
+        if self._start is not None:
+            self._held.add(self._text[self._start : self._at], self._number + 1)
+            self._start = 0
+        self._text = self._text[self._at :]
+        self._at = 0
+
+    def close(self) -> Iterator[Entry]:
+        self._has_ended = True
+        yield from self._scan()
+        if self._start is not None or self._in_string:
+            raise NotReadable(f"the file breaks off within entry {self._number + 1}")
+
+    def _scan(self) -> Iterator[Entry]:
+        while found := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):
+            sign, at = found[0], found.start()
+            if sign == "\\":
+                if at + 1 >= len(self._text):  # what it escapes comes with the next piece
+                    self._at = at
+                    return
+                self._at = at + 2
+                continue
+            if sign == "{" and self._depth == 0 and not self._has_head(at):
+                self._at = at
+                return
+            self._at = at + 1
+            if sign == '"':
+                self._in_string = not self._in_string
+            elif sign in "{[":
+                self._open(sign, at)
+            else:
+                self._depth = max(0, self._depth - 1)
+                if self._start is not None and self._depth == self._floor:
+                    yield self._entry(at + 1)
+                elif self._start is None and self._depth < self._floor:
+                    self._floor = 0
+        self._at = len(self._text)
+
+    def _has_head(self, at: int) -> bool:
+        """Whether enough is there to see what kind of object begins."""
+        return self._has_ended or len(self._text) - at > _HEAD_LENGTH
+
+    def _open(self, sign: str, at: int) -> None:
+        if self._start is None and self._depth == self._floor and (sign == "{" or self._floor):
+            if self._depth == 0 and _OUR_HEAD.match(self._text, at + 1):
+                self._is_ours = True
+            else:
+                self._start = at
+        elif self._start is None and sign == "[" and self._depth == (1 if self._is_ours else 0):
+            self._is_ours = False
+            self._group += 1
+            self._floor = self._depth + 1
+        self._depth += 1
+
+    def _entry(self, end: int) -> Entry:
+        assert self._start is not None
+        text, self._start = self._held.taken(self._text[self._start : end]), None
+        self._number += 1
+        return Entry(self._number, self._group if self._floor else 0, text)

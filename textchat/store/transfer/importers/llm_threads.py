@@ -1,0 +1,155 @@
+"""The newest form of `llm`'s `logs.db`: `threads` and `turns` over a tree of `messages` with `parts`.
+
+A message's row is shared by all threads that begin alike; which model wrote it, only the turn knows that added it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from textchat.core.conversation import Attachment, Role, ToolCall
+from textchat.store.changes import Arrival
+from textchat.store.transfer.importers.build import (
+    Note,
+    Skipped,
+    conversation_from,
+    list_of,
+    model_name,
+    moment,
+    role_of,
+    table_of,
+    text_of,
+    usage_of,
+)
+from textchat.store.transfer.importers.llm_rows import attachments_of, timing_of
+from textchat.store.transfer.plain_data import NotReadable
+
+SOURCE = "llm"
+
+
+def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
+    """Raises sqlite3.Error."""
+    for thread in connection.execute("SELECT * FROM threads ORDER BY datetime_utc, id").fetchall():
+        try:
+            yield _thread(connection, thread, tables)
+        except NotReadable as error:
+            yield Skipped(f"thread {thread['id']}", str(error))
+
+
+_WAY_UP = """
+    WITH RECURSIVE way(hash, parent_hash, role) AS (
+        SELECT hash, parent_hash, role FROM messages WHERE hash = ?
+        UNION
+        SELECT messages.hash, messages.parent_hash, messages.role
+        FROM messages JOIN way ON messages.hash = way.parent_hash
+    ) SELECT * FROM way
+"""
+
+
+def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> Arrival:
+    turns = connection.execute(
+        "SELECT * FROM turns WHERE thread_id = ? ORDER BY datetime_utc, id", (thread["id"],)
+    ).fetchall()
+    notes: dict[str, Note] = {}
+    for tip, turn in [(thread["tip_message_hash"], None), *((turn["tip_message_hash"], turn) for turn in turns)]:
+        way = connection.execute(_WAY_UP, (tip,)).fetchall()
+        for row in reversed(way):
+            if row["hash"] not in notes:
+                notes[row["hash"]] = _message(connection, row, tables)
+        if turn is not None:
+            _credit(notes, [row["hash"] for row in way], turn)
+    return conversation_from(
+        SOURCE,
+        text_of(thread["id"]),
+        _without_empty(notes),
+        title=text_of(thread["name"]),
+        created_at=moment(thread["datetime_utc"]),
+        leaf=thread["tip_message_hash"],
+    )
+
+
+def _credit(notes: dict[str, Note], way: list[str], turn: sqlite3.Row) -> None:
+    """What a turn added was written by its model; its figures stand with the last of it."""
+    for place, hash_ in enumerate(way):
+        if hash_ == turn["parent_message_hash"]:
+            break
+        note = notes[hash_]
+        if note.role is not Role.ASSISTANT or note.model is not None:
+            continue
+        note = replace(note, model=model_name(turn["model"]), created_at=moment(turn["datetime_utc"]))
+        if place == 0:
+            usage = usage_of(turn["input_tokens"], turn["output_tokens"])
+            note = replace(note, usage=usage, timing=timing_of(turn["duration_ms"]))
+        notes[hash_] = note
+
+
+def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> Note:
+    texts: list[str] = []
+    thoughts: list[str] = []
+    calls: list[ToolCall] = []
+    attachments: list[Attachment] = []
+    for part in connection.execute("SELECT * FROM parts WHERE message_hash = ? ORDER BY position", (row["hash"],)):
+        payload = _json_table(part["payload"])
+        text = part["text"] if part["text"] is not None else _borrowed(connection, payload, tables)
+        match part["type"]:
+            case "reasoning":
+                thoughts.append(text_of(text))
+            case "tool_call":
+                arguments = text_of(payload.get("arguments"))
+                calls.append(ToolCall(text_of(payload.get("tool_call_id")), text_of(part["tool_name"]), arguments))
+            case "tool_result":
+                texts.append(text_of(text) or text_of(payload.get("output")))
+            case "attachment":
+                attachments += attachments_of(
+                    connection,
+                    "SELECT a.* FROM attachments a JOIN part_attachments p ON p.attachment_id = a.id"
+                    ' WHERE p.part_id = ? ORDER BY p."order"',
+                    part["id"],
+                )
+            case _:
+                texts.append(text_of(text))
+    return Note(
+        row["hash"],
+        row["parent_hash"],
+        role_of(row["role"]),
+        "".join(texts),
+        reasoning="".join(thoughts),
+        tool_calls=tuple(calls),
+        attachments=tuple(attachments),
+    )
+
+
+def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables: frozenset[str]) -> str:
+    """A text made of literals and of fragments that are stored once."""
+    pieces = []
+    for segment in map(table_of, list_of(payload.get("text_ref"))):
+        if isinstance(segment.get("literal"), str):
+            pieces.append(segment["literal"])
+            continue
+        for id_ in segment.values():
+            if type(id_) is int and "fragments" in tables:
+                found = connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
+                pieces.append("" if found is None else text_of(found["content"]))
+    return "".join(pieces)
+
+
+def _without_empty(notes: Mapping[str, Note]) -> list[Note]:
+    kept: list[Note] = []
+    for note in notes.values():
+        parent, steps = note.parent, 0
+        while parent is not None and parent in notes and notes[parent].is_empty and steps <= len(notes):
+            parent, steps = notes[parent].parent, steps + 1
+        if not note.is_empty:
+            kept.append(replace(note, parent=parent))
+    return kept
+
+
+def _json_table(text: object) -> Mapping[str, Any]:
+    try:
+        return table_of(json.loads(text)) if isinstance(text, str) else {}
+    except (ValueError, RecursionError):
+        return {}

@@ -1,0 +1,217 @@
+"""The differences between answers over the whole screen: one is the base, the others are compared with it in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+from textchat.core.sanitize import plain_line
+from textchat.render.diff.comparison import Diff, diff
+from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
+from textchat.ui.dialogs.diff_view import DiffView
+
+HINTS = (
+    ("n", "next", "screen.difference(1)"),
+    ("p", "previous", "screen.difference(-1)"),
+    ("c", "code only", "screen.code_only"),
+    ("→", "another answer", "screen.other(1)"),
+    ("b", "another base", "screen.base"),
+    ("u", "unchanged lines", "screen.unchanged"),
+)
+"""Keys, what they do, and the action behind a click; the first ones stay where there is little room."""
+CLOSE = ("Esc", "closes", "screen.dismiss")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the texts to compare."""
+
+    number: int
+    """Of its pane, or its place among its siblings, from 1."""
+    name: str
+    text: str
+
+
+class DiffScreen(Screen[None]):
+    """Closes with Escape, or with a key in `closing_keys`."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q", "dismiss", "Close", show=False),
+        Binding("left,h", "other(-1)", "Previous answer", show=False),
+        Binding("right,l", "other(1)", "Next answer", show=False),
+        Binding("b", "base", "Another base", show=False),
+        Binding("c", "code_only", "Code only", show=False),
+        Binding("u", "unchanged", "Unchanged lines", show=False),
+        Binding("n", "difference(1)", "Next difference", show=False),
+        Binding("p,N", "difference(-1)", "Previous difference", show=False),
+    ]
+
+    def __init__(self, answers: Sequence[Answer], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._answers = answers
+        self._base = base
+        self._other = (base + 1) % len(answers)
+        self._is_code_only = False
+        self._closing_keys = closing_keys
+        self._known: dict[tuple[int, int, bool], Diff] = {}
+
+    def compose(self) -> ComposeResult:
+        yield DiffHeading()
+        yield DiffView()
+        yield DiffHints(has_others=len(self._answers) > 2)
+
+    def on_mount(self) -> None:
+        self.view.focus()
+        self._compare()
+
+    @property
+    def view(self) -> DiffView:
+        return self.query_one(DiffView)
+
+    # -- comparing ---------------------------------------------------------------------------------------------------
+
+    def _compare(self) -> None:
+        self.run_worker(self._compare_apart(), group="diff", exclusive=True, exit_on_error=True)
+
+    async def _compare_apart(self) -> None:
+        """Long answers take a while: the thread that draws does not wait for them."""
+        chosen = (self._base, self._other, self._is_code_only)
+        known = self._known.get(chosen)
+        if known is None:
+            left, right = self._answers[self._base].text, self._answers[self._other].text
+            known = await asyncio.to_thread(diff, left, right, code_only=self._is_code_only)
+            self._known[chosen] = known
+        self.view.show(known)
+        self.call_after_refresh(self._describe, known)
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        known = self._known.get((self._base, self._other, self._is_code_only))
+        if known is not None:
+            self.call_after_refresh(self._describe, known)
+
+    def _describe(self, found: Diff) -> None:
+        count = len(found.differences)
+        is_empty = not found.rows
+        if is_empty:
+            told = "no code in either" if self._is_code_only else "both are empty"
+        elif found.is_same:
+            told = "no difference"
+        else:
+            told = f"{count} {'difference' if count == 1 else 'differences'}"
+        self.query_one(DiffHeading).show(
+            self._answers,
+            self._base,
+            self._other,
+            f"{told}{' · code only' if self._is_code_only and not is_empty else ''}",
+            self.view.lines.left_width if self.view.lines and self.view.lines.is_beside else None,
+        )
+
+    # -- what keys do ------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in self._closing_keys:
+            event.stop()
+            self.dismiss()
+
+    def action_other(self, step: int) -> None:
+        """Compare the base with the next answer."""
+        count = len(self._answers)
+        self._other = (self._other + step) % count
+        if self._other == self._base:
+            self._other = (self._other + step) % count
+        self._compare()
+
+    def action_base(self) -> None:
+        """Make the next answer the base; with two, they change sides."""
+        self.choose_base((self._base + 1) % len(self._answers))
+
+    def choose_base(self, index: int) -> None:
+        if index == self._other:
+            self._other = self._base
+        self._base = index
+        self._compare()
+
+    def action_code_only(self) -> None:
+        self._is_code_only = not self._is_code_only
+        self._compare()
+
+    def action_unchanged(self) -> None:
+        self.view.toggle_fold()
+
+    def action_difference(self, step: int) -> None:
+        if not self.view.go_to_difference(step):
+            self.app.bell()
+
+
+class DiffHeading(Widget):
+    """What is compared with what: two names, each over its column, and how many differences there are."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = Content("")
+
+    def show(self, answers: Sequence[Answer], base: int, other: int, told: str, left_width: int | None) -> None:
+        """`left_width` is that of the left column; None where both are in one."""
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        width = self.content_size.width
+        left, right = _name(answers[base]), _name(answers[other])
+        place = [index for index in range(len(answers)) if index != base].index(other) + 1
+        many = f" ({place} of {len(answers) - 1})" if len(answers) > 2 else ""
+        sign, other_sign = Content.styled("- ", "bold $error"), Content.styled("+ ", "bold $success")
+        if left_width is None:
+            first = (sign + left).truncate(width, ellipsis=True)
+            second = (other_sign + right + Content.styled(many, muted)).truncate(width, ellipsis=True)
+            names = first + "\n" + second
+        else:
+            first = (sign + left).truncate(left_width, ellipsis=True, pad=True)
+            room = width - left_width - len(BETWEEN)
+            second = (other_sign + right + Content.styled(many, muted)).truncate(room, ellipsis=True)
+            names = Content.assemble(first, (BETWEEN, muted), second)
+        self._lines = names + "\n" + Content.styled(" " * SIGN_WIDTH + told, muted)
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        return self._lines
+
+
+class DiffHints(Widget):
+    """The keys, as many as there is room for; a click on one does what the key does."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, has_others: bool) -> None:
+        super().__init__()
+        self._hints = [hint for hint in HINTS if has_others or hint[2] != "screen.other(1)"]
+
+    def render(self) -> Content:
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        last = _hint(*CLOSE, muted)
+        line = Content("")
+        for hint in self._hints:
+            longer = line + _hint(*hint, muted) + "  "
+            if (longer + last).cell_length > self.content_size.width:
+                break
+            line = longer
+        return line + last
+
+
+def _hint(key: str, does: str, action: str, muted: str) -> Content:
+    hint = Content.assemble((key, "bold"), (f" {does}", muted))
+    return hint.stylize(Style.from_meta({"@click": action}))
+
+
+def _name(answer: Answer) -> Content:
+    accent = f"$pane-{min(answer.number, 8)}"
+    return Content.assemble((f"{answer.number} ", f"bold {accent}"), (plain_line(answer.name), "bold"))

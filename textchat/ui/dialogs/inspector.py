@@ -1,0 +1,242 @@
+"""A look inside a reply: the request without its secrets, the answer's head, and each raw piece with what it said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from textchat.core.conversation import Message, Status
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.figures.ending import Hints, ending
+from textchat.core.sanitize import plain_line
+from textchat.core.trace import Exchange
+from textchat.live.traces import NotRecorded, Traced
+from textchat.providers.inspection import InspectedChunk
+from textchat.ui.dialogs.wire_list import HEADING, Row, WireList, WireText
+
+LOOK_AGAIN_S = 1.0
+"""How often a reply that still grows is looked at again."""
+HINT = (
+    "[@click=screen.dismiss]Esc closes[/] · [@click=screen.record]s saves a recording[/] · Tab to the text and back · "
+    "↑ ↓ choose"
+)
+
+
+class InspectorScreen(Screen[None]):
+    """Closes with Escape. `look` gives the message as it is now; recordings go into `folder`."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q,i", "dismiss", "Close", show=False),
+        Binding("s", "record", "Save a recording", show=False),
+        Binding("tab,shift+tab", "other_part", "To the text and back", show=False),
+    ]
+
+    def __init__(self, traced: Traced, look: Callable[[], Message], folder: Path) -> None:
+        super().__init__()
+        self._traced = traced
+        self._look = look
+        self._folder = folder
+        self._seen: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="wire-title", markup=False)
+        yield Static(HEADING + "what it said", id="wire-heading", markup=False)
+        yield WireList()
+        yield WireText()
+        yield Static(HINT, id="wire-hint")
+
+    def on_mount(self) -> None:
+        self.query_one(WireList).focus()
+        self._look_again()
+        self.set_interval(LOOK_AGAIN_S, self._look_again)
+
+    def _look_again(self) -> None:
+        """Read what has come since; nothing is done where nothing has."""
+        state = (self._look().status, *((each.status, each.received_chunks) for each in self._traced.trace.exchanges))
+        if state != self._seen:
+            self._seen = state
+            self._read()
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def _read(self) -> None:
+        message, exchanges = self._look(), self._traced.exchanges()
+        rows = await asyncio.to_thread(wire_rows, self._traced, exchanges, message)
+        self.query_one("#wire-title", Static).update(_title(message, exchanges))
+        self.query_one(WireList).show(rows)
+
+    @on(WireList.Chosen)
+    def _show_text(self, event: WireList.Chosen) -> None:
+        self.query_one(WireText).show(event.row.full())
+
+    def action_other_part(self) -> None:
+        wire_list = self.query_one(WireList)
+        (self.query_one(WireText) if wire_list.has_focus else wire_list).focus()
+
+    @work(group="record", exit_on_error=False)
+    async def action_record(self) -> None:
+        try:
+            path = await asyncio.to_thread(self._traced.record, self._look(), self._folder)
+        except NotRecorded as refused:
+            self.notify(str(refused), severity="warning", markup=False)
+        else:
+            self.notify(
+                f"Saved as {path}. To play it: textchat -m replay/{path.stem}",
+                timeout=10,
+                markup=False,
+            )
+
+
+def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
+    tries = f" · {len(exchanges)} tries" if len(exchanges) > 1 else ""
+    pieces = sum(exchange.received_chunks for exchange in exchanges)
+    size = sum(exchange.received_bytes for exchange in exchanges)
+    model = plain_line(message.model or "", 60)
+    return Content.assemble(("Over the wire", "bold"), f" · {model}{tries} · {pieces:,} pieces · {size:,} bytes")
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[Row]:
+    """All that happened, in order; reads every piece, so it is work for a thread."""
+    rows: list[Row] = []
+    for number, exchange in enumerate(exchanges, start=1):
+        of = f" (try {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
+        rows += _exchange_rows(traced, exchange, of)
+    if message.status is not Status.GROWING:
+        said = ending(message, Hints())
+        words = message.status.value + (f" · {message.finish_reason}" if message.finish_reason else "")
+        sentence = f"{words} · {said[0]}" if said else words
+        total = message.timing.total_s if message.timing and len(exchanges) == 1 else None
+        failed = message.status is Status.FAILED
+        rows.append(Row("■", sentence, lambda: sentence, total, is_failure=failed))
+    return rows
+
+
+def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Row]:
+    head = f"{exchange.method} {exchange.url}"
+    yield Row("→", head + of, partial(_request_text, exchange), 0.0, size=exchange.body_bytes)
+    if exchange.status is None:
+        return
+    kind = _header(exchange.response_headers, "content-type")
+    is_refusal = not 200 <= exchange.status < 300
+    status = f"HTTP {exchange.status}" + (f" · {kind}" if kind else "")
+    yield Row(
+        "←",
+        status,
+        partial(_response_text, exchange),
+        exchange.responded_at,
+        exchange.responded_at,
+        is_failure=is_refusal,
+    )
+    before = exchange.responded_at or 0.0
+    number = 0
+    for chunk in traced.pieces(exchange):
+        if number == exchange.dropped_after and exchange.dropped_chunks:
+            number += exchange.dropped_chunks
+            gone = f"{exchange.dropped_chunks:,} pieces are not kept: what is kept of a reply is bounded"
+            yield Row("…", gone, partial(str, gone))
+        number += 1
+        what = said_by(chunk)
+        yield Row(
+            str(number),
+            what,
+            partial(_piece_text, number, chunk, what),
+            chunk.at,
+            chunk.at - before,
+            len(chunk.data),
+            chunk.id,
+            bool(chunk.failure),
+        )
+        before = chunk.at
+
+
+def said_by(chunk: InspectedChunk) -> str:
+    """What a piece said, in one line: the deltas it completed, and how the server ended it."""
+    parts = list(_deltas(chunk.events))
+    if chunk.finish_reason:
+        parts.append(f"finish {chunk.finish_reason}")
+    if chunk.failure:
+        parts.append(chunk.failure)
+    return " · ".join(parts) or "nothing yet"
+
+
+def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:
+    kind, text = "", ""
+    for event in events:
+        match event:
+            case TextDelta(more) | ReasoningDelta(more):
+                name = "text" if isinstance(event, TextDelta) else "thinking"
+                if kind != name and kind:
+                    yield f"{kind} “{text}”"
+                    text = ""
+                kind, text = name, text + more
+                continue
+            case _:
+                if kind:
+                    yield f"{kind} “{text}”"
+                    kind, text = "", ""
+        match event:
+            case ToolCallDelta():
+                yield f"tool {event.name}({event.arguments})"
+            case UsageReport():
+                counts = (
+                    (event.input_tokens, "in"),
+                    (event.output_tokens, "out"),
+                    (event.reasoning_tokens, "thinking"),
+                )
+                yield "usage " + ", ".join(f"{count} {name}" for count, name in counts if count is not None)
+            case Finished():
+                yield f"end {event.reason or ''}".rstrip()
+    if kind:
+        yield f"{kind} “{text}”"
+
+
+# -- texts -------------------------------------------------------------------------------------------------------------
+
+
+def _request_text(exchange: Exchange) -> str:
+    kept = exchange.body.decode("utf-8", "replace")
+    if exchange.body_bytes > len(exchange.body):
+        body = f"{kept}\n… {exchange.body_bytes:,} bytes in all"
+    else:
+        body = _indented(kept)
+    return f"{exchange.method} {exchange.url}\n{_headers(exchange.headers)}\n\n{body}"
+
+
+def _response_text(exchange: Exchange) -> str:
+    return f"HTTP {exchange.status}\n{_headers(exchange.response_headers)}"
+
+
+def _piece_text(number: int, chunk: InspectedChunk, what: str) -> str:
+    facts = [f"piece {number:,}", f"{chunk.at:.6f} s", f"{len(chunk.data):,} bytes"]
+    if chunk.id:
+        facts.append(f"id {chunk.id}")
+    if chunk.finish_reason:
+        facts.append(f"finish reason {chunk.finish_reason}")
+    return f"{' · '.join(facts)}\n{what}\n\n{chunk.data.decode('utf-8', 'replace')}"
+
+
+def _headers(headers: Mapping[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())
+
+
+def _header(headers: Mapping[str, str], wanted: str) -> str:
+    return next((value for name, value in headers.items() if name.lower() == wanted), "")
+
+
+def _indented(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return body

@@ -1,0 +1,180 @@
+"""Choosing a model by typing a part of its name, over all providers at once; a dead one is one line, no obstacle."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from textchat.core.figures.reply_figures import count
+from textchat.core.provider import Listing
+from textchat.core.sanitize import plain_line
+
+MOST_SHOWN = 200
+"""So many rows at once: more than anyone reads, and quick to replace with every key."""
+STAR = "★"
+RECENT = "·"
+
+
+class ModelPicker(ModalScreen[str | None]):
+    """Closes with `PROVIDER/MODEL`, or with None.
+
+    `list_models` yields what each provider says, as it comes. `recent` and `favourites` come first, in their order;
+    `favour`, if given, is told when the user makes or unmakes a favourite. A name that nobody lists can be typed.
+    """
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "dismiss", "Close", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("ctrl+s", "favour", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        list_models: Callable[[], AsyncIterator[Listing]],
+        *,
+        current: str | None = None,
+        recent: Sequence[str] = (),
+        favourites: Collection[str] = (),
+        favour: Callable[[str, bool], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._list_models = list_models
+        self._current = current
+        self._recent = recent
+        self._favourites = dict.fromkeys(favourites)
+        self._favour = favour
+        self._windows: dict[str, int | None] = {}
+        """Every model that is known, with its context window."""
+        self._problems: list[str] = []
+        self._is_loading = True
+        self._shown: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(Content(self._title), classes="dialog--title")
+            yield Input(placeholder="a part of its name, or PROVIDER/MODEL")
+            yield OptionList(compact=True)
+            hint = "Enter chooses · Esc closes" + (" · Ctrl+S makes a favourite" if self._favour else "")
+            yield Label(hint, classes="dialog--hint")
+
+    def on_mount(self) -> None:
+        self._windows = dict.fromkeys(filter(None, (*self._favourites, *self._recent, self._current)))
+        self._fill()
+        self._ask()
+
+    @work(exit_on_error=False)
+    async def _ask(self) -> None:
+        async for listing in self._list_models():
+            for model in listing.models:
+                self._windows[f"{listing.provider}/{model.id}"] = model.context_window
+            if listing.problem:
+                self._problems.append(f"{listing.provider}: {listing.problem}")
+            self._fill()
+        self._is_loading = False
+        self._fill()
+
+    # -- what is offered ---------------------------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._fill(keep=False)
+
+    def _fill(self, keep: bool = True) -> None:
+        """Put the models that fit into the list; with `keep` the highlight stays on its model."""
+        options = self.query_one(OptionList)
+        typed = self.query_one(Input).value.strip()
+        before = self._highlighted() if keep else None
+        found = matching(typed, self._ordered())
+        self._shown = found[:MOST_SHOWN]
+        provider, slash, name = typed.partition("/")
+        if provider and slash and name and typed not in self._windows:
+            self._shown.append(typed)
+        rows = [Option(self._drawn(model)) for model in self._shown]
+        options.set_options([*rows, *(Option(Content(note), disabled=True) for note in self._notes(len(found)))])
+        if self._shown:
+            options.highlighted = self._shown.index(before) if before in self._shown else 0
+
+    def _ordered(self) -> Iterable[str]:
+        return dict.fromkeys((*self._favourites, *self._recent, *self._windows))
+
+    def _notes(self, found: int) -> Iterable[str]:
+        if found > MOST_SHOWN:
+            yield f"… and {found - MOST_SHOWN} more: type on"
+        if self._is_loading:
+            yield "asking the providers…"
+        elif not self._shown:
+            yield "no model has that in its name; PROVIDER/MODEL takes any"
+        for problem in self._problems:
+            yield plain_line(problem, 300)
+
+    def _drawn(self, model: str) -> Content:
+        sign = STAR if model in self._favourites else RECENT if model in self._recent else " "
+        provider, _, name = plain_line(model).partition("/")
+        window = self._windows.get(model)
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        return Content.assemble(
+            (f"{sign} ", "$accent"),
+            (f"{provider}/", muted),
+            (name, "bold" if model == self._current else ""),
+            (f"  {count(window)} tokens" if window else "", muted),
+            ("  asked now" if model == self._current else "", muted),
+            ("  as typed" if model not in self._windows else "", muted),
+        )
+
+    # -- choosing ----------------------------------------------------------------------------------------------------
+
+    def _highlighted(self) -> str | None:
+        index = self.query_one(OptionList).highlighted
+        return self._shown[index] if index is not None and index < len(self._shown) else None
+
+    def action_move(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        if self._shown:
+            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._shown) - 1))
+
+    @on(Input.Submitted)
+    def _enter(self) -> None:
+        if (model := self._highlighted()) is not None:
+            self.dismiss(model)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._shown[event.option_index])
+
+    def action_favour(self) -> None:
+        model = self._highlighted()
+        if model is None or self._favour is None:
+            return
+        is_favourite = model not in self._favourites
+        if is_favourite:
+            self._favourites[model] = None
+        else:
+            del self._favourites[model]
+        self._favour(model, is_favourite)
+        self._fill()
+
+
+def matching(typed: str, models: Iterable[str]) -> list[str]:
+    """The models that hold every word typed, whatever its case; those where a part of the name begins with it first."""
+    words = typed.casefold().split()
+    starts: list[str] = []
+    others: list[str] = []
+    for model in models:
+        name = model.casefold()
+        if all(word in name for word in words):
+            begins = all(name.startswith(word) or any(sign + word in name for sign in "/-:. ") for word in words)
+            (starts if begins else others).append(model)
+    return starts + others

@@ -1,0 +1,77 @@
+"""Where the words to find in the conversation are typed; hidden until it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+
+from textchat.ui.messages import FindEnded
+
+if TYPE_CHECKING:
+    from textchat.ui.transcript.message_list import MessageList
+
+
+class FindBar(Horizontal):
+    """Finds in one message list at a time, live with every key."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "close", "Close", show=False),
+        Binding("enter,down", "next", "Next", show=False),
+        Binding("shift+enter,up", "previous", "Previous", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._list: MessageList | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Label("find ", classes="find-bar--label")
+        yield Input(compact=True)
+        yield Label("", id="find-tally")
+
+    def open(self, messages: MessageList) -> None:
+        """Find in `messages` from now on."""
+        if self._list is not messages:
+            self._clear()
+            self._list = messages
+        self.add_class("-open")
+        field = self.query_one(Input)
+        field.focus()
+        field.select_all()
+        self._find(field.value)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._find(event.value)
+
+    def _find(self, query: str) -> None:
+        if self._list is not None:
+            self._tell(*self._list.find(query))
+
+    def action_next(self) -> None:
+        if self._list is not None:
+            self._tell(*self._list.find_next())
+
+    def action_previous(self) -> None:
+        if self._list is not None:
+            self._tell(*self._list.find_previous())
+
+    def action_close(self) -> None:
+        self._clear()
+        self.remove_class("-open")
+        self.post_message(FindEnded())
+
+    def _clear(self) -> None:
+        if self._list is not None:
+            self._list.clear_find()
+            self._list = None
+
+    def _tell(self, number: int, count: int) -> None:
+        is_asked = bool(self.query_one(Input).value)
+        self.query_one("#find-tally", Label).update(f"{number}/{count}" if count else "nothing" if is_asked else "")

@@ -1,0 +1,83 @@
+"""Where the user types: plain text in one to eight lines; Enter sends, and what was typed is never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from textchat.ui.input.plain_editor import PlainEditor
+from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.messages import PromptSubmitted
+
+LONGEST_HISTORY = 500
+PLACEHOLDER = "Ask anything"
+
+
+class InputBar(PlainEditor):
+    """Posts `PromptSubmitted`. Up in the first line and Down in the last walk through the prompts sent before."""
+
+    BINDINGS = bindings_for(Group.INPUT)
+
+    def __init__(self, placeholder: str = PLACEHOLDER) -> None:
+        super().__init__(placeholder=placeholder)
+        self._sent: list[str] = []
+        self._place = 0
+        """Which prompt of `_sent` is shown; their number: the draft."""
+        self._drafts: dict[int, str] = {}
+        """What was typed at each place and not sent."""
+
+    def put_back(self, text: str) -> None:
+        """Give a prompt back to be edited; what is typed already stays, below it."""
+        typed = self.text
+        self.show(f"{text}\n{typed}" if typed.strip() else text)
+        self.focus()
+
+    def show_target(self, target: str) -> None:
+        """Say on the line above where the next prompt goes, such as `to all 3 panes`; empty: there is no choice."""
+        self.border_title = Content(f" {target} " if target else "")
+
+    def remember(self, prompts: Iterable[str]) -> None:
+        """Prompts of earlier times for Up, oldest first; they come before those of this time."""
+        before = len(self._sent)
+        self._sent = [*prompts, *self._sent][-LONGEST_HISTORY:]
+        shift = len(self._sent) - before
+        self._place += shift
+        self._drafts = {place + shift: text for place, text in self._drafts.items()}
+
+    def forget(self) -> None:
+        """Another conversation comes: nothing typed or sent so far is left here, not even for Up or Ctrl+Z."""
+        self._sent, self._place = [], 0
+        self._drafts.clear()
+        self.load_text("")
+
+    def send(self) -> None:
+        text = self.text
+        if not text.strip():
+            return
+        if not self._sent or self._sent[-1] != text:
+            self._sent = [*self._sent, text][-LONGEST_HISTORY:]
+        self._drafts.clear()
+        self._place = len(self._sent)
+        self.clear()
+        self.post_message(PromptSubmitted(text))
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location) and self._walk(-1):
+            return
+        super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if not select and self.navigator.is_last_wrapped_line(self.cursor_location) and self._walk(1):
+            return
+        super().action_cursor_down(select)
+
+    def _walk(self, step: int) -> bool:
+        """Show the prompt sent before or after the one shown; False at the ends."""
+        place = self._place + step
+        if not 0 <= place <= len(self._sent):
+            return False
+        self._drafts[self._place] = self.text
+        self._place = place
+        self.show(self._drafts.get(place, self._sent[place] if place < len(self._sent) else ""))
+        return True

@@ -1,0 +1,83 @@
+"""The prompts that wait for their panes: always in sight, each can be taken back or removed; nothing waits unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from textual.content import Content
+from textual.style import Style
+from textual.widget import Widget
+
+from textchat.core.sanitize import plain_line
+from textchat.ui.keymap import shown_key
+
+MOST_SHOWN = 4
+
+
+class WaitingPrompt(Protocol):
+    """What the view has to know of a prompt."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def pane_ids(self) -> Sequence[str]: ...
+
+
+class Waiting(Protocol):
+    """The prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
+
+    is_held: bool
+
+    def __iter__(self) -> Iterator[WaitingPrompt]: ...
+
+
+class PromptQueueView(Widget):
+    """One line a prompt; hidden while nothing waits. A click on a text edits it, one on its cross removes it."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prompts: list[WaitingPrompt] = []
+        self._numbers: Mapping[str, int] = {}
+
+    def show(self, queue: Waiting, numbers: Mapping[str, int] | None = None) -> None:
+        """Show what waits. `numbers` are those of the panes: a prompt for some of them says for which."""
+        self._prompts = list(queue)
+        self._numbers = numbers or {}
+        self.set_class(bool(self._prompts), "-waiting")
+        self.set_class(queue.is_held, "-held")
+        if self._prompts:
+            self.border_title = Content(f" {self._title(queue.is_held)} ")
+            self.refresh(layout=True)
+
+    def _title(self, is_held: bool) -> str:
+        edit = (shown_key(self, "queue.edit"), "edits the last")
+        send = (shown_key(self, "queue.resume"), "sends")
+        hints = [f"{key} {does}" for key, does in ((send, edit) if is_held else (edit,)) if key]
+        state = "held back" if is_held else "waiting"
+        return " · ".join([f"{len(self._prompts)} {state}", *hints])
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        lines = [self._line(prompt, width, muted) for prompt in self._shown()]
+        if len(self._prompts) > MOST_SHOWN:
+            lines[-1] = Content.styled(f"… and {len(self._prompts) - MOST_SHOWN + 1} more", muted)
+        return Content("\n").join(lines)
+
+    def _shown(self) -> Iterable[WaitingPrompt]:
+        return self._prompts[:MOST_SHOWN]
+
+    def _line(self, prompt: WaitingPrompt, width: int, muted: str) -> Content:
+        numbers = sorted(self._numbers[pane_id] for pane_id in prompt.pane_ids if pane_id in self._numbers)
+        # None is left where its panes have been closed: then it is for all.
+        target = "" if len(numbers) in (0, len(self._numbers)) else f" → {' '.join(map(str, numbers))}"
+        edit = Style.from_meta({"@click": f"screen.edit_queue('{prompt.id}')"})
+        remove = Style.from_meta({"@click": f"screen.remove_queued('{prompt.id}')"})
+        room = max(1, width - len(target) - 2)
+        text = Content(plain_line(prompt.text, 400)).truncate(room, ellipsis=True, pad=True)
+        return Content.assemble(text.stylize(edit), (target, muted), " ", Content.styled("✕", muted).stylize(remove))

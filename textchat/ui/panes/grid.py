@@ -1,0 +1,261 @@
+"""The panes side by side: a container whose layout is one pure function of their number and the room there is."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.segment import Segment
+from textual import events, on
+from textual.content import Content
+from textual.geometry import NULL_OFFSET, Offset, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.strip import Strip
+from textual.widget import Widget
+
+from textchat.core.conversation import Pane
+from textchat.core.sanitize import plain_line
+from textchat.ui.messages import PaneFocused, PanesResized
+from textchat.ui.panes.layout import FOLDED_WIDTH, Kind, Plan, layout_for, line_at, moved_line
+from textchat.ui.panes.race_line import RaceLine
+
+
+class PaneTabs(Widget):
+    """One line that names all panes where not all are shown; a click turns to one, a second one zooms it or all."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._panes: Sequence[Pane] = ()
+        self._active_id = ""
+        self._glyphs: dict[str, str] = {}
+
+    def show(self, panes: Sequence[Pane], active_id: str) -> None:
+        self._panes, self._active_id = panes, active_id
+        self.refresh()
+
+    def mark(self, pane_id: str, glyph: str) -> None:
+        """Show how the reply of a pane stands, by its sign."""
+        self._glyphs[pane_id] = glyph
+        self.refresh()
+
+    def render(self) -> Content:
+        return Content("").join(self._labels())
+
+    def _labels(self) -> list[Content]:
+        """All in equal parts of the line, so that each can be hit, however many there are."""
+        width = self.content_size.width
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        bounds = self._bounds(width)
+        labels: list[Content] = []
+        for number, pane in enumerate(self._panes, start=1):
+            is_active = pane.id == self._active_id
+            accent = f"$pane-{number}"
+            label = Content.assemble(
+                ("▌" if is_active else " ", accent),
+                (f"{number}", f"bold {accent}"),
+                (f" {self._glyphs.get(pane.id, '')}", muted),
+                (f" {plain_line(pane.model).rpartition('/')[2]}", "bold" if is_active else muted),
+            )
+            labels.append(label.truncate(bounds[number] - bounds[number - 1], ellipsis=True, pad=True))
+        return labels
+
+    def _bounds(self, width: int) -> list[int]:
+        count = max(1, len(self._panes))
+        return [min(index * 26, width * index // count) for index in range(count + 1)]
+
+    def pane_at(self, x: int) -> Pane | None:
+        """The pane whose name stands at a cell of the line."""
+        index = bisect_right(self._bounds(self.content_size.width), x) - 1
+        return self._panes[index] if 0 <= index < len(self._panes) else None
+
+    async def on_click(self, event: events.Click) -> None:
+        if (pane := self.pane_at(event.get_content_offset_capture(self).x)) is not None:
+            self.post_message(PaneFocused(pane.id))
+            if event.chain == 2:
+                await self.run_action(f"screen.zoom_pane({pane.id!r})")
+
+
+class PaneLayout(Layout):
+    """Textual's side of `layout_for`."""
+
+    name = "panes"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        assert isinstance(parent, PaneGrid)
+        return parent.placements(size)
+
+
+class PaneGrid(Widget):
+    """Holds the pane widgets, draws the lines between them, and knows which of them are in sight.
+
+    An upright line can be dragged; a click on a pane that is folded opens it.
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane_layout = PaneLayout()
+        self._tabs = PaneTabs()
+        self._views: Sequence[Widget] = ()
+        self._panes: Sequence[Pane] = ()
+        self._active_id = ""
+        self._is_zoomed = False
+        self._plan = Plan(Kind.COLUMNS, ())
+        self._lines: list[Strip] = []
+        self._dragged: int | None = None
+        """The pane to the left of the line that the mouse holds."""
+
+    @property
+    def layout(self) -> Layout:
+        return self._pane_layout
+
+    @property
+    def kind(self) -> Kind:
+        """How the panes stand now."""
+        return self._plan.kind
+
+    @property
+    def is_zoomed(self) -> bool:
+        return self._is_zoomed
+
+    # -- what it is told ---------------------------------------------------------------------------------------------
+
+    async def show(self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str) -> None:
+        """Show `views`, one for each of `panes` and in their order; new ones are mounted here."""
+        self._views, self._panes, self._active_id = tuple(views), tuple(panes), active_id
+        new = [widget for widget in (self._tabs, *views) if not widget.is_attached]
+        if new:
+            await self.mount_all(new)
+        if len(panes) < 2:
+            self._is_zoomed = False
+        self._tabs.show(panes, active_id)
+        self._lay_out()
+
+    def activate(self, pane_id: str) -> None:
+        """The active pane is another one: bring it in sight."""
+        self._active_id = pane_id
+        self._tabs.show(self._panes, pane_id)
+        if self._plan.has_tabs:
+            self._lay_out()
+
+    def toggle_zoom(self) -> None:
+        """Show the active pane alone, or all of them again."""
+        self._is_zoomed = not self._is_zoomed and len(self._panes) > 1
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._fold()
+        self.refresh()
+        # A widget keeps its arrangement until a child asks for a layout; the tabs are a child that is always there.
+        self._tabs.refresh(layout=True)
+
+    @on(events.Resize)
+    def _fold(self) -> None:
+        """A folded pane is a strip only where others are open beside it: shown alone it is shown whole."""
+        for view, region in zip(self._views, self._plan_in(self.size).regions, strict=True):
+            view.set_class(region is not None and region.width == FOLDED_WIDTH, "-folded")
+
+    @on(RaceLine.StateChanged)
+    def _state_changed(self, event: RaceLine.StateChanged) -> None:
+        for view, pane in zip(self._views, self._panes, strict=True):
+            if event.race_line in view.children:
+                self._tabs.mark(pane.id, event.glyph)
+
+    # -- the mouse ---------------------------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        at = event.screen_offset - self.content_region.offset
+        self._dragged = line_at(self._plan, at.x, at.y) if event.button == 1 else None
+        if self._dragged is not None:
+            self.capture_mouse()
+            event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._dragged is None or (place := self._plan.regions[self._dragged]) is None:
+            return
+        step = event.screen_offset.x - self.content_region.x - place.right
+        weights = moved_line(self._plan, [pane.weight for pane in self._panes], self._dragged, step)
+        self._panes = [replace(pane, weight=weight) for pane, weight in zip(self._panes, weights, strict=True)]
+        self._lay_out()
+
+    def on_mouse_up(self) -> None:
+        if self._dragged is not None:
+            self._dragged = None
+            self.release_mouse()
+            self.post_message(PanesResized({pane.id: pane.weight for pane in self._panes}))
+
+    async def on_click(self, event: events.Click) -> None:
+        if (pane := self._folded_at(event.screen_offset - self.content_region.offset)) is not None:
+            await self.run_action(f"screen.fold_pane({pane.id!r})")
+
+    def _folded_at(self, at: Offset) -> Pane | None:
+        """The folded pane whose strip is at this place, or its name where a grid has no room for strips."""
+        for pane, region in zip(self._panes, self._plan.regions, strict=True):
+            if pane.folded and region and region.width == FOLDED_WIDTH and region.contains_point(at):
+                return pane
+        named = self._tabs.pane_at(at.x) if self.kind is Kind.GRID and self._plan.has_tabs and at.y == 0 else None
+        return named if named is not None and named.folded else None
+
+    # -- layout and lines --------------------------------------------------------------------------------------------
+
+    def placements(self, size: Size) -> list[WidgetPlacement]:
+        """Where the children go in `size`; those out of sight are left out and cost nothing."""
+        plan = self._plan_in(size)
+        if plan != self._plan or len(self._lines) != size.height:
+            self._plan, self._lines = plan, []
+        placed = [(view, region) for view, region in zip(self._views, plan.regions, strict=True) if region]
+        if plan.has_tabs:
+            placed.append((self._tabs, Region(0, 0, size.width, 1)))
+        return [
+            WidgetPlacement(region, NULL_OFFSET, view.styles.margin, view)
+            for view, region in placed
+            if view.is_attached
+        ]
+
+    def _plan_in(self, size: Size) -> Plan:
+        ids = [pane.id for pane in self._panes]
+        return layout_for(
+            len(ids),
+            size.width,
+            size.height,
+            active=ids.index(self._active_id) if self._active_id in ids else 0,
+            is_zoomed=self._is_zoomed,
+            weights=[pane.weight for pane in self._panes],
+            folded=[pane.folded for pane in self._panes],
+        )
+
+    def render_line(self, y: int) -> Strip:
+        if not self._lines:
+            style = self.get_component_rich_style("pane-grid--line")
+            rows = line_art(self._plan, self.size)
+            self._lines = [Strip([Segment(row, style)], len(row)) for row in rows]
+        return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width)
+
+    COMPONENT_CLASSES = {"pane-grid--line"}  # noqa: RUF012
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._lines = []
+
+
+def line_art(plan: Plan, size: Size) -> list[str]:
+    """The lines that run between the panes of a plan: each row of cells, blank where a pane stands."""
+    regions = [region for region in plan.regions if region is not None]
+    rows = [[" "] * size.width for _ in range(size.height)]
+    for region in regions:
+        if region.right < size.width:
+            for y in range(region.y, min(region.bottom, size.height)):
+                rows[y][region.right] = "│"
+        if region.bottom < size.height:
+            for x in range(region.x, region.right):
+                rows[region.bottom][x] = "─"
+    for y in range(size.height):
+        for x in range(size.width):
+            if rows[y][x] == " " and 0 < x < size.width - 1 and rows[y][x - 1] == rows[y][x + 1] == "─":
+                above, below = y > 0 and rows[y - 1][x] == "│", y + 1 < size.height and rows[y + 1][x] == "│"
+                rows[y][x] = {(True, True): "┼", (True, False): "┴", (False, True): "┬"}.get((above, below), "─")
+    return ["".join(row) for row in rows]

@@ -1,0 +1,90 @@
+"""The heading of a pane: its number in its accent, its model, and the parameters that differ from the defaults."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.conversation import Pane
+from textchat.core.parameters import Parameters
+from textchat.core.sanitize import plain_line
+from textchat.render.cells import cut_middle, width_of
+from textchat.ui.messages import PaneFocused
+from textchat.ui.panes.layout import FOLDED_WIDTH
+
+
+def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
+    """One line of `width` cells. The model is cut in its middle: its end tells models apart, and so does its start."""
+    if width <= 0:
+        return Content("")
+    accent = f"$pane-{number}"
+    if pane.folded and width <= FOLDED_WIDTH:
+        strip = (("▌" if is_active else " ", accent), (f"{number}", f"bold {accent}"), ("▸", muted))
+        return Content.assemble(*strip).truncate(width)
+    mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
+    name = plain_line(pane.model)
+    told = ""
+    room = width - mark.cell_length
+    for part in differing(pane.parameters):
+        if width_of(name) + 2 + len(told) + len(part) + 1 > room:
+            break
+        told += f" {part}"
+    room -= len(told) + 1 if told else 0
+    style = "bold" if is_active else muted
+    return Content.assemble(
+        mark, (cut_middle(name, room), style), (f" {told}" if told else "", f"not bold {muted}")
+    ).truncate(width)
+
+
+def differing(parameters: Parameters) -> list[str]:
+    """The parameters that are not the defaults, each as short as can be."""
+    found: list[str] = []
+    if not parameters.stream:
+        found.append("no stream")
+    for name, value in parameters.as_dict().items():
+        match name:
+            case "stream":
+                pass
+            case "system":
+                found.append("system")
+            case "temperature":
+                found.append(f"t={value:g}")
+            case "max_tokens":
+                found.append(f"max={value}")
+            case _:
+                found.append(f"{plain_line(name, 20)}={plain_line(str(value), 12)}")
+    return found
+
+
+class PaneHeading(Widget):
+    """Draws the heading; a click turns to the pane, a second one zooms it. The class `-active` marks the active one."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, pane_id: str) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+        self._pane: Pane | None = None
+        self._number = 0
+
+    def show(self, pane: Pane, number: int) -> None:
+        self._pane, self._number = pane, number
+        self.tooltip = Content(pane.model)
+        self.refresh()
+
+    def render(self) -> Content:
+        if self._pane is None:
+            return Content("")
+        return heading(
+            self._pane,
+            self._number,
+            self.content_size.width,
+            is_active=self.has_class("-active"),
+            muted="dim" if self.app.native_ansi_color else "$muted",
+        )
+
+    async def on_click(self, event: events.Click) -> None:
+        self.post_message(PaneFocused(self.pane_id))
+        if event.chain == 2:
+            await self.run_action(f"screen.zoom_pane({self.pane_id!r})")

@@ -1,0 +1,107 @@
+"""A column that shows one branch and talks to one model: heading, message list, race line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from textchat.core.conversation import Message, Pane
+from textchat.core.figures.reply_figures import Figure
+from textchat.core.reply import Reply
+from textchat.ui.panes.heading import PaneHeading
+from textchat.ui.panes.race_line import RaceLine
+from textchat.ui.panes.welcome import Welcome
+from textchat.ui.transcript.message_list import MessageList
+
+Siblings = Callable[[str], tuple[int, int]]
+"""A message's place among its siblings: index from 0, and how many there are."""
+
+
+class PaneView(Vertical):
+    """Shows a `Pane`: it is told what to show and asks nothing."""
+
+    BLANK = True
+
+    def __init__(self, pane_id: str, smoothing: str | int = "off") -> None:
+        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        super().__init__(id=f"pane-{pane_id}", classes="pane")
+        self.pane_id = pane_id
+        self.heading = PaneHeading(pane_id)
+        self.welcome = Welcome()
+        self.message_list = MessageList(pane_id, smoothing=smoothing)
+        self.race_line = RaceLine()
+        self._reply: Reply | None = None
+        self._last: Message | None = None
+        self._number = 0
+
+    @property
+    def reply_id(self) -> str | None:
+        """The reply that grows here."""
+        return None if self._reply is None else self._reply.id
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.welcome
+        yield self.message_list
+        yield self.race_line
+
+    def show(
+        self,
+        pane: Pane,
+        number: int,
+        branch: Sequence[Message],
+        reply: Reply | None,
+        *,
+        siblings: Siblings,
+        is_active: bool,
+    ) -> None:
+        """Show the branch of `pane`; `reply`, if any, is the live form of its last message."""
+        self._reply, self._last = reply, _last_answer(branch)
+        if number != self._number:
+            self.remove_class(f"-accent-{self._number}")
+            self.add_class(f"-accent-{number}")
+            self._number = number
+        self.heading.show(pane, number)
+        self.welcome.show(pane.model)
+        self.set_class(not branch, "-empty")
+        self.message_list.set_accent(f"pane-{number}")
+        self.message_list.show([message for message in branch if message.id != self.reply_id], siblings)
+        if reply is not None:
+            self.message_list.add_reply(reply)
+        self.race_line.show(reply or self._last)
+        self.set_active(is_active)
+
+    def set_active(self, is_active: bool) -> None:
+        self.set_class(is_active, "-active")
+        self.heading.set_class(is_active, "-active")
+
+    def grow(self) -> bool:
+        """Called by the shared clock: take what the reply has got since; True where another frame will show more."""
+        if self._reply is None:
+            return False
+        if self.race_line.is_outdated:
+            self.race_line.show(self._reply)
+        return self.message_list.refresh_reply(self._reply)
+
+    def renew_around(self) -> None:
+        """Called by the same clock, less often: what stands around the text, the figures and the bar."""
+        if self._reply is not None:
+            self.race_line.show(self._reply)
+            self.message_list.show_bar(least=8)
+
+    def mark(self, best: frozenset[Figure], beside_blocking_s: float | None, vote: float | None) -> None:
+        """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
+        if self._reply is None:
+            self.race_line.show(self._last, best, beside_blocking_s, vote)
+
+    def end(self, message: Message) -> None:
+        """The reply has become `message`."""
+        self._reply, self._last = None, message
+        self.message_list.end_reply(message)
+        self.race_line.show(message)
+
+
+def _last_answer(branch: Sequence[Message]) -> Message | None:
+    return branch[-1] if branch and branch[-1].model is not None else None

@@ -1,0 +1,200 @@
+"""The race line under a pane: how its reply stands, in one line whose figures stand in the same place in every pane."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from textual.content import Content
+from textual.message import Message as TextualMessage
+from textual.widget import Widget
+
+from textchat.core.conversation import Message
+from textchat.core.figures.reply_figures import Figure, Figures, figures_of, seconds
+from textchat.core.figures.reply_state import state_of
+from textchat.core.reply import Reply
+from textchat.core.votes.vote import TIED, WON
+
+NO_MARKS: frozenset[Figure] = frozenset()
+BEST_MARK = "★"
+VOTE_MARKS = {WON: " ♥", TIED: " ="}
+"""What a vote says of an answer, behind its state: it is the best, or as good as the others."""
+
+
+class Field(NamedTuple):
+    """How a figure is written: its value in `width` cells, with what stands around it."""
+
+    width: int
+    before: str
+    after: str
+
+    @property
+    def total(self) -> int:
+        return len(self.before) + self.width + len(self.after)
+
+
+SHORT: dict[Figure, Field] = {
+    Figure.FIRST: Field(6, "", ""),
+    Figure.SPEED: Field(4, "", "/s"),
+    Figure.OUTPUT: Field(5, "", "↓"),
+    Figure.INPUT: Field(5, "", "↑"),
+}
+FULL: dict[Figure, Field] = {
+    Figure.FIRST: Field(6, "first ", ""),
+    Figure.SPEED: Field(4, "", " tok/s"),
+    Figure.OUTPUT: Field(5, "", " out"),
+    Figure.INPUT: Field(5, "", " in"),
+    Figure.REASONING: Field(5, "", " thinking"),
+    Figure.COST: Field(8, "", ""),
+    Figure.TOTAL: Field(6, "total ", ""),
+}
+MAIN = (Figure.SPEED, Figure.OUTPUT, Figure.FIRST, Figure.INPUT)
+MORE = (Figure.COST, Figure.REASONING, Figure.TOTAL)
+STEPS = (
+    *((figure, SHORT[figure]) for figure in MAIN),
+    *((figure, FULL[figure]) for figure in MAIN),
+    *((figure, FULL[figure]) for figure in MORE),
+)
+"""What a wider line gains, step by step: the main figures, their words, and then the rest."""
+STATE_WIDTH = 11
+"""`● streaming`"""
+WIDE_STATE_WIDTH = 13
+"""`▲ interrupted`"""
+
+
+@lru_cache(256)
+def fields_for(width: int) -> tuple[tuple[Figure, Field], ...]:
+    """The figures that fit beside the state in `width` cells, the most important ones first to come, last to go."""
+    left = width - state_width(width)
+    chosen: dict[Figure, Field] = {}
+    for figure, field in STEPS:
+        left -= field.total - chosen[figure].total if figure in chosen else field.total + 1
+        if left < 0:
+            break
+        chosen[figure] = field
+    return tuple((figure, chosen[figure]) for figure in Figure if figure in chosen)
+
+
+def state_width(width: int) -> int:
+    return WIDE_STATE_WIDTH if width >= 40 else STATE_WIDTH
+
+
+def race_line(
+    shown: Reply | Message | None,
+    width: int,
+    *,
+    best: frozenset[Figure] = NO_MARKS,
+    beside_blocking_s: float | None = None,
+    vote: float | None = None,
+    muted: str = "$muted",
+) -> Content:
+    """The line for `shown` in `width` cells; `best` are the figures of a race that it won, `vote` its score in a vote.
+
+    `beside_blocking_s` is how much later (or, negative, sooner) its first words came than those of the same request
+    without streaming; to say so goes before the last figures.
+    """
+    if shown is None or width <= 0:
+        return Content("")
+    state = state_of(shown)
+    vote_mark = VOTE_MARKS.get(vote, "") if vote is not None else ""
+    style = state.style or muted
+    sign = Content.assemble((state.glyph, style), " ", (state.word, style), (vote_mark, "bold $accent"))
+    if not state.figures_count:
+        return sign.truncate(width, ellipsis=True)
+    parts = [sign.truncate(state_width(width), ellipsis=True, pad=True)]
+    figures = figures_of(shown)
+    fields = fields_for(width)
+    note, fields = _beside_blocking(beside_blocking_s, fields, width - state_width(width))
+    for figure, field in fields:
+        parts.append(_field(figures, figure, field, figure in best, muted))
+    return Content("").join([*parts, Content.styled(note, muted)]).truncate(width)
+
+
+Fields = tuple[tuple[Figure, Field], ...]
+
+
+def _beside_blocking(difference_s: float | None, fields: Fields, room: int) -> tuple[str, Fields]:
+    """The longest note that leaves two figures their places, or the shortest there is; and the figures before it."""
+    if difference_s is None:
+        return "", fields
+    span = f"{seconds(abs(difference_s))} {'sooner' if difference_s < 0 else 'later'}"
+    kept: Fields = ()
+    note = ""
+    for note in (f"  first words {span} than blocking", f"  {span} than blocking", f"  {span}"):
+        left, kept = room - len(note), ()
+        for place, (_, field) in enumerate(fields, start=1):
+            left -= field.total + 1
+            if left >= 0:
+                kept = fields[:place]
+        if len(kept) >= min(2, len(fields)):
+            break
+    return (note, kept) if len(note) <= room else ("", fields)
+
+
+def _field(figures: Figures, figure: Figure, field: Field, is_best: bool, muted: str) -> Content:
+    value = figures.text(figure)
+    if not value:
+        return Content(" " * (field.total + 1))
+    mark = BEST_MARK if is_best else " "
+    blank = " " * (field.width - len(value))
+    # The mark stands right before the figure, label included, in the column that keeps the fields apart.
+    return Content.assemble(
+        ("" if field.before else blank),
+        (mark, "$accent"),
+        (field.before, muted),
+        (blank if field.before else ""),
+        (value, "bold" if is_best else ""),
+        (field.after, muted),
+    )
+
+
+class RaceLine(Widget):
+    """Draws the race line of one pane; it has no clock of its own, whoever has one calls `show` or `refresh`."""
+
+    ALLOW_SELECT = False
+
+    class StateChanged(TextualMessage):
+        """The reply stands differently than before; `glyph` is the sign of its state."""
+
+        def __init__(self, race_line: RaceLine, glyph: str) -> None:
+            super().__init__()
+            self.race_line = race_line
+            self.glyph = glyph
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._glyph = ""
+        self._shown: Reply | Message | None = None
+        self._best = NO_MARKS
+        self._beside_blocking_s: float | None = None
+        self._vote: float | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the state that is drawn is over."""
+        return self._shown is not None and state_of(self._shown).glyph != self._glyph
+
+    def show(
+        self,
+        shown: Reply | Message | None,
+        best: frozenset[Figure] = NO_MARKS,
+        beside_blocking_s: float | None = None,
+        vote: float | None = None,
+    ) -> None:
+        """Show a growing reply, a finished message, or nothing."""
+        self._shown, self._best, self._beside_blocking_s, self._vote = shown, best, beside_blocking_s, vote
+        glyph = "" if shown is None else state_of(shown).glyph
+        if glyph != self._glyph:
+            self._glyph = glyph
+            self.post_message(self.StateChanged(self, glyph))
+        self.refresh()
+
+    def render(self) -> Content:
+        return race_line(
+            self._shown,
+            self.content_size.width,
+            best=self._best,
+            beside_blocking_s=self._beside_blocking_s,
+            vote=self._vote,
+            muted="dim" if self.app.native_ansi_color else "$muted",
+        )

@@ -1,0 +1,37 @@
+"""One line below the panes, once all have answered: who was first, fastest, cheapest and longest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.sanitize import plain_line
+from textchat.ui.panes.race_line import BEST_MARK
+
+
+class RaceSummary(Widget):
+    """Takes no room while there is nothing to say."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._summaries: Sequence[str] = ()
+
+    def show(self, summaries: Sequence[str]) -> None:
+        """The longest of them that there is room for is shown; they come in that order."""
+        self._summaries = [plain_line(each, 1000) for each in summaries]
+        self.set_class(bool(summaries), "-said")
+        self.refresh()
+
+    def render(self) -> Content:
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        width = self.content_size.width
+        line = Content("")
+        for each in self._summaries:
+            line = Content.assemble((f"{BEST_MARK} ", "bold $accent"), (each, muted))
+            if line.cell_length <= width:
+                break
+        return line.truncate(width, ellipsis=True)

@@ -1,0 +1,147 @@
+"""Panes that scroll together: where one is read, the others show the matching block, whatever their line numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from textual.dom import DOMNode
+
+from textchat.core.reply import Reply
+from textchat.render.diff.comparison import matching_blocks
+from textchat.ui.transcript.entry import Entry
+from textchat.ui.transcript.entry_parts import Kind
+from textchat.ui.transcript.message_list import MessageList
+
+Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where a list stands, and what it shows: only a move within the same picture is a reader's."""
+
+    anchor: tuple[int, int]
+    picture: tuple[object, ...]
+
+
+class SyncScroll:
+    """While it is locked, each move of a reader in one list takes the others along; lists that grow stay as they are.
+
+    `lists` gives those there are now.
+    """
+
+    def __init__(self, node: DOMNode, lists: Callable[[], Iterable[MessageList]]) -> None:
+        self._node = node
+        self._lists = lists
+        self._watched: set[MessageList] = set()
+        self._stands: dict[MessageList, _Stand] = {}
+        self._matches: dict[tuple[str, str], tuple[tuple[int, int], Ranges]] = {}
+        self.is_locked = False
+
+    def toggle(self, leader: MessageList) -> None:
+        """Lock, and bring the others to where `leader` is read; or release."""
+        self.is_locked = not self.is_locked
+        if self.is_locked:
+            self.watch()
+            self._lead(leader)
+        else:
+            self._matches.clear()
+
+    def watch(self) -> None:
+        """Take in the lists there are now; to be called when panes come or go."""
+        if not self.is_locked:
+            return
+        lists = set(self._lists())
+        for gone in self._watched - lists:
+            self._stands.pop(gone, None)
+        for new in lists - self._watched:
+            self._node.watch(new, "scroll_y", lambda: self._look(), init=False)
+        self._watched |= lists
+        for each in lists:
+            self._stands.setdefault(each, _stand(each))
+
+    def _look(self) -> None:
+        """Something scrolled: find out which, and whether a reader did it."""
+        if not self.is_locked:
+            return
+        for moved in tuple(self._lists()):
+            now, before = _stand(moved), self._stands.get(moved)
+            self._stands[moved] = now
+            if before is None or now == before or now.picture != before.picture:
+                continue
+            if not (_is_growing(moved) and moved.is_at_end):
+                self._lead(moved)
+                return
+
+    def _lead(self, leader: MessageList) -> None:
+        for follower in tuple(self._lists()):
+            if follower is not leader and not _is_growing(follower):
+                self._follow(leader, follower)
+                self._stands[follower] = _stand(follower)
+        self._stands[leader] = _stand(leader)
+
+    # -- from one to the other ---------------------------------------------------------------------------------------
+
+    def _follow(self, leader: MessageList, follower: MessageList) -> None:
+        if not len(leader.branch) or not len(follower.branch) or not follower.size.width:
+            return
+        if leader.is_at_end:
+            follower.scroll_end()
+            return
+        position, line = leader.view.anchor
+        other = min(position, len(follower.branch) - 1)
+        leader.lay_out(position)
+        follower.lay_out(other)
+        follower.view.hold(other, self._line(leader.branch[position], line, follower.branch[other]))
+        follower.repaint()
+
+    def _line(self, ours: Entry, line: int, theirs: Entry) -> int:
+        """The line of `theirs` that belongs to a line of `ours`: between places that match, in proportion."""
+        before, after = (0, 0), (max(1, ours.height), max(1, theirs.height))
+        for place in self._places_around(ours, theirs, line):
+            if place[0] <= line:
+                before = place
+            elif place < after:
+                after = place
+        share = (line - before[0]) / max(1, after[0] - before[0])
+        return before[1] + round(share * max(0, after[1] - before[1]))
+
+    def _places_around(self, ours: Entry, theirs: Entry, line: int) -> list[tuple[int, int]]:
+        """Lines that show the beginning or the end of the same block: the last ones up to `line`, and the next ones."""
+        mine, yours = ours.part(Kind.TEXT), theirs.part(Kind.TEXT)
+        if mine is None or yours is None or ours.id == theirs.id:
+            return []
+
+        def place(offset: int, other: int) -> tuple[int, int]:
+            return mine.top + mine.drawing.position_of(offset)[0], yours.top + yours.drawing.position_of(other)[0]
+
+        ranges = self._ranges(ours, theirs)
+        at = bisect_right(ranges, line - mine.top, key=lambda pair: mine.drawing.position_of(pair[0][0])[0])
+        found: list[tuple[int, int]] = []
+        for (start, end), (other_start, other_end) in ranges[max(0, at - 1) : at + 1]:
+            found += [place(start, other_start), place(end, other_end)]
+        return found[:3]
+
+    def _ranges(self, ours: Entry, theirs: Entry) -> Ranges:
+        """The blocks that match; known ones serve until one of the texts has grown by a quarter."""
+        mine, yours = ours.text_of(Kind.TEXT), theirs.text_of(Kind.TEXT)
+        lengths = len(mine), len(yours)
+        key = ours.id, theirs.id
+        known = self._matches.get(key)
+        if known is None or any(now > 1.25 * then for now, then in zip(lengths, known[0], strict=True)):
+            if len(self._matches) > 200:
+                self._matches.clear()
+            known = self._matches[key] = lengths, matching_blocks(mine, yours)
+        return known[1]
+
+
+def _is_growing(messages: MessageList) -> bool:
+    sources = messages.branch.sources
+    return bool(sources) and isinstance(sources[-1], Reply)
+
+
+def _stand(messages: MessageList) -> _Stand:
+    sources = messages.branch.sources
+    last = sources[-1] if sources else None
+    return _Stand(messages.view.anchor, (len(sources), last and last.id, type(last), *messages.size))

@@ -1,0 +1,62 @@
+"""What stands in a pane before the first prompt: who is asked, and the few keys that lead to all others."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.sanitize import plain_line
+from textchat.ui.keymap import shown_key
+
+DEMO = "demo/"
+KEYS = (
+    ("prompt.send", "sends what you type"),
+    ("pane.add", "puts another model beside this one"),
+    ("reply.cancel", "stops a reply and keeps what has come"),
+    ("app.palette", "finds every command"),
+    ("app.help", "shows every key"),
+)
+
+
+class Welcome(Widget):
+    """Only drawn; it takes neither focus nor keys."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model = ""
+        self._keys: dict[str, str] = {}
+        """By action; one that is known stays, so that no line moves with the focus."""
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._name_keys_again, init=False)
+
+    def _name_keys_again(self) -> None:
+        self.refresh()  # that of Enter shows once the input bar has the focus
+
+    def show(self, model: str) -> None:
+        self._model = model
+        self.refresh()
+
+    def render(self) -> Content:
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        self._keys |= {action: key for action, _ in KEYS if (key := shown_key(self, action))}
+        keys = [(self._keys.get(action, ""), does) for action, does in KEYS]
+        column = max((len(key) for key, _ in keys if key), default=0) + 2
+        lines = [
+            Content.assemble("Ask ", (plain_line(self._model), "bold")),
+            Content.styled(self._about(), muted),
+            Content(""),
+        ]
+        for key, does in keys:
+            if key:
+                first, *rest = Content.styled(does, muted).wrap(max(1, self.content_size.width - column))
+                lines.append(Content.assemble((key.ljust(column), "bold"), first))
+                lines += [Content.assemble(" " * column, line) for line in rest]
+        return Content("\n").join(lines)
+
+    def _about(self) -> str:
+        if self._model.startswith(DEMO):
+            return "A scripted model that is built in: no key, no network. It knows textchat itself."
+        return "Every prompt is saved before it is sent."

@@ -1,0 +1,139 @@
+"""The running figures in the side panel: the last reply of the active pane, and what the conversation took so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.conversation import Message, Source
+from textchat.core.figures.reply_figures import Figure, count, dollars, figures_of
+from textchat.core.figures.reply_state import state_of
+from textchat.core.reply import Reply
+
+LABELS = {
+    Figure.FIRST: ("first token", ""),
+    Figure.SPEED: ("speed", " tok/s"),
+    Figure.OUTPUT: ("output", " tokens"),
+    Figure.INPUT: ("input", " tokens"),
+    Figure.REASONING: ("thinking", " tokens"),
+    Figure.COST: ("cost", ""),
+    Figure.TOTAL: ("total time", ""),
+}
+BAR_WIDTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all messages of a conversation took together."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+    """None where no message has a price."""
+    is_estimate: bool = False
+
+    @classmethod
+    def of(cls, messages: Mapping[str, Message]) -> Totals:
+        usages = [message.usage for message in messages.values() if message.usage is not None]
+        costs = [message.cost_usd for message in messages.values() if message.cost_usd is not None]
+        return cls(
+            sum(usage.input_tokens for usage in usages),
+            sum(usage.output_tokens for usage in usages),
+            sum(costs) if costs else None,
+            any(usage.source is Source.ESTIMATED for usage in usages),
+        )
+
+
+def reply_figures(shown: Reply | Message | None, width: int, muted: str) -> list[Content]:
+    """One line for each figure that is known, the source of the counts last."""
+    if shown is None:
+        return []
+    state = state_of(shown)
+    sign = f"{state.glyph} {state.word}" if state.figures_count else state.glyph
+    lines = [_pair(Content.styled("last reply", muted), Content.styled(sign, state.style or muted), width)]
+    figures = figures_of(shown)
+    for figure, (label, unit) in LABELS.items():
+        if value := figures.text(figure):
+            lines.append(_pair(Content.styled(label, muted), Content.assemble(value, (unit, muted)), width))
+    if shown.usage is not None and figures.output_tokens:
+        lines.append(_pair(Content.styled("counts are", muted), Content(shown.usage.source.value), width))
+    return lines
+
+
+def conversation_figures(totals: Totals, used: int, window: int | None, width: int, muted: str) -> list[Content]:
+    """Tokens and cost of the whole conversation, and how much of the model's context the branch takes."""
+    lines: list[Content] = []
+    if totals.input_tokens or totals.output_tokens:
+        tokens = Content.assemble(
+            count(totals.input_tokens, totals.is_estimate),
+            (" in  ", muted),
+            count(totals.output_tokens),
+            (" out", muted),
+        )
+        lines.append(_pair(Content.styled("together", muted), tokens, width))
+    if totals.cost_usd is not None:
+        lines.append(_pair(Content.styled("cost so far", muted), Content(dollars(totals.cost_usd)), width))
+    if window and used:
+        share = min(1.0, used / window)
+        filled = max(1, round(share * BAR_WIDTH))
+        style = "$error" if share > 0.9 else "$warning" if share > 0.7 else "$primary"
+        bar = Content.assemble(("━" * filled, style), ("━" * (BAR_WIDTH - filled), "$rule"), f" {share:4.0%}")
+        lines.append(_pair(Content.styled("context", muted), bar, width))
+    return lines
+
+
+def _pair(left: Content, right: Content, width: int) -> Content:
+    gap = width - left.cell_length - right.cell_length
+    return Content("").join([left, Content(" " * max(1, gap)), right]).truncate(width, ellipsis=True)
+
+
+class FiguresView(Widget):
+    """Draws both; told what to show, it adds up the conversation only when its messages have changed."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Reply | Message | None = None
+        self._messages: Mapping[str, Message] = {}
+        self._totals = Totals()
+        self._used = 0
+        self._window: int | None = None
+        self._drawn: list[Content] = []
+
+    def show_reply(self, shown: Reply | Message | None) -> None:
+        """Show how a reply stands; called by whoever has the clock."""
+        self._shown = shown
+        usage = shown.usage if shown is not None else None
+        self._used = usage.input_tokens + usage.output_tokens if usage else 0
+        self._draw()
+
+    def show_conversation(self, messages: Mapping[str, Message], context_window: int | None = None) -> None:
+        """Show what all `messages` took; `context_window` is that of the active pane's model, in tokens."""
+        self._window = context_window
+        if messages is not self._messages:
+            self._messages, self._totals = messages, Totals.of(messages)
+        self._draw()
+
+    def _draw(self) -> None:
+        lines = self._lines()
+        is_new_height = len(lines) != len(self._drawn)
+        self._drawn = lines
+        self.set_class(not lines, "-empty")
+        self.refresh(layout=is_new_height)
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def render(self) -> Content:
+        return Content("\n").join(self._drawn)
+
+    def _lines(self) -> list[Content]:
+        width = self.content_size.width or 26
+        muted = "dim" if self.app.native_ansi_color else "$muted"
+        upper = reply_figures(self._shown, width, muted)
+        lower = conversation_figures(self._totals, self._used, self._window, width, muted)
+        return [*upper, *([Content("")] if upper and lower else []), *lower]

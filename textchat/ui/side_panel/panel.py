@@ -1,0 +1,98 @@
+"""Beside the panes: the stored conversations, and what the active pane asks with and has taken."""
+
+from __future__ import annotations
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+
+from textchat.core.conversation import Conversation, Message, Pane
+from textchat.core.reply import Reply
+from textchat.core.sanitize import plain_line
+from textchat.render.cells import cut_middle
+from textchat.ui.input.input_bar import InputBar
+from textchat.ui.side_panel.conversation_list import ConversationList, ConversationRow, RowLoader
+from textchat.ui.side_panel.figures_view import FiguresView
+from textchat.ui.side_panel.parameter_panel import ParameterPanel
+
+__all__ = ["ConversationRow", "RowLoader", "SidePanel"]
+
+
+class ActiveModel(Widget):
+    """The number of the active pane and its model, cut in its middle as in the heading of the pane."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0
+        self._model = ""
+
+    def show(self, number: int, model: str) -> None:
+        self._number, self._model = number, plain_line(model)
+        self.refresh()
+
+    def render(self) -> Content:
+        if not self._number:
+            return Content("")
+        number = f"{self._number} "
+        model = cut_middle(self._model, self.content_size.width - len(number))
+        return Content.assemble((number, f"bold $pane-{self._number}"), (model, "bold"))
+
+
+class SidePanel(Vertical):
+    """Told what to show; asks the screen only for further rows of conversations."""
+
+    BINDINGS = [  # noqa: RUF012
+        # In the input bar Tab turns to the next pane; here it goes from field to field.
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(self, load: RowLoader) -> None:
+        super().__init__()
+        self.conversations = ConversationList(load)
+        self.heading = ActiveModel()
+        self.parameters = ParameterPanel()
+        self.figures = FiguresView()
+
+    def compose(self) -> ComposeResult:
+        yield self.conversations
+        yield self.heading
+        yield self.parameters
+        yield self.figures
+
+    @work(group="rows", exit_on_error=False)
+    async def on_mount(self) -> None:
+        await self.reload()
+
+    async def reload(self) -> None:
+        """The stored conversations have changed."""
+        await self.conversations.reload()
+
+    def show(self, conversation: Conversation, pane: Pane, context_window: int | None = None) -> None:
+        """Show `conversation` as the current one and `pane` as the active one."""
+        self.conversations.mark_current(conversation.id)
+        number = 1 + [each.id for each in conversation.panes].index(pane.id)
+        self.heading.show(number, pane.model)
+        self.parameters.show(pane)
+        leaf = conversation.messages.get(pane.leaf_id or "")
+        self.figures.show_conversation(conversation.messages, context_window)
+        self.show_reply(leaf if leaf is not None and leaf.model else None)
+
+    def show_reply(self, shown: Reply | Message | None) -> None:
+        """Show how the reply in the active pane stands."""
+        self.figures.show_reply(shown)
+
+    def focus_conversations(self) -> None:
+        self.conversations.focus()
+
+    def focus_parameters(self) -> None:
+        self.call_later(self.parameters.focus_first)
+
+    def action_leave(self) -> None:
+        self.screen.query_one(InputBar).focus()

@@ -1,0 +1,100 @@
+"""Text drawn as it was typed: wrapped at the width, every space kept, nothing taken for markup."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from textchat.core.sanitize import visible
+from textchat.render.cells import offset_at, width_of, wrap
+
+TAB = 4
+"""Cells from one tab stop to the next."""
+
+
+class PlainText:
+    """Lines of exactly `width` cells for a text that does not change; the same reading surface as a `Document`."""
+
+    def __init__(self, text: str, style: Style, width: int) -> None:
+        self.text = text
+        self._style = style
+        self._width = max(2, width)
+        self._drawn, self._offsets = _expanded(visible(text.replace("\r\n", " \n")))
+        self._rows: list[tuple[int, int]] = []
+        self._strips: dict[int, Strip] = {}
+
+    @property
+    def height(self) -> int:
+        return len(self._laid())
+
+    def set_width(self, width: int) -> None:
+        width = max(2, width)
+        if width != self._width:
+            self._width, self._rows = width, []
+            self._strips.clear()
+
+    def set_style(self, style: Style) -> None:
+        self._style = style
+        self._strips.clear()
+
+    def line(self, y: int) -> Strip:
+        """Line `y`; raises IndexError outside."""
+        strip = self._strips.get(y)
+        if strip is None:
+            text = self._row(y)
+            padding = " " * (self._width - width_of(text))
+            strip = self._strips[y] = Strip([Segment(text + padding, self._style)], self._width)
+        return strip
+
+    def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
+        """The characters of the text behind cells `start` to `end` of line `y`; None where there are none."""
+        text = self._row(y)
+        # A line of nothing but marks that combine has no cells; it belongs to the first.
+        first = offset_at(text, start) if start > 0 else 0
+        past = offset_at(text, end)
+        # A wide character that is only half within belongs to the span.
+        while past < len(text) and width_of(text[:past]) < end:
+            past += 1
+        if start >= end or first >= past:
+            return None
+        row = self._laid()[y][0]
+        # A tab may be cut by the end of the line: it belongs to both.
+        return self._source(row + first), self._source(row + past - 1) + 1
+
+    def position_of(self, offset: int) -> tuple[int, int]:
+        """The line and the cell where the character at `offset` stands."""
+        drawn = offset if self._offsets is None else bisect_left(self._offsets, offset)
+        rows = self._laid()
+        y = max(0, bisect_right(rows, drawn, key=lambda row: row[0]) - 1)
+        start, end = rows[y]
+        return y, width_of(self._drawn[start : min(drawn, end)])
+
+    def _row(self, y: int) -> str:
+        start, end = self._laid()[y]
+        return self._drawn[start:end]
+
+    def _source(self, drawn: int) -> int:
+        return drawn if self._offsets is None else self._offsets[drawn]
+
+    def _laid(self) -> list[tuple[int, int]]:
+        if not self._rows:
+            self._rows = wrap(self._drawn, self._width)
+        return self._rows
+
+
+def _expanded(text: str) -> tuple[str, list[int] | None]:
+    """`text` with spaces for its tabs, and where each character of that stands in `text`; None: at the same place."""
+    if "\t" not in text:
+        return text, None
+    pieces: list[str] = []
+    offsets: list[int] = []
+    x = 0
+    for offset, character in enumerate(text):
+        piece = " " * (TAB - x % TAB) if character == "\t" else character
+        x = 0 if character == "\n" else x + width_of(piece)
+        pieces.append(piece)
+        offsets.extend([offset] * len(piece))
+    return "".join(pieces), offsets
