@@ -14,7 +14,7 @@ CODE = "Two blocks:\n\n```python\ndef f():\n    return 1\n```\n\nand\n\n```sh\nl
 
 
 def asked(app: Listing) -> list[tuple[str, str, object]]:
-    return [(e.action, e.message_id, e.detail) for e in app.posted if isinstance(e, MessageActionRequested)]
+    return [(e.action, e.message_id, e.text) for e in app.posted if isinstance(e, MessageActionRequested)]
 
 
 async def drag(pilot: Pilot[None], app: Listing, start: tuple[int, int], end: tuple[int, int]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from textual.message import Message as TextualMessage
 
@@ -65,16 +66,33 @@ class PanesResized(TextualMessage):
         self.weights = weights
 
 
-class MessageActionRequested(TextualMessage):
-    """The user asks something of one message: `action` is the id of an action in the keymap, such as `message.copy`."""
+class MessageAction(StrEnum):
+    """What can be asked of one message; each value is the id of its action in the keymap."""
 
-    def __init__(self, pane_id: str, message_id: str, action: str, detail: Any = None) -> None:
+    COPY = "message.copy"
+    COPY_CODE = "message.copy_code"
+    COPY_MARKDOWN = "message.copy_markdown"
+    EDIT = "message.edit"
+    RETRY = "message.retry"
+    CONTINUE = "message.continue"
+    BRANCH = "message.branch"
+    COMPARE = "message.compare"
+    PREVIOUS_SIBLING = "message.previous_sibling"
+    NEXT_SIBLING = "message.next_sibling"
+    INSPECT = "message.inspect"
+    DELETE = "message.delete"
+
+
+class MessageActionRequested(TextualMessage):
+    """The user asks something of one message."""
+
+    def __init__(self, pane_id: str, message_id: str, action: MessageAction, text: str | None = None) -> None:
         super().__init__()
         self.pane_id = pane_id
         self.message_id = message_id
         self.action = action
-        self.detail = detail
-        """What the action needs beyond the message: the source text to copy, the number of a code block."""
+        self.text = text
+        """Source text to copy, for `COPY` and `COPY_CODE`; None copies the whole message."""
 
 
 class LinkChosen(TextualMessage):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from textual import on, work
 
 from textchat.ui.conversation.live_screen import LiveScreen
 from textchat.ui.keymap import shown_key
-from textchat.ui.messages import FindEnded, LinkChosen, MessageActionRequested
+from textchat.ui.messages import FindEnded, LinkChosen, MessageAction, MessageActionRequested
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
 
 NOT_WHILE_ANSWERING = frozenset(
-    f"message.{name}" for name in ("retry", "continue", "branch", "previous_sibling", "next_sibling")
+    {
+        MessageAction.RETRY,
+        MessageAction.CONTINUE,
+        MessageAction.BRANCH,
+        MessageAction.PREVIOUS_SIBLING,
+        MessageAction.NEXT_SIBLING,
+    }
 )
 WEB = ("http://", "https://", "mailto:")
 
@@ -28,34 +34,34 @@ class MessageActions(LiveScreen):
         if message is None:
             return
         self.activate(event.pane_id)
-        is_about_to_change = event.action == "message.edit" and message.is_growing
+        is_about_to_change = event.action is MessageAction.EDIT and message.is_growing
         if (event.action in NOT_WHILE_ANSWERING or is_about_to_change) and self.still_answers():
             return
         match event.action:
-            case "message.copy" | "message.copy_code":
-                self.copy(event.detail or message.text)
-            case "message.copy_markdown":
+            case MessageAction.COPY | MessageAction.COPY_CODE:
+                self.copy(event.text or message.text)
+            case MessageAction.COPY_MARKDOWN:
                 self.copy(self._branch_as_markdown(message))
-            case "message.edit":
+            case MessageAction.EDIT:
                 self._edit(message)
-            case "message.retry":
+            case MessageAction.RETRY:
                 self._retry(message)
-            case "message.continue":
+            case MessageAction.CONTINUE:
                 self.do(self.live.continue_earlier(self.active_id, message.id))
-            case "message.branch":
+            case MessageAction.BRANCH:
                 self.do(self.live.branch_off(self.active_id, message.id))
-            case "message.compare":
+            case MessageAction.COMPARE:
                 self._compare(message)
-            case "message.previous_sibling":
+            case MessageAction.PREVIOUS_SIBLING:
                 self.do(self.live.walk_siblings(self.active_id, message.id, -1))
-            case "message.next_sibling":
+            case MessageAction.NEXT_SIBLING:
                 self.do(self.live.walk_siblings(self.active_id, message.id, 1))
-            case "message.inspect":
+            case MessageAction.INSPECT:
                 self._inspect(message)
-            case "message.delete":
+            case MessageAction.DELETE:
                 self.do(self.live.delete_message(message.id))
-            case unknown:
-                raise ValueError(unknown)
+            case never:
+                assert_never(never)
 
     @work(group="edits", exit_on_error=False)
     async def copy(self, text: str) -> None:

@@ -13,7 +13,7 @@ from textchat.render.markdown.document import CodeBlock, Document
 from textchat.render.spans import Link
 from textchat.ui.keymap import Group, bindings_for, shown_key
 from textchat.ui.keys import RIGHT_BUTTON
-from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
+from textchat.ui.messages import LinkChosen, MessageAction, MessageActionRequested, PaneFocused
 from textchat.ui.transcript.entry import Entry
 from textchat.ui.transcript.entry_parts import MARGIN, Kind, Part
 from textchat.ui.transcript.selectable import Selectable
@@ -125,16 +125,16 @@ class Reading(Selectable):
         position = self._meant()
         if position is None:
             return
-        entry = self.branch[position]
-        detail: Any = None
-        if action == "message.copy":
-            detail = self.selected_text or entry.text_of(Kind.TEXT)
-        elif action == "message.copy_code":
-            detail = self._next_code(entry)
-            if detail is None:
+        entry, wanted = self.branch[position], MessageAction(action)
+        text = None
+        if wanted is MessageAction.COPY:
+            text = self.selected_text or entry.text_of(Kind.TEXT)
+        elif wanted is MessageAction.COPY_CODE:
+            text = self._next_code(entry)
+            if text is None:
                 self.notify("There is no code in this message.", markup=False)
                 return
-        self.post_message(MessageActionRequested(self.pane_id, entry.id, action, detail))
+        self.post_message(MessageActionRequested(self.pane_id, entry.id, wanted, text))
 
     def _next_code(self, entry: Entry) -> str | None:
         """The code of the first block, with each further call of the next; it is shown as selected."""
@@ -282,8 +282,9 @@ class Reading(Selectable):
         if target := self._target_at(part, line, x):
             return LinkChosen(target)
         if part.kind is Kind.SIBLINGS and 0 <= cell < len(part.drawing.text):
-            action = "previous" if cell < len(part.drawing.text) // 2 else "next"
-            return MessageActionRequested(self.pane_id, entry.id, f"message.{action}_sibling")
+            is_left = cell < len(part.drawing.text) // 2
+            action = MessageAction.PREVIOUS_SIBLING if is_left else MessageAction.NEXT_SIBLING
+            return MessageActionRequested(self.pane_id, entry.id, action)
         return None
 
     def _select_around(self, entry: Entry, part: Part | None, line: int, event: events.Click) -> None:
