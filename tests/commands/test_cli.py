@@ -15,7 +15,7 @@ from tests.commands.program import Program, end_of
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
 from textchat.cli import CANCELLED, FAILED, READER_GONE
-from textchat.commands.arguments import COMMANDS, parse
+from textchat.commands.arguments import COMMANDS, Parser, parse
 
 HEAVY = ("textual", "rich", "httpx", "tiktoken", "pygments", "asyncio", "sqlite3", "textchat.core", "textchat.store")
 
@@ -79,6 +79,13 @@ def test_ctrl_c_while_the_program_still_loads(program: Program, module: str) -> 
     program.environment["PYTHONPATH"] = f"{program.home}{os.pathsep}{program.environment['PYTHONPATH']}"
     with program.start("ask", "-m", "demo/fast", "Hello?") as process:
         assert end_of(process, CANCELLED) == ("", "")
+
+
+def test_a_subcommand_takes_whatever_argparse_gives_its_parsers() -> None:
+    """Python 3.14 gives each a `color`, which ended `textchat config` and `conversations` with a traceback."""
+    actions = Parser("textchat config", "").add_subparsers(dest="action")
+    path = actions.add_parser("path", prog="textchat config path", description="where it is", exit_on_error=False)
+    assert isinstance(path, Parser) and not path.exit_on_error
 
 
 @pytest.mark.parametrize("command", COMMANDS)

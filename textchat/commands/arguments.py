@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 USAGE_ERROR = 2
 
@@ -13,13 +13,15 @@ USAGE_ERROR = 2
 class Parser(argparse.ArgumentParser):
     """argparse with one line for a mistake, and options that must be written out."""
 
-    def __init__(self, prog: str, description: str, examples: str = "") -> None:
+    def __init__(self, prog: str, description: str, examples: str = "", **options: Any) -> None:
+        """`options` are argparse's own: from Python 3.14 on, it gives `color` to the parsers of subcommands."""
         super().__init__(
             prog=prog,
             description=description,
             epilog=f"examples:\n{examples}" if examples else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
+            **options,
         )
 
     def error(self, message: str) -> NoReturn:
