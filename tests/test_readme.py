@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import textchat
 from tests.flow.terminal import PATIENCE_S, isolated_environment
 from textchat.commands.arguments import parse
 from textchat.config import paths
@@ -112,6 +113,13 @@ def test_an_example_of_the_settings_loads_without_a_word(example: str, tmp_path:
     catalog = Catalog(loaded.settings, environ={})
     for model in loaded.settings.default_models:
         catalog.open(model)
+
+
+@pytest.mark.parametrize("example", fenced("python"))
+def test_an_example_in_python_needs_the_public_names_alone(example: str) -> None:
+    imported = re.findall(r"^from (textchat\S*) import (.+)$", example, re.MULTILINE)
+    assert imported and all(module == "textchat" for module, _ in imported)
+    assert set(imported[0][1].split(", ")) <= set(textchat.__all__)
 
 
 @pytest.mark.parametrize("example", fenced("python"))

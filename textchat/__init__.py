@@ -1,5 +1,16 @@
 """textchat: a terminal chat client that talks to several language models at once, and the same as a library.
 
+The library in one example:
+
+    async with open_model("openai/gpt-5") as model:
+        pending = model.ask("What is a monad?")
+        async for event in pending:
+            match event:
+                case TextDelta(text):
+                    print(text, end="")
+        reply = await pending
+        print(reply.status, reply.usage, reply.timing, reply.cost_usd, reply.error)
+
 What can be imported from here is loaded when it is first used, so that `import textchat` costs nothing.
 """
 
@@ -8,19 +19,78 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from textchat.live.library import Answer, Model, open_model
+    from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, Timeouts
+    from textchat.core.conversation import Attachment, Message, Role, Source, Status, Timing, ToolCall, Usage
+    from textchat.core.errors import ChatError, ConfigurationError, ErrorKind, ErrorReport
+    from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+    from textchat.core.parameters import Parameters
+    from textchat.core.provider import StreamTap
+    from textchat.core.reply import Phase, Reply
+    from textchat.live.library import Model, PendingReply, open_model
 
-__all__ = ["Answer", "Model", "__version__", "open_model"]
+__all__ = [
+    "Attachment",
+    "ChatError",
+    "ConfigurationError",
+    "ErrorKind",
+    "ErrorReport",
+    "Finished",
+    "Message",
+    "Model",
+    "ModelSettings",
+    "Parameters",
+    "PendingReply",
+    "Phase",
+    "Price",
+    "Protocol",
+    "ProviderSettings",
+    "ReasoningDelta",
+    "Reply",
+    "Role",
+    "Settings",
+    "Source",
+    "Status",
+    "StreamEvent",
+    "StreamTap",
+    "TextDelta",
+    "Timeouts",
+    "Timing",
+    "ToolCall",
+    "ToolCallDelta",
+    "Usage",
+    "UsageReport",
+    "__version__",
+    "open_model",
+]
 
 __version__ = "0.1.0"
 
+_HOMES = {
+    "textchat.core.configuration": ("ModelSettings", "Price", "Protocol", "ProviderSettings", "Settings", "Timeouts"),
+    "textchat.core.conversation": (
+        *("Attachment", "Message", "Role", "Source", "Status", "Timing", "ToolCall", "Usage"),
+    ),
+    "textchat.core.errors": ("ChatError", "ConfigurationError", "ErrorKind", "ErrorReport"),
+    "textchat.core.events": (
+        *("Finished", "ReasoningDelta", "StreamEvent", "TextDelta", "ToolCallDelta", "UsageReport"),
+    ),
+    "textchat.core.parameters": ("Parameters",),
+    "textchat.core.provider": ("StreamTap",),
+    "textchat.core.reply": ("Phase", "Reply"),
+    "textchat.live.library": ("Model", "PendingReply", "open_model"),
+}
+"""The modules that define the names above; strings, so that importing this one imports none of them."""
+
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    module = next((module for module, names in _HOMES.items() if name in names), None)
+    if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from textchat.live import library
+    from importlib import import_module
 
-    return getattr(library, name)
+    value: object = getattr(import_module(module), name)
+    globals()[name] = value  # found at once from now on
+    return value
 
 
 def __dir__() -> list[str]:

@@ -47,10 +47,13 @@ def test_version(program: Program) -> None:
 
 
 def test_the_library_is_the_packages_surface() -> None:
+    from textchat.core.reply import Reply
     from textchat.live import library
 
-    assert textchat.open_model is library.open_model
-    assert {"open_model", "Model", "Answer", "__version__"} <= set(dir(textchat))
+    assert textchat.open_model is library.open_model and textchat.Reply is Reply
+    assert set(textchat.__all__) <= set(dir(textchat))
+    for name in textchat.__all__:
+        assert getattr(textchat, name) is not None
     with pytest.raises(AttributeError, match="nothing"):
         _ = textchat.nothing
 

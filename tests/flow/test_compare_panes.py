@@ -12,7 +12,7 @@ from tests.flow.screen import shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
-from textchat.live.growing import CONTINUE_PROMPT
+from textchat.live.replies import CONTINUE_PROMPT
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_WIDTH
 
@@ -371,7 +371,9 @@ async def test_keys_that_come_while_a_pane_closes_act_on_one_that_is_there(
         screen = screen_of(app)
         await pilot.press("alt+left")
         # The pane is gone, and the screen has not heard of it yet: now these keys come.
-        screen.live.conversation = screen.live.conversation.without_pane(screen.active_id)
+        screen.live.watcher = None
+        await screen.live.close_pane(screen.active_id)
+        screen.live.watcher = screen
         for key in ("alt+z", "alt+w", "alt+v", "ctrl+home", "alt+d"):
             await screen.run_action(next(each.action for each in ACTIONS if key in each.keys.split(",")))
         await wait_until(lambda: len(screen.panes) == 3, "the pane that was there is there twice")

@@ -14,8 +14,9 @@ from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.reply import Phase, Reply
 from textchat.live.conversation import LiveConversation
-from textchat.live.figures import Figures
-from textchat.live.growing import CONTINUE_PROMPT
+from textchat.live.metering import Metering
+from textchat.live.replies import CONTINUE_PROMPT
+from textchat.live.running_reply import ReplyServices
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -52,7 +53,7 @@ class Bench:
         self.settings = Settings(providers={"local": provider})
         self.catalog = Catalog(self.settings)
         self.watcher = Watcher()
-        self.figures = Figures({"XDG_CACHE_HOME": str(database.parent)})
+        self.metering = Metering({"XDG_CACHE_HOME": str(database.parent)})
 
     def open(self, *models: str) -> LiveConversation:
         panes = tuple(Pane(new_id(), f"local/{model}") for model in models)
@@ -61,10 +62,8 @@ class Bench:
     def show(self, conversation: Conversation) -> LiveConversation:
         return LiveConversation(
             conversation,
-            catalog=self.catalog,
-            settings=self.settings,
-            history=self.history,
-            figures=self.figures,
+            self.history,
+            ReplyServices(catalog=self.catalog, settings=self.settings, metering=self.metering),
             watcher=self.watcher,
         )
 
@@ -78,7 +77,7 @@ class Bench:
         return found
 
     async def aclose(self) -> None:
-        self.figures.close()
+        self.metering.close()
         await self.catalog.aclose()
         await self.history.aclose()
 

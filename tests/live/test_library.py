@@ -136,8 +136,7 @@ async def test_a_model_that_cannot_be_opened_says_so_at_once(settings: Settings)
 
 EXAMPLE = """
 import asyncio
-from textchat import open_model
-from textchat.core.events import TextDelta
+from textchat import TextDelta, open_model
 
 def token(event):
     if isinstance(event, TextDelta):

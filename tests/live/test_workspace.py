@@ -18,7 +18,7 @@ from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.live.conversation import LiveConversation
 from textchat.live.files import NotWritten, free_name, path_from, write
-from textchat.live.merge_stored import caught_up
+from textchat.live.merge_stored import merged_with
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import Workspace
 from textchat.store.transfer.export import file_stem
@@ -146,7 +146,7 @@ def test_where_a_pane_stands_after_catching_up(
 ) -> None:
     mine = Conversation("c", "old", 1.0, chain(*"abcd"), (Pane("p", "x/y", leaf_id=own),))
     stored = Conversation("c", "new", 1.0, chain(*left), (Pane("p", "x/y", leaf_id=theirs), Pane("q", "x/z")))
-    now = caught_up(mine, stored)
+    now = merged_with(mine, stored)
     assert now == replace(stored, panes=(Pane("p", "x/y", leaf_id=expected),))
 
 

@@ -47,7 +47,7 @@ async def stream(path: Path, pipe: int, seed: int) -> None:
             say(pipe, fed=reply.id, chars=len(reply.text), at=time.time())
             checkpoints.grew(reply)
             await asyncio.sleep(chance.random() * 0.01)
-        checkpoints.forget(reply)
+        checkpoints.stop()
         reply.end(Status.COMPLETE)
         conversation = conversation.with_message(reply.freeze())
         await history.finish(conversation.id, reply.freeze())

@@ -8,8 +8,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from textchat.commands.asking.exchange import Shown, asked, show
-from textchat.commands.asking.prompt_input import Question, read_question, usable_settings
+from textchat.commands.asking.exchange import ReplyOutput, opened_exchange
+from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
 from textchat.commands.output.ending import ending_sentence, exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.streams import Output
@@ -21,6 +21,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
+from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 from textchat.providers.replay import Recorder
 
@@ -33,14 +34,14 @@ def run(arguments: Namespace) -> int:
     models = arguments.models or settings.default_models[:1]
     if len(models) > 1:
         raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
-    return asyncio.run(_ask(arguments, read_question(arguments), models[0], settings))
+    return asyncio.run(_ask(arguments, read_prompt_input(arguments), models[0], settings))
 
 
-async def _ask(arguments: Namespace, question: Question, model: str, settings: Settings) -> int:
-    shown: Shown = JsonLines([model]) if arguments.json else _PlainReply()
+async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings) -> int:
+    output: ReplyOutput = JsonLines([model]) if arguments.json else _PlainReply()
     recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
-    async with asked(question, [model], settings, save=arguments.save, tap=recorder) as answers:
-        (message,) = await show(answers, shown)
+    async with opened_exchange(prompt, [model], settings, save=arguments.save, tap=recorder) as exchange:
+        (message,) = await exchange.put_out(output)
     if recorder is not None:
         recorder.close(is_complete=message.status is Status.COMPLETE)
         if recorder.problem:

@@ -8,8 +8,8 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
-from textchat.commands.asking.exchange import Shown, asked, show
-from textchat.commands.asking.prompt_input import Question, given_parameters, read_question, usable_settings
+from textchat.commands.asking.exchange import ReplyOutput, opened_exchange
+from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
 from textchat.commands.asking.prompt_set import read_prompts, run_prompts
 from textchat.commands.output.block_output import Blocks, Differences, MarkdownBlocks
 from textchat.commands.output.ending import exit_code, figures_line
@@ -17,6 +17,7 @@ from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
+from textchat.live.effective_settings import usable_settings
 
 MOST_PANES = 64
 
@@ -32,7 +33,7 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results goes with --prompts; for one prompt, send the output to a file.")
-        return asyncio.run(_compare(arguments, read_question(arguments), models, settings))
+        return asyncio.run(_compare(arguments, read_prompt_input(arguments), models, settings))
     if arguments.prompt or arguments.attach:
         raise ConfigurationError(
             "With --prompts, the prompts come from the file alone: give no PROMPT and no --attach."
@@ -41,22 +42,22 @@ def run(arguments: Namespace) -> int:
     return asyncio.run(run_prompts(arguments, prompts, given_parameters(arguments), models, settings))
 
 
-async def _compare(arguments: Namespace, question: Question, models: Sequence[str], settings: Settings) -> int:
+async def _compare(arguments: Namespace, prompt: PromptInput, models: Sequence[str], settings: Settings) -> int:
     names = names_of(models)
-    shown = _form(arguments, question, models, names)
-    async with asked(question, models, settings, save=arguments.save) as answers:
-        messages = await show(answers, shown)
+    output = _form(arguments, prompt, models, names)
+    async with opened_exchange(prompt, models, settings, save=arguments.save) as exchange:
+        messages = await exchange.put_out(output)
     if arguments.stats:
         for name, message in zip(names, messages, strict=True):
             say(f"{name}: {figures_line(message)}")
     return exit_code(messages)
 
 
-def _form(arguments: Namespace, question: Question, models: Sequence[str], names: Sequence[str]) -> Shown:
+def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], names: Sequence[str]) -> ReplyOutput:
     if arguments.json:
         return JsonLines(models, is_comparison=True)
     if arguments.markdown:
-        return MarkdownBlocks(names, question.text)
+        return MarkdownBlocks(names, prompt.text)
     if arguments.diff:
         return Differences(names)
     if is_terminal(STDOUT) and os.environ.get("TERM", "dumb") != "dumb":

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 
-from textchat.commands.asking.prompt_input import usable_settings
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
 from textchat.core.sanitize import plain_line
+from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 
 LONGEST_NAME = 500

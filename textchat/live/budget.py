@@ -1,4 +1,4 @@
-"""What a prompt will cost, about, before it is sent; and the ceilings that the settings may put on it."""
+"""Estimated costs of prompts before they are sent, and the ceilings that the settings may put on them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textchat.core.configuration import Settings
-from textchat.core.conversation import Usage
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage
 from textchat.core.errors import ConfigurationError
+from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
 from textchat.core.parameters import Parameters
-from textchat.live.figures import Figures
+from textchat.live.metering import Metering
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -19,7 +20,7 @@ USUAL_ANSWER = 800
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlannedRequest:
     """One request that is about to be sent."""
 
     model: str
@@ -30,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What some requests will cost together."""
+    """What some requests are estimated to cost together."""
 
     requests: int
     priced: int
@@ -43,12 +44,12 @@ class Estimate:
 
 
 class Budget:
-    """One for a program. Without a ceiling in the settings nothing is ever refused, and nothing waited for."""
+    """Create once per process. Without a ceiling in the settings nothing is ever refused, and nothing waited for."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, figures: Figures, history: History) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, metering: Metering, history: History) -> None:
         self._settings = settings
         self._catalog = catalog
-        self._figures = figures
+        self._metering = metering
         self._history = history
         self._running: dict[str, float] = {}
 
@@ -57,21 +58,21 @@ class Budget:
         budget = self._settings.budget
         return budget.comparison_usd is not None or budget.day_usd is not None
 
-    def estimate(self, asked: Iterable[Asked]) -> Estimate:
-        """From the prices that are known by now."""
-        costs = [self._cost(each) for each in asked]
+    def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
+        """By the prices that are known by now."""
+        costs = [self._cost(request) for request in requests]
         known = [cost for cost in costs if cost is not None]
         return Estimate(len(costs), len(known), sum(known))
 
-    async def refusal(self, asked: Iterable[Asked]) -> str:
+    async def refusal(self, requests: Iterable[PlannedRequest]) -> str:
         """Why these may not be sent, in one sentence; empty where they may. Raises StoreError.
 
         Requests without a known price count nothing.
         """
         if not self.has_ceiling:
             return ""
-        await self._figures.prices_loaded()
-        cost, budget = self.estimate(asked).cost_usd, self._settings.budget
+        await self._metering.prices_loaded()
+        cost, budget = self.estimate(requests).cost_usd, self._settings.budget
         if budget.comparison_usd is not None and cost > budget.comparison_usd:
             return (
                 f"Not sent: this would cost about {_dollars(cost)}, and the ceiling for one prompt is "
@@ -86,13 +87,13 @@ class Budget:
                 )
         return ""
 
-    def began(self, reply_id: str, asked: Asked) -> None:
-        """A request has left: until it is in the journal it counts as estimated."""
+    def began(self, reply_id: str, request: PlannedRequest) -> None:
+        """A request is leaving: until its cost is in the journal it counts as estimated."""
         if self._settings.budget.day_usd is not None:
-            self._running[reply_id] = self._cost(asked) or 0.0
+            self._running[reply_id] = self._cost(request) or 0.0
 
     def recorded(self, reply_id: str) -> None:
-        """What it cost in the end is in the journal."""
+        """The reply's cost is in the journal now."""
         self._running.pop(reply_id, None)
 
     async def _spent_today(self) -> float:
@@ -101,14 +102,40 @@ class Budget:
         midnight = time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
         return sum(stats.cost_usd or 0.0 for stats in await self._history.model_stats(midnight))
 
-    def _cost(self, asked: Asked) -> float | None:
+    def _cost(self, request: PlannedRequest) -> float | None:
         try:
-            opened = self._catalog.open(asked.model)
+            opened = self._catalog.open(request.model)
         except ConfigurationError:
             return None
-        usage = Usage(asked.input_tokens, min(USUAL_ANSWER, asked.parameters.max_tokens or USUAL_ANSWER))
-        price = self._settings.model(asked.model).price
-        return self._figures.cost_usd(opened.settings, opened.name, usage, price)
+        usage = Usage(request.input_tokens, min(USUAL_ANSWER, request.parameters.max_tokens or USUAL_ANSWER))
+        price = self._settings.model(request.model).price
+        return self._metering.cost_usd(opened.settings, opened.name, usage, price)
+
+
+def planned_requests(conversation: Conversation, pane_ids: Iterable[str], text: str) -> list[PlannedRequest]:
+    """The requests that a prompt to these panes would send; for an empty text, those without a new prompt."""
+    return [
+        PlannedRequest(pane.model, pane.parameters, _estimated_input(conversation, pane, text))
+        for pane in map(conversation.pane, pane_ids)
+    ]
+
+
+def request_tokens(conversation: Conversation, pane: Pane, text: str) -> int:
+    """About how many tokens a prompt in this pane would send, by the figures of its last answer where it has any.
+
+    What a model thought is not sent again.
+    """
+    last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
+    usage = last.usage if last is not None and last.status is Status.COMPLETE else None
+    if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
+        return _estimated_input(conversation, pane, text)
+    before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
+    return before + (estimate_tokens(len(text)) + TOKENS_PER_MESSAGE if text else 0)
+
+
+def _estimated_input(conversation: Conversation, pane: Pane, text: str) -> int:
+    prompt = (Message("", None, Role.USER, text),) if text else ()
+    return estimate_input_tokens((*conversation.branch(pane.leaf_id), *prompt), pane.parameters.system)
 
 
 def _dollars(value: float) -> str:

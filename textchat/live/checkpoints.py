@@ -1,4 +1,4 @@
-"""When the growing text goes to the store: about twice a second, so that a crash takes half a second at most."""
+"""Checkpoints of a growing reply: about two a second, so that a crash takes half a second of text at most."""
 
 from __future__ import annotations
 
@@ -13,30 +13,33 @@ INTERVAL_S = 0.45
 
 
 class Checkpoints:
-    """Calls `keep(reply)` for a reply that grew; a timer runs only while something waits to be kept."""
+    """Calls `keep(reply)` for one reply: at its first growth at once, then at most every `interval_s` seconds.
+
+    The timer runs only while something waits to be kept.
+    """
 
     def __init__(self, keep: Callable[[Reply], None], interval_s: float = INTERVAL_S) -> None:
         self._keep = keep
         self._interval_s = interval_s
-        self._kept_at: dict[str, float] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._kept_at = -interval_s
+        self._timer: asyncio.TimerHandle | None = None
 
     def grew(self, reply: Reply) -> None:
-        if reply.id in self._timers:
+        if self._timer is not None:
             return
-        due = self._kept_at.get(reply.id, -self._interval_s) + self._interval_s - time.monotonic()
+        due = self._kept_at + self._interval_s - time.monotonic()
         if due <= 0:
             self._keep_now(reply)
         else:
-            self._timers[reply.id] = asyncio.get_running_loop().call_later(due, self._keep_now, reply)
+            self._timer = asyncio.get_running_loop().call_later(due, self._keep_now, reply)
 
-    def forget(self, reply: Reply) -> None:
-        """It has ended: its final form is stored by other means."""
-        self._kept_at.pop(reply.id, None)
-        if timer := self._timers.pop(reply.id, None):
-            timer.cancel()
+    def stop(self) -> None:
+        """Drop what waits: the reply has ended, and its final form is stored by other means."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _keep_now(self, reply: Reply) -> None:
-        self._timers.pop(reply.id, None)
-        self._kept_at[reply.id] = time.monotonic()
+        self._timer = None
+        self._kept_at = time.monotonic()
         self._keep(reply)

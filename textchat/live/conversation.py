@@ -1,8 +1,8 @@
-"""A conversation with replies growing in it: what the screen, `compare` and any other reader of it share.
+"""A conversation that answers: its commands, for the screen or any other watcher.
 
-Here is what can be done with one: ask its panes, go on, edit, and change its tree and its panes. How replies grow is
-in `growing`, how all is kept in `stored`. It knows the store and the catalog, no interface. A reply belongs to it, not
-to a screen: the watcher may change or leave while replies grow on.
+Asks its panes, and edits its tree and its panes. `ConversationStore` keeps it, `Replies` runs the replies and `Outbox`
+the prompts. It knows the store and the catalog, no interface. Replies belong to it, not to a screen: the watcher may
+change or leave while they grow on.
 """
 
 from __future__ import annotations
@@ -11,23 +11,94 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, first_words
-from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
+from textchat.core.conversation import Attachment, Conversation, Message, Pane, ReadingPlace, Role, Status
 from textchat.core.parameters import Parameters
+from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
-from textchat.live.budget import Asked, Estimate
-from textchat.live.growing import GrowingConversation
-from textchat.live.merge_stored import caught_up
-from textchat.live.prompt_queue import QueuedPrompt
+from textchat.live.budget import Estimate, planned_requests, request_tokens
+from textchat.live.conversation_store import ConversationStore
+from textchat.live.merge_stored import merged_with
+from textchat.live.outbox import Outbox
+from textchat.live.ports import TaskStarter, Watcher, start_task
+from textchat.live.prompt_queue import PromptQueue
+from textchat.live.replies import Replies
+from textchat.live.running_reply import ReplyServices
+from textchat.live.titles import Titles
+from textchat.live.traces import Traces
+from textchat.store.history import History
 
 
-class LiveConversation(GrowingConversation):
+class LiveConversation:
     """Everything that waits for the store or a server is a coroutine; the conversation itself changes at once."""
 
-    _leaving = 0
-    """How many prompts are on their way: they wait for the budget's word, or have just left the queue."""
+    def __init__(
+        self,
+        conversation: Conversation,
+        history: History,
+        services: ReplyServices,
+        *,
+        traces: Traces | None = None,
+        titles: Titles | None = None,
+        is_private: bool = False,
+        start: TaskStarter = start_task,
+        watcher: Watcher | None = None,
+    ) -> None:
+        """Replies are kept in `history`, as the conversation is, and their wire in `traces`."""
+        self.traces = traces or Traces()
+        self.is_private = is_private
+        """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
+        self._store = ConversationStore(conversation, history, watcher)
+        self._services = replace(services, store=history, journal=history.record_request, tap=self.traces.begin)
+        self._titles = titles
+        self._replies = Replies(self._store, self._services, start, self._reply_ended)
+        self._outbox = Outbox(self._store, self._replies, services.budget)
+
+    # -- what it is now ------------------------------------------------------------------------------------------------
+
+    @property
+    def conversation(self) -> Conversation:
+        """The tree and the panes as they are now, growing replies with what they had at their beginning."""
+        return self._store.conversation
+
+    @property
+    def replies(self) -> Mapping[str, Reply]:
+        """By pane id, the reply that grows there now."""
+        return self._replies.growing
+
+    @property
+    def queue(self) -> PromptQueue:
+        """The prompts that wait for replies to end."""
+        return self._outbox.queue
+
+    @property
+    def history(self) -> History:
+        """Where it is stored; all that belongs to it goes there."""
+        return self._store.history
+
+    @property
+    def unsaved(self) -> str:
+        """Why something could not be stored and is only in memory; empty where all is stored."""
+        return self._store.unsaved
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a reply grows here or is being stored, or a prompt waits."""
+        return bool(self._replies.growing or self._store.is_saving or len(self.queue))
+
+    @property
+    def watcher(self) -> Watcher | None:
+        """Who is told of every change; it may change or leave at any time."""
+        return self._store.watcher
+
+    @watcher.setter
+    def watcher(self, watcher: Watcher | None) -> None:
+        self._store.watcher = watcher
+
+    def tell_change(self) -> None:
+        """Let the watcher look again."""
+        self._store.tell_change()
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -36,59 +107,39 @@ class LiveConversation(GrowingConversation):
 
         False where a ceiling of the settings forbids it: then nothing has changed, and the watcher was told why.
         """
-        targets = tuple(pane_ids)
-        has_others_before = self.queue.has_for(targets)
-        if self._leaving or has_others_before or any(pane_id in self.replies for pane_id in targets):
-            if has_others_before:
-                self.queue.is_held = False
-            self.queue.add(text, targets, attachments)
-            self.tell_change()
-            self._send_next()
-            return True
-        is_sent = await self._send_now(text, targets, attachments)
-        self._send_next()
-        return is_sent
+        return await self._outbox.send(text, pane_ids, attachments)
 
-    async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> bool:
-        if not await self._may_ask(targets, text):
-            return False
-        targets = self._known(targets)
-        turn = turns.prompt(self.conversation, targets, text, attachments)
-        self.conversation = turn.conversation
-        if not self.conversation.title:
-            self.conversation = replace(self.conversation, title=first_words(text))
-        await self._ask(targets, turn.prompts)
-        return True
+    def resume_queue(self) -> None:
+        """Send what a cancel has held back."""
+        self._outbox.resume()
 
     async def regenerate(self, pane_ids: Iterable[str]) -> None:
         """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
-        panes = [self.conversation.pane(pane_id) for pane_id in self._known(pane_ids)]
-        wanted = [pane.id for pane in panes if pane.leaf_id is not None and pane.id not in self.replies]
-        if await self._may_ask(wanted):
-            free = [pane_id for pane_id in self._known(wanted) if pane_id not in self.replies]
-            await self._ask([pane_id for pane_id in free if self._step_back(pane_id)])
+        wanted = self._free(pane_ids)
+        if await self._outbox.may_ask(wanted):
+            await self._replies.ask([pane_id for pane_id in self._free(wanted) if self._step_back(pane_id)])
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
         """Ask for an earlier message of this pane anew: an answer for a prompt, another answer beside an answer."""
-        if pane_id not in self.replies and await self._may_ask((pane_id,)):
-            self._move(pane_id, message_id)
+        if await self._may_ask_from(pane_id, message_id):
+            self._store.move(pane_id, message_id)
             await self.regenerate((pane_id,))
 
     async def continue_answers(self, pane_ids: Iterable[str]) -> None:
         """Let each pane's model go on where its last answer stopped; the longer one becomes a sibling."""
-        wanted = [pane_id for pane_id in self._known(pane_ids) if pane_id not in self.replies]
-        if not await self._may_ask(wanted):
+        wanted = self._free(pane_ids)
+        if not await self._outbox.may_ask(wanted):
             return
-        for pane_id in self._known(wanted):
-            answer = self._last_message(pane_id)
-            if pane_id not in self.replies and answer is not None and answer.role is Role.ASSISTANT:
-                self._move(pane_id, answer.parent_id)
-                await self._ask([pane_id], prefix=answer.text)
+        for pane_id in wanted:
+            answer = self._store.last_message(pane_id) if self._free((pane_id,)) else None
+            if answer is not None and answer.role is Role.ASSISTANT:
+                self._store.move(pane_id, answer.parent_id)
+                await self._replies.ask([pane_id], prefix=answer.text)
 
     async def continue_earlier(self, pane_id: str, message_id: str) -> None:
         """Let the model go on from the end of an earlier answer of this pane."""
-        if pane_id not in self.replies and await self._may_ask((pane_id,)):
-            self._move(pane_id, message_id)
+        if await self._may_ask_from(pane_id, message_id):
+            self._store.move(pane_id, message_id)
             await self.continue_answers((pane_id,))
 
     async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
@@ -96,150 +147,136 @@ class LiveConversation(GrowingConversation):
 
         False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
         """
-        if not self._can_edit(pane_id, message_id):
+        if not self._can_ask_from(pane_id, message_id):
             return False
         if self.conversation.messages[message_id].role is Role.USER:
-            if not await self._may_ask((pane_id,), text) or not self._can_edit(pane_id, message_id):
+            if not await self._may_ask_from(pane_id, message_id, text):
                 return False
             turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
-            self.conversation = turn.conversation
-            await self._ask([pane_id], turn.prompts)
+            self._store.conversation = turn.conversation
+            await self._replies.ask([pane_id], turn.prompts)
         else:
             turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
-            await self._change(turn.conversation, turn.prompts)
+            await self._store.change(turn.conversation, turn.prompts)
         return True
 
-    def _can_edit(self, pane_id: str, message_id: str) -> bool:
-        is_there = message_id in self.conversation.messages and bool(self._known((pane_id,)))
-        return is_there and pane_id not in self.replies
-
-    # -- what waits ----------------------------------------------------------------------------------------------------
-
-    def resume_queue(self) -> None:
-        """Send what a cancel has held back."""
-        self.queue.is_held = False
-        self.tell_change()
-        self._send_next()
-
-    def _send_next(self) -> None:
-        if not self._leaving and (prompt := self.queue.next(set(self.replies))):
-            self._leaving += 1
-            self._keep(self._send_waiting(prompt))
-
-    async def _send_waiting(self, prompt: QueuedPrompt) -> None:
-        # Where all its panes have been closed it is for those that are left: the user has seen it held, and let it go.
-        targets = self._known(prompt.pane_ids) or tuple(pane.id for pane in self.conversation.panes)
-        try:
-            is_sent = await self._send_now(prompt.text, targets, prompt.attachments)
-        finally:
-            self._leaving -= 1
-        if not is_sent:
-            self.queue.return_first(prompt)
-            self.tell_change()
-        self._send_next()
-
-    # -- what it takes -------------------------------------------------------------------------------------------------
-
     def estimate(self, text: str, pane_ids: Iterable[str]) -> Estimate | None:
-        """What a prompt to these panes would cost, as far as prices are known by now."""
-        return None if self._budget is None else self._budget.estimate(self._asked(pane_ids, text))
+        """What a prompt to these panes would cost, as far as prices are known by now; None without a budget."""
+        if self._services.budget is None:
+            return None
+        panes = self._store.known_panes(pane_ids)
+        return self._services.budget.estimate(planned_requests(self.conversation, panes, text))
 
     def request_tokens(self, pane_id: str, text: str) -> int:
-        """About how many tokens a prompt in this pane would send, by the figures of its last answer where it has any.
+        """About how many tokens a prompt in this pane would send."""
+        return request_tokens(self.conversation, self.conversation.pane(pane_id), text)
 
-        What a model thought is not sent again.
-        """
-        pane = self.conversation.pane(pane_id)
-        last = self._last_message(pane_id)
-        usage = last.usage if last is not None and last.status is Status.COMPLETE else None
-        if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
-            prompt = (Message("", None, Role.USER, text),) if text else ()
-            return estimate_input_tokens((*self.conversation.branch(pane.leaf_id), *prompt), pane.parameters.system)
-        before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
-        return before + (estimate_tokens(len(text)) + TOKENS_PER_MESSAGE if text else 0)
+    # -- the end of replies --------------------------------------------------------------------------------------------
 
-    def _asked(self, pane_ids: Iterable[str], text: str) -> list[Asked]:
-        prompt = (Message("", None, Role.USER, text),) if text else ()
-        panes = [self.conversation.pane(pane_id) for pane_id in self._known(pane_ids)]
-        return [
-            Asked(
-                pane.model,
-                pane.parameters,
-                estimate_input_tokens((*self.conversation.branch(pane.leaf_id), *prompt), pane.parameters.system),
-            )
-            for pane in panes
-        ]
+    def cancel(self, pane_id: str) -> bool:
+        """End the reply of this pane now and close its connection; what has come stays. False if there is none."""
+        return self._replies.end(pane_id, Status.CANCELLED)
 
-    async def _may_ask(self, pane_ids: Iterable[str], text: str = "") -> bool:
-        """Whether the budget lets these panes be asked; where it does not, the watcher is told why."""
-        if self._budget is None or not self._budget.has_ceiling:
-            return True
-        self._leaving += 1
-        try:
-            refusal = await self._budget.refusal(self._asked(pane_ids, text))
-        except StoreError as error:
-            refusal = str(error)
-        finally:
-            self._leaving -= 1
-        if refusal:
-            self._tell_problem(refusal)
-            self._send_next()
-        return not refusal
+    def cancel_all(self) -> bool:
+        """Cancel every reply that grows here; False if there is none."""
+        return self._replies.end_all(Status.CANCELLED)
 
-    def _known(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
-        """Those of the panes that are still there."""
-        known = {pane.id for pane in self.conversation.panes}
-        return tuple(pane_id for pane_id in pane_ids if pane_id in known)
+    async def aclose(self) -> None:
+        """End every reply as interrupted, and return once all is stored that can be."""
+        self._outbox.close()
+        self._replies.end_all(Status.INTERRUPTED)
+        await self._store.finish_tasks()
+        if self.unsaved:
+            await self._store.save()
+
+    def _reply_ended(self, pane_id: str, reply: Reply, message: Message) -> None:
+        self._outbox.reply_ended(pane_id, reply.status)
+        if self.watcher is not None:
+            self.watcher.reply_ended(reply, message)
+        if self._titles is not None:
+            before = self.conversation.title
+            self._titles.consider(self.conversation, message, lambda title: self._retitle(before, title))
+        self._outbox.send_next()
+
+    async def _retitle(self, before: str, title: str) -> None:
+        """Take a model's title, unless the user has given one meanwhile."""
+        if self.conversation.title == before:
+            await self.rename(title)
+
+    def _free(self, pane_ids: Iterable[str]) -> list[str]:
+        """Those of the panes that are still there, show something and do not answer."""
+        growing = self._replies.growing
+        known = [self.conversation.pane(pane_id) for pane_id in self._store.known_panes(pane_ids)]
+        return [pane.id for pane in known if pane.leaf_id is not None and pane.id not in growing]
+
+    def _can_ask_from(self, pane_id: str, message_id: str) -> bool:
+        is_there = message_id in self.conversation.messages and bool(self._store.known_panes((pane_id,)))
+        return is_there and pane_id not in self._replies.growing
+
+    async def _may_ask_from(self, pane_id: str, message_id: str, text: str = "") -> bool:
+        """Whether the budget allows it, and the message and the pane are still there and free once it has."""
+        if not self._can_ask_from(pane_id, message_id):
+            return False
+        return await self._outbox.may_ask((pane_id,), text) and self._can_ask_from(pane_id, message_id)
 
     def _step_back(self, pane_id: str) -> bool:
         """Move the pane to the prompt of its last answer; False where there is no prompt to answer."""
-        last = self._last_message(pane_id)
+        last = self._store.last_message(pane_id)
         if last is not None and last.role is Role.ASSISTANT:
-            self._move(pane_id, last.parent_id)
+            self._store.move(pane_id, last.parent_id)
         return self.conversation.pane(pane_id).leaf_id is not None
 
     # -- the tree and its panes ----------------------------------------------------------------------------------------
 
+    async def rename(self, title: str) -> None:
+        await self._store.change(replace(self.conversation, title=title))
+
+    async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
+        """Remember where panes, by id, are read; the watcher is not told, for nothing looks different."""
+        await self._store.keep_places(places)
+
     async def add_pane(self, model: str, beside: str | None = None) -> Pane:
-        parameters = self._settings.model(model).parameters
+        parameters = self._services.settings.model(model).parameters
         before = {pane.id for pane in self.conversation.panes}
-        await self._change(turns.add_pane(self.conversation, model, parameters, beside))
+        await self._store.change(turns.add_pane(self.conversation, model, parameters, beside))
         return next(pane for pane in self.conversation.panes if pane.id not in before)
 
     async def duplicate_pane(self, pane_id: str) -> None:
         """A second pane beside this one, with its branch, model and parameters: for another setting of them."""
         pane = self.conversation.pane(pane_id)
-        await self._change(turns.add_pane(self.conversation, pane.model, pane.parameters, pane_id))
+        await self._store.change(turns.add_pane(self.conversation, pane.model, pane.parameters, pane_id))
 
     async def close_pane(self, pane_id: str) -> None:
         """Close a pane that is not the last; its reply is cancelled, its branch stays."""
         if len(self.conversation.panes) > 1:
             self.cancel(pane_id)
-            await self._change(self.conversation.without_pane(pane_id))
+            await self._store.change(self.conversation.without_pane(pane_id))
 
     async def choose(self, pane_id: str) -> None:
         """Continue with this pane alone; replies of the others are cancelled and kept as siblings."""
-        for other in tuple(self.replies):
+        for other in self._replies.growing:
             if other != pane_id:
                 self.cancel(other)
-        await self._change(turns.choose(self.conversation, pane_id))
+        await self._store.change(turns.choose(self.conversation, pane_id))
 
     async def open_siblings(self, pane_id: str, message_id: str) -> None:
-        await self._change(turns.open_siblings(self.conversation, pane_id, message_id))
+        await self._store.change(turns.open_siblings(self.conversation, pane_id, message_id))
 
     async def delete_message(self, message_id: str) -> None:
         """Delete a message and all below it; replies that grow there are cancelled."""
         gone = {message_id, *await self._stored_below(message_id), *self.conversation.descendants(message_id)}
-        for pane_id, reply in tuple(self.replies.items()):
+        if message_id not in self.conversation.messages:
+            return  # deleted twice at once
+        for pane_id, reply in self._replies.growing.items():
             if reply.id in gone:
                 self.cancel(pane_id)
-        await self._change(self.conversation.without(message_id))
-        self._keep(self._history.remove_messages(self.conversation.id, sorted(gone)))
+        await self._store.change(self.conversation.without(message_id))
+        self._store.run(self.history.remove_messages(self.conversation.id, sorted(gone)))
 
     async def _stored_below(self, message_id: str) -> tuple[str, ...]:
         """What another textchat may have added below a message."""
         try:
-            stored = await self._history.load(self.conversation.id)
+            stored = await self.history.load(self.conversation.id)
         except StoreError:
             return ()  # removing it will say why
         return () if stored is None else tuple(stored.descendants(message_id))
@@ -250,52 +287,52 @@ class LiveConversation(GrowingConversation):
         before = self.conversation
         if self.is_busy or self.unsaved:
             return False
-        stored = await self._history.load(before.id) if before.messages else None
+        stored = await self.history.load(before.id) if before.messages else None
         if self.conversation is not before or self.is_busy:
             return False
-        if stored is not None and (now := caught_up(before, stored)) != before:
-            self.conversation = now
+        if stored is not None and (now := merged_with(before, stored)) != before:
+            self._store.conversation = now
             self.tell_change()
         return True
 
     async def walk_siblings(self, pane_id: str, message_id: str, step: int) -> None:
-        if pane_id not in self.replies:
-            await self._change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
+        if pane_id not in self._replies.growing:
+            await self._store.change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
 
     async def branch_off(self, pane_id: str, message_id: str) -> None:
         """Go on from an earlier message: what followed it stays a branch beside."""
-        if pane_id not in self.replies:
+        if pane_id not in self._replies.growing:
             pane = replace(self.conversation.pane(pane_id), leaf_id=message_id)
-            await self._change(self.conversation.with_pane(pane))
+            await self._store.change(self.conversation.with_pane(pane))
 
     async def vote(self, pane_id: str, *, is_tie: bool = False) -> None:
         """The answer of this pane is the best, or all are equal; once more takes that back. Raises NothingToVoteOn."""
         answer_id = self.conversation.pane(pane_id).leaf_id
         known = self.conversation.vote_on(answer_id)
         if known is not None and known.score_of(answer_id) == (TIED if is_tie else WON):
-            if await self._has_stored(self._history.take_back_vote(known)):
-                self.conversation = self.conversation.without_vote(known)
+            if await self._store.stored(self.history.take_back_vote(known)):
+                self._store.conversation = self.conversation.without_vote(known)
         else:
             vote = cast_vote(self.conversation, pane_id, is_tie=is_tie)
-            if await self._has_stored(self._history.record_vote(vote)):
-                self.conversation = self.conversation.with_vote(vote)
+            if await self._store.stored(self.history.record_vote(vote)):
+                self._store.conversation = self.conversation.with_vote(vote)
         self.tell_change()
 
     async def move_pane(self, pane_id: str, step: int) -> None:
-        await self._change(turns.move_pane(self.conversation, pane_id, step))
+        await self._store.change(turns.move_pane(self.conversation, pane_id, step))
 
     async def weigh_panes(self, weights: Mapping[str, float]) -> None:
         """Give panes another share of the width."""
         panes = tuple(replace(pane, weight=weights.get(pane.id, pane.weight)) for pane in self.conversation.panes)
-        await self._change(replace(self.conversation, panes=panes))
+        await self._store.change(replace(self.conversation, panes=panes))
 
     async def set_model(self, pane_id: str, model: str) -> None:
         """Ask another model from the next prompt on; the parameters become that model's own."""
         pane = self.conversation.pane(pane_id)
-        await self.change_pane(replace(pane, model=model, parameters=self._settings.model(model).parameters))
+        await self.change_pane(replace(pane, model=model, parameters=self._services.settings.model(model).parameters))
 
     async def set_parameters(self, pane_id: str, parameters: Parameters) -> None:
         await self.change_pane(replace(self.conversation.pane(pane_id), parameters=parameters))
 
     async def change_pane(self, pane: Pane) -> None:
-        await self._change(self.conversation.with_pane(pane))
+        await self._store.change(self.conversation.with_pane(pane))

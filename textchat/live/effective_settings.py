@@ -1,4 +1,4 @@
-"""The settings as this environment makes them: what the files say, over the providers that are built in."""
+"""Effective settings: what the files say, over the providers that are built in or that this environment enables."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
-from textchat.core.configuration import Protocol, ProviderSettings
+from textchat.core.configuration import Protocol, ProviderSettings, Settings
+from textchat.core.errors import ConfigurationError
 from textchat.providers.catalog import builtin_providers
 
 REPLAY = "replay"
-"""The provider that plays what was recorded here; there is one once there is a recording."""
+"""Name of the provider that plays recordings; it exists once there is a folder of them."""
 
 
 def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = None) -> LoadedSettings:
@@ -28,6 +29,14 @@ def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = 
         builtin[REPLAY] = ProviderSettings(REPLAY, Protocol.REPLAY, str(folder))
     providers = loaded.providers_over(builtin)
     return replace(loaded, settings=replace(loaded.settings, providers=providers))
+
+
+def usable_settings() -> Settings:
+    """The user's settings; raises ConfigurationError with the first thing in the files that cannot be used."""
+    loaded = load()
+    for problem in brief(loaded.problems, 1):
+        raise ConfigurationError(problem)
+    return loaded.settings
 
 
 def brief(problems: Sequence[str], most: int = 3) -> list[str]:

@@ -1,131 +1,128 @@
-"""textchat without a screen: open a model by its name, ask it, and read the events as they come.
+"""Python interface without a screen: open a model by its name, ask it, and read the events as they come.
 
 async with open_model("demo/fast") as model:
-    answer = model.ask("What is a monad?")
-    async for event in answer:
+    pending = model.ask("What is a monad?")
+    async for event in pending:
         ...
-    print(answer.reply.text, answer.reply.usage, answer.reply.timing)
+    print(pending.reply.text, pending.reply.usage, pending.reply.timing)
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
-from textchat.core.configuration import ModelSettings, Settings
-from textchat.core.conversation import Attachment, Message, Role, Status, new_id
-from textchat.core.errors import ConfigurationError
+from textchat.core.configuration import Settings
+from textchat.core.conversation import Attachment, Message, Pane, Role, Status, new_id
 from textchat.core.events import StreamEvent
-from textchat.core.figures.tokens import estimate_input_tokens
-from textchat.core.generation import Limits, Listener, run_reply
-from textchat.core.provider import Request, StreamTap
+from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
-from textchat.live.effective_settings import brief, load
-from textchat.live.figures import Figures, Followed
-from textchat.providers.catalog import Catalog, OpenedModel
+from textchat.live.effective_settings import usable_settings
+from textchat.live.metering import Metering
+from textchat.live.ports import start_task
+from textchat.live.replies import new_reply
+from textchat.live.running_reply import ReplyServices, RunningReply
+from textchat.providers.catalog import Catalog
 
 
-class Answer:
-    """One running request: iterate over it for the events, or await it for the end.
+class PendingReply:
+    """A reply that is on its way: iterate over it for the events, or await it for the end.
 
     `reply` has everything that came so far; after the end, its status, usage, timing and error.
     """
 
     def __init__(
         self,
-        opened: OpenedModel,
-        request: Request,
         reply: Reply,
-        followed: Followed,
+        messages: tuple[Message, ...],
+        services: ReplyServices,
         *,
-        on_event: Callable[[StreamEvent], None] | None,
-        on_end: Callable[[Reply], None] | None,
-        tap: StreamTap | None,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        on_end: Callable[[Reply], None] | None = None,
     ) -> None:
         self.reply = reply
-        self._followed = followed
         self._on_event = on_event
         self._on_end = on_end
         self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
-        self._task = asyncio.create_task(self._run(opened, request, tap))
-        self._task.add_done_callback(self._never_began)
-
-    async def _run(self, opened: OpenedModel, request: Request, tap: StreamTap | None) -> None:
-        try:
-            await run_reply(
-                opened.provider,
-                request,
-                self.reply,
-                limits=Limits.of(opened.settings),
-                slots=opened.slots,
-                listener=Listener(event=self._take, ended=self._followed.ended),
-                tap=tap,
-            )
-            await self._followed.settled()
-        finally:
-            self._end()
-
-    def _never_began(self, task: asyncio.Task[None]) -> None:
-        """A task that is cancelled before its first step runs nothing of its own, not even its ends."""
-        if not self.reply.is_ended:
-            self.reply.end(Status.CANCELLED)
-            self._end()
+        self._tasks: list[asyncio.Task[None]] = []
+        """Those of the stream and, after the end, of what stores it."""
+        self._recorded = asyncio.Event()
+        self._running = RunningReply(reply, messages, services, self, self._record)
+        self._running.start(self._start)
 
     def cancel(self) -> None:
         """Close the connection; what has come stays in `reply`, whose status becomes `cancelled`."""
-        self._task.cancel()
+        self._running.end(Status.CANCELLED)
 
     @property
     def is_running(self) -> bool:
         """Whether its end is still to come; the figures may be later than the last event."""
-        return not self._task.done()
+        return not self._recorded.is_set()
 
     async def wait(self) -> Reply:
-        """The ended reply. A failure does not raise: it is in `reply.error`."""
+        """The ended reply. A failure does not raise: it is in `reply.error`. What a callback raised is raised here."""
         await self.until_ended()
-        if not self._task.cancelled():
-            self._task.result()
+        for task in self._tasks:
+            _raise_error(task)
         return self.reply
 
     async def until_ended(self) -> None:
-        """Like `wait`, but says nothing: not even what a callback raised."""
-        await asyncio.wait([self._task])
+        """Like `wait`, but raises nothing."""
+        await self._recorded.wait()
+        await asyncio.wait(self._tasks)
 
-    def __await__(self) -> Any:
+    def __await__(self) -> Generator[Any, None, Reply]:
         return self.wait().__await__()
 
     async def __aiter__(self) -> AsyncIterator[StreamEvent]:
         while (event := await self._events.get()) is not None:
             yield event
         self._events.put_nowait(None)  # whoever iterates again, as after a cancel, finds the end
-        await self.wait()
+        await asyncio.wait(self._tasks[:1])
+        _raise_error(self._tasks[0])
 
-    def _take(self, reply: Reply, event: StreamEvent) -> None:
-        self._followed.event(reply, event)
+    def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        self._tasks.append(task := start_task(coroutine, name))
+        return task
+
+    def _record(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._start(coroutine, f"record-{self.reply.id}").add_done_callback(lambda _: self._recorded.set())
+
+    # -- as the observer of its reply ----------------------------------------------------------------------------------
+
+    def took(self, reply: Reply, event: StreamEvent) -> None:
         self._events.put_nowait(event)
         if self._on_event is not None:
             self._on_event(event)
 
-    def _end(self) -> None:
+    def changed(self, reply: Reply) -> None:
+        """`took` says it all."""
+
+    def ended(self, reply: Reply, message: Message) -> None:
+        """`settled` follows, with the figures."""
+
+    def settled(self, reply: Reply, message: Message) -> bool:
         self._events.put_nowait(None)
         if self._on_end is not None:
-            self._on_end(self.reply)
+            self._on_end(reply)
+        return True
 
 
 class Model:
     """A model that can be asked; made by `open_model`."""
 
-    def __init__(self, name: str, opened: OpenedModel, settings: ModelSettings, figures: Figures) -> None:
+    def __init__(self, name: str, services: ReplyServices) -> None:
+        """Raises ConfigurationError for a name of an unknown provider."""
+        services.catalog.open(name)
         self.name = name
         """`PROVIDER/MODEL`."""
-        self.parameters = settings.parameters
+        self.parameters = services.settings.model(name).parameters
         """What the settings say for this model; `ask` lays its own on top."""
-        self._opened = opened
-        self._price = settings.price
-        self._figures = figures
-        self._answers: list[Answer] = []
+        self._services = services
+        self._pending: list[PendingReply] = []
 
     def ask(
         self,
@@ -136,33 +133,37 @@ class Model:
         on_event: Callable[[StreamEvent], None] | None = None,
         on_end: Callable[[Reply], None] | None = None,
         tap: StreamTap | None = None,
-    ) -> Answer:
+    ) -> PendingReply:
         """Ask at once; must be called inside a running event loop.
 
         `prompt` is a text, or a branch of messages that ends with the one to answer. `parameters` are laid over
         those of the settings. `on_event` is called for each piece as it comes, `on_end` once with the ended reply.
         """
         branch = (_user_message(prompt, attachments),) if isinstance(prompt, str) else tuple(prompt)
-        merged = self.parameters.merged(parameters or {})
-        reply = Reply(
-            conversation_id="",
-            parent_id=branch[-1].id if branch else None,
-            model=self.name,
-            parameters=merged,
-            input_tokens=estimate_input_tokens(branch, merged.system),
-        )
-        request = Request(self._opened.name, branch, merged)
-        followed = self._figures.follow(reply, self._opened, branch, self._price)
-        answer = Answer(self._opened, request, reply, followed, on_event=on_event, on_end=on_end, tap=tap)
-        self._answers = [*(each for each in self._answers if each.is_running), answer]
-        return answer
+        reply = new_reply("", Pane("", self.name, self.parameters.merged(parameters or {})), branch)
+        services = self._services if tap is None else replace(self._services, tap=lambda reply_id, provider: tap)
+        pending = PendingReply(reply, branch, services, on_event=on_event, on_end=on_end)
+        self._pending = [*(earlier for earlier in self._pending if earlier.is_running), pending]
+        return pending
 
     async def aclose(self) -> None:
-        """Cancel the answers that still run; returns once each has ended."""
-        for answer in self._answers:
-            answer.cancel()
-        for answer in self._answers:
-            await answer.until_ended()
+        """Cancel the replies that still run; returns once each has ended."""
+        self._services.metering.hurry()
+        for pending in self._pending:
+            pending.cancel()
+        for pending in self._pending:
+            await pending.until_ended()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncGenerator[ReplyServices, None]:
+    """The services that replies need, without a store; closed with the block."""
+    catalog, metering = Catalog(settings), Metering()
+    try:
+        yield ReplyServices(catalog=catalog, settings=settings, metering=metering)
+    finally:
+        metering.close()
+        await catalog.aclose()
 
 
 @asynccontextmanager
@@ -172,19 +173,18 @@ async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGen
     The end of the block cancels what still runs. Raises ConfigurationError where the provider is not known or the
     settings cannot be used.
     """
-    if settings is None:
-        loaded = load()
-        for problem in brief(loaded.problems, 1):
-            raise ConfigurationError(problem)
-        settings = loaded.settings
-    catalog, figures = Catalog(settings), Figures()
-    try:
-        async with aclosing(Model(name, catalog.open(name), settings.model(name), figures)) as model:
-            yield model
-    finally:
-        figures.close()
-        await catalog.aclose()
+    async with (
+        open_services(usable_settings() if settings is None else settings) as services,
+        aclosing(Model(name, services)) as model,
+    ):
+        yield model
 
 
 def _user_message(text: str, attachments: tuple[Attachment, ...]) -> Message:
     return Message(id=new_id(), parent_id=None, role=Role.USER, text=text, attachments=attachments)
+
+
+def _raise_error(task: asyncio.Task[None]) -> None:
+    """Raise what an ended task raised, unless it was cancelled."""
+    if not task.cancelled():
+        task.result()

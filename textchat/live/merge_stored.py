@@ -1,4 +1,4 @@
-"""What another textchat has done to a conversation that is open here too, in the panes as they are here."""
+"""Merges a stored conversation, which another textchat may have changed, with the one that is open here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from textchat.core.conversation import Conversation, Pane
 
 
-def caught_up(own: Conversation, stored: Conversation) -> Conversation:
+def merged_with(own: Conversation, stored: Conversation) -> Conversation:
     """The tree and the title as they are stored, in the panes as they are here.
 
     A pane follows where the same pane went on elsewhere; one whose messages were deleted stands at what is left of its

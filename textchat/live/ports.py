@@ -1,4 +1,4 @@
-"""Who shows a conversation, and what runs its replies: the two sides a live conversation is open to."""
+"""The interfaces a live conversation is given: who watches it, and what runs its tasks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ from textchat.core.conversation import Message
 from textchat.core.reply import Reply
 
 
-class Cancellable(Protocol):
-    """What runs a reply: an asyncio task, or a worker of the interface."""
-
-    def cancel(self) -> object: ...
-
-
 class Watcher(Protocol):
-    """Who shows the conversation; called on the event loop's thread, and must not block."""
+    """Whoever shows a conversation; called on the event loop's thread, must not block."""
 
     def reply_changed(self, reply: Reply) -> None: ...
 
@@ -30,10 +24,16 @@ class Watcher(Protocol):
         """Something failed that belongs to no reply."""
 
 
-Start = Callable[[Coroutine[Any, Any, None], str], Cancellable]
-"""Runs a coroutine under a name of its own."""
+class Cancellable(Protocol):
+    """A running task: asyncio's, or a worker of the interface."""
+
+    def cancel(self) -> object: ...
+
+
+TaskStarter = Callable[[Coroutine[Any, Any, None], str], Cancellable]
+"""Runs a coroutine as a task of the given name."""
 
 
 def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """The `Start` of a program without a screen."""
+    """The `TaskStarter` of a program without a screen."""
     return asyncio.create_task(coroutine, name=name)

@@ -1,4 +1,4 @@
-"""Prompts that were sent while their panes were still answering: they wait in order, and can be taken back."""
+"""Queue of prompts that were sent while their panes were still answering; each can be taken back."""
 
 from __future__ import annotations
 

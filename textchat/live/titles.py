@@ -1,24 +1,21 @@
-"""Titles that a model of the user's choice gives: asked once, after the first answer, and never in anyone's way."""
+"""Titles that a model of the user's choice gives, asked for once after the first answer and in the background."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textchat.core.configuration import Settings
-from textchat.core.conversation import Message, Role, Status, first_words
+from textchat.core.conversation import Conversation, Message, Role, Status, first_words
 from textchat.core.errors import ConfigurationError
 from textchat.core.generation import Limits, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.sanitize import plain_line
 from textchat.providers.catalog import Catalog
-
-if TYPE_CHECKING:
-    from textchat.live.growing import GrowingConversation
 
 LONGEST_EXCERPT = 2000
 """Characters of the prompt and of the answer that the model is shown."""
@@ -32,7 +29,7 @@ log = logging.getLogger("textchat.titles")
 
 
 class Titles:
-    """One for a program. What fails here is a line in the log: the first words stay the title."""
+    """Create once per process. What fails is a line in the log, and the first words stay the title."""
 
     def __init__(self, catalog: Catalog, settings: Settings) -> None:
         self._catalog = catalog
@@ -40,9 +37,11 @@ class Titles:
         self._asked: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def consider(self, live: GrowingConversation, answer: Message) -> None:
-        """An answer has ended: if it is the first that came to its end, ask for a title; returns at once."""
-        conversation = live.conversation
+    def consider(self, conversation: Conversation, answer: Message, take: Callable[[str], Awaitable[None]]) -> None:
+        """Ask for a title if `answer`, which has ended, is the first complete one; returns at once.
+
+        `take` is given the title once a model has written one.
+        """
         if not self._settings.ui.title_model or conversation.id in self._asked:
             return
         prompt = conversation.messages.get(answer.parent_id or "")
@@ -50,22 +49,20 @@ class Titles:
             return
         self._asked.add(conversation.id)
         if prompt.parent_id is None and conversation.title == first_words(prompt.text):
-            task = asyncio.create_task(self._give(live, prompt.text, answer.text))
+            task = asyncio.create_task(self._give(prompt.text, answer.text, take))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     def close(self) -> None:
-        """Nobody waits for a title."""
+        """Cancel the requests that still run."""
         for task in self._tasks:
             task.cancel()
 
-    async def _give(self, live: GrowingConversation, prompt: str, answer: str) -> None:
-        before = live.conversation.title
-        title = await self._ask(prompt, answer)
-        if title and live.conversation.title == before:  # what the user has written meanwhile stays
-            await live.rename(title)
+    async def _give(self, prompt: str, answer: str, take: Callable[[str], Awaitable[None]]) -> None:
+        if title := await self._title_for(prompt, answer):
+            await take(title)
 
-    async def _ask(self, prompt: str, answer: str) -> str:
+    async def _title_for(self, prompt: str, answer: str) -> str:
         name = self._settings.ui.title_model
         try:
             model = self._catalog.open(name)
@@ -83,7 +80,7 @@ class Titles:
 
 
 def title_from(text: str) -> str:
-    """The title in what a model wrote: its first line without the dress that models give a title; empty if none."""
+    """The title in what a model wrote: its first line without markup, quotes or a label; empty if none."""
     line = plain_line(next((line for line in text.splitlines() if re.search(r"\w", line)), ""))
     line = re.sub(r"^[\W_]*title\s*:", "", line, flags=re.IGNORECASE)
     return first_words(re.sub(r"^[\s#*_`\"'“”„«»]+|[\s*_`\"'“”„«».]+$", "", line), LONGEST_TITLE)

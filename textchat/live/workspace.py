@@ -1,4 +1,4 @@
-"""What is built once and shared: settings, catalog and history, and the conversations that are open."""
+"""Composition root below the interface: settings, catalog, history, and the conversations that are open."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.effective_settings import brief, load, recordings_folder
-from textchat.live.figures import Figures
-from textchat.live.ports import Start, start_task
+from textchat.live.metering import Metering
+from textchat.live.ports import TaskStarter, start_task
+from textchat.live.running_reply import ReplyServices
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
@@ -34,14 +35,14 @@ IN_MEMORY = "Until this is mended, conversations live in memory only and end wit
 
 
 class Workspace:
-    """Opens what it needs at once; what could not be opened is a sentence in `problems`, and the work goes on."""
+    """Opens its parts at once; what could not be opened is a sentence in `problems`, and the work goes on."""
 
     def __init__(
         self,
         environ: Mapping[str, str] = os.environ,
         *,
         read: LoadedSettings | None = None,
-        start: Start = start_task,
+        start: TaskStarter = start_task,
     ) -> None:
         loaded = load(environ, read)
         self.settings: Settings = loaded.settings
@@ -49,17 +50,20 @@ class Workspace:
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
         self.losses: list[str] = []
-        """What ended with the program although it should not have, a sentence each; filled by `aclose`."""
+        """What could not be stored before the program ended, a sentence each; filled by `aclose`."""
         self.private_history: History | None = None
-        """Of the private conversations; it ends with the program, and there is none before the first of them."""
+        """Store in memory of the private conversations; None before the first of them."""
         self.preferences = Preferences(paths.preferences_file(environ))
         self.favourites = self.settings.favourites
         self.traces = Traces()
         self.recordings = recordings_folder(environ)
-        """Where a look inside a reply writes recordings."""
-        self._figures = Figures(environ)
+        """Folder that recordings of replies are written to."""
+        self._metering = Metering(environ)
         self._titles = Titles(self.catalog, self.settings)
-        self._budget = Budget(self.settings, self.catalog, self._figures, self.history)
+        budget = Budget(self.settings, self.catalog, self._metering, self.history)
+        self._services = ReplyServices(
+            catalog=self.catalog, settings=self.settings, metering=self._metering, budget=budget
+        )
         self._windows: dict[str, int] = {}
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
@@ -100,7 +104,7 @@ class Workspace:
         return self._live(conversation, is_private)
 
     async def list_models(self) -> AsyncGenerator[Listing, None]:
-        """What each configured provider says it has now, as it says it; one that cannot be asked says why."""
+        """List the models of each configured provider as its answer comes; a failure is a listing with a `problem`."""
         asked = [asyncio.create_task(self._listing(name)) for name in self.catalog.names]
         try:
             for listing in asyncio.as_completed(asked):
@@ -114,7 +118,7 @@ class Workspace:
             models = tuple(await self.catalog.list_models(provider))
         except (ChatError, ConfigurationError) as error:
             return Listing(provider, problem=str(error))
-        self._windows |= {f"{provider}/{each.id}": each.context_window for each in models if each.context_window}
+        self._windows |= {f"{provider}/{model.id}": model.context_window for model in models if model.context_window}
         return Listing(provider, models)
 
     async def recent_models(self) -> tuple[str, ...]:
@@ -127,7 +131,7 @@ class Workspace:
 
     async def favour(self, model: str, is_favourite: bool) -> None:
         """Make a model a favourite, or none any more, and keep that; raises StoreError."""
-        others = tuple(each for each in self.favourites if each != model)
+        others = tuple(favourite for favourite in self.favourites if favourite != model)
         self.favourites = (*others, model) if is_favourite else others
         await self.preferences.keep({"favourites": list(self.favourites)})
 
@@ -140,31 +144,31 @@ class Workspace:
             opened = self.catalog.open(model)
         except ConfigurationError:
             return None
-        return self._figures.context_window(opened.settings, opened.name)
+        return self._metering.context_window(opened.settings, opened.name)
 
     def _learn_window(self, model: str) -> None:
-        """An old conversation may be near the end of its window before anything is sent."""
+        """Load the model's context window: an old conversation may be near its end before anything is sent."""
         with suppress(ConfigurationError):
             if self.context_window(model) is None:
-                self._figures.learn(self.catalog.open(model).settings)
+                self._metering.learn(self.catalog.open(model).settings)
 
     async def aclose(self) -> None:
         """Store what still grows, then close connections and files."""
-        self._figures.hurry()
+        self._metering.hurry()
         for live in tuple(self._open.values()):
             await live.aclose()
             if live.unsaved:
                 title = plain_line(live.conversation.title, 40) or "untitled"
                 self.losses.append(f"Not all of the conversation “{title}” could be stored. {live.unsaved}")
         self._titles.close()
-        self._figures.close()
+        self._metering.close()
         await self.catalog.aclose()
         await self.history.aclose()
         if self.private_history is not None:
             await self.private_history.aclose()
 
     def leave(self, live: LiveConversation) -> None:
-        """Nobody shows it any more; it is kept here while a reply of it grows, a prompt waits or the disk is full."""
+        """The screen shows it no longer; it stays open while a reply grows, a prompt waits or something is unsaved."""
         live.watcher = None
         if not live.is_busy and not live.unsaved:
             self._open.pop(live.conversation.id, None)
@@ -174,15 +178,12 @@ class Workspace:
             self.private_history = History.in_memory()
         live = LiveConversation(
             conversation,
-            catalog=self.catalog,
-            settings=self.settings,
-            history=self.private_history if is_private and self.private_history else self.history,
+            self.private_history if is_private and self.private_history else self.history,
+            self._services,
+            traces=self.traces,
             # A private conversation goes to the models it was meant for, and to no other.
             titles=None if is_private else self._titles,
             is_private=is_private,
-            figures=self._figures,
-            budget=self._budget,
-            traces=self.traces,
             start=self._start,
         )
         self._open[conversation.id] = live

@@ -1,4 +1,4 @@
-"""One prompt to one model or to several at once: what `ask` and `compare` share; kept in the store where asked for."""
+"""One prompt to one model or to several at once, as `ask` and `compare` send it; kept in the store where asked for."""
 
 from __future__ import annotations
 
@@ -9,90 +9,27 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
-from textchat.commands.asking.prompt_input import Question
+from textchat.commands.asking.prompt_input import PromptInput
+from textchat.commands.open_store import opened_history
 from textchat.config import paths
 from textchat.core import turns
 from textchat.core.configuration import BudgetSettings, Settings
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
-from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Asked, Budget
-from textchat.live.checkpoints import Checkpoints
-from textchat.live.figures import Figures
-from textchat.live.library import Answer, Model
-from textchat.providers.catalog import Catalog
+from textchat.live.budget import Budget, planned_requests
+from textchat.live.library import PendingReply, open_services
+from textchat.live.metering import Metering
+from textchat.live.replies import new_reply, with_reply
+from textchat.live.running_reply import ReplyServices
 from textchat.store.history import History
 
 
-@asynccontextmanager
-async def asked(
-    question: Question, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
-) -> AsyncGenerator[list[Answer], None]:
-    """The running answers, one for each of `models`; at the end of the block they are kept and connections closed.
-
-    With `save` the prompt is in the store before a request leaves, and the answers while they grow. Raises
-    ConfigurationError for a model that cannot be opened or a ceiling of the budget, and StoreError for a store that
-    cannot be opened; then nothing is asked.
-    `tap` watches the wire, where there is one model.
-    """
-    async with AsyncExitStack() as ending:
-        catalog = Catalog(settings)
-        ending.push_async_callback(catalog.aclose)
-        figures = Figures()
-        ending.callback(figures.close)
-        opened = {name: Model(name, catalog.open(name), settings.model(name), figures) for name in models}
-        panes = [Pane(new_id(), name, settings.model(name).parameters.merged(question.parameters)) for name in models]
-        conversation = Conversation(new_id(), first_words(question.text), time.time(), panes=tuple(panes))
-        turn = turns.prompt(conversation, [pane.id for pane in panes], question.text, question.attachments)
-        await _stay_within_budget(turn, settings, catalog, figures)
-        kept = await ending.enter_async_context(_kept(turn)) if save else None
-        answers = [_ask(opened[name], turn.prompts, question, kept, tap) for name in models]
-        ending.push_async_callback(_end, answers)
-        if kept is not None:
-            await kept.begin(answers)
-        yield answers
-
-
-async def _stay_within_budget(turn: turns.Turn, settings: Settings, catalog: Catalog, figures: Figures) -> None:
-    """Raises ConfigurationError where a ceiling of the settings forbids to ask."""
-    if settings.budget == BudgetSettings():
-        return
-    history = await asyncio.to_thread(History.open, paths.database())
-    try:
-        budget = Budget(settings, catalog, figures, history)
-        panes = turn.conversation.panes
-        tokens = [estimate_input_tokens(turn.prompts, pane.parameters.system) for pane in panes]
-        asked_now = [Asked(pane.model, pane.parameters, count) for pane, count in zip(panes, tokens, strict=True)]
-        if refusal := await budget.refusal(asked_now):
-            raise ConfigurationError(refusal)
-    finally:
-        await history.aclose()
-
-
-def _ask(
-    model: Model, branch: Sequence[Message], question: Question, kept: _Kept | None, tap: StreamTap | None
-) -> Answer:
-    if kept is None:
-        return model.ask(branch, parameters=question.parameters, tap=tap)
-    answer = model.ask(
-        branch, parameters=question.parameters, on_event=lambda _: kept.grew(answer.reply), on_end=kept.ended, tap=tap
-    )
-    return answer
-
-
-async def _end(answers: Sequence[Answer]) -> None:
-    """After the last word of the block nothing grows on unseen."""
-    for answer in answers:
-        answer.cancel()
-    await _journal([(await answer.wait()).freeze() for answer in answers])
-
-
-class Shown(Protocol):
-    """How the answers of one prompt are put out; `pane` is the number of the answer, from 0."""
+class ReplyOutput(Protocol):
+    """How the replies to one prompt are put out; `pane` is the number of the reply, from 0."""
 
     async def begin(self, replies: Sequence[Reply]) -> None: ...
 
@@ -104,87 +41,127 @@ class Shown(Protocol):
         """All have ended."""
 
 
-async def show(answers: Sequence[Answer], shown: Shown) -> list[Message]:
-    """Put out all of `answers` at once, until each has ended; cancelled, it cancels them and puts out what had come."""
-    await shown.begin([answer.reply for answer in answers])
-    ways = [asyncio.create_task(_show(pane, answer, shown)) for pane, answer in enumerate(answers)]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
-    except asyncio.CancelledError:
-        for answer in answers:
-            answer.cancel()
-        await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
-    if any(way.done() and way.exception() for way in ways):  # the reader of the output has gone: no use in going on
-        for way in ways:
-            way.cancel()
-        broken = await asyncio.gather(*ways, return_exceptions=True)
-        raise next(error for error in broken if isinstance(error, Exception))
-    messages = [answer.reply.freeze() for answer in answers]
-    await shown.end(messages)
-    return messages
+class Exchange:
+    """The running replies to one prompt, one for each model."""
+
+    def __init__(self, pending: Sequence[PendingReply], metering: Metering) -> None:
+        self._pending = pending
+        self._metering = metering
+
+    async def put_out(self, output: ReplyOutput) -> list[Message]:
+        """Put out all at once until each has ended; cancelled, it cancels them and puts out what had come."""
+        await output.begin([pending.reply for pending in self._pending])
+        ways = [asyncio.create_task(_put_out(pane, pending, output)) for pane, pending in enumerate(self._pending)]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
+        except asyncio.CancelledError:
+            self._cancel()
+            await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
+        if any(way.done() and way.exception() for way in ways):  # the reader has gone: no use in going on
+            for way in ways:
+                way.cancel()
+            results = await asyncio.gather(*ways, return_exceptions=True)
+            raise next(result for result in results if isinstance(result, Exception))
+        messages = [pending.reply.freeze() for pending in self._pending]
+        await output.end(messages)
+        return messages
+
+    async def aclose(self) -> None:
+        """Cancel what still runs, and return once all is recorded; raises StoreError for what could not be stored."""
+        self._cancel()
+        for pending in self._pending:
+            await pending.until_ended()
+        for pending in self._pending:
+            await pending.wait()
+
+    def _cancel(self) -> None:
+        self._metering.hurry()
+        for pending in self._pending:
+            pending.cancel()
 
 
-async def _show(pane: int, answer: Answer, shown: Shown) -> None:
-    async for event in answer:
-        await shown.take(pane, event)
-    await shown.ended(pane, answer.reply.freeze())
-
-
-# -- what is kept ----------------------------------------------------------------------------------------------------
+async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> None:
+    async for event in pending:
+        await output.take(pane, event)
+    await output.ended(pane, pending.reply.freeze())
 
 
 @asynccontextmanager
-async def _kept(turn: turns.Turn) -> AsyncGenerator[_Kept, None]:
-    history = await asyncio.to_thread(History.open, paths.database())
-    try:
-        await history.save(turn.conversation, turn.prompts)
-        kept = _Kept(history, turn.conversation)
-        try:
-            yield kept
-        finally:
-            await kept.finish()
-    finally:
-        await history.aclose()
+async def opened_exchange(
+    prompt: PromptInput, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
+) -> AsyncGenerator[Exchange, None]:
+    """Ask each of `models`; at the end of the block the replies are recorded and connections closed.
+
+    With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
+    ConfigurationError for a model that cannot be opened or a ceiling of the budget, and StoreError for a store that
+    cannot be opened; then nothing is asked.
+    `tap` watches the wire, where there is one model.
+    """
+    async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(open_services(settings))
+        for model in models:
+            services.catalog.open(model)
+        needs_store = save or settings.budget != BudgetSettings()
+        history = await stack.enter_async_context(opened_history()) if needs_store else None
+        journal = Journal(history)
+        stack.push_async_callback(journal.aclose)
+        services = replace(
+            services, store=history if save else None, journal=journal.record, tap=lambda reply_id, provider: tap
+        )
+        turn = _turn(prompt, models, settings)
+        if history is not None:
+            await _stay_within_budget(turn.conversation, services, history)
+        replies = await _begun(turn, history if save else None)
+        pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in replies]
+        exchange = Exchange(pending, services.metering)
+        stack.push_async_callback(exchange.aclose)
+        yield exchange
 
 
-class _Kept:
-    """The conversation of `--save`, in the store from its prompt on."""
+def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> turns.Turn:
+    panes = [Pane(new_id(), name, settings.model(name).parameters.merged(prompt.parameters)) for name in models]
+    conversation = Conversation(new_id(), first_words(prompt.text), time.time(), panes=tuple(panes))
+    return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.attachments)
 
-    def __init__(self, history: History, conversation: Conversation) -> None:
+
+async def _stay_within_budget(conversation: Conversation, services: ReplyServices, history: History) -> None:
+    """Raises ConfigurationError where a ceiling of the settings forbids to ask."""
+    budget = Budget(services.settings, services.catalog, services.metering, history)
+    requests = planned_requests(conversation, [pane.id for pane in conversation.panes], "")
+    if refusal := await budget.refusal(requests):
+        raise ConfigurationError(refusal)
+
+
+async def _begun(turn: turns.Turn, history: History | None) -> list[Reply]:
+    """A reply for each pane, with the prompt before them in the store where there is one; raises StoreError."""
+    conversation = turn.conversation
+    replies = []
+    for pane in conversation.panes:
+        replies.append(new_reply(conversation.id, pane, turn.prompts))
+        conversation = with_reply(conversation, pane, replies[-1])
+    if history is not None:
+        await history.save(conversation, (*turn.prompts, *(reply.freeze() for reply in replies)))
+    return replies
+
+
+class Journal:
+    """Records the figures of ended replies for `stats`; what cannot be written is dropped without a word.
+
+    Without a `history` the store is opened with the first record: it must not delay the first token.
+    """
+
+    def __init__(self, history: History | None) -> None:
         self._history = history
-        self._conversation = conversation
-        self._checkpoints = Checkpoints(history.checkpoint)
-        self._endings: list[asyncio.Task[None]] = []
+        self._opened: History | None = None
+        self._lock = asyncio.Lock()
 
-    async def begin(self, answers: Sequence[Answer]) -> None:
-        """Each pane shows its answer from now on."""
-        messages = []
-        for pane, answer in zip(self._conversation.panes, answers, strict=True):
-            reply = answer.reply
-            reply.conversation_id = self._conversation.id
-            messages.append(reply.freeze())
-            grown = self._conversation.with_message(messages[-1])
-            self._conversation = grown.with_pane(replace(pane, leaf_id=reply.id))
-        await self._history.save(self._conversation, messages)
+    async def record(self, message: Message) -> None:
+        with suppress(StoreError):
+            async with self._lock:  # several replies may end at once
+                if self._history is None:
+                    self._history = self._opened = await asyncio.to_thread(History.open, paths.database())
+            await self._history.record_request(message)
 
-    def grew(self, reply: Reply) -> None:
-        self._checkpoints.grew(reply)
-
-    def ended(self, reply: Reply) -> None:
-        self._checkpoints.forget(reply)
-        self._endings.append(asyncio.create_task(self._history.finish(self._conversation.id, reply.freeze())))
-
-    async def finish(self) -> None:
-        """Raises StoreError for what could not be kept."""
-        await asyncio.gather(*self._endings)
-
-
-async def _journal(messages: Sequence[Message]) -> None:
-    """Figures without text, for `stats`; not worth a word where it cannot be written."""
-    with suppress(StoreError):
-        history = await asyncio.to_thread(History.open, paths.database())
-        try:
-            for message in messages:
-                await history.record_request(message)
-        finally:
-            await history.aclose()
+    async def aclose(self) -> None:
+        if self._opened is not None:
+            await self._opened.aclose()

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from textchat.commands.asking.attachments import read_attachment
-from textchat.core.configuration import Settings
 from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
-from textchat.live.effective_settings import brief, load
 
 LARGEST_INPUT = 16 * 1024 * 1024
 """Of standard input, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One prompt with everything that was said about it on the command line."""
+class PromptInput:
+    """One prompt with what the command line says about it."""
 
     text: str
     attachments: tuple[Attachment, ...]
@@ -28,21 +26,13 @@ class Question:
     """Only what was given: it is laid over the settings."""
 
 
-def usable_settings() -> Settings:
-    """The settings, or ConfigurationError with the first thing in the files that cannot be used."""
-    loaded = load()
-    for problem in brief(loaded.problems, 1):
-        raise ConfigurationError(problem)
-    return loaded.settings
-
-
-def read_question(arguments: Namespace) -> Question:
+def read_prompt_input(arguments: Namespace) -> PromptInput:
     """Reads standard input where it belongs to the prompt; raises ConfigurationError."""
     attachments = tuple(read_attachment(name) for name in arguments.attach)
     text = prompt_text(arguments.prompt)
     if not text.strip() and not attachments:
         raise ConfigurationError("There is no prompt: give it as words or on standard input.")
-    return Question(text, attachments, given_parameters(arguments))
+    return PromptInput(text, attachments, given_parameters(arguments))
 
 
 def given_parameters(arguments: Namespace) -> dict[str, Any]:

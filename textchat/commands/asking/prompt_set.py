@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textchat.commands.asking.exchange import asked, show
-from textchat.commands.asking.prompt_input import Question
+from textchat.commands.asking.exchange import opened_exchange
+from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.output.ending import exit_code
 from textchat.commands.output.json_lines import ReplyLines
 from textchat.commands.output.progress import Progress
@@ -57,10 +57,10 @@ async def run_prompts(
             new: list[Message] = []
             missing = [pane for pane, model in enumerate(models) if not results.has(prompt, pane, model)]
             if missing:
-                question = Question(prompt.text, (), parameters)
-                asked_models = [models[pane] for pane in missing]
-                async with asked(question, asked_models, settings, save=arguments.save) as answers:
-                    new = await show(answers, _PromptResults(prompt, missing, asked_models, results))
+                prompt_input = PromptInput(prompt.text, (), parameters)
+                asked = [models[pane] for pane in missing]
+                async with opened_exchange(prompt_input, asked, settings, save=arguments.save) as exchange:
+                    new = await exchange.put_out(_PromptResults(prompt, missing, asked, results))
             messages += new
             answered += all(message.status is Status.COMPLETE for message in new)
             if any(message.status is Status.CANCELLED for message in new):

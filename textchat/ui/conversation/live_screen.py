@@ -106,7 +106,7 @@ class LiveScreen(Screen[None]):
 
     def storing_failed(self, error: StoreError) -> None:
         """Something that is here could not be written."""
-        from textchat.live.stored import MEANWHILE
+        from textchat.live.conversation_store import MEANWHILE
 
         self.problem(f"{error} {MEANWHILE}")
 

@@ -1,4 +1,4 @@
-"""Figures of a reply that the stream itself does not bring: tokens counted meanwhile, and what it cost at the end."""
+"""Token counts and costs of replies that the stream does not report: counted meanwhile, priced at the end."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ SETTLE_S = 2.0
 """How long the end of a reply waits for figures that are on their way: a price list, a vocabulary, a long tail."""
 
 
-class Figures:
-    """One for a program; nothing is imported, loaded or counted before a reply is followed that needs it."""
+class Metering:
+    """The token counter and the price list, created once per process.
+
+    Nothing is imported, loaded or counted before a reply is measured that needs it.
+    """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._counter = TokenCounter(paths.cache_folder(environ))
@@ -31,15 +34,15 @@ class Figures:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._hurry = asyncio.Event()
 
-    def follow(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> Followed:
-        """Begin to count for a reply to `branch`; tell what is returned of each event and of the end."""
-        coming = [self._begin(self._counter.count_input(reply, branch))]
+    def measure(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> ReplyMeter:
+        """Begin to count for a reply to `branch`; the meter is to be told of each event and of the end."""
+        pending = [self._begin(self._counter.count_input(reply, branch))]
         if opened.settings.protocol not in UNPRICED and price is None:
-            coming.append(self._begin(self._prices.load_in_thread()))
-        return Followed(reply, opened, price, self._counter, self._prices, coming, self._hurry)
+            pending.append(self._begin(self._prices.load_in_thread()))
+        return ReplyMeter(reply, opened, price, self._counter, self._prices, pending, self._hurry)
 
     def learn(self, provider: ProviderSettings) -> None:
-        """Let the price list be loaded in a thread, for the context windows it knows of a provider's models."""
+        """Load the price list in a thread, for the context windows it knows of this provider's models."""
         if provider.protocol not in UNPRICED:
             self._begin(self._prices.load_in_thread())
 
@@ -56,7 +59,7 @@ class Figures:
         return self._prices.cost_usd(provider, model, usage, price)
 
     def hurry(self) -> None:
-        """The program ends: no reply waits for its figures any more."""
+        """End every wait for figures: the program is closing."""
         self._hurry.set()
 
     def close(self) -> None:
@@ -71,8 +74,8 @@ class Figures:
         return task
 
 
-class Followed:
-    """Counts one reply; `coming` is what it waits for at the end."""
+class ReplyMeter:
+    """Counts and prices one reply; its end waits for the tasks in `pending`."""
 
     def __init__(
         self,
@@ -81,22 +84,23 @@ class Followed:
         price: Price | None,
         counter: TokenCounter,
         prices: PriceList,
-        coming: Sequence[asyncio.Task[None]],
+        pending: Sequence[asyncio.Task[None]],
         hurry: asyncio.Event,
     ) -> None:
         self._reply = reply
         self._opened = opened
         self._price = price
         self._prices = prices
-        self._coming = coming
+        self._pending = pending
         self._hurry = hurry
         self._count = counter.follow(reply)
 
-    def event(self, reply: Reply, event: StreamEvent) -> None:
+    def took(self, reply: Reply, event: StreamEvent) -> None:
+        """The reply has taken in this event."""
         self._count.event(reply, event)
 
     def ended(self, reply: Reply) -> None:
-        """Complete the figures as far as they are known at once."""
+        """The reply has ended: complete the figures as far as they are known at once."""
         self._count.ended(reply)
         self._set_cost()
 
@@ -111,16 +115,16 @@ class Followed:
         self._set_cost()
 
     async def _settle(self) -> None:
-        if self._coming:
-            await asyncio.wait(self._coming)
+        if self._pending:
+            await asyncio.wait(self._pending)
         if self._reply.usage.source is not Source.REPORTED:
             await self._count.settled()
 
     def _set_cost(self) -> None:
-        """Only where the tokens are known and not guessed, those of the request included."""
+        """Only where the tokens of request and answer were reported or counted, not estimated."""
         reply = self._reply
         if not reply.has_begun and reply.status is not Status.COMPLETE:
-            return  # refused, or cancelled before anything came: nobody says that it is paid for
+            return  # refused, or cancelled before anything came: it may not be charged at all
         usage = reply.usage
         if reply.cost_usd is None and Source.ESTIMATED not in (usage.source, usage.input_source):
             reply.cost_usd = self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)

@@ -17,10 +17,11 @@ from textchat.core.events import TextDelta, UsageReport
 from textchat.core.figures.counting import Encoder, TokenCounter
 from textchat.core.figures.prices import PriceList
 from textchat.core.reply import Reply
-from textchat.live import figures as figures_module
+from textchat.live import metering as metering_module
 from textchat.live.conversation import LiveConversation
-from textchat.live.figures import Figures
 from textchat.live.library import open_model
+from textchat.live.metering import Metering
+from textchat.live.running_reply import ReplyServices
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -55,7 +56,7 @@ class LatePrices(PriceList):
 def prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The gate of a price list that loads late; the loopback server stands for a host it knows."""
     LatePrices.gate = threading.Event()
-    monkeypatch.setattr(figures_module, "PriceList", LatePrices)
+    monkeypatch.setattr(metering_module, "PriceList", LatePrices)
     yield LatePrices.gate
     LatePrices.gate.set()
 
@@ -69,7 +70,7 @@ def vocabulary(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         assert gate.wait(20)
         return Words()
 
-    monkeypatch.setattr(figures_module, "TokenCounter", lambda folder: TokenCounter(folder, load=load))
+    monkeypatch.setattr(metering_module, "TokenCounter", lambda folder: TokenCounter(folder, load=load))
     yield gate
     gate.set()
 
@@ -102,23 +103,22 @@ class Watcher:
 
 
 @pytest.fixture
-def figures(prices: object, tmp_path: Path) -> Figures:
-    return Figures({"XDG_DATA_HOME": str(tmp_path)})
+def metering(prices: object, tmp_path: Path) -> Metering:
+    return Metering({"XDG_DATA_HOME": str(tmp_path)})
 
 
 @pytest.fixture
-async def live(openai_server: OpenAIServer, figures: Figures, tmp_path: Path) -> AsyncIterator[LiveConversation]:
+async def live(openai_server: OpenAIServer, metering: Metering, tmp_path: Path) -> AsyncIterator[LiveConversation]:
     settings = settings_for(openai_server)
     catalog, history, watcher = Catalog(settings), History.open(tmp_path / "textchat.db"), Watcher()
     conversation = Conversation(new_id(), created_at=1.0, panes=(Pane("p", "local/m"),))
-    running = LiveConversation(
-        conversation, catalog=catalog, settings=settings, history=history, figures=figures, watcher=watcher
-    )
+    services = ReplyServices(catalog=catalog, settings=settings, metering=metering)
+    running = LiveConversation(conversation, history, services, watcher=watcher)
     watcher.live = running
     yield running
-    figures.hurry()
+    metering.hurry()
     await running.aclose()
-    figures.close()
+    metering.close()
     await catalog.aclose()
     await history.aclose()
 
@@ -161,15 +161,15 @@ async def test_a_message_that_is_deleted_meanwhile_stays_deleted(
 
 
 async def test_the_end_of_the_program_waits_for_no_price(
-    openai_server: OpenAIServer, live: LiveConversation, figures: Figures, monkeypatch: pytest.MonkeyPatch
+    openai_server: OpenAIServer, live: LiveConversation, metering: Metering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figures_module, "SETTLE_S", 1000.0)
+    monkeypatch.setattr(metering_module, "SETTLE_S", 1000.0)
     openai_server.script("m", "answer", Finish(usage=(30, 12)))
     await live.send("question", ["p"])
     watcher = live.watcher
     assert isinstance(watcher, Watcher)
     await wait_until(lambda: bool(watcher.costs), "the reply ends")
-    figures.hurry()
+    metering.hurry()
     async with asyncio.timeout(10):
         await live.aclose()
 
@@ -189,7 +189,7 @@ async def test_the_library_ends_with_the_cost(openai_server: OpenAIServer, price
 async def test_a_price_list_that_never_comes_is_not_waited_for(
     openai_server: OpenAIServer, prices: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figures_module, "SETTLE_S", 0.01)
+    monkeypatch.setattr(metering_module, "SETTLE_S", 0.01)
     openai_server.script("m", "answer", Finish(usage=(30, 12)))
     async with open_model("local/m", settings=settings_for(openai_server)) as model:
         reply = await model.ask("question")

@@ -1,0 +1,127 @@
+"""The current value of one conversation and its place in the store: each change is kept; what cannot be is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from textchat.core.conversation import Conversation, Message, ReadingPlace
+from textchat.core.store_error import StoreError
+from textchat.live.ports import Watcher
+from textchat.store.history import History
+
+MEANWHILE = "What is new is kept in memory until it can be stored."
+
+
+class ConversationStore:
+    """Holds a conversation, writes its changes to `history` and tells `watcher` of them."""
+
+    def __init__(self, conversation: Conversation, history: History, watcher: Watcher | None = None) -> None:
+        self.conversation = conversation
+        self.history = history
+        self.watcher = watcher
+        self.unsaved = ""
+        """Why something could not be stored and is only in memory; the next save brings it along. Empty: all is."""
+        self._saving = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a save is under way, or work that was handed to `run`."""
+        return bool(self._tasks or self._saving)
+
+    def tell_change(self) -> None:
+        """Let the watcher look again."""
+        if self.watcher is not None:
+            self.watcher.conversation_changed()
+
+    def tell_problem(self, sentence: str) -> None:
+        if self.watcher is not None:
+            self.watcher.problem(sentence)
+
+    # -- the value -----------------------------------------------------------------------------------------------------
+
+    def move(self, pane_id: str, leaf_id: str | None) -> None:
+        """Let a pane show another branch, in memory: the next save stores it."""
+        self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
+
+    def last_message(self, pane_id: str) -> Message | None:
+        """The message that the pane's branch ends with."""
+        leaf_id = self.conversation.pane(pane_id).leaf_id
+        return None if leaf_id is None else self.conversation.messages[leaf_id]
+
+    def known_panes(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of the panes that are still there."""
+        known = {pane.id for pane in self.conversation.panes}
+        return tuple(pane_id for pane_id in pane_ids if pane_id in known)
+
+    # -- the store -----------------------------------------------------------------------------------------------------
+
+    async def change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
+        """Take a new value at once, then store it with its `new` messages."""
+        self.conversation = conversation
+        self.tell_change()
+        if conversation.messages:
+            await self.save(new)
+
+    async def save(self, messages: tuple[Message, ...] = ()) -> None:
+        """Store the conversation as it is now with these messages; a failure is told, and `unsaved` until mended."""
+        self._saving += 1
+        try:
+            await self.history.save(self.conversation, messages)
+        except StoreError as error:
+            self._not_stored(error)
+        else:
+            self.unsaved = ""
+        finally:
+            self._saving -= 1
+
+    async def stored(self, write: Coroutine[Any, Any, None]) -> bool:
+        """Whether `write` succeeded: for what counts only once it is stored. A failure is told."""
+        self._saving += 1
+        try:
+            await write
+        except StoreError as error:
+            self.tell_problem(str(error))
+            return False
+        finally:
+            self._saving -= 1
+        return True
+
+    async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
+        """Remember where panes, by id, are read; the watcher is not told, for nothing looks different."""
+        panes = self.conversation.panes
+        changed = {pane.id: places[pane.id] for pane in panes if pane.id in places and places[pane.id] != pane.place}
+        if not changed:
+            return
+        self.conversation = replace(
+            self.conversation, panes=tuple(replace(pane, place=changed.get(pane.id, pane.place)) for pane in panes)
+        )
+        if self.conversation.messages:
+            with suppress(StoreError):  # a lost place costs a scroll; whatever else is not stored is told anyway
+                await self.history.keep_places(self.conversation.id, changed)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work that ends in the store in a task; a StoreError of it is told, and sets `unsaved`."""
+
+        async def run() -> None:
+            try:
+                await work
+            except StoreError as error:
+                self._not_stored(error)
+
+        task = asyncio.create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish_tasks(self) -> None:
+        """Return once all that was handed to `run` has ended."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    def _not_stored(self, error: StoreError) -> None:
+        self.unsaved = str(error)
+        self.tell_problem(f"{error} {MEANWHILE}")

@@ -1,0 +1,106 @@
+"""Outgoing prompts of a conversation: sent at once, or queued until their panes are free and the budget allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textchat.core import turns
+from textchat.core.conversation import Attachment, Status, first_words
+from textchat.core.store_error import StoreError
+from textchat.live.budget import Budget, planned_requests
+from textchat.live.conversation_store import ConversationStore
+from textchat.live.prompt_queue import PromptQueue, QueuedPrompt
+from textchat.live.replies import Replies
+
+
+class Outbox:
+    """Keeps the order of prompts: one at a time leaves, and what cannot leave yet waits in `queue`."""
+
+    def __init__(self, store: ConversationStore, replies: Replies, budget: Budget | None) -> None:
+        self.queue = PromptQueue()
+        self._store = store
+        self._replies = replies
+        self._budget = budget
+        self._leaving = 0
+        """How many prompts are on their way: they wait for the budget's answer, or have just left the queue."""
+        self._is_closed = False
+
+    async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...]) -> bool:
+        """Send a prompt to panes, or queue it where one of them still answers; False where it may not be sent."""
+        targets = tuple(pane_ids)
+        has_others_before = self.queue.has_for(targets)
+        if self._leaving or has_others_before or not self._replies.growing.keys().isdisjoint(targets):
+            if has_others_before:
+                self.queue.is_held = False
+            self.queue.add(text, targets, attachments)
+            self._store.tell_change()
+            self.send_next()
+            return True
+        is_sent = await self._send_now(text, targets, attachments)
+        self.send_next()
+        return is_sent
+
+    def resume(self) -> None:
+        """Send what has been held back."""
+        self.queue.is_held = False
+        self._store.tell_change()
+        self.send_next()
+
+    def reply_ended(self, pane_id: str, status: Status) -> None:
+        """Hold what waits behind a reply that did not complete: nothing is sent behind the user's back."""
+        if status is not Status.COMPLETE and self.queue.has_for((pane_id,)):
+            self.queue.is_held = True
+
+    def send_next(self) -> None:
+        """Send the next prompt of the queue, if one may go now."""
+        if not self._leaving and (prompt := self.queue.next(set(self._replies.growing))):
+            self._leaving += 1
+            self._store.run(self._send_waiting(prompt))
+
+    async def may_ask(self, pane_ids: Iterable[str], text: str = "") -> bool:
+        """Whether the budget lets these panes be asked; where it does not, the watcher is told why."""
+        if self._budget is None or not self._budget.has_ceiling:
+            return not self._is_closed
+        self._leaving += 1
+        try:
+            panes = self._store.known_panes(pane_ids)
+            refusal = await self._budget.refusal(planned_requests(self._store.conversation, panes, text))
+        except StoreError as error:
+            refusal = str(error)
+        finally:
+            self._leaving -= 1
+        if refusal:
+            self._store.tell_problem(refusal)
+            self.send_next()
+        return not refusal and not self._is_closed
+
+    def close(self) -> None:
+        """Send nothing any more: the program ends, and a request would be paid for and never read."""
+        self.queue.is_held = True
+        self._is_closed = True
+
+    async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> bool:
+        if not await self.may_ask(targets, text):
+            return False
+        targets = self._store.known_panes(targets)
+        if not targets:
+            return False  # closed while the budget was asked: the text goes back to where it came from
+        turn = turns.prompt(self._store.conversation, targets, text, attachments)
+        title = turn.conversation.title or first_words(text)
+        self._store.conversation = replace(turn.conversation, title=title)
+        await self._replies.ask(targets, turn.prompts)
+        return True
+
+    async def _send_waiting(self, prompt: QueuedPrompt) -> None:
+        # Where all its panes have been closed it is for those that are left: the user has seen it held, and let it go.
+        panes = self._store.conversation.panes
+        targets = self._store.known_panes(prompt.pane_ids) or tuple(pane.id for pane in panes)
+        try:
+            is_sent = await self._send_now(prompt.text, targets, prompt.attachments)
+        finally:
+            self._leaving -= 1
+        if not is_sent:
+            self.queue.return_first(prompt)
+            self._store.tell_change()
+        self.send_next()

@@ -1,0 +1,124 @@
+"""The replies that grow in one conversation, by pane: begun when all that leads to them is stored, and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status
+from textchat.core.events import StreamEvent
+from textchat.core.figures.tokens import estimate_input_tokens
+from textchat.core.reply import Reply
+from textchat.live.conversation_store import ConversationStore
+from textchat.live.ports import TaskStarter
+from textchat.live.running_reply import ReplyServices, RunningReply
+
+CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
+
+
+class Replies:
+    """Starts and ends the replies of the conversation in `store`; `on_end` is called with the pane's id.
+
+    It is the observer of each: the watcher of the conversation is told on from here.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        services: ReplyServices,
+        start: TaskStarter,
+        on_end: Callable[[str, Reply, Message], None],
+    ) -> None:
+        self._store = store
+        self._services = services
+        self._start = start
+        self._on_end = on_end
+        self._running: dict[str, RunningReply] = {}
+
+    @property
+    def growing(self) -> Mapping[str, Reply]:
+        """By pane id, the reply that grows there now."""
+        return {pane_id: running.reply for pane_id, running in self._running.items()}
+
+    async def ask(self, pane_ids: Iterable[str], new: tuple[Message, ...] = (), prefix: str = "") -> None:
+        """Start a reply under the leaf of each pane, once that and the `new` messages are stored."""
+        begun = [self._begin(pane_id, prefix) for pane_id in pane_ids]
+        if not begun:
+            return
+        self._store.tell_change()
+        await self._store.save((*new, *(running.reply.freeze() for running in begun)))
+        for running in begun:
+            running.start(self._start)
+
+    def end(self, pane_id: str, status: Status) -> bool:
+        """End the reply of this pane now and close its connection; what has come stays. False if there is none."""
+        running = self._running.get(pane_id)
+        if running is None:
+            return False
+        running.end(status)
+        return True
+
+    def end_all(self, status: Status) -> bool:
+        """Like `end`, for every pane; False if no reply grows anywhere."""
+        growing = tuple(self._running)
+        for pane_id in growing:
+            self.end(pane_id, status)
+        return bool(growing)
+
+    def _begin(self, pane_id: str, prefix: str) -> RunningReply:
+        conversation = self._store.conversation
+        pane = conversation.pane(pane_id)
+        branch = conversation.branch(pane.leaf_id)
+        reply = new_reply(conversation.id, pane, branch, prefix)
+        running = RunningReply(reply, _request_messages(branch, reply), self._services, self, self._store.run)
+        self._running[pane_id] = running
+        self._store.conversation = with_reply(conversation, pane, reply)
+        return running
+
+    # -- as the observer of each ---------------------------------------------------------------------------------------
+
+    def took(self, reply: Reply, event: StreamEvent) -> None:
+        """`changed` follows, and is enough."""
+
+    def changed(self, reply: Reply) -> None:
+        if self._store.watcher is not None:
+            self._store.watcher.reply_changed(reply)
+
+    def ended(self, reply: Reply, message: Message) -> None:
+        pane_id = next(pane_id for pane_id, running in self._running.items() if running.reply is reply)
+        del self._running[pane_id]
+        self._store.conversation = self._store.conversation.with_message(message)
+        self._on_end(pane_id, reply, message)
+
+    def settled(self, reply: Reply, message: Message) -> bool:
+        """A message that was deleted meanwhile stays deleted."""
+        known = self._store.conversation.messages.get(message.id)
+        if known is not None and known != message:
+            self._store.conversation = self._store.conversation.with_message(message)
+            self._store.tell_change()
+        return known is not None
+
+
+def new_reply(conversation_id: str, pane: Pane, branch: tuple[Message, ...], prefix: str = "") -> Reply:
+    """A reply of the pane's model to `branch`; its text begins with `prefix`."""
+    return Reply(
+        conversation_id=conversation_id,
+        parent_id=branch[-1].id if branch else None,
+        model=pane.model,
+        parameters=pane.parameters,
+        prefix=prefix,
+        input_tokens=estimate_input_tokens(branch, pane.parameters.system),
+    )
+
+
+def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversation:
+    """The conversation with the growing `reply` as the leaf of `pane`."""
+    return conversation.with_message(reply.freeze()).with_pane(replace(pane, leaf_id=reply.id))
+
+
+def _request_messages(branch: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:
+    """What is sent: the branch, and where the reply goes on from a text, that text and the wish to go on."""
+    if not reply.text_chunks:
+        return branch
+    stopped = replace(reply.freeze(), reasoning="")
+    return (*branch, stopped, Message(id="", parent_id=stopped.id, role=Role.USER, text=CONTINUE_PROMPT))

@@ -1,0 +1,169 @@
+"""One reply from its request to the journal: conversations, `ask`, `compare` and the Python interface all run this.
+
+Open the model → `Request` → count and price → `run_reply` → checkpoints → ended → stored → figures settled → journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from textchat.core.configuration import ProviderSettings, Settings
+from textchat.core.conversation import Message, Status
+from textchat.core.errors import BadRequestError, ConfigurationError
+from textchat.core.events import StreamEvent
+from textchat.core.generation import Limits, Listener, run_reply
+from textchat.core.provider import Request, StreamTap
+from textchat.core.reply import Reply
+from textchat.live.budget import Budget, PlannedRequest
+from textchat.live.checkpoints import Checkpoints
+from textchat.live.metering import Metering, ReplyMeter
+from textchat.live.ports import Cancellable, TaskStarter
+from textchat.providers.catalog import Catalog
+
+
+class ReplyStore(Protocol):
+    """Where replies are kept while they grow and when they have ended; a `History` is one."""
+
+    def checkpoint(self, reply: Reply) -> None: ...
+
+    async def finish(self, conversation_id: str, message: Message) -> None:
+        """Raises StoreError."""
+
+
+class ReplyObserver(Protocol):
+    """Whoever asked for a reply; called on the event loop's thread, must not block."""
+
+    def took(self, reply: Reply, event: StreamEvent) -> None:
+        """The reply has taken in an event of its stream."""
+
+    def changed(self, reply: Reply) -> None:
+        """The reply grew or entered another phase, and has not ended."""
+
+    def ended(self, reply: Reply, message: Message) -> None:
+        """Once, at the end; the figures of `message` are those that are known at once."""
+
+    def settled(self, reply: Reply, message: Message) -> bool:
+        """Once, after `ended`: the figures are final. False where the message has been deleted meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyServices:
+    """What the replies of one owner share; without a store nothing is kept, without a journal nothing is recorded."""
+
+    catalog: Catalog
+    settings: Settings
+    metering: Metering
+    store: ReplyStore | None = None
+    journal: Callable[[Message], Awaitable[None]] | None = None
+    """Records an ended reply for the statistics."""
+    budget: Budget | None = None
+    tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
+    """What watches the wire for a reply, by its id."""
+
+
+class RunningReply:
+    """Runs `reply` as the answer to `messages`; `record` runs the coroutine that stores its end.
+
+    That coroutine raises StoreError for what could not be stored.
+    """
+
+    def __init__(
+        self,
+        reply: Reply,
+        messages: tuple[Message, ...],
+        services: ReplyServices,
+        observer: ReplyObserver,
+        record: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self.reply = reply
+        self._messages = messages
+        self._services = services
+        self._observer = observer
+        self._record = record
+        self._has_told_end = False
+        self._task: Cancellable | None = None
+        self._meter: ReplyMeter | None = None
+        self._checkpoints = None if services.store is None else Checkpoints(services.store.checkpoint)
+        if services.budget is not None:
+            services.budget.began(reply.id, PlannedRequest(reply.model, reply.parameters, reply.input_estimate))
+
+    def start(self, start: TaskStarter) -> None:
+        """Ask in a task, unless it has been ended before."""
+        if not self.reply.is_ended:
+            self._task = start(self._run(), f"reply-{self.reply.id}")
+
+    def end(self, status: Status) -> None:
+        """End it now and close its connection; what has come stays. After the end this changes nothing."""
+        if self._has_told_end:
+            return
+        self.reply.end(status)
+        self._ended(self.reply)
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        reply, services = self.reply, self._services
+        try:
+            model = services.catalog.open(reply.model)
+        except ConfigurationError as error:
+            reply.end(Status.FAILED, BadRequestError(str(error)).report())
+            self._ended(reply)
+            return
+        price = services.settings.model(reply.model).price
+        self._meter = services.metering.measure(reply, model, self._messages, price)
+        await run_reply(
+            model.provider,
+            Request(model.name, self._messages, reply.parameters),
+            reply,
+            limits=Limits.of(model.settings),
+            slots=model.slots,
+            listener=Listener(self._took, self._changed, self._ended),
+            tap=services.tap(reply.id, model.settings),
+        )
+
+    def _took(self, reply: Reply, event: StreamEvent) -> None:
+        if self._has_told_end:
+            return  # ended from within a callback: the reply has dropped this event too
+        if self._meter is not None:
+            self._meter.took(reply, event)
+        self._observer.took(reply, event)
+
+    def _changed(self, reply: Reply) -> None:
+        if reply.is_ended:
+            return
+        if self._checkpoints is not None and reply.has_begun:
+            self._checkpoints.grew(reply)
+        self._observer.changed(reply)
+
+    def _ended(self, reply: Reply) -> None:
+        if self._has_told_end:
+            return
+        self._has_told_end = True
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
+        if self._meter is not None:
+            self._meter.ended(reply)
+        message = reply.freeze()
+        self._record(self._record_end(message))
+        self._observer.ended(reply, message)
+
+    async def _record_end(self, message: Message) -> None:
+        try:
+            await self._store(message)
+        finally:
+            if self._meter is not None:
+                await self._meter.settled()
+            settled = self.reply.freeze()
+            is_kept = self._observer.settled(self.reply, settled)
+        if is_kept and settled != message:
+            await self._store(settled)
+        if self._services.journal is not None:
+            await self._services.journal(settled)
+        if self._services.budget is not None:
+            self._services.budget.recorded(self.reply.id)
+
+    async def _store(self, message: Message) -> None:
+        if self._services.store is not None:
+            await self._services.store.finish(self.reply.conversation_id, message)
