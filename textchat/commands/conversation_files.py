@@ -14,6 +14,7 @@ from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.core.errors import ConfigurationError
+from textchat.live.file_names import create_new
 from textchat.store.changes import Arrival
 from textchat.store.history import History
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
@@ -114,7 +115,7 @@ def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], objec
         if not replaces:
             target.open("x").close()
             is_reserved = True
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with create_new(beside) as file:
             yield lambda text: file.write(text.encode("utf-8", "replace"))
         beside.replace(target)
         is_reserved = False

@@ -1,15 +1,15 @@
-"""A conversation written to a new file, as Markdown, JSON or one HTML page; never over a file that is there."""
+"""Writes a conversation to a new file, as Markdown, JSON or one HTML page; never over a file that is there."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
+from textchat.live.file_names import create_new, free_path
 from textchat.store.changes import Arrival
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
@@ -21,16 +21,11 @@ class NotWritten(Exception):
 
 def free_name(stem: str, folder: Path, suffix: str = ".md") -> Path:
     """A file in `folder` that is not there yet."""
-    path = folder / f"{stem}{suffix}"
-    number = 1
-    while path.exists() or path.is_symlink():
-        number += 1
-        path = folder / f"{stem}-{number}{suffix}"
-    return path
+    return free_path(folder, stem, suffix)
 
 
 def path_from(text: str, folder: Path) -> Path:
-    """The file that the user names, in `folder` where it is no whole path; raises NotWritten."""
+    """The file that the user names, relative to `folder`; raises NotWritten for an unknown home folder."""
     try:
         return folder / Path(text).expanduser()
     except RuntimeError as error:
@@ -71,13 +66,13 @@ def _html(arrival: Arrival) -> str:
 
 def _write_new(path: Path, text: str) -> None:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        file = create_new(path)
     except FileExistsError as error:
         raise NotWritten(f"{path} is there already and was left as it is; give another name.") from error
     except OSError as error:
         raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             file.write(text.encode("utf-8", "replace"))
     except OSError as error:
         path.unlink(missing_ok=True)

@@ -1,11 +1,10 @@
-"""What went over the wire for the replies of this run, in memory only and bounded: for a look inside, or a file."""
+"""Wire traces of the replies of this run, in memory only and bounded: for the inspector, or a recording."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.trace import Exchange, Trace
+from textchat.live.file_names import numbered_paths
 from textchat.providers.inspection import InspectedChunk, inspect
 from textchat.providers.protocols.by_name import wire_of
 from textchat.providers.replay import SUFFIX, protocol_of, write_recording
@@ -31,20 +31,20 @@ class NotRecorded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What is kept of one reply, and how to read it."""
+    """The wire trace of one reply, and how to read it."""
 
     trace: Trace
     provider: ProviderSettings
 
     def exchanges(self) -> list[Exchange]:
-        """One for each try, as they are now; they do not change any more."""
+        """Copies of the exchanges as they are now, one for each try."""
         return [exchange.copy() for exchange in self.trace.exchanges]
 
     def protocol(self, exchange: Exchange) -> Protocol:
         return protocol_of(self.provider.protocol, exchange.method, exchange.headers)
 
     def pieces(self, exchange: Exchange) -> list[InspectedChunk]:
-        """What each piece of a response said: 20 microseconds a piece, so thousands are work for a thread."""
+        """Decode each piece of a response: 20 microseconds a piece, so thousands are work for a thread."""
         settings = ProviderSettings(
             self.provider.name, self.protocol(exchange), max_event_bytes=self.provider.max_event_bytes
         )
@@ -62,7 +62,7 @@ class Traced:
             )
         try:
             private_folder(folder)
-            for path in _names(folder, message.model or ""):
+            for path in numbered_paths(folder, _stem(message.model or ""), SUFFIX):
                 try:
                     write_recording(path, self.protocol(exchange), exchange, is_complete=_is_whole(message))
                 except FileExistsError:
@@ -70,7 +70,7 @@ class Traced:
                 return path
         except OSError as failure:
             raise NotRecorded(f"The recording cannot be written to {folder}: {failure.strerror}.") from failure
-        raise AssertionError("there is always another name")
+        raise AssertionError("numbered paths do not end")
 
 
 class Traces:
@@ -80,7 +80,7 @@ class Traces:
         self._kept: OrderedDict[str, Traced] = OrderedDict()
 
     def begin(self, reply_id: str, provider: ProviderSettings) -> Trace:
-        """The tap for a reply that is about to be asked for."""
+        """A new trace to tap a reply with that is about to be asked for."""
         while self._kept and (len(self._kept) >= KEPT_REPLIES or self._bytes() > KEPT_TOGETHER - KEPT_BYTES):
             self._kept.popitem(last=False)
         traced = self._kept[reply_id] = Traced(Trace(KEPT_BYTES), provider)
@@ -94,13 +94,10 @@ class Traces:
         return sum(traced.trace.kept_bytes for traced in self._kept.values())
 
 
-def _names(folder: Path, model: str) -> Iterator[Path]:
-    """Names for a new file: the model, the time, and a number where that is taken."""
+def _stem(model: str) -> str:
+    """The name of a new recording without its suffix: the model and the time."""
     model = re.sub(r"[^\w.-]+", "-", model.partition("/")[2]).strip("-.")[:60] or "reply"
-    stem = f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
-    yield folder / f"{stem}{SUFFIX}"
-    for number in range(2, 10_000):
-        yield folder / f"{stem}-{number}{SUFFIX}"
+    return f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
 def _is_whole(message: Message) -> bool:
