@@ -2,106 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.servers.openai import Finish, OpenAIServer, Reset
+from tests.live.bench import Bench, ids, said
+from tests.servers.openai import Finish, Reset
 from tests.servers.waiting import Gate, wait_until
-from textchat.core.configuration import Protocol, ProviderSettings, Settings, Timeouts
-from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
+from textchat.core.conversation import Conversation, Pane, Role, Status, new_id
 from textchat.core.errors import ErrorKind
-from textchat.core.reply import Phase, Reply
-from textchat.live.conversation import LiveConversation
-from textchat.live.metering import Metering
+from textchat.core.reply import Phase
 from textchat.live.replies import CONTINUE_PROMPT
-from textchat.live.running_reply import ReplyServices
-from textchat.providers.catalog import Catalog
-from textchat.store.history import History
-
-
-class Watcher:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.ended: list[Message] = []
-        self.problems: list[str] = []
-
-    def reply_changed(self, reply: Reply) -> None:
-        pass
-
-    def reply_ended(self, reply: Reply, message: Message) -> None:
-        self.ended.append(message)
-
-    def conversation_changed(self) -> None:
-        pass
-
-    def problem(self, sentence: str) -> None:
-        self.problems.append(sentence)
-
-
-class Bench:
-    """A live conversation between a server and a file."""
-
-    def __init__(self, server: OpenAIServer, database: Path) -> None:
-        self.server = server
-        self.history = History.open(database)
-        provider = ProviderSettings(
-            "local", Protocol.OPENAI, base_url=server.base_url, retries=0, timeout=Timeouts(5, 20, 20)
-        )
-        self.settings = Settings(providers={"local": provider})
-        self.catalog = Catalog(self.settings)
-        self.watcher = Watcher()
-        self.metering = Metering({"XDG_CACHE_HOME": str(database.parent)})
-
-    def open(self, *models: str) -> LiveConversation:
-        panes = tuple(Pane(new_id(), f"local/{model}") for model in models)
-        return self.show(Conversation(new_id(), created_at=1.0, panes=panes))
-
-    def show(self, conversation: Conversation) -> LiveConversation:
-        return LiveConversation(
-            conversation,
-            self.history,
-            ReplyServices(catalog=self.catalog, settings=self.settings, metering=self.metering),
-            watcher=self.watcher,
-        )
-
-    async def ended(self, count: int) -> None:
-        await wait_until(lambda: len(self.watcher.ended) >= count, f"{count} replies end")
-
-    async def stored(self, live: LiveConversation) -> Conversation:
-        await wait_until(lambda: not live.is_busy, "everything is stored")
-        found = await self.history.load(live.conversation.id)
-        assert found is not None
-        return found
-
-    async def aclose(self) -> None:
-        self.metering.close()
-        await self.catalog.aclose()
-        await self.history.aclose()
-
-
-@pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def bench(server: OpenAIServer, tmp_path: Path) -> AsyncIterator[Bench]:
-    bench = Bench(server, tmp_path / "data" / "textchat.db")
-    yield bench
-    await bench.aclose()
-
-
-def said(live: LiveConversation, pane: int) -> list[str]:
-    branch = live.conversation.branch(live.conversation.panes[pane].leaf_id)
-    return [message.text for message in branch]
-
-
-def ids(live: LiveConversation) -> list[str]:
-    return [pane.id for pane in live.conversation.panes]
 
 
 async def test_each_pane_carries_its_own_history(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +25,9 @@ from textchat.store.transfer.export import file_stem
 
 
 @pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        server.say("fast", "An answer.")
-        yield server
+def server(openai_server: OpenAIServer) -> OpenAIServer:
+    openai_server.say("fast", "An answer.")
+    return openai_server
 
 
 @pytest.fixture
