@@ -28,7 +28,7 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.plain_data import NotReadable, PlainTable, number_in, text_in, whole_in
 
 FORMAT, VERSION = "textchat", 1
@@ -36,17 +36,17 @@ FORMAT, VERSION = "textchat", 1
 # -- out -------------------------------------------------------------------------------------------------------------
 
 
-def to_plain(arrival: Arrival) -> dict[str, Any]:
+def to_plain(record: ConversationRecord) -> dict[str, Any]:
     """The conversation with all that the store knows of it."""
-    conversation = arrival.conversation
+    conversation = record.conversation
     return {
         "id": conversation.id,
         "title": conversation.title,
         "created_at": conversation.created_at,
-        "updated_at": arrival.updated_at,
-        "pinned": arrival.is_pinned,
-        "archived": arrival.is_archived,
-        "tags": list(arrival.tags),
+        "updated_at": record.updated_at,
+        "pinned": record.is_pinned,
+        "archived": record.is_archived,
+        "tags": list(record.tags),
         "panes": [_pane_out(pane) for pane in conversation.panes],
         "messages": [_message_out(message) for message in conversation.messages.values()],
         "votes": [_vote_out(vote) for vote in conversation.votes],
@@ -116,7 +116,7 @@ def _vote_out(vote: Vote) -> dict[str, Any]:
 # -- in --------------------------------------------------------------------------------------------------------------
 
 
-def from_plain(value: object) -> Arrival:
+def from_plain(value: object) -> ConversationRecord:
     """What `to_plain` gave; raises NotReadable for anything else."""
     table = PlainTable(value)
     messages: dict[str, Message] = {}
@@ -136,7 +136,7 @@ def from_plain(value: object) -> Arrival:
     votes = table.list("votes") if "votes" in table.values else []  # files of earlier versions have none
     for entry in votes:
         conversation = conversation.with_vote(_vote_in(PlainTable(entry), conversation))
-    return Arrival(
+    return ConversationRecord(
         conversation,
         updated_at=table.number("updated_at"),
         is_pinned=table.switch("pinned"),

@@ -23,7 +23,7 @@ from textchat.core.conversation import (
     Usage,
     first_words,
 )
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import check_tree
 from textchat.store.transfer.plain_data import NotReadable
 
@@ -56,7 +56,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ImportedMessage:
     """One message as its source has it."""
 
     id: str
@@ -81,14 +81,14 @@ class Note:
 def conversation_from(
     source: str,
     id_: str,
-    notes: Sequence[Note],
+    notes: Sequence[ImportedMessage],
     *,
     title: str = "",
     created_at: float = 0.0,
     updated_at: float = 0.0,
     leaf: str | None = None,
     is_archived: bool = False,
-) -> Arrival:
+) -> ConversationRecord:
     """Ids are made from those of the source, so the same entry has the same id each time. Raises NotReadable."""
     if not notes:
         raise NotReadable("it holds no message")
@@ -101,10 +101,10 @@ def conversation_from(
     check_tree(messages)
     title = " ".join(title.split()) or first_words(next((n.text for n in notes if n.role is Role.USER), ""))
     conversation = Conversation(own_id, title, created_at, messages, _panes(ids.get(leaf or ""), messages))
-    return Arrival(conversation, updated_at or max(moments, default=created_at), is_archived=is_archived)
+    return ConversationRecord(conversation, updated_at or max(moments, default=created_at), is_archived=is_archived)
 
 
-def _message(note: Note, ids: Mapping[str, str], created_at: float) -> Message:
+def _message(note: ImportedMessage, ids: Mapping[str, str], created_at: float) -> Message:
     return Message(
         id=ids[note.id],
         parent_id=ids.get(note.parent or ""),

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import Assets
 from textchat.store.transfer.importers.build import (
-    Note,
+    ImportedMessage,
     conversation_from,
     joined,
     list_of,
@@ -29,10 +29,10 @@ from textchat.store.transfer.plain_data import NotReadable
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}
 
 
-def read_chatgpt(entry: Mapping[str, Any], assets: Assets) -> Arrival:
+def read_chatgpt(entry: Mapping[str, Any], assets: Assets) -> ConversationRecord:
     """Raises NotReadable."""
     nodes: Mapping[str, Any] = entry["mapping"]
-    notes: dict[str, Note] = {}
+    notes: dict[str, ImportedMessage] = {}
     kept: dict[str, tuple[str | None, str]] = {}
     for node_id in _from_the_roots(nodes):
         node = table_of(nodes[node_id])
@@ -75,7 +75,9 @@ def _from_the_roots(nodes: Mapping[str, Any]) -> list[str]:
     return list(order)
 
 
-def _note(node_id: str, parent: str | None, message: Mapping[str, Any], thought: str, assets: Assets) -> Note | None:
+def _note(
+    node_id: str, parent: str | None, message: Mapping[str, Any], thought: str, assets: Assets
+) -> ImportedMessage | None:
     content, metadata = table_of(message.get("content")), table_of(message.get("metadata"))
     if not content or metadata.get("is_visually_hidden_from_conversation") is True:
         return None
@@ -89,7 +91,7 @@ def _note(node_id: str, parent: str | None, message: Mapping[str, Any], thought:
         text, calls = "", (ToolCall(text_of(message.get("id")), recipient, text),)
     answer = role is Role.ASSISTANT
     finish = table_of(metadata.get("finish_details")).get("type")
-    return Note(
+    return ImportedMessage(
         node_id,
         parent,
         role,

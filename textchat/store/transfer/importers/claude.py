@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import (
-    Note,
+    ImportedMessage,
     conversation_from,
     joined,
     list_of,
@@ -25,12 +25,12 @@ from textchat.store.transfer.importers.build import (
 )
 
 
-def read_claude(entry: Mapping[str, Any]) -> Arrival:
+def read_claude(entry: Mapping[str, Any]) -> ConversationRecord:
     """Raises NotReadable."""
     messages = [table_of(message) for message in entry["chat_messages"]]
     model = model_name(entry.get("model"))
     is_tree = any(message.get("parent_message_uuid") for message in messages)
-    notes: list[Note] = []
+    notes: list[ImportedMessage] = []
     above: dict[str, str | None] = {}
     for number, message in enumerate(messages):
         id_ = text_of(message.get("uuid")) or str(number)
@@ -53,7 +53,7 @@ def read_claude(entry: Mapping[str, Any]) -> Arrival:
     )
 
 
-def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str | None) -> Note:
+def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str | None) -> ImportedMessage:
     role = role_of(message.get("sender"))
     blocks = [table_of(block) for block in list_of(message.get("content"))]
     texts = [text_of(block.get("text")) for block in blocks if block.get("type") == "text"]
@@ -64,7 +64,7 @@ def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str |
         for block in blocks
         if block.get("type") == "tool_use"
     ]
-    return Note(
+    return ImportedMessage(
         id_,
         parent,
         role,

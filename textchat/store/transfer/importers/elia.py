@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from textchat.core.conversation import Role
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import (
-    Note,
+    ImportedMessage,
     Skipped,
     conversation_from,
     model_name,
@@ -24,7 +24,7 @@ def is_elia(tables: frozenset[str]) -> bool:
     return {"chat", "message"} <= tables
 
 
-def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
+def read_elia(connection: sqlite3.Connection) -> Iterator[ConversationRecord | Skipped]:
     """Raises sqlite3.Error."""
     # In one pass: no index leads from a chat to its messages.
     chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
@@ -35,7 +35,7 @@ def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
             yield Skipped(f"chat {id_}", "its messages are there, but not the chat itself")
             continue
         is_tree = any(row["parent_id"] is not None for row in rows)
-        notes: list[Note] = []
+        notes: list[ImportedMessage] = []
         for row in rows:
             note = _note(row, chat, is_tree, notes)
             if not note.is_empty:
@@ -53,10 +53,10 @@ def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
             yield Skipped(f"chat {chat['id']}", str(error))
 
 
-def _note(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[Note]) -> Note:
+def _note(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[ImportedMessage]) -> ImportedMessage:
     role = role_of(row["role"])
     parent = text_of(row["parent_id"]) if is_tree else (before[-1].id if before else None)
-    return Note(
+    return ImportedMessage(
         str(row["id"]),
         parent,
         role,

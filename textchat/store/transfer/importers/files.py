@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from textchat.core.errors import ConfigurationError
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import from_plain
-from textchat.store.transfer.importers.archive import Assets, Part, parts_of_folder, parts_of_zip
+from textchat.store.transfer.importers.archive import ArchiveFile, Assets, files_of_folder, files_of_zip
 from textchat.store.transfer.importers.build import Skipped
 from textchat.store.transfer.importers.chatgpt import read_chatgpt
 from textchat.store.transfer.importers.claude import read_claude
 from textchat.store.transfer.importers.elia import is_elia, read_elia
-from textchat.store.transfer.importers.json_entries import Entry, entries, entries_of_lines
+from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
 from textchat.store.transfer.importers.llm_logs import is_llm, read_llm
 from textchat.store.transfer.importers.openai_messages import is_message, is_message_list, read_messages
 from textchat.store.transfer.plain_data import NotReadable
@@ -29,7 +29,7 @@ PIECE = 1024 * 1024
 _CONVERSATIONS = re.compile(r"(^|/)conversations[^/]*\.jsonl?$")
 _LINES = (".jsonl", ".ndjson")
 
-Found = Iterator[Arrival | Skipped]
+Found = Iterator[ConversationRecord | Skipped]
 Advance = Callable[[float], None]
 """Told how much has been read, from 0 to 1."""
 
@@ -53,7 +53,7 @@ def read_file(file: Path, advance: Advance) -> Found:
 
 def _read(file: Path, advance: Advance) -> Found:
     if file.is_dir():
-        yield from _read_parts(parts_of_folder(file), file, advance)
+        yield from _read_parts(files_of_folder(file), file, advance)
         return
     with file.open("rb") as opened:
         beginning = opened.read(16)
@@ -78,7 +78,7 @@ def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Found:
         yield Skipped("the rest", str(error))
 
 
-def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
+def _conversations(found: Iterable[JsonEntry], assets: Assets) -> Found:
     """Messages that follow each other in one list are one conversation; any other entry is one of its own."""
     messages: list[object] = []
     group = 0
@@ -140,12 +140,12 @@ def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
 def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Found:
     try:
         with zipfile.ZipFile(opened) as archive:
-            yield from _read_parts(parts_of_zip(archive), file, advance)
+            yield from _read_parts(files_of_zip(archive), file, advance)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ConfigurationError(f"{file} is a damaged zip file: {error}.") from error
 
 
-def _read_parts(parts: Sequence[Part], file: Path, advance: Advance) -> Found:
+def _read_parts(parts: Sequence[ArchiveFile], file: Path, advance: Advance) -> Found:
     chosen = [part for part in parts if _CONVERSATIONS.search(part.path)]
     if not chosen:
         raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")

@@ -13,9 +13,9 @@ from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import (
-    Note,
+    ImportedMessage,
     Skipped,
     conversation_from,
     joined,
@@ -33,7 +33,7 @@ def is_llm(tables: frozenset[str]) -> bool:
     return {"threads", "turns", "messages", "parts"} <= tables or "responses" in tables or "logs" in tables
 
 
-def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
+def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
     """Raises sqlite3.Error."""
     if {"threads", "turns", "messages", "parts"} <= tables:
         yield from read_threads(connection, tables)
@@ -46,7 +46,7 @@ def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator
 # -- conversations and responses -------------------------------------------------------------------------------------
 
 
-def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
+def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
     # In one pass: no index leads from a conversation to its responses.
     names = {row["id"]: text_of(row["name"]) for row in connection.execute("SELECT id, name FROM conversations")}
     rows = connection.execute("SELECT * FROM responses ORDER BY conversation_id, datetime_utc, id")
@@ -60,8 +60,8 @@ def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> It
 
 def _conversation(
     connection: sqlite3.Connection, id_: object, name: str, rows: list[sqlite3.Row], tables: frozenset[str]
-) -> Iterator[Arrival | Skipped]:
-    notes: list[Note] = []
+) -> Iterator[ConversationRecord | Skipped]:
+    notes: list[ImportedMessage] = []
     system = ""
     for row in rows:
         told = joined([*_fragments(connection, "system_fragments", row, tables), text_of(row["system"])])
@@ -80,12 +80,14 @@ def _conversation(
         yield Skipped(f"conversation {id_}", str(error))
 
 
-def _add(notes: list[Note], id_: str, role: Role, text: str, row: sqlite3.Row, **more: Any) -> None:
+def _add(notes: list[ImportedMessage], id_: str, role: Role, text: str, row: sqlite3.Row, **more: Any) -> None:
     parent = notes[-1].id if notes else None
-    notes.append(Note(id_, parent, role, text, created_at=moment(row["datetime_utc"]), **more))
+    notes.append(ImportedMessage(id_, parent, role, text, created_at=moment(row["datetime_utc"]), **more))
 
 
-def _add_results(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.Row, tables: frozenset[str]) -> None:
+def _add_results(
+    connection: sqlite3.Connection, notes: list[ImportedMessage], row: sqlite3.Row, tables: frozenset[str]
+) -> None:
     """What tools gave back to the model before this answer of it."""
     if "tool_results" in tables:
         found = connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
@@ -94,7 +96,9 @@ def _add_results(connection: sqlite3.Connection, notes: list[Note], row: sqlite3
                 _add(notes, f"{row['id']} result {number}", Role.TOOL, output, row)
 
 
-def _add_answer(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.Row, tables: frozenset[str]) -> None:
+def _add_answer(
+    connection: sqlite3.Connection, notes: list[ImportedMessage], row: sqlite3.Row, tables: frozenset[str]
+) -> None:
     known = row.keys()
     calls: tuple[ToolCall, ...] = ()
     if "tool_calls" in tables:
@@ -146,14 +150,14 @@ def _prompt_attachments(
 # -- logs: the oldest ------------------------------------------------------------------------------------------------
 
 
-def _logs(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
+def _logs(connection: sqlite3.Connection) -> Iterator[ConversationRecord | Skipped]:
     by_conversation: dict[int, list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute("SELECT * FROM logs ORDER BY id"):
         known = row.keys()
         first = row["chat_id"] if "chat_id" in known and row["chat_id"] is not None else row["id"]
         by_conversation[first].append(row)
     for id_, rows in by_conversation.items():
-        notes: list[Note] = []
+        notes: list[ImportedMessage] = []
         for row in rows:
             if row["system"] and not notes:
                 _add(notes, f"{row['id']} system", Role.SYSTEM, text_of(row["system"]), row)

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import (
-    Note,
+    ImportedMessage,
     Skipped,
     conversation_from,
     list_of,
@@ -31,7 +31,7 @@ from textchat.store.transfer.plain_data import NotReadable
 SOURCE = "llm"
 
 
-def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
+def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
     """Raises sqlite3.Error."""
     for thread in connection.execute("SELECT * FROM threads ORDER BY datetime_utc, id").fetchall():
         try:
@@ -50,11 +50,11 @@ _WAY_UP = """
 """
 
 
-def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> Arrival:
+def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> ConversationRecord:
     turns = connection.execute(
         "SELECT * FROM turns WHERE thread_id = ? ORDER BY datetime_utc, id", (thread["id"],)
     ).fetchall()
-    notes: dict[str, Note] = {}
+    notes: dict[str, ImportedMessage] = {}
     for tip, turn in [(thread["tip_message_hash"], None), *((turn["tip_message_hash"], turn) for turn in turns)]:
         way = connection.execute(_WAY_UP, (tip,)).fetchall()
         for row in reversed(way):
@@ -72,7 +72,7 @@ def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozens
     )
 
 
-def _credit(notes: dict[str, Note], way: list[str], turn: sqlite3.Row) -> None:
+def _credit(notes: dict[str, ImportedMessage], way: list[str], turn: sqlite3.Row) -> None:
     """What a turn added was written by its model; its figures stand with the last of it."""
     for place, hash_ in enumerate(way):
         if hash_ == turn["parent_message_hash"]:
@@ -87,7 +87,7 @@ def _credit(notes: dict[str, Note], way: list[str], turn: sqlite3.Row) -> None:
         notes[hash_] = note
 
 
-def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> Note:
+def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> ImportedMessage:
     texts: list[str] = []
     thoughts: list[str] = []
     calls: list[ToolCall] = []
@@ -112,7 +112,7 @@ def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset
                 )
             case _:
                 texts.append(text_of(text))
-    return Note(
+    return ImportedMessage(
         row["hash"],
         row["parent_hash"],
         role_of(row["role"]),
@@ -137,8 +137,8 @@ def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables
     return "".join(pieces)
 
 
-def _without_empty(notes: Mapping[str, Note]) -> list[Note]:
-    kept: list[Note] = []
+def _without_empty(notes: Mapping[str, ImportedMessage]) -> list[ImportedMessage]:
+    kept: list[ImportedMessage] = []
     for note in notes.values():
         parent, steps = note.parent, 0
         while parent is not None and parent in notes and notes[parent].is_empty and steps <= len(notes):

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import (
-    Note,
+    ImportedMessage,
     conversation_from,
     joined,
     list_of,
@@ -39,12 +39,12 @@ def is_message_list(entry: object) -> bool:
     return isinstance(entry, list) and all(map(is_message, entry))
 
 
-def read_messages(entry: Mapping[str, Any] | Sequence[Any]) -> Arrival:
+def read_messages(entry: Mapping[str, Any] | Sequence[Any]) -> ConversationRecord:
     """Raises NotReadable."""
     head = entry if isinstance(entry, Mapping) else {}
     messages = head["messages"] if isinstance(entry, Mapping) else entry
     model = model_name(head.get("model"))
-    notes: list[Note] = []
+    notes: list[ImportedMessage] = []
     for number, message in enumerate(messages):
         note = _note(str(number), notes[-1].id if notes else None, message, model)
         if not note.is_empty:
@@ -61,7 +61,7 @@ def read_messages(entry: Mapping[str, Any] | Sequence[Any]) -> Arrival:
     )
 
 
-def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str | None) -> Note:
+def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str | None) -> ImportedMessage:
     role = role_of(message["role"])
     text, attachments = _content(message.get("content"))
     calls = []
@@ -70,7 +70,7 @@ def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str |
         calls.append(
             ToolCall(text_of(call.get("id")), text_of(function.get("name")), text_of(function.get("arguments")))
         )
-    return Note(
+    return ImportedMessage(
         id_,
         parent,
         role,
