@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from textchat.config.effective import MASK, shown_settings
+from textchat.config.effective import shown_settings
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.config.schema import SETTINGS, Kind, Table
 from textchat.config.starter import starter_config
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, UiSettings
 from textchat.core.parameters import Parameters
+from textchat.core.secrets import MASK
 
 
 def load(tmp_path: Path, text: str) -> LoadedSettings:
