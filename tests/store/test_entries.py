@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers.strict_json import NotReadable
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),

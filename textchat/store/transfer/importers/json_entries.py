@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textchat.store.transfer.exchange import FORMAT
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers.strict_json import NotReadable
 
 LARGEST_ENTRY = 512 * 1024 * 1024
 """In characters; a conversation of this size is something else."""
