@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textchat.config import paths
 from textchat.config.preferences import Preferences
-from textchat.config.schema import SETTINGS, Kind, Table
+from textchat.config.schema import SETTINGS, Setting, SettingsTable
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
 from textchat.core.configuration import (
     BudgetSettings,
@@ -128,33 +128,33 @@ class _Check:
         self._ignores_unknown = ignores_unknown
         self._lines: KeyLines | None = None
 
-    def table(self, table: Table, found: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+    def table(self, table: SettingsTable, found: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
         kept: dict[str, Any] = {}
         for key, value in found.items():
             here = (*path, key)
             wanted = table.keys.get(key) or table.others
             if wanted is None:
                 self._unknown(here, table)
-            elif key not in table.keys and table.names is not None and not _fits(table.names, key):
+            elif key not in table.keys and table.names is not None and not table.names.fits(key):
                 self._wrong(here, table.names.expected, "this name")
             else:
                 kept.update(self._entry(key, wanted, value, here))
         return kept
 
-    def _entry(self, key: str, wanted: Kind | Table, value: object, path: KeyPath) -> dict[str, Any]:
-        if isinstance(wanted, Table):
+    def _entry(self, key: str, wanted: Setting | SettingsTable, value: object, path: KeyPath) -> dict[str, Any]:
+        if isinstance(wanted, SettingsTable):
             if isinstance(value, dict):
                 return {key: self._whole_table(wanted, value, path)}
             self._wrong(path, "a table", _kind_of(value))
             return {}
         try:
-            return {key: wanted.read(value)}
+            return {key: wanted.type.read(value)}
         except ValueError as error:
-            near = _nearest(value, wanted.choices) if isinstance(value, str) else ""
-            self._wrong(path, wanted.expected, str(error) or _kind_of(value), near)
+            near = _nearest(value, wanted.type.choices) if isinstance(value, str) else ""
+            self._wrong(path, wanted.type.expected, str(error) or _kind_of(value), near)
             return {}
 
-    def _whole_table(self, wanted: Table, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+    def _whole_table(self, wanted: SettingsTable, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
         kept = self.table(wanted, value, path)
         if path[-1] == "price" and len(path) == 3 and len(kept) == 1:
             missing = "output" if "input" in kept else "input"
@@ -174,7 +174,7 @@ class _Check:
             self._say((*path, "base_url"), 'expected an address that begins with "http://" or "https://"')
             del kept["base_url"]
 
-    def _unknown(self, path: KeyPath, table: Table) -> None:
+    def _unknown(self, path: KeyPath, table: SettingsTable) -> None:
         if self._ignores_unknown:
             return
         near = _nearest(str(path[-1]), tuple(table.keys))
@@ -191,14 +191,6 @@ class _Check:
         line = self._lines.line(path)
         end = "" if what.endswith("?") else "."
         self.problems.append(f"{escaped(self._file.path)}, line {line}: {escaped(dotted(path))}: {what}{end}")
-
-
-def _fits(kind: Kind, value: object) -> bool:
-    try:
-        kind.read(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _nearest(word: str, words: tuple[str, ...]) -> str:
