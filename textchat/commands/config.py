@@ -10,8 +10,9 @@ from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.config.effective import shown_settings
-from textchat.config.load import LoadedSettings, dotted
+from textchat.config.load import LoadedSettings
 from textchat.config.private_files import new_private_file, private_folder
+from textchat.config.schema_check import dotted
 from textchat.config.starter import starter_config
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
