@@ -15,7 +15,7 @@ from tests.benchmarks.report import Table
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
-from textchat.store.history import Arrival, History
+from textchat.store.history import ConversationRecord, History
 
 CONVERSATIONS = (10, 1_000, 100_000)
 PAGE = 50
@@ -60,7 +60,7 @@ async def filled(path: Path, count: int, messages: int, texts: list[str]) -> Non
     await history.aclose()
 
 
-def _arrival(number: int, count: int, texts: list[str]) -> Arrival:
+def _arrival(number: int, count: int, texts: list[str]) -> ConversationRecord:
     random_ = random.Random(number)
     messages: dict[str, Message] = {}
     parent = None
@@ -71,7 +71,9 @@ def _arrival(number: int, count: int, texts: list[str]) -> Arrival:
         messages[id_] = Message(id_, parent, role, text, model=model, created_at=float(number))
         parent = id_
     pane = Pane("p", "bench/model", leaf_id=parent)
-    return Arrival(Conversation(f"c{number}", texts[number % 2_000][:40], 1.0, messages, (pane,)), float(number))
+    return ConversationRecord(
+        Conversation(f"c{number}", texts[number % 2_000][:40], 1.0, messages, (pane,)), float(number)
+    )
 
 
 async def _timed_ms(work: Callable[[], Awaitable[object]]) -> float:

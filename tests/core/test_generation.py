@@ -171,6 +171,12 @@ def test_pauses_double_up_to_a_bound_and_never_vanish(retries: int) -> None:
         assert longest / 2 <= pause <= longest
 
 
+async def test_after_an_outage_replies_do_not_all_come_back_at_the_same_moment() -> None:
+    """Eight panes that failed together would otherwise knock the server over again, and fail together again."""
+    pauses = [(await run((NetworkError("refused"),), HELLO))[2].slept[0] for _ in range(8)]
+    assert len(set(pauses)) > 1
+
+
 async def test_the_time_that_a_server_asks_for_is_kept() -> None:
     refused = RateLimitError("Slow down.", status=429, retry_after_s=7.5)
     reply, heard, clock, _ = await run((refused,), HELLO)

@@ -1,10 +1,11 @@
-"""How fast a reply is said to be: counted from the first token to the last, of what came in that time."""
+"""The figures of a growing reply: its speed, from the first token to the last, and the estimate of its tokens."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.core.scripted import Clock, reply_of
+from textchat.core.conversation import Source
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 
 THOUGHT, WORD, CALL = ReasoningDelta("hm "), TextDelta("so "), ToolCallDelta(0, "c1", "f", "{}")
@@ -49,3 +50,22 @@ def test_thoughts_alone_have_their_own_speed() -> None:
     assert speed_of((5.0, THOUGHT), (1.0, THOUGHT), (0.0, UsageReport(3, 21, 21))) == pytest.approx(20.0)
     assert speed_of((5.0, THOUGHT), (1.0, WORD), (0.0, UsageReport(3, 21, 20))) == pytest.approx(20.0)
     assert speed_of((5.0, WORD), (0.0, UsageReport(3, 5_021, 5_000))) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "tokens"),
+    [
+        ((TextDelta("12345678"),), 2),
+        ((ReasoningDelta("12345678"), TextDelta("1234")), 3),
+        ((ToolCallDelta(0, "an id that is not the model's", "find_flights", ""),), 3),
+        ((ToolCallDelta(0, "", "find", '{"to":'), ToolCallDelta(0, "", "", '"Oslo"}  ')), 5),
+    ],
+)
+def test_until_the_server_has_counted_all_that_the_model_wrote_is_estimated(
+    events: tuple[StreamEvent, ...], tokens: int
+) -> None:
+    """Names of tools are generated and paid for like any other text."""
+    reply = reply_of()
+    for event in events:
+        reply.feed(event)
+    assert (reply.usage.output_tokens, reply.usage.source) == (tokens, Source.ESTIMATED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from textchat.core.secrets import is_secret_name, is_secret_value
+from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_names_of_no_secrets(name: str) -> None:
 def test_values_that_look_like_a_key_by_themselves() -> None:
     assert all(map(is_secret_value, ("Bearer x", "basic eA==", "sk-proj0123456789", "AIza0123456789abcd")))
     assert not any(map(is_secret_value, ("blue", "sketch", "bearer", "token-free", "basically")))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://host:8080/v1?version=2&alt=sse", "https://host:8080/v1?version=2&alt=sse"),
+        ("https://me:pass@host/v1", f"https://{MASK}@host/v1"),
+        ("https://token@host/v1", f"https://{MASK}@host/v1"),
+        ("https://host/?a=1&api%5Fkey=SECRET&b=2#SECRET", f"https://host/?a=1&api%5Fkey={MASK}&b=2"),
+        ("https://host/?X=sk-proj0123456789ab", f"https://host/?X={MASK}"),
+        ("https://host/?code=SECRET&sig=SECRET", f"https://host/?code={MASK}&sig={MASK}"),
+        ("https://host/?key=", "https://host/?key="),
+        ("https://[SECRET", MASK),
+    ],
+)
+def test_an_address_keeps_what_is_no_secret(url: str, shown: str) -> None:
+    assert masked_url(url) == shown

@@ -27,14 +27,14 @@ async def test_everything_that_went_over_the_wire_but_no_secret(openai_server: O
         await pilot.press("shift+tab", "i")
         await wait_for(app, "Over the wire", "local/m", "6 pieces")
         # the request
-        await wait_for(app, "POST http://127.0.0.1", "authorization: •••", '"content": "What?"')
+        await wait_for(app, "POST http://127.0.0.1", "authorization: ********", '"content": "What?"')
         # the answer's head, and each piece with its time, its size, its id and what it said
         assert "HTTP 200 · text/event-stream" in shown(app)
         rows = {match[1]: row for row in shown(app).splitlines() if (match := re.match(r"\s*(\d+) +\d\.\d{3} s", row))}
         assert list(rows) == ["1", "2", "3", "4", "5", "6"]
         assert "thinking “Hm.”" in rows["1"] and "chatcmpl-1" in rows["1"]
         assert "text “Hello ”" in rows["2"]
-        assert "text “you said •••”" in rows["3"]
+        assert "text “you said ********”" in rows["3"]
         assert "finish length" in rows["4"]
         assert "usage 7 in, 5 out" in rows["5"]
         assert "■" in shown(app) and "complete · length" in shown(app)

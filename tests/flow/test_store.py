@@ -20,7 +20,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
-from textchat.store.history import Arrival, History
+from textchat.store.history import ConversationRecord, History
 from textchat.ui.conversation.screen import ConversationScreen
 
 ORDER = ("private", "rename", "pin", "tag", "archive", "delete", "export")
@@ -88,7 +88,7 @@ def stored(environ: dict[str, str], *texts: str) -> list[str]:
         pane = Pane("p", "local/fast", leaf_id=prompt.id)
         conversation = Conversation(new_id(), text[:30], float(number), {prompt.id: prompt}, (pane,))
         ids.append(conversation.id)
-        history._writer.add([Arrival(conversation, float(number))])
+        history._writer.add([ConversationRecord(conversation, float(number))])
     history.close()
     return ids
 

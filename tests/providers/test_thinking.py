@@ -182,4 +182,4 @@ def test_no_secret_is_left_in_a_text(key: str, before: str, after: str) -> None:
 
 def test_an_address_is_shown_without_what_is_secret_in_it() -> None:
     shown = Secrets().mask_url("https://me:pass@host:8080/v1?api_key=abc&version=2#x")
-    assert shown == f"https://host:8080/v1?api_key={MASK}&version=2"
+    assert shown == f"https://{MASK}@host:8080/v1?api_key={MASK}&version=2"

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from textchat.core.conversation import Conversation
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers import Skipped, read_file
 
 
 def read(file: Path) -> list[Conversation]:
     found = list(read_file(file, lambda share: None))
     assert not [entry for entry in found if isinstance(entry, Skipped)], found
-    return [entry.conversation for entry in found if isinstance(entry, Arrival)]
+    return [entry.conversation for entry in found if isinstance(entry, ConversationRecord)]
 
 
 def written(folder: Path, value: object, name: str = "conversations.json") -> Path:

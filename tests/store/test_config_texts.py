@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from textchat.config.effective import MASK, shown_settings
+from textchat.config.effective import shown_settings
 from textchat.config.load import LoadedSettings, load_settings
-from textchat.config.schema import SETTINGS, Kind, Table
+from textchat.config.schema import SETTINGS, Setting, SettingsTable
 from textchat.config.starter import starter_config
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, UiSettings
 from textchat.core.parameters import Parameters
+from textchat.core.secrets import MASK
 
 
 def load(tmp_path: Path, text: str) -> LoadedSettings:
@@ -49,9 +50,9 @@ def test_each_example_of_the_starter_file_counts_alone_in_its_table(tmp_path: Pa
 def test_the_starter_file_explains_every_key() -> None:
     example = tomllib.loads(uncommented(starter_config()))
 
-    def missing(wanted: Kind | Table, found: list[object], path: str) -> list[str]:
+    def missing(wanted: Setting | SettingsTable, found: list[object], path: str) -> list[str]:
         tables = [table for table in found if isinstance(table, dict)]
-        if isinstance(wanted, Kind):
+        if isinstance(wanted, Setting):
             return []
         lost = []
         for key, below in wanted.keys.items():

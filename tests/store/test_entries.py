@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textchat.store.transfer.importers.json_entries import Entry, entries, entries_of_lines
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
+from textchat.store.transfer.importers.strict_json import NotReadable
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),
@@ -61,7 +61,9 @@ def test_a_broken_entry_costs_itself_alone() -> None:
 
 
 @pytest.mark.parametrize(("read", "head"), [(entries, "["), (entries_of_lines, "")])
-def test_an_entry_is_there_before_the_rest_is_read(read: Callable[[Iterable[str]], Iterator[Entry]], head: str) -> None:
+def test_an_entry_is_there_before_the_rest_is_read(
+    read: Callable[[Iterable[str]], Iterator[JsonEntry]], head: str
+) -> None:
     taken: list[str] = []
 
     def pieces() -> Iterator[str]:
@@ -75,7 +77,7 @@ def test_an_entry_is_there_before_the_rest_is_read(read: Callable[[Iterable[str]
 
 @pytest.mark.parametrize("read", [entries, entries_of_lines])
 def test_an_entry_without_an_end_is_no_danger(
-    read: Callable[[Iterable[str]], Iterator[Entry]], monkeypatch: pytest.MonkeyPatch
+    read: Callable[[Iterable[str]], Iterator[JsonEntry]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textchat.store.transfer.importers.json_entries.LARGEST_ENTRY", 10_000)
     taken = 0

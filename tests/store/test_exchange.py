@@ -28,11 +28,12 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.votes.vote import Candidate, Vote
-from textchat.store.changes import Arrival
-from textchat.store.transfer.exchange import from_plain, to_plain
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
 from textchat.store.transfer.export_html import page_end, page_head, page_part
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers import textchat
+from textchat.store.transfer.importers.strict_json import NotReadable
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
 numbers = st.floats(0, 1e9, allow_nan=False)
@@ -68,7 +69,7 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
 
 
 @st.composite
-def arrivals(draw: st.DrawFn) -> Arrival:
+def records(draw: st.DrawFn) -> ConversationRecord:
     ids: list[str] = []
     messages = {}
     for number in range(draw(st.integers(0, 6))):
@@ -82,24 +83,24 @@ def arrivals(draw: st.DrawFn) -> Arrival:
     )
     conversation = draw(voted_on(Conversation("c", draw(texts), draw(numbers), messages, panes), texts))
     tags = tuple(draw(st.lists(texts, max_size=2)))
-    return Arrival(conversation, draw(numbers), draw(st.booleans()), draw(st.booleans()), tags)
+    return ConversationRecord(conversation, draw(numbers), draw(st.booleans()), draw(st.booleans()), tags)
 
 
-@given(st.lists(arrivals(), max_size=3))
+@given(st.lists(records(), max_size=3))
 @settings(max_examples=60, deadline=None)
-def test_json_read_again_is_the_same(written: list[Arrival]) -> None:
+def test_json_read_again_is_the_same(written: list[ConversationRecord]) -> None:
     text = JSON_HEAD + "".join(json_entry(each, number == 0) for number, each in enumerate(written)) + JSON_TAIL
     document = json.loads(text)
     assert (document["format"], document["version"]) == ("textchat", 1)
-    read = [from_plain(entry) for entry in document["conversations"]]
+    read = [textchat.read(entry) for entry in document["conversations"]]
     assert read == written
     assert [list(each.conversation.messages) for each in read] == [list(each.conversation.messages) for each in written]
     assert len(text.splitlines()) == 2 + len(written), "one line each"
 
 
-@given(arrivals())
+@given(records())
 @settings(max_examples=60, deadline=None)
-def test_every_message_is_in_the_outline_once(written: Arrival) -> None:
+def test_every_message_is_in_the_outline_once(written: ConversationRecord) -> None:
     found = outline(written.conversation)
     columns = [message for column in found.columns for message in column.messages]
     beside = [message for branch in found.beside for message in branch]
@@ -123,9 +124,9 @@ def test_every_message_is_in_the_outline_once(written: Arrival) -> None:
     ],
 )
 def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) -> None:
-    plain = to_plain(Arrival(Conversation("c"), 0.0)) | change
+    plain = to_plain(ConversationRecord(Conversation("c"), 0.0)) | change
     with pytest.raises(NotReadable, match=said):
-        from_plain(plain)
+        textchat.read(plain)
 
 
 @pytest.mark.parametrize(
@@ -139,17 +140,17 @@ def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) 
 )
 def test_a_vote_that_is_none_is_refused(change: dict[str, object], said: str) -> None:
     conversation = Conversation("c").with_message(Message("m", None, Role.ASSISTANT, "text", model="p/m"))
-    plain = to_plain(Arrival(conversation.with_vote(Vote("c", None, (Candidate("m", "p/m", 1.0),))), 0.0))
-    assert from_plain(plain).conversation.votes
+    plain = to_plain(ConversationRecord(conversation.with_vote(Vote("c", None, (Candidate("m", "p/m", 1.0),))), 0.0))
+    assert textchat.read(plain).conversation.votes
     plain["votes"][0]["answers"][0] |= change
     with pytest.raises(NotReadable, match=said):
-        from_plain(plain)
+        textchat.read(plain)
 
 
 def test_a_file_of_a_version_without_votes_is_read() -> None:
-    plain = to_plain(Arrival(Conversation("c"), 0.0))
+    plain = to_plain(ConversationRecord(Conversation("c"), 0.0))
     del plain["votes"]
-    assert from_plain(plain).conversation == Conversation("c")
+    assert textchat.read(plain).conversation == Conversation("c")
 
 
 @pytest.mark.parametrize(
@@ -158,22 +159,22 @@ def test_a_file_of_a_version_without_votes_is_read() -> None:
 )
 def test_a_tree_that_is_none_is_refused(parents: dict[str, str], said: str) -> None:
     messages = {id_: Message(id_, None, Role.USER, "x") for id_ in parents}
-    plain = to_plain(Arrival(Conversation("c", messages=messages), 0.0))
+    plain = to_plain(ConversationRecord(Conversation("c", messages=messages), 0.0))
     for entry in plain["messages"]:
         entry["parent_id"] = parents[entry["id"]]
     with pytest.raises(NotReadable, match=said):
-        from_plain(plain)
+        textchat.read(plain)
 
 
 # -- Markdown --------------------------------------------------------------------------------------------------------
 
 
-def comparison(*answers: str) -> Arrival:
+def comparison(*answers: str) -> ConversationRecord:
     prompt = Message("u", None, Role.USER, "Which?")
     replies = [Message(f"a{n}", "u", Role.ASSISTANT, text, model=f"p/m{n}") for n, text in enumerate(answers)]
     panes = tuple(Pane(f"p{n}", f"p/m{n}", leaf_id=f"a{n}") for n in range(len(answers)))
     messages = {message.id: message for message in (prompt, *replies)}
-    return Arrival(Conversation("c", 'A "title"\n---', 0.0, messages, panes), 0.0, tags=("a, b",))
+    return ConversationRecord(Conversation("c", 'A "title"\n---', 0.0, messages, panes), 0.0, tags=("a, b",))
 
 
 def test_front_matter_is_yaml_that_no_title_breaks() -> None:
@@ -197,10 +198,10 @@ def test_a_comparison_has_a_section_for_each_pane() -> None:
 
 
 def test_panes_of_one_model_are_told_apart_by_their_parameters() -> None:
-    arrival = comparison("cold", "hot")
+    record = comparison("cold", "hot")
     warm = Parameters(temperature=1.5, stream=False, system="A long one.\n<b>")
-    panes = tuple(replace(pane, model="p/m", parameters=warm) for pane in arrival.conversation.panes)
-    swept = replace(arrival, conversation=replace(arrival.conversation, panes=panes))
+    panes = tuple(replace(pane, model="p/m", parameters=warm) for pane in record.conversation.panes)
+    swept = replace(record, conversation=replace(record.conversation, panes=panes))
     title = "p/m · temperature 1.5 · system prompt · without streaming"
     assert f"\n## Pane 2: {title}\n" in markdown(swept)
     assert f"<h2>{title}</h2>" in page_part(swept)
@@ -255,7 +256,7 @@ class _Reader(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def page(written: Sequence[Arrival]) -> str:
+def page(written: Sequence[ConversationRecord]) -> str:
     return page_head("T</title><script>") + "".join(map(page_part, written)) + page_end()
 
 
@@ -269,7 +270,7 @@ def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
     picture = Attachment(text, "image/svg+xml", b"<svg onload='alert(1)'/>")
     user = replace(written.conversation.messages["u"], attachments=(picture, Attachment(text, "image/png", b"png")))
     conversation = replace(written.conversation, title=text).with_message(first).with_message(user)
-    html = page([Arrival(conversation, 0.0)])
+    html = page([ConversationRecord(conversation, 0.0)])
     html.encode()
     reader = _Reader()
     reader.feed(html)
@@ -287,7 +288,7 @@ def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
 def test_a_page_shows_all_of_a_comparison_side_by_side() -> None:
     written = comparison("**left** answer", "right answer")
     beside = Message("b", "u", Role.ASSISTANT, "an older answer", status=Status.CANCELLED, model="p/m9")
-    html = page([Arrival(written.conversation.with_message(beside), 0.0)])
+    html = page([ConversationRecord(written.conversation.with_message(beside), 0.0)])
     assert html.count("<section>") == 2
     for words in ("Which?", "<strong>left</strong> answer", "right answer", "an older answer", "cancelled", "p/m9"):
         assert words in html

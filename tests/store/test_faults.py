@@ -19,7 +19,7 @@ import pytest
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
-from textchat.core.store_error import StoreError, Trouble
+from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store import database
 from textchat.store.history import History
 
@@ -51,7 +51,7 @@ async def test_a_full_disk_is_one_sentence_and_the_next_save_brings_what_was_mis
     second = Message(new_id(), reply.id, Role.USER, "x" * 100_000, created_at=2.0)
     with pytest.raises(StoreError, match="disk is full") as caught:
         await history.save(conversation.with_message(second), [second])
-    assert caught.value.trouble is Trouble.FULL
+    assert caught.value.kind is StoreErrorKind.FULL
     reply.feed(TextDelta("y" * 100_000))
     reply.end(Status.COMPLETE)
     conversation = conversation.with_message(second).with_message(reply.freeze())
@@ -78,7 +78,7 @@ async def test_a_checkpoint_that_fails_is_told_once_and_its_text_comes_with_the_
         reply.feed(TextDelta(f"{number}" * 50_000))
         history.checkpoint(reply)
         await settled(history)
-    assert [error.trouble for error in told] == [Trouble.FULL]
+    assert [error.kind for error in told] == [StoreErrorKind.FULL]
     allow_pages(history, None)
     reply.feed(TextDelta("the end"))
     history.checkpoint(reply)
@@ -111,7 +111,7 @@ async def test_a_locked_database_is_one_sentence_and_works_again_afterwards(
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match="locked by another program") as caught:
             await history.save(conversation, [prompt])
-        assert caught.value.trouble is Trouble.LOCKED
+        assert caught.value.kind is StoreErrorKind.LOCKED
         assert await history.summaries() == []  # reading goes on
     await history.save(conversation, [prompt])
     assert await history.load(conversation.id) == conversation
@@ -148,7 +148,7 @@ async def test_a_damaged_page_is_one_sentence_and_is_left_as_it_is(path: Path) -
         try:
             outcomes.append(await history.load(conversation.id) == conversation)
         except StoreError as error:
-            assert error.trouble is Trouble.DAMAGED
+            assert error.kind is StoreErrorKind.DAMAGED
             assert "damaged and was left as it is" in str(error)
             outcomes.append(False)
     assert any(outcomes), "what is whole can still be read"
@@ -167,7 +167,7 @@ async def test_rows_that_no_textchat_wrote_are_one_sentence(path: Path, broken: 
         other.commit()
     with pytest.raises(StoreError, match="stored form is damaged") as caught:
         await history.load(conversation.id)
-    assert caught.value.trouble is Trouble.DAMAGED
+    assert caught.value.kind is StoreErrorKind.DAMAGED
     assert len(await history.summaries()) == 1
     await history.aclose()
 
@@ -232,13 +232,13 @@ async def test_nothing_is_written_into_a_file_that_is_gone(tmp_path: Path, act: 
     for _ in range(2):
         with pytest.raises(StoreError, match="was moved, removed or replaced while it was open") as caught:
             await history.save(conversation, [prompt])
-    assert caught.value.trouble is Trouble.MOVED
+    assert caught.value.kind is StoreErrorKind.MOVED
     reply.feed(TextDelta("lost"))
     history.checkpoint(reply)
     with pytest.raises(StoreError):
         await settled(history)
     await asyncio.sleep(0)
-    assert [error.trouble for error in told] == [Trouble.MOVED]
+    assert [error.kind for error in told] == [StoreErrorKind.MOVED]
     if act is move:
         path.with_name("elsewhere.db").rename(path)
         await history.save(conversation, [prompt])
@@ -273,7 +273,7 @@ TRY = """
 import asyncio, os, sys
 from pathlib import Path
 from textchat.core.conversation import Conversation, Message, Role
-from textchat.store.errors import StoreError
+from textchat.core.store_error import StoreError
 from textchat.store.history import History
 
 async def main(path):
@@ -283,7 +283,7 @@ async def main(path):
         print([summary.title for summary in await history.summaries()])
         await history.save(conversation, [Message("m", None, Role.USER, "x")])
     except StoreError as error:
-        print(error.trouble.value, str(error))
+        print(error.kind.value, str(error))
 
 path = Path(sys.argv[1])
 if os.geteuid() == 0:  # nothing is forbidden to root

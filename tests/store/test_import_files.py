@@ -11,8 +11,8 @@ import pytest
 
 from tests.store.importing import branches, chatgpt, database, node, read, written
 from textchat.core.errors import ConfigurationError
-from textchat.store.changes import Arrival
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers import read_file
 
 
@@ -302,7 +302,7 @@ async def test_a_second_import_adds_nothing(tmp_path: Path) -> None:
             *read_file(written(tmp_path, [talk]), lambda share: None),
             *read_file(written(tmp_path, undated, "list.json"), lambda share: None),
         ]
-        added = await history.add([entry for entry in found if isinstance(entry, Arrival)])
+        added = await history.add([entry for entry in found if isinstance(entry, ConversationRecord)])
         assert (len(added.new), added.grown) == (expected, ())
     await history.aclose()
 
@@ -323,7 +323,7 @@ async def test_ten_thousand_conversations_stream_through(tmp_path: Path) -> None
     shares: list[float] = []
     ids = set()
     for entry in read_file(file, shares.append):
-        assert isinstance(entry, Arrival)
+        assert isinstance(entry, ConversationRecord)
         ids.add(entry.conversation.id)
     assert len(ids) == 10_000
     assert shares == sorted(shares) and shares[-1] == 1.0

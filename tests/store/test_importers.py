@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.importing import branches, chatgpt, node, read, written
 from textchat.core.conversation import Role
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers import Skipped, read_file
 
 # -- ChatGPT ---------------------------------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ def test_chatgpt_keeps_branches_and_passes_over_what_is_empty(tmp_path: Path) ->
         is_archived=True,
     )
     (entry,) = read_file(written(tmp_path, [talk]), lambda share: None)
-    assert isinstance(entry, Arrival)
+    assert isinstance(entry, ConversationRecord)
     talk_read = entry.conversation
     assert branches(talk_read) == [
         ["Question", "First"],
@@ -134,7 +134,7 @@ def test_chatgpt_oddities_are_reported_or_mended(tmp_path: Path) -> None:
     lost = chatgpt(node("a", "nowhere", "user", "Lost"))
     file = written(tmp_path, [circle, chatgpt(), lost, {"mapping": {"x": 5}}, 17, "text", {"unknown": True}])
     found = list(read_file(file, lambda share: None))
-    assert [type(entry) for entry in found] == [Skipped, Skipped, Arrival, Skipped, Skipped]
+    assert [type(entry) for entry in found] == [Skipped, Skipped, ConversationRecord, Skipped, Skipped]
     assert [entry.where for entry in found if isinstance(entry, Skipped)] == [
         "entry 1",
         "entry 2",
@@ -247,4 +247,4 @@ def test_lines_that_are_broken_are_skipped(tmp_path: Path) -> None:
     lines = [json.dumps({"messages": LIST}), '{"messages": [', "[" * 100_000, json.dumps({"messages": LIST[1:]})]
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
     found = list(read_file(tmp_path / "a.jsonl", lambda share: None))
-    assert [type(entry) for entry in found] == [Arrival, Skipped, Skipped, Arrival]
+    assert [type(entry) for entry in found] == [ConversationRecord, Skipped, Skipped, ConversationRecord]

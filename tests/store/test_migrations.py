@@ -13,7 +13,7 @@ import pytest
 from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
-from textchat.core.store_error import StoreError, Trouble
+from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.database import back_up
 from textchat.store.history import History
 from textchat.store.migrations import MIGRATIONS
@@ -107,7 +107,7 @@ def test_no_backup_no_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(f"{back_up.__module__}.back_up", full)
     with pytest.raises(StoreError, match="disk is full") as caught:
         History.open(path)
-    assert caught.value.trouble is Trouble.FULL
+    assert caught.value.kind is StoreErrorKind.FULL
     assert version(path) == 1
 
 
@@ -134,7 +134,7 @@ def test_a_newer_file_is_refused_and_untouched(tmp_path: Path) -> None:
     before = digest(path)
     with pytest.raises(StoreError, match="newer textchat") as caught:
         History.open(path)
-    assert caught.value.trouble is Trouble.NEWER
+    assert caught.value.kind is StoreErrorKind.NEWER
     assert digest(path) == before
 
 
@@ -146,7 +146,7 @@ def test_a_database_of_another_program_is_refused_and_untouched(tmp_path: Path) 
     before = digest(path)
     with pytest.raises(StoreError, match="another program") as caught:
         History.open(path)
-    assert caught.value.trouble is Trouble.FOREIGN
+    assert caught.value.kind is StoreErrorKind.FOREIGN
     assert digest(path) == before
 
 
@@ -156,5 +156,5 @@ def test_a_damaged_header_is_refused_and_untouched(tmp_path: Path, data: bytes) 
     path.write_bytes(data)
     with pytest.raises(StoreError, match="damaged") as caught:
         History.open(path)
-    assert caught.value.trouble is Trouble.DAMAGED
+    assert caught.value.kind is StoreErrorKind.DAMAGED
     assert path.read_bytes() == data

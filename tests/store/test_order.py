@@ -23,9 +23,9 @@ from textchat.core.conversation import (
     new_id,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.core.store_error import StoreError, Trouble
+from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Candidate, Vote
-from textchat.store.history import Added, Arrival, History
+from textchat.store.history import Added, ConversationRecord, History
 from textchat.store.journal import ModelStats
 
 
@@ -122,7 +122,7 @@ async def test_what_was_deleted_long_ago_by_a_program_that_crashed_goes_at_the_n
     await history.undelete(new.id)
     with pytest.raises(StoreError, match="no conversation") as caught:
         await history.undelete(old.id)
-    assert caught.value.trouble is Trouble.MISSING
+    assert caught.value.kind is StoreErrorKind.MISSING
     assert await titles(history) == ["new"]
     await history.aclose()
 
@@ -184,9 +184,12 @@ async def test_messages_can_be_taken_out(history: History) -> None:
 async def test_whole_conversations_are_taken_in_once(history: History) -> None:
     first, _ = one("first")
     second, _ = one("second")
-    arrivals = [Arrival(first, 100.0, is_pinned=True, tags=("old",)), Arrival(second, 50.0, is_archived=True)]
-    assert await history.add(arrivals) == Added(new=(first.id, second.id))
-    assert await history.add(arrivals) == Added()
+    records = [
+        ConversationRecord(first, 100.0, is_pinned=True, tags=("old",)),
+        ConversationRecord(second, 50.0, is_archived=True),
+    ]
+    assert await history.add(records) == Added(new=(first.id, second.id))
+    assert await history.add(records) == Added()
     assert await history.load(first.id) == first
     summary = await history.summary(first.id)
     assert summary is not None
@@ -196,7 +199,7 @@ async def test_whole_conversations_are_taken_in_once(history: History) -> None:
 
 async def test_what_went_on_elsewhere_is_taken_in_and_what_went_on_here_stays(history: History) -> None:
     talk, prompt = one("prompt", title="theirs")
-    await history.add([Arrival(talk, 50.0)])
+    await history.add([ConversationRecord(talk, 50.0)])
     await history.rename(talk.id, "mine")
     answer = Message(new_id(), prompt.id, Role.ASSISTANT, "answer", created_at=2.0)
     more = Message(new_id(), answer.id, Role.USER, "more", created_at=3.0)
@@ -206,8 +209,8 @@ async def test_what_went_on_elsewhere_is_taken_in_and_what_went_on_here_stays(hi
     aside = replace(talk.panes[0], id="aside", leaf_id=own.id)
     mine = replace(talk.with_message(own), title="mine", panes=(talk.panes[0], aside))
     await history.save(mine, [own])
-    assert await history.add([Arrival(grown, 60.0)]) == Added(grown=(talk.id,))
-    assert await history.add([Arrival(grown, 60.0)]) == Added()
+    assert await history.add([ConversationRecord(grown, 60.0)]) == Added(grown=(talk.id,))
+    assert await history.add([ConversationRecord(grown, 60.0)]) == Added()
     stored = await history.load(talk.id)
     assert stored is not None
     assert set(stored.messages) == {prompt.id, own.id, answer.id, more.id}
@@ -216,9 +219,9 @@ async def test_what_went_on_elsewhere_is_taken_in_and_what_went_on_here_stays(hi
 
 async def test_what_was_deleted_a_moment_ago_can_be_taken_in_again(history: History) -> None:
     talk, _ = one("prompt")
-    await history.add([Arrival(talk, 50.0)])
+    await history.add([ConversationRecord(talk, 50.0)])
     await history.delete(talk.id)
-    assert await history.add([Arrival(talk, 50.0)]) == Added(new=(talk.id,))
+    assert await history.add([ConversationRecord(talk, 50.0)]) == Added(new=(talk.id,))
     assert await history.load(talk.id) == talk
 
 

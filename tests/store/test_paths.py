@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from textchat.config import paths
+from textchat.config.private_files import private_file, private_folder
 from textchat.core.errors import ConfigurationError
 
 
@@ -60,8 +61,8 @@ def test_a_device_as_config_has_nothing_beside_it() -> None:
 
 
 def test_folders_are_0700_and_files_0600(tmp_path: Path) -> None:
-    folder = paths.private_folder(tmp_path / "deep" / "down" / "textchat")
-    file = paths.private_file(folder / "textchat.db")
+    folder = private_folder(tmp_path / "deep" / "down" / "textchat")
+    file = private_file(folder / "textchat.db")
     assert [mode(path) for path in (folder.parent.parent, folder.parent, folder, file)] == [0o700, 0o700, 0o700, 0o600]
 
 
@@ -71,7 +72,7 @@ def test_what_is_there_is_tightened_and_kept(tmp_path: Path) -> None:
     file = folder / "textchat.db"
     file.write_text("kept")
     file.chmod(0o644)
-    paths.private_file(paths.private_folder(folder) / "textchat.db")
+    private_file(private_folder(folder) / "textchat.db")
     assert (mode(folder), mode(file), file.read_text()) == (0o700, 0o600, "kept")
 
 
@@ -90,5 +91,5 @@ def test_a_folder_of_another_name_keeps_its_mode(tmp_path: Path) -> None:
     folder = tmp_path / "dotfiles"
     folder.mkdir()
     folder.chmod(0o755)
-    paths.private_folder(folder)
+    private_folder(folder)
     assert mode(folder) == 0o755

@@ -29,7 +29,7 @@ from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
-from textchat.store.history import Arrival, History
+from textchat.store.history import ConversationRecord, History
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)  # half a surrogate pair is no text
 SECONDS = st.floats(0, 1e9, allow_nan=False)
@@ -133,7 +133,7 @@ def test_taken_in_as_a_whole_is_the_same(one: Conversation, two: Conversation) -
     async def add() -> list[Conversation | None]:
         history = History.in_memory()
         try:
-            await history.add([Arrival(one, 5.0), Arrival(two, 6.0)])
+            await history.add([ConversationRecord(one, 5.0), ConversationRecord(two, 6.0)])
             return [await history.load(one.id), await history.load(two.id)]
         finally:
             await history.aclose()

@@ -118,6 +118,20 @@ async def test_filters(history: History) -> None:
     assert await found('model:"big-1"') == {"sky answer"}
 
 
+async def test_a_month_a_day_or_a_year_at_the_turn_of_the_year(history: History) -> None:
+    """Who looks for what came after December must not be shown all years, nor nothing."""
+    for year, month, day in ((2024, 11, 30), (2024, 12, 1), (2024, 12, 31), (2025, 1, 1)):
+        await put(history, tree("", f"{year}-{month}-{day} talk", created=at(year, month, day)))
+
+    async def days(query: str) -> list[str]:
+        return [text.removesuffix(" talk") for text in await texts(history, f"{query} talk")]
+
+    assert await days("after:2024-12") == await days("after:2024") == await days("after:2024-12-31") == ["2025-1-1"]
+    assert await days("after:2024-11") == ["2025-1-1", "2024-12-31", "2024-12-1"]
+    assert await days("before:2024-12") == ["2024-11-30"]
+    assert await days("after:2024-11 before:2025") == ["2024-12-31", "2024-12-1"]
+
+
 async def test_what_is_no_filter_is_a_word(history: History) -> None:
     await put(history, tree("T", "before:lunch is:nonsense role:model std::vector"))
     for query in ("before:lunch", "is:nonsense", "role:", "std::vec", "before:2024-13 lunch -nothing"):
@@ -141,6 +155,16 @@ async def test_the_newest_come_first_and_no_more_than_asked_for(history: History
         await put(history, tree("", f"same words {number}"))
     hits: list[SearchHit] = await history.search("same words", limit=3)
     assert [hit.snippet for hit in hits] == ["same words 29", "same words 28", "same words 27"]
+
+
+async def test_titles_and_messages_together_are_no_more_than_asked_for(history: History) -> None:
+    """A list with room for so many rows would lose the last ones, or grow past its place."""
+    for number in range(7):
+        await put(history, tree(f"whales {number}", f"whales sing {number}"))
+    for limit in (1, 2, 6, 8):
+        assert len(await history.search("whales", limit=limit)) == limit
+    hits = await history.search("whales", limit=8)
+    assert [hit.message_id is None for hit in hits] == [True] * 5 + [False] * 3
 
 
 async def test_a_search_that_nobody_waits_for_any_more_stops(history: History) -> None:

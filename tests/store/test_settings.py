@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from textchat.config.load import LoadedSettings, load_settings
-from textchat.config.schema import PARAMETERS, SETTINGS, Table
+from textchat.config.schema import PARAMETERS, SETTINGS, SettingsTable
 from textchat.core.configuration import (
     BudgetSettings,
     ModelSettings,
@@ -238,9 +238,9 @@ def test_every_field_can_be_set() -> None:
     def table(*path: str) -> Mapping[str, object]:
         found: object = SETTINGS
         for key in path:
-            assert isinstance(found, Table)
+            assert isinstance(found, SettingsTable)
             found = found.keys.get(key) or found.others
-        assert isinstance(found, Table)
+        assert isinstance(found, SettingsTable)
         return found.keys
 
     assert set(table()) == names(Settings) - {"path"}

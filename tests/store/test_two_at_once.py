@@ -11,12 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
-from textchat.config import paths
+from textchat.config.private_files import private_file
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.events import TextDelta
 from textchat.core.reply import Reply
 from textchat.store.history import History
-from textchat.store.process_locks import Owners
+from textchat.store.process_locks import ProcessLocks
 
 WRITE_MANY = """
 import asyncio, sys
@@ -159,7 +159,7 @@ async def test_a_name_in_the_file_cannot_reach_another_file(tmp_path: Path) -> N
     history = History.open(path)
     conversation, prompt, reply = asked()
     await history.save(conversation, [prompt, reply.freeze()])
-    precious = paths.private_file(tmp_path / "precious")
+    precious = private_file(tmp_path / "precious")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE messages SET owner = '../precious' WHERE status = 'growing'")
         connection.commit()
@@ -173,7 +173,7 @@ async def test_a_name_in_the_file_cannot_reach_another_file(tmp_path: Path) -> N
 
 def test_owners_know_who_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "textchat.db"
-    one, two = Owners(path), Owners(path)
+    one, two = ProcessLocks(path), ProcessLocks(path)
     name = one.claim()
     assert one.claim() == name != two.claim()
     assert two.names() == [name]

@@ -10,7 +10,9 @@ from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.config.effective import shown_settings
-from textchat.config.load import LoadedSettings, dotted
+from textchat.config.load import LoadedSettings
+from textchat.config.private_files import new_private_file, private_folder
+from textchat.config.schema_check import dotted
 from textchat.config.starter import starter_config
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
@@ -32,8 +34,8 @@ def _path() -> int:
 def _init() -> int:
     file = paths.config_file()
     try:
-        paths.private_folder(file.parent)
-        with paths.new_private_file(file) as new:
+        private_folder(file.parent)
+        with new_private_file(file) as new:
             new.write(starter_config())
     except FileExistsError as error:
         raise ConfigurationError(f"{file} is there already and was left as it is. Edit it, or move it away.") from error

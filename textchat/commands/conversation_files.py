@@ -15,8 +15,8 @@ from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.core.errors import ConfigurationError
 from textchat.live.file_names import create_new
-from textchat.store.changes import Arrival
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
 from textchat.store.transfer.importers import Skipped, read_file
@@ -142,7 +142,7 @@ async def take_in(history: History, arguments: Namespace) -> int:
 
 async def _take_in(history: History, file: Path) -> int:
     new = grown = known = skipped = 0
-    batch: list[Arrival] = []
+    batch: list[ConversationRecord] = []
     attached = 0
     with Progress(file.name) as progress:
 
@@ -172,6 +172,6 @@ async def _take_in(history: History, file: Path) -> int:
     return skipped
 
 
-def _bytes_attached(arrival: Arrival) -> int:
+def _bytes_attached(arrival: ConversationRecord) -> int:
     messages = arrival.conversation.messages.values()
     return sum(len(attachment.data) for message in messages for attachment in message.attachments)

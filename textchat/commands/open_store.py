@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 from textchat.config import paths
 from textchat.core.errors import ConfigurationError
-from textchat.store.changes import Arrival
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
 
 
 @asynccontextmanager
@@ -34,10 +34,10 @@ async def id_of(history: History, prefix: str) -> str:
     return found[0]
 
 
-async def arrival_of(history: History, conversation_id: str) -> Arrival:
+async def arrival_of(history: History, conversation_id: str) -> ConversationRecord:
     """The whole conversation with all that is known of it; raises ConfigurationError where it is gone."""
     conversation = await history.load(conversation_id)
     summary = await history.summary(conversation_id)
     if conversation is None or summary is None:
         raise ConfigurationError(f"There is no conversation {conversation_id} any more.")
-    return Arrival(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+    return ConversationRecord(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)

@@ -1,18 +1,13 @@
-"""The settings as they count in the end, as TOML that can be shown to anybody: secrets are masked."""
+"""Writes the effective settings as TOML with every secret masked, for `textchat config show`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from textchat.core.configuration import ModelSettings, ProviderSettings, Settings
-from textchat.core.secrets import is_secret_name, is_secret_value
-
-MASK = "********"
-"""Not that of the screen: a header, which is read back, holds ASCII alone."""
+from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 
 def shown_settings(settings: Settings) -> str:
@@ -66,14 +61,3 @@ def _masked_value(value: object) -> object:
             return MASK
         case _:
             return value
-
-
-def masked_url(url: str) -> str:
-    """The address without what stands before the `@` and without the values of its query."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return MASK
-    host = parts.netloc.rpartition("@")
-    netloc = f"{MASK}@{host[2]}" if host[1] else parts.netloc
-    return urlunsplit((parts.scheme, netloc, parts.path, re.sub(r"=[^&]*", f"={MASK}", parts.query), ""))

@@ -1,8 +1,7 @@
-"""Where textchat's folders and files are, on every system, and how private ones are made.
+"""Where textchat's folders and files are, on every system.
 
 The variables are those of the XDG Base Directory Specification (https://specifications.freedesktop.org/basedir-spec/);
-as it says, a variable that is empty or not absolute counts as unset. Nothing here touches the disk but the
-functions for private folders and files at its end.
+as it says, a variable that is empty or not absolute counts as unset. Nothing here changes the disk.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal
 
 from textchat.core.errors import ConfigurationError
 
@@ -95,30 +94,3 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 def log_file(environ: Mapping[str, str] = os.environ) -> Path:
     return state_folder(environ) / "textchat.log"
-
-
-def private_folder(folder: Path) -> Path:
-    """Make `folder` and what is missing above it, each 0700; textchat's own folder is tightened if it is there.
-
-    A folder of another name (beside a `TEXTCHAT_CONFIG`) belongs to the user and keeps its mode. Raises OSError.
-    """
-    for step in (*reversed(folder.parents), folder):
-        if not step.is_dir():
-            step.mkdir(mode=0o700, exist_ok=True)
-    if folder.name == NAME and os.name == "posix" and folder.stat().st_mode & 0o077:
-        folder.chmod(0o700)
-    return folder
-
-
-def new_private_file(file: Path) -> TextIO:
-    """Open `file`, which must not be there yet, for its owner only. Raises OSError, FileExistsError among it."""
-    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8")
-
-
-def private_file(file: Path) -> Path:
-    """Make `file` (empty) if it is missing, and see that only its owner may read and write it. Raises OSError."""
-    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    if os.name == "posix" and file.stat().st_mode & 0o077:
-        file.chmod(0o600)
-    return file

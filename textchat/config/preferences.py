@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from textchat.config.file_lock import try_lock
-from textchat.config.paths import private_folder
+from textchat.config.private_files import private_folder, try_lock
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
 from textchat.core.sanitize import escaped
-from textchat.core.store_error import StoreError, Trouble, explained
+from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 
 LOCK_WAIT_S = 2.0
 """Another textchat holds the lock for a few milliseconds."""
@@ -46,7 +45,7 @@ class Preferences:
                 _replace(path, _laid_over(file.tables if file else {}, changes))
                 return problem
         except OSError as error:
-            raise explained(error, self.path) from error
+            raise as_store_error(error, self.path) from error
 
     async def keep(self, changes: Mapping[str, Any]) -> str | None:
         """`save` on another thread."""
@@ -93,7 +92,7 @@ def _locked(path: Path) -> Generator[None, None, None]:
         until = time.monotonic() + LOCK_WAIT_S
         while not try_lock(descriptor):
             if time.monotonic() > until:
-                raise StoreError(f"{escaped(path)} is locked by another textchat; try again.", Trouble.LOCKED)
+                raise StoreError(f"{escaped(path)} is locked by another textchat; try again.", StoreErrorKind.LOCKED)
             time.sleep(0.01)
         yield
     finally:

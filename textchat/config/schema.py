@@ -1,221 +1,162 @@
-"""What each key of `config.toml` may hold: one table that the reader, the starter file and the tests go by."""
+"""Every key of `config.toml`: what it may hold, an example and an explanation.
+
+The reader, the starter file and the tests go by this table. A new setting is one entry here and one field, with its
+default, in `core.configuration`.
+"""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from textchat.core.configuration import Protocol, is_http_address
-
-LARGEST_WHOLE = 2**53
-"""Beyond this a whole number does not survive JSON on every server."""
+from textchat.config import value_types as types
+from textchat.config.value_types import ValueType, choice, number, whole
+from textchat.core.configuration import Protocol
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What one value may be; `read` gives it back, perhaps in a plainer form, or raises ValueError.
+class Setting:
+    """One key and its value."""
 
-    An error that has words completes the sentence "found …"; they never hold the value, which may be a secret.
-    """
-
-    expected: str
-    """Completes the sentence "expected …"."""
-    read: Callable[[object], object]
-    choices: tuple[str, ...] = ()
-    """Where the value is one word of a few: for "did you mean"."""
+    type: ValueType
+    example: str = ""
+    """The value as TOML, for the starter file; among `SettingsTable.others` the whole line."""
+    doc: str = ""
+    """The comment above the example, in as many lines; empty where the name says enough."""
 
 
 @dataclass(frozen=True)
-class Table:
+class SettingsTable:
     """A table with `keys` of fixed names, and `others` for every other name (None: there is no other)."""
 
-    keys: Mapping[str, Kind | Table] = field(default_factory=dict)
-    others: Kind | Table | None = None
-    names: Kind | None = None
+    keys: Mapping[str, Setting | SettingsTable] = field(default_factory=dict)
+    others: Setting | SettingsTable | None = None
+    names: ValueType | None = None
     """What the names under `others` must look like."""
+    example: str = ""
+    """As an inline table; empty for one that has a section of its own in the starter file."""
+    doc: str = ""
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+_SECONDS = Setting(number(0.001, 86_400))
 
-
-def _check(test: Callable[[Any], bool]) -> Callable[[object], object]:
-    def read(value: object) -> object:
-        if not test(value):
-            raise ValueError
-        return value
-
-    return read
-
-
-def _number(value: object, least: float, most: float) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError
-    if not least <= value <= most:
-        raise ValueError
-    return value
-
-
-def whole(least: int) -> Kind:
-    """A whole number of at least `least`."""
-    return Kind(
-        f"a whole number, {least} or more", _check(lambda value: _is_whole(value) and least <= value <= LARGEST_WHOLE)
-    )
-
-
-def number(least: float, most: float = math.inf) -> Kind:
-    """A finite number from `least` to `most`."""
-    span = f"{least:g} or more" if most == math.inf else f"from {least:g} to {most:g}"
-    return Kind(f"a number, {span}", lambda value: _number(value, least, most))
-
-
-def choice(*words: str) -> Kind:
-    listed = ", ".join(f'"{word}"' for word in words[:-1]) + f' or "{words[-1]}"'
-    return Kind(f"one of {listed}", _check(lambda value: value in words), words)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and "\0" not in value
-
-
-def _is_filled(value: object) -> bool:
-    return _is_text(value) and bool(str(value).strip())
-
-
-def _is_model(value: object) -> bool:
-    provider, _, model = str(value).partition("/")
-    return _is_filled(value) and bool(provider.strip()) and bool(model.strip())
-
-
-def _list_of(test: Callable[[object], bool], least: int = 0) -> Callable[[object], object]:
-    def read(value: object) -> object:
-        if not isinstance(value, list) or len(value) < least:
-            raise ValueError
-        for place, entry in enumerate(value, start=1):
-            if not test(entry):
-                raise ValueError(f"a list with another thing in place {place}")
-        return value
-
-    return read
-
-
-def _is_address(value: object) -> bool:
-    """Of a server, or for the protocol `replay` a folder."""
-    return _is_text(value) and (is_http_address(str(value)) or str(value).startswith(("file:///", "/", "~/")))
-
-
-def _is_header(value: object) -> bool:
-    return _is_text(value) and str(value).isascii() and str(value).isprintable()
-
-
-def _is_plain_data(value: object) -> bool:
-    """Whether JSON can say it: no dates, no infinities."""
-    match value:
-        case str() | bool() | int():
-            return True
-        case float():
-            return math.isfinite(value)
-        case list():
-            return all(map(_is_plain_data, value))
-        case dict():
-            return all(map(_is_plain_data, value.values()))
-        case _:
-            return False
-
-
-def _smoothing(value: object) -> object:
-    if value in ("off", "even") or (_is_whole(value) and 1 <= value <= 10_000):  # type: ignore[operator]
-        return value
-    raise ValueError
-
-
-def _keys(value: object) -> str:
-    """Keys as one text, several separated by commas; a list is taken as well."""
-    if isinstance(value, list) and all(map(_is_filled, value)):
-        return ",".join(value)
-    if _is_text(value):
-        return str(value)
-    raise ValueError
-
-
-TEXT = Kind("a text", _check(_is_text))
-FILLED = Kind("a text that is not empty", _check(_is_filled))
-SWITCH = Kind("true or false", _check(lambda value: isinstance(value, bool)))
-MODEL_NAME = Kind('a model as "PROVIDER/MODEL"', _check(_is_model))
-
-_PROVIDER = Table(
+PROVIDER = SettingsTable(
     {
-        "protocol": choice(*Protocol),
-        "base_url": Kind(
-            'an address such as "http://127.0.0.1:8080/v1" (for replay: a folder, as "/…", "~/…" or "file:///…")',
-            _check(_is_address),
+        "protocol": Setting(
+            choice(*Protocol),
+            '"openai"',
+            "What the server speaks: openai (nearly all do), anthropic, gemini, ollama, demo or replay.",
         ),
-        "api_key_env": Kind(
-            "the name of an environment variable (not the key itself)",
-            _check(lambda value: _is_text(value) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is not None),
+        "base_url": Setting(
+            types.ADDRESS, '"http://127.0.0.1:8080/v1"', "Where it is; without it, the protocol's own public address."
         ),
-        "api_key_command": Kind("a shell command that prints the key", _check(_is_filled)),
-        "headers": Table(
-            others=Kind("a text of one line, in ASCII", _check(_is_header)),
-            names=Kind("the name of an HTTP header", _check(lambda name: re.fullmatch(r"[!-9;-~]+", name) is not None)),
+        "api_key_env": Setting(
+            types.VARIABLE,
+            '"LOCAL_KEY"',
+            "The environment variable that holds the key. Without a key of any kind, none is sent.",
         ),
-        "max_concurrent": whole(1),
-        "retries": whole(0),
-        "timeout": Table(
-            {
-                "connect": number(0.001, 86_400),
-                "first_token": number(0.001, 86_400),
-                "between_tokens": number(0.001, 86_400),
-            }
+        "api_key_command": Setting(types.COMMAND, '"pass show anthropic"', "A command whose output is the key."),
+        "headers": SettingsTable(
+            others=Setting(types.HEADER),
+            names=types.HEADER_NAME,
+            example='{ "X-Team" = "blue" }',
+            doc="Headers to send with each request.",
         ),
-        "repeat_limit": whole(0),
-        "models": Kind("a list of model names", _list_of(_is_filled)),
-        "max_event_bytes": whole(1024),
+        "max_concurrent": Setting(
+            whole(1), "1", "How many replies may run at once; the rest wait, visibly. 1 suits a single GPU."
+        ),
+        "retries": Setting(whole(0), "2", "Further tries after a failure that may pass, only before the first token."),
+        "timeout": SettingsTable(
+            {"connect": _SECONDS, "first_token": _SECONDS, "between_tokens": _SECONDS},
+            example="{ connect = 10, first_token = 120, between_tokens = 60 }",
+            doc="In seconds: until the connection stands, until the first token, from one token to the next.",
+        ),
+        "repeat_limit": Setting(
+            whole(0), "100", "So many identical chunks in a row end a reply that has got stuck; 0 switches this off."
+        ),
+        "models": Setting(types.NAMES, '["llama3"]', "Models to offer, for a server that lists none."),
+        "max_event_bytes": Setting(
+            whole(1024), "16777216", "The longest single line or event that is read from this server, in bytes."
+        ),
     }
 )
 
 PARAMETERS = {
-    "temperature": number(0),
-    "max_tokens": whole(1),
-    "seed": Kind("a whole number", _check(_is_whole)),
-    "top_p": number(0, 1),
-    "system": TEXT,
-    "stream": SWITCH,
+    "temperature": Setting(number(0), "0.7"),
+    "max_tokens": Setting(whole(1), "2000"),
+    "top_p": Setting(number(0, 1), "0.9"),
+    "seed": Setting(types.WHOLE, "1"),
+    "system": Setting(types.TEXT, '"Answer briefly."', "The system prompt of a new pane."),
+    "stream": Setting(types.SWITCH, "true", "false: one blocking request, the answer comes all at once."),
 }
 
-_MODEL = Table(
+MODEL = SettingsTable(
     {
         **PARAMETERS,
-        "context_window": whole(1),
-        "price": Table({"input": number(0), "output": number(0)}),
+        "context_window": Setting(
+            whole(1), "8192", "How many tokens the model can read, for the warning before it is too much."
+        ),
+        "price": SettingsTable(
+            {"input": Setting(number(0)), "output": Setting(number(0))},
+            example="{ input = 0.5, output = 1.5 }",
+            doc="US dollars for a million tokens, where textchat does not know the price.",
+        ),
     },
-    others=Kind("a value that JSON can hold (no date, no infinity)", _check(_is_plain_data)),
+    others=Setting(
+        types.JSON,
+        "top_k = 40",
+        "Any other request parameter of the server can stand here as well and is passed on as it is:",
+    ),
 )
 
-SETTINGS = Table(
+UI = SettingsTable(
     {
-        "default_models": Kind('a list of models as "PROVIDER/MODEL", at least one', _list_of(_is_model, least=1)),
-        "favourites": Kind('a list of models as "PROVIDER/MODEL"', _list_of(_is_model)),
-        "providers": Table(
-            others=_PROVIDER,
-            names=Kind('a provider\'s name without "/"', _check(lambda name: _is_filled(name) and "/" not in name)),
+        "theme": Setting(
+            types.FILLED,
+            '"nord"',
+            "A shipped theme, one of Textual's own, or one of yours from themes/*.toml beside this file.",
         ),
-        "models": Table(others=_MODEL, names=MODEL_NAME),
-        "ui": Table(
-            {
-                "theme": FILLED,
-                "side_panel": SWITCH,
-                "title_model": Kind(
-                    'a model as "PROVIDER/MODEL", or an empty text',
-                    _check(lambda value: value == "" or _is_model(value)),
-                ),
-                "smoothing": Kind('"off", "even" or how many chunks to gather', _smoothing),
-            }
+        "side_panel": Setting(types.SWITCH, "true", "Whether the side panel is open at the start."),
+        "title_model": Setting(
+            types.MODEL_OR_NONE,
+            '"local/llama3"',
+            "A model that gives each new conversation its title after the first answer; without one, the first words "
+            "are the title.",
         ),
-        "budget": Table({"comparison_usd": number(0), "day_usd": number(0)}),
-        "keys": Table(others=Kind("keys as a text, several separated by commas", _keys)),
+        "smoothing": Setting(
+            types.SMOOTHING,
+            '"off"',
+            '"off": text is shown as it comes; "even": at an even pace; a number: gathered in so many chunks.',
+        ),
+    }
+)
+
+BUDGET = SettingsTable(
+    {
+        "comparison_usd": Setting(number(0), "0.25", "For one prompt, to however many models it goes."),
+        "day_usd": Setting(number(0), "5.0", "For all replies of a day."),
+    }
+)
+
+KEYS = SettingsTable(others=Setting(types.KEYS, '"reply.cancel" = "escape"'))
+
+SETTINGS = SettingsTable(
+    {
+        "default_models": Setting(
+            types.SOME_MODELS,
+            '["demo/fast", "demo/careful"]',
+            "The models of a new conversation, one pane each, as PROVIDER/MODEL. "
+            "The built-in demo needs no key and no network.",
+        ),
+        "favourites": Setting(
+            types.MODELS,
+            '["demo/careful"]',
+            "Models that stand first where one is chosen; Ctrl+S there makes one too.",
+        ),
+        "providers": SettingsTable(others=PROVIDER, names=types.PROVIDER_NAME),
+        "models": SettingsTable(others=MODEL, names=types.MODEL),
+        "ui": UI,
+        "budget": BUDGET,
+        "keys": KEYS,
     }
 )

@@ -1,4 +1,5 @@
-"""The settings as values; where they are read from is the business of `store.settings`.
+"""The settings as values. `config` reads them from files; they stand here because the stream loop and the prices below
+it are given them.
 
 There is one of each, and they are made before the first paint: slots would save nothing and cost 0.3 ms a class.
 """

@@ -41,7 +41,7 @@ class Limits:
 
 
 def _ignore(reply: Reply) -> None:
-    """Nobody listens."""
+    """No-op default."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The one message that is still growing: it folds the events of a stream and freezes into a `Message`."""
+"""A growing reply: it takes in the events of a stream and freezes into a `Message`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textchat.core.errors import ErrorReport
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.tokens import estimate_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.stopwatch import Stopwatch
 
 
 class Phase(StrEnum):
@@ -87,24 +88,16 @@ class Reply:
         self.reasoning_chunks: list[str] = []
         self.input_estimate = input_tokens
         """Tokens of the request as estimated or counted before it left."""
+        self.input_counted = False
+        """Whether `input_estimate` was counted by a tokenizer."""
         self.counted_tokens: int | None = None
         """Output tokens as the model's own tokenizer counted them, where one did."""
         self.output_estimate: int | None = None
         """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
-        self.input_counted = False
-        """Whether `input_estimate` was counted by a tokenizer."""
         self._reported = _Reported()
-        self._tool_calls: dict[int, ToolCall] = {}
         self._characters = 0
-        self._clock = clock
-        self._started = clock()
-        self._first: float | None = None
-        self._last: float | None = None
-        self._answer_from: float | None = None
-        """When the stretch of the answer that grows now began; None while it is thinking that grows."""
-        self._answer_s = 0.0
-        """What the stretches before that took."""
-        self._ended: float | None = None
+        self._tool_calls: dict[int, ToolCall] = {}
+        self._watch = Stopwatch(clock)
         self._joined: tuple[int, str] = (0, "")
 
     # -- what happens to it ------------------------------------------------------------------------------------------
@@ -116,7 +109,7 @@ class Reply:
     def start(self) -> None:
         """The request leaves now: the times count from here. A retry keeps the first start."""
         if self.phase is not Phase.RETRYING:
-            self._started = self._clock()
+            self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
 
     def wait_to_retry(self, retry: Retry) -> None:
@@ -145,7 +138,7 @@ class Reply:
         if self.phase is Phase.ENDED:
             return
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
-        self._ended = self._clock()
+        self._watch.stop()
 
     def _grow(self, chunks: list[str], text: str, phase: Phase) -> None:
         if not text:
@@ -156,19 +149,8 @@ class Reply:
 
     def _mark(self, phase: Phase) -> None:
         """A piece has come that makes the reply what `phase` says."""
-        now = self._clock()
-        if phase is not self.phase:
-            self._answer_s, self._answer_from = self._answered_s(), now if phase is Phase.STREAMING else None
-            self.phase = phase
-        self._last = now
-        if self._first is None:
-            self._first = now
-
-    def _answered_s(self) -> float:
-        """Seconds from one piece of the answer to the next, thinking left out."""
-        if self._answer_from is None or self._last is None:
-            return self._answer_s
-        return self._answer_s + self._last - self._answer_from
+        self._watch.piece(is_answer=phase is Phase.STREAMING)
+        self.phase = phase
 
     def _call(self, delta: ToolCallDelta) -> None:
         known = self._tool_calls.get(delta.index, ToolCall("", "", ""))
@@ -215,16 +197,16 @@ class Reply:
     @property
     def has_begun(self) -> bool:
         """Whether any piece of the answer has come."""
-        return self._first is not None
+        return self._watch.has_begun
 
     def now(self) -> float:
         """The reply's clock, in seconds."""
-        return self._clock()
+        return self._watch.now()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the request left, until now or until the end."""
-        return (self._clock() if self._ended is None else self._ended) - self._started
+        return self._watch.elapsed_s
 
     @property
     def usage(self) -> Usage:
@@ -249,16 +231,13 @@ class Reply:
 
     @property
     def timing(self) -> Timing:
-        first = None if self._first is None else self._first - self._started
-        return Timing(first, self.elapsed_s, self._tokens_per_s())
+        return Timing(self._watch.first_piece_s, self._watch.elapsed_s, self._tokens_per_s())
 
     def _tokens_per_s(self) -> float | None:
         """None where one chunk brought everything: that has no speed."""
-        if self._first is None or self._last is None:
-            return None
         usage = self.usage
-        tokens, seconds = usage.output_tokens, self._last - self._first
-        answered_s = self._answered_s()
+        tokens, seconds = usage.output_tokens, self._watch.growing_s
+        answered_s = self._watch.answered_s
         if usage.reasoning_tokens and (answered_s > 0 or not self.reasoning_chunks):
             # Thoughts are counted whole, and come hidden or as a summary: only the answer's own pace is known.
             tokens, seconds = tokens - usage.reasoning_tokens, answered_s

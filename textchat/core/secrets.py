@@ -1,10 +1,11 @@
-"""What is taken for a secret wherever something is shown, logged, recorded or stored, and what stands in its place."""
+"""Recognises secrets and masks them, wherever something is shown, logged, recorded or stored."""
 
 from __future__ import annotations
 
 import re
 
-MASK = "•••"
+MASK = "********"
+"""In ASCII: `config show` prints it as a header's value, and the settings take only ASCII there."""
 
 _WORD = re.compile(
     r"(?:access|api|auth|bearer|client|id|master|private|refresh|security|service|session|subscription|user)*"
@@ -12,6 +13,8 @@ _WORD = re.compile(
     r"|auth|authentication|authorization|oauth2?"
 )
 """Not "tokens": those are counted."""
+_QUERY_NAMES = frozenset({"code", "sig"})
+"""Keys of Azure's functions and of its signed addresses; elsewhere these words are harmless."""
 _VALUE = re.compile(r"\s*(bearer|basic|token)\s|\s*(sk|pk|gsk|xai|ghp|github_pat|hf|AIza)[-_]?\w{12}", re.IGNORECASE)
 
 
@@ -24,3 +27,24 @@ def is_secret_name(name: str) -> bool:
 def is_secret_value(value: str) -> bool:
     """Whether it looks like a key, whatever it is called."""
     return _VALUE.match(value) is not None
+
+
+def masked_url(url: str) -> str:
+    """`url` without its sign-on before the `@`, the values of secret query fields, and its fragment."""
+    from urllib.parse import urlsplit, urlunsplit  # traces import this module, and the first paint needs no addresses
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    sign_on, _, host = parts.netloc.rpartition("@")
+    query = "&".join(map(_masked_field, parts.query.split("&")))
+    return urlunsplit((parts.scheme, f"{MASK}@{host}" if sign_on else host, parts.path, query, ""))
+
+
+def _masked_field(field: str) -> str:
+    from urllib.parse import unquote_plus
+
+    name, _, value = (unquote_plus(part) for part in field.partition("="))
+    is_secret = is_secret_name(name) or name.lower() in _QUERY_NAMES or is_secret_value(value)
+    return f"{field.partition('=')[0]}={MASK}" if is_secret and value else field

@@ -1,4 +1,4 @@
-"""What can go wrong with a file that is kept, each in one sentence that a person can act on."""
+"""Failures of the store and of kept files, each as one sentence that a person can act on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-class Trouble(StrEnum):
+class StoreErrorKind(StrEnum):
     """Why the store cannot do what it was asked."""
 
     FULL = "full"
@@ -34,54 +34,56 @@ class Trouble(StrEnum):
 
 
 class StoreError(Exception):
-    """The text is one whole sentence or two: what happened, and what to do."""
+    """A failure of the store; the text is one whole sentence or two: what happened, and what to do."""
 
-    def __init__(self, message: str, trouble: Trouble = Trouble.OTHER) -> None:
+    def __init__(self, message: str, kind: StoreErrorKind = StoreErrorKind.OTHER) -> None:
         super().__init__(message)
-        self.trouble = trouble
+        self.kind = kind
 
 
 _BY_NAME = {
-    "SQLITE_FULL": Trouble.FULL,
-    "SQLITE_READONLY": Trouble.READ_ONLY,
-    "SQLITE_PERM": Trouble.READ_ONLY,
-    "SQLITE_CANTOPEN": Trouble.READ_ONLY,
-    "SQLITE_BUSY": Trouble.LOCKED,
-    "SQLITE_LOCKED": Trouble.LOCKED,
-    "SQLITE_CORRUPT_VTAB": Trouble.INDEX,
-    "SQLITE_CORRUPT": Trouble.DAMAGED,
-    "SQLITE_NOTADB": Trouble.DAMAGED,
+    "SQLITE_FULL": StoreErrorKind.FULL,
+    "SQLITE_READONLY": StoreErrorKind.READ_ONLY,
+    "SQLITE_PERM": StoreErrorKind.READ_ONLY,
+    "SQLITE_CANTOPEN": StoreErrorKind.READ_ONLY,
+    "SQLITE_BUSY": StoreErrorKind.LOCKED,
+    "SQLITE_LOCKED": StoreErrorKind.LOCKED,
+    "SQLITE_CORRUPT_VTAB": StoreErrorKind.INDEX,
+    "SQLITE_CORRUPT": StoreErrorKind.DAMAGED,
+    "SQLITE_NOTADB": StoreErrorKind.DAMAGED,
 }
 """By how SQLite's names of its result codes begin; an extended code's name begins with that of its primary one."""
 
 
-def explained(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
-    """The `StoreError` for what SQLite or the system said about the database at `path` (None: in memory)."""
+def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
+    """Translate what SQLite or the system said about the database at `path` (None: in memory) into a `StoreError`."""
     file = "The conversations in memory" if path is None else escaped(path)
     folder = "the folder" if path is None else escaped(path.parent)
-    trouble = _trouble(error)
+    kind = _kind_of(error)
     sentences = {
-        Trouble.FULL: f"The disk is full: {file} cannot take more. Free some space.",
-        Trouble.READ_ONLY: f"{file} cannot be written. Check that you may write to {folder} and to the files in it.",
-        Trouble.LOCKED: f"{file} is locked by another program. Close that program, or wait for it, and try again.",
-        Trouble.DAMAGED: f"{file} is damaged and was left as it is. Move it away to start anew, or put a backup in "
-        "its place.",
-        Trouble.INDEX: f"The index of words in {file} is damaged beyond mending. Put a backup in its place.",
+        StoreErrorKind.FULL: f"The disk is full: {file} cannot take more. Free some space.",
+        StoreErrorKind.READ_ONLY: f"{file} cannot be written. "
+        f"Check that you may write to {folder} and to the files in it.",
+        StoreErrorKind.LOCKED: f"{file} is locked by another program. "
+        "Close that program, or wait for it, and try again.",
+        StoreErrorKind.DAMAGED: f"{file} is damaged and was left as it is. "
+        "Move it away to start anew, or put a backup in its place.",
+        StoreErrorKind.INDEX: f"The index of words in {file} is damaged beyond mending. Put a backup in its place.",
     }
-    said = escaped(error).rstrip(".")
-    return StoreError(sentences.get(trouble, f"{file} cannot be used: {said}."), trouble)
+    reason = escaped(error).rstrip(".")
+    return StoreError(sentences.get(kind, f"{file} cannot be used: {reason}."), kind)
 
 
-def _trouble(error: sqlite3.Error | OSError) -> Trouble:
+def _kind_of(error: sqlite3.Error | OSError) -> StoreErrorKind:
     if isinstance(error, OSError):
         import errno
 
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return Trouble.FULL
+            return StoreErrorKind.FULL
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            return Trouble.READ_ONLY
-        return Trouble.OTHER
+            return StoreErrorKind.READ_ONLY
+        return StoreErrorKind.OTHER
     if str(error).startswith("Could not decode to UTF-8"):  # SQLite itself does not look into a text
-        return Trouble.DAMAGED
+        return StoreErrorKind.DAMAGED
     name: str = getattr(error, "sqlite_errorname", "")
-    return next((trouble for known, trouble in _BY_NAME.items() if name.startswith(known)), Trouble.OTHER)
+    return next((kind for known, kind in _BY_NAME.items() if name.startswith(known)), StoreErrorKind.OTHER)

@@ -1,4 +1,4 @@
-"""The edits that make up a conversation, as pure functions on the tree: fan out, edit, walk, choose, add and close."""
+"""Edits of a conversation as pure functions on its tree: ask, edit, walk, choose, and add, move and reopen panes."""
 
 from __future__ import annotations
 
@@ -74,33 +74,34 @@ def choose(conversation: Conversation, pane_id: str) -> Conversation:
 
 
 def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> Conversation:
-    """A comparison that was closed, opened again: a pane for each answer beside `message_id`, in their order.
+    """Open a pane for each answer beside `message_id`, in their order: a comparison that was closed, again.
 
     Panes that show one of them already serve for it; of the others the newest are opened, as far as there is room.
     """
-    shown = conversation.pane(pane_id)
-    message = conversation.messages[message_id]
-    if shown.leaf_id == message_id and message.model:
-        # It may have walked here from another model's answer; among the others it stands for this one.
-        shown = replace(shown, model=message.model, parameters=message.parameters or shown.parameters)
-    siblings = [
-        each for each in conversation.siblings(message_id) if conversation.messages[each].role is Role.ASSISTANT
-    ]
-    serving = {message_id: shown}
+    messages = conversation.messages
+    answers = [id_ for id_ in conversation.siblings(message_id) if messages[id_].role is Role.ASSISTANT]
+    shown = _standing_for(conversation.pane(pane_id), messages[message_id])
+    pane_of = {message_id: shown}
     for pane in conversation.panes:
-        path = {message.id for message in conversation.branch(pane.leaf_id)}
-        for sibling_id in path.intersection(siblings) - serving.keys():
-            serving[sibling_id] = pane
-    closed = [each for each in siblings if each not in serving]
+        for message in conversation.branch(pane.leaf_id):
+            if message.id in answers:
+                pane_of.setdefault(message.id, pane)
+    closed = [id_ for id_ in answers if id_ not in pane_of]
     room = max(0, MOST_PANES - len(conversation.panes))
-    for sibling_id in closed[-room:] if room else ():
-        sibling = conversation.messages[sibling_id]
-        leaf = conversation.newest_leaf(sibling_id)
-        serving[sibling_id] = Pane(new_id(), sibling.model or shown.model, sibling.parameters or Parameters(), leaf)
-    panes = list(dict.fromkeys(serving[each].id for each in siblings if each in serving))
-    by_id = {pane.id: pane for pane in (*conversation.panes, *serving.values())}
-    others = (pane.id for pane in conversation.panes if pane.id not in panes)
-    return replace(conversation, panes=tuple(by_id[each] for each in (*panes, *others)))
+    for id_ in closed[max(0, len(closed) - room) :]:
+        answer = messages[id_]
+        leaf = conversation.newest_leaf(id_)
+        pane_of[id_] = Pane(new_id(), answer.model or shown.model, answer.parameters or Parameters(), leaf)
+    compared = {pane_of[id_].id: pane_of[id_] for id_ in answers if id_ in pane_of}
+    others = (pane for pane in conversation.panes if pane.id not in compared)
+    return replace(conversation, panes=(*compared.values(), *others))
+
+
+def _standing_for(pane: Pane, answer: Message) -> Pane:
+    """The pane with the model of the answer it ends with: it may have walked there from another model's answer."""
+    if pane.leaf_id != answer.id or not answer.model:
+        return pane
+    return replace(pane, model=answer.model, parameters=answer.parameters or pane.parameters)
 
 
 def add_pane(conversation: Conversation, model: str, parameters: Parameters, beside: str | None = None) -> Conversation:

@@ -10,7 +10,7 @@ from pathlib import Path
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
 from textchat.live.file_names import create_new, free_path
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
 
@@ -46,21 +46,21 @@ async def write(live: LiveConversation, path: Path) -> None:
     await asyncio.to_thread(lambda: _write_new(path, form(arrival)))
 
 
-async def _arrival(live: LiveConversation) -> Arrival:
+async def _arrival(live: LiveConversation) -> ConversationRecord:
     conversation = live.conversation
     for reply in live.replies.values():  # with what has come so far
         conversation = conversation.with_message(replace(reply.freeze(), status=Status.INTERRUPTED))
     summary = await live.history.summary(conversation.id)
     if summary is None:
-        return Arrival(conversation, time.time())
-    return Arrival(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+        return ConversationRecord(conversation, time.time())
+    return ConversationRecord(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
 
 
-def _json(arrival: Arrival) -> str:
+def _json(arrival: ConversationRecord) -> str:
     return JSON_HEAD + json_entry(arrival) + JSON_TAIL
 
 
-def _html(arrival: Arrival) -> str:
+def _html(arrival: ConversationRecord) -> str:
     return page_head(title_of(arrival.conversation)) + page_part(arrival) + page_end()
 
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from textchat.config.paths import private_folder
+from textchat.config.private_files import private_folder
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind

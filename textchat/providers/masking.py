@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from textchat.core.provider import StreamTap
-from textchat.core.secrets import MASK, is_secret_name, is_secret_value
+from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 CUT = "…"
 """Where a quote was cut short."""
@@ -62,13 +62,7 @@ class Secrets:
 
     def mask_url(self, url: str) -> str:
         """Without a password and without secret query fields."""
-        parts = _split(url)
-        if parts is None:
-            return self.mask(url)
-        host = parts.netloc.rpartition("@")[2]
-        shown = [(name, MASK if is_secret_name(name) else quote(value)) for name, value in parse_qsl(parts.query)]
-        query = "&".join(f"{quote(name)}={value}" for name, value in shown)
-        return self.mask(urlunsplit((parts.scheme, host, parts.path, query, "")))
+        return self.mask(masked_url(url))
 
 
 class MaskedTap:

@@ -1,4 +1,4 @@
-"""Everything that changes the database, as plain calls; they run on the writer's thread, one after the other."""
+"""The writer: saves conversations, messages and growing replies. Plain calls for the writer's thread alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from textchat.core.store_error import StoreError
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
 from textchat.store.organize import key_of, tag
-from textchat.store.process_locks import Owners
+from textchat.store.process_locks import ProcessLocks
+from textchat.store.record import Added, ConversationRecord
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
@@ -29,56 +30,38 @@ _PUT_MESSAGE = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A whole conversation from elsewhere."""
-
-    conversation: Conversation
-    updated_at: float
-    """Unix time in seconds of its last message."""
-    is_pinned: bool = False
-    is_archived: bool = False
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Which conversations came in, by id; all others were there already, as they are."""
-
-    new: tuple[str, ...] = ()
-    grown: tuple[str, ...] = ()
-    """Known ones that have got messages which they lacked."""
-
-
-@dataclass(frozen=True, slots=True)
 class Growth:
-    """A reply that has gained something. Its lists of chunks may be read from here while they grow on another thread;
-    its tool calls change in place, so they come along as they were."""
+    """A reply that has gained something, as it is handed to the writer's thread.
+
+    Its lists of chunks may be read there while they grow on the event loop's thread; its tool calls change in place,
+    so they come along as they were.
+    """
 
     reply: Reply
     tool_calls: tuple[ToolCall, ...]
 
 
-class _Kept:
+@dataclass(frozen=True, slots=True)
+class _Saved:
     """How much of one growing reply is in the database."""
 
-    def __init__(self, text: int = 0, reasoning: int = 0) -> None:
-        self.text_chunks = 0
-        self.reasoning_chunks = 0
-        self.skip_text = text
-        """Characters of the first chunks that went in with the message's own row."""
-        self.skip_reasoning = reasoning
-        self.tool_calls: str | None = None
+    text_chunks: int = 0
+    reasoning_chunks: int = 0
+    skip_text: int = 0
+    """Characters of the first chunks that went in with the message's own row."""
+    skip_reasoning: int = 0
+    tool_calls: str | None = None
 
 
 class Writer:
-    """Holds the one connection that writes; raises sqlite3.Error and OSError."""
+    """Writes conversations through the one connection that writes; raises sqlite3.Error and OSError."""
 
-    def __init__(self, connection: sqlite3.Connection, owners: Owners) -> None:
+    def __init__(self, connection: sqlite3.Connection, locks: ProcessLocks) -> None:
         self.connection = connection
-        self.owners = owners
+        self.locks = locks
         self.titles: dict[str, str] = {}
         """By conversation, the title as it was last read or written here: only another one is written over it."""
-        self._kept: dict[str, _Kept] = {}
+        self._saved: dict[str, _Saved] = {}
         self._incomplete: set[str] = set()
         """Conversations of which something could not be written: the next save brings all of it."""
 
@@ -100,14 +83,15 @@ class Writer:
 
     def _save(self, conversation: Conversation, messages: Iterable[Message]) -> None:
         growing = {message.id: message for message in messages if message.status is Status.GROWING}
-        owner = self.owners.claim() if growing else None
+        owner = self.locks.claim() if growing else None
         with transaction(self.connection):
             key = self._put_head(conversation, is_written_in=bool(messages))
             self._put_panes(key, conversation)
             for message in messages:
                 self._put_message(key, message, owner)
         for message in growing.values():
-            self._kept.setdefault(message.id, _Kept(len(message.text), len(message.reasoning)))
+            saved = _Saved(skip_text=len(message.text), skip_reasoning=len(message.reasoning))
+            self._saved.setdefault(message.id, saved)
 
     def _put_head(self, conversation: Conversation, is_written_in: bool) -> int:
         now = time.time()
@@ -164,28 +148,28 @@ class Writer:
         ).fetchone()
         return int(key)
 
-    def add(self, arrivals: Iterable[Arrival]) -> Added:
+    def add(self, records: Iterable[ConversationRecord]) -> Added:
         """Take in what is not there yet, all in one transaction."""
         new, grown = [], []
         with transaction(self.connection):
-            for arrival in arrivals:
-                id_ = storable(arrival.conversation.id)
+            for record in records:
+                id_ = storable(record.conversation.id)
                 # Who takes in what was deleted a moment ago wants it back, as it comes.
                 self.connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
                 known = self.connection.execute("SELECT key FROM conversations WHERE id = ?", (id_,)).fetchone()
                 if known is None:
-                    self._add(arrival)
-                    new.append(arrival.conversation.id)
-                elif self._add_missing(known["key"], arrival):
-                    grown.append(arrival.conversation.id)
+                    self._add(record)
+                    new.append(record.conversation.id)
+                elif self._add_missing(known["key"], record):
+                    grown.append(record.conversation.id)
         return Added(tuple(new), tuple(grown))
 
-    def _add_missing(self, key: int, arrival: Arrival) -> bool:
+    def _add_missing(self, key: int, record: ConversationRecord) -> bool:
         """Whether there was a message that is not there; panes that stood at the old end go on to the new one."""
-        conversation = arrival.conversation
+        conversation = record.conversation
         rows = self.connection.execute("SELECT id FROM messages WHERE conversation = ?", (key,))
         known = {row["id"] for row in rows}
-        missing = [each for each in conversation.messages.values() if storable(each.id) not in known]
+        missing = [message for message in conversation.messages.values() if storable(message.id) not in known]
         for message in missing:
             self._put_message(key, message, None)
         if not missing:
@@ -195,12 +179,12 @@ class Writer:
             self.connection.executemany("UPDATE panes SET leaf_id = ? WHERE conversation = ? AND leaf_id = ?", above)
         self.connection.execute(
             "UPDATE conversations SET updated_at = max(updated_at, ?) WHERE key = ?",
-            (storable(arrival.updated_at) or 0.0, key),
+            (storable(record.updated_at) or 0.0, key),
         )
         return True
 
-    def _add(self, arrival: Arrival) -> None:
-        conversation = arrival.conversation
+    def _add(self, record: ConversationRecord) -> None:
+        conversation = record.conversation
         key = self._put_head(conversation, is_written_in=False)
         self._put_panes(key, conversation)
         for message in conversation.messages.values():
@@ -209,13 +193,13 @@ class Writer:
             put_vote(self.connection, vote)
         self.connection.execute(
             "UPDATE conversations SET updated_at = ?, pinned = ?, archived = ? WHERE key = ?",
-            (storable(arrival.updated_at) or 0.0, int(arrival.is_pinned), int(arrival.is_archived), key),
+            (storable(record.updated_at) or 0.0, int(record.is_pinned), int(record.is_archived), key),
         )
-        for name in arrival.tags:
+        for name in record.tags:
             tag(self.connection, conversation.id, name)
 
     def vacuum(self) -> None:
-        """Rebuild the file without its holes."""
+        """Rebuild the file without its free pages."""
         self.connection.execute("VACUUM")
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -223,23 +207,24 @@ class Writer:
 
     def checkpoint(self, grown: Iterable[Growth]) -> None:
         """Append what each reply has gained since the last time; its cost does not depend on what is there."""
-        gained = []
+        saved: dict[str, _Saved] = {}
         with transaction(self.connection):
             for growth in grown:
-                kept = self._kept.get(growth.reply.id)
-                if kept is not None and not growth.reply.is_ended:
-                    gained.append((kept, *self._append(growth, kept)))
-        for kept, text_chunks, reasoning_chunks, tool_calls in gained:  # only now it is sure to be there
-            kept.text_chunks, kept.reasoning_chunks, kept.tool_calls = text_chunks, reasoning_chunks, tool_calls
-            kept.skip_text = kept.skip_reasoning = 0
+                before = self._saved.get(growth.reply.id)
+                if before is not None and not growth.reply.is_ended:
+                    saved[growth.reply.id] = self._append(growth, before)
+        self._saved.update(saved)  # only now it is sure to be there
 
-    def _append(self, growth: Growth, kept: _Kept) -> tuple[int, int, str | None]:
+    def _append(self, growth: Growth, before: _Saved) -> _Saved:
         reply = growth.reply
-        text_chunks, reasoning_chunks = len(reply.text_chunks), len(reply.reasoning_chunks)
-        text = "".join(reply.text_chunks[kept.text_chunks : text_chunks])[kept.skip_text :]
-        reasoning = "".join(reply.reasoning_chunks[kept.reasoning_chunks : reasoning_chunks])[kept.skip_reasoning :]
-        tool_calls = tool_calls_json(growth.tool_calls)
-        changed = None if tool_calls == kept.tool_calls else storable(tool_calls)
+        # Counted first: on the other thread the lists go on growing.
+        after = _Saved(
+            len(reply.text_chunks), len(reply.reasoning_chunks), tool_calls=tool_calls_json(growth.tool_calls)
+        )
+        text = "".join(reply.text_chunks[before.text_chunks : after.text_chunks])[before.skip_text :]
+        new_thoughts = reply.reasoning_chunks[before.reasoning_chunks : after.reasoning_chunks]
+        reasoning = "".join(new_thoughts)[before.skip_reasoning :]
+        changed = None if after.tool_calls == before.tool_calls else storable(after.tool_calls)
         if text or reasoning or changed:
             self.connection.execute(
                 "INSERT INTO chunks (message, text, reasoning, tool_calls) SELECT messages.key, ?, ?, ? FROM messages"
@@ -247,11 +232,11 @@ class Writer:
                 " WHERE conversations.id = ? AND messages.id = ? AND messages.status = 'growing'",
                 (storable(text), storable(reasoning), changed, storable(reply.conversation_id), reply.id),
             )
-        return text_chunks, reasoning_chunks, tool_calls
+        return after
 
     def finish(self, conversation_id: str, message: Message) -> None:
         """The final form of a growing message in place of its chunks."""
-        self._kept.pop(message.id, None)
+        self._saved.pop(message.id, None)
         try:
             with transaction(self.connection):
                 conversation = key_of(self.connection, conversation_id)

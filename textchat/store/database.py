@@ -1,4 +1,4 @@
-"""One SQLite file: opened privately, checked for whose it is, brought up to date after a backup."""
+"""Opens the one SQLite file: privately, checked for whose it is, migrated after a backup."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from textchat.config.paths import private_file, private_folder
+from textchat.config.private_files import private_file, private_folder
 from textchat.core.sanitize import escaped
-from textchat.core.store_error import StoreError, Trouble, explained
+from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
 
 OPENING_WAIT_S = 1.0
@@ -24,7 +24,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
 
     Raises StoreError; a file that is damaged, foreign or from a newer textchat is left as it is.
     """
-    with explaining(path):
+    with raising_store_errors(path):
         if path is not None:
             private_folder(path.parent)
             private_file(path)
@@ -52,40 +52,54 @@ def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connectio
     return connection
 
 
-class Standing:
-    """Whether the file at `path` is still the one that stood there at first: SQLite goes on writing into one that was
-    removed, without a word."""
+class FileIdentity:
+    """Remembers which file is open, because SQLite goes on writing into a file that was removed, without an error."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file = _file_at(path)
 
     def check(self) -> None:
-        """Raises StoreError and OSError."""
+        """Raises StoreError where another file, or none, is at the path now; raises OSError."""
         if self._path is not None and _file_at(self._path) != self._file:
             raise StoreError(
                 f"{escaped(self._path)} was moved, removed or replaced while it was open. Put it back, or export what "
                 "you want to keep before you quit.",
-                Trouble.MOVED,
+                StoreErrorKind.MOVED,
             )
 
 
 def _file_at(path: Path | None) -> tuple[int, int] | None:
-    """Which file it is, whatever its name; None where there is none."""
+    """The device and number of the file at `path`, which survive a change of its name; None where there is none."""
     try:
-        found = None if path is None else path.stat()
+        status = None if path is None else path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return None if found is None else (found.st_dev, found.st_ino)
+    return None if status is None else (status.st_dev, status.st_ino)
+
+
+_WORD_INDEXES = ("message_words", "title_words")
+
+
+def rebuild_word_index(connection: sqlite3.Connection) -> None:
+    """Make a damaged index of words anew from the texts; takes seconds for 100,000 messages."""
+    for index in _WORD_INDEXES:
+        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+
+
+def forget_deleted_words(connection: sqlite3.Connection) -> None:
+    """Merge the parts of the index: a deleted text is only crossed out in it, and its words stay in the file."""
+    for index in _WORD_INDEXES:
+        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
 
 
 @contextmanager
-def explaining(path: Path | None) -> Generator[None, None, None]:
-    """Turns what SQLite and the system raise within into a `StoreError` about `path`."""
+def raising_store_errors(path: Path | None) -> Generator[None, None, None]:
+    """Turn what SQLite and the system raise within into a `StoreError` about `path`."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise explained(error, path) from error
+        raise as_store_error(error, path) from error
 
 
 @contextmanager
@@ -139,13 +153,13 @@ def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
     if tables and application != APPLICATION_ID:
         raise StoreError(
             f"{escaped(path)} is a database of another program and was left as it is. Move it away to start anew.",
-            Trouble.FOREIGN,
+            StoreErrorKind.FOREIGN,
         )
     if version > len(MIGRATIONS):
         raise StoreError(
             f"{escaped(path)} was written by a newer textchat (format {version}, this one knows {len(MIGRATIONS)}) and "
             "was left as it is. Install the newer textchat to use it.",
-            Trouble.NEWER,
+            StoreErrorKind.NEWER,
         )
     return int(version)
 

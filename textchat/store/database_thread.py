@@ -1,4 +1,4 @@
-"""One thread with one connection: work goes in from the event loop, results and `StoreError`s come out."""
+"""Runs database work on a thread of its own and gives results and `StoreError`s back to the event loop."""
 
 from __future__ import annotations
 
@@ -10,37 +10,39 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from textchat.core.store_error import StoreError, Trouble, explained
-from textchat.store.database import Standing, connect, explaining
-from textchat.store.fulltext import rebuild
+from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
+from textchat.store.database import FileIdentity, connect, raising_store_errors, rebuild_word_index
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Lane:
-    """Does one thing after the other, in the order they came. A connection that is not given is made at first use
-    and only reads: that goes on where writing would be into a file that does not stand in its place any more."""
+class DatabaseThread:
+    """Runs work on one thread with one connection, in the order it came.
+
+    A connection that is not given is made at first use and only reads: reading goes on where writing would be into a
+    file that was moved or removed meanwhile.
+    """
 
     def __init__(
-        self, name: str, path: Path | None, standing: Standing, connection: sqlite3.Connection | None = None
+        self, name: str, path: Path | None, identity: FileIdentity, connection: sqlite3.Connection | None = None
     ) -> None:
         self._path = path
-        self._standing = standing
+        self._identity = identity
         self._connection = connection
         self._only_reads = connection is None
         self._thread = ThreadPoolExecutor(1, f"textchat-store-{name}")
         self._is_closed = False
 
     async def run(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`work` with the connection; raises StoreError. It is done even if the caller is cancelled meanwhile."""
-        with explaining(self._path):
+        """Run `work` with the connection; raises StoreError. It is done even if the caller is cancelled meanwhile."""
+        with raising_store_errors(self._path):
             return await asyncio.shield(asyncio.wrap_future(self._submit(work, *args, **kwargs)))
 
     async def run_unless_cancelled(
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """The same, but a caller that is cancelled stops the query: for what only the screen wanted to know."""
+        """The same, but a caller that is cancelled stops the query: for queries whose result only the screen wants."""
         while True:
             future = self._submit(work, *args, **kwargs)
             try:
@@ -52,12 +54,12 @@ class Lane:
             except sqlite3.OperationalError as error:
                 # The interruption was meant for the query before this one.
                 if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
-                    raise explained(error, self._path) from error
+                    raise as_store_error(error, self._path) from error
             except (sqlite3.Error, OSError) as error:
-                raise explained(error, self._path) from error
+                raise as_store_error(error, self._path) from error
 
     def post(self, work: Callable[[], None]) -> None:
-        """Have `work` done and wait for nothing; it must not raise. Nothing happens after `close`."""
+        """Queue `work` without waiting for it; it must not raise. Does nothing after `close`."""
         if not self._is_closed:
             # If it raises all the same, the log of concurrent.futures has it.
             self._thread.submit(work).add_done_callback(lambda done: done.result())
@@ -81,7 +83,7 @@ class Lane:
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         if self._is_closed:
-            raise StoreError("The conversations are closed already.", Trouble.CLOSED)
+            raise StoreError("The conversations are closed already.", StoreErrorKind.CLOSED)
         return self._thread.submit(lambda: self._do(lambda connection: work(connection, *args, **kwargs)))
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -89,14 +91,14 @@ class Lane:
         try:
             return work(connection)
         except sqlite3.DatabaseError as error:
-            if self._only_reads or explained(error, self._path).trouble is not Trouble.INDEX:
+            if self._only_reads or as_store_error(error, self._path).kind is not StoreErrorKind.INDEX:
                 raise
-        rebuild(connection)  # no text is worth losing for an index that is made from the texts
+        rebuild_word_index(connection)  # no text is worth losing for an index that is made from the texts
         return work(connection)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None or not self._only_reads:
-            self._standing.check()
+            self._identity.check()
         if self._connection is None:
             connection = connect(self._path)
             connection.execute("PRAGMA query_only = ON")

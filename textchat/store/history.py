@@ -1,4 +1,4 @@
-"""The conversations on disk: saved before sent, kept while they grow, found again; the one door to the database.
+"""Asynchronous access to the stored conversations: the only way that the rest of the program uses the database.
 
 One thread writes with one connection, another reads with its own, a third searches, and the interface's thread does
 none of it. Every awaited call raises `StoreError`; times are Unix times in seconds.
@@ -15,25 +15,29 @@ from threading import Lock
 
 from textchat.core.conversation import Conversation, Message, ReadingPlace
 from textchat.core.reply import Reply
-from textchat.core.store_error import StoreError, Trouble
+from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Vote
-from textchat.store import fulltext as words
-from textchat.store import journal, recovery, search
-from textchat.store import organize as order
-from textchat.store import queries as reading
-from textchat.store.changes import Added, Arrival, Growth, Writer
-from textchat.store.database import Standing, explaining, open_database
-from textchat.store.database_thread import Lane
+from textchat.store import journal, organize, queries, recovery, search
+from textchat.store.changes import Growth, Writer
+from textchat.store.database import (
+    FileIdentity,
+    forget_deleted_words,
+    open_database,
+    raising_store_errors,
+    rebuild_word_index,
+)
+from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats
-from textchat.store.process_locks import Owners
+from textchat.store.process_locks import ProcessLocks
 from textchat.store.queries import ConversationSummary
+from textchat.store.record import Added, ConversationRecord
 from textchat.store.search import SearchHit
 
-__all__ = ["Added", "Arrival", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError"]
+__all__ = ["Added", "ConversationRecord", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError"]
 
 
 def _ignore(error: StoreError) -> None:
-    """Nobody listens."""
+    """No-op default."""
 
 
 class History:
@@ -44,12 +48,12 @@ class History:
         """None: in memory."""
         self.on_failure: Callable[[StoreError], None] = _ignore
         """Told on the event loop when a checkpoint cannot be written; once, until one can be again."""
-        self._writer = Writer(connection, Owners(path))
-        self._standing = Standing(path)
-        self._writes = Lane("writes", path, self._standing, connection)
+        self._writer = Writer(connection, ProcessLocks(path))
+        self._identity = FileIdentity(path)
+        self._writes = DatabaseThread("writes", path, self._identity, connection)
         # A database in memory is one connection, so it has one thread.
-        self._reads = Lane("reads", path, self._standing) if path else self._writes
-        self._searches = Lane("search", path, self._standing) if path else self._writes
+        self._reads = DatabaseThread("reads", path, self._identity) if path else self._writes
+        self._searches = DatabaseThread("search", path, self._identity) if path else self._writes
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
@@ -103,44 +107,44 @@ class History:
         await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
         self._has_removed = True
 
-    async def add(self, arrivals: Sequence[Arrival]) -> Added:
+    async def add(self, records: Sequence[ConversationRecord]) -> Added:
         """Take in whole conversations from elsewhere in one transaction; of those that are known, what is missing."""
-        return await self._writes.run(lambda _: self._writer.add(tuple(arrivals)))
+        return await self._writes.run(lambda _: self._writer.add(tuple(records)))
 
     # -- keeping order -----------------------------------------------------------------------------------------------
 
     async def rename(self, conversation_id: str, title: str) -> None:
-        await self._writes.run(order.rename, conversation_id, title)
+        await self._writes.run(organize.rename, conversation_id, title)
         self._writer.titles[conversation_id] = title
 
     async def pin(self, conversation_id: str, pinned: bool = True) -> None:
-        await self._writes.run(order.pin, conversation_id, pinned)
+        await self._writes.run(organize.pin, conversation_id, pinned)
 
     async def archive(self, conversation_id: str, archived: bool = True) -> None:
-        await self._writes.run(order.archive, conversation_id, archived)
+        await self._writes.run(organize.archive, conversation_id, archived)
 
     async def tag(self, conversation_id: str, name: str) -> None:
-        await self._writes.run(order.tag, conversation_id, name)
+        await self._writes.run(organize.tag, conversation_id, name)
 
     async def untag(self, conversation_id: str, name: str) -> None:
-        await self._writes.run(order.untag, conversation_id, name)
+        await self._writes.run(organize.untag, conversation_id, name)
 
     async def delete(self, conversation_id: str) -> None:
         """Put it out of sight; it is removed for good when this history is closed, until then `undelete` works."""
-        await self._writes.run(order.delete, conversation_id)
+        await self._writes.run(organize.delete, conversation_id)
         self._deleted.add(conversation_id)
 
     async def undelete(self, conversation_id: str) -> None:
-        await self._writes.run(order.undelete, conversation_id)
+        await self._writes.run(organize.undelete, conversation_id)
         self._deleted.discard(conversation_id)
 
     async def keep_places(self, conversation_id: str, places: Mapping[str, ReadingPlace | None]) -> None:
         """Where panes, by id, are read; it changes nothing else of them, and not where the conversation is listed."""
-        await self._writes.run(order.keep_places, conversation_id, dict(places))
+        await self._writes.run(organize.keep_places, conversation_id, dict(places))
 
     async def save_draft(self, conversation_id: str | None, text: str) -> None:
         """What stands in the input bar of a conversation; None: of the new one. An empty text removes it."""
-        await self._writes.run(order.save_draft, conversation_id, text)
+        await self._writes.run(organize.save_draft, conversation_id, text)
 
     async def record_vote(self, vote: Vote) -> None:
         """Keep a vote in place of all by the same judge on any of its answers."""
@@ -164,55 +168,55 @@ class History:
         tag: str | None = None,
     ) -> list[ConversationSummary]:
         """Newest first; `before`: the last of the page before; `archived` None: both kinds."""
-        return await self._reads.run(reading.summaries, limit, before, archived, tag)
+        return await self._reads.run(queries.summaries, limit, before, archived, tag)
 
     async def pinned(self) -> list[ConversationSummary]:
         """All that are pinned, newest first, those in the archive included."""
-        return await self._reads.run(reading.pinned)
+        return await self._reads.run(queries.pinned)
 
     async def summary(self, conversation_id: str) -> ConversationSummary | None:
-        return await self._reads.run(reading.summary, conversation_id)
+        return await self._reads.run(queries.summary, conversation_id)
 
     async def load(self, conversation_id: str) -> Conversation | None:
         """The whole conversation, with what has come of messages that still grow; None if there is none."""
-        owners = await self._reads.run(reading.owners, conversation_id)
-        if any(not self._writer.owners.is_mine(owner) for owner in owners):
+        owners = await self._reads.run(queries.owners, conversation_id)
+        if any(not self._writer.locks.is_mine(owner) for owner in owners):
             with suppress(StoreError):  # a disk that cannot be written can still be read
                 await self._writes.run(lambda _: self._recover())
-        conversation = await self._reads.run(reading.load, conversation_id)
+        conversation = await self._reads.run(queries.load, conversation_id)
         if conversation is not None:
             self._writer.titles[conversation.id] = conversation.title
         return conversation
 
     async def count(self) -> int:
         """How many conversations there are, those in the archive included."""
-        return await self._reads.run(reading.count)
+        return await self._reads.run(queries.count)
 
     async def newest(self) -> str | None:
         """The id of the conversation that was written in last."""
-        return await self._reads.run(reading.newest)
+        return await self._reads.run(queries.newest)
 
     async def find(self, prefix: str) -> list[str]:
         """Ids that start with `prefix`, at most 20."""
-        return await self._reads.run(reading.find, prefix)
+        return await self._reads.run(queries.find, prefix)
 
     async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
         """What `search.parse` makes of the query, newest first; cancelling the caller stops the query."""
         try:
             return await self._searches.run_unless_cancelled(search.search, query, limit)
         except StoreError as error:
-            if error.trouble is not Trouble.INDEX:
+            if error.kind is not StoreErrorKind.INDEX:
                 raise
-        await self._writes.run(words.rebuild)
+        await self._writes.run(rebuild_word_index)
         return await self._searches.run_unless_cancelled(search.search, query, limit)
 
     async def tags(self) -> list[tuple[str, int]]:
         """Every tag with the number of its conversations, by name."""
-        return await self._reads.run(order.tags)
+        return await self._reads.run(organize.tags)
 
     async def draft(self, conversation_id: str | None) -> str:
         """The draft that was saved, empty if there is none."""
-        return await self._reads.run(order.draft, conversation_id)
+        return await self._reads.run(organize.draft, conversation_id)
 
     async def votes(self, since: float = 0.0) -> list[Vote]:
         return await self._reads.run(journal.votes, since)
@@ -225,7 +229,7 @@ class History:
         try:
             return await self._writes.run(self._is_new_data)
         except StoreError as error:
-            if error.trouble is not Trouble.MOVED:
+            if error.kind is not StoreErrorKind.MOVED:
                 raise
             return False  # whoever writes will say so
 
@@ -238,9 +242,9 @@ class History:
     async def vacuum(self) -> None:
         """Give the space of what was deleted here back to the system, which ends its undoing; needs as much again
         while it runs."""
-        await self._writes.run(order.purge, tuple(self._deleted))
+        await self._writes.run(organize.purge, tuple(self._deleted))
         self._deleted.clear()
-        await self._writes.run(words.forget_deleted)
+        await self._writes.run(forget_deleted_words)
         self._has_removed = False
         await self._writes.run(lambda _: self._writer.vacuum())
 
@@ -257,10 +261,10 @@ class History:
     def _tidy(self) -> None:
         self._checkpoint_all(None)
         with suppress(sqlite3.Error):  # what is deleted is out of sight already, and goes for good later
-            order.purge(self._writer.connection, self._deleted)
+            organize.purge(self._writer.connection, self._deleted)
             if self._has_removed:
-                words.forget_deleted(self._writer.connection)
-        self._writer.owners.release()
+                forget_deleted_words(self._writer.connection)
+        self._writer.locks.release()
 
     # -- on the writer's thread --------------------------------------------------------------------------------------
 
@@ -269,8 +273,8 @@ class History:
             grown = tuple(self._grown.values())
             self._grown.clear()
         try:
-            with explaining(self.path):
-                self._standing.check()
+            with raising_store_errors(self.path):
+                self._identity.check()
                 self._writer.checkpoint(grown)
         except StoreError as error:
             if not self._has_failed and loop is not None:
@@ -281,11 +285,11 @@ class History:
             self._has_failed = False
 
     def _recover(self) -> None:
-        recovery.recover(self._writer.connection, self._writer.owners)
+        recovery.recover(self._writer.connection, self._writer.locks)
 
     def _purge_forgotten(self) -> None:
         with suppress(sqlite3.Error):  # tried again at the next start
-            order.purge(self._writer.connection)
+            organize.purge(self._writer.connection)
 
     def _is_new_data(self, connection: sqlite3.Connection) -> bool:
         (version,) = connection.execute("PRAGMA data_version").fetchone()

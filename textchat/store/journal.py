@@ -39,7 +39,7 @@ class ModelStats:
     score: float = 0.0
     """The sum of its scores in these votes."""
     rating: float | None = None
-    """See `core.ratings`; None without votes."""
+    """See `core.votes.ratings`; None without votes."""
 
 
 def record_request(connection: sqlite3.Connection, message: Message) -> None:

@@ -10,6 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from textchat.config import paths
+from textchat.config.private_files import private_file, private_folder
 
 LOG_BYTES = 1_000_000
 LOG_FILES = 3
@@ -19,7 +20,7 @@ class _PrivateFile(RotatingFileHandler):
     """Makes its file readable by its owner only, also each one it rotates to."""
 
     def _open(self) -> TextIOWrapper:
-        paths.private_file(Path(self.baseFilename))
+        private_file(Path(self.baseFilename))
         return super()._open()
 
 
@@ -27,9 +28,9 @@ def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
     """Send warnings and errors to the log file; returns a sentence where that cannot be done."""
     file = paths.log_file(environ)
     try:
-        paths.private_folder(file.parent)
+        private_folder(file.parent)
         if file.exists():
-            paths.private_file(file)
+            private_file(file)
     except OSError as error:
         return f"No log is kept: {file.parent} cannot be used ({error.strerror})."
     handler = _PrivateFile(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)

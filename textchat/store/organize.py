@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from textchat.core.conversation import ReadingPlace
 from textchat.core.sanitize import escaped
-from textchat.core.store_error import StoreError, Trouble
-from textchat.store.database import transaction
-from textchat.store.fulltext import forget_deleted
+from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.store.database import forget_deleted_words, transaction
 from textchat.store.rows import place_row, storable
 
 UNDO_S = 24 * 3600.0
@@ -22,7 +21,7 @@ def key_of(connection: sqlite3.Connection, conversation_id: str) -> int:
     """The row of a conversation; raises StoreError for an unknown one."""
     found = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
     if found is None:
-        raise StoreError(f"There is no conversation {escaped(conversation_id)}.", Trouble.MISSING)
+        raise StoreError(f"There is no conversation {escaped(conversation_id)}.", StoreErrorKind.MISSING)
     return int(found["key"])
 
 
@@ -68,7 +67,7 @@ def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None
                 " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
                 (id_,),
             )
-    forget_deleted(connection)
+    forget_deleted_words(connection)
 
 
 def tag(connection: sqlite3.Connection, conversation_id: str, name: str) -> None:

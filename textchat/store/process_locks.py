@@ -13,13 +13,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from textchat.config.file_lock import try_lock
-from textchat.config.paths import private_folder
+from textchat.config.private_files import private_folder, try_lock
 
 _NAME = re.compile(r"[0-9]+-[0-9a-f]{16}")
 
 
-class Owners:
+class ProcessLocks:
     """The textchats that share the database at `path`; None is a database in memory, which nobody shares."""
 
     def __init__(self, path: Path | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Status
-from textchat.core.store_error import StoreError, Trouble
+from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.journal import votes_in
 from textchat.store.rows import message_from, pane_from, storable, tool_calls_from
 
@@ -123,7 +123,7 @@ def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation |
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"The conversation {conversation_id} cannot be read: its stored form is damaged. It was left as it is.",
-            Trouble.DAMAGED,
+            StoreErrorKind.DAMAGED,
         ) from error
     finally:
         connection.execute("COMMIT")

@@ -7,7 +7,7 @@ import sqlite3
 from textchat.core.conversation import Source, Status
 from textchat.core.figures.tokens import estimate_tokens
 from textchat.store.database import transaction
-from textchat.store.process_locks import Owners
+from textchat.store.process_locks import ProcessLocks
 
 _COUNTED = "input_tokens, output_tokens, reasoning_tokens, cached_tokens, usage_source, input_source, cost_usd"
 # What was asked has its price, however it ended: the journal lacks it, for its process could not write it down.
@@ -18,11 +18,11 @@ _RECORD = f"""
 """
 
 
-def recover(connection: sqlite3.Connection, owners: Owners) -> None:
+def recover(connection: sqlite3.Connection, locks: ProcessLocks) -> None:
     """Mark as interrupted what grew in processes that are gone; raises sqlite3.Error and OSError."""
     rows = connection.execute("SELECT DISTINCT owner FROM messages WHERE status = 'growing'").fetchall()
-    for owner in {*(row["owner"] for row in rows), *owners.names()}:
-        with owners.holding_if_gone(owner) as is_gone:
+    for owner in {*(row["owner"] for row in rows), *locks.names()}:
+        with locks.holding_if_gone(owner) as is_gone:
             if is_gone:
                 _interrupt(connection, owner)
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from textchat.core import json_fields as fields
 from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers import json_fields as fields
 from textchat.providers.error_documents import Complaint, complaint_in
 from textchat.providers.protocols.finish_reasons import normal_reason
 from textchat.providers.streams.event_stream import EventStreamReader
@@ -115,7 +115,7 @@ class AnthropicReader(EventStreamReader):
     def _stop(self, index: int) -> Iterator[StreamEvent]:
         call = self._open.pop(index, None)
         if call is not None and not call.has_pieces and call.given is not None:
-            yield ToolCallDelta(call.index, arguments=fields.json_text(call.given))
+            yield ToolCallDelta(call.index, arguments=fields.as_text(call.given))
 
     # -- figures, end and errors ---------------------------------------------------------------------------------------
 

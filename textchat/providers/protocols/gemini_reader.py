@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers import json_fields as fields
 from textchat.providers.error_documents import Complaint, complaint_in
 from textchat.providers.protocols.finish_reasons import normal_reason
 from textchat.providers.streams.event_stream import EventStreamReader
@@ -103,7 +103,7 @@ class GeminiReader(EventStreamReader):
             if text := fields.text(part, "text"):
                 yield ReasoningDelta(text) if part.get("thought") is True else TextDelta(text)
             if call := fields.table(part, "functionCall"):
-                arguments = fields.json_text(call.get("args") or {})
+                arguments = fields.as_text(call.get("args") or {})
                 yield ToolCallDelta(self._calls, fields.text(call, "id"), fields.text(call, "name"), arguments)
                 self._calls += 1
         reason = fields.text(candidate, "finishReason")

@@ -9,11 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from textchat.core import json_fields as fields
 from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import BadRequestError, ProtocolError
 from textchat.core.parameters import Parameters
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers import json_fields as fields
 from textchat.providers.protocol import Call, ModelPage, Wire
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.ollama_reader import OllamaReader

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers import json_fields as fields
 from textchat.providers.error_documents import complaint_in
 from textchat.providers.protocols.finish_reasons import normal_reason
 from textchat.providers.streams.event_stream import SurrogatePairs
@@ -119,6 +119,6 @@ class OllamaReader:
                 yield from self._tags.feed(text)
         for call in fields.rows(message, "tool_calls"):
             function = fields.table(call, "function")
-            arguments = fields.json_text(function.get("arguments") or {})
+            arguments = fields.as_text(function.get("arguments") or {})
             yield ToolCallDelta(self._calls, fields.text(call, "id"), fields.text(function, "name"), arguments)
             self._calls += 1

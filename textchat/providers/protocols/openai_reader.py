@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers import json_fields as fields
 from textchat.providers.error_documents import Complaint, complaint_in
 from textchat.providers.protocols.finish_reasons import normal_reason
 from textchat.providers.streams.event_stream import EventStreamReader
@@ -201,7 +201,7 @@ class _ToolCalls:
             id_, name = fields.text(call, "id"), fields.text(function, "name")
             arguments = function.get("arguments")
             # An object in place of its text is Ollama's way, seen through proxies.
-            written = "" if arguments is None else fields.json_text(arguments)
+            written = "" if arguments is None else fields.as_text(arguments)
             yield ToolCallDelta(self._index(call.get("index"), id_, name), id_, name, written)
 
     def _index(self, given: Any, id_: str, name: str) -> int:

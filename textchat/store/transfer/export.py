@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 
 LONGEST_NAME = 60
@@ -134,20 +134,20 @@ JSON_HEAD = f'{{"format":"{FORMAT}","version":{VERSION},"conversations":['
 JSON_TAIL = "\n]}\n"
 
 
-def json_entry(arrival: Arrival, is_first: bool = True) -> str:
+def json_entry(record: ConversationRecord, is_first: bool = True) -> str:
     """One conversation between `JSON_HEAD` and `JSON_TAIL`: a line, so that files of any size are read by pieces."""
     # ASCII: half surrogates in what a server sent survive, and nothing in it can end the line.
-    line = json.dumps(to_plain(arrival), ensure_ascii=True, separators=(",", ":"), default=str)
+    line = json.dumps(to_plain(record), ensure_ascii=True, separators=(",", ":"), default=str)
     return ("\n" if is_first else ",\n") + line
 
 
 # -- Markdown --------------------------------------------------------------------------------------------------------
 
 
-def markdown(arrival: Arrival) -> str:
+def markdown(record: ConversationRecord) -> str:
     """Front matter, then the messages under headings; what a text leaves open is closed at its end."""
-    conversation = arrival.conversation
-    parts = [_front_matter(arrival), f"# {_heading(title_of(conversation))}"]
+    conversation = record.conversation
+    parts = [_front_matter(record), f"# {_heading(title_of(conversation))}"]
     found = outline(conversation)
     parts += [_message(message, 2) for message in found.shared]
     for number, column in enumerate(found.columns, start=1):
@@ -160,17 +160,17 @@ def markdown(arrival: Arrival) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _front_matter(arrival: Arrival) -> str:
-    conversation = arrival.conversation
+def _front_matter(record: ConversationRecord) -> str:
+    conversation = record.conversation
     models = dict.fromkeys(message.model for message in conversation.messages.values() if message.model)
     # JSON's texts and lists are YAML's as well.
     fields = {
         "title": title_of(conversation),
         "id": conversation.id,
         "created": date(conversation.created_at),
-        "updated": date(arrival.updated_at),
+        "updated": date(record.updated_at),
         "models": list(models),
-        "tags": list(arrival.tags),
+        "tags": list(record.tags),
     }
     lines = [f"{name}: {json.dumps(value)}" for name, value in fields.items()]
     return "\n".join(["---", *lines, "---"])

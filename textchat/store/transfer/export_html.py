@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from textchat.core.conversation import Attachment, Message
-from textchat.store.changes import Arrival
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import date, figures, outline, pane_title, remark, speaker, title_of
 
 if TYPE_CHECKING:
@@ -50,17 +50,17 @@ def page_head(title: str) -> str:
     )
 
 
-def page_part(arrival: Arrival) -> str:
+def page_part(record: ConversationRecord) -> str:
     """One conversation."""
-    return "".join(_conversation(arrival))
+    return "".join(_conversation(record))
 
 
 def page_end() -> str:
     return "</body>\n</html>\n"
 
 
-def _conversation(arrival: Arrival) -> Iterator[str]:
-    conversation = arrival.conversation
+def _conversation(record: ConversationRecord) -> Iterator[str]:
+    conversation = record.conversation
     found = outline(conversation)
     yield f"<main>\n<h1>{_escaped(title_of(conversation))}</h1>\n"
     yield f'<p class="quiet">{_escaped(date(conversation.created_at))}</p>\n'

@@ -26,7 +26,7 @@ _BEGINNINGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchiveFile:
     """One file of an export."""
 
     path: str
@@ -40,16 +40,16 @@ class Part:
         return self.path.rpartition("/")[2]
 
 
-def parts_of_zip(archive: zipfile.ZipFile) -> list[Part]:
+def files_of_zip(archive: zipfile.ZipFile) -> list[ArchiveFile]:
     found = [each for each in archive.infolist() if not each.is_dir()]
-    return [Part(each.filename, each.file_size, partial(archive.open, each)) for each in found]
+    return [ArchiveFile(each.filename, each.file_size, partial(archive.open, each)) for each in found]
 
 
-def parts_of_folder(folder: Path) -> list[Part]:
+def files_of_folder(folder: Path) -> list[ArchiveFile]:
     """Raises OSError."""
 
-    def part(file: Path) -> Part:
-        return Part(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: file.open("rb"))
+    def part(file: Path) -> ArchiveFile:
+        return ArchiveFile(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: file.open("rb"))
 
     return [part(each) for each in sorted(folder.rglob("*")) if each.is_file()]
 
@@ -57,7 +57,7 @@ def parts_of_folder(folder: Path) -> list[Part]:
 class Assets:
     """The files that messages mention by an id, with which their names begin."""
 
-    def __init__(self, parts: Sequence[Part] = ()) -> None:
+    def __init__(self, parts: Sequence[ArchiveFile] = ()) -> None:
         self._parts = sorted(parts, key=lambda part: part.name)
         self._keys = [part.name for part in self._parts]
 

@@ -11,48 +11,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
+from textchat.core.json_fields import as_table, as_text, items, table
+from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import Assets
-from textchat.store.transfer.importers.build import (
-    Note,
-    conversation_from,
-    joined,
-    list_of,
-    model_name,
-    moment,
-    role_of,
-    table_of,
-    text_of,
-)
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}
 
 
-def read_chatgpt(entry: Mapping[str, Any], assets: Assets) -> Arrival:
-    """Raises NotReadable."""
+def matches(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("mapping"), dict)
+
+
+def read(entry: Any, assets: Assets) -> ConversationRecord:
+    """The conversation with all its branches; raises NotReadable."""
     nodes: Mapping[str, Any] = entry["mapping"]
-    notes: dict[str, Note] = {}
+    imported: dict[str, ImportedMessage] = {}
     kept: dict[str, tuple[str | None, str]] = {}
     for node_id in _from_the_roots(nodes):
-        node = table_of(nodes[node_id])
+        node = as_table(nodes[node_id])
         parent = node.get("parent")
         above, thought = kept.get(parent, (None, "")) if isinstance(parent, str) else (None, "")
-        note = _note(node_id, above, table_of(node.get("message")), thought, assets)
-        if note is None or note.is_empty:
+        message = _message(node_id, above, table(node, "message"), thought, assets)
+        if message is None or message.is_empty:
             # What was thought is shown with the answer it led to.
-            own = _thought(table_of(node.get("message")))
+            own = _thought(table(node, "message"))
             kept[node_id] = (above, joined((thought, own)))
         else:
-            notes[node_id] = note
+            imported[node_id] = message
             kept[node_id] = (node_id, "")
     current = entry.get("current_node")
     id_ = entry.get("conversation_id") or entry.get("id") or next(iter(nodes), "")
     return conversation_from(
         "chatgpt",
-        text_of(id_),
-        list(notes.values()),
-        title=text_of(entry.get("title")),
+        as_text(id_),
+        list(imported.values()),
+        title=as_text(entry.get("title")),
         created_at=moment(entry.get("create_time")),
         updated_at=moment(entry.get("update_time")),
         leaf=kept.get(current, (None, ""))[0] if isinstance(current, str) else None,
@@ -70,26 +66,28 @@ def _from_the_roots(nodes: Mapping[str, Any]) -> list[str]:
             if len(way) > len(nodes):
                 raise NotReadable("its messages hang below each other in a circle")
             way.append(at)
-            at = table_of(nodes[at]).get("parent")
+            at = as_table(nodes[at]).get("parent")
         order.update(dict.fromkeys(reversed(way)))
     return list(order)
 
 
-def _note(node_id: str, parent: str | None, message: Mapping[str, Any], thought: str, assets: Assets) -> Note | None:
-    content, metadata = table_of(message.get("content")), table_of(message.get("metadata"))
+def _message(
+    node_id: str, parent: str | None, message: Mapping[str, Any], thought: str, assets: Assets
+) -> ImportedMessage | None:
+    content, metadata = table(message, "content"), table(message, "metadata")
     if not content or metadata.get("is_visually_hidden_from_conversation") is True:
         return None
     if content.get("content_type") in ("thoughts", "reasoning_recap"):
         return None
-    role = role_of(table_of(message.get("author")).get("role"))
-    text, attachments = _content(content, list_of(metadata.get("attachments")), assets)
+    role = role_of(table(message, "author").get("role"))
+    text, attachments = _content(content, items(metadata, "attachments"), assets)
     recipient = message.get("recipient")
     calls: tuple[ToolCall, ...] = ()
     if role is Role.ASSISTANT and isinstance(recipient, str) and recipient not in ("all", ""):
-        text, calls = "", (ToolCall(text_of(message.get("id")), recipient, text),)
+        text, calls = "", (ToolCall(as_text(message.get("id")), recipient, text),)
     answer = role is Role.ASSISTANT
-    finish = table_of(metadata.get("finish_details")).get("type")
-    return Note(
+    finish = table(metadata, "finish_details").get("type")
+    return ImportedMessage(
         node_id,
         parent,
         role,
@@ -104,35 +102,35 @@ def _note(node_id: str, parent: str | None, message: Mapping[str, Any], thought:
 
 
 def _thought(message: Mapping[str, Any]) -> str:
-    content = table_of(message.get("content"))
+    content = table(message, "content")
     if content.get("content_type") != "thoughts":
         return ""
-    thoughts = map(table_of, list_of(content.get("thoughts")))
-    return joined(joined((text_of(each.get("summary")), text_of(each.get("content")))) for each in thoughts)
+    thoughts = map(as_table, items(content, "thoughts"))
+    return joined(joined((as_text(each.get("summary")), as_text(each.get("content")))) for each in thoughts)
 
 
 def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) -> tuple[str, tuple[Attachment, ...]]:
     """What was written, with what was shown in it or attached to it; what the export does not hold is named."""
     match content.get("content_type"):
         case "code":
-            return text_of(content.get("text")), ()
+            return as_text(content.get("text")), ()
         case "tether_quote":
-            return joined(text_of(content.get(key)) for key in ("title", "url", "text")), ()
+            return joined(as_text(content.get(key)) for key in ("title", "url", "text")), ()
         case "tether_browsing_display":
-            return text_of(content.get("result")), ()
-    files = {text_of(file.get("id")): text_of(file.get("name")) for file in map(table_of, attached)}
+            return as_text(content.get("result")), ()
+    files = {as_text(file.get("id")): as_text(file.get("name")) for file in map(as_table, attached)}
     texts, attachments = [], []
-    for part in list_of(content.get("parts")):
-        pointer = _pointer(table_of(part))
+    for part in items(content, "parts"):
+        pointer = _pointer(as_table(part))
         id_ = pointer.rpartition("/")[2]
         if not pointer:
-            texts.append(text_of(table_of(part).get("text", part)))
+            texts.append(as_text(as_table(part).get("text", part)))
         elif found := assets.find(id_, files.pop(id_, "")):
             attachments.append(found)
         else:
-            texts.append(f"[{text_of(part.get('content_type'))}: {pointer}]")
-    if not list_of(content.get("parts")):
-        texts.append(text_of(content.get("text") or content.get("result")))
+            texts.append(f"[{as_text(part.get('content_type'))}: {pointer}]")
+    if not items(content, "parts"):
+        texts.append(as_text(content.get("text") or content.get("result")))
     for id_, name in files.items():
         if found := assets.find(id_, name):
             attachments.append(found)
@@ -143,5 +141,5 @@ def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) ->
 
 def _pointer(part: Mapping[str, Any]) -> str:
     """Where the file of a part is; of a spoken part its sound. Empty where it is none."""
-    pointer = part.get("asset_pointer") or table_of(part.get("audio_asset_pointer")).get("asset_pointer")
+    pointer = part.get("asset_pointer") or table(part, "audio_asset_pointer").get("asset_pointer")
     return pointer if isinstance(pointer, str) else ""

@@ -7,25 +7,21 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from textchat.core.conversation import Role
-from textchat.store.changes import Arrival
-from textchat.store.transfer.importers.build import (
-    Note,
-    Skipped,
-    conversation_from,
-    model_name,
-    moment,
-    role_of,
-    text_of,
-)
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.core.json_fields import as_text
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
+from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.values import model_name, moment, role_of
+
+COUNTED_TABLES: tuple[str, ...] = ("chat",)
 
 
-def is_elia(tables: frozenset[str]) -> bool:
+def matches(tables: frozenset[str]) -> bool:
     return {"chat", "message"} <= tables
 
 
-def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
-    """Raises sqlite3.Error."""
+def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
+    """Every chat; raises sqlite3.Error."""
     # In one pass: no index leads from a chat to its messages.
     chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
     found = connection.execute("SELECT * FROM message ORDER BY chat_id, id")
@@ -35,17 +31,17 @@ def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
             yield Skipped(f"chat {id_}", "its messages are there, but not the chat itself")
             continue
         is_tree = any(row["parent_id"] is not None for row in rows)
-        notes: list[Note] = []
+        imported: list[ImportedMessage] = []
         for row in rows:
-            note = _note(row, chat, is_tree, notes)
-            if not note.is_empty:
-                notes.append(note)
+            message = _message(row, chat, is_tree, imported)
+            if not message.is_empty:
+                imported.append(message)
         try:
             yield conversation_from(
                 "elia",
                 f"{chat['id']} {chat['started_at']}",  # the number alone is the same on every machine
-                notes,
-                title=text_of(chat["title"]),
+                imported,
+                title=as_text(chat["title"]),
                 created_at=moment(chat["started_at"]),
                 is_archived="archived" in chat.keys() and bool(chat["archived"]),  # noqa: SIM118
             )
@@ -53,14 +49,14 @@ def read_elia(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
             yield Skipped(f"chat {chat['id']}", str(error))
 
 
-def _note(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[Note]) -> Note:
+def _message(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[ImportedMessage]) -> ImportedMessage:
     role = role_of(row["role"])
-    parent = text_of(row["parent_id"]) if is_tree else (before[-1].id if before else None)
-    return Note(
+    parent = as_text(row["parent_id"]) if is_tree else (before[-1].id if before else None)
+    return ImportedMessage(
         str(row["id"]),
         parent,
         role,
-        text_of(row["content"]),
+        as_text(row["content"]),
         model=model_name(row["model"] or chat["model"]) if role is Role.ASSISTANT else None,
         created_at=moment(row["timestamp"]),
     )

@@ -1,4 +1,4 @@
-"""Which format a file has, by what it holds; and its conversations, one after the other."""
+"""Reads the conversations of a file of another program, whose format is told by what it holds, one after the other."""
 
 from __future__ import annotations
 
@@ -13,28 +13,25 @@ from pathlib import Path
 from typing import IO, Any
 
 from textchat.core.errors import ConfigurationError
-from textchat.store.changes import Arrival
-from textchat.store.transfer.exchange import from_plain
-from textchat.store.transfer.importers.archive import Assets, Part, parts_of_folder, parts_of_zip
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.archive import ArchiveFile, Assets, files_of_folder, files_of_zip
 from textchat.store.transfer.importers.build import Skipped
-from textchat.store.transfer.importers.chatgpt import read_chatgpt
-from textchat.store.transfer.importers.claude import read_claude
-from textchat.store.transfer.importers.elia import is_elia, read_elia
-from textchat.store.transfer.importers.json_entries import Entry, entries, entries_of_lines
-from textchat.store.transfer.importers.llm_logs import is_llm, read_llm
-from textchat.store.transfer.importers.openai_messages import is_message, is_message_list, read_messages
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers.importer import DATABASE_IMPORTERS, ENTRY_IMPORTERS
+from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
+from textchat.store.transfer.importers.openai_messages import is_message
+from textchat.store.transfer.importers.openai_messages import read as read_messages
+from textchat.store.transfer.importers.strict_json import NotReadable
 
 PIECE = 1024 * 1024
 _CONVERSATIONS = re.compile(r"(^|/)conversations[^/]*\.jsonl?$")
 _LINES = (".jsonl", ".ndjson")
 
-Found = Iterator[Arrival | Skipped]
+Imported = Iterator[ConversationRecord | Skipped]
 Advance = Callable[[float], None]
 """Told how much has been read, from 0 to 1."""
 
 
-def read_file(file: Path, advance: Advance) -> Found:
+def read_file(file: Path, advance: Advance) -> Imported:
     """What the file, or the folder of an unpacked one, holds.
 
     Raises ConfigurationError where it cannot be read at all, or is of no known format.
@@ -51,9 +48,9 @@ def read_file(file: Path, advance: Advance) -> Found:
     advance(1.0)
 
 
-def _read(file: Path, advance: Advance) -> Found:
+def _read(file: Path, advance: Advance) -> Imported:
     if file.is_dir():
-        yield from _read_parts(parts_of_folder(file), file, advance)
+        yield from _read_parts(files_of_folder(file), file, advance)
         return
     with file.open("rb") as opened:
         beginning = opened.read(16)
@@ -71,14 +68,14 @@ def _read(file: Path, advance: Advance) -> Found:
 # -- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Found:
+def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Imported:
     try:
         yield from _conversations((entries_of_lines if is_lines else entries)(pieces), assets)
     except NotReadable as error:
         yield Skipped("the rest", str(error))
 
 
-def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
+def _conversations(found: Iterable[JsonEntry], assets: Assets) -> Imported:
     """Messages that follow each other in one list are one conversation; any other entry is one of its own."""
     messages: list[object] = []
     group = 0
@@ -102,25 +99,19 @@ def _conversations(found: Iterable[Entry], assets: Assets) -> Found:
             yield Skipped("the messages", str(error))
 
 
-def _read_entry(value: Any, assets: Assets) -> Found:
+def _read_entry(value: Any, assets: Assets) -> Imported:
     """Raises NotReadable."""
-    match value:
-        case {"messages": _, "panes": _}:
-            yield from_plain(value)
-        case {"mapping": dict()}:
-            yield read_chatgpt(value, assets)
-        case {"chat_messages": list()}:
-            yield read_claude(value)
-        case {"conversations": list() as inner}:
-            for number, each in enumerate(inner, start=1):
-                try:
-                    yield from _read_entry(each, assets)
-                except NotReadable as error:
-                    yield Skipped(f"conversation {number}", str(error))
-        case {"messages": list()} | list() if is_message_list(value):
-            yield read_messages(value)
-        case _:
-            raise NotReadable("it is no conversation in a format that textchat knows")
+    if isinstance(value, dict) and isinstance(value.get("conversations"), list):
+        for number, inner in enumerate(value["conversations"], start=1):
+            try:
+                yield from _read_entry(inner, assets)
+            except NotReadable as error:
+                yield Skipped(f"conversation {number}", str(error))
+        return
+    importer = next((known for known in ENTRY_IMPORTERS if known.matches(value)), None)
+    if importer is None:
+        raise NotReadable("it is no conversation in a format that textchat knows")
+    yield importer.read(value, assets)
 
 
 def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
@@ -137,15 +128,15 @@ def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
 # -- zip files and folders -------------------------------------------------------------------------------------------
 
 
-def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Found:
+def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Imported:
     try:
         with zipfile.ZipFile(opened) as archive:
-            yield from _read_parts(parts_of_zip(archive), file, advance)
+            yield from _read_parts(files_of_zip(archive), file, advance)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ConfigurationError(f"{file} is a damaged zip file: {error}.") from error
 
 
-def _read_parts(parts: Sequence[Part], file: Path, advance: Advance) -> Found:
+def _read_parts(parts: Sequence[ArchiveFile], file: Path, advance: Advance) -> Imported:
     chosen = [part for part in parts if _CONVERSATIONS.search(part.path)]
     if not chosen:
         raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")
@@ -162,7 +153,7 @@ def _read_parts(parts: Sequence[Part], file: Path, advance: Advance) -> Found:
 # -- SQLite ----------------------------------------------------------------------------------------------------------
 
 
-def _read_database(file: Path, advance: Advance) -> Found:
+def _read_database(file: Path, advance: Advance) -> Imported:
     try:
         # Read only: the file belongs to another program.
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -170,11 +161,11 @@ def _read_database(file: Path, advance: Advance) -> Found:
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
             rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             tables = frozenset(row["name"] for row in rows)
-            if not is_elia(tables) and not is_llm(tables):
+            importer = next((known for known in DATABASE_IMPORTERS if known.matches(tables)), None)
+            if importer is None:
                 raise ConfigurationError(f"{file} is a database of no program that textchat knows.")
-            total = _count(connection, tables)
-            found = read_elia(connection) if is_elia(tables) else read_llm(connection, tables)
-            for number, entry in enumerate(found, start=1):
+            total = _count(connection, tables.intersection(importer.COUNTED_TABLES))
+            for number, entry in enumerate(importer.read(connection, tables), start=1):
                 advance(min(1.0, number / total))
                 yield entry
     except (sqlite3.Error, IndexError) as error:
@@ -182,10 +173,6 @@ def _read_database(file: Path, advance: Advance) -> Found:
 
 
 def _count(connection: sqlite3.Connection, tables: frozenset[str]) -> int:
-    """How many conversations there are, about."""
-    counts: list[int] = [
-        connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-        for name in ("chat", "threads", "conversations", "logs")
-        if name in tables
-    ]
+    """How many rows these tables have together, at least 1."""
+    counts: list[int] = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables]
     return max(1, sum(counts))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textchat.store.transfer.exchange import FORMAT
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.store.transfer.importers.strict_json import NotReadable
 
 LARGEST_ENTRY = 512 * 1024 * 1024
 """In characters; a conversation of this size is something else."""
@@ -24,7 +24,7 @@ _HEAD_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JsonEntry:
     """One entry as text; `number` counts from 1, `group` is the list it stands in (0: none)."""
 
     number: int
@@ -45,16 +45,16 @@ class Entry:
             raise NotReadable(f"it is no JSON ({error})") from error
 
 
-def entries_of_lines(pieces: Iterable[str]) -> Iterator[Entry]:
+def entries_of_lines(pieces: Iterable[str]) -> Iterator[JsonEntry]:
     """JSON Lines: an entry a line; empty lines count for nothing. Raises NotReadable for a line without an end."""
-    held = _Held()
+    held = _EntryBuffer()
     number = 0
     for piece in _with_end(pieces):
         *ends, rest = piece.split("\n")
         for end in ends:
             if (line := held.taken(end)).strip():
                 number += 1
-                yield Entry(number, 0, line)
+                yield JsonEntry(number, 0, line)
         held.add(rest, number + 1)
 
 
@@ -63,7 +63,7 @@ def _with_end(pieces: Iterable[str]) -> Iterator[str]:
     yield "\n"
 
 
-class _Held:
+class _EntryBuffer:
     """The beginning of an entry, in the pieces it came in: put together only once, however long it is."""
 
     def __init__(self) -> None:
@@ -84,22 +84,22 @@ class _Held:
         return text
 
 
-def entries(pieces: Iterable[str]) -> Iterator[Entry]:
+def entries(pieces: Iterable[str]) -> Iterator[JsonEntry]:
     """JSON in pieces cut anywhere; raises NotReadable where the text breaks off within an entry."""
-    scan = _Scan()
+    scan = _EntryScanner()
     for piece in pieces:
         yield from scan.feed(piece)
     yield from scan.close()
 
 
-class _Scan:
+class _EntryScanner:
     """Follows strings and brackets through the text, and keeps only the entry it is in."""
 
     def __init__(self) -> None:
         self._text = ""
         self._at = 0
         self._start: int | None = None
-        self._held = _Held()
+        self._buffer = _EntryBuffer()
         self._depth = 0
         self._floor = 0
         """The depth at which entries stand."""
@@ -109,22 +109,22 @@ class _Scan:
         self._group = 0
         self._has_ended = False
 
-    def feed(self, piece: str) -> Iterator[Entry]:
+    def feed(self, piece: str) -> Iterator[JsonEntry]:
         self._text += piece
         yield from self._scan()
         if self._start is not None:
-            self._held.add(self._text[self._start : self._at], self._number + 1)
+            self._buffer.add(self._text[self._start : self._at], self._number + 1)
             self._start = 0
         self._text = self._text[self._at :]
         self._at = 0
 
-    def close(self) -> Iterator[Entry]:
+    def close(self) -> Iterator[JsonEntry]:
         self._has_ended = True
         yield from self._scan()
         if self._start is not None or self._in_string:
             raise NotReadable(f"the file breaks off within entry {self._number + 1}")
 
-    def _scan(self) -> Iterator[Entry]:
+    def _scan(self) -> Iterator[JsonEntry]:
         while found := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):
             sign, at = found[0], found.start()
             if sign == "\\":
@@ -165,8 +165,8 @@ class _Scan:
             self._floor = self._depth + 1
         self._depth += 1
 
-    def _entry(self, end: int) -> Entry:
+    def _entry(self, end: int) -> JsonEntry:
         assert self._start is not None
-        text, self._start = self._held.taken(self._text[self._start : end]), None
+        text, self._start = self._buffer.taken(self._text[self._start : end]), None
         self._number += 1
-        return Entry(self._number, self._group if self._floor else 0, text)
+        return JsonEntry(self._number, self._group if self._floor else 0, text)

@@ -13,28 +13,22 @@ from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
-from textchat.store.transfer.importers.build import (
-    Note,
-    Skipped,
-    conversation_from,
-    joined,
-    model_name,
-    moment,
-    text_of,
-    usage_of,
-)
-from textchat.store.transfer.importers.llm_rows import attachments_of, timing_of
-from textchat.store.transfer.importers.llm_threads import SOURCE, read_threads
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.core.json_fields import as_text
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
+from textchat.store.transfer.importers.llm_threads import SOURCE, attachments_of, read_threads, timing_of
+from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.values import joined, model_name, moment, usage_of
+
+COUNTED_TABLES: tuple[str, ...] = ("threads", "conversations", "logs")
 
 
-def is_llm(tables: frozenset[str]) -> bool:
+def matches(tables: frozenset[str]) -> bool:
     return {"threads", "turns", "messages", "parts"} <= tables or "responses" in tables or "logs" in tables
 
 
-def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
-    """Raises sqlite3.Error."""
+def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
+    """Every conversation of the forms that the file has; raises sqlite3.Error."""
     if {"threads", "turns", "messages", "parts"} <= tables:
         yield from read_threads(connection, tables)
     if {"conversations", "responses"} <= tables:
@@ -46,9 +40,9 @@ def read_llm(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator
 # -- conversations and responses -------------------------------------------------------------------------------------
 
 
-def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
+def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
     # In one pass: no index leads from a conversation to its responses.
-    names = {row["id"]: text_of(row["name"]) for row in connection.execute("SELECT id, name FROM conversations")}
+    names = {row["id"]: as_text(row["name"]) for row in connection.execute("SELECT id, name FROM conversations")}
     rows = connection.execute("SELECT * FROM responses ORDER BY conversation_id, datetime_utc, id")
     for id_, group in groupby(rows, lambda row: row["conversation_id"]):
         if id_ is None:
@@ -60,56 +54,60 @@ def _conversations(connection: sqlite3.Connection, tables: frozenset[str]) -> It
 
 def _conversation(
     connection: sqlite3.Connection, id_: object, name: str, rows: list[sqlite3.Row], tables: frozenset[str]
-) -> Iterator[Arrival | Skipped]:
-    notes: list[Note] = []
+) -> Iterator[ConversationRecord | Skipped]:
+    imported: list[ImportedMessage] = []
     system = ""
     for row in rows:
-        told = joined([*_fragments(connection, "system_fragments", row, tables), text_of(row["system"])])
+        told = joined([*_fragments(connection, "system_fragments", row, tables), as_text(row["system"])])
         if told and told != system:
             system = told
-            _add(notes, f"{row['id']} system", Role.SYSTEM, system, row)
-        _add_results(connection, notes, row, tables)
+            _add(imported, f"{row['id']} system", Role.SYSTEM, system, row)
+        _add_results(connection, imported, row, tables)
         attached = _prompt_attachments(connection, row, tables)
-        prompt = joined([*_fragments(connection, "prompt_fragments", row, tables), text_of(row["prompt"])])
+        prompt = joined([*_fragments(connection, "prompt_fragments", row, tables), as_text(row["prompt"])])
         if prompt or attached:
-            _add(notes, f"{row['id']} prompt", Role.USER, prompt, row, attachments=attached)
-        _add_answer(connection, notes, row, tables)
+            _add(imported, f"{row['id']} prompt", Role.USER, prompt, row, attachments=attached)
+        _add_answer(connection, imported, row, tables)
     try:
-        yield conversation_from(SOURCE, text_of(id_), notes, title=name, leaf=notes[-1].id if notes else None)
+        yield conversation_from(SOURCE, as_text(id_), imported, title=name, leaf=imported[-1].id if imported else None)
     except NotReadable as error:
         yield Skipped(f"conversation {id_}", str(error))
 
 
-def _add(notes: list[Note], id_: str, role: Role, text: str, row: sqlite3.Row, **more: Any) -> None:
-    parent = notes[-1].id if notes else None
-    notes.append(Note(id_, parent, role, text, created_at=moment(row["datetime_utc"]), **more))
+def _add(imported: list[ImportedMessage], id_: str, role: Role, text: str, row: sqlite3.Row, **more: Any) -> None:
+    parent = imported[-1].id if imported else None
+    imported.append(ImportedMessage(id_, parent, role, text, created_at=moment(row["datetime_utc"]), **more))
 
 
-def _add_results(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.Row, tables: frozenset[str]) -> None:
+def _add_results(
+    connection: sqlite3.Connection, imported: list[ImportedMessage], row: sqlite3.Row, tables: frozenset[str]
+) -> None:
     """What tools gave back to the model before this answer of it."""
     if "tool_results" in tables:
         found = connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
         for number, result in enumerate(found.fetchall()):
-            if output := text_of(result["output"]):
-                _add(notes, f"{row['id']} result {number}", Role.TOOL, output, row)
+            if output := as_text(result["output"]):
+                _add(imported, f"{row['id']} result {number}", Role.TOOL, output, row)
 
 
-def _add_answer(connection: sqlite3.Connection, notes: list[Note], row: sqlite3.Row, tables: frozenset[str]) -> None:
+def _add_answer(
+    connection: sqlite3.Connection, imported: list[ImportedMessage], row: sqlite3.Row, tables: frozenset[str]
+) -> None:
     known = row.keys()
     calls: tuple[ToolCall, ...] = ()
     if "tool_calls" in tables:
         found = connection.execute("SELECT * FROM tool_calls WHERE response_id = ? ORDER BY id", (row["id"],))
         calls = tuple(
-            ToolCall(text_of(call["tool_call_id"]), text_of(call["name"]), text_of(call["arguments"])) for call in found
+            ToolCall(as_text(call["tool_call_id"]), as_text(call["name"]), as_text(call["arguments"])) for call in found
         )
-    reasoning = text_of(row["reasoning"]) if "reasoning" in known else ""
-    if not (text_of(row["response"]).strip() or reasoning or calls):
+    reasoning = as_text(row["reasoning"]) if "reasoning" in known else ""
+    if not (as_text(row["response"]).strip() or reasoning or calls):
         return
     _add(
-        notes,
-        text_of(row["id"]),
+        imported,
+        as_text(row["id"]),
         Role.ASSISTANT,
-        text_of(row["response"]),
+        as_text(row["response"]),
         row,
         reasoning=reasoning,
         tool_calls=calls,
@@ -127,7 +125,7 @@ def _fragments(connection: sqlite3.Connection, used: str, row: sqlite3.Row, tabl
         ' WHERE response_id = ? ORDER BY "order"',
         (row["id"],),
     )
-    return [text_of(each["content"]) for each in found]
+    return [as_text(each["content"]) for each in found]
 
 
 def _prompt_attachments(
@@ -146,21 +144,21 @@ def _prompt_attachments(
 # -- logs: the oldest ------------------------------------------------------------------------------------------------
 
 
-def _logs(connection: sqlite3.Connection) -> Iterator[Arrival | Skipped]:
+def _logs(connection: sqlite3.Connection) -> Iterator[ConversationRecord | Skipped]:
     by_conversation: dict[int, list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute("SELECT * FROM logs ORDER BY id"):
         known = row.keys()
         first = row["chat_id"] if "chat_id" in known and row["chat_id"] is not None else row["id"]
         by_conversation[first].append(row)
     for id_, rows in by_conversation.items():
-        notes: list[Note] = []
+        imported: list[ImportedMessage] = []
         for row in rows:
-            if row["system"] and not notes:
-                _add(notes, f"{row['id']} system", Role.SYSTEM, text_of(row["system"]), row)
-            _add(notes, f"{row['id']} prompt", Role.USER, text_of(row["prompt"]), row)
+            if row["system"] and not imported:
+                _add(imported, f"{row['id']} system", Role.SYSTEM, as_text(row["system"]), row)
+            _add(imported, f"{row['id']} prompt", Role.USER, as_text(row["prompt"]), row)
             model, timing = model_name(row["model"]), timing_of(row["duration_ms"])
-            _add(notes, str(row["id"]), Role.ASSISTANT, text_of(row["response"]), row, model=model, timing=timing)
+            _add(imported, str(row["id"]), Role.ASSISTANT, as_text(row["response"]), row, model=model, timing=timing)
         try:
-            yield conversation_from(SOURCE, f"log {id_}", notes, leaf=notes[-1].id)
+            yield conversation_from(SOURCE, f"log {id_}", imported, leaf=imported[-1].id)
         except NotReadable as error:
             yield Skipped(f"log {id_}", str(error))

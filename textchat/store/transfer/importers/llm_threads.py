@@ -11,27 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
-from textchat.store.transfer.importers.build import (
-    Note,
-    Skipped,
-    conversation_from,
-    list_of,
-    model_name,
-    moment,
-    role_of,
-    table_of,
-    text_of,
-    usage_of,
-)
-from textchat.store.transfer.importers.llm_rows import attachments_of, timing_of
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.core.conversation import Attachment, Role, Timing, ToolCall
+from textchat.core.json_fields import as_table, as_text, items
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
+from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.values import model_name, moment, role_of, usage_of
 
 SOURCE = "llm"
 
 
-def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Arrival | Skipped]:
+def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
     """Raises sqlite3.Error."""
     for thread in connection.execute("SELECT * FROM threads ORDER BY datetime_utc, id").fetchall():
         try:
@@ -50,44 +40,44 @@ _WAY_UP = """
 """
 
 
-def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> Arrival:
+def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> ConversationRecord:
     turns = connection.execute(
         "SELECT * FROM turns WHERE thread_id = ? ORDER BY datetime_utc, id", (thread["id"],)
     ).fetchall()
-    notes: dict[str, Note] = {}
+    imported: dict[str, ImportedMessage] = {}
     for tip, turn in [(thread["tip_message_hash"], None), *((turn["tip_message_hash"], turn) for turn in turns)]:
         way = connection.execute(_WAY_UP, (tip,)).fetchall()
         for row in reversed(way):
-            if row["hash"] not in notes:
-                notes[row["hash"]] = _message(connection, row, tables)
+            if row["hash"] not in imported:
+                imported[row["hash"]] = _message(connection, row, tables)
         if turn is not None:
-            _credit(notes, [row["hash"] for row in way], turn)
+            _credit(imported, [row["hash"] for row in way], turn)
     return conversation_from(
         SOURCE,
-        text_of(thread["id"]),
-        _without_empty(notes),
-        title=text_of(thread["name"]),
+        as_text(thread["id"]),
+        _without_empty(imported),
+        title=as_text(thread["name"]),
         created_at=moment(thread["datetime_utc"]),
         leaf=thread["tip_message_hash"],
     )
 
 
-def _credit(notes: dict[str, Note], way: list[str], turn: sqlite3.Row) -> None:
+def _credit(imported: dict[str, ImportedMessage], way: list[str], turn: sqlite3.Row) -> None:
     """What a turn added was written by its model; its figures stand with the last of it."""
     for place, hash_ in enumerate(way):
         if hash_ == turn["parent_message_hash"]:
             break
-        note = notes[hash_]
-        if note.role is not Role.ASSISTANT or note.model is not None:
+        message = imported[hash_]
+        if message.role is not Role.ASSISTANT or message.model is not None:
             continue
-        note = replace(note, model=model_name(turn["model"]), created_at=moment(turn["datetime_utc"]))
+        message = replace(message, model=model_name(turn["model"]), created_at=moment(turn["datetime_utc"]))
         if place == 0:
             usage = usage_of(turn["input_tokens"], turn["output_tokens"])
-            note = replace(note, usage=usage, timing=timing_of(turn["duration_ms"]))
-        notes[hash_] = note
+            message = replace(message, usage=usage, timing=timing_of(turn["duration_ms"]))
+        imported[hash_] = message
 
 
-def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> Note:
+def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> ImportedMessage:
     texts: list[str] = []
     thoughts: list[str] = []
     calls: list[ToolCall] = []
@@ -97,12 +87,12 @@ def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset
         text = part["text"] if part["text"] is not None else _borrowed(connection, payload, tables)
         match part["type"]:
             case "reasoning":
-                thoughts.append(text_of(text))
+                thoughts.append(as_text(text))
             case "tool_call":
-                arguments = text_of(payload.get("arguments"))
-                calls.append(ToolCall(text_of(payload.get("tool_call_id")), text_of(part["tool_name"]), arguments))
+                arguments = as_text(payload.get("arguments"))
+                calls.append(ToolCall(as_text(payload.get("tool_call_id")), as_text(part["tool_name"]), arguments))
             case "tool_result":
-                texts.append(text_of(text) or text_of(payload.get("output")))
+                texts.append(as_text(text) or as_text(payload.get("output")))
             case "attachment":
                 attachments += attachments_of(
                     connection,
@@ -111,8 +101,8 @@ def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset
                     part["id"],
                 )
             case _:
-                texts.append(text_of(text))
-    return Note(
+                texts.append(as_text(text))
+    return ImportedMessage(
         row["hash"],
         row["parent_hash"],
         role_of(row["role"]),
@@ -126,30 +116,52 @@ def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset
 def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables: frozenset[str]) -> str:
     """A text made of literals and of fragments that are stored once."""
     pieces = []
-    for segment in map(table_of, list_of(payload.get("text_ref"))):
+    for segment in map(as_table, items(payload, "text_ref")):
         if isinstance(segment.get("literal"), str):
             pieces.append(segment["literal"])
             continue
         for id_ in segment.values():
             if type(id_) is int and "fragments" in tables:
                 found = connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
-                pieces.append("" if found is None else text_of(found["content"]))
+                pieces.append("" if found is None else as_text(found["content"]))
     return "".join(pieces)
 
 
-def _without_empty(notes: Mapping[str, Note]) -> list[Note]:
-    kept: list[Note] = []
-    for note in notes.values():
-        parent, steps = note.parent, 0
-        while parent is not None and parent in notes and notes[parent].is_empty and steps <= len(notes):
-            parent, steps = notes[parent].parent, steps + 1
-        if not note.is_empty:
-            kept.append(replace(note, parent=parent))
+def _without_empty(imported: Mapping[str, ImportedMessage]) -> list[ImportedMessage]:
+    kept: list[ImportedMessage] = []
+    for message in imported.values():
+        parent, steps = message.parent, 0
+        while parent is not None and parent in imported and imported[parent].is_empty and steps <= len(imported):
+            parent, steps = imported[parent].parent, steps + 1
+        if not message.is_empty:
+            kept.append(replace(message, parent=parent))
     return kept
 
 
 def _json_table(text: object) -> Mapping[str, Any]:
     try:
-        return table_of(json.loads(text)) if isinstance(text, str) else {}
+        return as_table(json.loads(text)) if isinstance(text, str) else {}
     except (ValueError, RecursionError):
         return {}
+
+
+# -- what all forms of llm's database have in common ----------------------------------------------------------------
+
+
+def attachments_of(connection: sqlite3.Connection, sql: str, id_: object) -> tuple[Attachment, ...]:
+    """What is stored with its content; of the rest the database knows only where it was."""
+    found = []
+    for row in connection.execute(sql, (id_,)):
+        where = as_text(row["path"] or row["url"])
+        if isinstance(row["content"], bytes):
+            found.append(Attachment(where.rpartition("/")[2] or row["id"], as_text(row["type"]), row["content"]))
+        elif where:
+            found.append(Attachment(where.rpartition("/")[2] or where, "text/uri-list", where.encode()))
+    return tuple(found)
+
+
+def timing_of(milliseconds: object) -> Timing | None:
+    """A duration as llm keeps it; None for anything that is none."""
+    if not isinstance(milliseconds, int | float) or milliseconds < 0:
+        return None
+    return Timing(None, milliseconds / 1000, None)

@@ -9,73 +9,65 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.store.changes import Arrival
-from textchat.store.transfer.importers.build import (
-    Note,
-    conversation_from,
-    joined,
-    list_of,
-    model_name,
-    moment,
-    role_of,
-    stable_id,
-    table_of,
-    text_of,
-)
-from textchat.store.transfer.plain_data import NotReadable
+from textchat.core.json_fields import as_table, as_text, items, table
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.build import ImportedMessage, conversation_from, stable_id
+from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 
 def is_message(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("role"), str)
 
 
-def is_message_list(entry: object) -> bool:
+def matches(entry: Any) -> bool:
+    """A list of messages, or an object with one."""
     if isinstance(entry, dict):
         entry = entry.get("messages")
     return isinstance(entry, list) and all(map(is_message, entry))
 
 
-def read_messages(entry: Mapping[str, Any] | Sequence[Any]) -> Arrival:
-    """Raises NotReadable."""
+def read(entry: Any, assets: object = None) -> ConversationRecord:
+    """One branch with all the messages; raises NotReadable."""
     head = entry if isinstance(entry, Mapping) else {}
     messages = head["messages"] if isinstance(entry, Mapping) else entry
     model = model_name(head.get("model"))
-    notes: list[Note] = []
+    imported: list[ImportedMessage] = []
     for number, message in enumerate(messages):
-        note = _note(str(number), notes[-1].id if notes else None, message, model)
-        if not note.is_empty:
-            notes.append(note)
-    if not notes:
+        answered = _message(str(number), imported[-1].id if imported else None, message, model)
+        if not answered.is_empty:
+            imported.append(answered)
+    if not imported:
         raise NotReadable("it holds no message")
     said = json.dumps(messages, sort_keys=True)
     return conversation_from(
         "openai",
-        text_of(head.get("id")) or stable_id(0, said),
-        notes,
-        title=text_of(head.get("title")),
+        as_text(head.get("id")) or stable_id(0, said),
+        imported,
+        title=as_text(head.get("title")),
         created_at=moment(head.get("created_at") or head.get("created")),
     )
 
 
-def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str | None) -> Note:
+def _message(id_: str, parent: str | None, message: Mapping[str, Any], model: str | None) -> ImportedMessage:
     role = role_of(message["role"])
     text, attachments = _content(message.get("content"))
     calls = []
-    for call in map(table_of, list_of(message.get("tool_calls"))):
-        function = table_of(call.get("function"))
+    for call in map(as_table, items(message, "tool_calls")):
+        function = table(call, "function")
         calls.append(
-            ToolCall(text_of(call.get("id")), text_of(function.get("name")), text_of(function.get("arguments")))
+            ToolCall(as_text(call.get("id")), as_text(function.get("name")), as_text(function.get("arguments")))
         )
-    return Note(
+    return ImportedMessage(
         id_,
         parent,
         role,
-        text or text_of(message.get("refusal")),
-        reasoning=text_of(message.get("reasoning_content") or message.get("reasoning")),
+        text or as_text(message.get("refusal")),
+        reasoning=as_text(message.get("reasoning_content") or message.get("reasoning")),
         tool_calls=tuple(calls),
         attachments=attachments,
         model=(model_name(message.get("model")) or model) if role is Role.ASSISTANT else None,
@@ -85,13 +77,13 @@ def _note(id_: str, parent: str | None, message: Mapping[str, Any], model: str |
 
 def _content(content: object) -> tuple[str, tuple[Attachment, ...]]:
     if not isinstance(content, list):
-        return text_of(content), ()
+        return as_text(content), ()
     texts: list[str] = []
     attachments: list[Attachment] = []
-    for part in map(table_of, content):
-        url = table_of(part.get("image_url")).get("url")
+    for part in map(as_table, content):
+        url = table(part, "image_url").get("url")
         if not isinstance(url, str):
-            texts.append(text_of(part.get("text", part)))
+            texts.append(as_text(part.get("text", part)))
         elif (picture := _picture(url, len(attachments) + 1)) is not None:
             attachments.append(picture)
         else:

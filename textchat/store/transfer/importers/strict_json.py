@@ -1,4 +1,4 @@
-"""Reading what JSON says, key by key, where nothing of it is to be believed."""
+"""Reads JSON objects strictly, key by key: what is missing or of another type than the format says is an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class NotReadable(ValueError):
     """An entry that is not what its format says; the text says what is wrong with it."""
 
 
-class PlainTable:
+class StrictObject:
     """One JSON object, read key by key; every method raises NotReadable, naming the key."""
 
     def __init__(self, value: object) -> None:
@@ -32,6 +32,9 @@ class PlainTable:
     def number(self, key: str) -> float:
         return number_in(self.values.get(key), key)
 
+    def whole(self, key: str) -> int:
+        return whole_in(self.values.get(key), key)
+
     def switch(self, key: str) -> bool:
         value = self.values.get(key)
         if not isinstance(value, bool):
@@ -45,7 +48,7 @@ class PlainTable:
         return value
 
     def table(self, key: str) -> Mapping[str, Any]:
-        return PlainTable(self.values.get(key)).values
+        return StrictObject(self.values.get(key)).values
 
     def one_of(self, key: str, kind: Callable[[str], T]) -> T:
         text = self.text(key)

@@ -1,0 +1,129 @@
+"""Checks the tables of one settings file against the schema: a mistake is one line, and all that fits still counts."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from textchat.config.schema import Setting, SettingsTable
+from textchat.config.toml_file import TomlFile
+from textchat.core.configuration import Protocol, is_http_address
+from textchat.core.sanitize import escaped
+
+if TYPE_CHECKING:
+    from textchat.config.toml_lines import KeyLines, KeyPath
+
+
+class SchemaCheck:
+    """Walks the tables of one file along the schema; keeps what fits, and gathers a line for each mistake."""
+
+    def __init__(self, file: TomlFile, ignores_unknown: bool) -> None:
+        self.problems: list[str] = []
+        self._file = file
+        self._ignores_unknown = ignores_unknown
+        self._lines: KeyLines | None = None
+
+    def table(self, table: SettingsTable, values: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+        """What of `values`, which stand at `path`, fits the table of the schema."""
+        kept: dict[str, Any] = {}
+        for key, value in values.items():
+            here = (*path, key)
+            wanted = table.keys.get(key) or table.others
+            if wanted is None:
+                self._unknown(here, table)
+            elif key not in table.keys and table.names is not None and not table.names.fits(key):
+                self._wrong(here, table.names.expected, "this name")
+            else:
+                kept.update(self._entry(key, wanted, value, here))
+        return kept
+
+    def _entry(self, key: str, wanted: Setting | SettingsTable, value: object, path: KeyPath) -> dict[str, Any]:
+        if isinstance(wanted, SettingsTable):
+            if isinstance(value, dict):
+                return {key: self._whole_table(wanted, value, path)}
+            self._wrong(path, "a table", _kind_of(value))
+            return {}
+        try:
+            return {key: wanted.type.read(value)}
+        except ValueError as error:
+            near = _nearest(value, wanted.type.choices) if isinstance(value, str) else ""
+            self._wrong(path, wanted.type.expected, str(error) or _kind_of(value), near)
+            return {}
+
+    def _whole_table(self, wanted: SettingsTable, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+        kept = self.table(wanted, value, path)
+        if path[-1] == "price" and len(path) == 3 and len(kept) == 1:
+            missing = "output" if "input" in kept else "input"
+            self._say(path, f"{missing} is missing; expected input and output, in US dollars for a million tokens")
+            return {}
+        if len(path) == 2 and path[0] == "providers":
+            self._provider(kept, path)
+        return kept
+
+    def _provider(self, kept: dict[str, Any], path: KeyPath) -> None:
+        """What only shows where two keys are seen together; `kept` loses the one that cannot count."""
+        if {"api_key_env", "api_key_command"} <= kept.keys():
+            self._say((*path, "api_key_command"), "expected only one of api_key_env and api_key_command")
+            del kept["api_key_command"]
+        protocol = kept.get("protocol", usual_protocol(str(path[1])))
+        if "base_url" in kept and protocol != Protocol.REPLAY and not is_http_address(kept["base_url"]):
+            self._say((*path, "base_url"), 'expected an address that begins with "http://" or "https://"')
+            del kept["base_url"]
+
+    def _unknown(self, path: KeyPath, table: SettingsTable) -> None:
+        if self._ignores_unknown:
+            return
+        near = _nearest(str(path[-1]), tuple(table.keys))
+        self._say(path, f"unknown key{near or '; expected ' + _listed(table.keys)}")
+
+    def _wrong(self, path: KeyPath, expected: str, found: str, near: str = "") -> None:
+        self._say(path, f"expected {expected}, found {found}{near}")
+
+    def _say(self, path: KeyPath, what: str) -> None:
+        if self._lines is None:  # only a file with a mistake pays for it
+            from textchat.config.toml_lines import KeyLines
+
+            self._lines = KeyLines(self._file.text)
+        line = self._lines.line(path)
+        end = "" if what.endswith("?") else "."
+        self.problems.append(f"{escaped(self._file.path)}, line {line}: {escaped(dotted(path))}: {what}{end}")
+
+
+def _nearest(word: str, words: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word[:100].lower(), words, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _listed(words: Mapping[str, object]) -> str:
+    return "one of " + ", ".join(sorted(words))
+
+
+def _kind_of(value: object) -> str:
+    """What was found, by its kind alone: the value may be a secret at the wrong place."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"the number {value}" if abs(value) < 1e15 else "a very large number"
+        case str():
+            return "a text" if value else "an empty text"
+        case list():
+            return "a list" if value else "an empty list"
+        case dict():
+            return "a table"
+        case _:
+            return "a date or time"
+
+
+def dotted(path: KeyPath) -> str:
+    """A key path as TOML writes it: `models."local/llama3".temperature`."""
+    import json
+
+    return ".".join(str(key) if re.fullmatch(r"[A-Za-z0-9_-]+", str(key)) else json.dumps(key) for key in path)
+
+
+def usual_protocol(name: str) -> Protocol:
+    """What a provider speaks that names no protocol: that of its own name, or OpenAI's, as nearly every server does."""
+    return Protocol(name) if name in tuple(Protocol) else Protocol.OPENAI

@@ -1,0 +1,166 @@
+"""The types that a value of `config.toml` may have: how each is checked, and how it is named in a message."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from textchat.core.configuration import is_http_address
+
+LARGEST_WHOLE = 2**53
+"""Beyond this a whole number does not survive JSON on every server."""
+
+
+@dataclass(frozen=True)
+class ValueType:
+    """What one value may be; `read` gives it back, perhaps in a plainer form, or raises ValueError.
+
+    An error that has words completes the sentence "found …"; they never hold the value, which may be a secret.
+    """
+
+    expected: str
+    """Completes the sentence "expected …"."""
+    read: Callable[[object], object]
+    choices: tuple[str, ...] = ()
+    """Where the value is one word of a few: for "did you mean"."""
+
+    def fits(self, value: object) -> bool:
+        try:
+            self.read(value)
+        except ValueError:
+            return False
+        return True
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check(test: Callable[[Any], bool]) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        if not test(value):
+            raise ValueError
+        return value
+
+    return read
+
+
+def _number(value: object, least: float, most: float) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError
+    if not least <= value <= most:
+        raise ValueError
+    return value
+
+
+def whole(least: int) -> ValueType:
+    """A whole number of at least `least`."""
+    return ValueType(
+        f"a whole number, {least} or more", _check(lambda value: _is_whole(value) and least <= value <= LARGEST_WHOLE)
+    )
+
+
+def number(least: float, most: float = math.inf) -> ValueType:
+    """A finite number from `least` to `most`."""
+    span = f"{least:g} or more" if most == math.inf else f"from {least:g} to {most:g}"
+    return ValueType(f"a number, {span}", lambda value: _number(value, least, most))
+
+
+def choice(*words: str) -> ValueType:
+    listed = ", ".join(f'"{word}"' for word in words[:-1]) + f' or "{words[-1]}"'
+    return ValueType(f"one of {listed}", _check(lambda value: value in words), words)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_filled(value: object) -> bool:
+    return _is_text(value) and bool(str(value).strip())
+
+
+def _is_model(value: object) -> bool:
+    provider, _, model = str(value).partition("/")
+    return _is_filled(value) and bool(provider.strip()) and bool(model.strip())
+
+
+def _list_of(test: Callable[[object], bool], least: int = 0) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        if not isinstance(value, list) or len(value) < least:
+            raise ValueError
+        for place, entry in enumerate(value, start=1):
+            if not test(entry):
+                raise ValueError(f"a list with another thing in place {place}")
+        return value
+
+    return read
+
+
+def _is_address(value: object) -> bool:
+    """Of a server, or for the protocol `replay` a folder."""
+    return _is_text(value) and (is_http_address(str(value)) or str(value).startswith(("file:///", "/", "~/")))
+
+
+def _is_header(value: object) -> bool:
+    return _is_text(value) and str(value).isascii() and str(value).isprintable()
+
+
+def _is_plain_data(value: object) -> bool:
+    """Whether JSON can say it: no dates, no infinities."""
+    match value:
+        case str() | bool() | int():
+            return True
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(_is_plain_data, value))
+        case dict():
+            return all(map(_is_plain_data, value.values()))
+        case _:
+            return False
+
+
+def _smoothing(value: object) -> object:
+    if value in ("off", "even") or (_is_whole(value) and 1 <= value <= 10_000):  # type: ignore[operator]
+        return value
+    raise ValueError
+
+
+def _keys(value: object) -> str:
+    """Keys as one text, several separated by commas; a list is taken as well."""
+    if isinstance(value, list) and all(map(_is_filled, value)):
+        return ",".join(value)
+    if _is_text(value):
+        return str(value)
+    raise ValueError
+
+
+TEXT = ValueType("a text", _check(_is_text))
+FILLED = ValueType("a text that is not empty", _check(_is_filled))
+SWITCH = ValueType("true or false", _check(lambda value: isinstance(value, bool)))
+WHOLE = ValueType("a whole number", _check(_is_whole))
+NAMES = ValueType("a list of model names", _list_of(_is_filled))
+MODEL = ValueType('a model as "PROVIDER/MODEL"', _check(_is_model))
+MODEL_OR_NONE = ValueType(
+    'a model as "PROVIDER/MODEL", or an empty text', _check(lambda value: value == "" or _is_model(value))
+)
+MODELS = ValueType('a list of models as "PROVIDER/MODEL"', _list_of(_is_model))
+SOME_MODELS = ValueType('a list of models as "PROVIDER/MODEL", at least one', _list_of(_is_model, least=1))
+PROVIDER_NAME = ValueType('a provider\'s name without "/"', _check(lambda name: _is_filled(name) and "/" not in name))
+ADDRESS = ValueType(
+    'an address such as "http://127.0.0.1:8080/v1" (for replay: a folder, as "/…", "~/…" or "file:///…")',
+    _check(_is_address),
+)
+VARIABLE = ValueType(
+    "the name of an environment variable (not the key itself)",
+    _check(lambda value: _is_text(value) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is not None),
+)
+COMMAND = ValueType("a shell command that prints the key", _check(_is_filled))
+HEADER = ValueType("a text of one line, in ASCII", _check(_is_header))
+HEADER_NAME = ValueType("the name of an HTTP header", _check(lambda name: re.fullmatch(r"[!-9;-~]+", name) is not None))
+JSON = ValueType("a value that JSON can hold (no date, no infinity)", _check(_is_plain_data))
+SMOOTHING = ValueType('"off", "even" or how many chunks to gather', _smoothing)
+KEYS = ValueType("keys as a text, several separated by commas", _keys)

@@ -1,0 +1,63 @@
+"""Measures when a reply left, when its pieces came and how long its answer took, in seconds of a monotonic clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Stopwatch:
+    """The times of one growing reply."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.now = clock
+        self._started = clock()
+        self._ended: float | None = None
+        self._first: float | None = None
+        self._last: float | None = None
+        self._answer_from: float | None = None
+        """When the stretch of the answer that grows now began; None while it is thinking that grows."""
+        self._answer_s = 0.0
+        """What the stretches before that took."""
+
+    def start(self) -> None:
+        """The request leaves now: the times count from here."""
+        self._started = self.now()
+
+    def piece(self, is_answer: bool) -> None:
+        """A piece of the answer, or of the thinking before it or in it, has come."""
+        now = self.now()
+        if is_answer != (self._answer_from is not None):
+            self._answer_s, self._answer_from = self.answered_s, now if is_answer else None
+        self._last = now
+        if self._first is None:
+            self._first = now
+
+    def stop(self) -> None:
+        self._ended = self.now()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any piece has come."""
+        return self._first is not None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Since the request left, until now or until the end."""
+        return (self.now() if self._ended is None else self._ended) - self._started
+
+    @property
+    def first_piece_s(self) -> float | None:
+        """From the request to the first piece."""
+        return None if self._first is None else self._first - self._started
+
+    @property
+    def growing_s(self) -> float:
+        """From the first piece to the last."""
+        return 0.0 if self._first is None or self._last is None else self._last - self._first
+
+    @property
+    def answered_s(self) -> float:
+        """From one piece of the answer to the next, thinking left out."""
+        if self._answer_from is None or self._last is None:
+            return self._answer_s
+        return self._answer_s + self._last - self._answer_from

@@ -1,0 +1,147 @@
+"""textchat's own JSON, strictly: an entry that differs from what `exchange` writes is reported, not guessed at."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    Role,
+    Source,
+    Status,
+    Timing,
+    ToolCall,
+    Usage,
+)
+from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parameters import Parameters
+from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.build import check_tree
+from textchat.store.transfer.importers.strict_json import NotReadable, StrictObject, number_in, text_in, whole_in
+
+
+def matches(entry: Any) -> bool:
+    """Whether it looks like what `exchange.to_plain` gives."""
+    return isinstance(entry, dict) and {"messages", "panes"} <= entry.keys()
+
+
+def read(entry: Any, assets: object = None) -> ConversationRecord:
+    """The conversation that `exchange.to_plain` was given, attachments included; raises NotReadable."""
+    table = StrictObject(entry)
+    messages: dict[str, Message] = {}
+    for row in table.list("messages"):
+        message = _message_in(StrictObject(row))
+        if message.id in messages:
+            raise NotReadable(f"two messages have the id {message.id!r}")
+        messages[message.id] = message
+    check_tree(messages)
+    conversation = Conversation(
+        id=table.filled("id"),
+        title=table.text("title"),
+        created_at=table.number("created_at"),
+        messages=messages,
+        panes=tuple(_pane_in(StrictObject(entry), messages) for entry in table.list("panes")),
+    )
+    votes = table.list("votes") if "votes" in table.values else []  # files of earlier versions have none
+    for entry in votes:
+        conversation = conversation.with_vote(_vote_in(StrictObject(entry), conversation))
+    return ConversationRecord(
+        conversation,
+        updated_at=table.number("updated_at"),
+        is_pinned=table.switch("pinned"),
+        is_archived=table.switch("archived"),
+        tags=tuple(text_in(tag, "tags") for tag in table.list("tags")),
+    )
+
+
+def _pane_in(table: StrictObject, messages: Mapping[str, Message]) -> Pane:
+    leaf = table.optional("leaf_id", text_in)
+    return Pane(
+        id=table.filled("id"),
+        model=table.text("model"),
+        parameters=Parameters().merged(table.table("parameters")),
+        leaf_id=leaf if leaf in messages else None,
+        weight=table.number("weight"),
+        folded=table.switch("folded"),
+    )
+
+
+def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
+    candidates = tuple(_candidate_in(StrictObject(entry), conversation) for entry in table.list("answers"))
+    prompt_id = conversation.messages[candidates[0].message_id].parent_id if candidates else None
+    return Vote(conversation.id, prompt_id, candidates, table.switch("is_blind"), created_at=table.number("created_at"))
+
+
+def _candidate_in(table: StrictObject, conversation: Conversation) -> Candidate:
+    candidate = Candidate(table.text("message_id"), table.text("model"), table.number("score"))
+    if candidate.message_id not in conversation.messages:
+        raise NotReadable(f"a vote is on the answer {candidate.message_id!r}, which is not there")
+    if candidate.score not in (WON, TIED, LOST):
+        raise NotReadable("a score is neither 1, 0.5 nor 0")
+    return candidate
+
+
+def _message_in(table: StrictObject) -> Message:
+    return Message(
+        id=table.filled("id"),
+        parent_id=table.optional("parent_id", text_in),
+        role=table.one_of("role", Role),
+        text=table.text("text"),
+        reasoning=table.text("reasoning"),
+        tool_calls=tuple(_tool_call_in(StrictObject(entry)) for entry in table.list("tool_calls")),
+        attachments=tuple(_attachment_in(StrictObject(entry)) for entry in table.list("attachments")),
+        model=table.optional("model", text_in),
+        parameters=table.optional("parameters", lambda value, _: Parameters().merged(StrictObject(value).values)),
+        status=table.one_of("status", Status),
+        finish_reason=table.optional("finish_reason", text_in),
+        error=table.optional("error", lambda value, _: _error_in(StrictObject(value))),
+        usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
+        timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
+        cost_usd=table.optional("cost_usd", number_in),
+        created_at=table.number("created_at"),
+    )
+
+
+def _tool_call_in(table: StrictObject) -> ToolCall:
+    return ToolCall(table.text("id"), table.text("name"), table.text("arguments"))
+
+
+def _attachment_in(table: StrictObject) -> Attachment:
+    try:
+        data = base64.b64decode(table.text("data"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotReadable("the data of an attachment is no base64") from error
+    return Attachment(table.text("name"), table.text("media_type"), data)
+
+
+def _error_in(table: StrictObject) -> ErrorReport:
+    return ErrorReport(
+        table.one_of("kind", ErrorKind),
+        table.text("message"),
+        table.optional("status", whole_in),
+        table.optional("retry_after_s", number_in),
+    )
+
+
+def _usage_in(table: StrictObject) -> Usage:
+    return Usage(
+        input_tokens=table.whole("input_tokens"),
+        output_tokens=table.whole("output_tokens"),
+        reasoning_tokens=table.optional("reasoning_tokens", whole_in),
+        cached_tokens=table.optional("cached_tokens", whole_in),
+        source=table.one_of("source", Source),
+        input_source=table.one_of("input_source", Source) if table.values.get("input_source") is not None else None,
+    )
+
+
+def _timing_in(table: StrictObject) -> Timing:
+    return Timing(
+        table.optional("first_token_s", number_in), table.number("total_s"), table.optional("tokens_per_s", number_in)
+    )
