@@ -216,7 +216,8 @@ class HttpProvider:
     def _make_network(self) -> Network:
         from textchat.providers.http.network import Network
 
-        return Network(self.name, self._address_key, self.settings.timeout.connect, self.make_transport)
+        connect_s = self.settings.timeout.connect
+        return Network(self.name, self.address, self._address_key, connect_s, self.make_transport)
 
     def make_transport(self) -> httpx.AsyncBaseTransport | None:
         """What carries the requests; None for the real network."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, ProtocolError, TimeLimitError
 from textchat.core.provider import StreamTap
+from textchat.providers.http.keys import host_of
 from textchat.providers.masking import Secrets
 
 LAST_PORT = 65_535
@@ -21,25 +23,34 @@ _FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError)
 
 
 class Network:
-    """The connections to one server, kept open between requests. Proxies and certificates come from the environment."""
+    """The connections to one server, kept open between requests. Proxies and certificates come from the environment.
+
+    A server on this machine is never asked through a proxy: it would be handed the key and the prompt in the clear,
+    and could not pass them on, for its own loopback is another machine's.
+    """
 
     def __init__(
         self,
         name: str,
+        address: str,
         address_key: str,
         connect_s: float,
         make_transport: Callable[[], httpx.AsyncBaseTransport | None],
     ) -> None:
-        """`name` is the provider's and `address_key` says where its address stands, both for its sentences;
+        """`name` is the provider's and `address_key` says where its `address` stands, both for its sentences;
         `connect_s` limits the time to connect, and nothing else is limited."""
         self._name = name
         self._address_key = address_key
         self._connect_s = connect_s
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
         try:
+            transport = make_transport()
+            if transport is None and is_loopback(host_of(address)):
+                transport = httpx.AsyncHTTPTransport(limits=limits)  # with a transport, httpx reads no proxy variable
             self._client = httpx.AsyncClient(
-                transport=make_transport(),
+                transport=transport,
                 timeout=httpx.Timeout(None, connect=connect_s),
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=8),
+                limits=limits,
                 follow_redirects=False,
             )
         except ImportError as failure:
@@ -178,7 +189,29 @@ def _place(url: httpx.URL) -> str:
 
 def _has_proxy(url: httpx.URL) -> bool:
     """Whether the environment (or the system, on macOS and Windows) sends requests to `url` through a proxy."""
-    return not {url.scheme, "all"}.isdisjoint(getproxies()) and not proxy_bypass(url.host)
+    if is_loopback(url.host) or proxy_bypass(url.host):
+        return False
+    return not {url.scheme, "all"}.isdisjoint(getproxies())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine itself: 127/8 in any notation, ::1, localhost and all names below it (RFC 6761).
+
+    So are the addresses of "any" interface, 0.0.0.0 and ::, which systems connect to themselves.
+    """
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        try:
+            address = ipaddress.IPv4Address(socket.inet_aton(name))  # 127.1, 0x7f000001, 2130706433
+        except (OSError, ValueError):
+            return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    address = mapped or address
+    return address.is_loopback or address.is_unspecified
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:
