@@ -401,7 +401,7 @@ async def test_a_list_that_does_not_come_is_limited() -> None:
             await asyncio.Event().wait()
 
     with Silent() as silent:
-        asking = provider(silent.url, timeout=Timeouts(first_token=0.1))
+        asking = provider(silent.url, timeout=Timeouts(first_token=0.5))
         with pytest.raises(TimeLimitError, match="list its models"):
             await asking.list_models()
         await silent.requests[0].until_disconnected()

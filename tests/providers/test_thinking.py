@@ -15,8 +15,8 @@ from textchat.core.secrets import MASK
 from textchat.providers.error_documents import complaint_in
 from textchat.providers.failures import retry_after
 from textchat.providers.masking import Secrets
-from textchat.providers.protocols.finish_reasons import normal_reason
-from textchat.providers.streams.event_stream import SurrogatePairs
+from textchat.providers.streams.finish_reasons import normal_reason
+from textchat.providers.streams.surrogates import SurrogatePairs
 from textchat.providers.streams.thinking import LONGEST_LEAD, ThinkTags
 
 TEXTS = st.lists(st.sampled_from(["<think>", "</think>", "<", "think", ">", "/", "a", " ", "\n", "b</"]), max_size=10)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import ChatError
-from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request
+from textchat.providers.streams.response_reader import ResponseReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +35,6 @@ class ModelPage:
     """How to ask for the rest."""
 
 
-class Reader(Protocol):
-    """Turns the bytes of one response, cut anywhere, into events; made anew for each response.
-
-    Both methods may yield events and then raise a ChatError: what came before a failure is never lost.
-    """
-
-    @property
-    def has_finished(self) -> bool:
-        """The answer is complete; at most figures follow."""
-
-    @property
-    def is_done(self) -> bool:
-        """Nothing that follows would be read."""
-
-    def feed(self, data: bytes) -> Iterable[StreamEvent]:
-        """What `data` completes."""
-
-    def close(self) -> Iterable[StreamEvent]:
-        """The body is over, or done: what was held back, then `Finished`; raises ProtocolError for a cut answer."""
-
-    def flush(self) -> Iterable[StreamEvent]:
-        """What was held back (half a tag, half a character), for an answer that has failed."""
-
-
 class Wire(ABC):
     """One protocol without its transport: requests out of values, events out of bytes."""
 
@@ -79,7 +55,7 @@ class Wire(ABC):
         """The call for `request`; raises BadRequestError for what the protocol cannot carry."""
 
     @abstractmethod
-    def reader(self, request: Request) -> Reader:
+    def reader(self, request: Request) -> ResponseReader:
         """Reads the answer, whether it comes as a stream or as one document."""
 
     @abstractmethod

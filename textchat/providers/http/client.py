@@ -20,13 +20,15 @@ from textchat.core.errors import (
     ProtocolError,
     TimeLimitError,
 )
-from textchat.core.events import StreamEvent
+from textchat.core.events import StreamEvent, UsageReport
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.error_documents import complaint_in
 from textchat.providers.http.keys import KeySource, host_variables
+from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.masking import MaskedTap, Secrets
-from textchat.providers.protocol import Call, Reader, Wire
+from textchat.providers.protocol import Call, Wire
+from textchat.providers.streams.response_reader import ResponseReader
 
 if TYPE_CHECKING:
     import httpx
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 
 USER_AGENT = "textchat"
 
-FINISH_GRACE_S = 2.0
-"""How long a server may take to close a stream whose answer it has already finished."""
 DRAIN_S = 0.05
 """How long the end of the body is waited for after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
@@ -60,11 +60,13 @@ class HttpProvider:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         environ: Mapping[str, str] | None = None,
+        usage_grace_s: float = USAGE_GRACE_S,
     ) -> None:
         self.wire = wire
         self.settings = wire.settings
         self._environ = os.environ if environ is None else environ
         self._transport = transport
+        self._usage_grace_s = usage_grace_s
         self._network: Network | None = None
         self._opening = asyncio.Lock()
         address = self.settings.base_url
@@ -94,9 +96,10 @@ class HttpProvider:
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`."""
         call = self.wire.ask(request)
+        patience = Patience(self.settings.timeout, self._usage_grace_s, asyncio.get_running_loop().time)
         while True:
             try:
-                async with aclosing(self._events(call, self.wire.reader(request), tap)) as events:
+                async with aclosing(self._events(call, self.wire.reader(request), tap, patience)) as events:
                     async for event in events:
                         yield event
                 return
@@ -133,11 +136,17 @@ class HttpProvider:
 
     # -- one exchange ------------------------------------------------------------------------------------------------
 
-    async def _events(self, call: Call, reader: Reader, tap: StreamTap | None) -> AsyncGenerator[StreamEvent, None]:
+    async def _events(
+        self, call: Call, reader: ResponseReader, tap: StreamTap | None, patience: Patience
+    ) -> AsyncGenerator[StreamEvent, None]:
         async with self._exchange(call, tap) as answer:
             try:
-                while (piece := await _next_piece(answer, reader)) is not None:
+                while (piece := await _next_piece(answer, reader, patience)) is not None:
+                    has_tokens = False
                     for event in reader.feed(piece):
+                        if not has_tokens and not isinstance(event, UsageReport):
+                            has_tokens = True
+                            patience.extend()
                         yield event
                 for event in reader.close():
                     yield event
@@ -243,14 +252,14 @@ def joined(address: str, path: str) -> str:
     return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
 
 
-async def _next_piece(answer: Answer, reader: Reader) -> bytes | None:
-    """None where nothing more is to be read; a server that breaks off after the answer's end has not failed."""
+async def _next_piece(answer: Answer, reader: ResponseReader, patience: Patience) -> bytes | None:
+    """None where nothing more is to be read; a server that breaks off after a finish reason has not failed."""
     if reader.is_done:
         return None
     if not reader.has_finished:
         return await answer.read()
     try:
-        return await answer.read(FINISH_GRACE_S)
+        return await answer.read(patience.left(reader))
     except (ChatError, TimeoutError):
         return None
 
