@@ -17,7 +17,7 @@ from textchat.core.configuration import Protocol, Timeouts
 from textchat.core.generation import Limits, run_reply
 from textchat.core.reply import Reply
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 GRACE_S = 0.15
 PAUSE_S = 0.6
@@ -238,7 +238,7 @@ CASES = [
 async def answered(server: PausingServer, protocol: Protocol, steps: Sequence[Step], limits: Timeouts) -> Outcome:
     server.steps = steps
     settings = settings_for(protocol, server.url, timeout=limits)
-    provider = HttpProvider(wire_of(settings), environ={"TESTED_KEY": "key"}, usage_grace_s=GRACE_S)
+    provider = HttpProvider(chat_protocol(settings), environ={"TESTED_KEY": "key"}, usage_grace_s=GRACE_S)
     reply = Reply(conversation_id="c", parent_id="1", model="tested/a-model")
     try:
         await run_reply(provider, request_of(stream=True), reply, limits=Limits(limits, retries=0))

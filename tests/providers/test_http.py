@@ -33,7 +33,7 @@ from textchat.core.errors import (
 from textchat.core.events import TextDelta
 from textchat.core.trace import Trace
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 KEY = "sk-secret-123456"
 
@@ -47,7 +47,7 @@ class NoNetwork(httpx.AsyncBaseTransport):
 
 def provider(base_url: str, *, environ: Mapping[str, str] | None = None, **settings: Any) -> HttpProvider:
     made = ProviderSettings("local", Protocol.OPENAI, base_url, **settings)
-    return HttpProvider(wire_of(made), environ=environ or {})
+    return HttpProvider(chat_protocol(made), environ=environ or {})
 
 
 async def asked(asking: HttpProvider, tap: Trace | None = None) -> str:
@@ -109,7 +109,7 @@ async def test_a_refused_key_names_the_variable_to_mend(server: OpenAIServer) ->
 async def test_a_public_server_is_not_asked_without_a_key(base_url: str, variable: str) -> None:
     made = ProviderSettings("public", Protocol.OPENAI, base_url)
     with pytest.raises(AuthenticationError, match=f"Set {variable}"):
-        await asked(HttpProvider(wire_of(made), transport=NoNetwork(), environ={}))
+        await asked(HttpProvider(chat_protocol(made), transport=NoNetwork(), environ={}))
 
 
 @pytest.mark.parametrize("url", ["http://api.openai.com/v1", "https://api.openai.com.evil.example/v1"])
@@ -124,7 +124,7 @@ async def test_a_usual_key_goes_to_its_own_host_only_and_never_in_the_open(url: 
     for address in (url, "https://api.openai.com/v1"):
         made = ProviderSettings("x", Protocol.OPENAI, address)
         with pytest.raises(ChatError):
-            await asked(HttpProvider(wire_of(made), transport=Listening(), environ={"OPENAI_API_KEY": KEY}))
+            await asked(HttpProvider(chat_protocol(made), transport=Listening(), environ={"OPENAI_API_KEY": KEY}))
     assert "authorization" not in sent[0].headers
     assert sent[1].headers["authorization"] == f"Bearer {KEY}"
 
@@ -283,7 +283,7 @@ async def test_no_protocol_tells_a_proxy_what_is_for_this_machine(
         monkeypatch.setenv(variable, proxy.url)
     for host in (f"127.0.0.1:{server.port}", f"x.localhost:{server.port}", f"[::1]:{server.port}"):
         made = ProviderSettings("local", protocol, base.format(host), api_key_env="K")
-        asking = HttpProvider(wire_of(made), environ={"K": KEY})
+        asking = HttpProvider(chat_protocol(made), environ={"K": KEY})
         with pytest.raises(ChatError):
             await asking.list_models()
         with pytest.raises(ChatError):

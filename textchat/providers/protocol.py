@@ -1,4 +1,4 @@
-"""What a protocol is: requests out of values, events out of bytes; how it travels is for others to know."""
+"""A protocol without its transport: requests out of values, and the readers of responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textchat.providers.streams.response_reader import ResponseReader
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """One HTTP request of a protocol, before keys and addresses."""
 
     path: str
@@ -31,48 +31,51 @@ class ModelPage:
     """A part of a server's list of models."""
 
     models: list[ModelInfo]
-    next: Call | None = None
+    next: HttpRequest | None = None
     """How to ask for the rest."""
 
 
-class Wire(ABC):
-    """One protocol without its transport: requests out of values, events out of bytes."""
+class ChatProtocol(ABC):
+    """One wire format: makes its requests and the readers of its responses, and sends nothing itself."""
 
-    usual_url: ClassVar[str]
+    default_url: ClassVar[str]
     """Where the protocol's own public server is."""
     url_variable: ClassVar[str | None] = None
-    """The environment variable that moves `usual_url`."""
+    """The environment variable that moves `default_url`."""
     key_variables: ClassVar[tuple[str, ...]] = ()
-    """Where the key for the usual address is looked for, in this order."""
+    """Where the key for the default address is looked for, in this order."""
     needs_key: ClassVar[bool] = True
-    """Whether the usual address answers only with a key."""
+    """Whether the default address answers only with a key."""
+    reader_type: ClassVar[type[ResponseReader]]
+    """Reads an answer, whether it comes as a stream or as one document."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
 
     @abstractmethod
-    def ask(self, request: Request) -> Call:
-        """The call for `request`; raises BadRequestError for what the protocol cannot carry."""
+    def chat_request(self, request: Request) -> HttpRequest:
+        """The HTTP request for `request`; raises BadRequestError for what the protocol cannot carry."""
 
     @abstractmethod
-    def reader(self, request: Request) -> ResponseReader:
-        """Reads the answer, whether it comes as a stream or as one document."""
+    def list_request(self) -> HttpRequest:
+        """The HTTP request that lists models."""
 
     @abstractmethod
-    def list_call(self) -> Call:
-        """The call that lists models."""
+    def read_models(self, document: Any) -> ModelPage:
+        """What `list_request` brought; raises ProtocolError where it is no list of models."""
 
-    @abstractmethod
-    def models(self, document: Any) -> ModelPage:
-        """What `list_call` brought; raises ProtocolError where it is no list of models."""
+    def reader(self) -> ResponseReader:
+        """A new reader, for one response."""
+        return self.reader_type(self.settings.name, self.settings.max_event_bytes)
 
     def address(self, address: str) -> str:
         """The base of all paths, out of what the settings or the environment say."""
         return address
 
     def key_headers(self, key: str) -> Mapping[str, str]:
+        """The headers that carry the key."""
         return {"Authorization": f"Bearer {key}"}
 
-    def mend(self, call: Call, error: ChatError) -> Call | None:
-        """The call without what the server has just refused, where the answer can do without it."""
+    def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
+        """`http_request` without what the server has just refused, None where the answer cannot do without it."""
         return None

@@ -234,7 +234,7 @@ class ReplayProvider:
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
-        from textchat.providers.protocols.by_name import wire_of
+        from textchat.providers.protocols.by_name import chat_protocol
 
         recording = await self._recording(request.model)
         speed = _speed(request)
@@ -245,7 +245,7 @@ class ReplayProvider:
             body = b"".join(data for _, data in recording.pieces)
             raise failures.refusal(self.name, recording.status, recording.headers, body, "Check its key.")
         played = ProviderSettings(self.name, recording.protocol, max_event_bytes=self.settings.max_event_bytes)
-        reader = wire_of(played).reader(request)
+        reader = chat_protocol(played).reader()
         try:
             started = self._clock()
             for at, data in recording.pieces:

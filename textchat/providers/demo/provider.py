@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.openai import OpenAIWire
+from textchat.providers.protocols.openai import OpenAIProtocol
 
 if TYPE_CHECKING:
     import httpx
@@ -17,10 +17,10 @@ SPEED_VARIABLE = "TEXTCHAT_DEMO_SPEED"
 """1 is the usual speed, 4 four times as fast, 0 without any pause."""
 
 
-class DemoWire(OpenAIWire):
+class DemoProtocol(OpenAIProtocol):
     """The OpenAI protocol without an address or a key from outside."""
 
-    usual_url = "http://demo/v1"
+    default_url = "http://demo/v1"
     url_variable: ClassVar[str | None] = None
     key_variables: ClassVar[tuple[str, ...]] = ()
     needs_key = False
@@ -32,7 +32,7 @@ class DemoProvider(HttpProvider):
     def __init__(
         self, settings: ProviderSettings, *, speed: float | None = None, environ: Mapping[str, str] = os.environ
     ) -> None:
-        super().__init__(DemoWire(settings), environ=environ)
+        super().__init__(DemoProtocol(settings), environ=environ)
         self._speed = _speed(environ) if speed is None else speed
 
     def make_transport(self) -> httpx.AsyncBaseTransport:

@@ -13,7 +13,7 @@ from textchat.core.errors import ChatError, OverloadedError, ProtocolError, Rate
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
 from textchat.providers import json_fields as fields
-from textchat.providers.error_documents import Complaint
+from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 
@@ -123,9 +123,9 @@ class AnthropicReader(EventStreamReader):
         if report != UsageReport():
             yield report
 
-    def failure(self, complaint: Complaint) -> ChatError:
+    def failure(self, details: ErrorDetails) -> ChatError:
         """An error inside a stream has no HTTP status; the names for 429, 500 and 529 may pass as those do."""
-        error = super().failure(complaint)
+        error = super().failure(details)
         if error.may_pass is None and isinstance(error, _PASSING):
             error.may_pass = True
         return error

@@ -12,7 +12,7 @@ from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.providers import failures
 from textchat.providers import json_fields as fields
-from textchat.providers.error_documents import Complaint
+from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 
@@ -112,4 +112,4 @@ class GeminiReader(EventStreamReader):
         reason = fields.text(feedback, "blockReason")
         if reason not in _NO_BLOCK and not self.has_begun:
             said = fields.text(feedback, "blockReasonMessage") or reason
-            raise self.failure(Complaint(said, "content_filter"))
+            raise self.failure(ErrorDetails(said, "content_filter"))

@@ -13,7 +13,7 @@ from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
 from textchat.providers import json_fields as fields
-from textchat.providers.error_documents import Complaint
+from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 from textchat.providers.streams.thinking import ThinkTags
@@ -40,7 +40,7 @@ class OpenAIReader(EventStreamReader):
         data = event.data
         if not data.startswith("{"):
             if event.event == "error":
-                raise self.failure(Complaint(data))
+                raise self.failure(ErrorDetails(data))
             data = data.strip()
             if data == "[DONE]":
                 self.is_done = self.has_finished = True
@@ -75,7 +75,7 @@ class OpenAIReader(EventStreamReader):
         if not choices or chunk.get("error"):
             self.check_for_error(chunk)
         if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
-            raise self.failure(Complaint("it broke off this answer with an error"))
+            raise self.failure(ErrorDetails("it broke off this answer with an error"))
 
     def _plain_text(self, chunk: Any) -> str | None:
         """The text of a chunk that holds nothing else; None for any other.

@@ -10,7 +10,7 @@ from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
 from textchat.providers import failures
 from textchat.providers import json_fields as fields
-from textchat.providers.error_documents import Complaint, complaint_in
+from textchat.providers.error_documents import ErrorDetails, error_details
 from textchat.providers.streams.finish_reasons import is_reason, normal_reason
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 from textchat.providers.streams.surrogates import SurrogatePairs
@@ -97,13 +97,13 @@ class ResponseReader(ABC):
 
     def check_for_error(self, document: Any) -> None:
         """Raises the ChatError that a document tells of, if any."""
-        complaint = complaint_in(document)
-        if complaint is not None:
-            raise self.failure(complaint)
+        details = error_details(document)
+        if details is not None:
+            raise self.failure(details)
 
-    def failure(self, complaint: Complaint) -> ChatError:
-        """The error for a complaint inside a response that began well."""
-        return failures.failure(self.provider, complaint)
+    def failure(self, details: ErrorDetails) -> ChatError:
+        """The error for a details inside a response that began well."""
+        return failures.failure(self.provider, details)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
