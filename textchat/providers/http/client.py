@@ -33,7 +33,7 @@ from textchat.providers.streams.response_reader import ResponseReader
 if TYPE_CHECKING:
     import httpx
 
-    from textchat.providers.http.network import Answer, Network
+    from textchat.providers.http.network import HttpResponse, Network
 
 USER_AGENT = "textchat"
 
@@ -139,9 +139,9 @@ class HttpProvider:
     async def _events(
         self, http_request: HttpRequest, reader: ResponseReader, tap: StreamTap | None, patience: Patience
     ) -> AsyncGenerator[StreamEvent, None]:
-        async with self._exchange(http_request, tap) as answer:
+        async with self._exchange(http_request, tap) as response:
             try:
-                while (piece := await _next_piece(answer, reader, patience)) is not None:
+                while (piece := await _next_piece(response, reader, patience)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
                         if not has_tokens and not isinstance(event, UsageReport):
@@ -154,12 +154,12 @@ class HttpProvider:
                 for event in reader.flush():
                     yield event
                 raise
-            await _drain(answer)
+            await _drain(response)
 
     async def _document(self, http_request: HttpRequest) -> Any:
-        async with self._exchange(http_request, None) as answer:
+        async with self._exchange(http_request, None) as response:
             data = bytearray()
-            while (piece := await answer.read()) is not None:
+            while (piece := await response.read()) is not None:
                 data += piece
                 if len(data) > self.settings.max_event_bytes:
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
@@ -170,7 +170,7 @@ class HttpProvider:
         return document
 
     @asynccontextmanager
-    async def _exchange(self, http_request: HttpRequest, tap: StreamTap | None) -> AsyncIterator[Answer]:
+    async def _exchange(self, http_request: HttpRequest, tap: StreamTap | None) -> AsyncIterator[HttpResponse]:
         """An answer with a good status, closed at the end of the block; what is raised within holds no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
@@ -179,10 +179,10 @@ class HttpProvider:
         try:
             network = await self._open_network()
             message = self._build(network, http_request, key)
-            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as answer:
-                if not 200 <= answer.status < 300:
-                    raise await self._refusal(answer)
-                yield answer
+            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as response:
+                if not 200 <= response.status < 300:
+                    raise await self._refusal(response)
+                yield response
         except ChatError as error:
             if isinstance(error, AuthenticationError):
                 self._keys.forget()
@@ -208,15 +208,15 @@ class HttpProvider:
         method = "GET" if http_request.body is None else "POST"
         return network.build(method, joined(self.address, http_request.path), headers, content)
 
-    async def _refusal(self, answer: Answer) -> ChatError:
+    async def _refusal(self, response: HttpResponse) -> ChatError:
         """What an answer with a bad status means; where its body fails, the status alone says enough."""
         data = bytearray()
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(ERROR_BODY_S):
-                while len(data) < LARGEST_ERROR_BODY and (piece := await answer.read()) is not None:
+                while len(data) < LARGEST_ERROR_BODY and (piece := await response.read()) is not None:
                     data += piece
         body = bytes(data[:LARGEST_ERROR_BODY])
-        return failures.refusal(self.name, answer.status, answer.headers, body, self._keys.advice)
+        return failures.refusal(self.name, response.status, response.headers, body, self._keys.advice)
 
     async def _open_network(self) -> Network:
         async with self._opening:
@@ -254,21 +254,21 @@ def joined(address: str, path: str) -> str:
     return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
 
 
-async def _next_piece(answer: Answer, reader: ResponseReader, patience: Patience) -> bytes | None:
+async def _next_piece(response: HttpResponse, reader: ResponseReader, patience: Patience) -> bytes | None:
     """None where nothing more is to be read; a server that breaks off after a finish reason has not failed."""
     if reader.is_done:
         return None
     if not reader.has_finished:
-        return await answer.read()
+        return await response.read()
     try:
-        return await answer.read(patience.left(reader))
+        return await response.read(patience.left(reader))
     except (ChatError, TimeoutError):
         return None
 
 
-async def _drain(answer: Answer) -> None:
+async def _drain(response: HttpResponse) -> None:
     """Wait a moment for the end of the body: a connection whose body has ended is used again."""
     with contextlib.suppress(ChatError, TimeoutError):
         async with asyncio.timeout(DRAIN_S):
-            while await answer.read() is not None:
+            while await response.read() is not None:
                 pass

@@ -15,7 +15,7 @@ from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers.http.keys import host_of
+from textchat.providers.http.hosts import host_of
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.openai_reader import OpenAIReader
