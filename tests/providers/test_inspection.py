@@ -26,7 +26,7 @@ from textchat.core.provider import StreamTap
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import inspect
 from textchat.providers.protocols.by_name import chat_protocol
-from textchat.providers.replay import Recorder, read_recording
+from textchat.providers.recording import Recorder, read_recording
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
 from textchat.providers.catalog import Catalog
-from textchat.providers.replay import Recorder
+from textchat.providers.recording import Recorder
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 

@@ -16,7 +16,7 @@ from textchat.core.errors import ErrorKind
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import InspectedChunk, inspect
 from textchat.providers.protocols.by_name import chat_protocol
-from textchat.providers.replay import SUFFIX, protocol_of, write_recording
+from textchat.providers.recording import SUFFIX, protocol_of, write_recording
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Of one response: some 15,000 tokens as servers wrap them."""

@@ -1,4 +1,4 @@
-"""The demo: scripted models that are asked like any other, over the OpenAI protocol, in this process."""
+"""Provider of the demo: scripted models that speak the OpenAI protocol within this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
 SPEED_VARIABLE = "TEXTCHAT_DEMO_SPEED"
-"""1 is the usual speed, 4 four times as fast, 0 without any pause."""
+"""1 is the normal speed, 4 four times as fast, 0 without any pause."""
 
 
 class DemoProtocol(OpenAIProtocol):
@@ -27,7 +27,7 @@ class DemoProtocol(OpenAIProtocol):
 
 
 class DemoProvider(HttpProvider):
-    """Answers without network; `speed` as in `TEXTCHAT_DEMO_SPEED`, which it is taken from by default."""
+    """Answers without a network; `speed` is that of `TEXTCHAT_DEMO_SPEED` by default."""
 
     def __init__(
         self, settings: ProviderSettings, *, speed: float | None = None, environ: Mapping[str, str] = os.environ
@@ -36,6 +36,7 @@ class DemoProvider(HttpProvider):
         self._speed = _speed(environ) if speed is None else speed
 
     def make_transport(self) -> httpx.AsyncBaseTransport:
+        """The scripted server."""
         from textchat.providers.demo.server import DemoTransport
 
         return DemoTransport(self._speed)
