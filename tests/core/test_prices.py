@@ -10,7 +10,7 @@ import pytest
 from textchat.core.configuration import Price, Protocol, ProviderSettings
 from textchat.core.conversation import Usage
 from textchat.core.figures.prices import USUAL_ADDRESSES, PriceList
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 OPENAI = ProviderSettings("openai", Protocol.OPENAI)
 MILLION = Usage(1_000_000, 1_000_000)
@@ -101,5 +101,5 @@ def test_importing_this_module_imports_no_price_list() -> None:
 
 @pytest.mark.parametrize("protocol", USUAL_ADDRESSES)
 def test_the_usual_addresses_are_those_of_the_protocols(protocol: Protocol) -> None:
-    wire = wire_of(ProviderSettings("x", protocol))
-    assert USUAL_ADDRESSES[protocol] == (wire.url_variable, wire.usual_url)
+    wire = chat_protocol(ProviderSettings("x", protocol))
+    assert USUAL_ADDRESSES[protocol] == (wire.url_variable, wire.default_url)

@@ -26,8 +26,8 @@ from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocol import Call
-from textchat.providers.protocols.anthropic import USUAL_MAX_TOKENS, AnthropicWire
+from textchat.providers.protocol import HttpRequest
+from textchat.providers.protocols.anthropic import USUAL_MAX_TOKENS, AnthropicProtocol
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 
@@ -296,12 +296,12 @@ async def test_every_answer_folds_the_same_however_it_comes(
 # -- requests ----------------------------------------------------------------------------------------------------------
 
 
-def wire(base_url: str = "") -> AnthropicWire:
-    return AnthropicWire(settings_for(Protocol.ANTHROPIC, base_url))
+def protocol(base_url: str = "") -> AnthropicProtocol:
+    return AnthropicProtocol(settings_for(Protocol.ANTHROPIC, base_url))
 
 
 def body(*messages: Message, **parameters: Any) -> Any:
-    asked = wire().ask(request_of(*messages, **parameters)).body
+    asked = protocol().chat_request(request_of(*messages, **parameters)).body
     return json.loads(json.dumps(asked))
 
 
@@ -327,8 +327,8 @@ async def test_the_request_as_the_server_gets_it(server: TranscriptServer) -> No
 
 
 def test_the_key_belongs_to_the_usual_address() -> None:
-    assert AnthropicWire.key_variables == ("ANTHROPIC_API_KEY",)
-    assert wire().address("https://api.anthropic.com/v1") == "https://api.anthropic.com"
+    assert AnthropicProtocol.key_variables == ("ANTHROPIC_API_KEY",)
+    assert protocol().address("https://api.anthropic.com/v1") == "https://api.anthropic.com"
 
 
 def test_roles_alternate_and_nothing_empty_is_sent() -> None:
@@ -464,6 +464,6 @@ def test_what_is_no_list_is_said_to_be_none() -> None:
     documents: list[Any] = [[], {"data": 3}, "x", None, {"models": []}]
     for document in documents:
         with pytest.raises(Exception, match="list of models"):
-            wire().models(document)
-    assert wire().models({"data": [], "has_more": True, "last_id": None}).next is None
-    assert isinstance(wire().list_call(), Call)
+            protocol().read_models(document)
+    assert protocol().read_models({"data": [], "has_more": True, "last_id": None}).next is None
+    assert isinstance(protocol().list_request(), HttpRequest)

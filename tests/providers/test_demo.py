@@ -21,8 +21,8 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers.catalog import Catalog
 from textchat.providers.demo import script as demo_script
-from textchat.providers.demo.models import MODELS
 from textchat.providers.demo.provider import DemoProvider
+from textchat.providers.demo.script import MODELS
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.keys import display_key, split_keys
 

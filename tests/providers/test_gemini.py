@@ -25,7 +25,7 @@ from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
-from textchat.providers.protocols.gemini import GeminiWire
+from textchat.providers.protocols.gemini import GeminiProtocol
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 
@@ -235,12 +235,12 @@ async def test_every_answer_folds_the_same_however_it_comes(
 # -- requests ----------------------------------------------------------------------------------------------------------
 
 
-def wire() -> GeminiWire:
-    return GeminiWire(settings_for(Protocol.GEMINI, ""))
+def protocol() -> GeminiProtocol:
+    return GeminiProtocol(settings_for(Protocol.GEMINI, ""))
 
 
 def body(*messages: Message, **parameters: Any) -> Any:
-    return json.loads(json.dumps(wire().ask(request_of(*messages, **parameters)).body))
+    return json.loads(json.dumps(protocol().chat_request(request_of(*messages, **parameters)).body))
 
 
 @pytest.mark.parametrize(
@@ -306,12 +306,12 @@ def test_other_parameters_go_where_the_protocol_has_them() -> None:
 )
 def test_a_models_name_stays_a_name(model: str, path: str) -> None:
     request = request_of(stream=False)
-    assert wire().ask(type(request)(model, request.messages, request.parameters)).path == path
+    assert protocol().chat_request(type(request)(model, request.messages, request.parameters)).path == path
 
 
 def test_an_address_without_a_version_gets_one() -> None:
-    assert wire().address("https://gateway.example/") == "https://gateway.example/v1beta"
-    assert wire().address("https://gateway.example/v1alpha") == "https://gateway.example/v1alpha"
+    assert protocol().address("https://gateway.example/") == "https://gateway.example/v1beta"
+    assert protocol().address("https://gateway.example/v1alpha") == "https://gateway.example/v1alpha"
 
 
 def test_files_go_along() -> None:
@@ -376,5 +376,5 @@ def test_what_is_no_list_is_said_to_be_none() -> None:
     documents: list[Any] = [[], {"models": 3}, "x", None]
     for document in documents:
         with pytest.raises(Exception, match="list of models"):
-            wire().models(document)
-    assert wire().models({}).models == []
+            protocol().read_models(document)
+    assert protocol().read_models({}).models == []

@@ -15,9 +15,8 @@ from tests.providers.transcripts import settings_for
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Status
 from textchat.core.errors import ChatError, ErrorKind
-from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 PROTOCOLS = {
     Protocol.OPENAI: openai_transcripts.TRANSCRIPTS,
@@ -51,7 +50,7 @@ Folded = tuple[str, str, list[Any], str | None, Any, ErrorKind | None]
 
 def fold(protocol: Protocol, pieces: Sequence[bytes]) -> Folded:
     """What comes of `pieces`; anything but a ChatError goes through."""
-    reader = wire_of(settings_for(protocol, "", max_event_bytes=2000)).reader(Request("", ()))
+    reader = chat_protocol(settings_for(protocol, "", max_event_bytes=2000)).reader()
     reply = Reply(conversation_id="", parent_id=None, model="x/y")
     kind = None
     try:
@@ -112,10 +111,10 @@ def test_json_of_any_shape_is_survived(protocol: Protocol, documents: list[Any],
 @settings(max_examples=100, deadline=None)
 @given(document=JSON)
 def test_a_list_of_models_of_any_shape_is_survived(protocol: Protocol, document: Any) -> None:
-    wire = wire_of(settings_for(protocol, ""))
+    tested = chat_protocol(settings_for(protocol, ""))
     for shape in (document, {"data": document}, {"models": document}, {"data": [document], "models": [document]}):
         try:
-            page = wire.models(shape)
+            page = tested.read_models(shape)
         except ChatError:
             continue
         assert all(model.id and isinstance(model.id, str) for model in page.models)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from textchat.core.errors import (
 from textchat.core.events import TextDelta
 from textchat.core.trace import Trace
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 KEY = "sk-secret-123456"
 
@@ -46,7 +47,7 @@ class NoNetwork(httpx.AsyncBaseTransport):
 
 def provider(base_url: str, *, environ: Mapping[str, str] | None = None, **settings: Any) -> HttpProvider:
     made = ProviderSettings("local", Protocol.OPENAI, base_url, **settings)
-    return HttpProvider(wire_of(made), environ=environ or {})
+    return HttpProvider(chat_protocol(made), environ=environ or {})
 
 
 async def asked(asking: HttpProvider, tap: Trace | None = None) -> str:
@@ -108,7 +109,7 @@ async def test_a_refused_key_names_the_variable_to_mend(server: OpenAIServer) ->
 async def test_a_public_server_is_not_asked_without_a_key(base_url: str, variable: str) -> None:
     made = ProviderSettings("public", Protocol.OPENAI, base_url)
     with pytest.raises(AuthenticationError, match=f"Set {variable}"):
-        await asked(HttpProvider(wire_of(made), transport=NoNetwork(), environ={}))
+        await asked(HttpProvider(chat_protocol(made), transport=NoNetwork(), environ={}))
 
 
 @pytest.mark.parametrize("url", ["http://api.openai.com/v1", "https://api.openai.com.evil.example/v1"])
@@ -123,7 +124,7 @@ async def test_a_usual_key_goes_to_its_own_host_only_and_never_in_the_open(url: 
     for address in (url, "https://api.openai.com/v1"):
         made = ProviderSettings("x", Protocol.OPENAI, address)
         with pytest.raises(ChatError):
-            await asked(HttpProvider(wire_of(made), transport=Listening(), environ={"OPENAI_API_KEY": KEY}))
+            await asked(HttpProvider(chat_protocol(made), transport=Listening(), environ={"OPENAI_API_KEY": KEY}))
     assert "authorization" not in sent[0].headers
     assert sent[1].headers["authorization"] == f"Bearer {KEY}"
 
@@ -243,6 +244,72 @@ async def test_a_proxy_of_the_environment_is_used(server: OpenAIServer, monkeypa
     assert server.requests[-1].path == "/v1/chat/completions"
 
 
+class Proxy(LoopbackServer):
+    """A proxy that takes every request and forwards none."""
+
+    async def answer(self, exchange: Exchange) -> None:
+        await exchange.reply(502, b"")
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    with Proxy() as listening:
+        yield listening
+
+
+PROXY_VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+@pytest.mark.parametrize("variable", PROXY_VARIABLES)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST.", "127.8.9.1", "[::ffff:127.0.0.1]", "0.0.0.0"])
+async def test_a_server_on_this_machine_is_never_asked_through_a_proxy(
+    server: OpenAIServer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, variable: str, host: str
+) -> None:
+    monkeypatch.setenv(variable, proxy.url)
+    monkeypatch.setenv("NO_PROXY", "elsewhere.example")
+    with contextlib.suppress(NetworkError):  # not every machine can reach every one of these
+        await asked(provider(f"http://{host}:{server.port}/v1", environ={"K": KEY}, api_key_env="K"))
+    assert proxy.connections == 0
+    if host in ("127.0.0.1", "localhost"):
+        assert key_sent(server) == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("protocol", [Protocol.OPENAI, Protocol.ANTHROPIC, Protocol.GEMINI, Protocol.OLLAMA])
+@pytest.mark.parametrize("base", ["http://{}", "https://{}"])
+async def test_no_protocol_tells_a_proxy_what_is_for_this_machine(
+    server: OpenAIServer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, protocol: Protocol, base: str
+) -> None:
+    for variable in PROXY_VARIABLES:
+        monkeypatch.setenv(variable, proxy.url)
+    for host in (f"127.0.0.1:{server.port}", f"x.localhost:{server.port}", f"[::1]:{server.port}"):
+        made = ProviderSettings("local", protocol, base.format(host), api_key_env="K")
+        asking = HttpProvider(chat_protocol(made), environ={"K": KEY})
+        with pytest.raises(ChatError):
+            await asking.list_models()
+        with pytest.raises(ChatError):
+            await asked(asking)
+    assert proxy.connections == 0
+
+
+async def test_a_proxy_that_cannot_be_used_is_nothing_to_a_server_on_this_machine(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1")
+    assert await asked(provider(server.base_url)) == "yes"
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost.example", "127.0.0.1.example", "notlocalhost", "10.0.0.1", "[2001:db8::1]"]
+)
+async def test_every_other_server_is_asked_through_the_proxy(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    with pytest.raises(ChatError):
+        await asked(provider(f"http://{host}/v1"))
+    assert host.strip("[]") in proxy.requests[-1].path
+
+
 @pytest.mark.parametrize("address", ["http://models.invalid/v1", "https://models.invalid/v1"])
 async def test_a_proxy_that_does_not_answer_is_named(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://name:pass@127.0.0.1:1")
@@ -334,7 +401,7 @@ async def test_a_list_that_does_not_come_is_limited() -> None:
             await asyncio.Event().wait()
 
     with Silent() as silent:
-        asking = provider(silent.url, timeout=Timeouts(first_token=0.1))
+        asking = provider(silent.url, timeout=Timeouts(first_token=0.5))
         with pytest.raises(TimeLimitError, match="list its models"):
             await asking.list_models()
         await silent.requests[0].until_disconnected()

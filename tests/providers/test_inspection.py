@@ -25,8 +25,8 @@ from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelt
 from textchat.core.provider import StreamTap
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import inspect
-from textchat.providers.protocols.by_name import wire_of
-from textchat.providers.replay import Recorder, read_recording
+from textchat.providers.protocols.by_name import chat_protocol
+from textchat.providers.recording import Recorder, read_recording
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ async def test_the_pieces_say_together_what_the_stream_said(
     server: TranscriptServer, tmp_path: Path, protocol: Protocol, transcript: Transcript, way: str
 ) -> None:
     said, exchange = await traced(protocol, server, transcript, 100_000, way, tmp_path / "r.jsonl")
-    chunks = inspect(wire_of(settings_for(protocol, "")), exchange)
+    chunks = inspect(chat_protocol(settings_for(protocol, "")), exchange)
     assert [event for chunk in chunks for event in chunk.events] == said
     assert [chunk.at for chunk in chunks] == sorted(chunk.at for chunk in chunks)
     assert KEY not in str(exchange)
@@ -110,7 +110,7 @@ async def test_the_pieces_say_together_what_the_stream_said(
 async def test_ids_and_reasons_stand_at_their_piece(server: TranscriptServer, tmp_path: Path) -> None:
     transcript = test_anthropic.finishing("x", "max_tokens", "length")
     _, exchange = await traced(Protocol.ANTHROPIC, server, transcript, 100_000, "events", tmp_path / "r.jsonl")
-    chunks = inspect(wire_of(settings_for(Protocol.ANTHROPIC, "")), exchange)
+    chunks = inspect(chat_protocol(settings_for(Protocol.ANTHROPIC, "")), exchange)
     assert [chunk.id for chunk in chunks if chunk.id] == ["msg_1"]
     assert [chunk.finish_reason for chunk in chunks if chunk.finish_reason] == ["max_tokens"]
 
@@ -119,7 +119,7 @@ async def test_a_gap_and_a_failure_are_survived(server: TranscriptServer, tmp_pa
     pieces = [sse(test_gemini.piece(f"word {number} ")) for number in range(50)]
     transcript = Transcript("long", test_gemini.NO_PROTOCOL, [*pieces, b"data: {oops\n\n"])
     said, exchange = await traced(Protocol.GEMINI, server, transcript, 2000, "events", tmp_path / "r.jsonl")
-    chunks = inspect(wire_of(settings_for(Protocol.GEMINI, "")), exchange)
+    chunks = inspect(chat_protocol(settings_for(Protocol.GEMINI, "")), exchange)
     texts = [event.text for chunk in chunks for event in chunk.events if isinstance(event, TextDelta | ReasoningDelta)]
     assert exchange.dropped_chunks > 30 and len(said) >= 50
     assert texts[0] == "word 0 " and texts[-1] == "word 49 "
@@ -129,5 +129,5 @@ async def test_a_gap_and_a_failure_are_survived(server: TranscriptServer, tmp_pa
 async def test_of_a_refusal_nothing_is_read(server: TranscriptServer, tmp_path: Path) -> None:
     transcript = test_anthropic.refused("429", 429, "rate_limit_error", "Slow", ErrorKind.RATE_LIMIT)
     _, exchange = await traced(Protocol.ANTHROPIC, server, transcript, 2000, "events", tmp_path / "r.jsonl")
-    (chunk,) = inspect(wire_of(settings_for(Protocol.ANTHROPIC, "")), exchange)
+    (chunk,) = inspect(chat_protocol(settings_for(Protocol.ANTHROPIC, "")), exchange)
     assert (exchange.status, chunk.events, chunk.failure) == (429, (), "")

@@ -25,7 +25,7 @@ from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.ollama import OllamaWire
+from textchat.providers.protocols.ollama import OllamaProtocol
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 
@@ -251,12 +251,12 @@ async def test_an_endless_page_is_not_kept(server: TranscriptServer) -> None:
 # -- requests ----------------------------------------------------------------------------------------------------------
 
 
-def wire() -> OllamaWire:
-    return OllamaWire(settings_for(Protocol.OLLAMA, ""))
+def protocol() -> OllamaProtocol:
+    return OllamaProtocol(settings_for(Protocol.OLLAMA, ""))
 
 
 def body(*messages: Message, **parameters: Any) -> Any:
-    return json.loads(json.dumps(wire().ask(request_of(*messages, **parameters)).body))
+    return json.loads(json.dumps(protocol().chat_request(request_of(*messages, **parameters)).body))
 
 
 async def test_the_request_as_the_server_gets_it(server: TranscriptServer) -> None:
@@ -279,7 +279,7 @@ async def test_the_request_as_the_server_gets_it(server: TranscriptServer) -> No
 async def test_without_a_key_none_is_sent_or_asked_for(server: TranscriptServer) -> None:
     server.transcript, server.is_streaming = TRANSCRIPTS[0], True
     settings = ProviderSettings("ollama", Protocol.OLLAMA)
-    provider = HttpProvider(OllamaWire(settings), environ={"OLLAMA_HOST": f"127.0.0.1:{server.port}"})
+    provider = HttpProvider(OllamaProtocol(settings), environ={"OLLAMA_HOST": f"127.0.0.1:{server.port}"})
     async for _ in provider.stream(request_of()):
         pass
     await provider.aclose()
@@ -337,7 +337,7 @@ def test_answered_tool_calls_go_back() -> None:
     ],
 )
 def test_an_address_is_read_as_ollama_reads_it(said: str, address: str) -> None:
-    assert wire().address(said) == address
+    assert protocol().address(said) == address
 
 
 # -- models ------------------------------------------------------------------------------------------------------------
@@ -360,5 +360,5 @@ def test_what_is_no_list_is_said_to_be_none() -> None:
     documents: list[Any] = [[], {"models": 3}, "x", None, {"data": []}]
     for document in documents:
         with pytest.raises(Exception, match="list of models"):
-            wire().models(document)
-    assert wire().models({"models": None}).models == []
+            protocol().read_models(document)
+    assert protocol().read_models({"models": None}).models == []

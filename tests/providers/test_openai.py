@@ -26,7 +26,7 @@ from textchat.core.errors import BadRequestError, ChatError, ProtocolError
 from textchat.core.events import Finished, StreamEvent, TextDelta, UsageReport
 from textchat.core.provider import ModelInfo
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.openai import OpenAIWire
+from textchat.providers.protocols.openai import OpenAIProtocol
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ async def test_transcripts_fold_into_one_reply_however_they_come(
 
 
 def asked(*messages: Message, base_url: str = "http://127.0.0.1/v1", **parameters: Any) -> dict[str, Any]:
-    call = OpenAIWire(settings_for(Protocol.OPENAI, base_url)).ask(request_of(*messages, **parameters))
+    call = OpenAIProtocol(settings_for(Protocol.OPENAI, base_url)).chat_request(request_of(*messages, **parameters))
     assert call.body is not None
     return dict(call.body)
 

@@ -21,7 +21,8 @@ from textchat.core.parameters import Parameters
 from textchat.core.provider import Provider
 from textchat.core.reply import Reply
 from textchat.core.trace import Trace
-from textchat.providers.replay import Recorder, ReplayProvider, read_recording
+from textchat.providers.recording import Recorder, read_recording
+from textchat.providers.replay import ReplayProvider
 
 
 async def outcome(provider: Provider, tap: Any = None, **parameters: Any) -> Outcome:

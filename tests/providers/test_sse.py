@@ -175,6 +175,21 @@ def test_an_event_of_many_lines_is_bounded_too() -> None:
             parser.feed(b"data: 0123456789\n")
 
 
+@pytest.mark.parametrize("gathered", [10, 60, 94])
+def test_what_an_event_has_gathered_counts_against_its_open_line(gathered: int) -> None:
+    """An event may not take more memory than its bound, wherever its lines end: not twice as much either."""
+    first = b"data: " + b"a" * (gathered - 6) + b"\n"
+    parser = ServerSentEventParser(max_bytes=100)
+    assert parser.feed(first) == []
+    assert parser.feed(b"b" * (100 - gathered)) == []
+    with pytest.raises(ProtocolError, match="100 bytes"):
+        parser.feed(b"b")
+    parser = ServerSentEventParser(max_bytes=100)
+    parser.feed(first)
+    with pytest.raises(ProtocolError, match="100 bytes"):
+        parser.feed(b"b" * (101 - gathered) + b"\n")
+
+
 def test_comments_and_pings_do_not_add_up() -> None:
     parser = ServerSentEventParser(max_bytes=100)
     for _ in range(50):

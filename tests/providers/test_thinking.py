@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.secrets import MASK
-from textchat.providers.error_documents import complaint_in
+from textchat.providers.error_documents import error_details
 from textchat.providers.failures import retry_after
 from textchat.providers.masking import Secrets
-from textchat.providers.protocols.finish_reasons import normal_reason
-from textchat.providers.streams.event_stream import SurrogatePairs
+from textchat.providers.streams.finish_reasons import normal_reason
+from textchat.providers.streams.surrogates import SurrogatePairs
 from textchat.providers.streams.thinking import LONGEST_LEAD, ThinkTags
 
 TEXTS = st.lists(st.sampled_from(["<think>", "</think>", "<", "think", ">", "/", "a", " ", "\n", "b</"]), max_size=10)
@@ -143,10 +143,10 @@ JSON = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(JSON)
 def test_no_document_is_too_odd_to_be_read(document: object) -> None:
-    complaint = complaint_in(json.loads(json.dumps(document)))
-    if complaint is not None:
-        assert isinstance(complaint.message, str)
-        assert complaint.status is None or 400 <= complaint.status <= 599
+    details = error_details(json.loads(json.dumps(document)))
+    if details is not None:
+        assert isinstance(details.message, str)
+        assert details.status is None or 400 <= details.status <= 599
 
 
 @pytest.mark.parametrize(

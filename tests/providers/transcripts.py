@@ -23,7 +23,7 @@ from textchat.core.parameters import Parameters
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 KEY = "sk-a-key-of-the-tests"
 
@@ -125,7 +125,7 @@ def settings_for(protocol: ProtocolName, base_url: str, **more: Any) -> Provider
 
 
 def provider_for(protocol: ProtocolName, base_url: str, **more: Any) -> HttpProvider:
-    return HttpProvider(wire_of(settings_for(protocol, base_url, **more)), environ={"TESTED_KEY": KEY})
+    return HttpProvider(chat_protocol(settings_for(protocol, base_url, **more)), environ={"TESTED_KEY": KEY})
 
 
 def prompt(text: str = "Hello?", **more: Any) -> Message:

@@ -23,6 +23,7 @@ from textchat.core.errors import ErrorKind
 
 PATIENCE = Timeouts(connect=5.0, first_token=0.4, between_tokens=0.4)
 LENIENT = Timeouts(connect=5.0, first_token=20.0, between_tokens=20.0)
+BRIEF_SILENCE = Timeouts(connect=5.0, first_token=20.0, between_tokens=1.0)
 EVENTS = {"Content-Type": "text/event-stream"}
 HTML = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 DONE = b"data: [DONE]\n\n"
@@ -331,7 +332,7 @@ STREAMS = [
     Fault("dribbles", dribble(*WHOLE), None, "Whole."),
     Fault("calls its stream text/plain", body(*WHOLE, headers={"Content-Type": "text/plain"}), None, "Whole."),
     Fault("names no type", body(*WHOLE, headers={}), None, "Whole."),
-    Fault("hangs after the finish", body(*WHOLE[:2], then="hang"), None, "Whole."),
+    Fault("hangs after the finish", body(*WHOLE[:2], then="hang"), None, "Whole.", timeouts=BRIEF_SILENCE),
     Fault("hangs after [DONE]", body(*WHOLE, then="hang"), None, "Whole."),
     Fault("resets after the finish", body(*WHOLE[:2], then="reset"), None, "Whole."),
     Fault("goes on after [DONE]", repeat(b"data: never\n\n", first=b"".join(WHOLE)), None, "Whole."),

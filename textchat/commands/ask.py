@@ -23,7 +23,7 @@ from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
 from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
-from textchat.providers.replay import Recorder
+from textchat.providers.recording import Recorder
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 

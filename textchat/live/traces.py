@@ -15,8 +15,8 @@ from textchat.core.errors import ErrorKind
 from textchat.core.trace import Exchange, Trace
 from textchat.live.file_names import numbered_paths
 from textchat.providers.inspection import InspectedChunk, inspect
-from textchat.providers.protocols.by_name import wire_of
-from textchat.providers.replay import SUFFIX, protocol_of, write_recording
+from textchat.providers.protocols.by_name import chat_protocol
+from textchat.providers.recording import SUFFIX, protocol_of, write_recording
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Of one response: some 15,000 tokens as servers wrap them."""
@@ -48,7 +48,7 @@ class Traced:
         settings = ProviderSettings(
             self.provider.name, self.protocol(exchange), max_event_bytes=self.provider.max_event_bytes
         )
-        return inspect(wire_of(settings), exchange)
+        return inspect(chat_protocol(settings), exchange)
 
     def record(self, message: Message, folder: Path) -> Path:
         """Write the last try into a new file in `folder` and return its path; raises NotRecorded."""

@@ -11,7 +11,7 @@ from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
 from textchat.core.scheduling import Slots
-from textchat.providers.protocols.by_name import wire_of
+from textchat.providers.protocols.by_name import chat_protocol
 
 if TYPE_CHECKING:
     import httpx
@@ -142,4 +142,4 @@ class Catalog:
                 from textchat.providers.replay import ReplayProvider
 
                 return ReplayProvider(settings)
-        return HttpProvider(wire_of(settings), transport=self._transport, environ=self._environ)
+        return HttpProvider(chat_protocol(settings), transport=self._transport, environ=self._environ)

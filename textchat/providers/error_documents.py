@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from textchat.core import json_fields as fields
 
 
-class Complaint(NamedTuple):
+class ErrorDetails(NamedTuple):
     """What an error document says, whatever its shape."""
 
     message: str = ""
@@ -22,15 +22,15 @@ class Complaint(NamedTuple):
     """How long the server asks to be left alone, where the document says it."""
 
 
-def complaint_in(document: Any) -> Complaint | None:
-    """The complaint in a JSON document, None where it is none.
+def error_details(document: Any) -> ErrorDetails | None:
+    """The details in a JSON document, None where it is none.
 
     Reads the shapes of OpenAI and what follows it (`{"error": {"message", "type", "code"}}`), Anthropic (`type`),
     Google (`status`, `details[].reason`, and a list around it), Ollama and TGI (`{"error": "text"}`), FastAPI
     (`{"detail": …}`) and plain `{"message": …}`.
     """
     if isinstance(document, list):
-        return next((found for found in map(complaint_in, document[:1]) if found is not None), None)
+        return next((found for found in map(error_details, document[:1]) if found is not None), None)
     if not isinstance(document, dict):
         return None
     for name in ("error", "detail", "errors"):
@@ -43,13 +43,13 @@ def complaint_in(document: Any) -> Complaint | None:
     return None
 
 
-def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
+def _read(inner: Any, outer: Mapping[str, Any]) -> ErrorDetails:
     if isinstance(inner, str):
-        return Complaint(inner, _names(outer), _http_status(outer.get("code")))
+        return ErrorDetails(inner, _names(outer), _http_status(outer.get("code")))
     if isinstance(inner, list) and inner:
         inner = inner[0]
     if not isinstance(inner, dict):
-        return Complaint(json.dumps(inner, ensure_ascii=False))
+        return ErrorDetails(json.dumps(inner, ensure_ascii=False))
     if details := fields.rows(inner.get("message"), "detail"):
         inner = {**inner, **details[0]}  # Mistral wraps FastAPI's
     message = next(
@@ -61,7 +61,7 @@ def _read(inner: Any, outer: Mapping[str, Any]) -> Complaint:
     if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
         message = f"{message}: {metadata['raw']}"
     status = next((found for name in ("code", "status") if (found := _http_status(inner.get(name))) is not None), None)
-    return Complaint(message, f"{_names(inner)} {_names(outer)}".strip(), status, _retry_delay(inner.get("details")))
+    return ErrorDetails(message, f"{_names(inner)} {_names(outer)}".strip(), status, _retry_delay(inner.get("details")))
 
 
 def _retry_delay(details: Any) -> float | None:

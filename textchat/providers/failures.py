@@ -23,7 +23,7 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
-from textchat.providers.error_documents import Complaint, complaint_in
+from textchat.providers.error_documents import ErrorDetails, error_details
 from textchat.providers.masking import CUT
 
 LONGEST_QUOTE = 300
@@ -71,10 +71,10 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
             status=status,
         )
     document, text = _decoded(body)
-    complaint = complaint_in(document) if document is not None else None
-    if complaint is None:
-        complaint = Complaint(_page_title(text) if text.lstrip().startswith("<") else text)
-    error = failure(provider, complaint._replace(status=status), key_advice)
+    details = error_details(document) if document is not None else None
+    if details is None:
+        details = ErrorDetails(_page_title(text) if text.lstrip().startswith("<") else text)
+    error = failure(provider, details._replace(status=status), key_advice)
     if (asked := retry_after(headers)) is not None:
         error.retry_after_s = asked
     if error.retry_after_s is not None and error.status in (429, 503):
@@ -83,13 +83,13 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
     return error
 
 
-def failure(provider: str, complaint: Complaint, key_advice: str = "Check its key.") -> ChatError:
-    """The error of the kind that `complaint` is about, with what happened and what to do next."""
-    kind = _kind(complaint)
-    status = complaint.status
-    said = _said(complaint.message)
+def failure(provider: str, details: ErrorDetails, key_advice: str = "Check its key.") -> ChatError:
+    """The error of the kind that `details` is about, with what happened and what to do next."""
+    kind = _kind(details)
+    status = details.status
+    said = _said(details.message)
     code = f" (HTTP {status})" if status is not None else ""
-    no_credit = _NO_CREDIT.search(f"{complaint.code} {complaint.message.lower()}") is not None
+    no_credit = _NO_CREDIT.search(f"{details.code} {details.message.lower()}") is not None
     happened, advice = {
         AuthenticationError: (f"{provider} refused the key{code}", key_advice),
         PermissionDeniedError: (
@@ -115,12 +115,12 @@ def failure(provider: str, complaint: Complaint, key_advice: str = "Check its ke
         ServerError: (f"{provider} failed{code}", "Try again."),
     }[kind]
     may_pass = False if no_credit else None
-    return kind(f"{happened}{said}. {advice}", status=status, retry_after_s=complaint.retry_after_s, may_pass=may_pass)
+    return kind(f"{happened}{said}. {advice}", status=status, retry_after_s=details.retry_after_s, may_pass=may_pass)
 
 
-def _kind(complaint: Complaint) -> type[ChatError]:
-    status = complaint.status
-    words = f"{complaint.code} {complaint.message.lower()}"
+def _kind(details: ErrorDetails) -> type[ChatError]:
+    status = details.status
+    words = f"{details.code} {details.message.lower()}"
     if status == 401 or (status in (None, 400, 403) and _KEY.search(words)):
         return AuthenticationError
     if status == 402 or (status in (None, 400) and "credit balance" in words):

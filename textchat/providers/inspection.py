@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from textchat.core.errors import ChatError
 from textchat.core.events import StreamEvent
-from textchat.core.provider import Request
 from textchat.core.trace import Exchange
-from textchat.providers.protocol import Wire
+from textchat.providers.protocol import ChatProtocol
 
 _IDS = re.compile(rb'"(?:id|responseId)"\s*:\s*"([^"\\]{1,200})"')
 _FINISHES = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason)"\s*:\s*"([^"\\]{1,100})"')
@@ -33,16 +32,15 @@ class InspectedChunk:
     """Why the reader stopped here."""
 
 
-def inspect(wire: Wire, exchange: Exchange) -> list[InspectedChunk]:
+def inspect(protocol: ChatProtocol, exchange: Exchange) -> list[InspectedChunk]:
     """The kept pieces of `exchange`, oldest first, each with what it said; of an error's body nothing is read."""
-    request = Request("", ())
-    reader = wire.reader(request)
+    reader = protocol.reader()
     is_read = exchange.status is not None and 200 <= exchange.status < 300
     inspected: list[InspectedChunk] = []
     chunks = exchange.chunks
     for number, chunk in enumerate(chunks, start=1):
         if exchange.dropped_chunks and number == exchange.dropped_after + 1:
-            reader = wire.reader(request)  # what lies between is not known: begin anew at the next whole event
+            reader = protocol.reader()  # what lies between is not known: begin anew at the next whole event
         events: list[StreamEvent] = []
         failure = ""
         if is_read:

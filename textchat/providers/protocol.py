@@ -1,20 +1,20 @@
-"""What a protocol is: requests out of values, events out of bytes; how it travels is for others to know."""
+"""A protocol without its transport: requests out of values, and the readers of responses."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import ChatError
-from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request
+from textchat.providers.streams.response_reader import ResponseReader
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """One HTTP request of a protocol, before keys and addresses."""
 
     path: str
@@ -31,72 +31,51 @@ class ModelPage:
     """A part of a server's list of models."""
 
     models: list[ModelInfo]
-    next: Call | None = None
+    next: HttpRequest | None = None
     """How to ask for the rest."""
 
 
-class Reader(Protocol):
-    """Turns the bytes of one response, cut anywhere, into events; made anew for each response.
+class ChatProtocol(ABC):
+    """One wire format: makes its requests and the readers of its responses, and sends nothing itself."""
 
-    Both methods may yield events and then raise a ChatError: what came before a failure is never lost.
-    """
-
-    @property
-    def has_finished(self) -> bool:
-        """The answer is complete; at most figures follow."""
-
-    @property
-    def is_done(self) -> bool:
-        """Nothing that follows would be read."""
-
-    def feed(self, data: bytes) -> Iterable[StreamEvent]:
-        """What `data` completes."""
-
-    def close(self) -> Iterable[StreamEvent]:
-        """The body is over, or done: what was held back, then `Finished`; raises ProtocolError for a cut answer."""
-
-    def flush(self) -> Iterable[StreamEvent]:
-        """What was held back (half a tag, half a character), for an answer that has failed."""
-
-
-class Wire(ABC):
-    """One protocol without its transport: requests out of values, events out of bytes."""
-
-    usual_url: ClassVar[str]
+    default_url: ClassVar[str]
     """Where the protocol's own public server is."""
     url_variable: ClassVar[str | None] = None
-    """The environment variable that moves `usual_url`."""
+    """The environment variable that moves `default_url`."""
     key_variables: ClassVar[tuple[str, ...]] = ()
-    """Where the key for the usual address is looked for, in this order."""
+    """Where the key for the default address is looked for, in this order."""
     needs_key: ClassVar[bool] = True
-    """Whether the usual address answers only with a key."""
+    """Whether the default address answers only with a key."""
+    reader_type: ClassVar[type[ResponseReader]]
+    """Reads an answer, whether it comes as a stream or as one document."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
 
     @abstractmethod
-    def ask(self, request: Request) -> Call:
-        """The call for `request`; raises BadRequestError for what the protocol cannot carry."""
+    def chat_request(self, request: Request) -> HttpRequest:
+        """The HTTP request for `request`; raises BadRequestError for what the protocol cannot carry."""
 
     @abstractmethod
-    def reader(self, request: Request) -> Reader:
-        """Reads the answer, whether it comes as a stream or as one document."""
+    def list_request(self) -> HttpRequest:
+        """The HTTP request that lists models."""
 
     @abstractmethod
-    def list_call(self) -> Call:
-        """The call that lists models."""
+    def read_models(self, document: Any) -> ModelPage:
+        """What `list_request` brought; raises ProtocolError where it is no list of models."""
 
-    @abstractmethod
-    def models(self, document: Any) -> ModelPage:
-        """What `list_call` brought; raises ProtocolError where it is no list of models."""
+    def reader(self) -> ResponseReader:
+        """A new reader, for one response."""
+        return self.reader_type(self.settings.name, self.settings.max_event_bytes)
 
     def address(self, address: str) -> str:
         """The base of all paths, out of what the settings or the environment say."""
         return address
 
     def key_headers(self, key: str) -> Mapping[str, str]:
+        """The headers that carry the key."""
         return {"Authorization": f"Bearer {key}"}
 
-    def mend(self, call: Call, error: ChatError) -> Call | None:
-        """The call without what the server has just refused, where the answer can do without it."""
+    def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
+        """`http_request` without what the server has just refused, None where the answer cannot do without it."""
         return None

@@ -1,210 +1,22 @@
-"""Recordings of streams: a tap that writes one to a file, and a provider that plays files back.
-
-A recording is a text file of JSON lines in UTF-8. The first line tells what it is:
-
-    {"textchat": "recording", "version": 1, "protocol": "openai", "url": "…", "status": 200, "headers": {…}}
-
-and each further line holds one piece of the response's body as it came, decompressed, with the seconds since the
-request left, and the bytes as text (`"text"`) where they are UTF-8, otherwise in base64 (`"base64"`):
-
-    {"t": 0.412, "text": "data: {\\"choices\\": …"}
-
-A line `{"t": 3.2, "end": true}` says that the body ended there by itself; without it the connection was cut. Neither
-the request's body nor a secret is in it. Files that are cut off or damaged play as far as they can be read.
-"""
+"""A provider that answers from recordings instead of a server."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import contextlib
-import json
 import math
-import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import IO, Any
 
-from textchat.core.configuration import Protocol, ProviderSettings
+from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import ChatError, ConfigurationError, NetworkError, NotFoundError, ProtocolError
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
-from textchat.core.trace import Exchange
 from textchat.providers import failures
+from textchat.providers.recording import REPLAYED, SUFFIX, Recording, read_recording
 
-SUFFIX = ".jsonl"
 SPEED = "speed"
 """The request parameter that sets the pace: 1 as recorded, 10 ten times as fast, 0 without pauses."""
-VERSION = 1
-REPLAYED = "REPLAY"
-"""The method of a request that a recording answers; its header `protocol` says what the recording speaks."""
-LARGEST_RECORDING = 256 * 1024 * 1024
-
-
-class Recorder:
-    """Writes one exchange to `path`, piece by piece as it comes; a `StreamTap`.
-
-    A try that follows a failed one begins the file anew: the recording is of the answer. `close` says how it ended. A
-    file that cannot be written stops the recording, not the answer: `problem` says why.
-    """
-
-    def __init__(self, path: Path, protocol: Protocol, clock: Callable[[], float] = time.monotonic) -> None:
-        self.path = path
-        self._protocol = protocol
-        self._clock = clock
-        self._started = 0.0
-        self._url = ""
-        self._file: IO[str] | None = None
-        self.problem = ""
-        """One sentence, where the file could not be written."""
-
-    def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        self._started = self._clock()
-        self._url = url
-        self._protocol = protocol_of(self._protocol, method, headers)
-
-    def responded(self, status: int, headers: Mapping[str, str]) -> None:
-        if self._file is not None:
-            self._file.close()
-        try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        except OSError as failure:
-            self._stop(failure)
-            return
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
-        self._write(_head(self._protocol, self._url, status, headers))
-
-    def received(self, data: bytes) -> None:
-        self._write(_piece(self._now(), data))
-
-    def close(self, *, is_complete: bool) -> None:
-        """`is_complete`: the body ended by itself."""
-        if is_complete:
-            self._write(_end(self._now()))
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _now(self) -> float:
-        return self._clock() - self._started
-
-    def _write(self, line: Mapping[str, Any]) -> None:
-        if self._file is not None:
-            try:
-                self._file.write(_written(line))
-                self._file.flush()
-            except OSError as failure:
-                self._stop(failure)
-
-    def _stop(self, failure: OSError) -> None:
-        self.problem = f"{self.path} cannot be written: {failure.strerror}."
-        broken, self._file = self._file, None
-        if broken is not None:
-            with contextlib.suppress(OSError):
-                broken.close()
-
-
-def write_recording(path: Path, protocol: Protocol, exchange: Exchange, *, is_complete: bool) -> None:
-    """Write what a trace has kept; raises FileExistsError rather than replace a file, and any other OSError."""
-    lines = [_head(protocol, exchange.url, exchange.status or 0, exchange.response_headers)]
-    lines += [_piece(chunk.at, chunk.data) for chunk in exchange.chunks]
-    if is_complete:
-        lines.append(_end(exchange.chunks[-1].at if exchange.chunks else 0.0))
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(map(_written, lines))
-
-
-def protocol_of(configured: Protocol, method: str, headers: Mapping[str, str]) -> Protocol:
-    """The protocol of an exchange: that of its provider, or for a replayed one that of the recording."""
-    return Protocol(headers["protocol"]) if method == REPLAYED else configured
-
-
-def _head(protocol: Protocol, url: str, status: int, headers: Mapping[str, str]) -> Mapping[str, Any]:
-    kept = {name: value for name, value in headers.items() if name.lower() in ("content-type", "retry-after")}
-    head = {"textchat": "recording", "version": VERSION, "protocol": str(protocol)}
-    return {**head, "url": url, "status": status, "headers": kept}
-
-
-def _piece(at: float, data: bytes) -> Mapping[str, Any]:
-    try:
-        return {"t": round(at, 6), "text": data.decode("utf-8")}
-    except UnicodeDecodeError:  # a character cut in two, or none at all
-        return {"t": round(at, 6), "base64": base64.b64encode(data).decode("ascii")}
-
-
-def _end(at: float) -> Mapping[str, Any]:
-    return {"t": round(at, 6), "end": True}
-
-
-def _written(line: Mapping[str, Any]) -> str:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A file, read."""
-
-    protocol: Protocol
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    pieces: tuple[tuple[float, bytes], ...]
-    """Seconds since the request left, and the bytes that came then."""
-    is_complete: bool
-
-
-def read_recording(path: Path) -> Recording:
-    """Raises ConfigurationError for a file that cannot be read or is no recording."""
-    try:
-        if path.stat().st_size > LARGEST_RECORDING:
-            raise ConfigurationError(f"{path} is too large to be played.")
-        lines = path.read_bytes().split(b"\n")
-    except OSError as failure:
-        raise ConfigurationError(f"{path} cannot be read: {failure.strerror}.") from failure
-    head = _line(lines[0])
-    if head.get("textchat") != "recording" or str(head.get("protocol")) not in set(Protocol) - {Protocol.REPLAY}:
-        raise ConfigurationError(f"{path} is no recording of textchat: its first line does not say so.")
-    if head.get("version") != VERSION:
-        raise ConfigurationError(f"{path} is a recording of a later version of textchat.")
-    pieces: list[tuple[float, bytes]] = []
-    is_complete = False
-    for line in map(_line, lines[1:]):
-        at, data = line.get("t"), _data(line)
-        if isinstance(at, int | float) and math.isfinite(at) and data is not None:
-            pieces.append((float(at), data))
-        is_complete = is_complete or line.get("end") is True
-    status, url, headers = head.get("status"), head.get("url"), head.get("headers")
-    return Recording(
-        Protocol(head["protocol"]),
-        url if isinstance(url, str) else "",
-        status if isinstance(status, int) else 200,
-        {str(name): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {},
-        tuple(pieces),
-        is_complete,
-    )
-
-
-def _line(line: bytes) -> Mapping[str, Any]:
-    try:
-        read = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _data(line: Mapping[str, Any]) -> bytes | None:
-    if isinstance(line.get("text"), str):
-        return str(line["text"]).encode("utf-8", "replace")
-    if isinstance(line.get("base64"), str):
-        try:
-            return base64.b64decode(line["base64"], validate=True)
-        except (binascii.Error, ValueError):
-            return None
-    return None
 
 
 class ReplayProvider:
@@ -234,7 +46,7 @@ class ReplayProvider:
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
-        from textchat.providers.protocols.by_name import wire_of
+        from textchat.providers.protocols.by_name import chat_protocol
 
         recording = await self._recording(request.model)
         speed = _speed(request)
@@ -245,7 +57,7 @@ class ReplayProvider:
             body = b"".join(data for _, data in recording.pieces)
             raise failures.refusal(self.name, recording.status, recording.headers, body, "Check its key.")
         played = ProviderSettings(self.name, recording.protocol, max_event_bytes=self.settings.max_event_bytes)
-        reader = wire_of(played).reader(request)
+        reader = chat_protocol(played).reader()
         try:
             started = self._clock()
             for at, data in recording.pieces:

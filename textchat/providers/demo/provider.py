@@ -1,4 +1,4 @@
-"""The demo: scripted models that are asked like any other, over the OpenAI protocol, in this process."""
+"""Provider of the demo: scripted models that speak the OpenAI protocol within this process."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.protocols.openai import OpenAIWire
+from textchat.providers.protocols.openai import OpenAIProtocol
 
 if TYPE_CHECKING:
     import httpx
 
 SPEED_VARIABLE = "TEXTCHAT_DEMO_SPEED"
-"""1 is the usual speed, 4 four times as fast, 0 without any pause."""
+"""1 is the normal speed, 4 four times as fast, 0 without any pause."""
 
 
-class DemoWire(OpenAIWire):
+class DemoProtocol(OpenAIProtocol):
     """The OpenAI protocol without an address or a key from outside."""
 
-    usual_url = "http://demo/v1"
+    default_url = "http://demo/v1"
     url_variable: ClassVar[str | None] = None
     key_variables: ClassVar[tuple[str, ...]] = ()
     needs_key = False
 
 
 class DemoProvider(HttpProvider):
-    """Answers without network; `speed` as in `TEXTCHAT_DEMO_SPEED`, which it is taken from by default."""
+    """Answers without a network; `speed` is that of `TEXTCHAT_DEMO_SPEED` by default."""
 
     def __init__(
         self, settings: ProviderSettings, *, speed: float | None = None, environ: Mapping[str, str] = os.environ
     ) -> None:
-        super().__init__(DemoWire(settings), environ=environ)
+        super().__init__(DemoProtocol(settings), environ=environ)
         self._speed = _speed(environ) if speed is None else speed
 
     def make_transport(self) -> httpx.AsyncBaseTransport:
+        """The scripted server."""
         from textchat.providers.demo.server import DemoTransport
 
         return DemoTransport(self._speed)

@@ -1,4 +1,4 @@
-"""The demo's server: an httpx transport that answers chat completions in this process, in its own time."""
+"""Server of the demo: an httpx transport that answers chat completions within this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from textchat.providers.demo import script as demo_script
-from textchat.providers.demo.models import MODELS, DemoModel
+from textchat.providers.demo.script import MODELS, DemoModel
 
 CONTEXT_WINDOW = 32_768
 BUSY_S = 3
@@ -43,10 +43,10 @@ class DemoTransport(httpx.AsyncBaseTransport):
         if model.is_busy and number % 2:
             headers = {"Retry-After": str(BUSY_S) if self._speed else "0"}
             return _refused(429, "This scripted model asks for patience first.", "rate_limit_exceeded", headers)
-        telling = _Telling(model, asked, self._speed)
+        completion = _Completion(model, asked, self._speed)
         if not asked.get("stream"):
-            return httpx.Response(200, json=await telling.whole())
-        return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Body(telling.events()))
+            return httpx.Response(200, json=await completion.whole())
+        return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Body(completion.events()))
 
 
 class _Body(httpx.AsyncByteStream):
@@ -60,25 +60,25 @@ class _Body(httpx.AsyncByteStream):
         await self._events.aclose()
 
 
-class _Telling:
-    """One answer, told at the pace of its model."""
+class _Completion:
+    """One answer, sent at the pace of its model."""
 
     def __init__(self, model: DemoModel, asked: Mapping[str, Any], speed: float) -> None:
         self._model = model
         self._speed = speed
         self._messages: Sequence[Mapping[str, Any]] = asked["messages"]
         seed = asked.get("seed")
-        self._chance = random.Random(f"{demo_script.USUAL_SEED if seed is None else seed} {model.name}")
+        self._chance = random.Random(f"{demo_script.DEFAULT_SEED if seed is None else seed} {model.name}")
         self._limit = asked.get("max_tokens")
         self._with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
         self._started = asyncio.get_running_loop().time()
-        self._told = 0
+        self._sent = 0
         self._thought = 0
         self._reason = "stop"
 
     async def events(self) -> AsyncGenerator[bytes, None]:
         """The answer as server-sent events."""
-        async for name, text in self._told_tokens():
+        async for name, text in self._paced_tokens():
             yield _event(self._document({"choices": [{"index": 0, "delta": {name: text}, "finish_reason": None}]}))
         end = {"choices": [{"index": 0, "delta": {}, "finish_reason": self._reason}]}
         yield _event(self._document(end))
@@ -89,27 +89,27 @@ class _Telling:
     async def whole(self) -> dict[str, Any]:
         """The answer as one document, once its last token is there."""
         message = {"role": "assistant", "content": "", "reasoning_content": ""}
-        async for name, text in self._told_tokens():
+        async for name, text in self._paced_tokens():
             message[name] += text
         choice = {"index": 0, "message": message, "finish_reason": self._reason}
         return self._document({"choices": [choice], "usage": self._usage()})
 
-    async def _told_tokens(self) -> AsyncIterator[_Token]:
+    async def _paced_tokens(self) -> AsyncIterator[_Token]:
         model = self._model
         tokens = self._tokens()
         if model.breaks_off:
             tokens = islice(tokens, 60)
         await self._pause_until(model.first_token_s)
         for name, text in tokens:
-            if self._limit is not None and self._told >= self._limit:
+            if self._limit is not None and self._sent >= self._limit:
                 self._reason = "length"
                 return
             # Real servers do not keep an even beat either.
             await self._pause_until(
-                model.first_token_s + (self._told + self._chance.uniform(-0.4, 0.4)) / model.tokens_per_s
+                model.first_token_s + (self._sent + self._chance.uniform(-0.4, 0.4)) / model.tokens_per_s
             )
             yield name, text
-            self._told += 1
+            self._sent += 1
             self._thought += name == "reasoning_content"
         if model.breaks_off:
             raise httpx.ReadError("the scripted failure")
@@ -117,7 +117,7 @@ class _Telling:
     def _tokens(self) -> Iterator[_Token]:
         model = self._model
         if model.is_endless:
-            yield from (("content", text) for text in _without_end(self._chance))
+            yield from (("content", text) for text in _endless(self._chance))
         answer = demo_script.answer(model.name, self._messages, is_careful=model.is_careful)
         yield from (("reasoning_content", text) for text in demo_script.tokens(answer.thinking, self._chance))
         yield from (("content", text) for text in demo_script.tokens(answer.text, self._chance))
@@ -135,8 +135,8 @@ class _Telling:
         given = -(-characters // CHARACTERS_PER_TOKEN) + 4 * len(self._messages)
         return {
             "prompt_tokens": given,
-            "completion_tokens": self._told,
-            "total_tokens": given + self._told,
+            "completion_tokens": self._sent,
+            "total_tokens": given + self._sent,
             "completion_tokens_details": {"reasoning_tokens": self._thought},
         }
 
@@ -144,7 +144,7 @@ class _Telling:
         return {"id": "demo", "object": "chat.completion.chunk", "created": 0, "model": self._model.name, **fields}
 
 
-def _without_end(chance: random.Random) -> Iterator[str]:
+def _endless(chance: random.Random) -> Iterator[str]:
     yield from demo_script.tokens("## Squares, all of them\n\nPress **Escape** when you have seen enough.\n\n", chance)
     for number in count(1):
         yield from demo_script.tokens(f"{number}. the square of {number} is **{number * number:,}**\n", chance)

@@ -20,23 +20,23 @@ from textchat.core.errors import (
     ProtocolError,
     TimeLimitError,
 )
-from textchat.core.events import StreamEvent
+from textchat.core.events import StreamEvent, UsageReport
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
-from textchat.providers.error_documents import complaint_in
+from textchat.providers.error_documents import error_details
 from textchat.providers.http.keys import KeySource, host_variables
+from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.masking import MaskedTap, Secrets
-from textchat.providers.protocol import Call, Reader, Wire
+from textchat.providers.protocol import ChatProtocol, HttpRequest
+from textchat.providers.streams.response_reader import ResponseReader
 
 if TYPE_CHECKING:
     import httpx
 
-    from textchat.providers.http.network import Answer, Network
+    from textchat.providers.http.network import HttpResponse, Network
 
 USER_AGENT = "textchat"
 
-FINISH_GRACE_S = 2.0
-"""How long a server may take to close a stream whose answer it has already finished."""
 DRAIN_S = 0.05
 """How long the end of the body is waited for after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
@@ -56,25 +56,27 @@ class HttpProvider:
 
     def __init__(
         self,
-        wire: Wire,
+        protocol: ChatProtocol,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         environ: Mapping[str, str] | None = None,
+        usage_grace_s: float = USAGE_GRACE_S,
     ) -> None:
-        self.wire = wire
-        self.settings = wire.settings
+        self.protocol = protocol
+        self.settings = protocol.settings
         self._environ = os.environ if environ is None else environ
         self._transport = transport
+        self._usage_grace_s = usage_grace_s
         self._network: Network | None = None
         self._opening = asyncio.Lock()
         address = self.settings.base_url
         self._address_key = f"base_url of {self.name}"
-        if not address and wire.url_variable and (address := self._environ.get(wire.url_variable, "").strip()):
-            self._address_key = wire.url_variable
-        self.address = _checked(wire, address or wire.usual_url, self._address_key)
+        if not address and protocol.url_variable and (address := self._environ.get(protocol.url_variable, "").strip()):
+            self._address_key = protocol.url_variable
+        self.address = _checked(protocol, address or protocol.default_url, self._address_key)
         # A key belongs to one host: the usual variables count for the usual address, and for hosts of their own.
-        usual = host_variables(self.settings.base_url) if self.settings.base_url else wire.key_variables
-        self._demands_key = bool(usual) and wire.needs_key and (not address or address == self.settings.base_url)
+        usual = host_variables(self.settings.base_url) if self.settings.base_url else protocol.key_variables
+        self._demands_key = bool(usual) and protocol.needs_key and (not address or address == self.settings.base_url)
         self._keys = KeySource(self.settings, usual, self._environ)
 
     @property
@@ -93,32 +95,33 @@ class HttpProvider:
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`."""
-        call = self.wire.ask(request)
+        http_request = self.protocol.chat_request(request)
+        patience = Patience(self.settings.timeout, self._usage_grace_s, asyncio.get_running_loop().time)
         while True:
             try:
-                async with aclosing(self._events(call, self.wire.reader(request), tap)) as events:
+                async with aclosing(self._events(http_request, self.protocol.reader(), tap, patience)) as events:
                     async for event in events:
                         yield event
                 return
             except ChatError as error:
                 # A refused request has yielded nothing yet.
-                mended = self.wire.mend(call, error)
-                if mended is None:
+                amended = self.protocol.amended(http_request, error)
+                if amended is None:
                     raise
-                call = mended
+                http_request = amended
 
     async def list_models(self) -> list[ModelInfo]:
         """What the server lists, or what the settings name for one that lists nothing; raises a ChatError."""
         found: dict[str, ModelInfo] = {}
         try:
             async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
-                call: Call | None = self.wire.list_call()
+                page_request: HttpRequest | None = self.protocol.list_request()
                 for _ in range(MOST_PAGES):
-                    if call is None:
+                    if page_request is None:
                         break
-                    page = self.wire.models(await self._document(call))
+                    page = self.protocol.read_models(await self._document(page_request))
                     found.update((model.id, model) for model in page.models)
-                    call = page.next
+                    page_request = page.next
         except TimeoutError:
             raise TimeLimitError(f"{self.name} did not list its models in time; check that the server runs.") from None
         except NotFoundError:
@@ -133,11 +136,17 @@ class HttpProvider:
 
     # -- one exchange ------------------------------------------------------------------------------------------------
 
-    async def _events(self, call: Call, reader: Reader, tap: StreamTap | None) -> AsyncGenerator[StreamEvent, None]:
-        async with self._exchange(call, tap) as answer:
+    async def _events(
+        self, http_request: HttpRequest, reader: ResponseReader, tap: StreamTap | None, patience: Patience
+    ) -> AsyncGenerator[StreamEvent, None]:
+        async with self._exchange(http_request, tap) as response:
             try:
-                while (piece := await _next_piece(answer, reader)) is not None:
+                while (piece := await _next_piece(response, reader, patience)) is not None:
+                    has_tokens = False
                     for event in reader.feed(piece):
+                        if not has_tokens and not isinstance(event, UsageReport):
+                            has_tokens = True
+                            patience.extend()
                         yield event
                 for event in reader.close():
                     yield event
@@ -145,23 +154,23 @@ class HttpProvider:
                 for event in reader.flush():
                     yield event
                 raise
-            await _drain(answer)
+            await _drain(response)
 
-    async def _document(self, call: Call) -> Any:
-        async with self._exchange(call, None) as answer:
+    async def _document(self, http_request: HttpRequest) -> Any:
+        async with self._exchange(http_request, None) as response:
             data = bytearray()
-            while (piece := await answer.read()) is not None:
+            while (piece := await response.read()) is not None:
                 data += piece
                 if len(data) > self.settings.max_event_bytes:
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
         document = failures.parse_json(bytes(data), self.name)
-        complaint = complaint_in(document)
-        if complaint is not None:
-            raise failures.failure(self.name, complaint, self._keys.advice)
+        details = error_details(document)
+        if details is not None:
+            raise failures.failure(self.name, details, self._keys.advice)
         return document
 
     @asynccontextmanager
-    async def _exchange(self, call: Call, tap: StreamTap | None) -> AsyncIterator[Answer]:
+    async def _exchange(self, http_request: HttpRequest, tap: StreamTap | None) -> AsyncIterator[HttpResponse]:
         """An answer with a good status, closed at the end of the block; what is raised within holds no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
@@ -169,11 +178,11 @@ class HttpProvider:
         secrets = Secrets.of(key, self.settings.headers, self.address)
         try:
             network = await self._open_network()
-            message = self._build(network, call, key)
-            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as answer:
-                if not 200 <= answer.status < 300:
-                    raise await self._refusal(answer)
-                yield answer
+            message = self._build(network, http_request, key)
+            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as response:
+                if not 200 <= response.status < 300:
+                    raise await self._refusal(response)
+                yield response
         except ChatError as error:
             if isinstance(error, AuthenticationError):
                 self._keys.forget()
@@ -181,31 +190,33 @@ class HttpProvider:
             error.args = (error.message,)
             raise
 
-    def _build(self, network: Network, call: Call, key: str | None) -> httpx.Request:
+    def _build(self, network: Network, http_request: HttpRequest, key: str | None) -> httpx.Request:
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
-        if call.stream:
+        if http_request.stream:
             # A compressing proxy would gather the stream before it passes it on.
             headers |= {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
         content = None
-        if call.body is not None:
+        if http_request.body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+            content = json.dumps(http_request.body, ensure_ascii=False, separators=(",", ":")).encode(
+                "utf-8", "replace"
+            )
         if key is not None:
-            headers |= self.wire.key_headers(key)
-        headers |= call.headers
+            headers |= self.protocol.key_headers(key)
+        headers |= http_request.headers
         headers |= self.settings.headers
-        method = "GET" if call.body is None else "POST"
-        return network.build(method, joined(self.address, call.path), headers, content)
+        method = "GET" if http_request.body is None else "POST"
+        return network.build(method, joined(self.address, http_request.path), headers, content)
 
-    async def _refusal(self, answer: Answer) -> ChatError:
+    async def _refusal(self, response: HttpResponse) -> ChatError:
         """What an answer with a bad status means; where its body fails, the status alone says enough."""
         data = bytearray()
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(ERROR_BODY_S):
-                while len(data) < LARGEST_ERROR_BODY and (piece := await answer.read()) is not None:
+                while len(data) < LARGEST_ERROR_BODY and (piece := await response.read()) is not None:
                     data += piece
         body = bytes(data[:LARGEST_ERROR_BODY])
-        return failures.refusal(self.name, answer.status, answer.headers, body, self._keys.advice)
+        return failures.refusal(self.name, response.status, response.headers, body, self._keys.advice)
 
     async def _open_network(self) -> Network:
         async with self._opening:
@@ -216,21 +227,22 @@ class HttpProvider:
     def _make_network(self) -> Network:
         from textchat.providers.http.network import Network
 
-        return Network(self.name, self._address_key, self.settings.timeout.connect, self.make_transport)
+        connect_s = self.settings.timeout.connect
+        return Network(self.name, self.address, self._address_key, connect_s, self.make_transport)
 
     def make_transport(self) -> httpx.AsyncBaseTransport | None:
         """What carries the requests; None for the real network."""
         return self._transport
 
 
-def _checked(wire: Wire, address: str, address_key: str) -> str:
+def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:
     """The base of all paths; what stands there instead of an address is not repeated, for it may be a key."""
     try:
-        base = wire.address(address).rstrip("/")
+        base = protocol.address(address).rstrip("/")
     except ValueError:
         base = ""
     if not is_http_address(base):
-        raise ConfigurationError(f"{address_key} is no http:// or https:// address; correct it.")
+        raise ConfigurationError(f"{address_key} is not an http(s) URL; correct it.")
     return base
 
 
@@ -242,21 +254,21 @@ def joined(address: str, path: str) -> str:
     return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
 
 
-async def _next_piece(answer: Answer, reader: Reader) -> bytes | None:
-    """None where nothing more is to be read; a server that breaks off after the answer's end has not failed."""
+async def _next_piece(response: HttpResponse, reader: ResponseReader, patience: Patience) -> bytes | None:
+    """None where nothing more is to be read; a server that breaks off after a finish reason has not failed."""
     if reader.is_done:
         return None
     if not reader.has_finished:
-        return await answer.read()
+        return await response.read()
     try:
-        return await answer.read(FINISH_GRACE_S)
+        return await response.read(patience.left(reader))
     except (ChatError, TimeoutError):
         return None
 
 
-async def _drain(answer: Answer) -> None:
+async def _drain(response: HttpResponse) -> None:
     """Wait a moment for the end of the body: a connection whose body has ended is used again."""
     with contextlib.suppress(ChatError, TimeoutError):
         async with asyncio.timeout(DRAIN_S):
-            while await answer.read() is not None:
+            while await response.read() is not None:
                 pass

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import AuthenticationError
+from textchat.providers.http.hosts import host_of
 
 COMMAND_S = 60.0
 """How long `api_key_command` may take, in seconds; a password manager may ask its user first."""
@@ -27,14 +27,6 @@ _HOST_VARIABLES = {
 def host_variables(url: str) -> tuple[str, ...]:
     """The usual variables for the server at `url`: none but for the hosts that they belong to, and only over TLS."""
     return _HOST_VARIABLES.get(host_of(url), ()) if url.startswith("https://") else ()
-
-
-def host_of(url: str) -> str:
-    """The host in an address, empty where it has none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 class KeySource:

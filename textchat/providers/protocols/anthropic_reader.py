@@ -11,13 +11,11 @@ from typing import Any
 
 from textchat.core import json_fields as fields
 from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers.error_documents import Complaint, complaint_in
-from textchat.providers.protocols.finish_reasons import normal_reason
+from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
-from textchat.providers.streams.unfinished import unfinished
 
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
 _PASSING = (OverloadedError, RateLimitError, ServerError)
@@ -38,8 +36,6 @@ class AnthropicReader(EventStreamReader):
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         super().__init__(provider, max_bytes)
-        self._reason: str | None = None
-        self._has_begun = False
         self._open: dict[int, _Call] = {}
         self._calls = 0
 
@@ -51,7 +47,7 @@ class AnthropicReader(EventStreamReader):
         document = failures.parse_json(event.data, self.provider)
         match fields.text(document, "type") or event.event:
             case "message_start":
-                self._has_begun = True
+                self.has_begun = True
                 # Its output count is that of the first token; the true one comes with the end.
                 yield from self._usage(_without_output(fields.table(document, "message")))
             case "content_block_start":
@@ -62,7 +58,7 @@ class AnthropicReader(EventStreamReader):
                 yield from self._stop(_index(document))
             case "message_delta":
                 yield from self._usage(document)
-                self._finish(fields.table(document, "delta"))
+                self.finish(fields.table(document, "delta").get("stop_reason"))
             case "message_stop":
                 # A gateway may leave out the reason; the end it does say.
                 self.has_finished = self.is_done = True
@@ -70,24 +66,19 @@ class AnthropicReader(EventStreamReader):
                 pass
             case _:
                 # `error`, or an error of something between; other events are to be ignored, says the versioning policy.
-                self._check_for_error(document)
+                self.check_for_error(document)
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
         content = document.get("content") if isinstance(document, dict) else None
         if not isinstance(content, list):
-            self._check_for_error(document)
+            self.check_for_error(document)
             raise ProtocolError(f"{self.provider} sent JSON that is no message. Check its base_url.")
-        self._has_begun = self.has_finished = True
+        self.has_begun = self.has_finished = True
         for index, block in enumerate(fields.rows(document, "content")):
             yield from self._begin(index, block)
             yield from self._stop(index)
         yield from self._usage(document)
-        self._finish(document)
-
-    def end(self) -> Iterator[StreamEvent]:
-        if not self.has_finished:
-            raise unfinished(self.provider, has_begun=self._has_begun)
-        yield Finished(self._reason)
+        self.finish(document.get("stop_reason"))
 
     # -- blocks --------------------------------------------------------------------------------------------------------
 
@@ -132,23 +123,12 @@ class AnthropicReader(EventStreamReader):
         if report != UsageReport():
             yield report
 
-    def _finish(self, document: Mapping[str, Any]) -> None:
-        if reason := normal_reason(document.get("stop_reason")):
-            self._reason = reason
-            self.has_finished = True
-
-    def _check_for_error(self, document: Any) -> None:
-        complaint = complaint_in(document)
-        if complaint is not None:
-            raise _failure(self.provider, complaint)
-
-
-def _failure(provider: str, complaint: Complaint) -> ChatError:
-    """An error inside a stream has no HTTP status; the names that stand for 429, 500 and 529 may pass as those do."""
-    error = failures.failure(provider, complaint)
-    if error.may_pass is None and isinstance(error, _PASSING):
-        error.may_pass = True
-    return error
+    def failure(self, details: ErrorDetails) -> ChatError:
+        """An error inside a stream has no HTTP status; the names for 429, 500 and 529 may pass as those do."""
+        error = super().failure(details)
+        if error.may_pass is None and isinstance(error, _PASSING):
+            error.may_pass = True
+        return error
 
 
 def _without_output(message: Mapping[str, Any]) -> dict[str, Any]:

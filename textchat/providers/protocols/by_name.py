@@ -8,28 +8,28 @@ from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from textchat.providers.protocol import Wire
+    from textchat.providers.protocol import ChatProtocol
 
 
-def wire_of(settings: ProviderSettings) -> Wire:
+def chat_protocol(settings: ProviderSettings) -> ChatProtocol:
     """The protocol that `settings` name, imported only now; raises ConfigurationError for one without HTTP."""
     match settings.protocol:
         case Protocol.OPENAI | Protocol.DEMO:
-            from textchat.providers.protocols.openai import OpenAIWire
+            from textchat.providers.protocols.openai import OpenAIProtocol
 
-            return OpenAIWire(settings)
+            return OpenAIProtocol(settings)
         case Protocol.ANTHROPIC:
-            from textchat.providers.protocols.anthropic import AnthropicWire
+            from textchat.providers.protocols.anthropic import AnthropicProtocol
 
-            return AnthropicWire(settings)
+            return AnthropicProtocol(settings)
         case Protocol.GEMINI:
-            from textchat.providers.protocols.gemini import GeminiWire
+            from textchat.providers.protocols.gemini import GeminiProtocol
 
-            return GeminiWire(settings)
+            return GeminiProtocol(settings)
         case Protocol.OLLAMA:
-            from textchat.providers.protocols.ollama import OllamaWire
+            from textchat.providers.protocols.ollama import OllamaProtocol
 
-            return OllamaWire(settings)
+            return OllamaProtocol(settings)
         case Protocol.REPLAY:
             raise ConfigurationError("A recording names the protocol it was made with; it cannot be replay itself.")
         case _:

@@ -10,15 +10,12 @@ from typing import Any
 
 from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers.error_documents import Complaint, complaint_in
-from textchat.providers.protocols.finish_reasons import normal_reason
+from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
-from textchat.providers.streams.unfinished import unfinished
 
-_NO_REASON = ("", "FINISH_REASON_UNSPECIFIED")
 _NO_REPORT = UsageReport()
 _RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "promptFeedback"))
 """Fields that may tell of a failure, and that most pieces lack."""
@@ -28,13 +25,12 @@ _NO_BLOCK = ("", "BLOCK_REASON_UNSPECIFIED")
 class GeminiReader(EventStreamReader):
     """One answer. A stream is the document of a blocking answer in pieces; nothing but its finish reason ends it."""
 
+    has_end_marker = False
+
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         super().__init__(provider, max_bytes)
-        self._reason: str | None = None
-        self._has_begun = False
         self._usage: Any = None
         """As the last piece said it."""
-        self._calls = 0
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
@@ -56,18 +52,10 @@ class GeminiReader(EventStreamReader):
         for piece in document if isinstance(document, list) else [document]:
             yield from self._piece(piece)
 
-    def end(self) -> Iterator[StreamEvent]:
-        if not self.has_finished:
-            raise unfinished(self.provider, has_begun=self._has_begun)
-        # Gemini says STOP where it calls a function.
-        yield Finished("tool_calls" if self._calls and self._reason == "stop" else self._reason)
-
     # -- a piece, or the whole -----------------------------------------------------------------------------------------
 
     def _piece(self, piece: Any) -> Iterator[StreamEvent]:
-        complaint = complaint_in(piece)
-        if complaint is not None:
-            raise failures.failure(self.provider, complaint)
+        self.check_for_error(piece)
         if not isinstance(piece, dict) or not any(
             name in piece for name in ("candidates", "usageMetadata", "promptFeedback")
         ):
@@ -94,22 +82,17 @@ class GeminiReader(EventStreamReader):
         part = parts[0]
         if not isinstance(part, dict) or len(part) != 1 or not isinstance(text := part.get("text"), str) or not text:
             return None
-        self._has_begun = True
+        self.has_begun = True
         return text
 
     def _candidate(self, candidate: Mapping[str, Any]) -> Iterator[StreamEvent]:
-        self._has_begun = True
+        self.has_begun = True
         for part in fields.rows(candidate.get("content"), "parts"):
             if text := fields.text(part, "text"):
                 yield ReasoningDelta(text) if part.get("thought") is True else TextDelta(text)
             if call := fields.table(part, "functionCall"):
-                arguments = fields.as_text(call.get("args") or {})
-                yield ToolCallDelta(self._calls, fields.text(call, "id"), fields.text(call, "name"), arguments)
-                self._calls += 1
-        reason = fields.text(candidate, "finishReason")
-        if reason not in _NO_REASON:
-            self._reason = normal_reason(reason)
-            self.has_finished = True
+                yield self.whole_call(fields.text(call, "id"), fields.text(call, "name"), call.get("args"))
+        self.finish(fields.text(candidate, "finishReason"))
 
     def _report(self, usage: Any) -> UsageReport | None:
         """Each piece brings the figures so far; thinking is counted apart from the answer, and paid like it."""
@@ -127,6 +110,6 @@ class GeminiReader(EventStreamReader):
 
     def _check_for_block(self, feedback: Mapping[str, Any]) -> None:
         reason = fields.text(feedback, "blockReason")
-        if reason not in _NO_BLOCK and not self._has_begun:
+        if reason not in _NO_BLOCK and not self.has_begun:
             said = fields.text(feedback, "blockReasonMessage") or reason
-            raise failures.failure(self.provider, Complaint(said, "content_filter"))
+            raise self.failure(ErrorDetails(said, "content_filter"))

@@ -1,4 +1,4 @@
-"""Files that go with a prompt, in the forms that servers take: pictures as data, text as text."""
+"""Attachments in the forms that request bodies take: base64, data URLs, or text in a code block."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import re
 
 from textchat.core.conversation import Attachment
+from textchat.core.errors import BadRequestError
 
 
 def is_image(attachment: Attachment) -> bool:
@@ -20,6 +21,16 @@ def encoded(attachment: Attachment) -> str:
 def data_url(attachment: Attachment) -> str:
     """RFC 2397."""
     return f"data:{attachment.media_type};base64,{encoded(attachment)}"
+
+
+def required_text(attachment: Attachment, kinds: str, server: str = "this server") -> str:
+    """`as_text`; raises BadRequestError for a file that is neither `kinds`, which are what the protocol can carry."""
+    text = as_text(attachment)
+    if text is None:
+        raise BadRequestError(
+            f"{attachment.name} is neither {kinds}, so {server} cannot be sent it. Remove it, or convert it."
+        )
+    return text
 
 
 def as_text(attachment: Attachment) -> str | None:

@@ -5,19 +5,17 @@ Source: https://github.com/ollama/ollama/blob/main/docs/api.md and /docs/faq.mdx
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from textchat.core import json_fields as fields
-from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import BadRequestError, ProtocolError
-from textchat.core.parameters import Parameters
+from textchat.core.conversation import Message, Role
+from textchat.core.errors import ProtocolError
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers.protocol import Call, ModelPage, Wire
+from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.ollama_reader import OllamaReader
-from textchat.providers.protocols.turn_shaping import stretches_of, system_of
+from textchat.providers.protocols.request_body import call_arguments, place_extra, present
+from textchat.providers.protocols.turn_shaping import role_runs, system_text
 
 USUAL_PORT = 11434
 _REQUEST_FIELDS = frozenset({"model", "messages", "tools", "format", "options", "stream", "keep_alive", "think"})
@@ -26,12 +24,13 @@ _LISTENING_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]
 """What a server listens on is no address to call."""
 
 
-class OllamaWire(Wire):
+class OllamaProtocol(ChatProtocol):
     """`/api/chat`, streamed or whole."""
 
-    usual_url = f"http://127.0.0.1:{USUAL_PORT}"
+    default_url = f"http://127.0.0.1:{USUAL_PORT}"
     url_variable = "OLLAMA_HOST"
     needs_key = False
+    reader_type = OllamaReader
 
     def address(self, address: str) -> str:
         """Reads what `OLLAMA_HOST` may hold: `host`, `host:port`, `:port`, `[::1]:port`, `http://host/path`, …"""
@@ -43,31 +42,25 @@ class OllamaWire(Wire):
         path = path.rstrip("/").removesuffix("v1").removesuffix("api").rstrip("/")
         return f"{scheme or 'http'}://{_LISTENING_EVERYWHERE.get(host, host)}{port}" + (f"/{path}" if path else "")
 
-    def ask(self, request: Request) -> Call:
+    def chat_request(self, request: Request) -> HttpRequest:
         parameters = request.parameters
-        messages = [_message(message) for stretch in stretches_of(request) for message in stretch.messages]
-        if system := system_of(request):
+        messages = [_message(message) for run in role_runs(request) for message in run.messages]
+        if system := system_text(request):
             messages.insert(0, {"role": "system", "content": system})
         body: dict[str, Any] = {"model": request.model, "messages": messages, "stream": parameters.stream}
-        options = _options(parameters)
-        for name, value in parameters.extra.items():
-            if name == "options" and isinstance(value, Mapping):
-                options |= value
-            elif name in _REQUEST_FIELDS:
-                body[name] = value
-            else:
-                options[name] = value
-        if options:
-            body["options"] = options
-        return Call("/api/chat", body, stream=parameters.stream)
+        options = {
+            "temperature": parameters.temperature,
+            "num_predict": parameters.max_tokens,
+            "seed": parameters.seed,
+            "top_p": parameters.top_p,
+        }
+        place_extra(body, parameters.extra, "options", present(options), _REQUEST_FIELDS)
+        return HttpRequest("/api/chat", body, stream=parameters.stream)
 
-    def reader(self, request: Request) -> OllamaReader:
-        return OllamaReader(self.settings.name, self.settings.max_event_bytes)
+    def list_request(self) -> HttpRequest:
+        return HttpRequest("/api/tags")
 
-    def list_call(self) -> Call:
-        return Call("/api/tags")
-
-    def models(self, document: Any) -> ModelPage:
+    def read_models(self, document: Any) -> ModelPage:
         # A server without any model says null.
         if not isinstance(document, dict) or not isinstance(document.get("models", ""), list | None):
             raise ProtocolError(
@@ -87,18 +80,9 @@ def _host_and_port(place: str) -> tuple[str, str]:
     return host, f":{port}" if port else ""
 
 
-def _options(parameters: Parameters) -> dict[str, Any]:
-    named = {
-        "temperature": parameters.temperature,
-        "num_predict": parameters.max_tokens,
-        "seed": parameters.seed,
-        "top_p": parameters.top_p,
-    }
-    return {name: value for name, value in named.items() if value is not None}
-
-
 def _message(message: Message) -> dict[str, Any]:
-    content = [text for text in map(_file_text, message.attachments) if text]
+    files = [file for file in message.attachments if not attachments.is_image(file)]
+    content = [attachments.required_text(file, "text nor a picture", "Ollama") for file in files]
     content += [message.text] if message.text else []
     made: dict[str, Any] = {"role": str(message.role), "content": "\n\n".join(content)}
     if images := [attachments.encoded(file) for file in message.attachments if attachments.is_image(file)]:
@@ -107,25 +91,7 @@ def _message(message: Message) -> dict[str, Any]:
         made["tool_name"] = message.tool_calls[0].name
     elif message.tool_calls:
         made["tool_calls"] = [
-            {"function": {"name": call.name, "arguments": _arguments(call.arguments)}} for call in message.tool_calls
+            {"function": {"name": call.name, "arguments": call_arguments(call.arguments)}}
+            for call in message.tool_calls
         ]
     return made
-
-
-def _file_text(attachment: Attachment) -> str | None:
-    """None for a picture, which goes apart; raises BadRequestError for a file that the protocol cannot carry."""
-    if attachments.is_image(attachment):
-        return None
-    text = attachments.as_text(attachment)
-    if text is None:
-        raise BadRequestError(
-            f"{attachment.name} is neither text nor a picture, so Ollama cannot be sent it. Remove it, or convert it."
-        )
-    return text
-
-
-def _arguments(arguments: str) -> Any:
-    try:
-        return json.loads(arguments)
-    except (ValueError, RecursionError):
-        return {}

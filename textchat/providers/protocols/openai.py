@@ -13,14 +13,14 @@ from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import BadRequestError, ChatError, ProtocolError
-from textchat.core.parameters import Parameters
+from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers.http.keys import host_of
-from textchat.providers.protocol import Call, ModelPage, Wire
+from textchat.providers.http.hosts import host_of
+from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.openai_reader import OpenAIReader
-from textchat.providers.protocols.turn_shaping import stretches_of, system_of
+from textchat.providers.protocols.request_body import present
+from textchat.providers.protocols.turn_shaping import role_runs, system_text
 
 STREAM_OPTIONS = "stream_options"
 OLD_LIMIT = "max_tokens"
@@ -31,22 +31,23 @@ _REFUSES = re.compile(r"(?i)unsupported|not supported|not permitted|unrecognized
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
-class OpenAIWire(Wire):
+class OpenAIProtocol(ChatProtocol):
     """Chat completions, streamed or whole."""
 
-    usual_url = "https://api.openai.com/v1"
+    default_url = "https://api.openai.com/v1"
     url_variable: ClassVar[str | None] = "OPENAI_BASE_URL"
     key_variables: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
+    reader_type = OpenAIReader
 
     def __init__(self, settings: ProviderSettings) -> None:
         super().__init__(settings)
-        self._host = host_of(settings.base_url or self.usual_url)
+        self._host = host_of(settings.base_url or self.default_url)
         # OpenAI's newer models refuse the old name, most other servers know only the old one.
         self._limit_name = NEW_LIMIT if self._host == "api.openai.com" else OLD_LIMIT
         self._refused: set[str] = set()
         """Names this server does not take; learned once, left out from then on."""
 
-    def ask(self, request: Request) -> Call:
+    def chat_request(self, request: Request) -> HttpRequest:
         parameters = request.parameters
         body: dict[str, Any] = {
             "model": request.model,
@@ -55,17 +56,20 @@ class OpenAIWire(Wire):
         }
         if parameters.stream and STREAM_OPTIONS not in self._refused:
             body[STREAM_OPTIONS] = {"include_usage": True}
-        body |= self._named(parameters)
+        options = {
+            "temperature": parameters.temperature,
+            "top_p": parameters.top_p,
+            "seed": parameters.seed,
+            self._limit_name: parameters.max_tokens,
+        }
+        body |= present(options)
         body |= parameters.extra
-        return Call("/chat/completions", body, stream=parameters.stream)
+        return HttpRequest("/chat/completions", body, stream=parameters.stream)
 
-    def reader(self, request: Request) -> OpenAIReader:
-        return OpenAIReader(self.settings.name, self.settings.max_event_bytes)
+    def list_request(self) -> HttpRequest:
+        return HttpRequest("/models")
 
-    def list_call(self) -> Call:
-        return Call("/models")
-
-    def models(self, document: Any) -> ModelPage:
+    def read_models(self, document: Any) -> ModelPage:
         entries = document
         if isinstance(document, dict):
             # llama.cpp sends both, Ollama's shape under `models`.
@@ -77,41 +81,32 @@ class OpenAIWire(Wire):
             )
         return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
 
-    def mend(self, call: Call, error: ChatError) -> Call | None:
-        if error.status not in (400, 422) or call.body is None:
+    def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
+        body = http_request.body
+        if error.status not in (400, 422) or body is None:
             return None
-        said = error.message
-        if STREAM_OPTIONS in call.body and STREAM_OPTIONS in said:
+        refusal = error.message
+        if STREAM_OPTIONS in body and STREAM_OPTIONS in refusal:
             self._refused.add(STREAM_OPTIONS)
-            return replace(call, body={name: value for name, value in call.body.items() if name != STREAM_OPTIONS})
+            return replace(http_request, body=_without(body, STREAM_OPTIONS))
         for mine, other in ((OLD_LIMIT, NEW_LIMIT), (NEW_LIMIT, OLD_LIMIT)):
             # Never back again: a server that complains of both would be asked for ever.
-            if mine in call.body and other not in self._refused and mine in said and _REFUSES.search(said):
+            if mine in body and other not in self._refused and mine in refusal and _REFUSES.search(refusal):
                 self._refused.add(mine)
                 self._limit_name = other
-                rest = {name: value for name, value in call.body.items() if name != mine}
-                return replace(call, body={**rest, other: call.body[mine]})
+                return replace(http_request, body={**_without(body, mine), other: body[mine]})
         return None
-
-    def _named(self, parameters: Parameters) -> dict[str, Any]:
-        named = {
-            "temperature": parameters.temperature,
-            "top_p": parameters.top_p,
-            "seed": parameters.seed,
-            self._limit_name: parameters.max_tokens,
-        }
-        return {name: value for name, value in named.items() if value is not None}
 
     def _messages(self, request: Request) -> Iterator[dict[str, Any]]:
         """As the templates of many local models demand: one system message, and roles that alternate."""
-        if system := system_of(request):
+        if system := system_text(request):
             yield {"role": "system", "content": system}
-        stretches = stretches_of(request)
-        for stretch in stretches:
-            if stretch.role is Role.ASSISTANT:
-                yield self._assistant(stretch.messages, is_last=stretch is stretches[-1])
+        runs = role_runs(request)
+        for run in runs:
+            if run.role is Role.ASSISTANT:
+                yield self._assistant(run.messages, is_last=run is runs[-1])
             else:
-                yield from _user(stretch.messages)
+                yield from _user(run.messages)
 
     def _assistant(self, messages: Sequence[Message], *, is_last: bool) -> dict[str, Any]:
         said: dict[str, Any] = {"role": "assistant", "content": _text(messages)}
@@ -124,6 +119,10 @@ class OpenAIWire(Wire):
         elif is_last and self._host == "api.mistral.ai":
             said["prefix"] = True  # to continue this very message; others do so by themselves
         return said
+
+
+def _without(body: Mapping[str, Any], field: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != field}
 
 
 def _user(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
@@ -159,13 +158,7 @@ def _part(attachment: Attachment) -> dict[str, Any]:
     if attachment.media_type == "application/pdf":
         file = {"filename": attachment.name, "file_data": attachments.data_url(attachment)}
         return {"type": "file", "file": file}
-    text = attachments.as_text(attachment)
-    if text is None:
-        raise BadRequestError(
-            f"{attachment.name} is neither text nor a picture, PDF or sound, so this server cannot be sent it. "
-            "Remove it, or convert it."
-        )
-    return {"type": "text", "text": text}
+    return {"type": "text", "text": attachments.required_text(attachment, "text nor a picture, PDF or sound")}
 
 
 def _model(entry: Any) -> ModelInfo | None:

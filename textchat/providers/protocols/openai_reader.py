@@ -11,14 +11,12 @@ from typing import Any
 
 from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers.error_documents import Complaint, complaint_in
-from textchat.providers.protocols.finish_reasons import normal_reason
+from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 from textchat.providers.streams.thinking import ThinkTags
-from textchat.providers.streams.unfinished import unfinished
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
@@ -35,10 +33,6 @@ class OpenAIReader(EventStreamReader):
         super().__init__(provider, max_bytes)
         self._tags = ThinkTags()
         self._calls = _ToolCalls()
-        self._reason: str | None = None
-        self._has_answered = False
-        """Whether any choice has come."""
-        self._has_reasoning_field = False
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
@@ -46,7 +40,7 @@ class OpenAIReader(EventStreamReader):
         data = event.data
         if not data.startswith("{"):
             if event.event == "error":
-                raise failures.failure(self.provider, Complaint(data))
+                raise self.failure(ErrorDetails(data))
             data = data.strip()
             if data == "[DONE]":
                 self.is_done = self.has_finished = True
@@ -58,14 +52,8 @@ class OpenAIReader(EventStreamReader):
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
         yield from self._chunk(document)
-        if self._has_answered:
+        if self.has_begun:
             self.has_finished = True
-
-    def end(self) -> Iterator[StreamEvent]:
-        yield from self._tags.close()
-        if not self.has_finished:
-            raise unfinished(self.provider, has_begun=self._has_answered)
-        yield Finished(self._reason)
 
     def flush(self) -> Iterator[StreamEvent]:
         yield from super().flush()
@@ -85,9 +73,9 @@ class OpenAIReader(EventStreamReader):
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
         if not choices or chunk.get("error"):
-            self._check_for_error(chunk)
+            self.check_for_error(chunk)
         if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
-            raise failures.failure(self.provider, Complaint("it broke off this answer with an error"))
+            raise self.failure(ErrorDetails("it broke off this answer with an error"))
 
     def _plain_text(self, chunk: Any) -> str | None:
         """The text of a chunk that holds nothing else; None for any other.
@@ -103,13 +91,13 @@ class OpenAIReader(EventStreamReader):
         if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict) or len(delta) != 1:
             return None
         text = delta.get("content")
-        if not isinstance(text, str) or not (self._tags.is_idle or self._has_reasoning_field):
+        if not isinstance(text, str) or not self._tags.is_idle:
             return None
-        self._has_answered = True
+        self.has_begun = True
         return text
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[StreamEvent]:
-        self._has_answered = True
+        self.has_begun = True
         delta = choice.get("delta")
         if not isinstance(delta, dict):
             delta = choice.get("message")
@@ -120,13 +108,12 @@ class OpenAIReader(EventStreamReader):
         reason = choice.get("finish_reason")
         if reason:
             if isinstance(choice.get("error"), dict):
-                self._check_for_error(choice)  # OpenRouter: finish_reason "error"
-            self._reason = normal_reason(reason)
-            self.has_finished = True
+                self.check_for_error(choice)  # OpenRouter: finish_reason "error"
+            self.finish(reason)
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
         if thought := _reasoning(delta):
-            self._has_reasoning_field = True
+            self._tags.turn_off()
             yield ReasoningDelta(thought)
         content = delta.get("content")
         if content:
@@ -145,11 +132,10 @@ class OpenAIReader(EventStreamReader):
             yield from self._calls.read([{"index": 0, "function": legacy}])
 
     def _text(self, text: str) -> Iterator[StreamEvent]:
-        if self._tags.is_idle or self._has_reasoning_field:
-            if text:
-                yield TextDelta(text)
-        else:
+        if not self._tags.is_idle:
             yield from self._tags.feed(text)
+        elif text:
+            yield TextDelta(text)
 
     def _parts(self, parts: Any) -> Iterator[StreamEvent]:
         """Mistral's reasoning models send content as a list of typed parts."""
@@ -158,7 +144,7 @@ class OpenAIReader(EventStreamReader):
                 yield from self._text(part)
             elif isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
                 if thought := _joined(part.get("thinking") or part.get("reasoning") or part.get("text")):
-                    self._has_reasoning_field = True
+                    self._tags.turn_off()
                     yield ReasoningDelta(thought)
             elif isinstance(part, dict) and isinstance(part.get("text"), str):
                 yield from self._text(part["text"])
@@ -179,11 +165,6 @@ class OpenAIReader(EventStreamReader):
             return
         if report.input_tokens or report.output_tokens or report.cost_usd:
             yield report
-
-    def _check_for_error(self, document: Mapping[str, Any]) -> None:
-        complaint = complaint_in(document)
-        if complaint is not None:
-            raise failures.failure(self.provider, complaint)
 
 
 class _ToolCalls:

@@ -11,7 +11,7 @@ from textchat.core.provider import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RoleRun:
     """Messages that follow one another from one side, oldest first."""
 
     role: Role
@@ -19,29 +19,29 @@ class Stretch:
     messages: tuple[Message, ...]
 
 
-def system_of(request: Request) -> str:
+def system_text(request: Request) -> str:
     """The system prompt of the pane, then the system messages of the branch."""
     texts = [request.parameters.system or ""]
     texts += [message.text for message in request.messages if message.role is Role.SYSTEM]
     return "\n\n".join(text for text in texts if text.strip())
 
 
-def stretches_of(request: Request) -> list[Stretch]:
-    """The branch as alternating stretches; raises BadRequestError where nothing is left to send.
+def role_runs(request: Request) -> list[RoleRun]:
+    """The branch as alternating runs; raises BadRequestError where nothing is left to send.
 
     Empty messages (a reply that was cancelled before its first token) are left out, and so are tool calls that no
     message answers and answers to no call: servers refuse all of these.
     """
-    stretches: list[Stretch] = []
+    runs: list[RoleRun] = []
     for message in _sendable(request.messages):
         role = Role.ASSISTANT if message.role is Role.ASSISTANT else Role.USER
-        if stretches and stretches[-1].role is role:
-            stretches[-1] = Stretch(role, (*stretches[-1].messages, message))
+        if runs and runs[-1].role is role:
+            runs[-1] = RoleRun(role, (*runs[-1].messages, message))
         else:
-            stretches.append(Stretch(role, (message,)))
-    if not stretches:
+            runs.append(RoleRun(role, (message,)))
+    if not runs:
         raise BadRequestError("There is no message to send; write a prompt first.")
-    return stretches
+    return runs
 
 
 def _sendable(messages: tuple[Message, ...]) -> Iterator[Message]:

@@ -24,6 +24,10 @@ class ThinkTags:
         self._is_after_tag = False
         """The line ends between the closing tag and the answer belong to neither."""
 
+    def turn_off(self) -> None:
+        """The server says apart what is reasoning: tags in its text are words."""
+        self.is_idle = True
+
     def feed(self, text: str) -> Iterator[TextDelta | ReasoningDelta]:
         text = self._held + text
         self._held = ""

@@ -42,6 +42,13 @@ _NAMES = {
     "tool_calls": ("tool_calls", "tool_call", "tool_use", "function_call"),
 }
 _NORMAL = {name: normal for normal, names in _NAMES.items() for name in names}
+_PLACEHOLDERS = frozenset({"", "null", "none", "finish_reason_unspecified"})
+"""What stands for no reason: the texts some gateways make of JSON's null, and Gemini's name for it."""
+
+
+def is_reason(reason: object) -> bool:
+    """Whether a field that is to hold a finish reason holds one, of whatever type."""
+    return bool(reason) and not (isinstance(reason, str) and reason.strip().lower() in _PLACEHOLDERS)
 
 
 def normal_reason(reason: object) -> str | None:

@@ -1,0 +1,43 @@
+"""Hosts of addresses: which one, whether it is this machine, whether a proxy stands before it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+
+def host_of(url: str) -> str:
+    """The host in an address, empty where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine itself: 127/8 in any notation, ::1, localhost and all names below it (RFC 6761).
+
+    So are the addresses of "any" interface, 0.0.0.0 and ::, which systems connect to themselves.
+    """
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        try:
+            address = ipaddress.IPv4Address(socket.inet_aton(name))  # 127.1, 0x7f000001, 2130706433
+        except (OSError, ValueError):
+            return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    address = mapped or address
+    return address.is_loopback or address.is_unspecified
+
+
+def has_proxy(scheme: str, host: str) -> bool:
+    """Whether the environment (or the system, on macOS and Windows) sends requests to `host` through a proxy."""
+    if is_loopback(host) or proxy_bypass(host):
+        return False
+    return not {scheme, "all"}.isdisjoint(getproxies())

@@ -1,0 +1,131 @@
+"""Base of the readers of all protocols: what they share about the end and the errors of an answer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from textchat.core import json_fields as fields
+from textchat.core.errors import ChatError, ProtocolError
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.providers import failures
+from textchat.providers.error_documents import ErrorDetails, error_details
+from textchat.providers.streams.finish_reasons import is_reason, normal_reason
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
+from textchat.providers.streams.surrogates import SurrogatePairs
+
+
+class ResponseReader(ABC):
+    """Turns the bytes of one response, cut anywhere, into events; made anew for each response.
+
+    `feed` and `close` may yield events and then raise a ChatError: what came before a failure is never lost.
+    """
+
+    has_end_marker: ClassVar[bool] = True
+    """Whether something follows the finish reason by which a server that is not done can be told from one that is."""
+
+    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        """`provider` is the name for sentences; `max_bytes` bounds one event, or a whole document."""
+        self.provider = provider
+        self.max_bytes = max_bytes
+        self.has_begun = False
+        """Whether any part of an answer has come."""
+        self.has_finished = False
+        """A finish reason has come: the answer is complete if the body ends now. While it goes on, text still counts:
+        some servers put a finish reason on every chunk, or on one before the first word."""
+        self.awaits_usage = False
+        """The finish reason stood by itself after the answer: at most figures are still to come."""
+        self.is_done = False
+        """Nothing that follows would be read."""
+        self._reason: str | None = None
+        self._has_answer = False
+        """Text or a tool call has come; reasoning alone is no answer."""
+        self._finishes = False
+        """The chunk that is being read holds a finish reason."""
+        self._whole_calls = 0
+        self._pairs = SurrogatePairs()
+
+    @abstractmethod
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """The events that `data` completes."""
+
+    @abstractmethod
+    def close(self) -> Iterator[StreamEvent]:
+        """What was held back, then `Finished`; the body is over. Raises ProtocolError for an answer that is cut off."""
+
+    def flush(self) -> Iterator[StreamEvent]:
+        """What was held back, for an answer that has failed; subclasses that hold more (half a tag) add to it."""
+        yield from self._pairs.flush()
+
+    # -- for subclasses ------------------------------------------------------------------------------------------------
+
+    def pass_on(self, events: Iterable[StreamEvent], json_text: str) -> Iterable[StreamEvent]:
+        """The events of one chunk, which stood in `json_text`; a tuple of them is known to hold text of the answer.
+
+        Keeps account of what a finish reason means, and joins halves of characters.
+        """
+        if not isinstance(events, tuple):
+            events = self._observed(events)
+        elif events:
+            self._has_answer = True
+            self.awaits_usage = False
+        # Only an escape such as \ud83d brings half a character; looking for one costs next to nothing.
+        return self._pairs.mend(events) if self._pairs.is_needed(json_text) else events
+
+    def finish(self, reason: object, *, is_certain: bool = False) -> None:
+        """Note the finish reason of a chunk, in the words of the protocol.
+
+        Placeholders for none are passed over, unless something else in the chunk makes it certain that it finishes.
+        """
+        if is_certain or is_reason(reason):
+            self._reason = normal_reason(reason)
+            self.has_finished = self._finishes = True
+
+    def end(self) -> Iterator[StreamEvent]:
+        """`Finished`; raises ProtocolError where no finish reason came."""
+        if not self.has_finished:
+            raise self._unfinished()
+        # Gemini and Ollama, which send whole calls, say "stop" where the model calls a tool.
+        yield Finished("tool_calls" if self._whole_calls and self._reason == "stop" else self._reason)
+
+    def whole_call(self, id_: str, name: str, arguments: Any) -> ToolCallDelta:
+        """A tool call that came in one piece."""
+        call = ToolCallDelta(self._whole_calls, id_, name, fields.as_text(arguments or {}))
+        self._whole_calls += 1
+        return call
+
+    def check_for_error(self, document: Any) -> None:
+        """Raises the ChatError that a document tells of, if any."""
+        details = error_details(document)
+        if details is not None:
+            raise self.failure(details)
+
+    def failure(self, details: ErrorDetails) -> ChatError:
+        """The error for a details inside a response that began well."""
+        return failures.failure(self.provider, details)
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _observed(self, events: Iterable[StreamEvent]) -> Iterator[StreamEvent]:
+        self._finishes = False
+        has_tokens = False
+        for event in events:
+            match event:
+                case TextDelta() | ToolCallDelta():
+                    has_tokens = self._has_answer = True
+                case ReasoningDelta():
+                    has_tokens = True
+            yield event
+        if has_tokens:
+            self.awaits_usage = False
+        elif self._finishes:
+            self.awaits_usage = self._has_answer and self.has_end_marker
+
+    def _unfinished(self) -> ProtocolError:
+        if not self.has_begun:
+            return ProtocolError(f"{self.provider} ended its answer before it had begun. Try again.")
+        return ProtocolError(
+            f"{self.provider} ended its answer without saying that it is complete; it may be cut off. "
+            "What came is kept: continue it, or try again."
+        )
