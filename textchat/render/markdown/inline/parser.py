@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from collections.abc import Callable
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     Rule = Callable[[StateInline, bool], bool]
 
+_SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
+"""What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
 _MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
 _TEX = re.compile(r"\\[A-Za-z]|\^")
 """What no price and no variable of a shell has: between dollars that are still open, it is a formula."""
@@ -99,7 +102,7 @@ def _href(address: str) -> str:
 
 def _text(state: StateInline, silent: bool) -> bool:
     """Text up to the next sign that may mean something, or to the next address."""
-    sign = state.md.inline.terminator_re.search(state.src, state.pos)
+    sign = _SIGN.search(state.src, state.pos)
     end = sign.start() if sign else state.posMax
     end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
     if end == state.pos:
@@ -177,4 +180,5 @@ def _close_open(state: StateInline) -> None:
         token = state.push("text", "", 0)
         token.content = ""
         mark.end = len(state.delimiters)
-        state.delimiters.append(type(mark)(mark.marker, mark.length, len(state.tokens) - 1, -1, False, True))
+        closing = dataclasses.replace(mark, token=len(state.tokens) - 1, end=-1, open=False, close=True)
+        state.delimiters.append(closing)
