@@ -1,4 +1,4 @@
-"""Code fences: what is left open is closed so that what follows is text again, and a fence holds whatever it is given."""
+"""Code fences: what is left open is closed, so that what follows is text again."""
 
 from __future__ import annotations
 
