@@ -10,7 +10,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.benchmarks.report import Table
 from tests.benchmarks.texts import SHAPES, tokens
-from textchat.render.markdown.document import Document
+from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 
 LENGTHS = (1_000, 10_000, 100_000)

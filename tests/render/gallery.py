@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.theme import BUILTIN_THEMES
 
 from tests.render.corpus import CORPUS
-from textchat.render.markdown.document import Document
+from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 
 WIDTHS = (40, 80, 120)

@@ -11,13 +11,13 @@ from markdown_it.token import Token
 
 from tests.render.corpus import CORPUS
 from tests.render.markdown import PIECES, TABLE
-from textchat.render.markdown.blocks import Blocks
-from textchat.render.markdown.code.code_block import Code
-from textchat.render.markdown.container import Block
-from textchat.render.markdown.paragraph import Prose
-from textchat.render.markdown.rule import Empty, Rule
+from textchat.render.markdown.block import EmptyItem, Rule
+from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.container import ListItem, PlacedBlock
+from textchat.render.markdown.paragraph import Paragraph
+from textchat.render.markdown.parsing.block_parser import BlockParser
 
-Found = tuple[str, tuple[str, ...], str]
+Described = tuple[str, tuple[str, ...], str]
 """The kind of a block, the containers around it, and its text."""
 
 _ORACLE = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
@@ -27,33 +27,35 @@ of a fence that is not closed, lazy lines and empty titles behind definitions, t
 a list in front of it; task lists it does not know."""
 
 
-def ours(text: str) -> list[Found]:
-    blocks = Blocks()
+def ours(text: str) -> list[Described]:
+    parser = BlockParser()
     offset = 0
     for line in text.split("\n"):
-        blocks.line(line, offset, complete=True)
+        parser.line(line, offset, complete=True)
         offset += len(line) + 1
-    blocks.finish()
-    return [_described(block) for block in blocks.blocks]
+    parser.finish()
+    return [_described(placed) for placed in parser.blocks]
 
 
-def _described(block: Block) -> Found:
-    around = tuple("item" if frame.marker else "quote" for frame in block.frames)
-    part = block.part
-    if isinstance(part, Prose):
-        return (f"h{part.level}" if part.level else "p", around, _trimmed(part.text))
-    if isinstance(part, Code):
-        return ("html" if part.is_html else "code", around, part.code.rstrip())
-    if isinstance(part, Rule | Empty):
-        return (type(part).__name__.lower(), around, "")
+def _described(placed: PlacedBlock) -> Described:
+    around = tuple("item" if isinstance(container, ListItem) else "quote" for container in placed.containers)
+    match placed.block:
+        case Paragraph() as paragraph:
+            return (f"h{paragraph.level}" if paragraph.level else "p", around, _trimmed(paragraph.text))
+        case Verbatim() as verbatim:
+            return ("html" if verbatim.is_html else "code", around, verbatim.code.rstrip())
+        case Rule():
+            return ("rule", around, "")
+        case EmptyItem():
+            return ("empty", around, "")
     return ("table", around, "")
 
 
-def theirs(text: str) -> list[Found]:
+def theirs(text: str) -> list[Described]:
     return list(_leaves(iter(_ORACLE.parse(text))))
 
 
-def _leaves(tokens: Iterator[Token]) -> Iterator[Found]:
+def _leaves(tokens: Iterator[Token]) -> Iterator[Described]:
     around: list[str] = []
     filled: list[bool] = []
     for token in tokens:
@@ -132,3 +134,8 @@ def test_kinds(text: str, kinds: list[str]) -> None:
 def test_nesting_is_bounded() -> None:
     found = ours(">" * 5_000 + " deep\n" + "- " * 5_000 + "deeper")
     assert max(len(around) for _, around, _ in found) <= 24
+
+
+def test_definitions_of_any_length_leave_what_is_above_them_alone() -> None:
+    for text in ("above\n\n[a]: /" + "b" * 3_000 + "\n===\nbelow", "> [a]: /" + "b" * 3_000 + "\n> ---\n\n- x"):
+        assert ours(text) == theirs(text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.render.gallery import styles_of
+from textchat.render.markdown import Document
 from textchat.render.markdown.code.highlight import Highlighter, lexer_for
-from textchat.render.markdown.document import Document
 
 STYLES = styles_of("textual-dark")
 
@@ -19,9 +19,9 @@ def kinds(language: str, code: str) -> list[list[tuple[str, str]]]:
     highlighter = Highlighter(lexer, language, lines.__getitem__)
     found = []
     for number, line in enumerate(lines):
-        runs = highlighter.runs(number, len(lines), len(lines))
-        ends = [start for start, _ in runs[1:]] + [len(line)]
-        found.append([(line[start:end], ".".join(kind)) for (start, kind), end in zip(runs, ends, strict=True)])
+        tokens = highlighter.tokens(number, len(lines), len(lines))
+        ends = [start for start, _ in tokens[1:]] + [len(line)]
+        found.append([(line[start:end], ".".join(kind)) for (start, kind), end in zip(tokens, ends, strict=True)])
     return found
 
 
@@ -54,7 +54,7 @@ def test_the_end_of_a_long_block_is_coloured_without_its_beginning() -> None:
 
     lexer = lexer_for("haskell")  # of a language with comments that nest, as of any other
     assert lexer is not None
-    Highlighter(lexer, "nonsense", line_of).runs(4_999, 5_000, 5_000)
+    Highlighter(lexer, "nonsense", line_of).tokens(4_999, 5_000, 5_000)
     assert len(asked) < 600
 
 

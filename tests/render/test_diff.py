@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from textchat.render.diff import alignment
 from textchat.render.diff.alignment import common, most_alike
-from textchat.render.diff.comparison import Change, Diff, Row, Side, diff, matching_blocks
-from textchat.render.markdown.outline import Kind, lines, outline
+from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide, diff, matching_blocks
+from textchat.render.diff.units import line_ranges
+from textchat.render.markdown import BlockKind, outline
 
 LEFT = """# One
 
@@ -69,7 +70,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map("".join))
 
 
-def unmarked(text: str, side: Side) -> str:
+def unmarked(text: str, side: DiffSide) -> str:
     """What of a side is not marked."""
     kept, at = "", side.start
     for start, end in side.marks:
@@ -81,7 +82,7 @@ def without_blanks(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def marked(found: Diff, row: Row) -> tuple[list[str], list[str]]:
+def marked(found: Diff, row: DiffRow) -> tuple[list[str], list[str]]:
     assert row.left and row.right
     return [found.left[a:b] for a, b in row.left.marks], [found.right[a:b] for a, b in row.right.marks]
 
@@ -93,20 +94,20 @@ def marked(found: Diff, row: Row) -> tuple[list[str], list[str]]:
 def test_an_outline_is_the_whole_text(text: str) -> None:
     assert "".join(text[section.start : section.end] for section in outline(text)) == text
     for section in outline(text):
-        found = lines(text, section.start, section.end)
+        found = line_ranges(text, section.start, section.end)
         assert "".join(text[start:end] for start, end in found) == text[section.start : section.end]
 
 
 def test_an_outline_names_its_blocks() -> None:
     text = "Head\n====\n\ntext\n\n> quote\n\n1. item\n\n   ```\n   code\n   ```\n\n| a |\n|---|\n| b |\n\n---\n"
     assert [(section.kind, text[section.start : section.end]) for section in outline(text)] == [
-        (Kind.HEADING, "Head\n====\n\n"),
-        (Kind.PARAGRAPH, "text\n\n"),
-        (Kind.QUOTE, "> quote\n\n"),
-        (Kind.ITEM, "1. item\n\n"),
-        (Kind.CODE, "   ```\n   code\n   ```\n\n"),
-        (Kind.TABLE, "| a |\n|---|\n| b |\n\n"),
-        (Kind.RULE, "---\n"),
+        (BlockKind.HEADING, "Head\n====\n\n"),
+        (BlockKind.PARAGRAPH, "text\n\n"),
+        (BlockKind.QUOTE, "> quote\n\n"),
+        (BlockKind.ITEM, "1. item\n\n"),
+        (BlockKind.CODE, "   ```\n   code\n   ```\n\n"),
+        (BlockKind.TABLE, "| a |\n|---|\n| b |\n\n"),
+        (BlockKind.RULE, "---\n"),
     ]
 
 
@@ -199,14 +200,14 @@ def test_blocks_lines_and_words_are_found() -> None:
     found = diff(LEFT, RIGHT)
     changes = [(row.kind, row.change) for row in found.rows]
     assert changes[:4] == [
-        (Kind.HEADING, Change.SAME),
-        (Kind.PARAGRAPH, Change.CHANGED),
-        (Kind.ITEM, Change.SAME),
-        (Kind.ITEM, Change.CHANGED),
+        (BlockKind.HEADING, Change.SAME),
+        (BlockKind.PARAGRAPH, Change.CHANGED),
+        (BlockKind.ITEM, Change.SAME),
+        (BlockKind.ITEM, Change.CHANGED),
     ]
     assert marked(found, found.rows[1]) == (["quick", "jumps"], ["slow", "jumped", "狗"])
     assert marked(found, found.rows[3]) == (["second"], ["a third"])
-    code = [row for row in found.rows if row.kind is Kind.CODE]
+    code = [row for row in found.rows if row.kind is BlockKind.CODE]
     assert [row.change.value for row in code] == [" ", " ", "+", "~", " ", " ", " "]
     assert marked(found, code[3]) == (["1"], ["2"])
     assert [row.change for row in found.rows[-2:]] == [Change.REMOVED, Change.ADDED]
@@ -215,7 +216,7 @@ def test_blocks_lines_and_words_are_found() -> None:
 
 def test_code_only_leaves_all_else_out() -> None:
     found = diff(LEFT, RIGHT, code_only=True)
-    assert {row.kind for row in found.rows} == {Kind.CODE}
+    assert {row.kind for row in found.rows} == {BlockKind.CODE}
     assert "".join(found.left_text(row.left) for row in found.rows if row.left).startswith("```python\ndef f(x):")
     assert diff(LEFT, LEFT.replace("quick", "slow"), code_only=True).is_same
 

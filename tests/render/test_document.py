@@ -11,7 +11,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
-from textchat.render.markdown.document import Document, estimate_height
+from textchat.render.markdown import Document, estimate_height
 from textchat.render.styles import Styles
 
 STYLES = styles_of("textual-dark")
@@ -24,7 +24,7 @@ def _loaded_after(statements: str) -> set[str]:
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:
-    start = "from textchat.render.document import Document\nfrom textchat.render.styles import Styles\n"
+    start = "from textchat.render.markdown import Document\nfrom textchat.render.styles import Styles\n"
     start += "styles = Styles.from_theme({}, True, False)\n"
     before = _loaded_after("from textual.app import App")
     assert "httpx" not in before

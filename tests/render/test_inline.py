@@ -1,4 +1,4 @@
-"""What stands inside a line: looks, targets, and where every piece comes from."""
+"""Inline Markdown: the styles of its spans, targets of links, and the source behind every span."""
 
 from __future__ import annotations
 
@@ -7,95 +7,94 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render.markdown import BEYOND, PIECES
-from textchat.render.markdown.inline.definitions import Definitions
-from textchat.render.markdown.inline.inline import parse
+from textchat.render.markdown.inline.definitions import LinkDefinitions
+from textchat.render.markdown.inline.parse import parse
 from textchat.render.markdown.inline.tex import readable
-from textchat.render.markdown.paragraph import Prose
-from textchat.render.spans import Inline, Look
+from textchat.render.markdown.paragraph import Paragraph
+from textchat.render.spans import InlineText
+from textchat.render.styles import SpanStyle
 
 
-def pieces(drawn: Inline) -> list[tuple[str, int, str]]:
-    ends = [piece.start for piece in drawn.pieces[1:]] + [len(drawn.plain)]
-    return [
-        (drawn.plain[piece.start : end], piece.look, piece.href) for piece, end in zip(drawn.pieces, ends, strict=True)
-    ]
+def spans(drawn: InlineText) -> list[tuple[str, int, str]]:
+    ends = [span.start for span in drawn.spans[1:]] + [len(drawn.plain)]
+    return [(drawn.plain[span.start : end], span.style, span.href) for span, end in zip(drawn.spans, ends, strict=True)]
 
 
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("a **b** c", [("a ", 0, ""), ("b", Look.STRONG, ""), (" c", 0, "")]),
-        ("***x***", [("x", Look.STRONG | Look.EMPHASIS, "")]),
-        ("~~x~~", [("x", Look.STRIKE, "")]),
-        ("`` a`b ``", [("a`b", Look.CODE, "")]),
+        ("a **b** c", [("a ", 0, ""), ("b", SpanStyle.STRONG, ""), (" c", 0, "")]),
+        ("***x***", [("x", SpanStyle.STRONG | SpanStyle.EMPHASIS, "")]),
+        ("~~x~~", [("x", SpanStyle.STRIKE, "")]),
+        ("`` a`b ``", [("a`b", SpanStyle.CODE, "")]),
         ("snake_case_name 5*3", [("snake_case_name 5*3", 0, "")]),
-        ("<b>x</b>", [("<b>", Look.HTML, ""), ("x", 0, ""), ("</b>", Look.HTML, "")]),
+        ("<b>x</b>", [("<b>", SpanStyle.HTML, ""), ("x", 0, ""), ("</b>", SpanStyle.HTML, "")]),
         ("&copy; \\*", [("©", 0, ""), (" ", 0, ""), ("*", 0, "")]),
         ("a  \nb\nc", [("a", 0, ""), ("\n", 0, ""), ("b", 0, ""), (" ", 0, ""), ("c", 0, "")]),
-        ("$x^2$", [("x²", Look.MATHS, "")]),
+        ("$x^2$", [("x²", SpanStyle.MATHS, "")]),
         ("from $5 to $10", [("from $5 to $10", 0, "")]),
         (
             "[t](https://a.b/c)",
-            [("t", Look.LINK, "https://a.b/c"), (" (a.b/c)", Look.TARGET, "https://a.b/c")],
+            [("t", SpanStyle.LINK, "https://a.b/c"), (" (a.b/c)", SpanStyle.TARGET, "https://a.b/c")],
         ),
-        ("[a.b](https://a.b)", [("a.b", Look.LINK, "https://a.b")]),
+        ("[a.b](https://a.b)", [("a.b", SpanStyle.LINK, "https://a.b")]),
         ("[x](javascript:alert(1))", [("[x](javascript:alert(1))", 0, "")]),
         (
             "see https://a.b/c_d_(e).",
-            [("see ", 0, ""), ("https://a.b/c_d_(e)", Look.LINK, "https://a.b/c_d_(e)"), (".", 0, "")],
+            [("see ", 0, ""), ("https://a.b/c_d_(e)", SpanStyle.LINK, "https://a.b/c_d_(e)"), (".", 0, "")],
         ),
         (
             "in https://a.b/src/__init__.py, **https://a.b/*x*/**",
             [
                 ("in ", 0, ""),
-                ("https://a.b/src/__init__.py", Look.LINK, "https://a.b/src/__init__.py"),
+                ("https://a.b/src/__init__.py", SpanStyle.LINK, "https://a.b/src/__init__.py"),
                 (", ", 0, ""),
-                ("https://a.b/*x*/", Look.LINK | Look.STRONG, "https://a.b/*x*/"),
+                ("https://a.b/*x*/", SpanStyle.LINK | SpanStyle.STRONG, "https://a.b/*x*/"),
             ],
         ),
         (
             "请看https://a.b/路径，以及",
             [
                 ("请看", 0, ""),
-                ("https://a.b/路径", Look.LINK, "https://a.b/%E8%B7%AF%E5%BE%84"),
+                ("https://a.b/路径", SpanStyle.LINK, "https://a.b/%E8%B7%AF%E5%BE%84"),
                 ("，以及", 0, ""),
             ],
         ),
-        ("(www.a.b)", [("(", 0, ""), ("www.a.b", Look.LINK, "http://www.a.b"), (")", 0, "")]),
+        ("(www.a.b)", [("(", 0, ""), ("www.a.b", SpanStyle.LINK, "http://www.a.b"), (")", 0, "")]),
         (
             "ask ada.l+x@b.org, not react@18.2.0 or http://",
             [
                 ("ask ", 0, ""),
-                ("ada.l+x@b.org", Look.LINK, "mailto:ada.l+x@b.org"),
+                ("ada.l+x@b.org", SpanStyle.LINK, "mailto:ada.l+x@b.org"),
                 (", not react@18.2.0 or http://", 0, ""),
             ],
         ),
-        ("[https://a.b/_c_](https://a.b/_c_)", [("https://a.b/_c_", Look.LINK, "https://a.b/_c_")]),
+        ("[https://a.b/_c_](https://a.b/_c_)", [("https://a.b/_c_", SpanStyle.LINK, "https://a.b/_c_")]),
         (
             "[Вода](https://a.b/Вода%20x)",
             [
-                ("Вода", Look.LINK, "https://a.b/%D0%92%D0%BE%D0%B4%D0%B0%20x"),
-                (" (a.b/Вода%20x)", Look.TARGET, "https://a.b/%D0%92%D0%BE%D0%B4%D0%B0%20x"),
+                ("Вода", SpanStyle.LINK, "https://a.b/%D0%92%D0%BE%D0%B4%D0%B0%20x"),
+                (" (a.b/Вода%20x)", SpanStyle.TARGET, "https://a.b/%D0%92%D0%BE%D0%B4%D0%B0%20x"),
             ],
         ),
-        ("<ada@b.org>", [("ada@b.org", Look.LINK, "mailto:ada@b.org")]),
-        ("![alt](i.png)", [("▣ alt", Look.IMAGE, "i.png"), (" (i.png)", Look.TARGET, "i.png")]),
+        ("<ada@b.org>", [("ada@b.org", SpanStyle.LINK, "mailto:ada@b.org")]),
+        ("![alt](i.png)", [("▣ alt", SpanStyle.IMAGE, "i.png"), (" (i.png)", SpanStyle.TARGET, "i.png")]),
         ("[bold] red [/]", [("[bold] red [/]", 0, "")]),
     ],
 )
-def test_looks(source: str, expected: list[tuple[str, int, str]]) -> None:
-    assert pieces(parse(source, {})) == expected
+def test_styles(source: str, expected: list[tuple[str, int, str]]) -> None:
+    assert spans(parse(source, {})) == expected
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
-def test_every_piece_knows_its_source(source: str) -> None:
+def test_every_span_knows_its_source(source: str) -> None:
     drawn = parse(source, {})
-    ends = [piece.start for piece in drawn.pieces[1:]] + [len(drawn.plain)]
-    for piece, end in zip(drawn.pieces, ends[: len(drawn.pieces)], strict=True):
-        assert 0 <= piece.source <= piece.source_end <= len(source)
-        if piece.exact:
-            shown, meant = drawn.plain[piece.start : end], source[piece.source : piece.source_end]
+    ends = [span.start for span in drawn.spans[1:]] + [len(drawn.plain)]
+    for span, end in zip(drawn.spans, ends[: len(drawn.spans)], strict=True):
+        assert 0 <= span.source <= span.source_end <= len(source)
+        if span.exact:
+            shown, meant = drawn.plain[span.start : end], source[span.source : span.source_end]
             assert shown == meant.replace("\t", " ").replace("\n", " ").replace("\r", "␍")
 
 
@@ -104,12 +103,12 @@ def test_every_piece_knows_its_source(source: str) -> None:
     st.lists(st.sampled_from([p for p in (*PIECES, *BEYOND) if "\n" not in p]), min_size=20, max_size=200).map("".join)
 )
 def test_a_long_paragraph_is_parsed_in_stretches_as_it_would_be_whole(source: str) -> None:
-    prose = Prose(Definitions())
-    prose.add_line(source.strip(), 0)
-    prose.close()
-    rows = prose.lay(80)
+    paragraph = Paragraph(LinkDefinitions())
+    paragraph.add_line(source.strip(), 0)
+    paragraph.close()
+    rows = paragraph.lay(80)
     expected = parse(source.strip(), {})
-    drawn = [character for row in range(rows) for character in prose.row_text(row) if character != " "]
+    drawn = [character for row in range(rows) for character in paragraph.row_text(row) if character != " "]
     assert drawn == [character for character in expected.plain if character not in " \n"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from tests.render.gallery import styles_of
-from textchat.render.markdown.document import Document
+from textchat.render.markdown import Document
 
 STYLES = styles_of("textual-dark")
 

@@ -1,102 +1,116 @@
-"""Drawn text in pieces of one look, each of which knows the source that it shows."""
+"""Drawn text in spans of one style, each of which knows the source that it shows."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from enum import IntFlag
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from rich.segment import Segment
+from rich.style import Style
 
-class Look(IntFlag):
-    """What a piece of text is; several may hold at once."""
+from textchat.render.cells import is_simple, offset_at, width_of
+from textchat.render.styles import SpanStyle, Styles
 
-    PLAIN = 0
-    STRONG = 1
-    EMPHASIS = 2
-    STRIKE = 4
-    CODE = 8
-    LINK = 16
-    TARGET = 32
-    """Where a link or an image leads, drawn behind its text."""
-    HTML = 64
-    MATHS = 128
-    IMAGE = 256
+_LINKED = SpanStyle.LINK | SpanStyle.IMAGE
 
 
-class Piece(NamedTuple):
-    """A stretch of drawn text of one look."""
+class Span(NamedTuple):
+    """A run of drawn text in one style."""
 
     start: int
-    """Index of its first character in the drawn text; it reaches to the next piece's start."""
-    look: int
+    """Index of its first character in the drawn text; it reaches to the next span's start."""
+    style: SpanStyle
     href: str
-    """The target of the link it belongs to, or nothing."""
+    """The target of the link it belongs to; empty outside of links."""
     source: int
     source_end: int
     """The range of the source that it shows."""
     exact: bool
     """Whether it shows the source character by character."""
 
+    def moved(self, by: int, source: int) -> Span:
+        """The span `by` characters further on in the drawn text, and `source` in the source."""
+        start, style, href, first, last, exact = self
+        return Span(start + by, style, href, first + source, last + source, exact)
 
-class Inline(NamedTuple):
-    """Drawn text with its pieces, in order and without gaps."""
+
+class InlineText(NamedTuple):
+    """Drawn text with its spans, in order and without gaps."""
 
     plain: str
-    pieces: list[Piece]
-    open: bool
+    spans: list[Span]
+    is_open: bool
     """Whether something was left open that text added later could close."""
 
 
-def pieces_between(pieces: list[Piece], start: int, end: int) -> list[Piece]:
-    """The pieces between two places of the drawn text, the first and the last perhaps reaching beyond."""
-    first = max(0, bisect_right(pieces, start, key=_start) - 1)
-    return pieces[first : bisect_right(pieces, end - 1, lo=first, key=_start)]
-
-
-def source_range(pieces: list[Piece], start: int, end: int) -> tuple[int, int]:
-    """The range of the source that is drawn between two places."""
-    found = pieces_between(pieces, start, end)
-    left, right = found[0], found[-1]
-    begin = left.source + start - left.start if left.exact else left.source
-    return begin, right.source + end - right.start if right.exact else right.source_end
-
-
 class Link(NamedTuple):
-    """What leads somewhere: the source that it shows, and where it leads."""
+    """A link or an image: the source range that it shows, and where it leads."""
 
     start: int
     end: int
     target: str
 
 
-def links_in(pieces: Iterable[Piece]) -> Iterator[Link]:
-    """The links and images among the pieces, each whole, in order."""
-    found: Link | None = None
-    for piece in pieces:
-        href = piece.href if piece.look & (Look.LINK | Look.IMAGE) else ""
-        if found and href == found.target:
-            found = found._replace(end=piece.source_end)
-            continue
-        if found:
-            yield found
-        found = Link(piece.source, piece.source_end, href) if href else None
-    if found:
-        yield found
+def spans_between(spans: list[Span], start: int, end: int) -> list[Span]:
+    """The spans between two places of the drawn text, the first and the last perhaps reaching beyond."""
+    first = max(0, bisect_right(spans, start, key=_start) - 1)
+    return spans[first : bisect_right(spans, end - 1, lo=first, key=_start)]
 
 
-def place_in(pieces: list[Piece], source: int) -> int:
+def source_range(spans: list[Span], start: int, end: int) -> tuple[int, int]:
+    """The range of the source that is drawn between two places."""
+    between = spans_between(spans, start, end)
+    left, right = between[0], between[-1]
+    begin = left.source + start - left.start if left.exact else left.source
+    return begin, right.source + end - right.start if right.exact else right.source_end
+
+
+def place_in(spans: Sequence[Span], source: int) -> int:
     """Where a place of the source is drawn; beside it, if it is not drawn itself."""
-    index = bisect_right(pieces, source, key=_source) - 1
+    index = bisect_right(spans, source, key=_source) - 1
     if index < 0:
         return 0
-    piece = pieces[index]
-    return piece.start + (min(source, piece.source_end) - piece.source if piece.exact else 0)
+    span = spans[index]
+    return span.start + (min(source, span.source_end) - span.source if span.exact else 0)
 
 
-def _start(piece: Piece) -> int:
-    return piece.start
+def links_in(spans: Iterable[Span]) -> Iterator[Link]:
+    """The links and images among the spans, each whole, in order."""
+    link: Link | None = None
+    for span in spans:
+        href = span.href if span.style & _LINKED else ""
+        if link and href == link.target:
+            link = link._replace(end=span.source_end)
+            continue
+        if link:
+            yield link
+        link = Link(span.source, span.source_end, href) if href else None
+    if link:
+        yield link
 
 
-def _source(piece: Piece) -> int:
-    return piece.source
+def span_segments(text: str, start: int, spans: list[Span], styles: Styles, base: Style) -> list[Segment]:
+    """A row of drawn text that begins at `start`, as segments; what is drawn as one character has one style."""
+    if len(spans) <= 1:
+        style = styles.of(base, spans[0].style, spans[0].href) if spans else base
+        return [Segment(text, style)] if text else []
+    segments: list[Segment] = []
+    simple = is_simple(text)
+    last = 0
+    for span, following in zip(spans, [*spans[1:], None], strict=True):
+        stop = min(following.start - start, len(text)) if following else len(text)
+        if not simple and stop < len(text):
+            stop = max(last, offset_at(text, width_of(text[:stop])))
+        if stop > last:
+            segments.append(Segment(text[last:stop], styles.of(base, span.style, span.href)))
+            last = stop
+    return segments
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _source(span: Span) -> int:
+    return span.source

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntFlag
 
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
-from textchat.render.spans import Look
-
 _OPENABLE = ("http://", "https://", "mailto:")
 """The schemes that a terminal may be told to open."""
 
 
+class SpanStyle(IntFlag):
+    """What a span of text is; several may hold at once."""
+
+    PLAIN = 0
+    STRONG = 1
+    EMPHASIS = 2
+    STRIKE = 4
+    CODE = 8
+    LINK = 16
+    TARGET = 32
+    """Where a link or an image leads, drawn behind its text."""
+    HTML = 64
+    MATHS = 128
+    IMAGE = 256
+
+
 @dataclass(frozen=True)
 class Styles:
-    """How each kind of text looks. Two themes are two values; nothing here knows a widget or an app.
+    """The style of each kind of text in one theme. Two themes are two values; nothing here knows a widget or an app.
 
     Only `code_block`, `code_label` and `code` may have a background: the rest stands on whatever the widget has.
     """
@@ -52,34 +67,34 @@ class Styles:
 
         `ansi`: only the terminal's own sixteen colours and its own background.
         """
-        return _of_terminal() if ansi else _of_colors(_Palette(variables, dark))
+        return _terminal_styles() if ansi else _Palette(variables, dark).styles()
 
-    def of(self, base: Style, look: int, href: str = "") -> Style:
-        """The style of a piece of text within a text of style `base`."""
-        if not look and not href:
+    def of(self, base: Style, span_style: SpanStyle, href: str = "") -> Style:
+        """The style of a span within a text of style `base`."""
+        if not span_style and not href:
             return base
-        key = (base, look, href)
+        key = (base, span_style, href)
         style = self._known.get(key)
         if style is None:
             if len(self._known) > 2_000:
                 self._known.clear()
-            style = self._known[key] = self._combined(base, look, href)
+            style = self._known[key] = self._combined(base, span_style, href)
         return style
 
-    def _combined(self, base: Style, look: int, href: str) -> Style:
+    def _combined(self, base: Style, span_style: SpanStyle, href: str) -> Style:
         parts = [base]
         for flag, style in (
-            (Look.HTML, self.html),
-            (Look.STRONG, self.strong),
-            (Look.EMPHASIS, self.emphasis),
-            (Look.STRIKE, self.strike),
-            (Look.MATHS, self.maths),
-            (Look.LINK, self.link),
-            (Look.IMAGE, self.link),
-            (Look.CODE, self.code),
-            (Look.TARGET, self.dim),
+            (SpanStyle.HTML, self.html),
+            (SpanStyle.STRONG, self.strong),
+            (SpanStyle.EMPHASIS, self.emphasis),
+            (SpanStyle.STRIKE, self.strike),
+            (SpanStyle.MATHS, self.maths),
+            (SpanStyle.LINK, self.link),
+            (SpanStyle.IMAGE, self.link),
+            (SpanStyle.CODE, self.code),
+            (SpanStyle.TARGET, self.dim),
         ):
-            if look & flag:
+            if span_style & flag:
                 parts.append(style)
         if href.lower().startswith(_OPENABLE) and href.isascii() and href.isprintable() and " " not in href:
             parts.append(Style(link=href))
@@ -95,41 +110,7 @@ class Styles:
         return style
 
 
-class _Palette:
-    """The colours of a theme, whatever it leaves out."""
-
-    def __init__(self, variables: Mapping[str, str], dark: bool) -> None:
-        self._variables = variables
-        self.background = self.color("background", default="#121212" if dark else "#EFEFEF")
-        self.foreground = self.color("foreground", default="#E0E0E0" if dark else "#1F1F1F")
-        self.toward = Color(255, 255, 255) if dark else Color(0, 0, 0)
-
-    def color(self, *names: str, default: str = "") -> Color:
-        """The first of the named variables that is a plain colour."""
-        for name in names:
-            try:
-                color = Color.parse(self._variables.get(name, ""))
-            except ColorParseError:
-                continue
-            if color.a == 1 and color.ansi is None:
-                return color
-        return Color.parse(default) if default else self.foreground
-
-    def readable(self, *names: str) -> Color:
-        """A colour for text: moved toward white or black until it stands out from the background."""
-        color = self.color(*names)
-        for _ in range(8):
-            if abs(color.brightness - self.background.brightness) >= 0.38:
-                break
-            color = color.blend(self.toward, 0.2)
-        return color
-
-    def faded(self, amount: float) -> Color:
-        """The text's colour, that much of the way to the background."""
-        return self.foreground.blend(self.background, amount)
-
-
-def _style(
+def _ink(
     color: Color,
     background: Color | None = None,
     *,
@@ -142,118 +123,145 @@ def _style(
     return Style(color=color.rich_color, bgcolor=behind, bold=bold, italic=italic, underline=underline, strike=strike)
 
 
-def _of_colors(palette: _Palette) -> Styles:
-    text, dim = palette.foreground, palette.faded(0.42)
-    primary = palette.readable("text-primary", "primary")
-    accent = palette.readable("text-accent", "accent", "primary")
-    success = palette.readable("text-success", "success")
-    warning = palette.readable("text-warning", "warning")
-    secondary = palette.readable("text-secondary", "secondary", "primary")
-    error = palette.readable("text-error", "error")
-    box = palette.background.blend(palette.foreground, 0.075)
-    return Styles(
-        text=_style(text),
-        dim=_style(dim),
-        strong=Style(bold=True),
-        emphasis=Style(italic=True),
-        strike=_style(dim, strike=True),
-        code=_style(accent.blend(text, 0.25), box),
-        link=_style(primary, underline=True),
-        headings=(
-            _style(primary, bold=True, underline=True),
-            _style(primary, bold=True),
-            _style(primary.blend(text, 0.5), bold=True),
-            _style(text, bold=True),
-            _style(palette.faded(0.15), bold=True),
-            _style(dim, bold=True),
-        ),
-        code_block=_style(text, box),
-        code_label=_style(dim, box),
-        quote_bar=_style(primary.blend(palette.background, 0.35)),
-        rule=_style(palette.faded(0.7)),
-        table_border=_style(palette.faded(0.7)),
-        table_header=_style(primary, bold=True),
-        marker=_style(accent),
-        maths=_style(secondary.blend(text, 0.35), italic=True),
-        html=_style(dim),
-        tokens={
-            "Comment": _style(dim, italic=True),
-            "Comment.Preproc": _style(secondary),
-            "Keyword": _style(primary),
-            "Keyword.Constant": _style(warning),
-            "Operator.Word": _style(primary),
-            "Name.Builtin": _style(secondary.blend(text, 0.2)),
-            "Name.Class": _style(accent, bold=True),
-            "Name.Decorator": _style(secondary),
-            "Name.Exception": _style(error),
-            "Name.Function": _style(accent),
-            "Name.Tag": _style(primary),
-            "Name.Attribute": _style(accent),
-            "Literal.Number": _style(warning),
-            "Literal.String": _style(success),
-            "Literal.String.Escape": _style(warning),
-            "Literal.String.Interpol": _style(warning),
-            "Generic.Deleted": _style(error),
-            "Generic.Inserted": _style(success),
-            "Generic.Heading": _style(primary, bold=True),
-            "Generic.Subheading": _style(secondary, bold=True),
-            "Generic.Prompt": _style(dim),
+class _Palette:
+    """The colours of a theme, with a default for whatever it leaves out, and the styles made of them."""
+
+    def __init__(self, variables: Mapping[str, str], dark: bool) -> None:
+        self._variables = variables
+        self._background = self._color("background", default="#121212" if dark else "#EFEFEF")
+        self._text = self._color("foreground", default="#E0E0E0" if dark else "#1F1F1F")
+        self._toward = Color(255, 255, 255) if dark else Color(0, 0, 0)
+        self._dim = self._faded(0.42)
+        self._primary = self._readable("text-primary", "primary")
+        self._accent = self._readable("text-accent", "accent", "primary")
+        self._secondary = self._readable("text-secondary", "secondary", "primary")
+
+    def _color(self, *names: str, default: str = "") -> Color:
+        """The first of the named variables that is a plain colour."""
+        for name in names:
+            try:
+                color = Color.parse(self._variables.get(name, ""))
+            except ColorParseError:
+                continue
+            if color.a == 1 and color.ansi is None:
+                return color
+        return Color.parse(default) if default else self._text
+
+    def _readable(self, *names: str) -> Color:
+        """A colour for text: moved toward white or black until it stands out from the background."""
+        color = self._color(*names)
+        for _ in range(8):
+            if abs(color.brightness - self._background.brightness) >= 0.38:
+                break
+            color = color.blend(self._toward, 0.2)
+        return color
+
+    def _faded(self, amount: float) -> Color:
+        """The text's colour, that much of the way to the background."""
+        return self._text.blend(self._background, amount)
+
+    def styles(self) -> Styles:
+        text, dim, primary = self._text, self._dim, self._primary
+        box = self._background.blend(text, 0.075)
+        return Styles(
+            text=_ink(text),
+            dim=_ink(dim),
+            strong=Style(bold=True),
+            emphasis=Style(italic=True),
+            strike=_ink(dim, strike=True),
+            code=_ink(self._accent.blend(text, 0.25), box),
+            link=_ink(primary, underline=True),
+            headings=(
+                _ink(primary, bold=True, underline=True),
+                _ink(primary, bold=True),
+                _ink(primary.blend(text, 0.5), bold=True),
+                _ink(text, bold=True),
+                _ink(self._faded(0.15), bold=True),
+                _ink(dim, bold=True),
+            ),
+            code_block=_ink(text, box),
+            code_label=_ink(dim, box),
+            quote_bar=_ink(primary.blend(self._background, 0.35)),
+            rule=_ink(self._faded(0.7)),
+            table_border=_ink(self._faded(0.7)),
+            table_header=_ink(primary, bold=True),
+            marker=_ink(self._accent),
+            maths=_ink(self._secondary.blend(text, 0.35), italic=True),
+            html=_ink(dim),
+            tokens=self._code_tokens(),
+            is_boxed=True,
+        )
+
+    def _code_tokens(self) -> dict[str, Style]:
+        warning, success = self._readable("text-warning", "warning"), self._readable("text-success", "success")
+        error = self._readable("text-error", "error")
+        return {
+            "Comment": _ink(self._dim, italic=True),
+            "Comment.Preproc": _ink(self._secondary),
+            "Keyword": _ink(self._primary),
+            "Keyword.Constant": _ink(warning),
+            "Operator.Word": _ink(self._primary),
+            "Name.Builtin": _ink(self._secondary.blend(self._text, 0.2)),
+            "Name.Class": _ink(self._accent, bold=True),
+            "Name.Decorator": _ink(self._secondary),
+            "Name.Exception": _ink(error),
+            "Name.Function": _ink(self._accent),
+            "Name.Tag": _ink(self._primary),
+            "Name.Attribute": _ink(self._accent),
+            "Literal.Number": _ink(warning),
+            "Literal.String": _ink(success),
+            "Literal.String.Escape": _ink(warning),
+            "Literal.String.Interpol": _ink(warning),
+            "Generic.Deleted": _ink(error),
+            "Generic.Inserted": _ink(success),
+            "Generic.Heading": _ink(self._primary, bold=True),
+            "Generic.Subheading": _ink(self._secondary, bold=True),
+            "Generic.Prompt": _ink(self._dim),
             "Generic.Emph": Style(italic=True),
             "Generic.Strong": Style(bold=True),
-        },
-        is_boxed=True,
-    )
+        }
 
 
-def _of_terminal() -> Styles:
-    def in_color(
-        number: int, *, bold: bool | None = None, italic: bool | None = None, underline: bool = False
-    ) -> Style:
-        return Style(color=RichColor.from_ansi(number), bold=bold, italic=italic, underline=underline or None)
+_RED, _GREEN, _YELLOW, _BLUE, _MAGENTA, _CYAN = (Style(color=RichColor.from_ansi(number)) for number in range(1, 7))
+_BOLD, _DIM, _ITALIC, _UNDERLINE = Style(bold=True), Style(dim=True), Style(italic=True), Style(underline=True)
 
-    red, green, yellow, blue, magenta, cyan = range(1, 7)
-    dim, bold = Style(dim=True), Style(bold=True)
+
+def _terminal_styles() -> Styles:
+    """Styles of the terminal's own sixteen colours, on its own background."""
     return Styles(
         text=Style(),
-        dim=dim,
-        strong=bold,
-        emphasis=Style(italic=True),
-        strike=Style(strike=True, dim=True),
-        code=in_color(cyan),
-        link=in_color(blue, underline=True),
-        headings=(
-            in_color(blue, bold=True, underline=True),
-            in_color(blue, bold=True),
-            bold,
-            bold,
-            bold,
-            Style(bold=True, dim=True),
-        ),
+        dim=_DIM,
+        strong=_BOLD,
+        emphasis=_ITALIC,
+        strike=_DIM + Style(strike=True),
+        code=_CYAN,
+        link=_BLUE + _UNDERLINE,
+        headings=(_BLUE + _BOLD + _UNDERLINE, _BLUE + _BOLD, _BOLD, _BOLD, _BOLD, _BOLD + _DIM),
         code_block=Style(),
-        code_label=dim,
-        quote_bar=in_color(blue),
-        rule=dim,
-        table_border=dim,
-        table_header=bold,
-        marker=in_color(magenta),
-        maths=in_color(cyan, italic=True),
-        html=dim,
+        code_label=_DIM,
+        quote_bar=_BLUE,
+        rule=_DIM,
+        table_border=_DIM,
+        table_header=_BOLD,
+        marker=_MAGENTA,
+        maths=_CYAN + _ITALIC,
+        html=_DIM,
         tokens={
-            "Comment": Style(dim=True, italic=True),
-            "Keyword": in_color(blue),
-            "Operator.Word": in_color(blue),
-            "Name.Builtin": in_color(cyan),
-            "Name.Class": in_color(yellow),
-            "Name.Decorator": in_color(magenta),
-            "Name.Function": in_color(yellow),
-            "Name.Tag": in_color(blue),
-            "Name.Attribute": in_color(cyan),
-            "Literal.Number": in_color(magenta),
-            "Literal.String": in_color(green),
-            "Generic.Deleted": in_color(red),
-            "Generic.Inserted": in_color(green),
-            "Generic.Heading": bold,
-            "Generic.Prompt": dim,
+            "Comment": _DIM + _ITALIC,
+            "Keyword": _BLUE,
+            "Operator.Word": _BLUE,
+            "Name.Builtin": _CYAN,
+            "Name.Class": _YELLOW,
+            "Name.Decorator": _MAGENTA,
+            "Name.Function": _YELLOW,
+            "Name.Tag": _BLUE,
+            "Name.Attribute": _CYAN,
+            "Literal.Number": _MAGENTA,
+            "Literal.String": _GREEN,
+            "Generic.Deleted": _RED,
+            "Generic.Inserted": _GREEN,
+            "Generic.Heading": _BOLD,
+            "Generic.Prompt": _DIM,
         },
         is_boxed=False,
     )

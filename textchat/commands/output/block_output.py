@@ -10,8 +10,8 @@ from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.core.conversation import Message, Status
 from textchat.core.events import StreamEvent
+from textchat.core.fences import with_fence_closed
 from textchat.core.reply import Reply
-from textchat.store.transfer.export import closed
 
 
 class _InOrder:
@@ -66,7 +66,7 @@ class MarkdownBlocks(_InOrder):
         await self.out.write(f"{quoted}\n")
 
     def block(self, pane: int, message: Message) -> str:
-        text = f"{closed(message.text).rstrip()}\n\n" if message.text.strip() else ""
+        text = f"{with_fence_closed(message.text).rstrip()}\n\n" if message.text.strip() else ""
         return f"\n## {self.names[pane]}\n\n{text}*{figures_line(message)}*\n"
 
 

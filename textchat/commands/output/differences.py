@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from textchat.render.diff.comparison import Change, Diff, Row, Side, diff
+from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide, diff
 
 
 def differences(base: str, other: str) -> str:
@@ -22,7 +22,7 @@ def differences(base: str, other: str) -> str:
     return text
 
 
-def _row(found: Diff, row: Row) -> str:
+def _row(found: Diff, row: DiffRow) -> str:
     left = "" if row.left is None else found.left_text(row.left)
     right = "" if row.right is None else found.right_text(row.right)
     match row.change:
@@ -36,7 +36,7 @@ def _row(found: Diff, row: Row) -> str:
     return "".join(_merged(left, row.left, right, row.right))
 
 
-def _merged(left: str, ours: Side, right: str, theirs: Side) -> Iterator[str]:
+def _merged(left: str, ours: DiffSide, right: str, theirs: DiffSide) -> Iterator[str]:
     """The right side with the marks of both: what neither has marked is the same, but for blanks, and keeps step."""
     removed = deque(_removed(left, ours))
     met = 0
@@ -67,7 +67,7 @@ class _Removed(NamedTuple):
     blanks_below: str
 
 
-def _removed(left: str, ours: Side) -> Iterator[_Removed]:
+def _removed(left: str, ours: DiffSide) -> Iterator[_Removed]:
     met = 0
     pieces = [piece for piece, _ in _split(left, ours)]
     for above, words, below in zip(pieces[::2], pieces[1::2], pieces[2::2], strict=False):
@@ -75,7 +75,7 @@ def _removed(left: str, ours: Side) -> Iterator[_Removed]:
         yield _Removed(met, above[len(above.rstrip()) :], words, below[: len(below) - len(below.lstrip())])
 
 
-def _split(text: str, side: Side) -> Iterator[tuple[str, bool]]:
+def _split(text: str, side: DiffSide) -> Iterator[tuple[str, bool]]:
     """The pieces of a side, and whether the other has them otherwise."""
     at = 0
     for start, stop in side.marks:

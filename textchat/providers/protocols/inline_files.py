@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import re
 
 from textchat.core.conversation import Attachment
 from textchat.core.errors import BadRequestError
+from textchat.core.fences import fence_around
 
 
 def is_image(attachment: Attachment) -> bool:
@@ -41,8 +41,6 @@ def as_text(attachment: Attachment) -> str | None:
         text = attachment.data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    # The fence must be longer than any in the text.
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
+    fence = fence_around(text)
     end = "" if text.endswith("\n") else "\n"
     return f"{attachment.name}:\n{fence}\n{text}{end}{fence}"

@@ -16,7 +16,7 @@ MOST_PAIRS = 20_000
 """Pairs of blocks whose likeness is measured; beyond, only blocks at about the same place are."""
 
 
-class Run(NamedTuple):
+class CommonRun(NamedTuple):
     """`length` equal elements, from `left` of one sequence and from `right` of the other."""
 
     left: int
@@ -24,25 +24,25 @@ class Run(NamedTuple):
     length: int
 
 
-def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Run]:
+def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRun]:
     """Equal elements in the order of both: a longest such choice, but where both are long and hardly alike."""
-    runs: list[Run] = []
+    runs: list[CommonRun] = []
     waiting = [(0, len(left), 0, len(right))]
     while waiting:
         start, end, other_start, other_end = waiting.pop()
         head = _same(left, right, start, other_start, min(end - start, other_end - other_start), 1)
         if head:
-            runs.append(Run(start, other_start, head))
+            runs.append(CommonRun(start, other_start, head))
         start, other_start = start + head, other_start + head
         tail = _same(left, right, end - 1, other_end - 1, min(end - start, other_end - other_start), -1)
         end, other_end = end - tail, other_end - tail
         if tail:
-            runs.append(Run(end, other_end, tail))
+            runs.append(CommonRun(end, other_end, tail))
         if start == end or other_start == other_end:
             continue
         if (end - start) * (other_end - other_start) <= MOST_CELLS:
             found = _longest(left[start:end], right[other_start:other_end])
-            runs += [Run(start + run.left, other_start + run.right, run.length) for run in found]
+            runs += [CommonRun(start + run.left, other_start + run.right, run.length) for run in found]
         else:
             waiting += _between_anchors(left, right, (start, end, other_start, other_end))
     return _joined(sorted(runs))
@@ -56,7 +56,7 @@ def _same(left: Sequence[Hashable], right: Sequence[Hashable], at: int, other: i
     return count
 
 
-def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Run]:
+def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRun]:
     """A longest common subsequence, each row of its table as the bits of one number.
 
     Hyyrö, "Bit-parallel LCS-length computation revisited" (2004): in row j, bit i is 0 where taking in element i of
@@ -71,7 +71,7 @@ def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Run]:
         met = row & places.get(element, 0)
         row = ((row + met) | (row - met)) & full
         rows.append(row)
-    runs: list[Run] = []
+    runs: list[CommonRun] = []
     column, at = len(left), len(right)
     while column and at:
         if rows[at - 1] >> (column - 1) & 1:
@@ -80,7 +80,7 @@ def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Run]:
             at -= 1
             if not at or rows[at - 1] >> (column - 1) & 1:
                 column -= 1
-                runs.append(Run(column, at, 1))
+                runs.append(CommonRun(column, at, 1))
     return runs
 
 
@@ -127,12 +127,12 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return chosen[::-1]
 
 
-def _joined(runs: Sequence[Run]) -> list[Run]:
-    found: list[Run] = []
+def _joined(runs: Sequence[CommonRun]) -> list[CommonRun]:
+    found: list[CommonRun] = []
     for run in runs:
         last = found[-1] if found else None
         if last and (last.left + last.length, last.right + last.length) == (run.left, run.right):
-            found[-1] = Run(last.left, last.right, last.length + run.length)
+            found[-1] = CommonRun(last.left, last.right, last.length + run.length)
         else:
             found.append(run)
     return found

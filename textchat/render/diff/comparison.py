@@ -9,22 +9,16 @@ It is about the texts as the models wrote them, Markdown signs included: what is
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textchat.render.diff.alignment import Run, common, most_alike
-from textchat.render.markdown.outline import BY_LINE, Kind, lines, outline
+from textchat.render.diff.alignment import CommonRun, common, most_alike
+from textchat.render.diff.units import BY_LINE, DiffUnit, block_units, line_units, token_ranges, words_of
+from textchat.render.markdown import BlockKind
 
 LEAST_ALIKE = 0.4
 """Blocks and lines that share less of their words are taken for two different ones."""
-_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d."
-_WIDE = "[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
-_TOKEN = re.compile(rf"\s+|{_FLAG}|{_WIDE}(?:{_MARK})*|(?:(?!{_WIDE})\w(?:{_MARK})*)+|.(?:{_MARK})*", re.DOTALL)
-"""Blanks, a character that is a word by itself (Chinese and its like), a word, or a sign."""
 
 
 class Change(StrEnum):
@@ -39,7 +33,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class DiffSide:
     """Characters [start, end) of one of the texts, and within them the ranges that the other has otherwise."""
 
     start: int
@@ -48,13 +42,13 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """A block, or a line of code or of a table, on one side or on both."""
 
-    kind: Kind
+    kind: BlockKind
     change: Change
-    left: Side | None
-    right: Side | None
+    left: DiffSide | None
+    right: DiffSide | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class Diff:
 
     left: str
     right: str
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
 
     @property
     def is_same(self) -> bool:
@@ -75,10 +69,10 @@ class Diff:
         changed = [row.change is not Change.SAME for row in self.rows]
         return [index for index, is_changed in enumerate(changed) if is_changed and not (index and changed[index - 1])]
 
-    def left_text(self, side: Side) -> str:
+    def left_text(self, side: DiffSide) -> str:
         return self.left[side.start : side.end]
 
-    def right_text(self, side: Side) -> str:
+    def right_text(self, side: DiffSide) -> str:
         return self.right[side.start : side.end]
 
 
@@ -88,17 +82,7 @@ def diff(left: str, right: str, *, code_only: bool = False) -> Diff:
     return Diff(left, right, tuple(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A block or a line, and what it is compared by."""
-
-    kind: Kind
-    start: int
-    end: int
-    key: str
-
-
-Pair = tuple[_Unit | None, _Unit | None]
+Pair = tuple[DiffUnit | None, DiffUnit | None]
 
 
 class _Comparison:
@@ -107,58 +91,39 @@ class _Comparison:
     def __init__(self, left: str, right: str) -> None:
         self._left, self._right = left, right
 
-    def rows(self, code_only: bool) -> Iterator[Row]:
-        for pair in _aligned(blocks(self._left, code_only), blocks(self._right, code_only)):
+    def rows(self, code_only: bool) -> Iterator[DiffRow]:
+        for pair in _aligned(block_units(self._left, code_only), block_units(self._right, code_only)):
             ours, theirs = pair
             if ours and theirs and ours.key != theirs.key and ours.kind in BY_LINE and theirs.kind is ours.kind:
-                yield from map(self._row, _aligned(_lines(self._left, ours), _lines(self._right, theirs)))
+                yield from map(self._row, _aligned(line_units(self._left, ours), line_units(self._right, theirs)))
             else:
                 yield self._row(pair)
 
-    def _row(self, pair: Pair) -> Row:
+    def _row(self, pair: Pair) -> DiffRow:
         ours, theirs = pair
         if ours and theirs:
-            left, right = Side(ours.start, ours.end), Side(theirs.start, theirs.end)
+            left, right = DiffSide(ours.start, ours.end), DiffSide(theirs.start, theirs.end)
             if ours.key == theirs.key:
-                return Row(ours.kind, Change.SAME, left, right)
+                return DiffRow(ours.kind, Change.SAME, left, right)
             marks = _marked(self._left, ours, self._right, theirs)
-            left, right = Side(ours.start, ours.end, marks[0]), Side(theirs.start, theirs.end, marks[1])
-            return Row(theirs.kind, Change.CHANGED, left, right)
+            left, right = DiffSide(ours.start, ours.end, marks[0]), DiffSide(theirs.start, theirs.end, marks[1])
+            return DiffRow(theirs.kind, Change.CHANGED, left, right)
         if ours:
-            return Row(ours.kind, Change.REMOVED, Side(ours.start, ours.end), None)
+            return DiffRow(ours.kind, Change.REMOVED, DiffSide(ours.start, ours.end), None)
         assert theirs is not None
-        return Row(theirs.kind, Change.ADDED, None, Side(theirs.start, theirs.end))
-
-
-def blocks(text: str, code_only: bool = False) -> list[_Unit]:
-    """The blocks of a text with what they are compared by: where a line may end anywhere, any blank is one blank."""
-    return [
-        _Unit(section.kind, section.start, section.end, _key(section.kind, text[section.start : section.end]))
-        for section in outline(text)
-        if section.kind is Kind.CODE or not code_only
-    ]
-
-
-def _lines(text: str, unit: _Unit) -> list[_Unit]:
-    return [_Unit(unit.kind, start, end, text[start:end].rstrip()) for start, end in lines(text, unit.start, unit.end)]
-
-
-def _key(kind: Kind, text: str) -> str:
-    if kind in BY_LINE:
-        return "\n".join(line.rstrip() for line in re.split(r"\r\n|\n|\r", text.rstrip()))
-    return " ".join(text.split())
+        return DiffRow(theirs.kind, Change.ADDED, None, DiffSide(theirs.start, theirs.end))
 
 
 def matching_blocks(left: str, right: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """The ranges of blocks that belong together, in order: the same, or so alike that one is a form of the other."""
     return [
         ((ours.start, ours.end), (theirs.start, theirs.end))
-        for ours, theirs in _aligned(blocks(left), blocks(right))
+        for ours, theirs in _aligned(block_units(left), block_units(right))
         if ours and theirs
     ]
 
 
-def _aligned(left: Sequence[_Unit], right: Sequence[_Unit]) -> Iterator[Pair]:
+def _aligned(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[Pair]:
     """All units in order: those that are equal, between them those that are alike, and those with none beside them."""
     at = other = 0
     for run in [*common([_identity(unit) for unit in left], [_identity(unit) for unit in right]), None]:
@@ -169,11 +134,11 @@ def _aligned(left: Sequence[_Unit], right: Sequence[_Unit]) -> Iterator[Pair]:
             at, other = end + run.length, other_end + run.length
 
 
-def _identity(unit: _Unit) -> tuple[Kind, str]:
+def _identity(unit: DiffUnit) -> tuple[BlockKind, str]:
     return unit.kind, unit.key
 
 
-def _alike(left: Sequence[_Unit], right: Sequence[_Unit]) -> Iterator[Pair]:
+def _alike(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[Pair]:
     at = other = 0
     for end, other_end in [*_alike_pairs(left, right), (len(left), len(right))]:
         yield from ((unit, None) for unit in left[at:end])
@@ -183,11 +148,11 @@ def _alike(left: Sequence[_Unit], right: Sequence[_Unit]) -> Iterator[Pair]:
         at, other = end + 1, other_end + 1
 
 
-def _alike_pairs(left: Sequence[_Unit], right: Sequence[_Unit]) -> list[tuple[int, int]]:
+def _alike_pairs(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> list[tuple[int, int]]:
     if not left or not right:
         return []
-    words, other_words = [_words(unit) for unit in left], [_words(unit) for unit in right]
-    sizes, other_sizes = [each.total() for each in words], [each.total() for each in other_words]
+    words, other_words = [words_of(unit) for unit in left], [words_of(unit) for unit in right]
+    sizes, other_sizes = [count.total() for count in words], [count.total() for count in other_words]
 
     def likeness(ours: int, theirs: int) -> float:
         """Dice's coefficient of the words, each as often as it stands there."""
@@ -204,22 +169,17 @@ def _alike_pairs(left: Sequence[_Unit], right: Sequence[_Unit]) -> list[tuple[in
     return most_alike(len(left), len(right), likeness)
 
 
-def _words(unit: _Unit) -> Counter[str]:
-    found = Counter(token.casefold() for token in _TOKEN.findall(unit.key) if not token.isspace())
-    return found if found else Counter([unit.key])
-
-
-def _may_match(kind: Kind, other: Kind) -> bool:
-    prose = (Kind.PARAGRAPH, Kind.ITEM, Kind.QUOTE, Kind.HEADING)
+def _may_match(kind: BlockKind, other: BlockKind) -> bool:
+    prose = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.HEADING)
     return kind is other or (kind in prose and other in prose)
 
 
-Spans = tuple[tuple[int, int], ...]
+Ranges = tuple[tuple[int, int], ...]
 
 
-def _marked(left: str, ours: _Unit, right: str, theirs: _Unit) -> tuple[Spans, Spans]:
+def _marked(left: str, ours: DiffUnit, right: str, theirs: DiffUnit) -> tuple[Ranges, Ranges]:
     """The ranges that differ within two units, in words."""
-    tokens, other_tokens = _tokens(left, ours), _tokens(right, theirs)
+    tokens, other_tokens = token_ranges(left, ours), token_ranges(right, theirs)
     is_exact = ours.kind in BY_LINE and theirs.kind in BY_LINE
     keys = [_token_key(left[start:end], is_exact) for start, end in tokens]
     other_keys = [_token_key(right[start:end], is_exact) for start, end in other_tokens]
@@ -236,10 +196,10 @@ def _marked(left: str, ours: _Unit, right: str, theirs: _Unit) -> tuple[Spans, S
             continue
         kept.update(range(run.left, run.left + run.length))
         other_kept.update(range(run.right, run.right + run.length))
-    return _spans(left, tokens, kept), _spans(right, other_tokens, other_kept)
+    return _ranges(left, tokens, kept), _ranges(right, other_tokens, other_kept)
 
 
-def _slid(runs: Sequence[Run], keys: Sequence[str], other_keys: Sequence[str]) -> list[Run]:
+def _slid(runs: Sequence[CommonRun], keys: Sequence[str], other_keys: Sequence[str]) -> list[CommonRun]:
     """What only one side has goes as far to the right as it can: then it is `B.` that is added to `A.`, not `. B`."""
     found = list(runs)
     for index in range(len(found) - 1):
@@ -254,20 +214,15 @@ def _slid(runs: Sequence[Run], keys: Sequence[str], other_keys: Sequence[str]) -
             while step < most and other_keys[other_end + step] == other_keys[following.right + step]:
                 step += 1
         found[index] = run._replace(length=run.length + step)
-        found[index + 1] = Run(following.left + step, following.right + step, following.length - step)
+        found[index + 1] = CommonRun(following.left + step, following.right + step, following.length - step)
     return [run for run in found if run.length]
-
-
-def _tokens(text: str, unit: _Unit) -> list[tuple[int, int]]:
-    end = unit.start + len(text[unit.start : unit.end].rstrip())
-    return [token.span() for token in _TOKEN.finditer(text, unit.start, end)]
 
 
 def _token_key(token: str, is_exact: bool) -> str:
     return " " if token.isspace() and not is_exact else token
 
 
-def _spans(text: str, tokens: Sequence[tuple[int, int]], kept: Iterable[int]) -> Spans:
+def _ranges(text: str, tokens: Sequence[tuple[int, int]], kept: Iterable[int]) -> Ranges:
     """The ranges of the tokens that are not `kept`, neighbours as one, without blanks at their ends."""
     known = frozenset(kept)
     found: list[tuple[int, int]] = []

@@ -18,8 +18,8 @@ from textual.strip import Strip
 
 from textchat.core.sanitize import visible
 from textchat.render.cells import is_simple, width_of, wrap
-from textchat.render.diff.comparison import Change, Diff, Row, Side
-from textchat.render.markdown.outline import Kind
+from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide
+from textchat.render.markdown import BlockKind
 from textchat.render.styles import Styles
 
 BESIDE_FROM = 84
@@ -87,7 +87,7 @@ class _Text:
         return [*segments, Segment(" " * max(0, width - used), self.style)]
 
 
-_Line = tuple[tuple[_Text, int] | None, tuple[_Text, int] | None, bool]
+_DiffLine = tuple[tuple[_Text, int] | None, tuple[_Text, int] | None, bool]
 """A row of the left and one of the right, and whether it is the same on both sides."""
 
 
@@ -102,7 +102,7 @@ class DiffLines:
         """Whether the two stand side by side."""
         self.left_width = (self.width - len(BETWEEN)) // 2 if self.is_beside else self.width
         self._right_width = self.width - len(BETWEEN) - self.left_width if self.is_beside else self.width
-        self._lines: list[_Line | int] = []
+        self._lines: list[_DiffLine | int] = []
         self.differences: list[int] = []
         """The lines where a stretch of differences begins."""
         self._arrange(is_folded)
@@ -147,12 +147,12 @@ class DiffLines:
             else:
                 self._lines += lines
 
-    def _all_lines(self) -> Iterator[_Line]:
+    def _all_lines(self) -> Iterator[_DiffLine]:
         for pairs in self._pairs():
             for row, other in pairs:
                 yield from self._lines_of(row, other)
 
-    def _pairs(self) -> Iterator[Sequence[tuple[Row | None, Row | None]]]:
+    def _pairs(self) -> Iterator[Sequence[tuple[DiffRow | None, DiffRow | None]]]:
         """Rows with what stands beside them: what only the left has beside what only the right has, to save room."""
         for is_pair, run in groupby(self._diff.rows, key=lambda row: row.change in (Change.SAME, Change.CHANGED)):
             rows = list(run)
@@ -166,7 +166,7 @@ class DiffLines:
             else:
                 yield [*((row, None) for row in removed), *((None, row) for row in added)]
 
-    def _lines_of(self, row: Row | None, other: Row | None) -> Iterator[_Line]:
+    def _lines_of(self, row: DiffRow | None, other: DiffRow | None) -> Iterator[_DiffLine]:
         left = self._text(self._diff.left, row.left, row, is_left=True) if row and row.left else None
         right = self._text(self._diff.right, other.right, other, is_left=False) if other and other.right else None
         is_same = row is not None and row.change is Change.SAME
@@ -181,13 +181,13 @@ class DiffLines:
         if any(each and self._is_apart(each) for each in (row, other)):
             yield None, None, is_same
 
-    def _is_apart(self, row: Row) -> bool:
+    def _is_apart(self, row: DiffRow) -> bool:
         """Whether a blank line follows it in the source."""
         sides = ((self._diff.left, row.left), (self._diff.right, row.right))
         ends = (text[side.start : side.end] for text, side in sides if side)
         return any("\n" in end[len(end.rstrip()) :].replace("\r\n", "\n")[1:] for end in ends)
 
-    def _text(self, source: str, side: Side, row: Row, *, is_left: bool) -> _Text:
+    def _text(self, source: str, side: DiffSide, row: DiffRow, *, is_left: bool) -> _Text:
         text, marks = _drawn(source, side)
         styles = self._styles
         own, word = (styles.removed, styles.removed_word) if is_left else (styles.added, styles.added_word)
@@ -204,13 +204,13 @@ class DiffLines:
         return _Text(text, marks, base, word, sign, sign_style, tuple(wrap(text, width)))
 
 
-def _base_style(kind: Kind, styles: Styles) -> Style:
-    if kind is Kind.HEADING:
+def _base_style(kind: BlockKind, styles: Styles) -> Style:
+    if kind is BlockKind.HEADING:
         return styles.headings[2]
-    return styles.code_block if kind is Kind.CODE else styles.text
+    return styles.code_block if kind is BlockKind.CODE else styles.text
 
 
-def _drawn(source: str, side: Side) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _drawn(source: str, side: DiffSide) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The text of a side without the newlines at its end, tabs as spaces, and its marks in it."""
     end = side.start + len(source[side.start : side.end].rstrip())
     if end == side.start:

@@ -1,7 +1,8 @@
-"""A part of a document: one block that holds no other, laid out by itself and growing at its end until it is closed."""
+"""What a document asks of each of its blocks, and the two kinds of block that have no text."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from rich.segment import Segment
@@ -11,30 +12,32 @@ from textchat.render.spans import Link
 from textchat.render.styles import Styles
 
 
-class Part:
-    """What a document asks of each of its blocks. Rows and cells count from the part's own first row and left edge."""
+class Block(ABC):
+    """A block that holds no other, laid out by itself and growing at its end until it is closed.
 
+    Rows and cells count from the block's own first row and left edge.
+    """
+
+    is_open = True
     changed = 0
     """After `lay`: the first row that may look different from what it was after the `lay` before."""
 
+    @abstractmethod
     def lay(self, width: int) -> int:
         """Lay out for `width` cells, doing again only what has changed; returns the number of rows."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        """Draw a row, as many cells as it takes up to the width."""
 
     @property
     def settled(self) -> int:
-        """Rows above this one stay as they are while the part grows."""
+        """The number of rows at the top that stay as they are while the block grows."""
         return 0
 
     def close(self) -> None:
-        """Nothing will be added any more."""
-
-    def refresh(self) -> None:
-        """Link definitions may have come that this part could not know."""
-
-    def draw(self, row: int, styles: Styles) -> list[Segment]:
-        """A row, as many cells as it takes up to the width."""
-        raise NotImplementedError
+        """Note that nothing will be added any more."""
+        self.is_open = False
 
     def fill(self, styles: Styles) -> Style:
         """The style of the cells behind a row."""
@@ -55,3 +58,31 @@ class Part:
     def link_at(self, row: int, cell: int) -> str | None:
         """The target of the link under a cell."""
         return None
+
+
+class Rule(Block):
+    """A thematic break: a line across the page."""
+
+    def __init__(self, source_range: tuple[int, int]) -> None:
+        self._source_range = source_range
+        self._width = 0
+
+    def lay(self, width: int) -> int:
+        self._width = width
+        return 1
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        return [Segment("─" * self._width, styles.rule)]
+
+    def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
+        return self._source_range
+
+
+class EmptyItem(Block):
+    """The content of a list item that has none: one row with nothing but the marker before it."""
+
+    def lay(self, width: int) -> int:
+        return 1
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        return []

@@ -1,14 +1,14 @@
-"""What a document consists of: blocks, one below the other, each within its quotes and list items."""
+"""The structure of a document: blocks, one below the other, each within its quotes and list items."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textchat.render.markdown.block import Part
+from textchat.render.markdown.block import Block
 
 
 @dataclass(slots=True)
-class List:
+class Numbering:
     """A list while its items come."""
 
     sign: str
@@ -18,27 +18,40 @@ class List:
 
 
 @dataclass(slots=True, eq=False)
-class Frame:
-    """A quote or a list item as it surrounds its blocks."""
+class Quote:
+    """A block quote around its blocks."""
 
-    marker: str = ""
-    """What stands before the first row of an item; nothing for a quote."""
-    span: tuple[int, int] = (0, 0)
-    """The marker's range in the source."""
-    list: List | None = None
-    owner: Block | None = None
-    """The first block within: its first row shows the marker."""
+    source_range: tuple[int, int]
+    """Of its first marker."""
+    first_block: PlacedBlock | None = None
 
 
 @dataclass(slots=True, eq=False)
-class Block:
-    """A part of the document with what surrounds it."""
+class ListItem:
+    """A list item around its blocks."""
 
-    part: Part
-    frames: tuple[Frame, ...]
+    source_range: tuple[int, int]
+    """Of its marker."""
+    numbering: Numbering
+    marker: str
+    """The bullet, number or box that is drawn before its first row."""
+    first_block: PlacedBlock | None = None
+    """The block whose first row shows the marker."""
+
+
+Container = Quote | ListItem
+
+
+@dataclass(slots=True, eq=False)
+class PlacedBlock:
+    """A block of the document with the containers around it."""
+
+    block: Block
+    containers: tuple[Container, ...]
+    """The outermost first."""
     start: int
     """The offset in the source of the line where it begins."""
     gap: int = 0
     """Empty rows before it."""
     shared: int = 0
-    """How many frames it has in common with the block before it."""
+    """How many containers it has in common with the block before it."""

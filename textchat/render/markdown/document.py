@@ -1,8 +1,7 @@
-"""One Markdown text laid out in lines: it grows at its end, and what is settled is never laid out again."""
+"""Layout of one Markdown text in lines; it grows at its end, and what is settled is never laid out again."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +11,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from textchat.render.markdown.block import Part
-from textchat.render.markdown.blocks import Blocks
-from textchat.render.markdown.code.code_block import Code
-from textchat.render.markdown.container import Block
-from textchat.render.markdown.gutters import draw_frames, frames_in, marker_span, width_of_frames
-from textchat.render.markdown.inline.inline import NO_TARGET
+from textchat.render.markdown.block import Block
+from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.container import PlacedBlock
+from textchat.render.markdown.gutters import draw_gutters, drawn_containers, gutter_width, marker_range
+from textchat.render.markdown.inline.parse import NO_TARGET
+from textchat.render.markdown.parsing.text_parser import TextParser
 from textchat.render.spans import Link
 from textchat.render.styles import Styles
 
-_NEWLINE = re.compile(r"\r\n|\n|\r")
 _KEPT = 600
 """Drawn lines that a document keeps: some screens' worth."""
 
@@ -47,17 +45,14 @@ class Document:
     """
 
     __slots__ = (
-        "_blocks",
         "_chunks",
         "_finished",
         "_height",
-        "_is_line_open",
         "_is_stale",
         "_laid",
+        "_live",
         "_live_block",
-        "_live_part",
-        "_offset",
-        "_pending",
+        "_parser",
         "_strips",
         "_styles",
         "_tops",
@@ -71,12 +66,7 @@ class Document:
         self._chunks = [text] if text else []
         self._unread = len(self._chunks)
         """How many chunks at the end have not been read."""
-        self._blocks: Blocks | None = None
-        self._pending = ""
-        """The beginning of a line of which it is not certain what it means."""
-        self._is_line_open = False
-        self._offset = 0
-        """Where in the source the line stands that is not complete."""
+        self._parser: TextParser | None = None
         self._finished = finished
         self._tops: list[int] = []
         """The line where each block begins, with the empty rows before it."""
@@ -85,9 +75,10 @@ class Document:
         self._height = 0
         self._is_stale = True
         self._strips: dict[int, Strip] = {}
+        self._live: PlacedBlock | None = None
+        """The block that was open at the last layout."""
         self._live_block: Block | None = None
-        """The block that was open when it was last laid out, and its part."""
-        self._live_part: Part | None = None
+        """What stood at its place: a paragraph may turn out to be a table."""
 
     # Growing
 
@@ -104,8 +95,8 @@ class Document:
         """The text is whole: what waited for more is decided, and links find definitions that came after them."""
         if self._finished:
             return
-        if self._blocks is not None:
-            self._end(self._read())
+        if self._parser is not None:
+            self._read().finish()
         self._finished = True
         self._forget_layout()
 
@@ -131,98 +122,57 @@ class Document:
     def _forget_layout(self) -> None:
         self._is_stale = True
         self._tops, self._laid, self._height = [], 0, 0
-        self._live_block = self._live_part = None
+        self._live = self._live_block = None
         self._strips.clear()
 
-    def _read(self) -> Blocks:
-        """Read what has been added."""
-        if self._blocks is None:
-            self._blocks = Blocks()
+    def _read(self) -> TextParser:
+        """Parse what has been added."""
+        if self._parser is None:
+            self._parser = TextParser()
         if self._unread:
             text = "".join(self._chunks[-self._unread :])
             self._unread = 0
             if len(self._chunks) > 1_000:
                 self._chunks = ["".join(self._chunks)]
-            self._feed(self._blocks, text)
-        return self._blocks
-
-    def _feed(self, blocks: Blocks, text: str) -> None:
-        text = self._pending + text
-        self._pending = ""
-        start = 0
-        for newline in _NEWLINE.finditer(text):
-            if newline.end() == len(text) and newline.group() == "\r":
-                break  # it may be the first half of a newline
-            line = text[start : newline.start()]
-            if self._is_line_open:
-                blocks.extend(line)
-                blocks.end_line()
-                self._is_line_open = False
-            else:
-                blocks.line(line, self._offset, complete=True)
-            self._offset += newline.end() - start
-            start = newline.end()
-        rest = text[start:]
-        if rest.endswith("\r"):
-            self._pending = rest
-        elif self._is_line_open:
-            blocks.extend(rest)
-            self._offset += len(rest)
-        elif rest and blocks.line(rest, self._offset, complete=False):
-            self._is_line_open = True
-            self._offset += len(rest)
-        else:
-            self._pending = rest
-
-    def _end(self, blocks: Blocks) -> None:
-        rest = self._pending.removesuffix("\r")
-        if self._is_line_open:
-            blocks.extend(rest)
-            blocks.end_line()
-        elif rest or self._pending:
-            blocks.line(rest, self._offset, complete=True)
-        self._pending, self._is_line_open = "", False
-        blocks.finish()
+            self._parser.feed(text)
+        return self._parser
 
     # Laying out
 
-    def _lay(self) -> Blocks:
+    def _lay(self) -> TextParser:
         """Bring the layout up to date."""
-        if self._blocks is not None and not self._is_stale:
-            return self._blocks
-        is_new = self._blocks is None
-        blocks = self._read()
+        if self._parser is not None and not self._is_stale:
+            return self._parser
+        is_new = self._parser is None
+        parser = self._read()
         if self._finished and is_new:
-            self._end(blocks)
-        self._lay_from(blocks, self._laid)
+            parser.finish()
+        self._lay_from(parser, self._laid)
         self._is_stale = False
-        return blocks
+        return parser
 
-    def _lay_from(self, blocks: Blocks, first: int) -> None:
-        y = self._top_behind(blocks, first)
+    def _lay_from(self, parser: TextParser, first: int) -> None:
+        y = self._top_behind(parser.blocks, first)
         del self._tops[first:]
-        for index, block in enumerate(blocks.blocks[first:], first):
+        for index, placed in enumerate(parser.blocks[first:], first):
             self._tops.append(y)
-            rows = self._rows(block)
+            rows = self._rows(placed)
             if index == first:
-                is_known = block is self._live_block and block.part is self._live_part
-                self._forget_strips(y + block.gap + block.part.changed if is_known else y)
+                is_known = placed is self._live and placed.block is self._live_block
+                self._forget_strips(y + placed.gap + placed.block.changed if is_known else y)
             y += rows
         self._height = y
-        is_open = blocks.open_block is not None
-        self._laid = len(blocks.blocks) - is_open
-        self._live_block = blocks.blocks[-1] if is_open else None
-        self._live_part = self._live_block.part if self._live_block else None
+        self._live = parser.open_block
+        self._live_block = self._live.block if self._live else None
+        self._laid = len(parser.blocks) - (self._live is not None)
 
-    def _top_behind(self, blocks: Blocks, count: int) -> int:
+    def _top_behind(self, blocks: Sequence[PlacedBlock], count: int) -> int:
         """The line behind the first `count` blocks, which are laid out."""
         if not count:
             return 0
-        return (
-            self._tops[count]
-            if count < len(self._tops)
-            else self._tops[count - 1] + self._rows(blocks.blocks[count - 1])
-        )
+        if count < len(self._tops):
+            return self._tops[count]
+        return self._tops[count - 1] + self._rows(blocks[count - 1])
 
     def _forget_strips(self, y: int) -> None:
         """Forget the drawn lines from `y` on."""
@@ -230,15 +180,16 @@ class Document:
             if drawn >= y:
                 self._strips.pop(drawn, None)
 
-    def _rows(self, block: Block) -> int:
+    def _rows(self, placed: PlacedBlock) -> int:
         """The rows of a block with the empty ones before it; none while it has nothing to show."""
-        rows = block.part.lay(self._inner(block))
-        if not rows and any(frame.owner is block for frame in block.frames):
+        rows = placed.block.lay(self._inner(placed))
+        if not rows and any(container.first_block is placed for container in placed.containers):
             rows = 1
-        return rows + block.gap if rows else 0
+        return rows + placed.gap if rows else 0
 
-    def _inner(self, block: Block) -> int:
-        return self._width - width_of_frames(frames_in(block.frames, self._width))
+    def _inner(self, placed: PlacedBlock) -> int:
+        """The width that is left to a block beside its gutters."""
+        return self._width - gutter_width(drawn_containers(placed.containers, self._width))
 
     @property
     def height(self) -> int:
@@ -249,17 +200,17 @@ class Document:
     @property
     def settled(self) -> int:
         """Lines above this index change no more until the width, the styles or the end."""
-        block = self._lay().open_block
-        if self._finished or block is None:
+        placed = self._lay().open_block
+        if self._finished or placed is None:
             return self._height
-        rows = block.part.settled
-        return self._tops[-1] + (block.gap + rows if rows else 0)
+        rows = placed.block.settled
+        return self._tops[-1] + (placed.gap + rows if rows else 0)
 
     # Drawing
 
     def line(self, y: int) -> Strip:
         """Line `y`, exactly the width in cells."""
-        blocks = self._lay()
+        parser = self._lay()
         strip = self._strips.get(y)
         if strip is None:
             if not 0 <= y < self._height:
@@ -267,26 +218,26 @@ class Document:
             if len(self._strips) >= _KEPT:
                 for old in list(self._strips)[: _KEPT // 4]:
                     del self._strips[old]
-            strip = self._strips[y] = self._draw(blocks, y)
+            strip = self._strips[y] = self._draw(parser.blocks, y)
         return strip
 
-    def _at(self, blocks: Blocks, y: int) -> tuple[Block, int]:
-        """The block that line `y` belongs to, and the row within its part; negative for the empty rows before it."""
+    def _at(self, blocks: Sequence[PlacedBlock], y: int) -> tuple[PlacedBlock, int]:
+        """The block that line `y` belongs to, and the row within it; negative for the empty rows before it."""
         index = bisect_right(self._tops, y) - 1
-        block = blocks.blocks[index]
-        return block, y - self._tops[index] - block.gap
+        placed = blocks[index]
+        return placed, y - self._tops[index] - placed.gap
 
-    def _draw(self, blocks: Blocks, y: int) -> Strip:
-        block, row = self._at(blocks, y)
-        frames = frames_in(block.frames, self._width)
+    def _draw(self, blocks: Sequence[PlacedBlock], y: int) -> Strip:
+        placed, row = self._at(blocks, y)
+        containers = drawn_containers(placed.containers, self._width)
         if row < 0:
-            shared = block.frames[: block.shared]
-            segments = draw_frames([frame for frame in frames if frame in shared], None, self._styles)
-            return self._strip(segments, self._styles.text)
-        segments = draw_frames(frames, block if row == 0 else None, self._styles)
-        if row < block.part.lay(self._inner(block)):
-            segments += block.part.draw(row, self._styles)
-        return self._strip(segments, block.part.fill(self._styles))
+            shared = placed.containers[: placed.shared]
+            gutters = draw_gutters([container for container in containers if container in shared], None, self._styles)
+            return self._strip(gutters, self._styles.text)
+        segments = draw_gutters(containers, placed if row == 0 else None, self._styles)
+        if row < placed.block.lay(self._inner(placed)):
+            segments += placed.block.draw(row, self._styles)
+        return self._strip(segments, placed.block.fill(self._styles))
 
     def _strip(self, segments: list[Segment], fill: Style) -> Strip:
         width = sum(len(text) if text.isascii() else cell_len(text) for text, _, _ in segments)
@@ -303,29 +254,34 @@ class Document:
 
         Where the cells take in the marker of a list or a quote, it begins with the marker. None where there is nothing.
         """
-        block, row = self._at(self._lay(), y)
+        placed, row = self._at(self._lay().blocks, y)
         if row < 0:
             return None
-        indent = self._width - self._inner(block)
-        span = None
-        if row < block.part.lay(self._inner(block)) and end > indent:
-            span = block.part.source_of(row, max(0, start - indent), end - indent)
-        marker = marker_span(block, self._width, start, end) if row == 0 else None
+        indent = self._width - self._inner(placed)
+        source = None
+        if row < placed.block.lay(self._inner(placed)) and end > indent:
+            source = placed.block.source_of(row, max(0, start - indent), end - indent)
+        marker = marker_range(placed, self._width, start, end) if row == 0 else None
         if marker is None:
-            return span
-        return marker[0], max(marker[1], span[1] if span else 0)
+            return source
+        return marker[0], max(marker[1], source[1] if source else 0)
+
+    def _block_at(self, blocks: Sequence[PlacedBlock], offset: int) -> int:
+        """The index of the block that the source character at `offset` belongs to."""
+        return max(0, bisect_right(blocks, offset, key=_start) - 1)
 
     def position_of(self, offset: int) -> tuple[int, int]:
         """The line and the cell where the source character at `offset` is drawn, or what is drawn beside it."""
-        blocks = self._lay()
-        if not blocks.blocks:
+        blocks = self._lay().blocks
+        if not blocks:
             return 0, 0
-        index = max(0, bisect_right(blocks.blocks, offset, key=_start) - 1)
-        block = blocks.blocks[index]
-        if not self._rows(block):
+        index = self._block_at(blocks, offset)
+        placed = blocks[index]
+        if not self._rows(placed):
             return max(0, min(self._tops[index], self._height - 1)), 0
-        row, cell = block.part.place_of(offset)
-        return self._tops[index] + block.gap + row, min(self._width - self._inner(block) + cell, self._width - 1)
+        row, cell = placed.block.place_of(offset)
+        x = min(self._width - self._inner(placed) + cell, self._width - 1)
+        return self._tops[index] + placed.gap + row, x
 
     def excerpt(self, start: int, end: int) -> str:
         """The source between two offsets, as it is worth copying.
@@ -334,35 +290,34 @@ class Document:
         that the block stands in, which belong to the text around the code and not to the code.
         """
         blocks = self._lay().blocks
-        block = blocks[max(0, bisect_right(blocks, start, key=_start) - 1)] if blocks else None
-        code = block.part.excerpt(start, end) if block is not None and isinstance(block.part, Code) else None
+        block = blocks[self._block_at(blocks, start)].block if blocks else None
+        code = block.excerpt(start, end) if isinstance(block, Verbatim) else None
         return self.text[start:end] if code is None else code
 
     def link_at(self, y: int, x: int) -> str | None:
         """The target of the link under a cell."""
-        block, row = self._at(self._lay(), y)
-        cell = x - (self._width - self._inner(block))
-        if row < 0 or cell < 0 or row >= block.part.lay(self._inner(block)):
+        placed, row = self._at(self._lay().blocks, y)
+        cell = x - (self._width - self._inner(placed))
+        if row < 0 or cell < 0 or row >= placed.block.lay(self._inner(placed)):
             return None
-        return block.part.link_at(row, cell)
+        return placed.block.link_at(row, cell)
 
     def links(self) -> Sequence[Link]:
         """The links and images, in order."""
-        return [link for block in self._lay().blocks for link in block.part.links() if link.target != NO_TARGET]
+        return [link for placed in self._lay().blocks for link in placed.block.links() if link.target != NO_TARGET]
 
     def code_blocks(self) -> Sequence[CodeBlock]:
         """The blocks of code, in order."""
-        found = []
-        for block, top in zip(self._lay().blocks, self._tops, strict=True):
-            part = block.part
-            if isinstance(part, Code) and not part.is_html:
-                rows = part.lay(self._inner(block))
-                found.append(CodeBlock(part.language, part.code, top + block.gap, rows))
-        return found
+        blocks: list[CodeBlock] = []
+        for placed, top in zip(self._lay().blocks, self._tops, strict=True):
+            code = placed.block
+            if isinstance(code, Verbatim) and not code.is_html:
+                blocks.append(CodeBlock(code.language, code.code, top + placed.gap, code.lay(self._inner(placed))))
+        return blocks
 
 
-def _start(block: Block) -> int:
-    return block.start
+def _start(placed: PlacedBlock) -> int:
+    return placed.start
 
 
 def estimate_height(text_length: int, newlines: int, width: int) -> int:

@@ -1,4 +1,4 @@
-"""What stands before the rows of a block: the bars of quotes, the markers of lists and the room below them."""
+"""The gutter before the rows of a block: bars of quotes, markers of list items and the room below them."""
 
 from __future__ import annotations
 
@@ -6,48 +6,49 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 
-from textchat.render.markdown.container import Block, Frame
+from textchat.render.markdown.container import Container, PlacedBlock, Quote
 from textchat.render.styles import Styles
 
 _BAR = "▎ "
 _NARROW = 12
-"""Cells that are left to what is in the frames: where there is less, the outer frames are not drawn."""
+"""Cells that are left to the block: where there is less, the gutters of the outer containers are not drawn."""
 
 
-def width_of_frames(frames: Sequence[Frame]) -> int:
-    """The cells that frames take."""
-    return sum(map(_width, frames))
+def gutter_width(containers: Sequence[Container]) -> int:
+    """The cells that the gutters of containers take."""
+    return sum(map(_width, containers))
 
 
-def _width(frame: Frame) -> int:
-    return len(frame.marker) + 1 if frame.marker else len(_BAR)
+def _width(container: Container) -> int:
+    return len(_BAR) if isinstance(container, Quote) else len(container.marker) + 1
 
 
-def frames_in(frames: tuple[Frame, ...], width: int) -> tuple[Frame, ...]:
-    """The frames that are drawn in `width` cells: the inner ones, as far as there is room."""
-    while frames and width - width_of_frames(frames) < min(_NARROW, width):
-        frames = frames[1:]
-    return frames
+def drawn_containers(containers: tuple[Container, ...], width: int) -> tuple[Container, ...]:
+    """The containers that are drawn in `width` cells: the inner ones, as far as there is room."""
+    while containers and width - gutter_width(containers) < min(_NARROW, width):
+        containers = containers[1:]
+    return containers
 
 
-def draw_frames(frames: Sequence[Frame], first_of: Block | None, styles: Styles) -> list[Segment]:
-    """What stands before a row; for the first row of a block, with the markers that belong to it."""
+def draw_gutters(containers: Sequence[Container], first_of: PlacedBlock | None, styles: Styles) -> list[Segment]:
+    """Draw the gutters before a row; for the first row of a block, with the markers that belong to it."""
     segments: list[Segment] = []
-    for frame in frames:
-        if not frame.marker:
+    for container in containers:
+        if isinstance(container, Quote):
             segments.append(Segment(_BAR, styles.quote_bar))
-        elif first_of is not None and frame.owner is first_of:
-            segments.append(Segment(frame.marker + " ", styles.marker))
+        elif first_of is not None and container.first_block is first_of:
+            segments.append(Segment(container.marker + " ", styles.marker))
         else:
-            segments.append(Segment(" " * _width(frame), styles.text))
+            segments.append(Segment(" " * _width(container), styles.text))
     return segments
 
 
-def marker_span(block: Block, width: int, start: int, end: int) -> tuple[int, int] | None:
-    """Where the first marker that begins with `block` and is drawn in cells [start, end) stands in the source."""
+def marker_range(placed: PlacedBlock, width: int, start: int, end: int) -> tuple[int, int] | None:
+    """The source range of the first marker that begins with `placed` and is drawn in cells [start, end)."""
     x = 0
-    for frame in frames_in(block.frames, width):
-        if frame.owner is block and start < x + max(_width(frame) - 1, 1) and end > x:
-            return frame.span
-        x += _width(frame)
+    for container in drawn_containers(placed.containers, width):
+        cells = _width(container)
+        if container.first_block is placed and start < x + max(cells - 1, 1) and end > x:
+            return container.source_range
+        x += cells
     return None

@@ -1,4 +1,4 @@
-"""Paragraphs and headings: text that wraps, parsed stretch by stretch so that a long one costs no more as it grows."""
+"""Paragraphs and headings: wrapped inline text, parsed incrementally so that a long one costs no more as it grows."""
 
 from __future__ import annotations
 
@@ -9,27 +9,34 @@ from rich.segment import Segment
 from rich.style import Style
 
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
-from textchat.render.markdown.block import Part
-from textchat.render.markdown.drawing import draw_pieces
-from textchat.render.markdown.inline.definitions import LONGEST_HELD, Definitions
-from textchat.render.markdown.inline.inline import parse
+from textchat.render.markdown.block import Block
+from textchat.render.markdown.inline.definitions import LONGEST_HELD, LinkDefinitions, may_define
+from textchat.render.markdown.inline.parse import parse
 from textchat.render.markdown.inline.repair import parse_live
-from textchat.render.markdown.inline.stream import Stretches, moved
-from textchat.render.markdown.inline.text_buffer import Pages
-from textchat.render.spans import Inline, Link, Piece, links_in, pieces_between, place_in, source_range
+from textchat.render.markdown.inline.stream import InlineStream
+from textchat.render.markdown.inline.text_buffer import TextBuffer
+from textchat.render.spans import (
+    InlineText,
+    Link,
+    Span,
+    links_in,
+    place_in,
+    source_range,
+    span_segments,
+    spans_between,
+)
 from textchat.render.styles import Styles
 
 
-class Prose(Part):
+class Paragraph(Block):
     """A paragraph (level 0) or a heading."""
 
-    def __init__(self, definitions: Definitions, level: int = 0) -> None:
+    def __init__(self, definitions: LinkDefinitions, level: int = 0) -> None:
         self.level = level
-        self._text = Pages()
+        self._text = TextBuffer()
         """The Markdown of all its lines, joined by newlines, without their indentation."""
         self._line_starts: list[int] = []
         self._line_sources: list[int] = []
-        self._open = True
         self._definitions = definitions
         self._has_brackets = False
         self._seen = 0
@@ -37,9 +44,9 @@ class Prose(Part):
         self._reset()
 
     def _reset(self) -> None:
-        self._stretches = Stretches(self._definitions)
-        self._tail = Inline("", [], False)
-        self._tail_pieces: list[Piece] = []
+        self._stream = InlineStream(self._definitions)
+        self._tail = InlineText("", [], False)
+        self._tail_spans: list[Span] = []
         self._stale = True
         self._unlay(0)
         self._is_new = True
@@ -60,7 +67,7 @@ class Prose(Part):
 
     @property
     def length(self) -> int:
-        """Of its text, in characters."""
+        """The length of its text in characters."""
         return len(self._text)
 
     @property
@@ -88,12 +95,12 @@ class Prose(Part):
         while self._line_starts and self._line_starts[-1] >= length > 0:
             self._line_starts.pop()
             self._line_sources.pop()
-        if self._stretches.done > length:
+        if self._stream.done > length:
             self._reset()
         self._stale = True
 
     def become_heading(self, level: int) -> None:
-        """The line below shows that it is a heading."""
+        """Make it a heading, as the line below says."""
         self.level = level
         self._stale = self._is_new = True
 
@@ -105,6 +112,7 @@ class Prose(Part):
         """Take the last line away, which turned out to be the header of a table."""
         self.trim(max(self._line_starts[-1] - 1, 0))
 
+    @property
     def line_count(self) -> int:
         """How many lines of source it has."""
         return len(self._line_starts)
@@ -116,18 +124,19 @@ class Prose(Part):
         self._line_sources[0] += length - self._line_starts[keep]
         self._line_starts = [max(0, start - length) for start in self._line_starts[keep:]]
         rest = self.text[length:]
-        self._text = Pages()
+        self._text = TextBuffer()
         self._text.add(rest)
         self._reset()
 
     def close(self) -> None:
-        self._open = False
+        super().close()
         last, _ = self.last_line()
         if last[-1:] in (" ", "\t"):
             self.trim(len(self._text) - len(last) + len(last.rstrip(" \t")))
         self._stale = True
 
     def refresh(self) -> None:
+        """Look again for the link definitions that came after it."""
         if self._has_brackets and self._seen < len(self._definitions.known):
             self._reset()
 
@@ -143,14 +152,14 @@ class Prose(Part):
             self._unlay(width)
         self.changed = 0 if self._is_new else len(self._rows)
         self._is_new = False
-        plain = self._stretches.plain
+        plain = self._stream.plain
         if len(plain) > self._row_start:
             rows = self._wrapped(plain.slice(self._row_start, len(plain)), width)
             if len(rows) > 1:
                 self._rows += rows[:-1]
                 self._row_start = rows[-1][0]
         rest = plain.slice(self._row_start, len(plain)) + self._tail.plain
-        self._tail_rows = self._wrapped(rest, width) if rest or not self._open else []
+        self._tail_rows = self._wrapped(rest, width) if rest or not self.is_open else []
         return len(self._rows) + len(self._tail_rows)
 
     def _wrapped(self, text: str, width: int) -> list[tuple[int, int]]:
@@ -160,22 +169,22 @@ class Prose(Part):
     def _parse(self) -> None:
         self._stale = False
         self._seen = len(self._definitions.known)
-        self._stretches.advance(self._text)
-        rest = self._text.slice(self._stretches.done, max(self._shown_end(), self._stretches.done))
+        self._stream.advance(self._text)
+        rest = self._text.slice(self._stream.done, max(self._shown_end(), self._stream.done))
         known = self._definitions.known
-        self._tail = parse_live(rest, known) if self._open else parse(rest, known)
-        at, source = len(self._stretches.plain), self._stretches.done
-        self._tail_pieces = [moved(piece, at, source) for piece in self._tail.pieces]
+        self._tail = parse_live(rest, known) if self.is_open else parse(rest, known)
+        at, source = len(self._stream.plain), self._stream.done
+        self._tail_spans = [span.moved(at, source) for span in self._tail.spans]
 
     def _shown_end(self) -> int:
-        """Where the text ends that may be shown: what may become the header of a table waits, so does a definition."""
+        """Where the text ends that is shown: what may become the header of a table waits, and so does a definition."""
         length = len(self._text)
-        if not self._open or not self._line_starts:
+        if not self.is_open or not self._line_starts:
             return length
-        if self.is_bracketed and self._definitions.may_begin(self._text.slice(0, LONGEST_HELD)):
+        if self.is_bracketed and may_define(self._text.slice(0, LONGEST_HELD)):
             return 0
         start = self._line_starts[-1]
-        if self.level == 0 and start >= self._stretches.done and self._text.slice(start, start + 1) == "|":
+        if self.level == 0 and start >= self._stream.done and self._text.slice(start, start + 1) == "|":
             return max(start - 1, 0)
         return length
 
@@ -184,19 +193,19 @@ class Prose(Part):
 
     def _plain(self, start: int, end: int) -> str:
         """The drawn text between two places."""
-        plain = self._stretches.plain
+        plain = self._stream.plain
         if end <= len(plain):
             return plain.slice(start, end)
         return plain.slice(start, len(plain)) + self._tail.plain[max(0, start - len(plain)) : end - len(plain)]
 
-    def _pieces(self, start: int, end: int) -> list[Piece]:
-        """The pieces between two places of the drawn text, the first and the last perhaps reaching beyond."""
-        border = len(self._stretches.plain)
+    def _spans(self, start: int, end: int) -> list[Span]:
+        """The spans between two places of the drawn text, the first and the last perhaps reaching beyond."""
+        border = len(self._stream.plain)
         if end <= border:
-            return pieces_between(self._stretches.pieces, start, end)
+            return spans_between(self._stream.spans, start, end)
         if start >= border:
-            return pieces_between(self._tail_pieces, start, end)
-        return pieces_between(self._stretches.pieces, start, border) + pieces_between(self._tail_pieces, border, end)
+            return spans_between(self._tail_spans, start, end)
+        return spans_between(self._stream.spans, start, border) + spans_between(self._tail_spans, border, end)
 
     def row_text(self, row: int) -> str:
         """What a row shows."""
@@ -210,17 +219,17 @@ class Prose(Part):
 
     def draw(self, row: int, styles: Styles) -> list[Segment]:
         start, end = self._row(row)
-        return draw_pieces(self._plain(start, end), start, self._pieces(start, end), styles, self.base(styles))
+        return span_segments(self._plain(start, end), start, self._spans(start, end), styles, self.base(styles))
 
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
         row_start, row_end = self._row(row)
         first, last = (row_start + place for place in slice_of(self._plain(row_start, row_end), start, end))
         if first >= last:
             return None
-        begin, stop = source_range(self._pieces(first, last), first, last)
+        begin, stop = source_range(self._spans(first, last), first, last)
         if first == 0:
             begin = 0  # marks of emphasis belong to the text that they begin
-        if last == len(self._stretches.plain) + len(self._tail.plain):
+        if last == len(self._stream.plain) + len(self._tail.plain):
             stop = len(self._text)
         return self._to_source(begin), self._to_source(max(begin, stop - 1)) + 1
 
@@ -234,13 +243,13 @@ class Prose(Part):
         rows = self._rows + self._tail_rows
         if not rows:
             return 0, 0
-        at = place_in(self._tail_pieces if place >= self._stretches.done else self._stretches.pieces, place)
+        at = place_in(self._tail_spans if place >= self._stream.done else self._stream.spans, place)
         row = max(0, bisect_right(rows, at, key=_first) - 1)
         start, end = rows[row]
         return row, width_of(self._plain(start, min(at, end)))
 
     def links(self) -> Iterator[Link]:
-        for start, end, target in links_in((*self._stretches.pieces, *self._tail_pieces)):
+        for start, end, target in links_in((*self._stream.spans, *self._tail_spans)):
             yield Link(self._to_source(start), self._to_source(end - 1) + 1, target)
 
     def link_at(self, row: int, cell: int) -> str | None:
@@ -248,7 +257,7 @@ class Prose(Part):
         place = start + offset_at(self.row_text(row), cell)
         if place >= end:
             return None
-        return self._pieces(place, place + 1)[-1].href or None
+        return self._spans(place, place + 1)[-1].href or None
 
 
 def _first(row: tuple[int, int]) -> int:

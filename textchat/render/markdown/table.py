@@ -1,4 +1,4 @@
-"""Tables: aligned columns, wrapped cells, and key: value rows where columns would be too narrow to read."""
+"""Tables: aligned columns with wrapped cells, or key: value rows where columns would be too narrow to read."""
 
 from __future__ import annotations
 
@@ -9,25 +9,18 @@ from typing import NamedTuple
 from rich.segment import Segment
 
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
-from textchat.render.markdown.block import Part
-from textchat.render.markdown.drawing import draw_pieces
-from textchat.render.markdown.table_cell import Cell
-from textchat.render.spans import Link, links_in, pieces_between, place_in, source_range
+from textchat.render.markdown.block import Block
+from textchat.render.markdown.table_columns import BETWEEN, column_widths
+from textchat.render.markdown.table_row import Alignment, TableCell
+from textchat.render.spans import Link, links_in, place_in, source_range, span_segments, spans_between
 from textchat.render.styles import Styles
 
 _SAMPLE = 20
 """How many rows decide on the widths of the columns; those below settle as they come, and wrap where longer."""
-_BETWEEN = 3
-"""Cells between two columns: a space, a line, a space."""
-_READABLE = 12
-"""A column this wide can be read; a narrower one must hold its longest word, or the table becomes key: value rows."""
-
-_LONG_WORD = 30
-"""A column may be made wider than its share for the sake of a word up to this long."""
 
 
-class _Line(NamedTuple):
-    """One stretch of a cell on one row of the screen."""
+class _CellLine(NamedTuple):
+    """A part of a cell on one row of the screen."""
 
     column: int
     x: int
@@ -37,24 +30,27 @@ class _Line(NamedTuple):
     """The range of the cell's drawn text; -1 for the name of the column in front of a value."""
 
 
-class Table(Part):
+class TableBlock(Block):
     """A table, its rows coming one by one."""
 
     def __init__(
-        self, header: list[Cell], alignments: list[str], header_span: tuple[int, int], rule_span: tuple[int, int]
+        self,
+        header: list[TableCell],
+        alignments: list[Alignment],
+        header_range: tuple[int, int],
+        delimiter_range: tuple[int, int],
     ) -> None:
         self._alignments = alignments
         self._rows = [header]
-        self._spans = [header_span]
-        self._rule_span = rule_span
-        self._open = True
+        self._ranges = [header_range]
+        self._delimiter_range = delimiter_range
         self._width = 0
         self._columns: list[int] = []
         """The width of each column; none if the table is drawn as key: value rows."""
         self._is_ruled = False
         """Whether lines stand between the rows, because some of them take several lines."""
         self._starts: list[int] = []
-        self._lines: list[list[list[_Line]]] = []
+        self._lines: list[list[list[_CellLine]]] = []
         """For each row of the table that is laid out, what stands on each of its rows on the screen."""
         self._height = 0
 
@@ -63,17 +59,15 @@ class Table(Part):
         """How many columns it has."""
         return len(self._alignments)
 
-    def add_row(self, cells: list[Cell], span: tuple[int, int]) -> None:
+    def add_row(self, cells: list[TableCell], source_range: tuple[int, int]) -> None:
         """Add a row, with as many cells as there are columns, and its range in the source."""
         self._rows.append(cells)
-        self._spans.append(span)
+        self._ranges.append(source_range)
         if len(self._rows) <= _SAMPLE + 1:
             self._width = 0  # the columns may become wider
 
-    def close(self) -> None:
-        self._open = False
-
     def refresh(self) -> None:
+        """Look again for the link definitions that came after it."""
         if any("[" in cell.text for row in self._rows for cell in row):
             self._width = 0
 
@@ -95,18 +89,10 @@ class Table(Part):
 
     def _choose_columns(self) -> None:
         sample = self._rows[: _SAMPLE + 1]
-        if self.columns * (1 + _BETWEEN) > self._width + _BETWEEN:
-            self._columns, self._is_ruled = [], False
-            return
-        wanted = [max(max(row[column].width() for row in sample), 1) for column in range(self.columns)]
-        room = self._width - _BETWEEN * (self.columns - 1)
-        words = [min(max(row[column].longest_word() for row in sample), want) for column, want in enumerate(wanted)]
-        self._columns = _fair_widths(wanted, [min(word, _LONG_WORD) for word in words], room)
-        if any(cells < min(word, _READABLE) for cells, word in zip(self._columns, words, strict=True)):
-            self._columns = []
+        self._columns = column_widths(sample, self._width)
         self._is_ruled = bool(self._columns) and any(len(self._lay_cells(row)) > 1 for row in sample[1:])
 
-    def _lay_row(self, index: int) -> list[list[_Line]]:
+    def _lay_row(self, index: int) -> list[list[_CellLine]]:
         if not self._columns:
             return self._lay_record(index)
         lines = self._lay_cells(self._rows[index])
@@ -114,24 +100,33 @@ class Table(Part):
             return [*lines, []] if index == 0 else [[], *lines]
         return lines
 
-    def _lay_cells(self, row: list[Cell]) -> list[list[_Line]]:
+    def _lay_cells(self, row: list[TableCell]) -> list[list[_CellLine]]:
         folded = [wrap(cell.drawn.plain, width) for cell, width in zip(row, self._columns, strict=True)]
-        lines: list[list[_Line]] = []
+        lines: list[list[_CellLine]] = []
         for number in range(max(len(rows) for rows in folded)):
             line, x = [], 0
             for column, width in enumerate(self._columns):
                 if number < len(folded[column]):
                     start, end = folded[column][number]
                     free = width - width_of(row[column].drawn.plain[start:end])
-                    shift = {"right": free, "center": free // 2}.get(self._alignments[column], 0)
-                    line.append(_Line(column, x + max(shift, 0), start, end))
-                x += width + _BETWEEN
+                    line.append(_CellLine(column, x + max(self._shift(column, free), 0), start, end))
+                x += width + BETWEEN
             lines.append(line)
         return lines
 
-    def _lay_record(self, index: int) -> list[list[_Line]]:
+    def _shift(self, column: int, free: int) -> int:
+        """How far a cell is moved to the right in its column."""
+        match self._alignments[column]:
+            case Alignment.LEFT:
+                return 0
+            case Alignment.CENTER:
+                return free // 2
+            case Alignment.RIGHT:
+                return free
+
+    def _lay_record(self, index: int) -> list[list[_CellLine]]:
         """A row as lines of `name: value`; the header itself is not shown."""
-        lines: list[list[_Line]] = [[]] if index > 1 else []
+        lines: list[list[_CellLine]] = [[]] if index > 1 else []
         if index == 0:
             return lines
         for column, cell in enumerate(self._rows[index]):
@@ -140,11 +135,11 @@ class Table(Part):
             if not plain and len(self._rows[index]) > 1:
                 continue
             if name + 1 + cell.width() <= self._width and "\n" not in plain:
-                lines.append([_Line(column, 0, -1, -1), _Line(column, name + 1, 0, len(plain))])
+                lines.append([_CellLine(column, 0, -1, -1), _CellLine(column, name + 1, 0, len(plain))])
                 continue
-            lines.append([_Line(column, 0, -1, -1)])
+            lines.append([_CellLine(column, 0, -1, -1)])
             indent = 2 if self._width > 8 else 0
-            lines += [[_Line(column, indent, start, end)] for start, end in wrap(plain, self._width - indent)]
+            lines += [[_CellLine(column, indent, start, end)] for start, end in wrap(plain, self._width - indent)]
         return lines
 
     def _name(self, column: int) -> str:
@@ -156,13 +151,13 @@ class Table(Part):
 
     @property
     def settled(self) -> int:
-        if not self._open:
+        if not self.is_open:
             return self._height
         return self._height if len(self._rows) > _SAMPLE + 1 else 0
 
     # Drawing
 
-    def _at(self, row: int) -> tuple[int, list[_Line]]:
+    def _at(self, row: int) -> tuple[int, list[_CellLine]]:
         index = bisect_right(self._starts, row) - 1
         return index, self._lines[index][row - self._starts[index]]
 
@@ -186,7 +181,7 @@ class Table(Part):
                 continue
             drawn = self._rows[index][line.column].drawn
             text = drawn.plain[line.start : line.end]
-            segments += draw_pieces(text, line.start, pieces_between(drawn.pieces, line.start, line.end), styles, base)
+            segments += span_segments(text, line.start, spans_between(drawn.spans, line.start, line.end), styles, base)
             x = line.x + width_of(text)
         while self._columns and column < self.columns - 1:
             x = self._draw_border(segments, x, column, styles)
@@ -195,13 +190,13 @@ class Table(Part):
 
     def _edge(self, column: int) -> int:
         """Where a column ends, in cells."""
-        return sum(self._columns[: column + 1]) + _BETWEEN * column
+        return sum(self._columns[: column + 1]) + BETWEEN * column
 
     def _draw_border(self, segments: list[Segment], x: int, column: int, styles: Styles) -> int:
         edge = self._edge(column)
         segments.append(Segment(" " * (edge - x), styles.text))
         segments.append(Segment(" │ ", styles.table_border))
-        return edge + _BETWEEN
+        return edge + BETWEEN
 
     def _draw_rule(self, index: int, styles: Styles) -> list[Segment]:
         if not self._columns:
@@ -214,7 +209,7 @@ class Table(Part):
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
         index, lines = self._at(row)
         if not lines:
-            return self._rule_span if index == 0 and self._columns else None
+            return self._delimiter_range if index == 0 and self._columns else None
         found: list[tuple[int, int]] = []
         for line in lines:
             if line.start < 0:
@@ -223,24 +218,24 @@ class Table(Part):
             text = cell.drawn.plain[line.start : line.end]
             first, last = slice_of(text, max(0, start - line.x), max(0, end - line.x))
             if first < last:
-                begin, stop = source_range(cell.drawn.pieces, line.start + first, line.start + last)
+                begin, stop = source_range(cell.drawn.spans, line.start + first, line.start + last)
                 found.append((cell.to_source(begin), cell.to_source(max(begin, stop - 1)) + 1))
         if not found:
             return None
         if start <= 0 and end >= lines[-1].x + 1 and len(lines) == self.columns > 1:
-            return self._spans[index]
+            return self._ranges[index]
         return found[0][0], found[-1][1]
 
     def place_of(self, offset: int) -> tuple[int, int]:
-        index = max(0, bisect_right(self._spans, (offset, offset)) - 1)
-        if index == 0 and offset >= self._spans[0][1] and self._rule_span[0] <= offset:
+        index = max(0, bisect_right(self._ranges, (offset, offset)) - 1)
+        if index == 0 and offset >= self._ranges[0][1] and self._delimiter_range[0] <= offset:
             return max(0, len(self._lines[0]) - 1), 0
         if index == 0 and not self._columns:
             return self._place_of_name(offset)
         cells = self._rows[index]
         column = max((at for at, cell in enumerate(cells) if cell.source <= offset), default=0)
         cell = cells[column]
-        place = place_in(cell.drawn.pieces, cell.to_text(offset))
+        place = place_in(cell.drawn.spans, cell.to_text(offset))
         for number, lines in enumerate(self._lines[index]):
             for line in lines:
                 if (
@@ -264,7 +259,7 @@ class Table(Part):
     def links(self) -> Iterator[Link]:
         for row in self._rows if self._columns else self._rows[1:]:
             for cell in row:
-                for start, end, target in links_in(cell.drawn.pieces):
+                for start, end, target in links_in(cell.drawn.spans):
                     yield Link(cell.to_source(start), cell.to_source(end - 1) + 1, target)
 
     def link_at(self, row: int, cell: int) -> str | None:
@@ -274,20 +269,5 @@ class Table(Part):
             text = drawn.plain[line.start : line.end] if line.start >= 0 else ""
             if line.x <= cell < line.x + width_of(text):
                 place = line.start + offset_at(text, cell - line.x)
-                return pieces_between(drawn.pieces, place, place + 1)[-1].href or None
+                return spans_between(drawn.spans, place, place + 1)[-1].href or None
         return None
-
-
-def _fair_widths(wanted: list[int], words: list[int], room: int) -> list[int]:
-    """The widths of the columns, all in `room` cells if possible.
-
-    Narrow columns get what they want, each other one its longest word if there is room for all, and an even share.
-    """
-    if sum(words) > room:
-        words = [1] * len(wanted)
-    low, high = 0, max(wanted)
-    while low < high:
-        limit = (low + high + 1) // 2
-        is_enough = sum(max(word, min(want, limit)) for want, word in zip(wanted, words, strict=True)) <= room
-        low, high = (limit, high) if is_enough else (low, limit - 1)
-    return [max(word, min(want, low)) for want, word in zip(wanted, words, strict=True)]

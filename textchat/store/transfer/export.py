@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
+from textchat.core.fences import fence_around, with_fence_closed
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 
@@ -184,9 +185,9 @@ def _message(message: Message, level: int) -> str:
         quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.splitlines())
         parts.append(f"> **Thinking**\n>\n{quoted}")
     parts += [_attachment(attachment) for attachment in message.attachments]
-    parts.append(closed(message.text))
+    parts.append(with_fence_closed(message.text))
     for call in message.tool_calls:
-        fence = fence_for(call.arguments)
+        fence = fence_around(call.arguments)
         parts.append(f"`{_heading(call.name)}`\n\n{fence}json\n{call.arguments}\n{fence}")
     return "\n\n".join(part for part in parts if part)
 
@@ -198,25 +199,3 @@ def _attachment(attachment: Attachment) -> str:
 def _heading(text: str) -> str:
     """Foreign words in one line of Markdown, as words."""
     return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(text.split()))
-
-
-def fence_for(text: str) -> str:
-    """A fence that no line of `text` closes."""
-    return "`" * (max(map(len, re.findall("`+", text)), default=2) + 1 if "```" in text else 3)
-
-
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-
-
-def closed(text: str) -> str:
-    """`text` with the fence that a cut answer has left open closed, so that what follows is no code."""
-    open_fence = ""
-    for line in text.split("\n"):
-        if (found := _FENCE.fullmatch(line.rstrip("\r"))) is None:
-            continue
-        marks, info = found.groups()
-        if not open_fence:
-            open_fence = "" if marks[0] == "`" and "`" in info else marks
-        elif marks[0] == open_fence[0] and len(marks) >= len(open_fence) and not info.strip():
-            open_fence = ""
-    return f"{text}\n{open_fence}" if open_fence else text

@@ -9,8 +9,7 @@ from textual import events
 from textual.message import Message as TextualMessage
 
 from textchat.core.figures.ending import Hints
-from textchat.render.markdown.document import CodeBlock, Document
-from textchat.render.spans import Link
+from textchat.render.markdown import CodeBlock, Document, Link
 from textchat.ui.keymap import Group, bindings_for, shown_key
 from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import LinkChosen, MessageAction, MessageActionRequested, PaneFocused

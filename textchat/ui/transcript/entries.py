@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
-from textchat.render.markdown.document import estimate_height
+from textchat.render.markdown import estimate_height
 from textchat.ui.transcript.entry import Entry
 from textchat.ui.transcript.entry_parts import Kind, measure_for
 

@@ -10,7 +10,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.figures import ending as endings
 from textchat.core.figures.ending import Tone
 from textchat.core.reply import Phase, Reply
-from textchat.render.markdown.document import Document
+from textchat.render.markdown import Document
 from textchat.render.pace import PacedText
 from textchat.render.styles import Styles
 from textchat.ui.transcript.entry_parts import MARGIN, Drawing, Frame, Kind, Line, Part

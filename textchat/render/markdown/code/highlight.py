@@ -1,4 +1,4 @@
-"""Colours for code: lines → tokens, a group of lines at a time; a long or growing block costs no more than a short one.
+"""Syntax highlighting of code by groups of lines, so that a long or growing block costs no more than a short one.
 
 Pygments colours whole texts. Here a text is cut into groups of some lines, each coloured by itself, with what is still
 open (a comment, a long string, a script in a page) carried into the next. Where the cuts fall depends only on the lines
@@ -12,13 +12,13 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from textchat.render.markdown.code.open_constructs import enclosures_of
+from textchat.render.markdown.code.open_constructs import constructs_of
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-Run = tuple[int, tuple[str, ...]]
-"""Where in its line a token begins, and its kind as Pygments names it: ("Literal", "String")."""
+TokenStart = tuple[int, tuple[str, ...]]
+"""The index in its line where a token begins, and its kind as Pygments names it: ("Literal", "String")."""
 
 _SECTION = 256
 """Lines after which colouring starts afresh, so that the end of a long block can be shown without its beginning."""
@@ -47,8 +47,8 @@ def lexer_for(language: str) -> Lexer | None:
     return get_lexer_by_name(name)
 
 
-class _Group(NamedTuple):
-    """Where a group of lines begins, and what is open there."""
+class _LineGroup(NamedTuple):
+    """The first line of a group, and what is open there."""
 
     line: int
     opener: str
@@ -57,28 +57,28 @@ class _Group(NamedTuple):
 class Highlighter:
     """The colours of one block of code; `line_of` gives a complete line as it is drawn."""
 
-    __slots__ = ("_checked", "_enclosures", "_lexer", "_line_of", "_live", "_live_key", "_next", "_openers", "_settled")
+    __slots__ = ("_checked", "_constructs", "_lexer", "_line_of", "_live", "_live_key", "_next", "_openers", "_settled")
 
     def __init__(self, lexer: Lexer, language: str, line_of: Callable[[int], str]) -> None:
         self._lexer = lexer
-        self._enclosures = enclosures_of(language)
+        self._constructs = constructs_of(language)
         self._line_of = line_of
         self._openers = [""]
         """What is open where each section begins."""
-        self._settled: dict[int, list[Run]] = {}
-        self._next: dict[int, _Group] = {}
+        self._settled: dict[int, list[TokenStart]] = {}
+        self._next: dict[int, _LineGroup] = {}
         """For each section, the group that is not yet settled."""
         self._checked: dict[int, int] = {}
         """For each section, the line up to which places for the end of that group were tried."""
-        self._live: list[list[Run]] = []
+        self._live: list[list[TokenStart]] = []
         self._live_key: tuple[int, int, str] = (-1, 0, "")
 
-    def runs(self, line: int, count: int, complete: int) -> list[Run]:
+    def tokens(self, line: int, count: int, complete: int) -> list[TokenStart]:
         """The tokens of a line of a block that has `count` lines now, the first `complete` of which will not change."""
         if line in self._settled:
             return self._settled[line]
         section = line // _SECTION
-        group = self._next.get(section) or _Group(section * _SECTION, self._opener(section))
+        group = self._next.get(section) or _LineGroup(section * _SECTION, self._opener(section))
         end = min(count, (section + 1) * _SECTION)
         while group.line <= line:
             following = self._settle(group, min(complete, (section + 1) * _SECTION))
@@ -95,12 +95,12 @@ class Highlighter:
 
     def _opener(self, section: int) -> str:
         """What is open where a section begins: found by a quick look at all that is above, not by colouring it."""
-        if self._enclosures is None:
+        if self._constructs is None:
             return ""
         while len(self._openers) <= section:
             end = len(self._openers) * _SECTION
             lines = [self._line_of(line) for line in range(end - _SECTION, end)]
-            self._openers.append(self._enclosures.behind("\n".join(lines) + "\n", self._openers[-1]))
+            self._openers.append(self._constructs.behind("\n".join(lines) + "\n", self._openers[-1]))
         return self._openers[section]
 
     def settled_before(self, line: int) -> int:
@@ -108,11 +108,11 @@ class Highlighter:
         section = line // _SECTION
         return self._next[section].line if section in self._next else section * _SECTION
 
-    def live(self) -> tuple[int, list[list[Run]]]:
+    def live(self) -> tuple[int, list[list[TokenStart]]]:
         """The last lines, whose colours may yet change: the first of them, and their tokens as they were last given."""
         return self._live_key[0], self._live
 
-    def _settle(self, group: _Group, complete: int) -> _Group | None:
+    def _settle(self, group: _LineGroup, complete: int) -> _LineGroup | None:
         """Settle one group, if the complete lines suffice to say where it ends."""
         section = group.line // _SECTION
         section_end = (section + 1) * _SECTION
@@ -125,17 +125,17 @@ class Highlighter:
                 if not self._may_end(group.line, end):
                     continue
             lines = [self._line_of(index) for index in range(group.line, end)]
-            runs, opener = self._colored(lines, group.opener)
+            tokens, opener = self._colored(lines, group.opener)
             if end == section_end or size == _LAST or opener == "":
-                for index, line in enumerate(runs):
+                for index, line in enumerate(tokens):
                     self._settled[group.line + index] = line
-                return _Group(end, opener or "")
+                return _LineGroup(end, opener or "")
         return None
 
     def _may_end(self, first: int, end: int) -> bool:
         """Whether it is worth trying to end a group before line `end`."""
         size = end - first
-        if size >= _LAST or (self._enclosures and self._enclosures.is_braced):
+        if size >= _LAST or (self._constructs and self._constructs.is_braced):
             return size >= _LAST or (size >= _LATE and self._is_closed(first, end))
         return size in (_FAIR, _LATE) or (size >= _GOOD and self._is_seam(end))
 
@@ -148,19 +148,21 @@ class Highlighter:
         """Whether code can be cut before `line` without harm: it begins at the margin, and the line above is empty."""
         return self._line_of(line)[:1] not in ("", " ", ")", "]", "}") and not self._line_of(line - 1).strip()
 
-    def _colored(self, lines: list[str], opener: str) -> tuple[list[list[Run]], str | None]:
+    def _colored(self, lines: list[str], opener: str) -> tuple[list[list[TokenStart]], str | None]:
         """The tokens of each line, and what is open behind them: nothing, an opener to carry, or None if unknown."""
         text = "\n".join(lines) + "\n"
         if len(text) > _LONGEST:
             return [[] for _ in lines], opener
-        inner = self._enclosures.behind(text, opener) if self._enclosures else ""
-        closer = self._enclosures.closers[inner] if self._enclosures and inner else ""
-        runs, last = self._lexed(lines, opener, text + closer, len(text))
-        return runs, inner or (None if _is_enclosed(last) else "")
+        inner = self._constructs.behind(text, opener) if self._constructs else ""
+        closer = self._constructs.closers[inner] if self._constructs and inner else ""
+        tokens, last = self._lexed(lines, opener, text + closer, len(text))
+        return tokens, inner or (None if _is_enclosed(last) else "")
 
-    def _lexed(self, lines: list[str], opener: str, text: str, length: int) -> tuple[list[list[Run]], tuple[str, ...]]:
+    def _lexed(
+        self, lines: list[str], opener: str, text: str, length: int
+    ) -> tuple[list[list[TokenStart]], tuple[str, ...]]:
         """The tokens by line, and the kind of the last newline."""
-        runs: list[list[Run]] = [[] for _ in lines]
+        tokens: list[list[TokenStart]] = [[] for _ in lines]
         starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
         line = 0
         last: tuple[str, ...] = ("Text",)
@@ -169,13 +171,13 @@ class Highlighter:
             if end >= length:
                 last = kind
             while line < len(lines) and max(place, starts[line]) < end:
-                runs[line].append((max(place - starts[line], 0), kind))
+                tokens[line].append((max(place - starts[line], 0), kind))
                 if end < starts[line + 1]:
                     break
                 line += 1
             if end >= length:
                 break
-        return runs, tuple(last)
+        return tokens, tuple(last)
 
 
 def _is_enclosed(kind: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""What is open behind some lines of code: a comment, a string or a script that began above and goes on below."""
+"""Constructs of several lines in code (comments, strings, scripts), and which of them is open behind some lines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _COMMENT = (r"/\*", "/*", "*/")
 _STRINGS = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
 
 
-class Enclosures(NamedTuple):
-    """What may go on over several lines in a language."""
+class Constructs(NamedTuple):
+    """The constructs of a language that may go on over several lines."""
 
     openers: tuple[str, ...]
     closers: dict[str, str]
@@ -38,13 +38,13 @@ class Enclosures(NamedTuple):
             opener, place = self.openers[(sign.lastindex or 1) - 1], sign.end()
 
 
-def _enclosures(
+def _constructs(
     *kinds: tuple[str, str, str], line_comment: str = "", strings: bool = True, is_braced: bool = False
-) -> Enclosures:
+) -> Constructs:
     signs = [f"({pattern})" for pattern, _, _ in kinds]
     signs += [re.escape(line_comment) + r"[^\n]*"] if line_comment else []
     signs += [_STRINGS] if strings else []
-    return Enclosures(
+    return Constructs(
         tuple(opener for _, opener, _ in kinds),
         {opener: closer for _, opener, closer in kinds},
         re.compile("|".join(signs), re.MULTILINE),
@@ -55,36 +55,36 @@ def _enclosures(
 _FAMILIES = (
     (
         "python py python3 py3 sage starlark bazel toml",
-        _enclosures(('"""', '"""', '"""'), ("'''", "'''", "'''"), line_comment="#"),
+        _constructs(('"""', '"""', '"""'), ("'''", "'''", "'''"), line_comment="#"),
     ),
     (
         "javascript js jsx typescript ts tsx go golang",
-        _enclosures(_COMMENT, ("`", "`", "`"), line_comment="//"),
+        _constructs(_COMMENT, ("`", "`", "`"), line_comment="//"),
     ),
     (
         "c h cpp c++ cc hpp java rust rs kotlin kt swift scala csharp c# cs dart groovy protobuf proto solidity glsl "
         "hlsl objective-c objc json5 d verilog systemverilog actionscript",
-        _enclosures(_COMMENT, line_comment="//"),
+        _constructs(_COMMENT, line_comment="//"),
     ),
-    ("css scss less", _enclosures(_COMMENT, is_braced=True)),
-    ("sql mysql postgresql postgres plpgsql sqlite3 tsql", _enclosures(_COMMENT, line_comment="--")),
-    ("ruby rb", _enclosures(("^=begin\n", "=begin\n", "\n=end"), line_comment="#")),
+    ("css scss less", _constructs(_COMMENT, is_braced=True)),
+    ("sql mysql postgresql postgres plpgsql sqlite3 tsql", _constructs(_COMMENT, line_comment="--")),
+    ("ruby rb", _constructs(("^=begin\n", "=begin\n", "\n=end"), line_comment="#")),
     (
         "perl pl",
-        _enclosures(
+        _constructs(
             (r"^=[a-z]\w*.*\n", "=pod\n", "\n=cut"),
             (r"^__(?:END|DATA)__\n", "__END__\n", "\n\x00"),
             line_comment="#",
             strings=False,
         ),
     ),
-    ("lua", _enclosures((r"--\[\[", "--[[", "]]"))),
-    ("haskell hs elm", _enclosures((r"\{-", "{-", "-}"), line_comment="--", strings=False)),
-    ("ocaml ml pascal delphi", _enclosures((r"\(\*", "(*", "*)"))),
-    ("xml svg xslt", _enclosures(("<!--", "<!--", "-->"), strings=False)),
+    ("lua", _constructs((r"--\[\[", "--[[", "]]"))),
+    ("haskell hs elm", _constructs((r"\{-", "{-", "-}"), line_comment="--", strings=False)),
+    ("ocaml ml pascal delphi", _constructs((r"\(\*", "(*", "*)"))),
+    ("xml svg xslt", _constructs(("<!--", "<!--", "-->"), strings=False)),
     (
         "html htm xhtml vue svelte php html+php erb html+erb jinja html+jinja django html+django",
-        _enclosures(
+        _constructs(
             ("<!--", "<!--", "-->"),
             (r"<script\b[^>]*>", "<script>", "</script>"),
             (r"<style\b[^>]*>", "<style>", "</style>"),
@@ -97,6 +97,6 @@ _FAMILIES = (
 
 
 @functools.cache
-def enclosures_of(language: str) -> Enclosures | None:
+def constructs_of(language: str) -> Constructs | None:
     """What may be open in a language, by the name behind a fence; nothing for languages that are not known here."""
-    return next((found for names, found in _FAMILIES if language.lower() in names.split()), None)
+    return next((constructs for names, constructs in _FAMILIES if language.lower() in names.split()), None)

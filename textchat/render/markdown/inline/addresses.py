@@ -1,4 +1,4 @@
-"""Bare addresses in running text: what is a link without any mark around it, as GFM has it."""
+"""Bare web and mail addresses in running text, which are links without any mark around them, as in GFM."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def addresses_in(source: str) -> dict[int, int]:
     """Where each address begins in a text, in order, and where it ends."""
     if "://" not in source and "@" not in source and "www." not in source.lower():
         return {}
-    return {found.start(): found.start() + _length(found.group()) for found in _ADDRESS.finditer(source)}
+    return {match.start(): match.start() + _length(match.group()) for match in _ADDRESS.finditer(source)}
 
 
 def target_of(address: str) -> str:
-    """What the address leads to."""
+    """The URL that a bare address leads to."""
     if re.match(r"https?://|mailto:", address, re.IGNORECASE):
         return address
     return ("http://" if address[:4].lower() == "www." else "mailto:") + address

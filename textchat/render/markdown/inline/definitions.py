@@ -1,8 +1,9 @@
-"""Link reference definitions (`[label]: target "title"`): collected as they come, the first of a label wins."""
+"""Link reference definitions (`[label]: target "title"`), collected as they come; the first of a label wins."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _LABEL = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:", re.DOTALL)
 _BEGINNING = re.compile(r"\[(?:[^\[\]\\]|\\.){0,200}(?:\\?|\](?::.*)?)$", re.DOTALL)
@@ -10,7 +11,18 @@ LONGEST_HELD = 2_000
 """Characters of a paragraph beyond which it is shown, even if it may turn out to be definitions."""
 
 
-class Definitions:
+class Definition(NamedTuple):
+    """One definition at the beginning of a paragraph."""
+
+    label: str
+    """Normalised."""
+    href: str
+    title: str
+    end: int
+    """Where the line behind it begins."""
+
+
+class LinkDefinitions:
     """The link definitions of one document."""
 
     __slots__ = ("known",)
@@ -19,61 +31,69 @@ class Definitions:
         self.known: dict[str, dict[str, str]] = {}
         """Normalised label → `href` and `title`, as the inline parser wants them."""
 
-    def may_begin(self, paragraph: str) -> bool:
-        """Whether a paragraph that still grows may turn out to be definitions, and is better not shown yet."""
-        return len(paragraph) < LONGEST_HELD and _BEGINNING.match(paragraph) is not None
-
     def take(self, paragraph: str) -> int:
         """Collect the definitions at the beginning of a paragraph; returns how many characters they take."""
-        taken, found = self.scan(paragraph)
-        for label, definition in found:
-            self.known.setdefault(label, definition)
-        return taken
-
-    def scan(self, paragraph: str) -> tuple[int, list[tuple[str, dict[str, str]]]]:
-        """The definitions at the beginning of a paragraph, and how many characters they take."""
-        taken = 0
-        found: list[tuple[str, dict[str, str]]] = []
-        while paragraph.startswith("[", taken) and (one := _scan_one(paragraph, taken)):
-            taken = one[0]
-            found.append(one[1:])
-        return taken, found
+        end = 0
+        for definition in scan_definitions(paragraph):
+            self.known.setdefault(definition.label, {"href": definition.href, "title": definition.title})
+            end = definition.end
+        return end
 
 
-def _scan_one(text: str, start: int) -> tuple[int, str, dict[str, str]] | None:
+def may_define(paragraph: str) -> bool:
+    """Whether a paragraph that still grows may turn out to be definitions, and is better not shown yet."""
+    return len(paragraph) < LONGEST_HELD and _BEGINNING.match(paragraph) is not None
+
+
+def is_only_definitions(paragraph: str) -> bool:
+    """Whether a paragraph consists of complete definitions."""
+    definitions = scan_definitions(paragraph)
+    return bool(definitions) and definitions[-1].end >= len(paragraph)
+
+
+def scan_definitions(paragraph: str) -> list[Definition]:
+    """The definitions at the beginning of a paragraph."""
+    definitions: list[Definition] = []
+    end = 0
+    while paragraph.startswith("[", end) and (definition := _scan_one(paragraph, end)):
+        definitions.append(definition)
+        end = definition.end
+    return definitions
+
+
+def _scan_one(text: str, start: int) -> Definition | None:
     label = _LABEL.match(text, start)
     if label is None or not label.group()[1:-2].strip():
         return None
     from markdown_it.common.utils import normalizeReference
     from markdown_it.helpers import parseLinkDestination, parseLinkTitle
 
-    from textchat.render.markdown.inline.parser import parser
+    from textchat.render.markdown.inline.markdown_it_rules import inline_parser
 
     place = _skip_blanks(text, label.end())
     target = parseLinkDestination(text, place, len(text))
-    href = parser().normalizeLink(target.str) if target.ok else ""
-    if not target.ok or target.pos == place or not parser().validateLink(href):
+    href = inline_parser().normalizeLink(target.str) if target.ok else ""
+    if not target.ok or target.pos == place or not inline_parser().validateLink(href):
         return None
     end, title = target.pos, ""
     behind = _skip_blanks(text, end)
     if behind > end:
-        found = parseLinkTitle(text, behind, len(text))
-        if found.ok and _line_ends(text, found.pos):
-            end, title = found.pos, found.str
+        parsed_title = parseLinkTitle(text, behind, len(text))
+        if parsed_title.ok and _line_ends(text, parsed_title.pos):
+            end, title = parsed_title.pos, parsed_title.str
     if not _line_ends(text, end):
         return None
     newline = text.find("\n", end)
-    return (
-        len(text) if newline < 0 else newline + 1,
-        normalizeReference(label.group()[1:-2]),
-        {"href": href, "title": title},
-    )
+    return Definition(normalizeReference(label.group()[1:-2]), href, title, len(text) if newline < 0 else newline + 1)
+
+
+_BLANKS = re.compile(r"[ \t]*\n?[ \t]*")
 
 
 def _skip_blanks(text: str, place: int) -> int:
-    """Behind blanks and at most one newline."""
-    found = re.compile(r"[ \t]*\n?[ \t]*").match(text, place)
-    return found.end() if found else place
+    """The place behind blanks and at most one newline."""
+    blanks = _BLANKS.match(text, place)
+    return blanks.end() if blanks else place
 
 
 def _line_ends(text: str, place: int) -> bool:

@@ -1,11 +1,13 @@
-"""The end of a text that is still growing, drawn as it will most likely look when it is whole."""
+"""Repair of half-open inline Markdown: the end of a growing text is drawn as it will most likely look when whole."""
 
 from __future__ import annotations
 
 import re
 
-from textchat.render.markdown.inline.inline import NO_TARGET, References, parse
-from textchat.render.spans import Inline, Look
+from textchat.render.markdown.inline.markdown_it_rules import References
+from textchat.render.markdown.inline.parse import NO_TARGET, parse
+from textchat.render.spans import InlineText
+from textchat.render.styles import SpanStyle
 
 _UNDECIDED = re.compile(r"(?:[*_~`\\!\[\]<$\s]+|&#?\w{0,30})$")
 """Signs at the very end: whether they open, close or mean themselves depends on what comes."""
@@ -13,9 +15,11 @@ _TARGET = re.compile(r"\]\((?:[^()\n]|\([^()\n]*(?:\)|$))*$")
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*$")
 _HELD_BACK = 100
 """How many characters an open bracket may hold back; a longer one is drawn as it stands."""
+_VERBATIM = SpanStyle.CODE | SpanStyle.HTML
+"""Spans in which brackets and backticks mean themselves."""
 
 
-def parse_live(source: str, references: References) -> Inline:
+def parse_live(source: str, references: References) -> InlineText:
     """The drawn form of the end of a paragraph that grows: what is open is drawn closed, what is undecided waits."""
     source = _UNDECIDED.sub("", source)
     if target := _TARGET.search(source):
@@ -23,20 +27,20 @@ def parse_live(source: str, references: References) -> Inline:
     elif (tag := _TAG.search(source)) and len(source) - tag.start() <= _HELD_BACK:
         source = source[: tag.start()]
     drawn = parse(source, references, live=True)
-    if not drawn.open:
+    if not drawn.is_open:
         return drawn
     repaired = _repaired(drawn, source)
     return drawn if repaired is None else parse(repaired, references, live=True)
 
 
-def _repaired(drawn: Inline, source: str) -> str | None:
+def _repaired(drawn: InlineText, source: str) -> str | None:
     """The source with an open code span closed, or without an open bracket at its end."""
     brackets: list[int] = []
-    for piece in drawn.pieces:
-        if not piece.exact or piece.look & (Look.CODE | Look.HTML):
+    for span in drawn.spans:
+        if not span.exact or span.style & _VERBATIM:
             continue
-        for sign in re.finditer(r"`+|[\[\]]", source[piece.source : piece.source_end]):
-            place = piece.source + sign.start()
+        for sign in re.finditer(r"`+|[\[\]]", source[span.source : span.source_end]):
+            place = span.source + sign.start()
             if sign.group()[0] == "`":
                 inner = source[place + len(sign.group()) :]
                 return source + (" " if not inner or inner[0] == " " else "") + sign.group()

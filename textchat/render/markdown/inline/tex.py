@@ -1,4 +1,4 @@
-"""Formulas made readable: the TeX that models write, in the characters that a terminal has, as far as there are any."""
+"""TeX formulas as readable text, in the characters that a terminal has, as far as there are any."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _FUNCTIONS = """
 sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan log ln lg exp lim limsup liminf max min sup inf argmax
 argmin det gcd lcm mod bmod arg dim ker deg Pr
 """
-_LOOKS = """
+_FONTS = """
 text mathrm mathbf mathit mathsf mathtt mathcal mathfrak mathscr mathop mathbin mathrel textbf textit textrm texttt
 operatorname boldsymbol bm pmb boxed underline overbrace underbrace cancel bcancel overrightarrow overleftarrow widehat
 widetilde ce substack
 """
-_NAKED = frozenset(_LOOKS.split())
+_NAKED = frozenset(_FONTS.split())
 """Commands that only change how what they apply to looks."""
 _MATRICES = dict.fromkeys(("matrix", "pmatrix", "smallmatrix"), "()") | {
     **dict.fromkeys(("bmatrix", "array"), "[]"),
@@ -46,6 +46,7 @@ _SIGNS = {
         ("left", "right", "middle", "displaystyle", "textstyle", "limits", "nolimits", "nonumber", "notag", "hline"), ""
     ),
 }
+_ACCENTS = {"hat": "\u0302", "vec": "\u20d7", "dot": "\u0307", "tilde": "\u0303", "bar": "\u0304", "overline": "\u0304"}
 _SETS = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "C": "ℂ", "P": "ℙ", "E": "𝔼"}
 _ABOVE = dict(
     zip("0123456789+-=()niTxabcdefghjklmoprstuvwyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀˣᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷʸᶻ", strict=True)
@@ -61,13 +62,15 @@ _DEEPEST = 12
 
 
 def readable(formula: str) -> str:
-    """`formula` without the TeX that has a sign of its own; what is unknown stays as it is."""
-    shown = _Reader(_ROW_GAP.sub("", formula)).read_group(0)
+    """`formula` with the TeX commands that have a sign replaced by it; unknown ones stay as they are."""
+    shown = _TexReader(_ROW_GAP.sub("", formula)).read_group(0)
     lines = [re.sub(" {2,}", " ", line.replace("&", "")).strip() for line in shown.split("\n")]
     return "\n".join(line for line in lines if line) or formula
 
 
-class _Reader:
+class _TexReader:
+    """Reads the tokens of one formula from the first to the last."""
+
     def __init__(self, formula: str) -> None:
         self._tokens = list(_TOKEN.finditer(formula))
         self._place = 0
@@ -155,9 +158,7 @@ class _Reader:
     def _read_command(self, name: str, depth: int) -> str:
         match name:
             case "frac" | "dfrac" | "tfrac":
-                above, below = self._argument(depth), self._argument(depth)
-                fraction = f"{_grouped(above)}/{below if _UNDIVIDED.fullmatch(below) else f'({below})'}"
-                return f"({fraction})" if self._is_factor_next() else fraction
+                return self._read_fraction(depth)
             case "binom" | "dbinom" | "tbinom":
                 return f"C({self._argument(depth)}, {self._argument(depth)})"
             case "sqrt":
@@ -170,28 +171,31 @@ class _Reader:
             case "mathbb":
                 inner = self._argument(depth)
                 return _SETS.get(inner, inner)
-            case "hat" | "bar" | "vec" | "dot" | "tilde" | "overline":
-                mark = {"hat": "\u0302", "vec": "\u20d7", "dot": "\u0307", "tilde": "\u0303"}.get(name, "\u0304")
-                inner = self._argument(depth)
-                return inner + mark if len(inner) == 1 else inner
             case "begin":
                 return self._read_environment(self._argument(depth), depth)
-            case "end":
+            case "end" | "label" | "hspace" | "vspace" | "phantom":
                 self._argument(depth)
                 return ""
             case "not":
                 return unicodedata.normalize("NFC", self._argument(depth) + "\u0338")
-            case "label" | "hspace" | "vspace" | "phantom":
-                self._argument(depth)
-                return ""
+        if name in _ACCENTS:
+            inner = self._argument(depth)
+            return inner + _ACCENTS[name] if len(inner) == 1 else inner
         if name == "operatorname" and (self._next_text() or "").startswith("*"):
             self._skip(1)
-        if name in _NAKED:
-            return self._argument(depth)
+        return self._argument(depth) if name in _NAKED else self._sign(name)
+
+    def _read_fraction(self, depth: int) -> str:
+        above, below = self._argument(depth), self._argument(depth)
+        fraction = f"{_grouped(above)}/{below if _UNDIVIDED.fullmatch(below) else f'({below})'}"
+        return f"({fraction})" if self._is_factor_next() else fraction
+
+    def _sign(self, name: str) -> str:
+        """The sign of a command that takes no argument; an unknown command stays as it is."""
         sign = _SIGNS.get(name)
-        following = self._next_text()
         if sign is None:
             return f"\\{name} "
+        following = self._next_text()
         return sign + " " if sign.isalpha() and len(sign) > 1 and following and following[0].isalnum() else sign
 
 

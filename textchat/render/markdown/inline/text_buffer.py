@@ -1,12 +1,12 @@
-"""Text that grows at its end, kept in pages: what is added or read costs the same however much there is."""
+"""A growing string kept in pages: adding to it and reading a slice cost the same however long it is."""
 
 from __future__ import annotations
 
 _PAGE = 8_192
 
 
-class Pages:
-    """A string that can be added to, cut at its end, and read in slices."""
+class TextBuffer:
+    """A string that can be added to at its end, cut there, and read in slices."""
 
     __slots__ = ("_full", "_last")
 

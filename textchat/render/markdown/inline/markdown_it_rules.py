@@ -1,10 +1,11 @@
-"""The parser of what stands inside a line: markdown-it's, taught places in the source, bare addresses and maths."""
+"""markdown-it's inline parser, extended by source ranges of tokens, bare addresses and formulas."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textchat.render.markdown.inline.addresses import addresses_in, target_of
@@ -14,21 +15,29 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
-    Rule = Callable[[StateInline, bool], bool]
+    InlineRule = Callable[[StateInline, bool], bool]
 
+References = Mapping[str, Mapping[str, str]]
+"""The link definitions of a text: normalised label → `href` and `title`."""
+
+_SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
+"""What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
 _MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
 _TEX = re.compile(r"\\[A-Za-z]|\^")
-"""What no price and no variable of a shell has: between dollars that are still open, it is a formula."""
+"""Not found in prices and shell variables: between dollars that are still open, it marks a formula."""
 _UNFINISHED = re.compile(r"(?:\\[A-Za-z]*|[\^_{])+$")
 _REACH = 4_000
 """Characters of the longest formula."""
 DOLLAR_REACH = 300
-"""Formulas between single dollars are short: two prices in one paragraph are none."""
+"""Characters of the longest formula between single dollars: two prices in one paragraph are none."""
 
 
 @functools.cache
-def parser() -> MarkdownIt:
-    """The parser of CommonMark with strikethrough, taught where each token stands, addresses and maths.
+def inline_parser() -> MarkdownIt:
+    """The parser of CommonMark with strikethrough, source ranges, addresses and formulas.
+
+    It reads from its environment `references` and `live` (whether the text still grows, and what is open at its end is
+    to be closed), and sets `open` there where emphasis or a formula was open.
 
     Imported at the first use: it takes 35 ms.
     """
@@ -36,7 +45,7 @@ def parser() -> MarkdownIt:
 
     markdown = MarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
     ruler = markdown.inline.ruler
-    named: list[tuple[str, Rule]] = [
+    named: list[tuple[str, InlineRule]] = [
         ("newline", rules_inline.newline),
         ("escape", rules_inline.escape),
         ("backticks", rules_inline.backtick),
@@ -55,8 +64,8 @@ def parser() -> MarkdownIt:
     return markdown
 
 
-def _placed(rule: Rule) -> Rule:
-    """`rule`, with the range of the source noted on the tokens that it makes."""
+def _placed(rule: InlineRule) -> InlineRule:
+    """`rule`, which then notes the source range of the tokens that it makes in their `meta["span"]`."""
 
     def placed(state: StateInline, silent: bool) -> bool:
         start, count = state.pos, len(state.tokens)
@@ -72,7 +81,7 @@ def _placed(rule: Rule) -> Rule:
 
 
 def _address(state: StateInline, silent: bool) -> bool:
-    """Bare addresses, whatever signs of emphasis they hold; within a link they are its text."""
+    """Rule for bare addresses, whatever signs of emphasis they hold; within a link they are its text."""
     end = addresses_in(state.src).get(state.pos, 0)
     if not state.pos < end <= state.posMax:
         return False
@@ -94,12 +103,12 @@ def _address(state: StateInline, silent: bool) -> bool:
 @functools.lru_cache(maxsize=256)
 def _href(address: str) -> str:
     """Where an address leads; the end of a text that grows is parsed again with each piece of it."""
-    return parser().normalizeLink(target_of(address))
+    return inline_parser().normalizeLink(target_of(address))
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Text up to the next sign that may mean something, or to the next address."""
-    sign = state.md.inline.terminator_re.search(state.src, state.pos)
+    """Rule for plain text: up to the next sign that may mean something, or to the next address."""
+    sign = _SIGN.search(state.src, state.pos)
     end = sign.start() if sign else state.posMax
     end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
     if end == state.pos:
@@ -111,7 +120,7 @@ def _text(state: StateInline, silent: bool) -> bool:
 
 
 def _maths(state: StateInline, silent: bool) -> bool:
-    r"""Formulas: `\(…\)`, `\[…\]`, `$$…$$` and `$…$` where the latter cannot be money."""
+    r"""Rule for formulas: `\(…\)`, `\[…\]`, `$$…$$` and `$…$` where the latter cannot be money."""
     opener = next((pair for pair in (r"\(", r"\[", "$$", "$") if state.src.startswith(pair, state.pos)), None)
     if opener is None:
         return False
@@ -160,7 +169,7 @@ def _is_maths(opener: str, content: str, following: str) -> bool:
 
 
 def _close_open(state: StateInline) -> None:
-    """Notes whether emphasis was left open; in a text that still grows, closes it at the end, as it will look then."""
+    """Note whether emphasis was left open; in a text that still grows, close it at the end, as it will look then."""
     unclosed, covered = [], -1
     for index, mark in enumerate(state.delimiters):
         if mark.end > index:
@@ -177,4 +186,5 @@ def _close_open(state: StateInline) -> None:
         token = state.push("text", "", 0)
         token.content = ""
         mark.end = len(state.delimiters)
-        state.delimiters.append(type(mark)(mark.marker, mark.length, len(state.tokens) - 1, -1, False, True))
+        closing = dataclasses.replace(mark, token=len(state.tokens) - 1, end=-1, open=False, close=True)
+        state.delimiters.append(closing)

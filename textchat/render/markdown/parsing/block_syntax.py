@@ -1,4 +1,4 @@
-"""One line of Markdown by itself: what it could begin, and whether the part of it that has come is enough to tell.
+"""Patterns of block syntax in one line of Markdown, and whether the part of a line that has come is enough to tell.
 
 The syntax is CommonMark's (https://spec.commonmark.org/0.31.2/) with GFM's tables and task lists
 (https://github.github.com/gfm/), where they differ as markdown-it reads them.
@@ -7,8 +7,8 @@ The syntax is CommonMark's (https://spec.commonmark.org/0.31.2/) with GFM's tabl
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})(.*)$")
 RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
 HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
 HEADING_END = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
@@ -17,7 +17,6 @@ MARKER = re.compile(r"(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)")
 TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 FORMULA = re.compile(r"(\$\$|\\\[)[ \t]*(?:\\begin\{.*)?$")
 """A line that begins a formula of several lines."""
-DELIMITERS = re.compile(r"(?:\||:?-|:)(?:[-:|]|(?<!^-)[ \t])[-:| \t]*$|\|$")
 
 _TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
@@ -26,33 +25,46 @@ _TAGS = (
     "title|tr|track|ul"
 )
 _ATTRIBUTE = r"\s+[a-zA-Z_:][a-zA-Z0-9:._-]*(?:\s*=\s*(?:[^\"'=<>`\x00-\x20]+|'[^']*'|\"[^\"]*\"))?"
-HTML: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
-    (
+
+
+class HtmlSyntax(NamedTuple):
+    """One of the seven kinds of HTML block (https://spec.commonmark.org/0.31.2/#html-blocks)."""
+
+    beginning: re.Pattern[str]
+    end: re.Pattern[str] | None
+    """What a line holds that ends the block; None: an empty line ends it."""
+    can_interrupt: bool = True
+    """Whether it can interrupt a paragraph."""
+
+
+_LONE_TAG = HtmlSyntax(
+    re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None, False
+)
+"""A complete tag alone on its line."""
+_HTML = (
+    HtmlSyntax(
         re.compile(r"<(?:script|pre|style|textarea)(?=[\s>]|$)", re.I),
         re.compile(r"</(?:script|pre|style|textarea)>", re.I),
     ),
-    (re.compile(r"<!--"), re.compile(r"-->")),
-    (re.compile(r"<\?"), re.compile(r"\?>")),
-    (re.compile(r"<![A-Z]", re.I), re.compile(r">")),
-    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
-    (re.compile(rf"</?(?:{_TAGS})(?=\s|/?>|$)", re.I), None),
-    (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
+    HtmlSyntax(re.compile(r"<!--"), re.compile(r"-->")),
+    HtmlSyntax(re.compile(r"<\?"), re.compile(r"\?>")),
+    HtmlSyntax(re.compile(r"<![A-Z]", re.I), re.compile(r">")),
+    HtmlSyntax(re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
+    HtmlSyntax(re.compile(rf"</?(?:{_TAGS})(?=\s|/?>|$)", re.I), None),
+    _LONE_TAG,
 )
-"""What begins a block of HTML, and what ends it; nothing: an empty line."""
-LONE_TAG = 6
-"""The index of the kind that cannot interrupt a paragraph: a complete tag alone on its line."""
 
 
-def html_kind(rest: str, is_in_paragraph: bool) -> int | None:
-    """Which kind of HTML block begins with `rest`."""
-    for kind, (beginning, _) in enumerate(HTML):
-        if beginning.match(rest) and not (kind == LONE_TAG and is_in_paragraph):
-            return kind
+def html_syntax(rest: str, is_in_paragraph: bool) -> HtmlSyntax | None:
+    """The kind of HTML block that begins with `rest`."""
+    for syntax in _HTML:
+        if syntax.beginning.match(rest) and (syntax.can_interrupt or not is_in_paragraph):
+            return syntax
     return None
 
 
 def formula_behind(line: str, closer: str) -> str:
-    """What closes the formula that is open behind a line, given what would have closed the one open before it."""
+    """What closes the formula that is open behind a line, or nothing; `closer` is that of the one open before it."""
     if closer:
         return "" if closer in line else closer
     begun = FORMULA.match(line)
@@ -92,8 +104,8 @@ def _is_undecided_html(rest: str, is_in_paragraph: bool) -> bool:
         return True
     if not re.match(r"<[A-Za-z/!?]", rest):
         return False
-    kind = html_kind(rest + "\n", is_in_paragraph)
-    if kind is not None and kind != LONE_TAG and html_kind(rest + "x", is_in_paragraph) == kind:
+    syntax = html_syntax(rest + "\n", is_in_paragraph)
+    if syntax not in (None, _LONE_TAG) and html_syntax(rest + "x", is_in_paragraph) is syntax:
         return False
     if re.match(r"</?[A-Za-z][A-Za-z0-9-]*/?$|</?$|<!(?:-|\[[A-Z]{0,5})?$", rest):
         return True
@@ -102,35 +114,38 @@ def _is_undecided_html(rest: str, is_in_paragraph: bool) -> bool:
     return not is_in_paragraph and not (lone and rest[lone.end() :].strip())
 
 
-def columns_of(rule: str) -> list[str] | None:
-    """The alignments that the line below a table's header gives its columns; None if it is no such line."""
-    if not DELIMITERS.match(rule):
-        return None
-    cells = [cell.strip() for cell in rule.split("|")]
-    alignments: list[str] = []
-    for index, cell in enumerate(cells):
-        if not cell and index in (0, len(cells) - 1):
-            continue
-        if not re.fullmatch(r":?-+:?", cell):
-            return None
-        ends = (cell[0] == ":", cell[-1] == ":")
-        alignments.append({(True, True): "center", (False, True): "right", (True, False): "left"}.get(ends, ""))
-    return alignments or None
+class Cursor(NamedTuple):
+    """A place in a line."""
 
+    place: int = 0
+    column: int = 0
+    """Tab stops are four columns apart."""
+    pad: int = 0
+    """The columns that are left of the tab at `place`, where it was cut in two."""
 
-def skip_blanks(line: str, place: int, column: int) -> tuple[int, int]:
-    """Where the next character that is no blank stands: its place and its column."""
-    while place < len(line) and line[place] in " \t":
-        column += 4 - column % 4 if line[place] == "\t" else 1
-        place += 1
-    return place, column
+    @property
+    def content(self) -> int:
+        """The index where what stands here begins: behind the tab that was cut in two."""
+        return self.place + (self.pad > 0)
 
+    def behind_blanks(self, line: str) -> Cursor:
+        """The place of the next character of `line` that is not blank."""
+        place, column = self.place, self.column
+        while place < len(line) and line[place] in " \t":
+            column += 4 - column % 4 if line[place] == "\t" else 1
+            place += 1
+        return Cursor(place, column)
 
-def skip_columns(line: str, place: int, column: int, count: int) -> tuple[int, int, int]:
-    """Skip `count` columns of blanks; returns place, column, and the columns left of a tab that was cut in two."""
-    while count > 0 and place < len(line) and line[place] in " \t":
-        size = 4 - column % 4 if line[place] == "\t" else 1
-        if size > count:
-            return place, column + count, size - count
-        place, column, count = place + 1, column + size, count - size
-    return place, column, 0
+    def behind_columns(self, line: str, count: int) -> Cursor:
+        """The place behind at most `count` columns of blanks, which may be within a tab."""
+        place, column = self.place, self.column
+        while count > 0 and place < len(line) and line[place] in " \t":
+            size = 4 - column % 4 if line[place] == "\t" else 1
+            if size > count:
+                return Cursor(place, column + count, size - count)
+            place, column, count = place + 1, column + size, count - size
+        return Cursor(place, column)
+
+    def behind(self, length: int) -> Cursor:
+        """The place behind `length` characters that are no tabs."""
+        return Cursor(self.place + length, self.column + length)

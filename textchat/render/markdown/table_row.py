@@ -1,31 +1,61 @@
-"""The cells of a table's row, each parsed by itself."""
+"""Lines of a table: splitting one into cells, the text of each cell, and the alignments of the columns."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from enum import Enum, auto
 
 from textchat.render.cells import width_of
-from textchat.render.markdown.inline.definitions import Definitions
-from textchat.render.markdown.inline.inline import parse
-from textchat.render.spans import Inline
+from textchat.render.markdown.inline.definitions import LinkDefinitions
+from textchat.render.markdown.inline.parse import parse
+from textchat.render.spans import InlineText
+
+_DELIMITERS = re.compile(r"(?:\||:?-|:)(?:[-:|]|(?<!^-)[ \t])[-:| \t]*$|\|$")
 
 
-class Cell:
-    """One cell: its Markdown, and where it stands in the source."""
+class Alignment(Enum):
+    """How the cells of a table's column stand in it."""
+
+    LEFT = auto()
+    CENTER = auto()
+    RIGHT = auto()
+
+
+def alignments_of(delimiters: str) -> list[Alignment] | None:
+    """The alignments that the line below a table's header gives its columns; None if it is no such line."""
+    if not _DELIMITERS.match(delimiters):
+        return None
+    cells = [cell.strip() for cell in delimiters.split("|")]
+    alignments: list[Alignment] = []
+    for index, cell in enumerate(cells):
+        if not cell and index in (0, len(cells) - 1):
+            continue
+        if not re.fullmatch(r":?-+:?", cell):
+            return None
+        if cell[-1] != ":":
+            alignments.append(Alignment.LEFT)
+        else:
+            alignments.append(Alignment.CENTER if cell[0] == ":" else Alignment.RIGHT)
+    return alignments or None
+
+
+class TableCell:
+    """One cell: its Markdown, its drawn form, and its place in the source."""
 
     __slots__ = ("_definitions", "_drawn", "_seen", "cuts", "source", "text")
 
-    def __init__(self, text: str, source: int, cuts: tuple[int, ...], definitions: Definitions) -> None:
+    def __init__(self, text: str, source: int, cuts: tuple[int, ...], definitions: LinkDefinitions) -> None:
         self.text = text
         self.source = source
         self.cuts = cuts
         """The places in `text` before which a backslash of the source was left out."""
         self._definitions = definitions
-        self._drawn: Inline | None = None
+        self._drawn: InlineText | None = None
         self._seen = 0
 
     @property
-    def drawn(self) -> Inline:
+    def drawn(self) -> InlineText:
         """The cell as it is drawn."""
         known = self._definitions.known
         if self._drawn is None or (self._seen < len(known) and "[" in self.text):
@@ -34,11 +64,11 @@ class Cell:
         return self._drawn
 
     def width(self) -> int:
-        """The cells that it would like to have."""
+        """The cells of the screen that it takes without wrapping."""
         return max(width_of(line) for line in self.drawn.plain.split("\n"))
 
     def longest_word(self) -> int:
-        """The cells of its longest word."""
+        """The width of its longest word."""
         return max((width_of(word) for word in self.drawn.plain.split()), default=0)
 
     def to_source(self, place: int) -> int:

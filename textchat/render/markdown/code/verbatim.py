@@ -1,41 +1,31 @@
-"""Blocks of code: every line exact, long ones folded, coloured by their language."""
+"""Code and HTML: every line exact, long ones folded, coloured by their language."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from textchat.core.sanitize import plain_line, visible
+from textchat.core.sanitize import plain_line
 from textchat.render.cells import graphemes, slice_of, width_of
-from textchat.render.markdown.block import Part
-from textchat.render.markdown.code.highlight import Highlighter, Run, lexer_for
+from textchat.render.markdown.block import Block
+from textchat.render.markdown.code.code_text import CodeText
+from textchat.render.markdown.code.highlight import Highlighter, TokenStart, lexer_for
 from textchat.render.styles import Styles
 
-_LONGEST, _REACH = 4_096, 64
-"""Characters of a line that are kept together, and how far to look for a place to cut it."""
-TAB = 4
-"""Cells between tab stops within code."""
 
-
-class Code(Part):
+class Verbatim(Block):
     """A fenced block, an indented block, or a block of HTML, which is shown as the text that it is."""
 
-    def __init__(self, language: str = "", *, is_html: bool = False, fence_span: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, language: str = "", *, is_html: bool = False, fence_range: tuple[int, int] | None = None
+    ) -> None:
         self.language = language
         self.is_html = is_html
-        self.lines: list[str] = []
-        """The code, exact."""
-        self._sources: list[int] = []
-        self._pads: dict[int, int] = {}
-        """Lines whose first columns are the rest of a tab, and how many columns."""
-        self._continued: set[int] = set()
-        """The lines that go on with the one before them."""
-        self._open = True
+        self._text = CodeText()
         self._label = plain_line(language, 40)
-        self._fence_span = fence_span
+        self._fence_range = fence_range
         self._width = 0
         self._starts: list[int] = []
         """The first row of each line that is laid out; the last of them is laid out again when it grows."""
@@ -47,57 +37,26 @@ class Code(Part):
 
     def add_line(self, text: str, offset: int, pad: int = 0) -> None:
         """Add a line that stands at `offset` of the source, behind `pad` columns of a tab that was cut in two."""
-        if pad:
-            self._pads[len(self.lines)] = pad
-        self.lines.append(text)
-        self._sources.append(offset)
-        self._cut_last()
+        self._text.add_line(text, offset, pad)
 
     def extend(self, text: str) -> None:
         """Add text to the last line."""
-        self.lines[-1] += text
-        if len(self._starts) == len(self.lines):
+        if len(self._starts) == len(self._text.lines):
             self._starts.pop()
-        self._cut_last()
-
-    def _cut_last(self) -> None:
-        """Keep a very long line as several: what it costs to add to it is then bounded."""
-        while len(self.lines[-1]) >= _LONGEST + _REACH:
-            line = self.lines[-1]
-            cut = next((at for at in range(_LONGEST, _LONGEST + _REACH) if _may_cut(line, at)), _LONGEST)
-            self.lines[-1] = line[:cut]
-            self._continued.add(len(self.lines))
-            self.lines.append(line[cut:])
-            self._sources.append(self._sources[-1] + cut)
+        self._text.extend(text)
 
     def last_line(self) -> str:
         """The last line, whole."""
-        first = len(self.lines) - 1
-        while first in self._continued:
-            first -= 1
-        return "".join(self.lines[first:])
-
-    def close(self) -> None:
-        self._open = False
+        return self._text.last_line()
 
     @property
     def code(self) -> str:
         """The code, exact."""
-        return self._joined(0, [" " * self._pads.get(index, 0) + line for index, line in enumerate(self.lines)])
+        return str(self._text)
 
-    def _joined(self, first: int, lines: list[str]) -> str:
-        """Lines from the `first` on as one text."""
-        return "".join(
-            ("" if index == first or index in self._continued else "\n") + line
-            for index, line in enumerate(lines, first)
-        )
-
-    def _shown(self, index: int) -> str:
-        """A line as it is drawn."""
-        line = self.lines[index]
-        if index in self._pads:
-            line = " " * self._pads[index] + line
-        return visible(line.expandtabs(TAB) if "\t" in line else line)
+    def excerpt(self, start: int, end: int) -> str | None:
+        """The code between two offsets of the source; None if they are not both within it."""
+        return self._text.excerpt(start, end)
 
     # Laying out
 
@@ -106,10 +65,10 @@ class Code(Part):
             self._width = width
             self._starts = []
         self.changed = self._rows
-        if len(self._starts) < len(self.lines) or not self._starts:
+        if len(self._starts) < len(self._text.lines) or not self._starts:
             self.changed = self._starts[-1] + self._height(len(self._starts) - 1) if self._starts else 0
             row = self._first_row if not self._starts else self._starts[-1] + self._height(len(self._starts) - 1)
-            for index in range(len(self._starts), len(self.lines)):
+            for index in range(len(self._starts), len(self._text.lines)):
                 self._starts.append(row)
                 row += self._height(index)
             self._rows = row
@@ -121,8 +80,8 @@ class Code(Part):
         if self._highlighter is None:
             return
         first, before = self._highlighter.live()
-        for index, runs in enumerate(before, first):
-            if index >= len(self.lines) or self._runs(index) != runs:
+        for index, tokens in enumerate(before, first):
+            if index >= len(self._text.lines) or self._tokens(index) != tokens:
                 self.changed = min(self.changed, self._starts[index] if index < len(self._starts) else 0)
                 return
 
@@ -136,10 +95,9 @@ class Code(Part):
         return self._width - 2 if self._width >= 12 and not self.is_html else max(self._width, 2)
 
     def _height(self, index: int) -> int:
-        line = self.lines[index]
-        if len(line) <= self._inner and line.isascii() and "\t" not in line and index not in self._pads:
+        if len(self._text.lines[index]) <= self._inner and self._text.is_plain(index):
             return 1
-        return len(self._folds(self._shown(index)))
+        return len(self._folds(self._text.drawn(index)))
 
     def _folds(self, shown: str) -> list[tuple[int, int]]:
         """The rows of a line, as ranges of it as it is drawn: folded behind a space near the edge, or at the edge."""
@@ -170,7 +128,7 @@ class Code(Part):
 
     @property
     def settled(self) -> int:
-        if not self._open or not self._starts:
+        if not self.is_open or not self._starts:
             return self._rows
         index = len(self._starts) - 1
         if self._highlighter:
@@ -183,20 +141,20 @@ class Code(Part):
         """The line behind a row, as it is drawn, the range of it in the row, and whether the row goes on with it."""
         index = bisect_right(self._starts, row) - 1
         fold = row - self._starts[index]
-        known = (index, len(self.lines[index]), self._inner)
+        known = (index, len(self._text.lines[index]), self._inner)
         if known != self._folded[0]:
-            shown = self._shown(index)
+            shown = self._text.drawn(index)
             self._folded = (known, shown, self._folds(shown))
         _, shown, folds = self._folded
         start, end = folds[fold]
-        return index, shown, start, end, fold > 0 or index in self._continued
+        return index, shown, start, end, fold > 0 or self._text.goes_on(index)
 
     def fill(self, styles: Styles) -> Style:
         return styles.text if self.is_html else styles.code_block
 
     def draw(self, row: int, styles: Styles) -> list[Segment]:
         padded = self._inner < self._width
-        if row < self._first_row or not self.lines:
+        if row < self._first_row or not self._text.lines:
             margin = _margin(styles, False) if padded else []
             return [*margin, Segment(self._label[: self._inner], styles.code_label)]
         index, shown, start, end, goes_on = self._at(row)
@@ -207,56 +165,32 @@ class Code(Part):
                 else [Segment(shown[start:end], styles.html)]
             )
         margin = _margin(styles, goes_on) if padded else []
-        return [*margin, *_colored(shown, start, end, self._runs(index), styles)]
+        return [*margin, *_colored(shown, start, end, self._tokens(index), styles)]
 
-    def _runs(self, index: int) -> list[Run]:
+    def _tokens(self, index: int) -> list[TokenStart]:
         """The tokens of a line. Pygments is not needed before the first line of a known language is drawn."""
         if self._highlighter is None and not self._is_plain:
             lexer = lexer_for(self.language)
             self._is_plain = lexer is None
-            self._highlighter = Highlighter(lexer, self.language, self._shown) if lexer else None
+            self._highlighter = Highlighter(lexer, self.language, self._text.drawn) if lexer else None
         if self._highlighter is None:
             return []
-        return self._highlighter.runs(index, len(self.lines), len(self.lines) - self._open)
+        return self._highlighter.tokens(index, len(self._text.lines), len(self._text.lines) - self.is_open)
 
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
-        if row < self._first_row or not self.lines:
-            return self._fence_span
+        if row < self._first_row or not self._text.lines:
+            return self._fence_range
         index, shown, row_start, row_end, _ = self._at(row)
         margin = 1 if self._inner < self._width else 0
         first, last = slice_of(shown[row_start:row_end], max(0, start - margin), max(0, end - margin))
-        places = self._places(index)
-        source = self._sources[index]
-        return (source + places[row_start + first], source + places[row_start + last]) if last > first else None
-
-    def _places(self, index: int) -> list[int]:
-        """For each character of the drawn line, and for its end, the index in the line."""
-        pad = self._pads.get(index, 0)
-        places, column = [0] * pad, pad
-        for place, character in enumerate(self.lines[index]):
-            cells = TAB - column % TAB if character == "\t" else 1
-            places += [place] * cells
-            column += cells
-        return [*places, len(self.lines[index])]
-
-    def excerpt(self, start: int, end: int) -> str | None:
-        """The code between two places of the source; nothing if they are not both within it."""
-        first, last = (bisect_right(self._sources, place) - 1 for place in (start, max(start, end - 1)))
-        if first < 0 or end > self._sources[last] + len(self.lines[last]) + 1:
-            return None
-        lines = [" " * self._pads.get(index, 0) + self.lines[index] for index in range(first, last + 1)]
-        ending = "\n" if end > self._sources[last] + len(self.lines[last]) else ""
-        lines[-1] = lines[-1][: self._pads.get(last, 0) + end - self._sources[last]]
-        if start > self._sources[first]:
-            lines[0] = lines[0][self._pads.get(first, 0) + start - self._sources[first] :]
-        return self._joined(first, lines) + ending
+        return self._text.source_of(index, row_start + first, row_start + last) if last > first else None
 
     def place_of(self, offset: int) -> tuple[int, int]:
-        index = bisect_right(self._sources, offset) - 1
+        index = self._text.line_at(offset)
         if index < 0:
             return 0, 0
-        shown = self._shown(index)
-        at = bisect_right(self._places(index), offset - self._sources[index] - 1)
+        shown = self._text.drawn(index)
+        at = self._text.drawn_index(index, offset)
         for fold, (start, end) in enumerate(self._folds(shown)):
             if at < end or end == len(shown):
                 margin = 1 if self._inner < self._width else 0
@@ -264,28 +198,22 @@ class Code(Part):
         return self._starts[index], 0
 
 
-def _may_cut(line: str, at: int) -> bool:
-    """Whether two parts of a line, before and after `at`, are drawn apart from each other."""
-    joins = "\u200d\ufe0f"
-    return line[at] not in joins and line[at - 1] not in joins and cell_len(line[at]) > 0
-
-
 def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
-    """What stands before a row of code: the mark of a folded line, or a bar where there is no background."""
+    """The cell before a row of code: the mark of a folded line, or a bar where there is no background."""
     return [Segment("↳" if goes_on else " " if styles.is_boxed else "▏", styles.code_label)]
 
 
-def _colored(shown: str, start: int, end: int, runs: list[Run], styles: Styles) -> list[Segment]:
+def _colored(shown: str, start: int, end: int, tokens: list[TokenStart], styles: Styles) -> list[Segment]:
     """A row of a line, each token in its style; what is drawn as one character has one style."""
     segments: list[Segment] = []
     starts = None if shown.isascii() else [first for first, _, _ in graphemes(shown)]
     last, style = start, styles.code_block
-    for number, (at, kind) in enumerate(runs):
+    for number, (at, kind) in enumerate(tokens):
         if starts is not None and (whole := bisect_left(starts, at)) < len(starts):
             at = starts[whole]
         if at >= end:
             break
-        stop = runs[number + 1][0] if number + 1 < len(runs) else len(shown)
+        stop = tokens[number + 1][0] if number + 1 < len(tokens) else len(shown)
         if not shown[at:stop].strip(" "):
             continue  # as what stands before it: fewer pieces are drawn faster
         following = styles.token(kind)

@@ -1,0 +1,127 @@
+"""The exact lines of a block of code, and where they stand in the source."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from rich.cells import cell_len
+
+from textchat.core.sanitize import visible
+
+_LONGEST, _REACH = 4_096, 64
+"""Characters of a line that are kept together, and how far to look for a place to cut it."""
+_TAB = 4
+"""Cells between tab stops within code."""
+
+
+class CodeText:
+    """Lines of code that grow at their end. A very long line is kept as several, each going on with the one before."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        """The code, exact."""
+        self._sources: list[int] = []
+        self._pads: dict[int, int] = {}
+        """Lines whose first columns are the rest of a tab, and how many columns."""
+        self._continued: set[int] = set()
+        """The lines that go on with the one before them."""
+
+    def add_line(self, text: str, offset: int, pad: int) -> None:
+        """Add a line that stands at `offset` of the source, behind `pad` columns of a tab that was cut in two."""
+        if pad:
+            self._pads[len(self.lines)] = pad
+        self.lines.append(text)
+        self._sources.append(offset)
+        self._cut_last()
+
+    def extend(self, text: str) -> None:
+        """Add text to the last line."""
+        self.lines[-1] += text
+        self._cut_last()
+
+    def _cut_last(self) -> None:
+        """Keep a very long line as several: what it costs to add to it is then bounded."""
+        while len(self.lines[-1]) >= _LONGEST + _REACH:
+            line = self.lines[-1]
+            cut = next((at for at in range(_LONGEST, _LONGEST + _REACH) if _may_cut(line, at)), _LONGEST)
+            self.lines[-1] = line[:cut]
+            self._continued.add(len(self.lines))
+            self.lines.append(line[cut:])
+            self._sources.append(self._sources[-1] + cut)
+
+    def goes_on(self, index: int) -> bool:
+        """Whether a line is the rest of the one before it."""
+        return index in self._continued
+
+    def last_line(self) -> str:
+        """The last line, whole."""
+        first = len(self.lines) - 1
+        while first in self._continued:
+            first -= 1
+        return "".join(self.lines[first:])
+
+    def __str__(self) -> str:
+        return self._joined(0, [self._padded(index) for index in range(len(self.lines))])
+
+    def _padded(self, index: int) -> str:
+        return " " * self._pads.get(index, 0) + self.lines[index]
+
+    def _joined(self, first: int, lines: list[str]) -> str:
+        """Lines from the `first` on as one text."""
+        return "".join(
+            ("" if index == first or index in self._continued else "\n") + line
+            for index, line in enumerate(lines, first)
+        )
+
+    def is_plain(self, index: int) -> bool:
+        """Whether a line is drawn as it is, one cell a character."""
+        line = self.lines[index]
+        return line.isascii() and "\t" not in line and index not in self._pads
+
+    def drawn(self, index: int) -> str:
+        """A line as it is drawn."""
+        line = self._padded(index) if self._pads else self.lines[index]
+        return visible(line.expandtabs(_TAB) if "\t" in line else line)
+
+    # Source
+
+    def line_at(self, offset: int) -> int:
+        """The line that holds the source character at `offset`; -1 before the first."""
+        return bisect_right(self._sources, offset) - 1
+
+    def source_of(self, index: int, start: int, end: int) -> tuple[int, int]:
+        """The source range behind characters [start, end) of a line as it is drawn."""
+        places = self._places(index)
+        return self._sources[index] + places[start], self._sources[index] + places[end]
+
+    def drawn_index(self, index: int, offset: int) -> int:
+        """The index in a line as it is drawn that shows the source character at `offset`."""
+        return bisect_right(self._places(index), offset - self._sources[index] - 1)
+
+    def _places(self, index: int) -> list[int]:
+        """For each character of the drawn line, and for its end, the index in the line."""
+        pad = self._pads.get(index, 0)
+        places, column = [0] * pad, pad
+        for place, character in enumerate(self.lines[index]):
+            cells = _TAB - column % _TAB if character == "\t" else 1
+            places += [place] * cells
+            column += cells
+        return [*places, len(self.lines[index])]
+
+    def excerpt(self, start: int, end: int) -> str | None:
+        """The code between two offsets of the source; None if they are not both within it."""
+        first, last = self.line_at(start), self.line_at(max(start, end - 1))
+        if first < 0 or end > self._sources[last] + len(self.lines[last]) + 1:
+            return None
+        lines = [self._padded(index) for index in range(first, last + 1)]
+        ending = "\n" if end > self._sources[last] + len(self.lines[last]) else ""
+        lines[-1] = lines[-1][: self._pads.get(last, 0) + end - self._sources[last]]
+        if start > self._sources[first]:
+            lines[0] = lines[0][self._pads.get(first, 0) + start - self._sources[first] :]
+        return self._joined(first, lines) + ending
+
+
+def _may_cut(line: str, at: int) -> bool:
+    """Whether two parts of a line, before and after `at`, are drawn apart from each other."""
+    joins = "\u200d\ufe0f"
+    return line[at] not in joins and line[at - 1] not in joins and cell_len(line[at]) > 0

@@ -1,0 +1,184 @@
+"""Inline Markdown (emphasis, code, links and the rest of what stands inside a line) → drawn text in spans."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from textchat.core.sanitize import visible
+from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, inline_parser
+from textchat.render.spans import InlineText, Span
+from textchat.render.styles import SpanStyle
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]|://|www\.", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
+_OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
+_LONGEST_TARGET = 60
+"""Characters of a link's target that are shown."""
+NO_TARGET = "#"
+"""A link that leads nowhere, such as one whose target has not arrived, shows no target."""
+
+
+def parse(source: str, references: References, *, live: bool = False, breaks: bool = False) -> InlineText:
+    """The drawn form of inline Markdown.
+
+    `live` closes emphasis that is still open; `breaks` takes `<br>` for a line break.
+    """
+    if _SPECIAL.search(source) is None:
+        spans = [Span(0, SpanStyle.PLAIN, "", 0, len(source), True)] if source else []
+        return InlineText(visible(source), spans, False)
+    tokens: list[Token] = []
+    environment: dict[str, object] = {"references": references, "live": live, "open": False}
+    markdown = inline_parser()
+    markdown.inline.parse(source, markdown, environment, tokens)
+    builder = _SpanBuilder(source, breaks)
+    builder.add_tokens(tokens)
+    return InlineText(visible("".join(builder.texts)), builder.spans, bool(environment["open"]) or builder.is_open)
+
+
+class _Context(NamedTuple):
+    """What the text at a place is within."""
+
+    style: SpanStyle
+    href: str
+
+
+class _SpanBuilder:
+    """Makes spans of the parser's tokens, following the source by a cursor."""
+
+    def __init__(self, source: str, breaks: bool) -> None:
+        self.texts: list[str] = []
+        self.spans: list[Span] = []
+        self.is_open = False
+        """Whether something was left open that text added later could close."""
+        self._source = source
+        self._breaks = breaks
+        self._length = self._cursor = self._brackets = 0
+        self._contexts = [_Context(SpanStyle.PLAIN, "")]
+
+    def add_tokens(self, tokens: list[Token]) -> None:
+        words = ""
+        for token in tokens:
+            if token.type == "text":
+                words += token.content
+                continue
+            self._add_words(words)
+            words = ""
+            start, end = token.meta.get("span", (self._cursor, self._cursor + len(token.markup)))
+            if token.nesting:
+                self._nest(token, end)
+            else:
+                self._add_token(token, start, end)
+            self._cursor = end
+        self._add_words(words)
+
+    def _nest(self, token: Token, end: int) -> None:
+        """Begin or end a link or an emphasis."""
+        style, href = self._contexts[-1]
+        match token.type:
+            case "link_open":
+                self._contexts.append(_Context(style | SpanStyle.LINK, str(token.attrs.get("href", ""))))
+            case "link_close":
+                self._contexts.pop()
+                if token.markup != "autolink":
+                    self._add_target(href, self._contexts[-1].style, self._cursor, end)
+            case "strong_open" | "em_open" | "s_open":
+                self._contexts.append(_Context(style | _EMPHASIS[token.tag], href))
+            case "strong_close" | "em_close" | "s_close":
+                self._contexts.pop()
+
+    def _add_token(self, token: Token, start: int, end: int) -> None:
+        """Add a token that holds no others."""
+        style, href = self._contexts[-1]
+        match token.type:
+            case "text_special":
+                self.is_open = self.is_open or token.markup in (r"\(", r"\[")
+                self._add(token.content, style, href, start, end)
+            case "softbreak":
+                self._add(" ", style & ~SpanStyle.CODE, href, start, end)
+            case "hardbreak":
+                self._add("\n", style, href, start, end)
+            case "code_inline":
+                self._add_code(token, start, end)
+            case "html_inline" if self._breaks and _BREAK.fullmatch(token.content):
+                self._add("\n", style, href, start, end)
+            case "html_inline":
+                self._add(token.content.replace("\n", " "), style | SpanStyle.HTML, href, start, end, exact=True)
+            case "maths":
+                self._add(token.content, style | SpanStyle.MATHS, href, start, end)
+            case "image":
+                target = str(token.attrs.get("src", ""))
+                label = token.content.replace("\n", " ") or "image"
+                self._add(f"▣ {label}", style | SpanStyle.IMAGE, target, start, end)
+                self._add_target(target, style, start, end)
+
+    def _add_words(self, words: str) -> None:
+        """Add text as it stands in the source; what it left open is noticed."""
+        if not words:
+            return
+        start = self._cursor
+        self._cursor += len(words)
+        style, href = self._contexts[-1]
+        is_exact = self._source[start : self._cursor] == words  # not so the shown form of an <address>
+        if is_exact:
+            self._notice_open(words)
+        self._add(words, style, href, start, self._cursor, exact=is_exact)
+
+    def _add_code(self, token: Token, start: int, end: int) -> None:
+        ticks = len(token.markup)
+        inner = self._source[start + ticks : end - ticks]
+        start += ticks + (len(inner) > len(token.content))
+        style, href = self._contexts[-1]
+        self._add(token.content, style | SpanStyle.CODE, href, start, start + len(token.content), exact=True)
+
+    def _add_target(self, href: str, style: SpanStyle, start: int, end: int) -> None:
+        """Add where a link leads, unless its text says so already."""
+        if href == NO_TARGET or not href:
+            return
+        shown = visible(re.sub(r"^(https?://|mailto:)", "", _ENCODED.sub(_decoded, href))).rstrip("/")
+        text = "".join(self.texts[-8:])
+        if text.rstrip("/").endswith((shown, href)):
+            return
+        if len(shown) > _LONGEST_TARGET:
+            shown = shown[: _LONGEST_TARGET - 1] + "…"
+        self._add(f" ({shown})", (style & ~SpanStyle.LINK) | SpanStyle.TARGET, href, start, end)
+
+    def _add(self, text: str, style: SpanStyle, href: str, start: int, end: int, exact: bool = False) -> None:
+        if not text:
+            return
+        last = self.spans[-1] if self.spans else None
+        if last and exact and last.exact and last.source_end == start and last[1:3] == (style, href):
+            self.spans[-1] = last._replace(source_end=end)
+        else:
+            self.spans.append(Span(self._length, style, href, start, end, exact))
+        self.texts.append(text.replace("\t", " "))
+        self._length += len(text)
+
+    def _notice_open(self, words: str) -> None:
+        if "[" in words or "]" in words:
+            for sign in words:
+                if sign == "[":
+                    self._brackets += 1
+                elif sign == "]":
+                    self._brackets = max(0, self._brackets - 1)
+        dollar = words.rfind("$")
+        if dollar >= 0 and len(self._source) - (self._cursor - len(words) + dollar) < DOLLAR_REACH:
+            self.is_open = True
+        if self._brackets or "`" in words or _OPEN_TAG.search(words):
+            self.is_open = True
+
+
+_EMPHASIS = {"strong": SpanStyle.STRONG, "em": SpanStyle.EMPHASIS, "s": SpanStyle.STRIKE}
+
+
+def _decoded(encoded: re.Match[str]) -> str:
+    """The characters beyond ASCII of an address in a form that can be read."""
+    try:
+        return unquote(encoded.group(), errors="strict")
+    except UnicodeDecodeError:
+        return encoded.group()

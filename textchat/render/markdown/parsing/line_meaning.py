@@ -1,0 +1,169 @@
+"""The closed set of things that a line of Markdown can mean behind the lines before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textchat.core.fences import Fence
+from textchat.render.markdown.parsing.block_syntax import Cursor, HtmlSyntax
+from textchat.render.markdown.parsing.open_blocks import OpenCode, OpenIndentedCode, OpenParagraph, OpenTable
+from textchat.render.markdown.table_row import Alignment
+
+# Containers that a line may begin
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteStart:
+    """A block quote begins with the `>` at `index` of the line."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStart:
+    """A list item begins with the marker at [index, end) of the line."""
+
+    index: int
+    end: int
+    content_indent: int
+    """Columns by which the lines of the item are indented, counted from where its own container's content begins."""
+    sign: str
+    """The bullet, or the character behind the number."""
+    number: int
+
+
+ContainerStart = QuoteStart | ItemStart
+
+# Blocks that a line may begin
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphStart:
+    is_task_done: bool | None = None
+    """Of the box of a task list in front of it; None where there is no box."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingStart:
+    level: int
+    marker_length: int
+    """Characters of its marker and the blanks behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FenceStart:
+    fence: Fence
+    indent: int
+    """Columns by which the fence is indented; as many are taken from the lines of its code."""
+    info: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndentedCodeStart:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlStart:
+    syntax: HtmlSyntax
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStart:
+    pass
+
+
+BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | RuleStart
+
+# What a line means
+
+
+@dataclass(frozen=True, slots=True)
+class BlankLine:
+    """Ends a paragraph and all containers but the outermost `matched`."""
+
+    matched: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    """Ends the open block and all containers but the outermost `matched`, and begins others."""
+
+    matched: int
+    containers: tuple[ContainerStart, ...]
+    block: BlockStart | None
+    """None: the containers begin without content."""
+    cursor: Cursor
+    """Where the content of the block begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphLine:
+    """Goes on with a paragraph."""
+
+    leaf: OpenParagraph
+    index: int
+    """Where its text begins."""
+    can_be_header: bool
+    """Whether it stands where the header of a table may."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingUnderline:
+    """Makes a heading of the paragraph above."""
+
+    leaf: OpenParagraph
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableDelimiters:
+    """Makes a table's header of the last line of the paragraph above."""
+
+    leaf: OpenParagraph
+    index: int
+    alignments: list[Alignment]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """Adds a row to a table."""
+
+    leaf: OpenTable
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """Adds a line to a block of code or HTML."""
+
+    leaf: OpenCode
+    cursor: Cursor
+    """Where its text begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlankCodeLine:
+    """Adds an empty line to indented code, if more code follows."""
+
+    leaf: OpenIndentedCode
+    index: int
+    """Where what is left of it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class FenceEnd:
+    """Closes a fence."""
+
+
+LineMeaning = (
+    BlankLine
+    | NewBlock
+    | ParagraphLine
+    | HeadingUnderline
+    | TableDelimiters
+    | TableRow
+    | CodeLine
+    | BlankCodeLine
+    | FenceEnd
+)

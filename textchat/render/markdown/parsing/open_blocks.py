@@ -1,0 +1,84 @@
+"""The open blocks of a growing document: the one that lines are added to, and the containers around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from textchat.core.fences import Fence
+from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.container import Container, Numbering, PlacedBlock
+from textchat.render.markdown.paragraph import Paragraph
+from textchat.render.markdown.table import TableBlock
+
+
+@dataclass(slots=True)
+class OpenParagraph:
+    placed: PlacedBlock
+    paragraph: Paragraph
+    can_be_header: bool = True
+    """Whether its last line stands where the header of a table may."""
+    formula_end: str = ""
+    """What closes the formula that is open in it; nothing where none is."""
+
+
+@dataclass(slots=True)
+class OpenHeading:
+    """The line of a heading that begins with `#`."""
+
+    placed: PlacedBlock
+    heading: Paragraph
+
+
+@dataclass(slots=True)
+class OpenFence:
+    placed: PlacedBlock
+    code: Verbatim
+    fence: Fence
+    indent: int
+    """Columns by which the fence is indented."""
+
+
+@dataclass(slots=True)
+class OpenIndentedCode:
+    placed: PlacedBlock
+    code: Verbatim
+    held_back: list[tuple[str, int]] = field(default_factory=list)
+    """Empty lines at its end and their offsets: they belong to it only if more code follows."""
+
+
+@dataclass(slots=True)
+class OpenHtml:
+    placed: PlacedBlock
+    code: Verbatim
+    end: re.Pattern[str] | None
+    """What a line holds that ends the block; None: an empty line ends it."""
+
+
+@dataclass(slots=True)
+class OpenTable:
+    placed: PlacedBlock
+    table: TableBlock
+
+
+OpenCode = OpenFence | OpenIndentedCode | OpenHtml
+OpenLeaf = OpenParagraph | OpenHeading | OpenCode | OpenTable
+
+
+@dataclass(slots=True)
+class Children:
+    """What is known of the blocks and containers within one container, or within the document."""
+
+    is_empty: bool = True
+    numbering: Numbering | None = None
+    """Of the list that the last of them is an item of."""
+
+
+@dataclass(slots=True)
+class OpenContainer:
+    """A quote or a list item that may go on."""
+
+    container: Container
+    content_indent: int = 0
+    """The columns by which the content of an item is indented."""
+    children: Children = field(default_factory=Children)

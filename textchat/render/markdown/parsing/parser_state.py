@@ -1,0 +1,137 @@
+"""The state of the block parser: the blocks made so far, and what is open behind them."""
+
+from __future__ import annotations
+
+from textchat.render.markdown.block import Block, EmptyItem
+from textchat.render.markdown.container import Container, ListItem, Numbering, PlacedBlock, Quote
+from textchat.render.markdown.inline.definitions import LinkDefinitions
+from textchat.render.markdown.parsing.line_meaning import ContainerStart, ItemStart, QuoteStart
+from textchat.render.markdown.parsing.open_blocks import Children, OpenContainer, OpenLeaf, OpenParagraph, OpenTable
+from textchat.render.markdown.table import TableBlock
+
+_BULLETS = "•◦▪"
+
+
+class ParserState:
+    """What a line is read against. Only the methods below begin and end anything."""
+
+    def __init__(self) -> None:
+        self.blocks: list[PlacedBlock] = []
+        self.containers: list[OpenContainer] = []
+        """The open quotes and items, the outermost first."""
+        self.leaf: OpenLeaf | None = None
+        """The open block; always the last one."""
+        self.definitions = LinkDefinitions()
+        self.is_after_blank = False
+        """Whether the line before was blank."""
+        self._root = Children()
+
+    @property
+    def _children(self) -> Children:
+        """What is known of the innermost open container."""
+        return self.containers[-1].children if self.containers else self._root
+
+    # Beginning
+
+    def open_container(self, start: ContainerStart, offset: int) -> None:
+        """Begin a container in the line at `offset` of the source."""
+        children = self._children
+        children.is_empty = False
+        match start:
+            case QuoteStart(index):
+                children.numbering = None
+                self.containers.append(OpenContainer(Quote((offset + index, offset + index + 1))))
+            case ItemStart(index, end, content_indent, sign, number):
+                numbering = children.numbering
+                if numbering is None or numbering.sign != sign:
+                    numbering = children.numbering = Numbering(sign, number)
+                else:
+                    numbering.number += 1
+                item = ListItem((offset + index, offset + end), numbering, self._marker(numbering))
+                self.containers.append(OpenContainer(item, content_indent))
+
+    def _marker(self, numbering: Numbering) -> str:
+        if numbering.sign not in "-+*":
+            return f"{numbering.number}{numbering.sign}"
+        depth = sum(isinstance(opened.container, ListItem) for opened in self.containers)
+        return _BULLETS[depth % len(_BULLETS)]
+
+    def mark_task(self, is_done: bool) -> None:
+        """Draw a box instead of the marker of the innermost item."""
+        item = self.containers[-1].container
+        if isinstance(item, ListItem):
+            item.marker = "☑" if is_done else "☐"
+
+    def place(self, block: Block, offset: int) -> PlacedBlock:
+        """Put a block that begins at `offset` of the source behind the others, within the open containers."""
+        children = self._children
+        children.is_empty = False
+        children.numbering = None
+        containers = tuple(opened.container for opened in self.containers)
+        placed = PlacedBlock(block, containers, offset)
+        if self.blocks:
+            before = self.blocks[-1].containers
+            while (
+                placed.shared < min(len(containers), len(before)) and containers[placed.shared] is before[placed.shared]
+            ):
+                placed.shared += 1
+            placed.gap = self._gap(before, containers, placed.shared)
+        for container in containers:
+            if container.first_block is None:
+                container.first_block = placed
+        self.blocks.append(placed)
+        return placed
+
+    def _gap(self, before: tuple[Container, ...], containers: tuple[Container, ...], shared: int) -> int:
+        """Within an item and between items, an empty row where the source has one; else one between any two blocks."""
+        last = before[shared] if shared < len(before) else None
+        this = containers[shared] if shared < len(containers) else None
+        is_one_list = isinstance(last, ListItem) and isinstance(this, ListItem) and last.numbering is this.numbering
+        is_in_item = shared > 0 and isinstance(containers[shared - 1], ListItem)
+        return int(self.is_after_blank) if is_one_list or is_in_item else 1
+
+    def open_table(self, leaf: OpenParagraph, table: TableBlock, offset: int) -> None:
+        """Begin a table at `offset` of the source, whose header is the last line of the open paragraph."""
+        if leaf.paragraph.line_count == 1:
+            leaf.placed.block = table
+            self.leaf = OpenTable(leaf.placed, table)
+            return
+        leaf.paragraph.drop_last_line()
+        self.close_leaf()
+        self.leaf = OpenTable(self.place(table, offset), table)
+
+    # Ending
+
+    def close_containers(self, count: int) -> None:
+        """End all containers but the outermost `count`, and the open block within them."""
+        if len(self.containers) == count:
+            return
+        self.close_leaf()
+        while len(self.containers) > count:
+            container = self.containers[-1].container
+            if isinstance(container, ListItem) and container.first_block is None:
+                self.place(EmptyItem(), container.source_range[0])
+            self.containers.pop()
+
+    def close_leaf(self) -> None:
+        """End the open block, if there is one."""
+        leaf, self.leaf = self.leaf, None
+        if leaf is None:
+            return
+        if isinstance(leaf, OpenParagraph):
+            self._take_definitions(leaf)
+        leaf.placed.block.close()
+
+    def _take_definitions(self, leaf: OpenParagraph) -> None:
+        """Take the link definitions out of a paragraph; without anything else it vanishes."""
+        if not leaf.paragraph.is_bracketed:
+            return
+        text = leaf.paragraph.text
+        taken = self.definitions.take(text)
+        if taken >= len(text):
+            self.blocks.pop()
+            for container in leaf.placed.containers:
+                if container.first_block is leaf.placed:
+                    container.first_block = None
+        elif taken:
+            leaf.paragraph.drop_front(taken)

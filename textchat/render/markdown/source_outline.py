@@ -1,0 +1,62 @@
+"""The blocks of a Markdown text as ranges of its source, by which two texts are aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.container import ListItem, PlacedBlock
+from textchat.render.markdown.paragraph import Paragraph
+from textchat.render.markdown.parsing.text_parser import TextParser
+from textchat.render.markdown.table import TableBlock
+
+
+class BlockKind(StrEnum):
+    """What a block of an outline is; its innermost container decides where it is a paragraph or a rule."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    QUOTE = "quote"
+    CODE = "code"
+    TABLE = "table"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineBlock:
+    """One block with its marks, its newlines and the blank lines below it: characters [start, end) of the source."""
+
+    kind: BlockKind
+    start: int
+    end: int
+
+
+def outline(text: str) -> list[OutlineBlock]:
+    """The blocks in order; their ranges joined are the whole text."""
+    parser = TextParser()
+    parser.feed(text)
+    parser.finish()
+    starts = [(max(0, placed.start), _kind(placed)) for placed in parser.blocks]
+    if not starts:
+        return [OutlineBlock(BlockKind.PARAGRAPH, 0, len(text))] if text else []
+    # Definitions of links before the first block make none of their own.
+    starts[0] = 0, starts[0][1]
+    ends = [start for start, _ in starts[1:]] + [len(text)]
+    return [OutlineBlock(kind, start, end) for (start, kind), end in zip(starts, ends, strict=True) if end > start]
+
+
+def _kind(placed: PlacedBlock) -> BlockKind:
+    match placed.block:
+        case Verbatim(is_html=True):
+            return BlockKind.PARAGRAPH
+        case Verbatim():
+            return BlockKind.CODE
+        case TableBlock():
+            return BlockKind.TABLE
+        case Paragraph(level=level) if level:
+            return BlockKind.HEADING
+    if placed.containers:
+        return BlockKind.ITEM if isinstance(placed.containers[-1], ListItem) else BlockKind.QUOTE
+    return BlockKind.PARAGRAPH if isinstance(placed.block, Paragraph) else BlockKind.RULE
