@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
+from textchat.core.figures.reply_figures import dollars
 from textchat.store.changes import Arrival
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 
@@ -107,7 +108,7 @@ def figures(message: Message) -> str:
         mark = "~" if message.usage.source == "estimated" else ""
         known.append(f"{mark}{message.usage.output_tokens} tokens")
     if message.cost_usd is not None:
-        known.append(f"${message.cost_usd:.4f}")
+        known.append(dollars(message.cost_usd))
     return " · ".join(known)
 
 
