@@ -19,7 +19,8 @@ from textchat.core.provider import Listing, ModelInfo
 from textchat.ui.dialogs.conversation_picker import ConversationPicker, Found
 from textchat.ui.dialogs.help import HelpScreen, help_text
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
-from textchat.ui.dialogs.prompt_dialog import DialogEditor, PromptDialog
+from textchat.ui.dialogs.prompt_dialog import PromptDialog
+from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
 from textchat.ui.panes.heading import PaneHeading, heading
 
@@ -209,7 +210,7 @@ async def test_what_a_model_wrote_is_edited_safely() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.open(PromptDialog("Edit [b]this[/b]", "\x1b]0;title\x07"))
         await pilot.pause()
-        editor = app.screen.query_one(DialogEditor)
+        editor = app.screen.query_one(PromptEditor)
         assert "␛]0;title␇" in editor.render_line(0).text
         await pilot.press("enter")
         assert app.answers == ["\x1b]0;title\x07"]

@@ -319,14 +319,31 @@ def test_the_last_reply_with_the_source_of_its_counts() -> None:
 def test_the_conversation_adds_up() -> None:
     message = a_conversation().messages["m"]
     free = replace(message, cost_usd=None, usage=Usage(10, 5))
-    assert Totals.of({"a": message, "b": message, "c": free}) == Totals(2010, 629, 0.0024, True)
+    assert Totals.of({"a": message, "b": message, "c": free}) == Totals(2010, 629, 0.0024, True, True)
     assert Totals.of({"a": replace(message, usage=None, cost_usd=None)}) == Totals()
     lines = [line.plain for line in conversation_figures(Totals.of({"a": message}), 1312, 8192, 28, "dim")]
     assert lines == [
-        "together     1.0k in  312 out",
+        "together    1.0k in  312 out",
         "cost so far          $0.0012",
-        "context     ━━━━━━━━━━   16%",
-    ] or (len(lines) == 3 and all(len(line) <= 28 for line in lines))
+        "context      ━━━━━━━━━━  16%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "input_source", "together"),
+    [
+        (Source.REPORTED, None, "1.0k in  2.0k out"),
+        (Source.ESTIMATED, None, "~1.0k in  ~2.0k out"),
+        (Source.ESTIMATED, Source.REPORTED, "1.0k in  ~2.0k out"),
+        (Source.REPORTED, Source.ESTIMATED, "~1.0k in  2.0k out"),
+    ],
+)
+def test_the_mark_of_an_estimate_stands_at_the_number_that_is_one(
+    source: Source, input_source: Source | None, together: str
+) -> None:
+    message = replace(a_conversation().messages["m"], usage=Usage(1000, 2000, source=source, input_source=input_source))
+    lines = conversation_figures(Totals.of({"m": message}), 0, None, 40, "dim")
+    assert lines[0].plain.split(maxsplit=1) == ["together", together]
 
 
 async def test_figures_and_model_of_the_active_pane_are_on_the_screen() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage
 from textchat.core.errors import ConfigurationError
+from textchat.core.figures.reply_figures import dollars
 from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
 from textchat.core.parameters import Parameters
 from textchat.live.metering import Metering
@@ -75,15 +76,15 @@ class Budget:
         cost, budget = self.estimate(requests).cost_usd, self._settings.budget
         if budget.comparison_usd is not None and cost > budget.comparison_usd:
             return (
-                f"Not sent: this would cost about {_dollars(cost)}, and the ceiling for one prompt is "
-                f"{_dollars(budget.comparison_usd)} (budget.comparison_usd in config.toml)."
+                f"Not sent: this would cost about {dollars(cost)}, and the ceiling for one prompt is "
+                f"{dollars(budget.comparison_usd)} (budget.comparison_usd in config.toml)."
             )
         if budget.day_usd is not None and cost:
             spent = await self._spent_today() + sum(self._running.values())
             if spent + cost > budget.day_usd:
                 return (
-                    f"Not sent: this would cost about {_dollars(cost)} on top of today's {_dollars(spent)}, and the "
-                    f"ceiling for a day is {_dollars(budget.day_usd)} (budget.day_usd in config.toml)."
+                    f"Not sent: this would cost about {dollars(cost)} on top of today's {dollars(spent)}, and the "
+                    f"ceiling for a day is {dollars(budget.day_usd)} (budget.day_usd in config.toml)."
                 )
         return ""
 
@@ -136,9 +137,3 @@ def request_tokens(conversation: Conversation, pane: Pane, text: str) -> int:
 def _estimated_input(conversation: Conversation, pane: Pane, text: str) -> int:
     prompt = (Message("", None, Role.USER, text),) if text else ()
     return estimate_input_tokens((*conversation.branch(pane.leaf_id), *prompt), pane.parameters.system)
-
-
-def _dollars(value: float) -> str:
-    if value and value < 0.001:
-        return f"${value:.1g}" if value >= 0.0001 else "less than $0.0001"
-    return f"${value:.3f}" if value < 0.1 else f"${value:.2f}"

@@ -9,7 +9,7 @@ TIGHT = 0.8
 """From this share of the window on it is worth a word."""
 
 
-def room_told(model: str, tokens: int, window: int) -> str:
+def context_left(model: str, tokens: int, window: int) -> str:
     """Such as `▲ context 87 % full`, or a sentence where the window is exceeded; empty while there is room."""
     if tokens <= TIGHT * window:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textchat.core.conversation import Message, Source, Status
+from textchat.core.conversation import Message, Source, Status, Usage
 from textchat.core.reply import Reply
 
 
@@ -78,7 +78,6 @@ class Figures:
 def figures_of(shown: Reply | Message) -> Figures:
     """What a growing reply shows now, or what a finished message has kept."""
     usage, timing = shown.usage, shown.timing
-    is_estimate = usage is not None and usage.source is Source.ESTIMATED
     return Figures(
         first_s=timing.first_token_s if timing else None,
         tokens_per_s=timing.tokens_per_s if timing else None,
@@ -88,9 +87,19 @@ def figures_of(shown: Reply | Message) -> Figures:
         input_tokens=(usage and usage.input_tokens) or None,
         reasoning_tokens=(usage and usage.reasoning_tokens) or None,
         cost_usd=shown.cost_usd,
-        is_output_estimated=is_estimate,
-        is_input_estimated=usage is not None and (usage.input_source or usage.source) is Source.ESTIMATED,
+        is_output_estimated=usage is not None and is_output_estimated(usage),
+        is_input_estimated=usage is not None and is_input_estimated(usage),
     )
+
+
+def is_input_estimated(usage: Usage) -> bool:
+    """Whether the tokens of the request were counted here and not by the server."""
+    return (usage.input_source or usage.source) is Source.ESTIMATED
+
+
+def is_output_estimated(usage: Usage) -> bool:
+    """Whether the tokens of the answer were counted here and not by the server."""
+    return usage.source is Source.ESTIMATED
 
 
 def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:

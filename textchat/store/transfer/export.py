@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
 from textchat.core.fences import fence_around, with_fence_closed
+from textchat.core.figures.reply_figures import dollars
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 
@@ -108,7 +109,7 @@ def figures(message: Message) -> str:
         mark = "~" if message.usage.source == "estimated" else ""
         known.append(f"{mark}{message.usage.output_tokens} tokens")
     if message.cost_usd is not None:
-        known.append(f"${message.cost_usd:.4f}")
+        known.append(dollars(message.cost_usd))
     return " · ".join(known)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from textchat.core.figures.reply_figures import dollars
 from textchat.core.store_error import StoreError
 from textchat.ui.conversation.live_screen import LiveScreen
 from textchat.ui.input.input_bar import InputBar
@@ -204,7 +205,7 @@ class PaneActions(LiveScreen):
 
     def _room_told(self) -> str:
         """What is to be said of the context windows of the panes that are asked next; only the tightest counts."""
-        from textchat.core.figures.context_left import room_told
+        from textchat.core.figures.context_left import context_left
 
         text = self.input_bar.text
         told: list[tuple[float, str]] = []
@@ -212,7 +213,7 @@ class PaneActions(LiveScreen):
             model = self.live.conversation.pane(pane_id).model
             if window := self.workspace.context_window(model):
                 tokens = self.live.request_tokens(pane_id, text)
-                told.append((tokens / window, room_told(model, tokens, window)))
+                told.append((tokens / window, context_left(model, tokens, window)))
         return max(told)[1] if told else ""
 
     def _cost_told(self) -> str:
@@ -223,8 +224,7 @@ class PaneActions(LiveScreen):
             return ""
         count = estimate.requests
         about = "about" if estimate.is_whole else "at least"
-        cents = f"${estimate.cost_usd:.3f}" if estimate.cost_usd < 0.01 else f"${estimate.cost_usd:.2f}"
-        return f"{f'{count} models, ' if count > 1 else ''}{about} {cents}"
+        return f"{f'{count} models, ' if count > 1 else ''}{about} {dollars(estimate.cost_usd)}"
 
 
 def _is_whole(answer: Message) -> bool:

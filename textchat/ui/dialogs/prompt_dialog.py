@@ -6,22 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message as TextualMessage
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from textchat.ui.input.plain_editor import PlainEditor
+from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import shown_key
-
-
-class DialogEditor(PlainEditor):
-    """The text of a dialog."""
-
-    class Accepted(TextualMessage):
-        """The text shall be as it stands."""
-
-    def send(self) -> None:
-        self.post_message(self.Accepted())
 
 
 class PromptDialog(ModalScreen[str | None]):
@@ -39,11 +28,11 @@ class PromptDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(Content(self._title), classes="dialog--title")
-            yield DialogEditor(self._text)
+            yield PromptEditor(self._text)
             yield Label(classes="dialog--hint")
 
     def on_mount(self) -> None:
-        editor = self.query_one(DialogEditor)
+        editor = self.query_one(PromptEditor)
         editor.focus()
         editor.move_cursor(editor.document.end)
         self.call_after_refresh(self._show_keys)
@@ -53,5 +42,5 @@ class PromptDialog(ModalScreen[str | None]):
         hints = [f"{key} {does}" for action, does in actions.items() if (key := shown_key(self, action))]
         self.query_one(".dialog--hint", Label).update(Content(" · ".join([*hints, "Esc leaves it as it was"])))
 
-    def on_dialog_editor_accepted(self) -> None:
-        self.dismiss(self.query_one(DialogEditor).text)
+    def on_prompt_editor_accepted(self) -> None:
+        self.dismiss(self.query_one(PromptEditor).text)

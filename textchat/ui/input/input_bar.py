@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from textchat.ui.input.plain_editor import PlainEditor
+from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import PromptSubmitted
 
@@ -14,7 +14,7 @@ LONGEST_HISTORY = 500
 PLACEHOLDER = "Ask anything"
 
 
-class InputBar(PlainEditor):
+class InputBar(PromptEditor):
     """Posts `PromptSubmitted`. Up in the first line and Down in the last walk through the prompts sent before."""
 
     BINDINGS = bindings_for(Group.INPUT)

@@ -1,25 +1,77 @@
-"""Several lines of plain text where Enter is a command: what the input bar and the dialogs have in common."""
+"""Editors of plain text in several lines: undo that never fails, and drawing that is safe for the terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual import events
+from textual.message import Message as TextualMessage
 from textual.widgets import TextArea
 
 from textchat.core.sanitize import visible
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.terminal import understand_alt
 
+if TYPE_CHECKING:
+    from textual.widgets.text_area import Edit, EditResult
+
 LINE_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+j"})
 """Keys that are answered at once: by the detour over the bindings, a fast typist's next letter would overtake them."""
 
 
 class PlainEditor(TextArea):
+    """A text area whose undo and redo restore every edit; base of all editors of the app.
+
+    Textual 8.2 undoes the text first, then fits the scroll bar to it, and moves the cursor last. Where the scroll bar
+    comes or goes in between, the old cursor is looked up in the new text: `ValueError`, and the app ends. That is so
+    for a paste of more lines than are shown, on an empty bar.
+    """
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Do an edit; one that moves lines is a step of undo on its own.
+
+        Textual wraps a step again by the first and last line of all its edits, which are places in one text only while
+        none of them moves the lines below it. Of itself it looks for `\\n` and does not know `\\r` for a line's end.
+        """
+        moves_lines = edit.top[0] != edit.bottom[0] or "\r" in edit.text
+        if moves_lines:
+            self.history.checkpoint()
+        result = super().edit(edit)
+        if moves_lines:
+            self.history.checkpoint()
+        return result
+
+    def undo(self) -> None:
+        """Take back the last step of edits, if there is one."""
+        self._move_to_top_of(self.history.undo_stack)
+        super().undo()
+
+    def redo(self) -> None:
+        """Do the step again that was taken back last, if there is one."""
+        self._move_to_top_of(self.history.redo_stack)
+        super().redo()
+
+    def _move_to_top_of(self, steps: Sequence[Sequence[Edit]]) -> None:
+        """Put the cursor where the last step begins: a place that is there both before and after it."""
+        if steps:
+            self.move_cursor(min(edit.top for edit in steps[-1]))
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn: a control character that was pasted must not reach the terminal."""
+        return Text(visible(self.document[line_index]), end="", no_wrap=True)
+
+
+class PromptEditor(PlainEditor):
     """Enter (`prompt.send`) calls `send`; `prompt.newline`, or a backslash and then Enter, makes a new line."""
 
     BINDINGS = [  # noqa: RUF012
         binding for binding in bindings_for(Group.INPUT) if getattr(binding, "id", "").startswith("prompt.")
     ]
+
+    class Accepted(TextualMessage):
+        """The user is done with the text."""
 
     def __init__(self, text: str = "", placeholder: str = "") -> None:
         super().__init__(text, placeholder=placeholder, tab_behavior="focus", highlight_cursor_line=False)
@@ -30,8 +82,8 @@ class PlainEditor(TextArea):
         understand_alt()
 
     def send(self) -> None:
-        """The user is done with the text."""
-        raise NotImplementedError
+        """Called when the user is done with the text; posts `Accepted`."""
+        self.post_message(self.Accepted())
 
     def show(self, text: str) -> None:
         """Replace all of the text, as an edit like any other, so that Ctrl+Z brings back what was there."""
@@ -60,7 +112,3 @@ class PlainEditor(TextArea):
 
     def action_newline(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)
-
-    def get_line(self, line_index: int) -> Text:
-        """The line as it is drawn: a control character that was pasted must not reach the terminal."""
-        return Text(visible(self.document[line_index]), end="", no_wrap=True)

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.conversation import Message, Source
-from textchat.core.figures.reply_figures import Figure, count, dollars, figures_of
+from textchat.core.conversation import Message
+from textchat.core.figures.reply_figures import (
+    Figure,
+    count,
+    dollars,
+    figures_of,
+    is_input_estimated,
+    is_output_estimated,
+)
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
 
@@ -33,7 +40,9 @@ class Totals:
     output_tokens: int = 0
     cost_usd: float | None = None
     """None where no message has a price."""
-    is_estimate: bool = False
+    is_input_estimated: bool = False
+    """Whether any of the counts is an estimate."""
+    is_output_estimated: bool = False
 
     @classmethod
     def of(cls, messages: Mapping[str, Message]) -> Totals:
@@ -43,7 +52,8 @@ class Totals:
             sum(usage.input_tokens for usage in usages),
             sum(usage.output_tokens for usage in usages),
             sum(costs) if costs else None,
-            any(usage.source is Source.ESTIMATED for usage in usages),
+            any(is_input_estimated(usage) for usage in usages),
+            any(is_output_estimated(usage) for usage in usages),
         )
 
 
@@ -68,9 +78,9 @@ def conversation_figures(totals: Totals, used: int, window: int | None, width: i
     lines: list[Content] = []
     if totals.input_tokens or totals.output_tokens:
         tokens = Content.assemble(
-            count(totals.input_tokens, totals.is_estimate),
+            count(totals.input_tokens, totals.is_input_estimated),
             (" in  ", muted),
-            count(totals.output_tokens),
+            count(totals.output_tokens, totals.is_output_estimated),
             (" out", muted),
         )
         lines.append(_pair(Content.styled("together", muted), tokens, width))

@@ -13,10 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
+from textchat.ui.input.plain_editor import PlainEditor
 from textchat.ui.messages import ParametersChanged
 
 
@@ -94,7 +95,9 @@ class ParameterPanel(Vertical):
         labels = "\n".join([*(field.label for field in NUMBERS), "stream", "system prompt"])
         await self.mount(
             Horizontal(Static(labels, classes="labels"), Vertical(*numbers, Toggle()), classes="fields"),
-            TextArea(id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False),
+            PlainEditor(
+                id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False
+            ),
             Static(id="problem", markup=False),
         )
         # Only now are the fields inside the containers there too; they are not where the app ended meanwhile.
@@ -126,7 +129,7 @@ class ParameterPanel(Vertical):
             if not (keep_focused and entry.has_focus):
                 entry.value = "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
                 entry.set_class(False, "-wrong")
-        system = self.query_one("#system", TextArea)
+        system = self.query_one("#system", PlainEditor)
         if not (keep_focused and system.has_focus) and system.text != (parameters.system or ""):
             system.text = parameters.system or ""
         self._say("")
@@ -139,7 +142,7 @@ class ParameterPanel(Vertical):
         self._take()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        if isinstance(event.widget, TextArea):
+        if isinstance(event.widget, PlainEditor):
             self._take()
 
     def _take(self) -> None:
@@ -148,7 +151,7 @@ class ParameterPanel(Vertical):
             return
         values: dict[str, Any] = {
             "stream": self.query_one(Toggle).is_on,
-            "system": self.query_one("#system", TextArea).text.strip() or None,
+            "system": self.query_one("#system", PlainEditor).text.strip() or None,
         }
         problem = ""
         for field in NUMBERS:
