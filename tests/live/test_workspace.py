@@ -17,8 +17,8 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.live.conversation import LiveConversation
+from textchat.live.conversation_store import merged_with
 from textchat.live.files import NotWritten, free_name, path_from, write
-from textchat.live.merge_stored import merged_with
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import Workspace
 from textchat.store.transfer.export import file_stem
