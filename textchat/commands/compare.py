@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
-from textchat.commands.asking.exchange import ReplyOutput, opened_exchange
+from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
 from textchat.commands.asking.prompt_set import read_prompts, run_prompts
 from textchat.commands.output.block_output import Blocks, Differences, MarkdownBlocks
@@ -23,7 +23,7 @@ MOST_PANES = 64
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    """Ask all models; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
     if arguments.json and (arguments.diff or arguments.markdown):
         raise ConfigurationError("--json goes with neither --diff nor --markdown.")
     settings = usable_settings()
@@ -45,8 +45,8 @@ def run(arguments: Namespace) -> int:
 async def _compare(arguments: Namespace, prompt: PromptInput, models: Sequence[str], settings: Settings) -> int:
     names = names_of(models)
     output = _form(arguments, prompt, models, names)
-    async with opened_exchange(prompt, models, settings, save=arguments.save) as exchange:
-        messages = await exchange.put_out(output)
+    async with ask_all(prompt, models, settings, save=arguments.save) as replies:
+        messages = await replies.put_out(output)
     if arguments.stats:
         for name, message in zip(names, messages, strict=True):
             say(f"{name}: {figures_line(message)}")
