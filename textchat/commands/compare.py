@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
 from textchat.commands.asking.prompt_set import read_prompts, run_prompts
-from textchat.commands.output.block_output import Blocks, Differences, MarkdownBlocks
+from textchat.commands.output.block_output import Differences, MarkdownBlocks, TextBlocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
@@ -64,7 +64,7 @@ def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], name
         from textchat.commands.output.columns import Columns
 
         return Columns(names)
-    return Blocks(names)
+    return TextBlocks(names)
 
 
 def names_of(models: Sequence[str]) -> list[str]:

@@ -45,7 +45,7 @@ class _InOrder:
         await self.out.end()
 
 
-class Blocks(_InOrder):
+class TextBlocks(_InOrder):
     """The name, the text as it is, the figures."""
 
     def block(self, pane: int, message: Message) -> str:
