@@ -1,4 +1,4 @@
-"""The command `textchat`: arguments to one function a command, and every ending to its exit code.
+"""Entry point of the command `textchat`: runs the module of a command and maps every ending to an exit code.
 
 0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 130 cancelled by Ctrl+C,
 141 the reader of standard output has gone, as the shell reports it for any other program.
@@ -45,7 +45,7 @@ def _parsed(argv: Sequence[str]) -> Namespace:
 
 
 def _flush_help() -> None:
-    """What argparse has printed is still in the buffer; that nobody takes it comes out here, not at the very end."""
+    """Flush what argparse has printed here, so that a failing reader or disk is reported and not lost at exit."""
     if sys.stdout is None:
         return
     try:
@@ -59,12 +59,12 @@ def _flush_help() -> None:
 
 
 def _drop_output() -> None:
-    """Python flushes standard output once more at its end: let that go nowhere."""
+    """Send standard output to nowhere, for Python flushes it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _fill_closed_streams() -> None:
-    """A stream that the shell has closed (`>&-`) goes nowhere: else the next file or socket would take its number."""
+    """Open /dev/null for each closed stream (`>&-`): else the next file or socket would take its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -73,7 +73,7 @@ def _fill_closed_streams() -> None:
 
 
 def _run(arguments: Namespace | None) -> int:
-    """None: no words at all, by far the commonest start, which need not wait for argparse."""
+    """Run a command; None opens the app: without words, the commonest start, argparse need not be loaded."""
     from textchat.commands.output.terminal import OutputError, say
     from textchat.core.errors import ConfigurationError
     from textchat.core.store_error import StoreError

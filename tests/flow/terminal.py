@@ -114,6 +114,12 @@ class _Screen(pyte.Screen):
         """No answers here either."""
 
 
+def _begin_session() -> None:
+    """Give the new program its terminal, and Ctrl+C back, which a shell lets its background jobs ignore."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A program on the other end of a pty. Use it as a context manager: the program ends with the block."""
 
@@ -136,7 +142,7 @@ class Terminal:
             stdout=self._slave,
             stderr=self._slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_begin_session,
         )
 
     def __enter__(self) -> Terminal:

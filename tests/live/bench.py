@@ -27,7 +27,7 @@ from textchat.live.conversation import LiveConversation
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
 from textchat.providers.catalog import Catalog
-from textchat.store.history import History
+from textchat.store.history import History, ModelStats
 
 
 class Hold:
@@ -88,6 +88,10 @@ class HeldHistory(History):
         conversation = await super().load(conversation_id)
         await self._before("load")
         return conversation
+
+    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
+        await self._before("model_stats")
+        return await super().model_stats(since)
 
     def checkpoint(self, reply: Reply) -> None:
         self.checkpoints.append(reply.text)

@@ -130,6 +130,18 @@ async def test_a_pane_that_closes_while_the_budget_is_asked_takes_no_prompt_with
     assert said(live, 0) == ["for b", "answer"]
 
 
+async def test_a_prompt_that_waits_for_the_budget_as_the_program_ends_is_not_sent(bench: Bench) -> None:
+    """Lost otherwise: money for an answer that nobody will read."""
+    live = bench.open("a")
+    hold = bench.history.hold("model_stats")
+    sending = asyncio.create_task(live.send("one", ids(live)))
+    await hold.until_reached()
+    await live.aclose()
+    hold.open()
+    assert not await sending
+    assert not live.conversation.messages and not live.replies and bench.server.requests == []
+
+
 async def test_estimates_before_sending(bench: Bench) -> None:
     live = bench.open("a", "b", "d")
     estimate = live.estimate("hi", ids(live))

@@ -126,6 +126,38 @@ async def test_what_still_runs_when_the_model_is_closed_is_cancelled(
     await openai_server.requests[0].until_disconnected()
 
 
+async def test_what_a_callback_raises_ends_the_reply_and_is_raised_where_one_waits(
+    openai_server: OpenAIServer, model: Model
+) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    openai_server.say("m", "one", "two")
+    pending = model.ask("Hi", on_event=fail)
+    with pytest.raises(ZeroDivisionError):
+        await pending
+    assert pending.reply.status is Status.FAILED and not pending.is_running
+    pending = model.ask("Hi", on_event=fail)
+    with pytest.raises(ZeroDivisionError):
+        _ = [event async for event in pending]
+    with pytest.raises(ZeroDivisionError):
+        await model.ask("Hi", on_end=fail)
+
+
+async def test_a_cancel_from_within_a_callback_takes_nothing_more(openai_server: OpenAIServer, model: Model) -> None:
+    openai_server.say("m", "one", "two", "three")
+    texts: list[str] = []
+
+    def take(event: StreamEvent) -> None:
+        if isinstance(event, TextDelta):
+            texts.append(event.text)
+            pending.cancel()
+
+    pending = model.ask("Hi", on_event=take)
+    assert [event async for event in pending] == [TextDelta("one")]
+    assert (texts, pending.reply.text, pending.reply.status) == (["one"], "one", Status.CANCELLED)
+
+
 async def test_a_model_that_cannot_be_opened_says_so_at_once(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="no provider 'nowhere'"):
         async with open_model("nowhere/m", settings=settings):

@@ -9,10 +9,22 @@ import asyncio
 
 import pytest
 
-from tests.live.bench import Bench, ids, said
+from tests.live.bench import Bench, Watcher, ids, said
 from tests.servers.openai import Finish
 from tests.servers.waiting import Gate, wait_until
-from textchat.core.conversation import Conversation, Status
+from textchat.core.conversation import Conversation, Message, Status
+from textchat.core.reply import Reply
+from textchat.live.conversation import LiveConversation
+
+
+async def one_turn(bench: Bench) -> LiveConversation:
+    """A stored conversation of one prompt and one answer of model a."""
+    live = bench.open("a")
+    await live.send("question", ids(live))
+    await bench.ended(len(bench.watcher.ended) + 1)
+    await bench.idle(live)
+    return live
+
 
 # -- saving before sending ---------------------------------------------------------------------------------------------
 
@@ -20,18 +32,19 @@ from textchat.core.conversation import Conversation, Status
 async def test_nothing_is_sent_before_the_prompt_is_on_the_disk(bench: Bench) -> None:
     """Lost otherwise: a prompt that a crash takes, although its answer was asked for and paid."""
     bench.server.say("a", "answer")
+    await one_turn(bench)  # from now on a request takes milliseconds: what it imports is there
     live = bench.open("a")
     hold = bench.history.hold("save")
     sending = asyncio.create_task(live.send("question", ids(live)))
     await hold.until_reached()
-    await asyncio.sleep(0.1)
-    assert bench.server.requests == []
+    await asyncio.sleep(0.2)
+    assert len(bench.server.requests) == 1, "that of the turn before"
     assert await bench.history.load(live.conversation.id) is None
     assert said(live, 0) == ["question", ""], "the screen has it already"
     hold.open()
     assert await sending
-    await bench.ended(1)
-    assert len(bench.server.requests) == 1
+    await bench.ended(2)
+    assert len(bench.server.requests) == 2
 
 
 async def test_a_reply_that_is_cancelled_while_it_is_saved_is_never_asked_for(bench: Bench) -> None:
@@ -76,12 +89,18 @@ async def test_a_prompt_that_leaves_the_queue_as_the_program_ends_is_not_sent(be
     await live.send("one", ids(live))
     await gate.until_reached()
     await live.send("two", ids(live))
+    closing: list[asyncio.Task[None]] = []
+
+    class Quitter(Watcher):
+        def reply_ended(self, reply: Reply, message: Message) -> None:
+            closing.append(asyncio.create_task(live.aclose()))
+
+    live.watcher = Quitter()
     gate.open()
-    await bench.ended(1)  # the second prompt is on its way in a task that has not run
-    await live.aclose()
-    assert not live.replies and not live.queue.next(set())
-    assert [prompt.text for prompt in live.queue] in (["two"], [])
-    assert all(message.status is not Status.GROWING for message in live.conversation.messages.values())
+    await wait_until(lambda: bool(closing), "the first reply ends")
+    await closing[0]
+    assert [prompt.text for prompt in live.queue] == ["two"] and live.queue.is_held
+    assert len(bench.server.requests) == 1 and said(live, 0) == ["one", "first"]
 
 
 # -- the store fails ---------------------------------------------------------------------------------------------------
@@ -233,10 +252,7 @@ async def test_an_answer_that_is_deleted_while_its_end_is_stored_does_not_come_b
 
 async def test_a_message_can_be_deleted_twice_at_once(bench: Bench) -> None:
     bench.server.say("a", "answer")
-    live = bench.open("a")
-    await live.send("question", ids(live))
-    await bench.ended(1)
-    await bench.idle(live)
+    live = await one_turn(bench)
     answer = bench.watcher.ended[0].id
     await asyncio.gather(live.delete_message(answer), live.delete_message(answer))
     stored = await bench.stored(live)
@@ -249,10 +265,7 @@ async def test_a_message_can_be_deleted_twice_at_once(bench: Bench) -> None:
 async def test_an_edit_during_a_load_is_not_overwritten_by_it(bench: Bench) -> None:
     """Lost otherwise: what one did here while the other textchat's work was read."""
     bench.server.say("a", "answer")
-    live = bench.open("a")
-    await live.send("question", ids(live))
-    await bench.ended(1)
-    await bench.idle(live)
+    live = await one_turn(bench)
     hold = bench.history.hold("load")
     catching_up = asyncio.create_task(live.catch_up())
     await hold.until_reached()

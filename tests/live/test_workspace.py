@@ -17,8 +17,9 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.live.conversation import LiveConversation
+from textchat.live.conversation_store import merged_with
+from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.files import NotWritten, free_name, path_from, write
-from textchat.live.merge_stored import merged_with
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import Workspace
 from textchat.store.transfer.export import file_stem
@@ -204,6 +205,70 @@ def test_a_title_is_one_harmless_line(said: str) -> None:
     title = title_from(said)
     assert len(title) <= LONGEST_TITLE + 1
     assert not any(ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 for sign in title)
+
+
+# -- what is open ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_still_grows_stays_open_when_the_screen_leaves_it(server: OpenAIServer, one: Workspace) -> None:
+    """Lost otherwise: a reply that grows where nobody can find it, beside a second copy of its conversation."""
+    gate = Gate()
+    server.script("fast", "slowly", gate, once=True)
+    live = one.new()
+    await live.send("question", [live.conversation.panes[0].id])
+    await gate.until_reached()
+    one.leave(live)
+    assert live.watcher is None and await one.open(live.conversation.id) is live
+    gate.open()
+    await wait_until(lambda: not live.is_busy, "all is stored")
+    one.leave(live)
+    again = await opened(one, live.conversation.id)
+    assert again is not live and texts(again) == ["question", "slowly"]
+    assert await one.open("unknown") is None
+
+
+async def test_what_the_end_of_the_program_could_not_store_is_a_loss(environ: dict[str, str]) -> None:
+    workspace = Workspace(environ)
+    live = workspace.new()
+    await say(live, "question")
+    await workspace.history.aclose()
+    await live.rename("not stored")
+    assert live.unsaved
+    await workspace.aclose()
+    (loss,) = workspace.losses
+    assert "“not stored”" in loss and "closed" in loss
+
+
+async def test_favourites_are_kept(environ: dict[str, str], one: Workspace) -> None:
+    await one.favour("local/fast", True)
+    await one.favour("local/other", True)
+    await one.favour("local/fast", True)
+    assert one.favourites == ("local/other", "local/fast")
+    await one.favour("local/other", False)
+    assert Workspace(environ).favourites == ("local/fast",)
+
+
+async def test_models_are_listed_and_recent_ones_are_known(one: Workspace) -> None:
+    await say(one.new(), "question")
+    assert await one.recent_models() == ("local/fast",)
+    listings = {listing.provider: listing async for listing in one.list_models()}
+    assert {"demo", "local"} <= listings.keys()
+    assert "demo/fast" in {f"demo/{model.id}" for model in listings["demo"].models}
+    assert one.context_window("nowhere/x") is None
+    await one.history.aclose()
+    assert await one.recent_models() == ()
+
+
+@pytest.mark.parametrize(("count", "last"), [(2, "2"), (3, "3"), (5, "3 (2 more: textchat config check)")])
+def test_of_many_problems_three_are_told(count: int, last: str) -> None:
+    told = brief([str(number) for number in range(1, count + 1)])
+    assert len(told) == min(count, 3) and told[-1] == last
+
+
+def test_recordings_are_a_provider_once_there_are_some(environ: dict[str, str]) -> None:
+    assert "replay" not in load(environ).settings.providers
+    recordings_folder(environ).mkdir(parents=True)
+    assert load(environ).settings.providers["replay"].base_url == str(recordings_folder(environ))
 
 
 # -- files -------------------------------------------------------------------------------------------------------------

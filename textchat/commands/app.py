@@ -1,4 +1,4 @@
-"""`textchat` without a command: the app."""
+"""`textchat` without a command: opens the app."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError and StoreError."""
+    """Open the app as the arguments say; returns the exit code. Raises ConfigurationError and StoreError."""
     conversation_id = None
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
 
 
 def open_app(models: Sequence[str] = (), prompt: str | None = None, conversation_id: str | None = None) -> int:
-    """The app until it ends; the exit code. Raises ConfigurationError where there is no terminal."""
+    """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
     _check_terminal()
     gc.disable()  # what is made while the program is imported stays; the app switches it on again once it is built
     # Textual paints when it is idle, at most so often: at 60 a key waits up to 17 ms behind a pane that streams.
@@ -45,7 +45,7 @@ def _check_terminal() -> None:
 
 
 async def _conversation(prefix: str | None) -> str | None:
-    """The one that was named, or the newest if there is any."""
+    """The id of the conversation whose id begins so, or of the newest one; None where there is none."""
     # Imported only now: without --open or --continue the first paint does not wait for the store.
     from textchat.commands.open_store import id_of, opened_history
 

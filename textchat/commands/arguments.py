@@ -1,4 +1,4 @@
-"""What can be said on the command line: one parser a command, with examples; imports nothing of the program."""
+"""Command-line parsers, one for each command, with examples; imports nothing else of the package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments of a command, with its name in `command` (`app` for none); a mistake ends the program with 2.
+    """Parse the arguments of a command; its name is in `command` (`app` for none). A mistake exits with 2.
 
     The first word alone decides: `textchat ask …` is the command, `textchat -- ask` opens the app with a prompt "ask".
     """
@@ -61,7 +61,7 @@ def parser_of(name: str) -> Parser:
 
 
 def _is_text(argument: str) -> bool:
-    """Python keeps the bytes of an argument that are no UTF-8 as surrogates, which nothing else takes."""
+    """False for an argument that is not UTF-8: Python keeps its bytes as surrogates, which nothing else takes."""
     return not any("\ud800" <= sign <= "\udfff" for sign in argument)
 
 
@@ -232,6 +232,8 @@ def _add_stats(parser: Parser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A command: its line in `--help`, what adds its arguments to a parser, and examples."""
+
     summary: str
     add: Callable[[Parser], None]
     examples: str = ""

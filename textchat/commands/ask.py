@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from textchat.commands.asking.exchange import ReplyOutput, opened_exchange
+from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
 from textchat.commands.output.ending import ending_sentence, exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
@@ -29,7 +29,7 @@ DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    """Ask one model; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
     settings = usable_settings()
     models = arguments.models or settings.default_models[:1]
     if len(models) > 1:
@@ -40,8 +40,8 @@ def run(arguments: Namespace) -> int:
 async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings) -> int:
     output: ReplyOutput = JsonLines([model]) if arguments.json else _PlainReply()
     recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
-    async with opened_exchange(prompt, [model], settings, save=arguments.save, tap=recorder) as exchange:
-        (message,) = await exchange.put_out(output)
+    async with ask_all(prompt, [model], settings, save=arguments.save, tap=recorder) as replies:
+        (message,) = await replies.put_out(output)
     if recorder is not None:
         recorder.close(is_complete=message.status is Status.COMPLETE)
         if recorder.problem:
@@ -52,14 +52,14 @@ async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: 
 
 
 def _recorder(name: str, model: str, settings: Settings) -> Recorder:
-    """Raises ConfigurationError for a file that is there already."""
+    """Create the recorder for the file `name`; raises ConfigurationError if that is there already."""
     if os.path.lexists(name):
         raise ConfigurationError(f"--record {name}: is there already; give another name.")
     return Recorder(Path(name), Catalog(settings).open(model).settings.protocol)
 
 
 class _PlainReply:
-    """The text alone; on a terminal with the thinking before it, dim, on standard error."""
+    """Output of the text alone; on a terminal with the reasoning before it, dim, on standard error."""
 
     def __init__(self) -> None:
         self._out = Output()
@@ -100,4 +100,4 @@ class _PlainReply:
             say(sentence)
 
     async def end(self, messages: Sequence[Message]) -> None:
-        """All is said."""
+        """No-op: a single reply has no summary."""

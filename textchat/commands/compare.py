@@ -8,10 +8,10 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
-from textchat.commands.asking.exchange import ReplyOutput, opened_exchange
+from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
 from textchat.commands.asking.prompt_set import read_prompts, run_prompts
-from textchat.commands.output.block_output import Blocks, Differences, MarkdownBlocks
+from textchat.commands.output.block_output import Differences, MarkdownBlocks, TextBlocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
@@ -23,7 +23,7 @@ MOST_PANES = 64
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    """Ask all models; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
     if arguments.json and (arguments.diff or arguments.markdown):
         raise ConfigurationError("--json goes with neither --diff nor --markdown.")
     settings = usable_settings()
@@ -45,8 +45,8 @@ def run(arguments: Namespace) -> int:
 async def _compare(arguments: Namespace, prompt: PromptInput, models: Sequence[str], settings: Settings) -> int:
     names = names_of(models)
     output = _form(arguments, prompt, models, names)
-    async with opened_exchange(prompt, models, settings, save=arguments.save) as exchange:
-        messages = await exchange.put_out(output)
+    async with ask_all(prompt, models, settings, save=arguments.save) as replies:
+        messages = await replies.put_out(output)
     if arguments.stats:
         for name, message in zip(names, messages, strict=True):
             say(f"{name}: {figures_line(message)}")
@@ -64,7 +64,7 @@ def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], name
         from textchat.commands.output.columns import Columns
 
         return Columns(names)
-    return Blocks(names)
+    return TextBlocks(names)
 
 
 def names_of(models: Sequence[str]) -> list[str]:

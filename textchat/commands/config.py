@@ -1,4 +1,4 @@
-"""`textchat config`: where the settings are, a starter file, what in them cannot be used, and what is in effect."""
+"""`textchat config`: the path of the settings, a starter file, a check, and the effective values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from textchat.providers.catalog import Catalog
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError, OutputError and BrokenPipeError."""
+    """Run one action on the settings; returns the exit code.
+
+    Raises ConfigurationError, OutputError and BrokenPipeError.
+    """
     actions = {"path": _path, "init": _init, "check": _check, "show": _show}
     return actions[arguments.action]()
 
@@ -58,7 +61,7 @@ def _check() -> int:
 
 
 def _unusable(loaded: LoadedSettings) -> Iterator[str]:
-    """What is well formed, and names something that is not there."""
+    """Problems of well-formed settings that name something that does not exist."""
     settings = loaded.settings
     catalog = Catalog(settings)
     for name in settings.providers:

@@ -1,4 +1,4 @@
-"""`textchat conversations export` and `import`: conversations to files, and from the files of many programs."""
+"""`textchat conversations export` and `import`: writes conversations to files, reads those of many programs."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Action = Callable[[History, Namespace], Awaitable[int]]
 SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
 ENDINGS = {"markdown": ".md", "json": ".json", "html": ".html"}
 BATCH = 50
-"""Conversations that go into the store together."""
+"""Number of conversations that are stored in one transaction."""
 LARGEST_BATCH = 64 * 1024 * 1024
-"""In bytes of what is attached to them."""
+"""Attachments of one batch, in bytes."""
 
 
 # -- out -------------------------------------------------------------------------------------------------------------
 
 
 async def export(history: History, arguments: Namespace) -> int:
-    """Raises ConfigurationError for what cannot be written."""
+    """Export conversations; returns the exit code. Raises ConfigurationError for what cannot be written."""
     ids = await _wanted(history, arguments)
     target = None if arguments.output in (None, "-") else Path(arguments.output)
     form = arguments.format or ("markdown" if target is None else SUFFIXES.get(target.suffix.lower(), "markdown"))
@@ -58,7 +58,7 @@ async def _write(history: History, ids: list[str], target: Path, form: str, *, r
 
 
 async def _file_in(folder: Path, history: History, id_: str, form: str) -> Path:
-    """The file of one conversation among others: the same each time, so that a later export replaces it."""
+    """Path for one conversation among others: the same each time, so that a later export replaces it."""
     _make(folder)
     conversation = (await arrival_of(history, id_)).conversation
     return folder / f"{file_stem(conversation)}-{id_[-8:]}{ENDINGS[form]}"
@@ -85,7 +85,7 @@ async def _wanted(history: History, arguments: Namespace) -> list[str]:
 
 
 async def _pieces(history: History, ids: list[str], form: str) -> AsyncIterator[str]:
-    """The file, one conversation after the other, so that it may be longer than the memory."""
+    """The content of the file, one conversation at a time, so that it may be larger than the memory."""
     head, tail = {"json": (JSON_HEAD, JSON_TAIL), "html": ("", page_end()), "markdown": ("", "")}[form]
     yield page_head(await _page_title(history, ids)) if form == "html" else head
     for number, id_ in enumerate(ids):
@@ -108,7 +108,7 @@ async def _page_title(history: History, ids: list[str]) -> str:
 
 @contextlib.contextmanager
 def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], object]]:
-    """Writes beside `target` and moves it there when it is whole; what is there stays unless it `replaces`."""
+    """Write to a temporary file and rename it to `target` when it is whole; an old file stays unless it `replaces`."""
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     is_reserved = False
     try:

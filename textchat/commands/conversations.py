@@ -1,4 +1,4 @@
-"""`textchat conversations`: the store from the shell."""
+"""`textchat conversations`: list, search, show and delete what is stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ DAY_S = 24 * 3600
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
+    """Run one action on the store; returns the exit code.
+
+    Raises ConfigurationError, StoreError, OutputError and BrokenPipeError.
+    """
     actions = {
         None: _overview,
         "list": _list,
@@ -142,7 +145,7 @@ def _snippet(hit: SearchHit, has_colour: bool) -> str:
 
 
 def _line(text: str) -> str:
-    """On one line and harmless, without losing the spaces at its ends."""
+    """Sanitised and on one line, with the spaces at its ends kept."""
     return plain_line(f"|{text}|", 10_000)[1:-1]
 
 
@@ -178,7 +181,7 @@ async def _vacuum(history: History, arguments: Namespace) -> int:
 
 
 async def _is_agreed(history: History, ids: Sequence[str]) -> bool:
-    """Asks on the terminal; where there is none, deleting needs `--yes`."""
+    """Ask for confirmation on the terminal; without one, deleting needs `--yes`."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigurationError("Deleting without a terminal needs --yes.")
     for id_ in ids[:10]:

@@ -21,7 +21,7 @@ LONGEST_NAME = 500
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises ConfigurationError, OutputError and BrokenPipeError."""
+    """List the models; returns the exit code. Raises ConfigurationError, OutputError and BrokenPipeError."""
     return asyncio.run(_list(arguments, usable_settings()))
 
 

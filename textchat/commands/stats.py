@@ -1,4 +1,4 @@
-"""`textchat stats`: what is known of each model that was asked: votes, rating, requests, tokens, cost, speed."""
+"""`textchat stats`: votes, rating, requests, tokens, cost and speed of each model."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _HEADINGS = (
     "RATING",
 )
 FEW_VOTES = 10
-"""A rating of fewer is a guess, and shown as one."""
+"""A rating from fewer votes is marked as a guess."""
 
 
 def run(arguments: Namespace) -> int:
-    """The exit code. Raises StoreError, OutputError and BrokenPipeError."""
+    """Print the statistics; returns the exit code. Raises StoreError, OutputError and BrokenPipeError."""
     return asyncio.run(_show(as_json=arguments.json))
 
 

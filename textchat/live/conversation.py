@@ -18,13 +18,11 @@ from textchat.core.store_error import StoreError
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Estimate, planned_requests, request_tokens
-from textchat.live.conversation_store import ConversationStore
-from textchat.live.merge_stored import merged_with
+from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.outbox import Outbox
-from textchat.live.ports import TaskStarter, Watcher, start_task
 from textchat.live.prompt_queue import PromptQueue
 from textchat.live.replies import Replies
-from textchat.live.running_reply import ReplyServices
+from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.store.history import History
@@ -117,7 +115,7 @@ class LiveConversation:
         """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
         wanted = self._free(pane_ids)
         if await self._outbox.may_ask(wanted):
-            await self._replies.ask([pane_id for pane_id in self._free(wanted) if self._step_back(pane_id)])
+            await self._replies.ask([pane_id for pane_id in self._free(wanted) if self._store.step_back(pane_id)])
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
         """Ask for an earlier message of this pane anew: an answer for a prompt, another answer beside an answer."""
@@ -219,13 +217,6 @@ class LiveConversation:
             return False
         return await self._outbox.may_ask((pane_id,), text) and self._can_ask_from(pane_id, message_id)
 
-    def _step_back(self, pane_id: str) -> bool:
-        """Move the pane to the prompt of its last answer; False where there is no prompt to answer."""
-        last = self._store.last_message(pane_id)
-        if last is not None and last.role is Role.ASSISTANT:
-            self._store.move(pane_id, last.parent_id)
-        return self.conversation.pane(pane_id).leaf_id is not None
-
     # -- the tree and its panes ----------------------------------------------------------------------------------------
 
     async def rename(self, title: str) -> None:
@@ -264,7 +255,11 @@ class LiveConversation:
 
     async def delete_message(self, message_id: str) -> None:
         """Delete a message and all below it; replies that grow there are cancelled."""
-        gone = {message_id, *await self._stored_below(message_id), *self.conversation.descendants(message_id)}
+        gone = {
+            message_id,
+            *await _stored_below(self.history, self.conversation.id, message_id),
+            *self.conversation.descendants(message_id),
+        }
         if message_id not in self.conversation.messages:
             return  # deleted twice at once
         for pane_id, reply in self._replies.growing.items():
@@ -273,22 +268,16 @@ class LiveConversation:
         await self._store.change(self.conversation.without(message_id))
         self._store.run(self.history.remove_messages(self.conversation.id, sorted(gone)))
 
-    async def _stored_below(self, message_id: str) -> tuple[str, ...]:
-        """What another textchat may have added below a message."""
-        try:
-            stored = await self.history.load(self.conversation.id)
-        except StoreError:
-            return ()  # removing it will say why
-        return () if stored is None else tuple(stored.descendants(message_id))
-
     async def catch_up(self) -> bool:
-        """Take in what another textchat wrote into this conversation. False while something grows or waits here: then
-        it is too early. Raises StoreError."""
+        """Take in what another textchat wrote into this conversation; raises StoreError.
+
+        False while something grows or waits or changes here: then it is too early.
+        """
         before = self.conversation
         if self.is_busy or self.unsaved:
             return False
         stored = await self.history.load(before.id) if before.messages else None
-        if self.conversation is not before or self.is_busy:
+        if self.conversation is not before:
             return False
         if stored is not None and (now := merged_with(before, stored)) != before:
             self._store.conversation = now
@@ -336,3 +325,12 @@ class LiveConversation:
 
     async def change_pane(self, pane: Pane) -> None:
         await self._store.change(self.conversation.with_pane(pane))
+
+
+async def _stored_below(history: History, conversation_id: str, message_id: str) -> tuple[str, ...]:
+    """Ids below a message in the store, where another textchat may have added some."""
+    try:
+        stored = await history.load(conversation_id)
+    except StoreError:
+        return ()  # removing it will say why
+    return () if stored is None else tuple(stored.descendants(message_id))

@@ -6,14 +6,28 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
-from textchat.core.conversation import Conversation, Message, ReadingPlace
+from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role
+from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
-from textchat.live.ports import Watcher
 from textchat.store.history import History
 
 MEANWHILE = "What is new is kept in memory until it can be stored."
+
+
+class Watcher(Protocol):
+    """Whoever shows a conversation; called on the event loop's thread, must not block."""
+
+    def reply_changed(self, reply: Reply) -> None: ...
+
+    def reply_ended(self, reply: Reply, message: Message) -> None: ...
+
+    def conversation_changed(self) -> None:
+        """The tree, the panes or the queue are different; `LiveConversation` has them."""
+
+    def problem(self, sentence: str) -> None:
+        """Something failed that belongs to no reply."""
 
 
 class ConversationStore:
@@ -52,6 +66,13 @@ class ConversationStore:
         """The message that the pane's branch ends with."""
         leaf_id = self.conversation.pane(pane_id).leaf_id
         return None if leaf_id is None else self.conversation.messages[leaf_id]
+
+    def step_back(self, pane_id: str) -> bool:
+        """Move the pane to the prompt of its last answer; False where there is no prompt to answer."""
+        last = self.last_message(pane_id)
+        if last is not None and last.role is Role.ASSISTANT:
+            self.move(pane_id, last.parent_id)
+        return self.conversation.pane(pane_id).leaf_id is not None
 
     def known_panes(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
         """Those of the panes that are still there."""
@@ -125,3 +146,21 @@ class ConversationStore:
     def _not_stored(self, error: StoreError) -> None:
         self.unsaved = str(error)
         self.tell_problem(f"{error} {MEANWHILE}")
+
+
+def merged_with(own: Conversation, stored: Conversation) -> Conversation:
+    """The tree and the title as they are stored, in the panes as they are here.
+
+    A pane follows where the same pane went on elsewhere; one whose messages were deleted stands at what is left of its
+    branch. Panes that were opened or closed elsewhere change nothing here.
+    """
+    theirs = {pane.id: pane.leaf_id for pane in stored.panes}
+    panes = tuple(replace(pane, leaf_id=_leaf(pane, theirs.get(pane.id), own, stored)) for pane in own.panes)
+    return replace(stored, panes=panes or stored.panes)
+
+
+def _leaf(pane: Pane, theirs: str | None, own: Conversation, stored: Conversation) -> str | None:
+    left = [message.id for message in own.branch(pane.leaf_id) if message.id in stored.messages]
+    leaf = left[-1] if left else None
+    went_on = {None, *(message.id for message in stored.branch(theirs))}
+    return theirs if theirs is not None and leaf in went_on else leaf

@@ -22,9 +22,8 @@ from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.live.effective_settings import usable_settings
 from textchat.live.metering import Metering
-from textchat.live.ports import start_task
 from textchat.live.replies import new_reply
-from textchat.live.running_reply import ReplyServices, RunningReply
+from textchat.live.running_reply import ReplyServices, RunningReply, start_task
 from textchat.providers.catalog import Catalog
 
 

@@ -10,8 +10,7 @@ from textchat.core.events import StreamEvent
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.reply import Reply
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.ports import TaskStarter
-from textchat.live.running_reply import ReplyServices, RunningReply
+from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
 
 CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
 

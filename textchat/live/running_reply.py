@@ -5,6 +5,7 @@ Open the model → `Request` → count and price → `run_reply` → checkpoints
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,8 +20,22 @@ from textchat.core.reply import Reply
 from textchat.live.budget import Budget, PlannedRequest
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
-from textchat.live.ports import Cancellable, TaskStarter
 from textchat.providers.catalog import Catalog
+
+
+class Cancellable(Protocol):
+    """A running task: asyncio's, or a worker of the interface."""
+
+    def cancel(self) -> object: ...
+
+
+TaskStarter = Callable[[Coroutine[Any, Any, None], str], Cancellable]
+"""Runs a coroutine as a task of the given name."""
+
+
+def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """The `TaskStarter` of a program without a screen."""
+    return asyncio.create_task(coroutine, name=name)
 
 
 class ReplyStore(Protocol):

@@ -23,8 +23,7 @@ from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.metering import Metering
-from textchat.live.ports import TaskStarter, start_task
-from textchat.live.running_reply import ReplyServices
+from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog

@@ -1,4 +1,4 @@
-"""Files that go with a prompt, read from the disk: pictures and texts, of a bounded size."""
+"""Reads attachments from the disk: pictures and texts, of a bounded size."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 
 LARGEST = 20 * 1024 * 1024
-"""In bytes; providers take pictures up to 5 to 20 MB."""
+"""Largest attachment in bytes; providers take pictures up to 5 to 20 MB."""
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
-"""How the files begin that every model with eyes takes; WebP hides its name behind a length."""
+"""First bytes of the picture formats that all vision models take; WebP has its name behind a length."""
 
 
 def read_attachment(name: str) -> Attachment:
-    """The file called `name`; raises ConfigurationError where it is missing, too large, or neither text nor picture."""
+    """Read the file `name`; raises ConfigurationError where it is missing, too large, or neither text nor picture."""
     path = Path(name).expanduser()
     try:
         with path.open("rb") as file:
@@ -34,7 +34,7 @@ def read_attachment(name: str) -> Attachment:
 
 
 def _media_type(name: str, data: bytes) -> str:
-    """By what the file holds; its name only says which kind of text it is."""
+    """The media type by content; the name only decides which kind of text it is."""
     for beginning, media_type in _PICTURES:
         if data.startswith(beginning):
             return media_type

@@ -1,4 +1,4 @@
-"""What `ask` and `compare` send: the words and standard input as one prompt, files, and what the options set."""
+"""Reads what `ask` and `compare` send: words and standard input as one prompt, attachments, parameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 
 LARGEST_INPUT = 16 * 1024 * 1024
-"""Of standard input, in bytes."""
+"""Largest standard input, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class PromptInput:
     text: str
     attachments: tuple[Attachment, ...]
     parameters: Mapping[str, Any]
-    """Only what was given: it is laid over the settings."""
+    """Only those that were given; they are laid over the settings."""
 
 
 def read_prompt_input(arguments: Namespace) -> PromptInput:
-    """Reads standard input where it belongs to the prompt; raises ConfigurationError."""
+    """Read the prompt, from standard input where it belongs to it; raises ConfigurationError."""
     attachments = tuple(read_attachment(name) for name in arguments.attach)
     text = prompt_text(arguments.prompt)
     if not text.strip() and not attachments:

@@ -1,4 +1,4 @@
-"""`compare --prompts`: many prompts one after the other, their answers as JSON lines, so that a run can go on.
+"""`compare --prompts`: asks many prompts in turn and writes the answers as JSON lines; a run can be resumed.
 
 Each line of the file is a prompt: as text, as a JSON text, or as a JSON object with `prompt` (and whatever else, which
 is passed on under `input`). A result is the contract's `end` object with `prompt`, `line`, `pane` and perhaps `input`.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textchat.commands.asking.exchange import opened_exchange
+from textchat.commands.asking.pending_replies import ask_all
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.output.ending import exit_code
 from textchat.commands.output.json_lines import ReplyLines
@@ -33,8 +33,10 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
+    """One prompt of the file."""
+
     line: int
-    """Where it stands in the file, from 1."""
+    """Its line in the file, from 1."""
     text: str
     input: Mapping[str, Any] | None = None
     """The whole object, where it was one."""
@@ -47,7 +49,7 @@ async def run_prompts(
     models: Sequence[str],
     settings: Settings,
 ) -> int:
-    """The exit code: 1 where one reply failed."""
+    """Ask each prompt that has no result yet; returns the exit code, 1 where one reply failed."""
     results = _Results(arguments.results)
     answered = 0
     messages: list[Message] = []
@@ -59,8 +61,8 @@ async def run_prompts(
             if missing:
                 prompt_input = PromptInput(prompt.text, (), parameters)
                 asked = [models[pane] for pane in missing]
-                async with opened_exchange(prompt_input, asked, settings, save=arguments.save) as exchange:
-                    new = await exchange.put_out(_PromptResults(prompt, missing, asked, results))
+                async with ask_all(prompt_input, asked, settings, save=arguments.save) as replies:
+                    new = await replies.put_out(_PromptResults(prompt, missing, asked, results))
             messages += new
             answered += all(message.status is Status.COMPLETE for message in new)
             if any(message.status is Status.CANCELLED for message in new):
@@ -70,7 +72,7 @@ async def run_prompts(
 
 
 def read_prompts(name: str) -> list[Prompt]:
-    """What the file called `name` holds, or for `-` standard input; raises ConfigurationError, naming the line.
+    """Read the prompts of the file `name`, or for `-` of standard input; ConfigurationError names the line.
 
     To be called before there is an event loop: a read that waits takes notice of Ctrl+C only without one.
     """
@@ -116,7 +118,7 @@ def _prompt(name: str, number: int, line: bytes) -> Prompt:
 
 
 class _Results:
-    """Where the results go: a file that knows what it has, or standard output."""
+    """The results: a file, whose complete ones are not asked for again, or standard output."""
 
     def __init__(self, name: str | None) -> None:
         self._out = Output()
@@ -126,7 +128,7 @@ class _Results:
             self._known = set(self._read(self._path))
 
     def _read(self, path: Path) -> Iterator[tuple[int, str, int, str]]:
-        """What is complete; a last line that was cut off is closed, so that the next one stands alone."""
+        """Keys of the complete results; a last line that was cut off is ended, so that the next one is whole."""
         try:
             with path.open("a+b") as file:
                 file.seek(0)
@@ -147,7 +149,7 @@ class _Results:
         return (prompt.line, prompt.text, pane, model) in self._known
 
     async def add(self, line: Mapping[str, Any]) -> None:
-        """On the disk when it returns."""
+        """Write one result; it is on the disk when this returns."""
         if self._path is None:
             await self._out.write(json_line(line))
             return
@@ -161,7 +163,7 @@ class _Results:
 
 
 class _PromptResults:
-    """Puts out the end of each answer to one prompt."""
+    """Writes the end of each reply to one prompt."""
 
     def __init__(self, prompt: Prompt, panes: Sequence[int], models: Sequence[str], results: _Results) -> None:
         self._prompt = prompt
@@ -170,10 +172,10 @@ class _PromptResults:
         self._results = results
 
     async def begin(self, replies: Sequence[Reply]) -> None:
-        """Only ends are results."""
+        """No-op: only ends are results."""
 
     async def take(self, pane: int, event: StreamEvent) -> None:
-        """Only ends are results."""
+        """No-op: only ends are results."""
 
     async def ended(self, pane: int, message: Message) -> None:
         end = dict(ReplyLines(self._models[pane], self._panes[pane]).end(message))
@@ -185,4 +187,4 @@ class _PromptResults:
             say(f"line {self._prompt.line}, {self._models[pane]}: {message.error.message}")
 
     async def end(self, messages: Sequence[Message]) -> None:
-        """All is said."""
+        """No-op: each result is written when its reply ends."""

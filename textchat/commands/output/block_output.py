@@ -1,4 +1,4 @@
-"""A comparison as blocks one below the other: plain, as Markdown, or as what differs; whole, in the order of panes."""
+"""Writes a comparison as blocks in the order of panes: plain, as Markdown, or as differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textchat.core.reply import Reply
 
 
 class _InOrder:
-    """Puts a block out as soon as its answer and all before it have ended."""
+    """Writes each block as soon as its reply and all before it have ended."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
@@ -27,10 +27,10 @@ class _InOrder:
         raise NotImplementedError
 
     async def begin(self, replies: Sequence[Reply]) -> None:
-        """Nothing is said before the first block."""
+        """No-op: nothing is written before the first block."""
 
     async def take(self, pane: int, event: StreamEvent) -> None:
-        """A block is put out whole."""
+        """No-op: a block is written whole."""
 
     async def ended(self, pane: int, message: Message) -> None:
         if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
@@ -45,7 +45,7 @@ class _InOrder:
         await self.out.end()
 
 
-class Blocks(_InOrder):
+class TextBlocks(_InOrder):
     """The name, the text as it is, the figures."""
 
     def block(self, pane: int, message: Message) -> str:

@@ -1,4 +1,4 @@
-"""A comparison on a terminal: all answers side by side while they grow, and whole in the scrollback at the end."""
+"""Draws a comparison on a terminal: replies side by side while they grow, whole in the scrollback at the end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CLEAR_LINE, CLEAR_BELOW = "\x1b[K", "\x1b[J"
 
 
 class _Pane:
-    """One answer: its text laid out for the column, and what is said around it."""
+    """One reply: its text laid out for the column, with its heading and figures."""
 
     def __init__(self, name: str, reply: Reply, styles: Styles, width: int) -> None:
         self.name = plain_line(name)
@@ -52,7 +52,7 @@ class _Pane:
                 self.thoughts += 1
 
     def foot(self, width: int) -> str:
-        """What it waits for, or as many of its figures as there is room for."""
+        """The state it waits in, or as many of its figures as there is room for."""
         state = state_of(self.reply)
         if not state.figures_count or not self.reply.has_begun:
             return f"{state.glyph} {state.word}"
@@ -83,7 +83,7 @@ class Columns:
         self._console: Console = Console(force_terminal=True, legacy_windows=False)
         self._panes: list[_Pane] = []
         self._drawn: list[int] = []
-        """How wide each of the lines above the cursor is that are ours."""
+        """Width of each line of the last frame, above the cursor."""
         self._clock: asyncio.Task[None] | None = None
 
     # -- what happens ------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ class Columns:
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def _layout(self) -> tuple[int, int]:
-        """How many columns stand side by side, and how wide each is."""
+        """Number of columns side by side, and the width of each."""
         columns, _ = shutil.get_terminal_size()
         side_by_side = max(1, min(len(self._names), (columns + len(GAP)) // (NARROWEST + len(GAP))))
         return side_by_side, max(1, (columns - len(GAP) * (side_by_side - 1)) // side_by_side)

@@ -1,4 +1,4 @@
-"""What a reply took, in one line for people: `--stats`, and the foot of each block of a comparison."""
+"""The end of a reply for people, as one line of figures, one sentence, and an exit code."""
 
 from __future__ import annotations
 

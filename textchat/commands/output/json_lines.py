@@ -17,7 +17,7 @@ Line = Mapping[str, Any]
 
 
 class JsonLines:
-    """Puts out the lines of one reply, or with `is_comparison` of several, each with the number of its pane."""
+    """Writes the lines of one reply, or with `is_comparison` of several, each with the number of its pane."""
 
     def __init__(self, models: Sequence[str], *, is_comparison: bool = False) -> None:
         self._out = Output()
@@ -39,7 +39,7 @@ class JsonLines:
             say(message.error.message)
 
     async def end(self, messages: Sequence[Message]) -> None:
-        """Each has its own end."""
+        """No-op: each reply has its own end."""
 
     async def _write(self, line: Line) -> None:
         await self._out.write(json_line(line))
@@ -56,7 +56,7 @@ class ReplyLines:
         return self._line("start", model=self._model, stream=parameters.stream)
 
     def piece(self, event: StreamEvent) -> Line | None:
-        """None for what the end says better."""
+        """The line for a piece of text or reasoning; None for other events, which the end line sums up."""
         match event:
             case TextDelta(text) if text:
                 return self._line("text", text=text)
@@ -66,7 +66,7 @@ class ReplyLines:
                 return None
 
     def tool_calls(self, message: Message) -> list[Line]:
-        """One line a call, whole: pieces of arguments are no JSON."""
+        """One line a call, with whole arguments: pieces of them are not JSON."""
         return [self._line("tool_call", name=call.name, arguments=call.arguments) for call in message.tool_calls]
 
     def end(self, message: Message) -> Line:

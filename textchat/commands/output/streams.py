@@ -1,4 +1,4 @@
-"""Standard output and standard error: exact bytes for a pipe, nothing a terminal would obey for a terminal."""
+"""Standard output and error: exact bytes for a pipe, text without control sequences for a terminal."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Output:
         self.put_styled(text)
 
     def put_styled(self, text: str) -> None:
-        """Text of our own, with its escape sequences."""
+        """Write text of our own, with its escape sequences."""
         if text:
             self.ends_with_newline = text.endswith("\n")
             self._put_bytes(text.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Rows of words as aligned lines."""
+"""Formats rows as lines with aligned columns."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def has_colour(descriptor: int) -> bool:
 
 
 def say(sentence: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     line = visible(" ".join(sentence.split("\n")))
     if sys.stderr is not None:
         print(line, file=sys.stderr, flush=True)

@@ -41,7 +41,7 @@ class ReplyOutput(Protocol):
         """All have ended."""
 
 
-class Exchange:
+class PendingReplies:
     """The running replies to one prompt, one for each model."""
 
     def __init__(self, pending: Sequence[PendingReply], metering: Metering) -> None:
@@ -87,9 +87,9 @@ async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> Non
 
 
 @asynccontextmanager
-async def opened_exchange(
+async def ask_all(
     prompt: PromptInput, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
-) -> AsyncGenerator[Exchange, None]:
+) -> AsyncGenerator[PendingReplies, None]:
     """Ask each of `models`; at the end of the block the replies are recorded and connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
@@ -111,11 +111,11 @@ async def opened_exchange(
         turn = _turn(prompt, models, settings)
         if history is not None:
             await _stay_within_budget(turn.conversation, services, history)
-        replies = await _begun(turn, history if save else None)
-        pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in replies]
-        exchange = Exchange(pending, services.metering)
-        stack.push_async_callback(exchange.aclose)
-        yield exchange
+        begun = await _begun(turn, history if save else None)
+        pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in begun]
+        replies = PendingReplies(pending, services.metering)
+        stack.push_async_callback(replies.aclose)
+        yield replies
 
 
 def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> turns.Turn:
