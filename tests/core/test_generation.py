@@ -27,7 +27,6 @@ from textchat.core.errors import (
 )
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.generation import (
-    LONGEST_BACKOFF_S,
     LONGEST_RETRY_AFTER_S,
     Limits,
     Listener,
@@ -167,7 +166,7 @@ async def test_tries_are_counted_and_the_last_failure_says_so() -> None:
 def test_pauses_double_up_to_a_bound_and_never_vanish(retries: int) -> None:
     _, _, clock, _ = asyncio.run(run((NetworkError("refused"),), retries=retries))
     for number, pause in enumerate(clock.slept):
-        longest = min(LONGEST_BACKOFF_S, 0.5 * 2**number)
+        longest = min(8.0, 0.5 * 2**number)
         assert longest / 2 <= pause <= longest
 
 
@@ -182,6 +181,21 @@ async def test_the_time_that_a_server_asks_for_is_kept() -> None:
     reply, heard, clock, _ = await run((refused,), HELLO)
     assert (reply.status, clock.slept) == (Status.COMPLETE, [7.5])
     assert heard.pauses == pytest.approx([7.5])
+
+
+async def test_the_longest_time_that_is_waited_for_is_waited_for_to_the_last_try() -> None:
+    refused = RateLimitError("Slow down.", status=429, retry_after_s=60.0)
+    reply, _, clock, _ = await run((refused,), retries=1)
+    assert clock.slept == [60.0]
+    assert reply.error is not None
+    assert reply.error.message == "Slow down. It was tried 2 times."
+
+
+async def test_a_server_that_begins_and_then_asks_for_patience_keeps_its_own_words() -> None:
+    refused = RateLimitError("Slow down.", status=429, retry_after_s=LONGEST_RETRY_AFTER_S + 1)
+    reply, _, _, _ = await run((TextDelta("H"), refused))
+    assert reply.error is not None
+    assert (reply.text, reply.error.message) == ("H", "Slow down.")
 
 
 async def test_too_long_a_time_is_not_waited_for_and_that_is_said() -> None:
@@ -222,6 +236,8 @@ async def test_a_failure_of_our_own_ends_the_reply_too() -> None:
             ScriptedProvider((TextDelta("H"), ZeroDivisionError())), REQUEST, reply, listener=heard.listener()
         )
     assert (reply.status, reply.text, heard.ended) == (Status.FAILED, "H", 1)
+    assert reply.error is not None
+    assert "the log has the details" in reply.error.message
 
 
 # -- limits ------------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_
 
 
 def shown_settings(settings: Settings) -> str:
-    """TOML that `load_settings` would read back, but for what is masked."""
-    import tomli_w  # only who asks pays for it
+    """The settings as TOML that `load_settings` reads back, but for what is masked."""
+    import tomli_w  # late: only `config show` needs it
 
     tables = {
         "default_models": list(settings.default_models),
@@ -34,7 +34,7 @@ def _provider(provider: ProviderSettings) -> dict[str, Any]:
     table["models"] = list(provider.models)
     table["headers"] = _masked(dict(provider.headers))
     if provider.api_key_command:
-        table["api_key_command"] = MASK  # it may well spell the key out
+        table["api_key_command"] = MASK  # it may contain the key itself
     return {key: value for key, value in table.items() if value not in (None, "", [], {})}
 
 

@@ -1,4 +1,4 @@
-"""What the app itself remembers (theme, panes, favourites), in `preferences.toml`: never half written."""
+"""Reads and writes `preferences.toml`, what the app itself remembers (theme, panes, favourites), atomically."""
 
 from __future__ import annotations
 

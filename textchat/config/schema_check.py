@@ -78,8 +78,8 @@ class SchemaCheck:
         near = _nearest(str(path[-1]), tuple(table.keys))
         self._say(path, f"unknown key{near or '; expected ' + _listed(table.keys)}")
 
-    def _wrong(self, path: KeyPath, expected: str, found: str, near: str = "") -> None:
-        self._say(path, f"expected {expected}, found {found}{near}")
+    def _wrong(self, path: KeyPath, expected: str, actual: str, near: str = "") -> None:
+        self._say(path, f"expected {expected}, found {actual}{near}")
 
     def _say(self, path: KeyPath, what: str) -> None:
         if self._lines is None:  # only a file with a mistake pays for it

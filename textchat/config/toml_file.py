@@ -1,4 +1,4 @@
-"""A TOML file as plain tables, whatever state it is in: what cannot be read is one sentence that says where."""
+"""Reads a TOML file as plain tables; what cannot be read is an error of one sentence that says where."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from textchat.core.sanitize import escaped
 
 LARGEST_FILE = 1024 * 1024
-"""In bytes; nobody writes so many settings, so it is something else."""
+"""In bytes; a larger file is no settings file."""
 
 
 class TomlFileError(Exception):
-    """The file is there and cannot be used; the text is one whole sentence."""
+    """A file that exists cannot be used; the text is one whole sentence."""
 
     def __init__(self, message: str, *, is_unreadable: bool = False) -> None:
         super().__init__(message)
@@ -25,6 +25,8 @@ class TomlFileError(Exception):
 
 @dataclass(frozen=True)
 class TomlFile:
+    """A file that was read, with the text that its line numbers belong to."""
+
     path: Path
     text: str
     tables: dict[str, Any]
@@ -59,14 +61,14 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         raise TomlFileError(f"{escaped(path)}, {where}: not valid TOML: {escaped(what)}.") from error
 
 
-def _place(text: str, said: str) -> tuple[str, str]:
+def _place(text: str, message: str) -> tuple[str, str]:
     """Split tomllib's "… (at line 3, column 5)"; its "at end of document" becomes the last line."""
-    if found := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said, re.DOTALL):
-        return f"line {found[2]}, column {found[3]}", _lower(found[1])
+    if match := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL):
+        return f"line {match[2]}, column {match[3]}", _lower(match[1])
     last = text.rstrip("\n").rsplit("\n", 1)[-1]
     where = f"line {text.rstrip(chr(10)).count(chr(10)) + 1}, column {len(last) + 1}"
-    return where, _lower(said.removesuffix(" (at end of document)"))
+    return where, _lower(message.removesuffix(" (at end of document)"))
 
 
-def _lower(said: str) -> str:
-    return said[:1].lower() + said[1:].rstrip(".")
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")

@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key stands, which tomllib does not tell.
+"""Finds the line of each key in a TOML text, which tomllib does not give.
 
 The text must already have been read by tomllib, so this looks only for the shape of valid TOML 1.0
 (https://toml.io/en/v1.0.0): it reads keys and steps over values.
@@ -28,7 +28,7 @@ _PLAIN_VALUE = re.compile(
 
 
 class KeyLines:
-    """Answers `line(path)` for the TOML `text`."""
+    """The lines of all keys of the TOML `text`."""
 
     def __init__(self, text: str) -> None:
         text = text.replace("\r\n", "\n")

@@ -1,7 +1,8 @@
-"""The settings as values. `config` reads them from files; they stand here because the stream loop and the prices below
-it are given them.
+"""Defines the settings as values; `config` reads them from files.
 
-There is one of each, and they are made before the first paint: slots would save nothing and cost 0.3 ms a class.
+They are part of core because its stream loop and its prices take them as arguments.
+
+One of each is made, before the first paint: slots would save nothing and cost 0.3 ms a class.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Protocol(StrEnum):
 
 
 def is_http_address(address: str) -> bool:
-    """Whether a request can go there: `http://` or `https://`, a host, and a port that exists, if any."""
+    """Whether it is an http(s) URL with a host and, if any, a port that exists."""
     from urllib.parse import urlsplit  # the demo needs none, and a start with it should not wait
 
     try:
@@ -39,10 +40,10 @@ def is_http_address(address: str) -> bool:
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Limits in seconds."""
+    """Time limits of one request, in seconds."""
 
     connect: float = 10.0
-    """Until the connection stands."""
+    """Until the connection is made."""
     first_token: float = 120.0
     """From the request until the first piece of the answer."""
     between_tokens: float = 60.0
@@ -119,7 +120,7 @@ class BudgetSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a user can set, with the defaults of an untouched machine."""
+    """All settings together, with the defaults of a machine without any file."""
 
     default_models: tuple[str, ...] = ("demo/fast",)
     favourites: tuple[str, ...] = ()

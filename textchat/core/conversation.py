@@ -1,4 +1,4 @@
-"""A conversation is a tree of finished messages and the panes that look at it: frozen values and pure edits."""
+"""Defines conversations as frozen values with pure edits: a tree of messages, and the panes that show its branches."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from textchat.core.votes.vote import Vote
 
 
 class Role(StrEnum):
+    """Who wrote a message, in the words of the wire formats."""
+
     SYSTEM = "system"
     USER = "user"
     ASSISTANT = "assistant"
@@ -67,6 +69,8 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
+    """A call of a tool that the model asked for."""
+
     id: str
     name: str
     arguments: str
@@ -116,7 +120,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlace:
-    """Where a branch is read: the first line that is in view, said so that it holds at any width."""
+    """The first line of a branch in view, given by characters so that it holds at any width."""
 
     message_id: str
     offset: int = 0
@@ -127,7 +131,7 @@ class ReadingPlace:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """A look at the tree: the branch that ends in `leaf_id`, and the model that is asked next."""
+    """A view of the tree: the branch that ends in `leaf_id`, and the model that is asked next."""
 
     id: str
     model: str
@@ -158,10 +162,10 @@ class Conversation:
 
     @cached_property
     def _children(self) -> Mapping[str | None, tuple[str, ...]]:
-        found: dict[str | None, list[str]] = {}
+        children: dict[str | None, list[str]] = {}
         for message in self.messages.values():
-            found.setdefault(message.parent_id, []).append(message.id)
-        return {parent: tuple(ids) for parent, ids in found.items()}
+            children.setdefault(message.parent_id, []).append(message.id)
+        return {parent: tuple(ids) for parent, ids in children.items()}
 
     def children(self, parent_id: str | None) -> tuple[str, ...]:
         """Ids of the messages under `parent_id` (None: the roots), oldest first."""
@@ -216,8 +220,8 @@ class Conversation:
         shown = {message.id for pane in self.panes for message in self.branch(pane.leaf_id)}
         siblings = self.siblings(message_id)
         at = siblings.index(message_id)
-        free = (each for each in siblings if each not in shown | gone)
-        nearest = min(free, key=lambda each: abs(siblings.index(each) - at), default=None)
+        free = (id_ for id_ in siblings if id_ not in shown | gone)
+        nearest = min(free, key=lambda id_: abs(siblings.index(id_) - at), default=None)
         leaf = self.messages[message_id].parent_id if nearest is None else self.newest_leaf(nearest)
         kept = {id_: message for id_, message in self.messages.items() if id_ not in gone}
         panes = tuple(replace(pane, leaf_id=leaf) if pane.leaf_id in gone else pane for pane in self.panes)
@@ -244,7 +248,7 @@ class Conversation:
         return next((vote for vote in self.votes if vote.score_of(message_id) is not None), None)
 
     def score_of(self, message_id: str | None) -> float | None:
-        """What a vote says of a message: 1, it won; 0, it lost; 0.5, it shared the first place."""
+        """The score of a message in the vote on it: 1, it won; 0, it lost; 0.5, it shared the first place."""
         vote = self.vote_on(message_id)
         return None if vote is None else vote.score_of(message_id)
 
@@ -260,7 +264,7 @@ class Conversation:
         return replace(self, votes=tuple(vote for vote in self.votes if message_ids.isdisjoint(vote.message_ids)))
 
     def pane(self, pane_id: str) -> Pane:
-        """Raises KeyError for an unknown id."""
+        """The pane of this id; raises KeyError for an unknown one."""
         for pane in self.panes:
             if pane.id == pane_id:
                 return pane

@@ -1,4 +1,4 @@
-"""What can go wrong while a model is asked, each by its kind, each with one sentence to act on."""
+"""Defines the errors of a request to a model: each has a kind for scripts and one sentence to act on."""
 
 from __future__ import annotations
 
@@ -115,4 +115,4 @@ class RepetitionError(ChatError):
 
 
 class ConfigurationError(Exception):
-    """A settings file, a theme or an argument that cannot be used; the message names the place and the mend."""
+    """A settings file, a theme or an argument cannot be used; the message names the place and the remedy."""

@@ -1,4 +1,4 @@
-"""What a stream says, as a small closed set of values: every provider yields these, every reader matches them."""
+"""Defines the events of a stream as a closed union: every provider yields these, every consumer matches them."""
 
 from __future__ import annotations
 

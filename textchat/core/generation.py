@@ -1,4 +1,4 @@
-"""The only stream loop: consume, time, retry, guard, cancel; whatever happens ends as data in the reply."""
+"""Runs one reply: consumes the stream, retries, guards against silence and repetition, and ends it, also on errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ else that is done with a token."""
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one reply may take."""
+    """Time limits, retries and repetitions that one reply may take."""
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     retries: int = 2
@@ -46,7 +46,7 @@ def _ignore(reply: Reply) -> None:
 
 @dataclass(slots=True)
 class Listener:
-    """Who is told, from within the loop, with the reply that changed."""
+    """Callbacks for the changes of one reply, called from within the stream loop."""
 
     event: Callable[[Reply, StreamEvent], None] | None = None
     """Each event, after the reply has taken it in."""
@@ -181,7 +181,7 @@ def _may_pass(error: ChatError) -> bool:
 
 
 def _why_not_again(reply: Reply, tries: int, error: ChatError) -> str:
-    """What to add about the tries there were, and the one there will not be."""
+    """A sentence about the tries that were made and why there is no other, to be added to the error; may be empty."""
     if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S and not reply.has_begun:
         return f" That is more than the {LONGEST_RETRY_AFTER_S:g} seconds that textchat waits by itself."
     return f" It was tried {tries} times." if tries > 1 else ""

@@ -1,4 +1,4 @@
-"""The port through which models are reached: what a provider is given, and what it must offer."""
+"""Defines the interface of a provider: requests in, a stream of events out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one provider said when it was asked for its models."""
+    """The models of one provider, or the reason why it could not list them."""
 
     provider: str
     models: tuple[ModelInfo, ...] = ()
@@ -62,13 +62,13 @@ class Provider(Protocol):
         """The name it has in the settings."""
 
     async def prepare(self) -> None:
-        """What the first request would wait for, and is no part of the time that a model takes: libraries, a key.
+        """Load what the first request would otherwise wait for: libraries, a key. It is no part of a reply's times.
 
         Raises a `ChatError`; done once, it costs nothing.
         """
 
     def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
-        """Ask, and yield what the server says as it says it; ends after `Finished`, or raises a `ChatError`.
+        """Send the request and yield events as they come; ends after `Finished`, or raises a `ChatError`.
 
         With `request.parameters.stream` off it makes one blocking request and yields the same events at its end.
         Closing the generator (or cancelling the task that runs it) closes the HTTP response at once.

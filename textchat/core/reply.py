@@ -17,7 +17,7 @@ from textchat.core.stopwatch import Stopwatch
 
 
 class Phase(StrEnum):
-    """Where a reply stands, in the order of its life."""
+    """The state of a reply, in the order of its life."""
 
     QUEUED = "queued"
     """Its provider is busy with others; `place` says how many are before it."""
@@ -100,14 +100,14 @@ class Reply:
         self._watch = Stopwatch(clock)
         self._joined: tuple[int, str] = (0, "")
 
-    # -- what happens to it ------------------------------------------------------------------------------------------
+    # -- changes -----------------------------------------------------------------------------------------------------
 
     def queue(self, place: int) -> None:
-        """It waits for its turn with `place` others before it."""
+        """Mark it as waiting for its turn with `place` others before it."""
         self.phase, self.place = Phase.QUEUED, place
 
     def start(self) -> None:
-        """The request leaves now: the times count from here. A retry keeps the first start."""
+        """Mark the request as sent: the times count from here. A retry keeps the first start."""
         if self.phase is not Phase.RETRYING:
             self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
@@ -116,7 +116,7 @@ class Reply:
         self.phase, self.retry = Phase.RETRYING, retry
 
     def feed(self, event: StreamEvent) -> None:
-        """Take in what the stream says next; what comes after the end is dropped, so that the end stays the end."""
+        """Take in the next event; one that comes after the end is dropped, so that what was stored stays true."""
         if self.phase is Phase.ENDED:
             return
         match event:
@@ -134,7 +134,7 @@ class Reply:
                 assert_never(event)
 
     def end(self, status: Status, error: ErrorReport | None = None) -> None:
-        """It is over; the first end counts, a later one changes nothing."""
+        """End it; the first end counts, a later one changes nothing."""
         if self.phase is Phase.ENDED:
             return
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
@@ -173,7 +173,7 @@ class Reply:
         if report.cost_usd is not None:
             self.cost_usd = report.cost_usd
 
-    # -- what can be read off it -------------------------------------------------------------------------------------
+    # -- state and figures -------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:

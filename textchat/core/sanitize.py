@@ -1,4 +1,4 @@
-"""Foreign text made safe to draw: what a terminal would obey becomes a visible picture, everything else stays.
+"""Makes foreign text safe to draw: control characters become visible pictures, everything else stays.
 
 Whatever a model, a server, a file or a title says goes through here before it is drawn; the store, copies and `--json`
 keep the exact text. Each character becomes exactly one: an offset into the drawn text is an offset

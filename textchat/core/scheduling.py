@@ -1,4 +1,4 @@
-"""How many replies of one provider run at once; the rest wait in order and know their place."""
+"""Limits how many replies of one provider run at once; the rest wait in order and are told their place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 
 class Slots:
-    """`limit` places (None: as many as are asked for), given away first come, first served."""
+    """A fair semaphore with `limit` places (None: without a limit) that tells waiters how many are before them."""
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit

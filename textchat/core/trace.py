@@ -1,4 +1,4 @@
-"""Keeps a bounded record of the exchanges behind one reply, for a look at what really went over the wire."""
+"""Keeps a bounded record of the HTTP exchanges behind one reply, for the stream inspector."""
 
 from __future__ import annotations
 

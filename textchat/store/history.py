@@ -41,7 +41,7 @@ def _ignore(error: StoreError) -> None:
 
 
 class History:
-    """An open database; `aclose` it, or what was just written may wait for the next start to be tidied."""
+    """An open database of conversations; `aclose` it, or tidying up waits for the next start."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
         self.path = path
@@ -111,7 +111,7 @@ class History:
         """Take in whole conversations from elsewhere in one transaction; of those that are known, what is missing."""
         return await self._writes.run(lambda _: self._writer.add(tuple(records)))
 
-    # -- keeping order -----------------------------------------------------------------------------------------------
+    # -- organizing, votes, journal------------------------------------------------------------------------------------
 
     async def rename(self, conversation_id: str, title: str) -> None:
         await self._writes.run(organize.rename, conversation_id, title)

@@ -1,4 +1,4 @@
-"""Which model did what: the journal of requests (figures, no text), votes, and what can be said of each model."""
+"""Keeps the journal of requests (figures, no text) and the votes, and sums both up by model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from textchat.store.rows import figures_row, storable
 
 @dataclass(frozen=True, slots=True)
 class ModelStats:
-    """What is known of one model."""
+    """The figures of one model over all its requests and votes."""
 
     model: str
     requests: int = 0
@@ -69,7 +69,7 @@ def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
 
 
 def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
-    """Within a transaction; nothing has been said of its answers."""
+    """Insert a vote, within a transaction, where there is none on its answers yet."""
     key = connection.execute(
         "INSERT INTO votes (conversation_id, prompt_id, is_blind, judge, created_at) VALUES (?, ?, ?, ?, ?)",
         (
@@ -83,8 +83,8 @@ def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
     connection.executemany(
         "INSERT INTO candidates (vote, position, message_id, model, score) VALUES (?, ?, ?, ?, ?)",
         [
-            (key, position, storable(each.message_id), storable(each.model), each.score)
-            for position, each in enumerate(vote.candidates)
+            (key, position, storable(candidate.message_id), storable(candidate.model), candidate.score)
+            for position, candidate in enumerate(vote.candidates)
         ],
     )
 
@@ -99,7 +99,10 @@ def _forget_votes_on(connection: sqlite3.Connection, vote: Vote) -> None:
     connection.executemany(
         "DELETE FROM votes WHERE conversation_id = ? AND judge IS ?"
         " AND key IN (SELECT vote FROM candidates WHERE message_id = ?)",
-        [(storable(vote.conversation_id), storable(vote.judge), storable(each.message_id)) for each in vote.candidates],
+        [
+            (storable(vote.conversation_id), storable(vote.judge), storable(candidate.message_id))
+            for candidate in vote.candidates
+        ],
     )
 
 
@@ -162,8 +165,8 @@ def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[Mode
             _asked(model, sums.get(model)),
             first_token_s=first.get(model),
             tokens_per_s=speed.get(model),
-            votes=sum(each.model == model for each in judged),
-            score=sum(each.score for each in judged if each.model == model),
+            votes=sum(candidate.model == model for candidate in judged),
+            score=sum(candidate.score for candidate in judged if candidate.model == model),
             rating=rated.get(model),
         )
         for model in sorted({*sums, *rated})

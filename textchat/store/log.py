@@ -1,4 +1,4 @@
-"""The log file: private, rotated, opened with its first line; at the default level it holds no key and no prompt."""
+"""Sets up the log file: private, rotated, opened with its first line; by default it holds no key and no prompt."""
 
 from __future__ import annotations
 

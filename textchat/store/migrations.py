@@ -1,4 +1,4 @@
-"""How the database came to look as it does: numbered steps that are only ever added to.
+"""The migrations of the database: numbered steps that are only ever added to.
 
 The number of the last step is the database's `user_version`. A step that has been released is never edited; each has a
 file in tests/store/old that was written before the step after it existed.

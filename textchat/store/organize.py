@@ -1,5 +1,7 @@
-"""Keeping order: titles, pins, the archive, tags, deleting with undo, drafts, reading places; plain calls for the
-writer's thread."""
+"""Organizes conversations: titles, pins, archive, tags, deleting with undo, drafts and reading places.
+
+Plain calls on a connection, most of them for the writer's thread.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,11 @@ UNDO_S = 24 * 3600.0
 
 
 def key_of(connection: sqlite3.Connection, conversation_id: str) -> int:
-    """The row of a conversation; raises StoreError for an unknown one."""
-    found = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
-    if found is None:
+    """The key of a conversation's row; raises StoreError for an unknown one."""
+    row = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
+    if row is None:
         raise StoreError(f"There is no conversation {escaped(conversation_id)}.", StoreErrorKind.MISSING)
-    return int(found["key"])
+    return int(row["key"])
 
 
 def rename(connection: sqlite3.Connection, conversation_id: str, title: str) -> None:
@@ -51,7 +53,7 @@ def _set(connection: sqlite3.Connection, conversation_id: str, column: str, valu
 
 
 def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None = None) -> None:
-    """Remove for good those of these that are deleted; None: all that were deleted too long ago to be undone."""
+    """Remove for good those of these that are deleted; None: all that were deleted more than `UNDO_S` ago."""
     if conversation_ids is None:
         gone = "SELECT id FROM conversations WHERE deleted_at < ?"
         ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]

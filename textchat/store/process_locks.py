@@ -1,4 +1,4 @@
-"""Whose growing messages are whose: each running textchat holds a lock that the system drops when it ends, however.
+"""Tells which growing messages belong to a running process: each holds a lock that the system drops when it ends.
 
 Every process that streams has a file in the folder `running` beside the database and keeps it locked. A lock that can
 be taken belongs to nobody, so neither a reused process id nor a stopped clock can make a dead process look alive.
@@ -19,14 +19,14 @@ _NAME = re.compile(r"[0-9]+-[0-9a-f]{16}")
 
 
 class ProcessLocks:
-    """The textchats that share the database at `path`; None is a database in memory, which nobody shares."""
+    """The locks of the processes that share the database at `path`; None is one in memory, which is not shared."""
 
     def __init__(self, path: Path | None) -> None:
         self._folder = None if path is None else path.parent / "running"
         self._own: tuple[str, int] | None = None
 
     def claim(self) -> str:
-        """The name of this process among them, the same every time; raises OSError."""
+        """Take the lock of this process and give its name, the same every time; raises OSError."""
         if self._folder is None:
             return "memory"
         if self._own is None:
@@ -49,12 +49,14 @@ class ProcessLocks:
 
     @contextmanager
     def holding_if_gone(self, name: str | None) -> Generator[bool, None, None]:
-        """Whether the process of this name has ended. If so, nobody else finds that out within the block, and its
-        file is removed at the end of it. Raises OSError."""
+        """Whether the process of this name has ended; if so, its lock is held within the block.
+
+        So no other process recovers the same messages; its file is removed at the end. Raises OSError.
+        """
         if self._folder is None or self.is_mine(name):
             yield False
             return
-        if name is None or not _NAME.fullmatch(name):  # what stands in a file decides over no path
+        if name is None or not _NAME.fullmatch(name):  # a name comes from the database: it must not lead elsewhere
             yield True
             return
         file = self._folder / name
@@ -74,14 +76,14 @@ class ProcessLocks:
             file.unlink(missing_ok=True)
 
     def names(self) -> list[str]:
-        """Of all processes that have a file here, running or not, but this one."""
+        """The names of all other processes that have a file here, running or not."""
         if self._folder is None or not self._folder.is_dir():
             return []
-        found = (file.name for file in self._folder.iterdir())
-        return [name for name in found if _NAME.fullmatch(name) and not self.is_mine(name)]
+        names = (file.name for file in self._folder.iterdir())
+        return [name for name in names if _NAME.fullmatch(name) and not self.is_mine(name)]
 
     def release(self) -> None:
-        """This process is done; what still grows in its name is nobody's."""
+        """Give the lock of this process back: what still grows in its name counts as interrupted."""
         if self._own is None or self._folder is None:
             return
         name, descriptor = self._own

@@ -1,4 +1,4 @@
-"""Everything that is read from the database, as plain calls on a connection of the reader's thread."""
+"""Reads conversations and their summaries: plain calls on a connection of the reader's thread."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def find(connection: sqlite3.Connection, prefix: str, limit: int = 20) -> list[s
 
 
 def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation | None:
-    """The whole tree; raises StoreError for rows that no textchat wrote."""
+    """The whole conversation, None if there is none; raises StoreError for rows that no textchat wrote."""
     connection.execute("BEGIN")  # all of it as it is at one moment, whatever others write meanwhile
     try:
         head = connection.execute(
@@ -150,11 +150,11 @@ def _messages(connection: sqlite3.Connection, conversation: int) -> dict[str, Me
         (conversation,),
     ):
         attachments[row["message"]].append(Attachment(row["name"], row["media_type"], row["data"]))
-    found: dict[str, Message] = {}
+    messages: dict[str, Message] = {}
     for row in connection.execute("SELECT * FROM messages WHERE conversation = ? ORDER BY key", (conversation,)):
         message = message_from(row, attachments.get(row["key"], ()))
-        found[message.id] = _with_chunks(connection, row["key"], message)
-    return _without_loops(found)
+        messages[message.id] = _with_chunks(connection, row["key"], message)
+    return _without_loops(messages)
 
 
 def _with_chunks(connection: sqlite3.Connection, key: int, message: Message) -> Message:
@@ -191,7 +191,7 @@ def _without_loops(messages: Mapping[str, Message]) -> dict[str, Message]:
 
 
 def owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | None]:
-    """Who grows messages in this conversation."""
+    """The names of the processes that have growing messages in this conversation."""
     rows = connection.execute(
         "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"
         " WHERE conversations.id = ? AND messages.status = 'growing'",

@@ -1,4 +1,4 @@
-"""After a process that ended without a word: what grew in it is interrupted, and all of it that was kept is there."""
+"""Recovers what grew in a process that crashed: its messages become interrupted, with all the text that was kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages, panes and parameters as rows of the database, and back."""
+"""Converts messages, panes and parameters to rows of the database, and back."""
 
 from __future__ import annotations
 

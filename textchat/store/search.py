@@ -1,4 +1,4 @@
-"""Finding what was written: a query as people type it, answered by SQLite's full-text index.
+"""Searches messages and titles: parses a query as people type it and asks SQLite's full-text index.
 
 Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
 last word may still be incomplete.
@@ -53,6 +53,8 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class Term:
+    """A word or a phrase of a query."""
+
     text: str
     is_complete: bool = True
     """Not the last word, or one in quotes."""
@@ -86,12 +88,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """A parsed query: words, and conditions from filters."""
+
     terms: tuple[Term, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
 
 def parse(text: str) -> Query:
-    """Make sense of a query; never raises."""
+    """Parse a query; never raises."""
     text = storable(text[:LONGEST_QUERY]).replace("\0", " ")
     terms: list[Term] = []
     conditions: list[Condition] = []
@@ -183,17 +187,17 @@ def _expression(terms: tuple[Term, ...]) -> str:
 
 def _scanned(query: Query, has_expression: bool, columns: tuple[str, ...], index: str) -> list[Condition]:
     """Conditions for the words that the index cannot find, or cannot leave out."""
-    found = []
+    conditions = []
     for term in query.terms:
         if not term.is_indexed:
             likes = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
             condition = Condition(f"({likes})", (term.pattern,) * len(columns))
-            found.append(condition if term.is_wanted else _negated(condition))
+            conditions.append(condition if term.is_wanted else _negated(condition))
         elif not term.is_wanted and not has_expression:
             key = "m.key" if index == "message_words" else "c.key"
             without = f"{key} NOT IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)"
-            found.append(Condition(without, (term.expression,)))
-    return found
+            conditions.append(Condition(without, (term.expression,)))
+    return conditions
 
 
 def _messages(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
@@ -205,7 +209,7 @@ def _messages(connection: sqlite3.Connection, query: Query, limit: int) -> list[
     # CROSS JOIN keeps SQLite from turning the order around: the index yields the newest first, and stops at the limit.
     if expression:
         rows = connection.execute(
-            f"SELECT {columns}, snippet(message_words, -1, ?, ?, '…', ?) AS found FROM message_words"
+            f"SELECT {columns}, snippet(message_words, -1, ?, ?, '…', ?) AS text FROM message_words"
             " CROSS JOIN messages AS m ON m.key = message_words.rowid"
             " CROSS JOIN conversations AS c ON c.key = m.conversation"
             f" WHERE message_words MATCH ? AND c.deleted_at IS NULL{where}"
@@ -214,13 +218,13 @@ def _messages(connection: sqlite3.Connection, query: Query, limit: int) -> list[
         )
     else:
         rows = connection.execute(
-            f"SELECT {columns}, m.text AS found FROM messages AS m"
+            f"SELECT {columns}, m.text AS text FROM messages AS m"
             " CROSS JOIN conversations AS c ON c.key = m.conversation"
             f" WHERE c.deleted_at IS NULL{where} ORDER BY m.key DESC LIMIT ?",
             (*values, limit),
         )
     wanted = tuple(term.text for term in query.terms if term.is_wanted and not term.is_indexed)
-    return [_hit(row, row["found"] if expression else _cut(row["found"], wanted)) for row in rows]
+    return [_hit(row, row["text"] if expression else _cut(row["text"], wanted)) for row in rows]
 
 
 def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
@@ -235,22 +239,22 @@ def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[Se
     columns = "c.id AS conversation_id, c.title, NULL AS id, NULL AS role, NULL AS model, c.updated_at AS created_at"
     if expression:
         rows = connection.execute(
-            f"SELECT {columns}, highlight(title_words, 0, ?, ?) AS found FROM title_words"
+            f"SELECT {columns}, highlight(title_words, 0, ?, ?) AS text FROM title_words"
             " CROSS JOIN conversations AS c ON c.key = title_words.rowid"
             f" WHERE title_words MATCH ? AND c.deleted_at IS NULL{where} ORDER BY title_words.rowid DESC LIMIT ?",
             (_OPEN, _CLOSE, expression, *values, limit),
         )
     else:
         rows = connection.execute(
-            f"SELECT {columns}, c.title AS found FROM conversations AS c WHERE c.deleted_at IS NULL{where}"
+            f"SELECT {columns}, c.title AS text FROM conversations AS c WHERE c.deleted_at IS NULL{where}"
             " ORDER BY c.key DESC LIMIT ?",
             (*values, limit),
         )
     wanted = tuple(term.text for term in query.terms if term.is_wanted and not term.is_indexed)
-    return [_hit(row, row["found"] if expression else _cut(row["found"], wanted)) for row in rows]
+    return [_hit(row, row["text"] if expression else _cut(row["text"], wanted)) for row in rows]
 
 
-# -- what is shown of it ---------------------------------------------------------------------------------------------
+# -- snippets ---------------------------------------------------------------------------------------------------------
 
 
 def _cut(text: str, words: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Counts tokens with tiktoken while a reply grows, in a thread of its own: the interface never waits for it.
+"""Counts tokens with tiktoken while a reply grows, on a thread of its own, so that the interface never waits.
 
 tiktoken fetches a vocabulary over the network at its first use, without a time limit. So it is loaded in a thread that
 may be left behind, from a folder where it stays; until it is there nothing is counted and the estimates stand.
@@ -287,4 +287,4 @@ def _tell(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], resul
     try:
         loop.call_soon_threadsafe(take)
     except RuntimeError:
-        return  # the loop is closed: nobody is left to hear it
+        return  # the loop is closed

@@ -1,4 +1,4 @@
-"""What a reply cost, where that is known: by a price in the settings, else by genai-prices for the hosts it knows.
+"""Computes what a reply cost: by a price in the settings, else by genai-prices for the hosts it knows.
 
 A price belongs to a host, not to a model's name: `gpt-4o` behind a company's gateway or on this machine costs
 something else or nothing, so no figure is given there rather than a wrong one.
@@ -94,8 +94,8 @@ class PriceList:
 
 def _covers_host(pattern: str, address: str) -> bool:
     """Whether a price list's pattern is about this very host, not about one whose name only begins like it."""
-    found = re.match(pattern, address)
-    if found is None:
+    match = re.match(pattern, address)
+    if match is None:
         return False
     parts = urlsplit(address)
-    return found[0].endswith(".") or found.end() >= len(f"{parts.scheme}://{parts.netloc}")
+    return match[0].endswith(".") or match.end() >= len(f"{parts.scheme}://{parts.netloc}")

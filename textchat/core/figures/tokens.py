@@ -1,4 +1,4 @@
-"""How many tokens a text has, as far as can be said without asking the server, and which vocabulary says it better."""
+"""Estimates the tokens of a text without asking the server, and names the vocabulary that counts them better."""
 
 from __future__ import annotations
 

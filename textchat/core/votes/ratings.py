@@ -1,4 +1,4 @@
-"""How good each model is by all votes: Bradley and Terry's model, on the scale of Elo.
+"""Rates models by all votes: Bradley and Terry's model, on the scale of Elo.
 
 Each model has a strength s, and that a beats b has the chance 1 / (1 + exp(s_b - s_a)). The ratings are the strengths
 under which the votes are the most likely, whatever their order (R. A. Bradley, M. E. Terry, Biometrika 39, 1952).
@@ -27,12 +27,15 @@ def ratings(votes: Iterable[Vote]) -> dict[str, float]:
     models: set[str] = set()
     wins: defaultdict[tuple[str, str], float] = defaultdict(float)
     for vote in votes:
-        models |= {each.model for each in vote.candidates}
+        models |= {candidate.model for candidate in vote.candidates}
         for one, other in permutations(vote.candidates, 2):
             if one.model != other.model:
                 wins[one.model, other.model] += _win(one, other)
     names = sorted(models)
-    return {name: round(MIDDLE + POINTS * each, 1) for name, each in zip(names, _strengths(names, wins), strict=True)}
+    return {
+        name: round(MIDDLE + POINTS * strength, 1)
+        for name, strength in zip(names, _strengths(names, wins), strict=True)
+    }
 
 
 def _win(one: Candidate, other: Candidate) -> float:
@@ -49,7 +52,7 @@ def _strengths(models: Sequence[str], wins: Mapping[tuple[str, str], float]) -> 
         step = _solved(*_slope_and_curvature(strengths, table))
         # A step that changes no difference by more than 1 goes up, however the hill bends there.
         reach = max(1.0, max([0.0, *step]) - min([0.0, *step]))
-        strengths = [each + gain / reach for each, gain in zip(strengths, step, strict=True)]
+        strengths = [strength + gain / reach for strength, gain in zip(strengths, step, strict=True)]
         if all(abs(gain) < 1e-9 for gain in step):
             break
     return strengths
@@ -60,7 +63,7 @@ def _slope_and_curvature(
 ) -> tuple[list[float], list[list[float]]]:
     """Of the logarithm of the likelihood, the curvature as a positive matrix."""
     size = range(len(strengths))
-    slope = [PRIOR * (1 - 2 * _chance(each)) for each in strengths]
+    slope = [PRIOR * (1 - 2 * _chance(strength)) for strength in strengths]
     curvature = [[2 * PRIOR * _variance(strengths[i]) if i == j else 0.0 for j in size] for i in size]
     for i, j in permutations(size, 2):
         if met := wins[i][j] + wins[j][i]:
@@ -88,8 +91,8 @@ def _solved(slope: list[float], curvature: list[list[float]]) -> list[float]:
         for below in rows[i + 1 :]:
             if factor := below[i] / row[i]:
                 below[i:] = [there - factor * here for there, here in zip(below[i:], row[i:], strict=True)]
-    found: list[float] = []
+    solution: list[float] = []
     for i, row in reversed(list(enumerate(rows))):
-        known = sum(a * b for a, b in zip(row[i + 1 : -1], reversed(found), strict=True))
-        found.append((row[-1] - known) / row[i])
-    return found[::-1]
+        known = sum(a * b for a, b in zip(row[i + 1 : -1], reversed(solution), strict=True))
+        solution.append((row[-1] - known) / row[i])
+    return solution[::-1]

@@ -1,4 +1,4 @@
-"""Votes: which of several answers to one prompt is found the best, or that they are equal."""
+"""Defines votes: which of several answers to one prompt is the best, or that they are equal."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Vote:
 
     @property
     def message_ids(self) -> frozenset[str]:
-        return frozenset(each.message_id for each in self.candidates)
+        return frozenset(candidate.message_id for candidate in self.candidates)
 
     def score_of(self, message_id: str | None) -> float | None:
         """None where it does not judge this message."""
-        return next((each.score for each in self.candidates if each.message_id == message_id), None)
+        return next((candidate.score for candidate in self.candidates if candidate.message_id == message_id), None)

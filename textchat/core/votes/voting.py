@@ -1,4 +1,4 @@
-"""How a person votes: on the answers that the panes show, whatever else stands in them."""
+"""Casts a vote on the answers that the panes end with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
 
 class NothingToVoteOn(Exception):
-    """Its sentence says why."""
+    """A vote is not possible; the text is one sentence that says why."""
 
 
 def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote:
@@ -39,7 +39,7 @@ def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote
 
 
 def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
-    """What panes end with that answers the prompt of `best`: panes on branches of their own have the same words."""
+    """Answers to the prompt of `best` that panes end with; on another branch it is a message with the same words."""
     for pane in conversation.panes:
         answer = conversation.messages.get(pane.leaf_id or "")
         if answer is not None and answer.model and _prompt(conversation, answer) == _prompt(conversation, best):

@@ -79,5 +79,7 @@ def _plain(value: ErrorReport | Usage | Timing) -> dict[str, Any]:
 
 
 def _vote_out(vote: Vote) -> dict[str, Any]:
-    answers = [{"message_id": each.message_id, "model": each.model, "score": each.score} for each in vote.candidates]
+    answers = [
+        {"message_id": answer.message_id, "model": answer.model, "score": answer.score} for answer in vote.candidates
+    ]
     return {"answers": answers, "is_blind": vote.is_blind, "created_at": vote.created_at}

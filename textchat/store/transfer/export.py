@@ -1,4 +1,4 @@
-"""Conversations as files to keep or to show: what is shared, what each pane has alone, and the branches beside."""
+"""Exports conversations as Markdown and JSON: the shared beginning, each pane's own messages, then other branches."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Outline:
 
 
 def outline(conversation: Conversation) -> Outline:
-    """An imported conversation has no pane: its newest branch counts as shown."""
+    """Sort the messages of a conversation; where there is no pane, its newest branch counts as shown."""
     panes = conversation.panes
     branches = [conversation.branch(pane.leaf_id) for pane in panes] or [_newest_branch(conversation)]
     common = sum(1 for _ in takewhile(lambda step: len(set(map(_id, step))) == 1, zip(*branches, strict=False)))
@@ -74,11 +74,11 @@ def _beside(conversation: Conversation, shown: set[str]) -> Iterator[tuple[Messa
             yield tuple(reversed(rest))
 
 
-# -- words that the forms share --------------------------------------------------------------------------------------
+# -- texts that all formats share -------------------------------------------------------------------------------------
 
 
 def speaker(message: Message) -> str:
-    """Who speaks: the role, and of an answer the model."""
+    """The author of a message: the role, or of an answer the model."""
     if message.role is Role.ASSISTANT and message.model:
         return message.model
     return message.role.value.capitalize()
@@ -89,8 +89,8 @@ def pane_title(pane: Pane | None) -> str:
     if pane is None:
         return ""
     words = {"system": "system prompt", "stream": "without streaming"}
-    told = [words.get(name) or f"{name} {str(value)[:40]}" for name, value in pane.parameters.as_dict().items()]
-    return " · ".join([pane.model, *told])
+    differences = [words.get(name) or f"{name} {str(value)[:40]}" for name, value in pane.parameters.as_dict().items()]
+    return " · ".join([pane.model, *differences])
 
 
 def remark(message: Message) -> str:
@@ -101,7 +101,7 @@ def remark(message: Message) -> str:
 
 
 def figures(message: Message) -> str:
-    """What the answer took, as far as it is known; empty where nothing is."""
+    """Time, tokens and cost of an answer, as far as they are known; empty where nothing is."""
     known = []
     if message.timing is not None:
         known.append(f"{message.timing.total_s:.1f} s")
@@ -114,7 +114,7 @@ def figures(message: Message) -> str:
 
 
 def date(moment: float) -> str:
-    """Unix time as a day and a minute, UTC; empty for what no calendar holds."""
+    """Unix time as a day and a minute, UTC; empty for what is outside the calendar."""
     try:
         return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
     except (OverflowError, ValueError, OSError):
@@ -150,13 +150,13 @@ def markdown(record: ConversationRecord) -> str:
     """Front matter, then the messages under headings; what a text leaves open is closed at its end."""
     conversation = record.conversation
     parts = [_front_matter(record), f"# {_heading(title_of(conversation))}"]
-    found = outline(conversation)
-    parts += [_message(message, 2) for message in found.shared]
-    for number, column in enumerate(found.columns, start=1):
+    sections = outline(conversation)
+    parts += [_message(message, 2) for message in sections.shared]
+    for number, column in enumerate(sections.columns, start=1):
         title = ": ".join(filter(None, (f"Pane {number}", pane_title(column.pane))))
         parts.append(f"## {_heading(title)}")
         parts += [_message(message, 3) for message in column.messages]
-    for branch in found.beside:
+    for branch in sections.beside:
         parts.append("## Another branch")
         parts += [_message(message, 3) for message in branch]
     return "\n\n".join(parts) + "\n"
@@ -198,5 +198,5 @@ def _attachment(attachment: Attachment) -> str:
 
 
 def _heading(text: str) -> str:
-    """Foreign words in one line of Markdown, as words."""
+    """Foreign text in one line of Markdown, with its special characters escaped."""
     return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(text.split()))

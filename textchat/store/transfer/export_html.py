@@ -1,4 +1,4 @@
-"""A conversation as one page that stands alone: no script, nothing fetched, nothing in a text that a browser obeys."""
+"""Exports conversations as one self-contained HTML page: no script, nothing fetched, every text escaped."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def page_head(title: str) -> str:
 
 
 def page_part(record: ConversationRecord) -> str:
-    """One conversation."""
+    """The part of the page for one conversation."""
     return "".join(_conversation(record))
 
 
@@ -61,18 +61,18 @@ def page_end() -> str:
 
 def _conversation(record: ConversationRecord) -> Iterator[str]:
     conversation = record.conversation
-    found = outline(conversation)
+    sections = outline(conversation)
     yield f"<main>\n<h1>{_escaped(title_of(conversation))}</h1>\n"
     yield f'<p class="quiet">{_escaped(date(conversation.created_at))}</p>\n'
-    yield from map(_message, found.shared)
-    if found.columns:
+    yield from map(_message, sections.shared)
+    if sections.columns:
         yield '<div class="columns">\n'
-        for column in found.columns:
+        for column in sections.columns:
             yield f"<section>\n<h2>{_escaped(pane_title(column.pane))}</h2>\n"
             yield from map(_message, column.messages)
             yield "</section>\n"
         yield "</div>\n"
-    for branch in found.beside:
+    for branch in sections.beside:
         yield "<details>\n<summary>Another branch</summary>\n"
         yield from map(_message, branch)
         yield "</details>\n"

@@ -1,4 +1,4 @@
-"""Conversations from the files of other programs: one module a format, read by pieces, broken entries reported."""
+"""Imports conversations from the files of other programs: one module a format, broken entries are reported."""
 
 from textchat.store.transfer.importers.build import Skipped
 from textchat.store.transfer.importers.files import read_file

@@ -1,4 +1,4 @@
-"""What an export consists of, in its zip file or unpacked in a folder: conversations, and the files they mention."""
+"""Finds the files of an export, in its zip file or unpacked in a folder, and the attachments among them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from textchat.core.conversation import Attachment
+from textchat.core.json_fields import as_table
 
 LARGEST_ASSET = 20 * 1024 * 1024
 _NAMES = "conversation_asset_file_names.json"
@@ -41,55 +42,55 @@ class ArchiveFile:
 
 
 def files_of_zip(archive: zipfile.ZipFile) -> list[ArchiveFile]:
-    found = [each for each in archive.infolist() if not each.is_dir()]
-    return [ArchiveFile(each.filename, each.file_size, partial(archive.open, each)) for each in found]
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    return [ArchiveFile(entry.filename, entry.file_size, partial(archive.open, entry)) for entry in entries]
 
 
 def files_of_folder(folder: Path) -> list[ArchiveFile]:
-    """Raises OSError."""
+    """The files below a folder, in the order of their paths; raises OSError."""
 
-    def part(file: Path) -> ArchiveFile:
+    def archive_file(file: Path) -> ArchiveFile:
         return ArchiveFile(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: file.open("rb"))
 
-    return [part(each) for each in sorted(folder.rglob("*")) if each.is_file()]
+    return [archive_file(file) for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
 class Assets:
     """The files that messages mention by an id, with which their names begin."""
 
-    def __init__(self, parts: Sequence[ArchiveFile] = ()) -> None:
-        self._parts = sorted(parts, key=lambda part: part.name)
-        self._keys = [part.name for part in self._parts]
+    def __init__(self, files: Sequence[ArchiveFile] = ()) -> None:
+        self._files = sorted(files, key=lambda file: file.name)
+        self._keys = [file.name for file in self._files]
 
     def find(self, id_: str, name: str = "") -> Attachment | None:
         """The file, under `name` where that is known; None where the export does not hold it."""
-        for at in range(bisect_left(self._keys, id_), len(self._parts)) if id_ else ():
-            part = self._parts[at]
-            if not part.name.startswith(id_):
+        for at in range(bisect_left(self._keys, id_), len(self._files)) if id_ else ():
+            file = self._files[at]
+            if not file.name.startswith(id_):
                 break
-            if part.name[len(id_) :][:1].isalnum() or part.size > LARGEST_ASSET:
+            if file.name[len(id_) :][:1].isalnum() or file.size > LARGEST_ASSET:
                 continue
-            with part.open() as file:
-                data = file.read(LARGEST_ASSET)
-            name = name or self._names.get(part.name, "").rpartition("/")[2] or part.name
+            with file.open() as opened:
+                data = opened.read(LARGEST_ASSET)
+            name = name or self._names.get(file.name, "").rpartition("/")[2] or file.name
             return Attachment(name, _media_type(name, data), data)
         return None
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        for part in self._parts:
-            if part.name == _NAMES and part.size <= LARGEST_ASSET:
-                with part.open() as file:
-                    return _texts(file.read(LARGEST_ASSET))
+        for file in self._files:
+            if file.name == _NAMES and file.size <= LARGEST_ASSET:
+                with file.open() as opened:
+                    return _texts(opened.read(LARGEST_ASSET))
         return {}
 
 
 def _texts(data: bytes) -> Mapping[str, str]:
     try:
-        found = json.loads(data)
+        document = json.loads(data)
     except (ValueError, RecursionError):
         return {}
-    return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
+    return {key: value for key, value in as_table(document).items() if isinstance(value, str)}
 
 
 def _media_type(name: str, data: bytes) -> str:

@@ -66,7 +66,10 @@ def conversation_from(
     leaf: str | None = None,
     is_archived: bool = False,
 ) -> ConversationRecord:
-    """Ids are made from those of the source, so the same entry has the same id each time. Raises NotReadable."""
+    """A conversation whose ids are made from those of the source, so that an entry has the same ids each time.
+
+    `leaf` is the last message that the source showed. Raises NotReadable.
+    """
     if not imported:
         raise NotReadable("it holds no message")
     moments = [message.created_at for message in imported if message.created_at]

@@ -1,4 +1,4 @@
-"""ChatGPT's data export: `conversations.json`, a list of conversations whose messages hang in a `mapping` of nodes.
+"""Imports ChatGPT's data export: `conversations.json`, a list of conversations with a `mapping` of message nodes.
 
 The format is described by its own files (Settings → Data controls → Export data,
 https://help.openai.com/en/articles/7260999): each node has `message`, `parent` and `children`; a message has `author`,
@@ -106,7 +106,7 @@ def _thought(message: Mapping[str, Any]) -> str:
     if content.get("content_type") != "thoughts":
         return ""
     thoughts = map(as_table, items(content, "thoughts"))
-    return joined(joined((as_text(each.get("summary")), as_text(each.get("content")))) for each in thoughts)
+    return joined(joined((as_text(thought.get("summary")), as_text(thought.get("content")))) for thought in thoughts)
 
 
 def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) -> tuple[str, tuple[Attachment, ...]]:
@@ -125,15 +125,15 @@ def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) ->
         id_ = pointer.rpartition("/")[2]
         if not pointer:
             texts.append(as_text(as_table(part).get("text", part)))
-        elif found := assets.find(id_, files.pop(id_, "")):
-            attachments.append(found)
+        elif attachment := assets.find(id_, files.pop(id_, "")):
+            attachments.append(attachment)
         else:
             texts.append(f"[{as_text(part.get('content_type'))}: {pointer}]")
     if not items(content, "parts"):
         texts.append(as_text(content.get("text") or content.get("result")))
     for id_, name in files.items():
-        if found := assets.find(id_, name):
-            attachments.append(found)
+        if attachment := assets.find(id_, name):
+            attachments.append(attachment)
         else:
             texts.append(f"[attachment: {name or id_}]")
     return joined(texts), tuple(attachments)

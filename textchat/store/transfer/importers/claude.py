@@ -1,4 +1,4 @@
-"""Claude's data export: `conversations.json`, a list of conversations with `chat_messages`.
+"""Imports Claude's data export: `conversations.json`, a list of conversations with `chat_messages`.
 
 The format is described by its own files (Settings → Privacy → Export data,
 https://support.anthropic.com/en/articles/9450526): a message has `sender`, `text`, and in newer exports `content`

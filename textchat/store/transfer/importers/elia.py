@@ -1,4 +1,7 @@
-"""elia's database: tables `chat` and `message`, as its `database/models.py` has them (https://github.com/darrenburns/elia)."""
+"""Imports elia's database: tables `chat` and `message`.
+
+They are those of its `database/models.py` (https://github.com/darrenburns/elia).
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Con
     """Every chat; raises sqlite3.Error."""
     # In one pass: no index leads from a chat to its messages.
     chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
-    found = connection.execute("SELECT * FROM message ORDER BY chat_id, id")
-    for id_, group in groupby(found, lambda row: row["chat_id"]):
+    messages = connection.execute("SELECT * FROM message ORDER BY chat_id, id")
+    for id_, group in groupby(messages, lambda row: row["chat_id"]):
         chat, rows = chats.get(id_), list(group)
         if chat is None:
             yield Skipped(f"chat {id_}", "its messages are there, but not the chat itself")

@@ -1,4 +1,4 @@
-"""Reads the conversations of a file of another program, whose format is told by what it holds, one after the other."""
+"""Reads the conversations of a file one after the other; its content, not its name, tells the format."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ Advance = Callable[[float], None]
 
 
 def read_file(file: Path, advance: Advance) -> Imported:
-    """What the file, or the folder of an unpacked one, holds.
+    """Yield the conversations of a file, or of the folder of an unpacked one, and what had to be skipped.
 
     Raises ConfigurationError where it cannot be read at all, or is of no known format.
     """
-    found = False
+    is_empty = True
     try:
         for entry in _read(file, advance):
-            found = True
+            is_empty = False
             yield entry
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror or error}.") from error
-    if not found:
+    if is_empty:
         raise ConfigurationError(f"{file} holds no conversation in a format that textchat knows.")
     advance(1.0)
 
@@ -75,11 +75,11 @@ def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Importe
         yield Skipped("the rest", str(error))
 
 
-def _conversations(found: Iterable[JsonEntry], assets: Assets) -> Imported:
+def _conversations(stream: Iterable[JsonEntry], assets: Assets) -> Imported:
     """Messages that follow each other in one list are one conversation; any other entry is one of its own."""
     messages: list[object] = []
     group = 0
-    for entry in found:
+    for entry in stream:
         try:
             value = entry.value()
             if is_message(value):

@@ -1,4 +1,4 @@
-"""How an importer looks, and which ones there are.
+"""Defines the interface of an importer, and lists all of them.
 
 A new importer is one module of this folder with two functions, named in one of the two tables below:
 

@@ -1,4 +1,4 @@
-"""The entries of a JSON file of any size, one after the other: a broken one costs itself, not those behind it.
+"""Splits a JSON file of any size into entries, so that a broken one does not cost those behind it.
 
 Entries are the objects of a list at the top, the objects of the first list inside an object that says
 `"format": "textchat"`, objects that follow each other, or in JSON Lines the lines.
@@ -125,8 +125,8 @@ class _EntryScanner:
             raise NotReadable(f"the file breaks off within entry {self._number + 1}")
 
     def _scan(self) -> Iterator[JsonEntry]:
-        while found := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):
-            sign, at = found[0], found.start()
+        while match := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):
+            sign, at = match[0], match.start()
             if sign == "\\":
                 if at + 1 >= len(self._text):  # what it escapes comes with the next piece
                     self._at = at

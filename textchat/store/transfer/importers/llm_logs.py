@@ -1,4 +1,4 @@
-"""The `logs.db` of the command `llm`, in each of its three forms, newest first.
+"""Imports the `logs.db` of the command `llm`, in each of its three forms, newest first.
 
 The tables are those of llm's own `migrations.py` (https://github.com/simonw/llm): `threads` and `turns` over a tree of
 `messages` with `parts`; `conversations` with `responses`; and the oldest, one table `logs`.
@@ -58,9 +58,9 @@ def _conversation(
     imported: list[ImportedMessage] = []
     system = ""
     for row in rows:
-        told = joined([*_fragments(connection, "system_fragments", row, tables), as_text(row["system"])])
-        if told and told != system:
-            system = told
+        instructions = joined([*_fragments(connection, "system_fragments", row, tables), as_text(row["system"])])
+        if instructions and instructions != system:
+            system = instructions
             _add(imported, f"{row['id']} system", Role.SYSTEM, system, row)
         _add_results(connection, imported, row, tables)
         attached = _prompt_attachments(connection, row, tables)
@@ -84,8 +84,8 @@ def _add_results(
 ) -> None:
     """What tools gave back to the model before this answer of it."""
     if "tool_results" in tables:
-        found = connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
-        for number, result in enumerate(found.fetchall()):
+        results = connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
+        for number, result in enumerate(results.fetchall()):
             if output := as_text(result["output"]):
                 _add(imported, f"{row['id']} result {number}", Role.TOOL, output, row)
 
@@ -96,9 +96,10 @@ def _add_answer(
     known = row.keys()
     calls: tuple[ToolCall, ...] = ()
     if "tool_calls" in tables:
-        found = connection.execute("SELECT * FROM tool_calls WHERE response_id = ? ORDER BY id", (row["id"],))
+        called = connection.execute("SELECT * FROM tool_calls WHERE response_id = ? ORDER BY id", (row["id"],))
         calls = tuple(
-            ToolCall(as_text(call["tool_call_id"]), as_text(call["name"]), as_text(call["arguments"])) for call in found
+            ToolCall(as_text(call["tool_call_id"]), as_text(call["name"]), as_text(call["arguments"]))
+            for call in called
         )
     reasoning = as_text(row["reasoning"]) if "reasoning" in known else ""
     if not (as_text(row["response"]).strip() or reasoning or calls):
@@ -120,12 +121,12 @@ def _add_answer(
 def _fragments(connection: sqlite3.Connection, used: str, row: sqlite3.Row, tables: frozenset[str]) -> list[str]:
     if not {"fragments", used} <= tables:
         return []
-    found = connection.execute(
+    fragments = connection.execute(
         f"SELECT content FROM fragments JOIN {used} ON fragment_id = fragments.id"
         ' WHERE response_id = ? ORDER BY "order"',
         (row["id"],),
     )
-    return [as_text(each["content"]) for each in found]
+    return [as_text(fragment["content"]) for fragment in fragments]
 
 
 def _prompt_attachments(

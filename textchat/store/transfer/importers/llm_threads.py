@@ -1,4 +1,4 @@
-"""The newest form of `llm`'s `logs.db`: `threads` and `turns` over a tree of `messages` with `parts`.
+"""Imports the newest form of `llm`'s `logs.db`: `threads` and `turns` over a tree of `messages` with `parts`.
 
 A message's row is shared by all threads that begin alike; which model wrote it, only the turn knows that added it.
 """
@@ -122,8 +122,8 @@ def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables
             continue
         for id_ in segment.values():
             if type(id_) is int and "fragments" in tables:
-                found = connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
-                pieces.append("" if found is None else as_text(found["content"]))
+                fragment = connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
+                pieces.append("" if fragment is None else as_text(fragment["content"]))
     return "".join(pieces)
 
 
@@ -150,14 +150,14 @@ def _json_table(text: object) -> Mapping[str, Any]:
 
 def attachments_of(connection: sqlite3.Connection, sql: str, id_: object) -> tuple[Attachment, ...]:
     """What is stored with its content; of the rest the database knows only where it was."""
-    found = []
+    attachments = []
     for row in connection.execute(sql, (id_,)):
         where = as_text(row["path"] or row["url"])
         if isinstance(row["content"], bytes):
-            found.append(Attachment(where.rpartition("/")[2] or row["id"], as_text(row["type"]), row["content"]))
+            attachments.append(Attachment(where.rpartition("/")[2] or row["id"], as_text(row["type"]), row["content"]))
         elif where:
-            found.append(Attachment(where.rpartition("/")[2] or where, "text/uri-list", where.encode()))
-    return tuple(found)
+            attachments.append(Attachment(where.rpartition("/")[2] or where, "text/uri-list", where.encode()))
+    return tuple(attachments)
 
 
 def timing_of(milliseconds: object) -> Timing | None:

@@ -1,4 +1,4 @@
-"""Message lists as OpenAI's chat completions take them, in JSON or JSON Lines: `[{"role": …, "content": …}, …]`.
+"""Imports OpenAI's message lists, in JSON or JSON Lines: `[{"role": …, "content": …}, …]`.
 
 The shape of a message is https://platform.openai.com/docs/api-reference/chat/create; a list may stand alone or as
 `messages` in an object, as in files for fine-tuning. Such a list names no conversation, so its content is its name.
@@ -43,10 +43,10 @@ def read(entry: Any, assets: object = None) -> ConversationRecord:
             imported.append(answered)
     if not imported:
         raise NotReadable("it holds no message")
-    said = json.dumps(messages, sort_keys=True)
+    content = json.dumps(messages, sort_keys=True)
     return conversation_from(
         "openai",
-        as_text(head.get("id")) or stable_id(0, said),
+        as_text(head.get("id")) or stable_id(0, content),
         imported,
         title=as_text(head.get("title")),
         created_at=moment(head.get("created_at") or head.get("created")),

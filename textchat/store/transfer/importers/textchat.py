@@ -1,4 +1,4 @@
-"""textchat's own JSON, strictly: an entry that differs from what `exchange` writes is reported, not guessed at."""
+"""Imports textchat's own JSON, strictly: an entry that differs from what `exchange` writes is reported."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def moment(value: object) -> float:
             return float(value) / (1000 if value > 1e11 else 1)
         case str():
             try:
-                found = datetime.fromisoformat(value.strip())
+                parsed = datetime.fromisoformat(value.strip())
             except ValueError:
                 return 0.0
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
         case _:
             return 0.0
 
