@@ -11,8 +11,8 @@ import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError
 from textchat.core.provider import StreamTap
+from textchat.providers.http.addresses import host_of, is_loopback
 from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator
-from textchat.providers.http.hosts import host_of, is_loopback
 
 LAST_PORT = 65_535
 
@@ -62,7 +62,7 @@ class Network:
             ) from failure
 
     def build(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
-        """Raises BadRequestError for an address or a header that cannot be sent."""
+        """Build a request; raises BadRequestError for an address or a header that cannot be sent."""
         try:
             request = self._client.build_request(method, url, headers=dict(headers), content=content)
             if (request.url.port or 1) > LAST_PORT:  # httpx lets it pass, and the system's call does not
@@ -90,6 +90,7 @@ class Network:
             await response.aclose()
 
     async def aclose(self) -> None:
+        """Close all connections."""
         await self._client.aclose()
 
 

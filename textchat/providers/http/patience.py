@@ -1,4 +1,4 @@
-"""How long a response whose answer has finished may stay open."""
+"""Time limit of a response after a finish reason, while its body is still open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textchat.core.configuration import Timeouts
 from textchat.providers.streams.response_reader import ResponseReader
 
 USAGE_GRACE_S = 5.0
-"""How long figures may take after a finish reason that stood by itself after the answer."""
+"""Seconds that figures may take after a finish reason that stood by itself after the answer."""
 MARGIN = 0.25
 LONGEST_MARGIN_S = 1.0
 """The stream loop's own time limits end a reply as failed: what has finished must end a little before them, by this
@@ -29,11 +29,11 @@ class Patience:
         self._until = now() + _shortened(timeouts.first_token)
 
     def extend(self) -> None:
-        """The model has said something."""
+        """Begin the silence anew: the model has said something."""
         self._until = self._now() + _shortened(self._timeouts.between_tokens)
 
     def left(self, reader: ResponseReader) -> float | None:
-        """Seconds that the next piece of the body may take; None where that is not for this to say."""
+        """Seconds that the next piece of the body may take; None before a finish reason."""
         if not reader.has_finished:
             return None
         left = max(0.0, self._until - self._now())

@@ -1,4 +1,4 @@
-"""Reads Anthropic messages, streamed and whole.
+"""Reader of Anthropic messages, streamed and whole.
 
 Source: https://docs.claude.com/en/docs/build-with-claude/streaming and /en/api/messages.
 """

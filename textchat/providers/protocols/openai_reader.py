@@ -1,4 +1,4 @@
-"""Reads OpenAI chat completions, chunks and whole documents, with the ways in which servers vary them.
+"""Reader of OpenAI chat completions, streamed and whole, with the ways in which servers vary them.
 
 Source: https://platform.openai.com/docs/api-reference/chat-streaming and the public documentation of the servers named
 at each variation.
@@ -20,8 +20,6 @@ from textchat.providers.streams.thinking import ThinkTags
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
-
-
 _RARE = frozenset(("error", "x_groq", "timings"))
 """Fields of a chunk that say something, and that most chunks lack."""
 
