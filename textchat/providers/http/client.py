@@ -144,7 +144,7 @@ class HttpProvider:
     ) -> AsyncGenerator[StreamEvent, None]:
         async with self._exchange(http_request, tap) as response:
             try:
-                while (piece := await _next_piece(response, reader, patience)) is not None:
+                while (piece := await patience.next_piece(response, reader)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
                         if not has_tokens and not isinstance(event, UsageReport):
@@ -157,7 +157,7 @@ class HttpProvider:
                 for event in reader.flush():
                     yield event
                 raise
-            await _drain(response)
+            await response.drain(DRAIN_S)
 
     async def _document(self, http_request: HttpRequest) -> Any:
         async with self._exchange(http_request, None) as response:
@@ -201,9 +201,8 @@ class HttpProvider:
         content = None
         if http_request.body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(http_request.body, ensure_ascii=False, separators=(",", ":")).encode(
-                "utf-8", "replace"
-            )
+            body = json.dumps(http_request.body, ensure_ascii=False, separators=(",", ":"))
+            content = body.encode("utf-8", "replace")
         if key is not None:
             headers |= self.protocol.key_headers(key)
         headers |= http_request.headers
@@ -247,26 +246,3 @@ def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:
     if not is_http_address(base):
         raise ConfigurationError(f"{address_key} is not an http(s) URL; correct it.")
     return base
-
-
-async def _next_piece(response: HttpResponse, reader: ResponseReader, patience: Patience) -> bytes | None:
-    """The next piece of the body, None where nothing more is to be read.
-
-    A server that breaks off or falls silent after a finish reason has not failed.
-    """
-    if reader.is_done:
-        return None
-    if not reader.has_finished:
-        return await response.read()
-    try:
-        return await response.read(patience.left(reader))
-    except (ChatError, TimeoutError):
-        return None
-
-
-async def _drain(response: HttpResponse) -> None:
-    """Wait a moment for the end of the body: a connection whose body has ended is used again."""
-    with contextlib.suppress(ChatError, TimeoutError):
-        async with asyncio.timeout(DRAIN_S):
-            while await response.read() is not None:
-                pass

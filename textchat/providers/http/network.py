@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -131,3 +132,10 @@ class HttpResponse:
         if self._tap is not None:
             self._tap.received(piece)
         return piece
+
+    async def drain(self, limit_s: float) -> None:
+        """Wait for the end of the body, no longer than `limit_s`: a connection whose body has ended is used again."""
+        with contextlib.suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while await self.read() is not None:
+                    pass
