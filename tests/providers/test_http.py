@@ -291,6 +291,13 @@ async def test_no_protocol_tells_a_proxy_what_is_for_this_machine(
     assert proxy.connections == 0
 
 
+async def test_a_server_on_this_machine_without_encryption_needs_no_certificates(
+    server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    assert await asked(provider(server.base_url)) == "yes"
+
+
 async def test_a_proxy_that_cannot_be_used_is_nothing_to_a_server_on_this_machine(
     server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from textchat.core.secrets import MASK
 from textchat.providers.error_documents import error_details
 from textchat.providers.failures import retry_after
 from textchat.providers.masking import Secrets
-from textchat.providers.streams.finish_reasons import normal_reason
+from textchat.providers.streams.finish_reasons import is_reason, normal_reason
 from textchat.providers.streams.surrogates import SurrogatePairs
 from textchat.providers.streams.thinking import LONGEST_LEAD, ThinkTags
 
@@ -165,6 +165,12 @@ def test_no_document_is_too_odd_to_be_read(document: object) -> None:
 )
 def test_finish_reasons(given_reason: object, normal: str | None) -> None:
     assert normal_reason(given_reason) == normal
+
+
+@pytest.mark.parametrize("placeholder", ["", " ", "null", "NULL", "None", "FINISH_REASON_UNSPECIFIED", None, 0, []])
+def test_a_placeholder_is_no_finish_reason(placeholder: object) -> None:
+    assert not is_reason(placeholder)
+    assert is_reason("stop")
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------------

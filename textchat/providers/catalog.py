@@ -1,4 +1,4 @@
-"""Opens models by their names: which providers there are, and one of each, made when it is first asked for."""
+"""The providers that are built in or configured; opens models by name, creating each provider on first use."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _DEFINITIONS: tuple[tuple[ProviderSettings, tuple[str, ...]], ...] = (
     (ProviderSettings("deepseek", Protocol.OPENAI, "https://api.deepseek.com/v1"), ("DEEPSEEK_API_KEY",)),
     (ProviderSettings("ollama", Protocol.OLLAMA), ("OLLAMA_HOST",)),
 )
-"""What is built in, and the variables of which one counts as wanting it."""
+"""Built-in providers, each with the environment variables of which any one marks it as configured."""
 
 DEFINITIONS: Mapping[str, ProviderSettings] = {settings.name: settings for settings, _ in _DEFINITIONS}
-"""Every provider that needs no configuration, by name; asked for by name, each is there."""
+"""The built-in providers by name; each can be used by name even where no variable marks it as configured."""
 
 
 def builtin_providers(environ: Mapping[str, str] = os.environ) -> dict[str, ProviderSettings]:
-    """Those that count as configured in this environment: the demo, and each whose variable is set."""
+    """The built-in providers configured in this environment: the demo, and each that has a variable set."""
     return {
         settings.name: settings
         for settings, variables in _DEFINITIONS
@@ -43,7 +43,7 @@ def builtin_providers(environ: Mapping[str, str] = os.environ) -> dict[str, Prov
 
 
 class OpenedModel(NamedTuple):
-    """What it takes to ask one model."""
+    """A model with its provider, ready to be asked."""
 
     provider: Provider
     name: str
@@ -54,7 +54,7 @@ class OpenedModel(NamedTuple):
 
 
 class Catalog:
-    """The providers of `settings`, and those that are built in.
+    """The providers of `settings` and the built-in ones, each created once.
 
     `transport` replaces the network of all but the demo, `environ` the environment: for tests. Making a catalog, a
     provider or opening a model costs nothing: httpx is imported with the first request.
@@ -80,7 +80,7 @@ class Catalog:
         return tuple(self._configured)
 
     def settings(self, name: str) -> ProviderSettings:
-        """Raises ConfigurationError for a provider that is neither configured nor built in."""
+        """The settings of a provider; raises ConfigurationError where it is neither configured nor built in."""
         configured = self._configured.get(name)
         builtin = DEFINITIONS.get(name)
         if configured is None:
@@ -97,7 +97,7 @@ class Catalog:
         return configured
 
     def effective(self, name: str) -> ProviderSettings:
-        """`settings`, and what the environment says where they are silent; raises ConfigurationError."""
+        """The settings of a provider, completed from the environment; raises ConfigurationError."""
         from textchat.providers.http.client import HttpProvider
 
         settings, provider = self.settings(name), self.provider(name)
@@ -106,13 +106,13 @@ class Catalog:
         return settings
 
     def provider(self, name: str) -> Provider:
-        """Raises ConfigurationError for an unknown one, and for one without a usable address."""
+        """The provider of a name; raises ConfigurationError where it is unknown or has no usable address."""
         if name not in self._providers:
             self._providers[name] = self._make(self.settings(name))
         return self._providers[name]
 
     def open(self, model: str) -> OpenedModel:
-        """`PROVIDER/MODEL`, whose second part may hold slashes; raises ConfigurationError where it cannot be opened."""
+        """Open `PROVIDER/MODEL`, whose second part may hold slashes; raises ConfigurationError where it cannot."""
         name, slash, rest = model.partition("/")
         if not slash or not name or not rest:
             raise ConfigurationError(f"{model!r} names no model: write PROVIDER/MODEL, such as demo/fast.")
@@ -121,7 +121,7 @@ class Catalog:
         return OpenedModel(self.provider(name), rest, settings, slots)
 
     async def list_models(self, name: str) -> list[ModelInfo]:
-        """What the provider lists now; raises a ChatError, or ConfigurationError for an unknown one."""
+        """The models that a provider lists now; raises a ChatError, or ConfigurationError for an unknown provider."""
         return await self.provider(name).list_models()
 
     async def aclose(self) -> None:

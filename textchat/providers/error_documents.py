@@ -1,4 +1,4 @@
-"""What an error document says, whatever its shape: the one reading of all the ways in which servers complain."""
+"""Reads error documents, in all the shapes that servers give them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.core import json_fields as fields
 
 
 class ErrorDetails(NamedTuple):
-    """What an error document says, whatever its shape."""
+    """The parts of an error document that matter."""
 
     message: str = ""
     code: str = ""
@@ -23,14 +23,14 @@ class ErrorDetails(NamedTuple):
 
 
 def error_details(document: Any) -> ErrorDetails | None:
-    """The details in a JSON document, None where it is none.
+    """The details of an error in a JSON document, None where it tells of none.
 
     Reads the shapes of OpenAI and what follows it (`{"error": {"message", "type", "code"}}`), Anthropic (`type`),
     Google (`status`, `details[].reason`, and a list around it), Ollama and TGI (`{"error": "text"}`), FastAPI
     (`{"detail": …}`) and plain `{"message": …}`.
     """
     if isinstance(document, list):
-        return next((found for found in map(error_details, document[:1]) if found is not None), None)
+        return error_details(document[0]) if document else None
     if not isinstance(document, dict):
         return None
     for name in ("error", "detail", "errors"):
@@ -60,7 +60,7 @@ def _read(inner: Any, outer: Mapping[str, Any]) -> ErrorDetails:
     metadata = inner.get("metadata")
     if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
         message = f"{message}: {metadata['raw']}"
-    status = next((found for name in ("code", "status") if (found := _http_status(inner.get(name))) is not None), None)
+    status = _http_status(inner.get("code")) or _http_status(inner.get("status"))
     return ErrorDetails(message, f"{_names(inner)} {_names(outer)}".strip(), status, _retry_delay(inner.get("details")))
 
 
@@ -68,23 +68,23 @@ def _retry_delay(details: Any) -> float | None:
     """Seconds in a `google.rpc.RetryInfo` (https://google.aip.dev/193): `{"retryDelay": "17.5s"}` among the details."""
     for part in details if isinstance(details, list) else ():
         delay = part.get("retryDelay") if isinstance(part, dict) else None
-        if isinstance(delay, str) and (found := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", delay)):
-            return float(found[1])
+        if isinstance(delay, str) and (seconds := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", delay)):
+            return float(seconds[1])
     return None
 
 
 def _names(document: Mapping[str, Any]) -> str:
-    found = [document.get(name) for name in ("code", "type", "status", "reason", "error_code")]
+    names = [document.get(name) for name in ("code", "type", "status", "reason", "error_code")]
     for name in ("details", "metadata", "innererror"):
         inner = document.get(name)
         for part in inner if isinstance(inner, list) else [inner]:
             if isinstance(part, dict):
-                found += [
+                names += [
                     part.get("reason"),
                     part.get("code"),
                     *(part.get("reasons") or [] if isinstance(part.get("reasons"), list) else []),
                 ]
-    return " ".join(name.lower() for name in found if isinstance(name, str))
+    return " ".join(name.lower() for name in names if isinstance(name, str))
 
 
 def _http_status(value: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""What a server says when it refuses, told apart by kind: status, error body and `Retry-After` → ChatError."""
+"""Classifies the refusals of servers: HTTP status, error body and `Retry-After` to the ChatError of the right kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from textchat.providers.error_documents import ErrorDetails, error_details
 from textchat.providers.masking import CUT
 
 LONGEST_QUOTE = 300
-"""So many characters of what a server says are repeated."""
+"""The most characters of a server's words that are repeated."""
 
 _CONTEXT = re.compile(
     r"context.?(length|window|size|limit)|maximum context|max_model_len|prompt is too long"
@@ -62,7 +62,7 @@ _NO_CREDIT = re.compile(r"insufficient_quota|insufficient (balance|credits?)|bil
 
 
 def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes, key_advice: str) -> ChatError:
-    """What an answer with the HTTP `status` (not 2xx) means; `key_advice` ends the sentence about a refused key."""
+    """The error for a response with the HTTP `status` (not 2xx); `key_advice` ends the sentence about a refused key."""
     if 300 <= status < 400:
         place = headers.get("location", "")
         return ProtocolError(
@@ -84,10 +84,10 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
 
 
 def failure(provider: str, details: ErrorDetails, key_advice: str = "Check its key.") -> ChatError:
-    """The error of the kind that `details` is about, with what happened and what to do next."""
+    """The error of the right kind for `details`, worded as what happened and what to do next."""
     kind = _kind(details)
     status = details.status
-    said = _said(details.message)
+    quoted = _quoted(details.message)
     code = f" (HTTP {status})" if status is not None else ""
     no_credit = _NO_CREDIT.search(f"{details.code} {details.message.lower()}") is not None
     happened, advice = {
@@ -115,7 +115,7 @@ def failure(provider: str, details: ErrorDetails, key_advice: str = "Check its k
         ServerError: (f"{provider} failed{code}", "Try again."),
     }[kind]
     may_pass = False if no_credit else None
-    return kind(f"{happened}{said}. {advice}", status=status, retry_after_s=details.retry_after_s, may_pass=may_pass)
+    return kind(f"{happened}{quoted}. {advice}", status=status, retry_after_s=details.retry_after_s, may_pass=may_pass)
 
 
 def _kind(details: ErrorDetails) -> type[ChatError]:
@@ -150,7 +150,7 @@ _KINDS: Mapping[int, type[ChatError]] = {
 
 
 def _kind_by_words(words: str) -> type[ChatError]:
-    """For an error in the middle of a stream, which has no status of its own."""
+    """The kind of an error in the middle of a stream, which has no status of its own."""
     if _RATE.search(words):
         return RateLimitError
     if _BUSY.search(words):
@@ -194,7 +194,7 @@ def _with_wait(sentence: str, seconds: float) -> str:
 
 
 def parse_json(text: str | bytes, provider: str) -> Any:
-    """A JSON document; raises ProtocolError for anything else, a web page named as such."""
+    """Parse a JSON document; raises ProtocolError for anything else, a web page named as such."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -204,10 +204,11 @@ def parse_json(text: str | bytes, provider: str) -> Any:
 
 
 def not_json(text: str, provider: str) -> ProtocolError:
+    """The error for a text that is not JSON: a web page, nothing at all, or anything else."""
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         return ProtocolError(
-            f"{provider} answered with a web page{_said(_page_title(text))} instead of JSON. "
+            f"{provider} answered with a web page{_quoted(_page_title(text))} instead of JSON. "
             f"Check base_url of [providers.{provider}]; many servers want it to end in /v1."
         )
     if not start:
@@ -215,7 +216,7 @@ def not_json(text: str, provider: str) -> ProtocolError:
             f"{provider} answered with nothing at all. Check that the model is loaded, then try again."
         )
     return ProtocolError(
-        f"{provider} sent something that is not JSON{_said(text, 80)}. Check its base_url, or try again."
+        f"{provider} sent something that is not JSON{_quoted(text, 80)}. Check its base_url, or try again."
     )
 
 
@@ -228,8 +229,8 @@ def _decoded(body: bytes) -> tuple[Any, str]:
 
 
 def _page_title(text: str) -> str:
-    found = re.search(r"<title[^>]{0,200}>([^<]{1,1000})", text[:20_000], re.IGNORECASE)
-    return found.group(1) if found else ""
+    title = re.search(r"<title[^>]{0,200}>([^<]{1,1000})", text[:20_000], re.IGNORECASE)
+    return title.group(1) if title else ""
 
 
 def _quotable(text: str, longest: int = LONGEST_QUOTE) -> str:
@@ -239,6 +240,6 @@ def _quotable(text: str, longest: int = LONGEST_QUOTE) -> str:
     return words if len(words) <= longest and start == text else f"{words[:longest].rstrip()}{CUT}"
 
 
-def _said(text: str, longest: int = LONGEST_QUOTE) -> str:
+def _quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
     words = _quotable(text, longest).rstrip(".")
     return f": “{words}”" if words else ""

@@ -1,4 +1,4 @@
-"""What each raw piece of a response said: the reader of its protocol, run once more over a trace."""
+"""Reads a trace once more with the reader of its protocol, for what each raw piece of the response said."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class InspectedChunk:
     """Seconds since the request left."""
     data: bytes
     events: tuple[StreamEvent, ...]
-    """What it completed: an event that lies over several pieces counts where it ends, a blocking answer at its end."""
+    """The events that it completed: one over several pieces counts where it ends, a blocking answer at its end."""
     id: str = ""
     """The first id that the server wrote into it."""
     finish_reason: str = ""
@@ -33,7 +33,7 @@ class InspectedChunk:
 
 
 def inspect(protocol: ChatProtocol, exchange: Exchange) -> list[InspectedChunk]:
-    """The kept pieces of `exchange`, oldest first, each with what it said; of an error's body nothing is read."""
+    """The kept pieces of `exchange`, oldest first, each with its events; the body of an error has none."""
     reader = protocol.reader()
     is_read = exchange.status is not None and 200 <= exchange.status < 300
     inspected: list[InspectedChunk] = []
@@ -54,10 +54,10 @@ def inspect(protocol: ChatProtocol, exchange: Exchange) -> list[InspectedChunk]:
     return inspected
 
 
-def _take(said: Iterable[StreamEvent], events: list[StreamEvent]) -> str:
-    """Put what is said into `events`; the sentence of a failure, or nothing."""
+def _take(read: Iterable[StreamEvent], events: list[StreamEvent]) -> str:
+    """Append what is read to `events`; returns the sentence of a failure, or nothing."""
     try:
-        for event in said:
+        for event in read:
             events.append(event)  # noqa: PERF402 - what came before a failure counts
     except ChatError as error:
         return error.message
@@ -65,5 +65,5 @@ def _take(said: Iterable[StreamEvent], events: list[StreamEvent]) -> str:
 
 
 def _first(pattern: re.Pattern[bytes], data: bytes) -> str:
-    found = pattern.search(data)
-    return found[1].decode("utf-8", "replace") if found else ""
+    match = pattern.search(data)
+    return match[1].decode("utf-8", "replace") if match else ""

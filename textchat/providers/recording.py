@@ -55,6 +55,8 @@ class Recorder:
         self.problem = ""
         """One sentence, where the file could not be written."""
 
+    # -- StreamTap, and the end ----------------------------------------------------------------------------------------
+
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         self._started = self._clock()
         self._url = url
@@ -75,7 +77,7 @@ class Recorder:
         self._write(_piece(self._now(), data))
 
     def close(self, *, is_complete: bool) -> None:
-        """`is_complete`: the body ended by itself."""
+        """End the recording; `is_complete` says that the body ended by itself."""
         if is_complete:
             self._write(_end(self._now()))
         if self._file is not None:
@@ -140,7 +142,7 @@ def _written(line: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file, read."""
+    """The content of a recording's file."""
 
     protocol: Protocol
     url: str
@@ -152,7 +154,7 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """Raises ConfigurationError for a file that cannot be read or is no recording."""
+    """Read a file; raises ConfigurationError where it cannot be read or is no recording."""
     try:
         if path.stat().st_size > LARGEST_RECORDING:
             raise ConfigurationError(f"{path} is too large to be played.")

@@ -42,7 +42,7 @@ class ReplayProvider:
         return self.settings.name
 
     async def prepare(self) -> None:
-        """A recording needs nothing."""
+        """No-op: a recording needs nothing."""
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
@@ -85,7 +85,7 @@ class ReplayProvider:
         return [ModelInfo(name) for name in names]
 
     async def aclose(self) -> None:
-        """Nothing is kept open."""
+        """No-op: nothing is kept open."""
 
     async def _recording(self, model: str) -> Recording:
         path = self.folder / f"{model}{SUFFIX}"

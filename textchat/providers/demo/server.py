@@ -34,17 +34,17 @@ class DemoTransport(httpx.AsyncBaseTransport):
         if request.url.path == "/v1/models":
             data = [{"id": model.name, "object": "model", "context_window": CONTEXT_WINDOW} for model in MODELS]
             return httpx.Response(200, json={"object": "list", "data": data})
-        asked = json.loads(await request.aread())
-        model = _BY_NAME.get(asked["model"])
+        body = json.loads(await request.aread())
+        model = _BY_NAME.get(body["model"])
         if model is None:
             names = ", ".join(_BY_NAME)
-            return _refused(404, f"The model `{asked['model']}` does not exist; there are {names}.", "model_not_found")
+            return _refused(404, f"The model `{body['model']}` does not exist; there are {names}.", "model_not_found")
         number = self._requests[model.name] = self._requests.get(model.name, 0) + 1
         if model.is_busy and number % 2:
             headers = {"Retry-After": str(BUSY_S) if self._speed else "0"}
             return _refused(429, "This scripted model asks for patience first.", "rate_limit_exceeded", headers)
-        completion = _Completion(model, asked, self._speed)
-        if not asked.get("stream"):
+        completion = _Completion(model, body, self._speed)
+        if not body.get("stream"):
             return httpx.Response(200, json=await completion.whole())
         return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Body(completion.events()))
 
@@ -63,14 +63,14 @@ class _Body(httpx.AsyncByteStream):
 class _Completion:
     """One answer, sent at the pace of its model."""
 
-    def __init__(self, model: DemoModel, asked: Mapping[str, Any], speed: float) -> None:
+    def __init__(self, model: DemoModel, body: Mapping[str, Any], speed: float) -> None:
         self._model = model
         self._speed = speed
-        self._messages: Sequence[Mapping[str, Any]] = asked["messages"]
-        seed = asked.get("seed")
+        self._messages: Sequence[Mapping[str, Any]] = body["messages"]
+        seed = body.get("seed")
         self._chance = random.Random(f"{demo_script.DEFAULT_SEED if seed is None else seed} {model.name}")
-        self._limit = asked.get("max_tokens")
-        self._with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
+        self._limit = body.get("max_tokens")
+        self._with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
         self._started = asyncio.get_running_loop().time()
         self._sent = 0
         self._thought = 0
@@ -132,11 +132,11 @@ class _Completion:
 
     def _usage(self) -> dict[str, Any]:
         characters = sum(len(str(message.get("content"))) for message in self._messages)
-        given = -(-characters // CHARACTERS_PER_TOKEN) + 4 * len(self._messages)
+        prompt_tokens = -(-characters // CHARACTERS_PER_TOKEN) + 4 * len(self._messages)
         return {
-            "prompt_tokens": given,
+            "prompt_tokens": prompt_tokens,
             "completion_tokens": self._sent,
-            "total_tokens": given + self._sent,
+            "total_tokens": prompt_tokens + self._sent,
             "completion_tokens_details": {"reasoning_tokens": self._thought},
         }
 

@@ -1,4 +1,4 @@
-"""The HTTP part that all protocols share: one client a provider, keys, errors by their kind, and a prompt close."""
+"""Provider for every protocol over HTTP: sends its requests with the key, and streams the events of the response."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from textchat.core.events import StreamEvent, UsageReport
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.error_documents import error_details
+from textchat.providers.http.addresses import joined
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.masking import MaskedTap, Secrets
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
 USER_AGENT = "textchat"
 
 DRAIN_S = 0.05
-"""How long the end of the body is waited for after the last event, so that the connection can be used again."""
+"""Seconds that the end of the body may take after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
 LARGEST_ERROR_BODY = 64 * 1024
 LIST_S = 20.0
-"""How long a list of models may take."""
+"""Seconds that a list of models may take."""
 MOST_PAGES = 50
 
 
@@ -81,6 +82,7 @@ class HttpProvider:
 
     @property
     def name(self) -> str:
+        """The provider's name in the settings."""
         return self.settings.name
 
     @property
@@ -111,8 +113,8 @@ class HttpProvider:
                 http_request = amended
 
     async def list_models(self) -> list[ModelInfo]:
-        """What the server lists, or what the settings name for one that lists nothing; raises a ChatError."""
-        found: dict[str, ModelInfo] = {}
+        """The models that the server lists, or those of the settings where it lists none; raises a ChatError."""
+        models: dict[str, ModelInfo] = {}
         try:
             async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
                 page_request: HttpRequest | None = self.protocol.list_request()
@@ -120,16 +122,17 @@ class HttpProvider:
                     if page_request is None:
                         break
                     page = self.protocol.read_models(await self._document(page_request))
-                    found.update((model.id, model) for model in page.models)
+                    models.update((model.id, model) for model in page.models)
                     page_request = page.next
         except TimeoutError:
             raise TimeLimitError(f"{self.name} did not list its models in time; check that the server runs.") from None
         except NotFoundError:
             if not self.settings.models:
                 raise
-        return list(found.values()) or [ModelInfo(name) for name in self.settings.models]
+        return list(models.values()) or [ModelInfo(name) for name in self.settings.models]
 
     async def aclose(self) -> None:
+        """Close all connections; the next request opens new ones."""
         network, self._network = self._network, None
         if network is not None:
             await network.aclose()
@@ -141,7 +144,7 @@ class HttpProvider:
     ) -> AsyncGenerator[StreamEvent, None]:
         async with self._exchange(http_request, tap) as response:
             try:
-                while (piece := await _next_piece(response, reader, patience)) is not None:
+                while (piece := await patience.next_piece(response, reader)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
                         if not has_tokens and not isinstance(event, UsageReport):
@@ -154,7 +157,7 @@ class HttpProvider:
                 for event in reader.flush():
                     yield event
                 raise
-            await _drain(response)
+            await response.drain(DRAIN_S)
 
     async def _document(self, http_request: HttpRequest) -> Any:
         async with self._exchange(http_request, None) as response:
@@ -171,7 +174,7 @@ class HttpProvider:
 
     @asynccontextmanager
     async def _exchange(self, http_request: HttpRequest, tap: StreamTap | None) -> AsyncIterator[HttpResponse]:
-        """An answer with a good status, closed at the end of the block; what is raised within holds no secret."""
+        """Send a request and give its response, if the status is 2xx; errors raised within the block hold no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
             raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
@@ -198,9 +201,8 @@ class HttpProvider:
         content = None
         if http_request.body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(http_request.body, ensure_ascii=False, separators=(",", ":")).encode(
-                "utf-8", "replace"
-            )
+            body = json.dumps(http_request.body, ensure_ascii=False, separators=(",", ":"))
+            content = body.encode("utf-8", "replace")
         if key is not None:
             headers |= self.protocol.key_headers(key)
         headers |= http_request.headers
@@ -209,7 +211,7 @@ class HttpProvider:
         return network.build(method, joined(self.address, http_request.path), headers, content)
 
     async def _refusal(self, response: HttpResponse) -> ChatError:
-        """What an answer with a bad status means; where its body fails, the status alone says enough."""
+        """The error for a response with a bad status; where its body cannot be read, the status alone says enough."""
         data = bytearray()
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(ERROR_BODY_S):
@@ -231,12 +233,12 @@ class HttpProvider:
         return Network(self.name, self.address, self._address_key, connect_s, self.make_transport)
 
     def make_transport(self) -> httpx.AsyncBaseTransport | None:
-        """What carries the requests; None for the real network."""
+        """The transport of the requests; None for the real network."""
         return self._transport
 
 
 def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:
-    """The base of all paths; what stands there instead of an address is not repeated, for it may be a key."""
+    """The base of all paths. Raises ConfigurationError without repeating what is no address: it may be a key."""
     try:
         base = protocol.address(address).rstrip("/")
     except ValueError:
@@ -244,31 +246,3 @@ def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:
     if not is_http_address(base):
         raise ConfigurationError(f"{address_key} is not an http(s) URL; correct it.")
     return base
-
-
-def joined(address: str, path: str) -> str:
-    """`path` below `address`, whose query, if any, comes last."""
-    base, _, query = address.partition("?")
-    path, _, own = path.partition("?")
-    queries = "&".join(part for part in (own, query) if part)
-    return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
-
-
-async def _next_piece(response: HttpResponse, reader: ResponseReader, patience: Patience) -> bytes | None:
-    """None where nothing more is to be read; a server that breaks off after a finish reason has not failed."""
-    if reader.is_done:
-        return None
-    if not reader.has_finished:
-        return await response.read()
-    try:
-        return await response.read(patience.left(reader))
-    except (ChatError, TimeoutError):
-        return None
-
-
-async def _drain(response: HttpResponse) -> None:
-    """Wait a moment for the end of the body: a connection whose body has ended is used again."""
-    with contextlib.suppress(ChatError, TimeoutError):
-        async with asyncio.timeout(DRAIN_S):
-            while await response.read() is not None:
-                pass

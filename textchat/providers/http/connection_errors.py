@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, ProtocolError, TimeLimitError
-from textchat.providers.http.hosts import has_proxy
+from textchat.providers.http.addresses import has_proxy
 from textchat.providers.masking import Secrets
 
 HTTP_FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError)

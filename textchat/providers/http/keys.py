@@ -1,4 +1,4 @@
-"""Where a provider's key comes from: a named variable, a command, or the protocol's usual variable."""
+"""Reads the key of a provider: from a named variable, a command, or the usual variable of its host."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import AuthenticationError
-from textchat.providers.http.hosts import host_of
+from textchat.providers.http.addresses import host_of
 
 COMMAND_S = 60.0
-"""How long `api_key_command` may take, in seconds; a password manager may ask its user first."""
+"""Seconds that `api_key_command` may take; a password manager may ask its user first."""
 LONGEST_KEY = 64 * 1024
 _HOST_VARIABLES = {
     "api.openai.com": ("OPENAI_API_KEY",),
@@ -60,7 +60,7 @@ class KeySource:
         return self._checked(key, variable or "") if key else None
 
     def forget(self) -> None:
-        """The server refused the key: ask the command anew next time."""
+        """Forget what the command printed, for the server refused it: the command is run anew next time."""
         self._printed = None
 
     @property
@@ -115,7 +115,7 @@ class KeySource:
 
 
 class _Printed(asyncio.SubprocessProtocol):
-    """What a command prints."""
+    """Gathers what a command prints, up to the length of the longest key."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.data = bytearray()

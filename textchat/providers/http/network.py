@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -10,8 +12,8 @@ import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError
 from textchat.core.provider import StreamTap
+from textchat.providers.http.addresses import host_of, is_loopback
 from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator
-from textchat.providers.http.hosts import host_of, is_loopback
 
 LAST_PORT = 65_535
 
@@ -40,7 +42,8 @@ class Network:
         try:
             transport = make_transport()
             if transport is None and is_loopback(host_of(address)):
-                transport = httpx.AsyncHTTPTransport(limits=limits)  # with a transport, httpx reads no proxy variable
+                # With a transport of its own, httpx reads no proxy variable.
+                transport = httpx.AsyncHTTPTransport(verify=_tls_context(address), limits=limits)
             self._client = httpx.AsyncClient(
                 transport=transport,
                 timeout=httpx.Timeout(None, connect=connect_s),
@@ -60,7 +63,7 @@ class Network:
             ) from failure
 
     def build(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
-        """Raises BadRequestError for an address or a header that cannot be sent."""
+        """Build a request; raises BadRequestError for an address or a header that cannot be sent."""
         try:
             request = self._client.build_request(method, url, headers=dict(headers), content=content)
             if (request.url.port or 1) > LAST_PORT:  # httpx lets it pass, and the system's call does not
@@ -88,7 +91,16 @@ class Network:
             await response.aclose()
 
     async def aclose(self) -> None:
+        """Close all connections."""
         await self._client.aclose()
+
+
+def _tls_context(address: str) -> ssl.SSLContext | bool:
+    """What httpx takes for `verify`; reading all certificates takes 20 to 50 ms, which `http://` can do without.
+
+    The context in their place trusts nobody, so that whatever should come to use it would fail.
+    """
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if address.startswith("http://") else True
 
 
 class HttpResponse:
@@ -120,3 +132,10 @@ class HttpResponse:
         if self._tap is not None:
             self._tap.received(piece)
         return piece
+
+    async def drain(self, limit_s: float) -> None:
+        """Wait for the end of the body, no longer than `limit_s`: a connection whose body has ended is used again."""
+        with contextlib.suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while await self.read() is not None:
+                    pass

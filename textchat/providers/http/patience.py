@@ -1,14 +1,19 @@
-"""How long a response whose answer has finished may stay open."""
+"""Time limit of a response after a finish reason, while its body is still open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textchat.core.configuration import Timeouts
+from textchat.core.errors import ChatError
 from textchat.providers.streams.response_reader import ResponseReader
 
+if TYPE_CHECKING:
+    from textchat.providers.http.network import HttpResponse
+
 USAGE_GRACE_S = 5.0
-"""How long figures may take after a finish reason that stood by itself after the answer."""
+"""Seconds that figures may take after a finish reason that stood by itself after the answer."""
 MARGIN = 0.25
 LONGEST_MARGIN_S = 1.0
 """The stream loop's own time limits end a reply as failed: what has finished must end a little before them, by this
@@ -16,7 +21,7 @@ part of the limit and at most these seconds."""
 
 
 class Patience:
-    """Limits the silence after a finish reason; before one, the stream loop limits it.
+    """Reads a body; limits its silence after a finish reason, as the stream loop does before one.
 
     Text after a finish reason counts while the body is open, so that a server may be silent as long as at any other
     time; where at most figures can follow, no longer than `grace_s`. `now` counts seconds, monotonic.
@@ -29,15 +34,23 @@ class Patience:
         self._until = now() + _shortened(timeouts.first_token)
 
     def extend(self) -> None:
-        """The model has said something."""
+        """Begin the silence anew: the model has said something."""
         self._until = self._now() + _shortened(self._timeouts.between_tokens)
 
-    def left(self, reader: ResponseReader) -> float | None:
-        """Seconds that the next piece of the body may take; None where that is not for this to say."""
-        if not reader.has_finished:
+    async def next_piece(self, response: HttpResponse, reader: ResponseReader) -> bytes | None:
+        """The next piece of the body, None where nothing more is to be read; raises a ChatError.
+
+        A server that breaks off or falls silent after a finish reason has not failed.
+        """
+        if reader.is_done:
             return None
+        if not reader.has_finished:
+            return await response.read()
         left = max(0.0, self._until - self._now())
-        return min(left, self._grace_s) if reader.awaits_usage else left
+        try:
+            return await response.read(min(left, self._grace_s) if reader.awaits_usage else left)
+        except (ChatError, TimeoutError):
+            return None
 
 
 def _shortened(limit_s: float) -> float:

@@ -77,7 +77,7 @@ class AnthropicProtocol(ChatProtocol):
         )
 
     def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """The usual limit was too much for this model or for what its window has left: ask for what it has."""
+        """With a lower limit, where the usual one is too much for this model or for what its window has left."""
         body = http_request.body
         if error.status != 400 or body is None or body["max_tokens"] != _usual_limit(body):
             return None
@@ -92,12 +92,12 @@ def _usual_limit(body: Mapping[str, Any]) -> int:
     return USUAL_MAX_TOKENS + (fields.count(body.get("thinking"), "budget_tokens") or 0)
 
 
-def _allowed(said: str) -> int | None:
+def _allowed(refusal: str) -> int | None:
     """The limit that a refusal names: `max_tokens: 16384 > 4096, …` or `…: 190000 + 16384 > 200000, …`."""
-    if found := re.search(r"(\d{1,9}) \+ (\d{1,9}) > (\d{1,9})", said):
-        return int(found[3]) - int(found[1])
-    found = re.search(r"max_tokens: \d{1,9} > (\d{1,9})", said)
-    return int(found[1]) if found else None
+    if parts := re.search(r"(\d{1,9}) \+ (\d{1,9}) > (\d{1,9})", refusal):
+        return int(parts[3]) - int(parts[1])
+    limit = re.search(r"max_tokens: \d{1,9} > (\d{1,9})", refusal)
+    return int(limit[1]) if limit else None
 
 
 def _message(run: RoleRun, *, is_last: bool) -> dict[str, Any]:

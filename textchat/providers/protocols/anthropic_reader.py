@@ -1,4 +1,4 @@
-"""Reads Anthropic messages, streamed and whole.
+"""Reader of Anthropic messages, streamed and whole.
 
 Source: https://docs.claude.com/en/docs/build-with-claude/streaming and /en/api/messages.
 """
@@ -115,11 +115,11 @@ class AnthropicReader(EventStreamReader):
         cached = fields.count(usage, "cache_read_input_tokens")
         fresh = fields.count(usage, "input_tokens")
         # `input_tokens` leaves out what was read from the cache and what was written to it.
-        read = (
+        input_tokens = (
             None if fresh is None else fields.total(fresh, cached, fields.count(usage, "cache_creation_input_tokens"))
         )
-        thought = fields.count(usage.get("output_tokens_details"), "thinking_tokens")
-        report = UsageReport(read, fields.count(usage, "output_tokens"), thought, cached_tokens=cached)
+        reasoning = fields.count(usage.get("output_tokens_details"), "thinking_tokens")
+        report = UsageReport(input_tokens, fields.count(usage, "output_tokens"), reasoning, cached_tokens=cached)
         if report != UsageReport():
             yield report
 

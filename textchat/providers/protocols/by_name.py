@@ -1,4 +1,4 @@
-"""The wire format that a provider's settings name; each is imported only when it is asked for."""
+"""Protocols by the name in the settings of a provider; each is imported on first use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chat_protocol(settings: ProviderSettings) -> ChatProtocol:
-    """The protocol that `settings` name, imported only now; raises ConfigurationError for one without HTTP."""
+    """The protocol that `settings` name; raises ConfigurationError for one without HTTP."""
     match settings.protocol:
         case Protocol.OPENAI | Protocol.DEMO:
             from textchat.providers.protocols.openai import OpenAIProtocol

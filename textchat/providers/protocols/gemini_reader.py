@@ -1,4 +1,4 @@
-"""Reads what Google Gemini generates, streamed and whole.
+"""Reader of Google Gemini's generated content, streamed and whole.
 
 Source: https://ai.google.dev/api/generate-content (GenerateContentResponse, FinishReason, BlockReason, UsageMetadata).
 """

@@ -10,16 +10,17 @@ from textchat.core.fences import fence_around
 
 
 def is_image(attachment: Attachment) -> bool:
+    """Whether the media type is one of pictures."""
     return attachment.media_type.startswith("image/")
 
 
 def encoded(attachment: Attachment) -> str:
-    """Its bytes in base64."""
+    """The bytes of an attachment in base64."""
     return base64.b64encode(attachment.data).decode("ascii")
 
 
 def data_url(attachment: Attachment) -> str:
-    """RFC 2397."""
+    """An attachment as a data URL (RFC 2397)."""
     return f"data:{attachment.media_type};base64,{encoded(attachment)}"
 
 
@@ -34,7 +35,7 @@ def required_text(attachment: Attachment, kinds: str, server: str = "this server
 
 
 def as_text(attachment: Attachment) -> str | None:
-    """Its name and its text in a code block, None where it holds no text."""
+    """The name of an attachment and its text in a code block, None where it holds no text."""
     if b"\0" in attachment.data:
         return None
     try:

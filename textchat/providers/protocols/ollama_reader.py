@@ -1,4 +1,4 @@
-"""Reads Ollama's chat answers: a line of JSON for each piece, or one document.
+"""Reader of Ollama's chat answers: a line of JSON for each piece, or one document.
 
 Source: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion.
 """
@@ -12,8 +12,9 @@ from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.providers import failures
-from textchat.providers.streams.ndjson import DEFAULT_MAX_BYTES, NdjsonSplitter, is_json
+from textchat.providers.streams.ndjson import NdjsonSplitter, is_json
 from textchat.providers.streams.response_reader import ResponseReader
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 from textchat.providers.streams.thinking import ThinkTags
 
 
@@ -45,7 +46,7 @@ class OllamaReader(ResponseReader):
                 self._document = []
             if self._document is not None:
                 text = "\n".join([*self._document, self._splitter.rest])
-                yield from self._said(failures.parse_json(text, self.provider), text)
+                yield from self._events(failures.parse_json(text, self.provider), text)
         yield from self.flush()
         yield from self.end()
 
@@ -61,7 +62,7 @@ class OllamaReader(ResponseReader):
         if self._document is None and not self.has_begun and not is_json(line):
             self._document = []
         if self._document is None:
-            yield from self._said(failures.parse_json(line, self.provider), line)
+            yield from self._events(failures.parse_json(line, self.provider), line)
             return
         self._document.append(line)
         self._document_bytes += len(line)
@@ -70,7 +71,7 @@ class OllamaReader(ResponseReader):
                 f"{self.provider} sent something that is no answer, and far too long. Check its base_url."
             )
 
-    def _said(self, document: Any, text: str) -> Iterator[StreamEvent]:
+    def _events(self, document: Any, text: str) -> Iterator[StreamEvent]:
         yield from self.pass_on(self._piece(document), text)
         self.is_done = self.awaits_usage
 

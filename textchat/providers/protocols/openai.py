@@ -15,7 +15,7 @@ from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers.http.hosts import host_of
+from textchat.providers.http.addresses import host_of
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.openai_reader import OpenAIReader
@@ -82,6 +82,7 @@ class OpenAIProtocol(ChatProtocol):
         return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
 
     def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
+        """Without `stream_options`, or with the other name of the limit, where the server has refused that one."""
         body = http_request.body
         if error.status not in (400, 422) or body is None:
             return None
@@ -109,16 +110,16 @@ class OpenAIProtocol(ChatProtocol):
                 yield from _user(run.messages)
 
     def _assistant(self, messages: Sequence[Message], *, is_last: bool) -> dict[str, Any]:
-        said: dict[str, Any] = {"role": "assistant", "content": _text(messages)}
+        turn: dict[str, Any] = {"role": "assistant", "content": _text(messages)}
         calls = [call for message in messages for call in message.tool_calls]
         if calls:
-            said["tool_calls"] = [
+            turn["tool_calls"] = [
                 {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
                 for call in calls
             ]
         elif is_last and self._host == "api.mistral.ai":
-            said["prefix"] = True  # to continue this very message; others do so by themselves
-        return said
+            turn["prefix"] = True  # to continue this very message; others do so by themselves
+        return turn
 
 
 def _without(body: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reads OpenAI chat completions, chunks and whole documents, with the ways in which servers vary them.
+"""Reader of OpenAI chat completions, streamed and whole, with the ways in which servers vary them.
 
 Source: https://platform.openai.com/docs/api-reference/chat-streaming and the public documentation of the servers named
 at each variation.
@@ -20,8 +20,6 @@ from textchat.providers.streams.thinking import ThinkTags
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
-
-
 _RARE = frozenset(("error", "x_groq", "timings"))
 """Fields of a chunk that say something, and that most chunks lack."""
 
@@ -159,8 +157,8 @@ class OpenAIReader(EventStreamReader):
         elif isinstance(timings := chunk.get("timings"), dict):
             # llama.cpp counts even where no usage was asked for; prompt_n leaves out what it had in its cache.
             cached = fields.count(timings, "cache_n")
-            given = fields.total(fields.count(timings, "prompt_n"), cached)
-            report = UsageReport(given, fields.count(timings, "predicted_n"), cached_tokens=cached)
+            input_tokens = fields.total(fields.count(timings, "prompt_n"), cached)
+            report = UsageReport(input_tokens, fields.count(timings, "predicted_n"), cached_tokens=cached)
         else:
             return
         if report.input_tokens or report.output_tokens or report.cost_usd:
@@ -220,18 +218,18 @@ def _joined(value: Any) -> str:
 
 def _usage_report(usage: Mapping[str, Any]) -> UsageReport:
     inputs, outputs = fields.table(usage, "prompt_tokens_details"), fields.table(usage, "completion_tokens_details")
-    given, written = fields.count(usage, "prompt_tokens"), fields.count(usage, "completion_tokens")
-    thought = fields.count(outputs, "reasoning_tokens")
+    input_tokens, output_tokens = fields.count(usage, "prompt_tokens"), fields.count(usage, "completion_tokens")
+    reasoning_tokens = fields.count(outputs, "reasoning_tokens")
     # The total is their sum, says OpenAI; xAI and Gemini have thoughts in it that they leave out of the completion.
-    unseen = (fields.count(usage, "total_tokens") or 0) - (given or 0) - (written or 0)
-    if given is not None and written is not None and unseen > 0:
-        written, thought = written + unseen, thought or unseen
+    unseen = (fields.count(usage, "total_tokens") or 0) - (input_tokens or 0) - (output_tokens or 0)
+    if input_tokens is not None and output_tokens is not None and unseen > 0:
+        output_tokens, reasoning_tokens = output_tokens + unseen, reasoning_tokens or unseen
     cached = fields.count(inputs, "cached_tokens")
     cost = usage.get("cost")  # OpenRouter, in US dollars
     return UsageReport(
-        given,
-        written,
-        thought,
+        input_tokens,
+        output_tokens,
+        reasoning_tokens,
         float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None,
         fields.count(usage, "prompt_cache_hit_tokens") if cached is None else cached,  # the latter DeepSeek's
     )

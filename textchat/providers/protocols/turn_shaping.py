@@ -1,4 +1,4 @@
-"""A branch in the form that strict servers take: system text apart, roles alternating, nothing empty, no open calls."""
+"""Shapes a branch as strict servers take it: system text apart, roles alternating, nothing empty, no open calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The four finish reasons of textchat, out of what every protocol calls them."""
+"""Maps the finish reasons of all protocols to the four of textchat."""
 
 from __future__ import annotations
 

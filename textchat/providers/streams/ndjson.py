@@ -1,4 +1,4 @@
-"""Splits a stream of bytes into lines of JSON, however the network cut it.
+"""Parser of NDJSON: splits bytes, cut anywhere, into lines of JSON.
 
 Source: the NDJSON specification 1.0 (https://github.com/ndjson/ndjson-spec): each line is one JSON text in UTF-8,
 ended by LF; a CR before it belongs to the line end, empty lines may be skipped. No other character ends a line:
@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 
 from textchat.core.errors import ProtocolError
-
-DEFAULT_MAX_BYTES = 16 * 1024 * 1024
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 
 class NdjsonSplitter:
@@ -27,7 +26,7 @@ class NdjsonSplitter:
         self._size = 0
         self._too_long = False
         self.rest = ""
-        """What stood at the end without being a whole line of JSON; known after `close`."""
+        """What came last without being a whole line of JSON; known after `close`."""
 
     def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes; raises ProtocolError once a line has grown too long."""

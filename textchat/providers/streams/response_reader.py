@@ -1,4 +1,4 @@
-"""Base of the readers of all protocols: what they share about the end and the errors of an answer."""
+"""Base of the readers of all protocols: the end of an answer, and the errors inside it."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class ResponseReader(ABC):
             raise self.failure(details)
 
     def failure(self, details: ErrorDetails) -> ChatError:
-        """The error for a details inside a response that began well."""
+        """The error for the details of one inside a response that began well."""
         return failures.failure(self.provider, details)
 
     # -- inside --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Server-sent events, split from bytes as the WHATWG HTML Living Standard says (section 9.2, "Server-sent events")."""
+"""Parser of server-sent events: splits bytes, cut anywhere, as the WHATWG HTML Living Standard says.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html (section 9.2).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class ServerSentEvent(NamedTuple):
 
 
 class ServerSentEventParser:
-    """Bytes in, cut anywhere; complete events out.
+    """Takes bytes in pieces of any size and gives back complete events.
 
     https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 

@@ -1,4 +1,4 @@
-"""Tells `<think>…</think>` at the beginning of an answer from the answer, however the stream was cut."""
+"""Parser of `<think>…</think>` at the beginning of an answer, however the stream was cut."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from textchat.core.events import ReasoningDelta, TextDelta
 OPENING = "<think>"
 CLOSING = "</think>"
 LONGEST_LEAD = 64
-"""White space that a tag may follow; a model caught in a loop of line ends is not listened to for ever."""
+"""The most white space before a tag: a model caught in a loop of line ends would be held back for ever."""
 
 
 class ThinkTags:
-    """Text in, reasoning and text out. Only a tag that opens the answer counts: later ones are the model's words."""
+    """Splits text into reasoning and answer; only a tag that opens the answer counts, later ones are its words."""
 
     def __init__(self) -> None:
         self.is_idle = False
@@ -25,10 +25,11 @@ class ThinkTags:
         """The line ends between the closing tag and the answer belong to neither."""
 
     def turn_off(self) -> None:
-        """The server says apart what is reasoning: tags in its text are words."""
+        """Take all that follows as text: the server sends reasoning in a field of its own, so that tags are words."""
         self.is_idle = True
 
     def feed(self, text: str) -> Iterator[TextDelta | ReasoningDelta]:
+        """What `text` completes; what may be the beginning of a tag is held back."""
         text = self._held + text
         self._held = ""
         if self._looking_for == OPENING:
@@ -59,7 +60,7 @@ class ThinkTags:
             yield TextDelta(text)
 
     def close(self) -> Iterator[TextDelta | ReasoningDelta]:
-        """The answer is over: what looked like the beginning of a tag was none."""
+        """What was held back: the answer is over, so that it was no tag."""
         held, self._held = self._held, ""
         if held:
             yield ReasoningDelta(held) if self._looking_for == CLOSING else TextDelta(held)

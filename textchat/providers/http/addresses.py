@@ -1,4 +1,4 @@
-"""Hosts of addresses: which one, whether it is this machine, whether a proxy stands before it."""
+"""Addresses of servers: their host, whether it is this machine or behind a proxy, and the paths below them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def joined(address: str, path: str) -> str:
+    """`path` below `address`, whose query, if any, comes last."""
+    base, _, query = address.partition("?")
+    path, _, own = path.partition("?")
+    queries = "&".join(part for part in (own, query) if part)
+    return f"{base.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
 
 
 def is_loopback(host: str) -> bool:
