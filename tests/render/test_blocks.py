@@ -43,7 +43,7 @@ def _described(placed: PlacedBlock) -> Described:
         case Paragraph() as paragraph:
             return (f"h{paragraph.level}" if paragraph.level else "p", around, _trimmed(paragraph.text))
         case Verbatim() as verbatim:
-            return ("html" if verbatim.is_html else "code", around, verbatim.code.rstrip())
+            return ("html" if verbatim.is_html else "code", around, str(verbatim.text).rstrip())
         case Rule():
             return ("rule", around, "")
         case EmptyItem():

@@ -41,7 +41,7 @@ class Document:
     """One Markdown text, laid out for a width, growing at its end.
 
     Nothing is parsed before a height or a line is asked for. What comes then is paid for once: the cost of text that is
-    added does not depend on how much stands before it, neither in the document nor in its last block.
+    added does not depend on how much comes before it, neither in the document nor in its last block.
     """
 
     __slots__ = (
@@ -92,7 +92,7 @@ class Document:
             self._is_stale = True
 
     def finish(self) -> None:
-        """The text is whole: what waited for more is decided, and links find definitions that came after them."""
+        """End the text: what waited for more is decided, and links find the definitions that came after them."""
         if self._finished:
             return
         if self._parser is not None:
@@ -167,7 +167,7 @@ class Document:
         self._laid = len(parser.blocks) - (self._live is not None)
 
     def _top_behind(self, blocks: Sequence[PlacedBlock], count: int) -> int:
-        """The line behind the first `count` blocks, which are laid out."""
+        """The index of the line behind the first `count` blocks, which are laid out."""
         if not count:
             return 0
         if count < len(self._tops):
@@ -193,13 +193,13 @@ class Document:
 
     @property
     def height(self) -> int:
-        """Lines now."""
+        """The number of lines now."""
         self._lay()
         return self._height
 
     @property
     def settled(self) -> int:
-        """Lines above this index change no more until the width, the styles or the end."""
+        """The number of lines at the top that do not change while the text grows; the end may change them."""
         placed = self._lay().open_block
         if self._finished or placed is None:
             return self._height
@@ -291,7 +291,7 @@ class Document:
         """
         blocks = self._lay().blocks
         block = blocks[self._block_at(blocks, start)].block if blocks else None
-        code = block.excerpt(start, end) if isinstance(block, Verbatim) else None
+        code = block.text.excerpt(start, end) if isinstance(block, Verbatim) else None
         return self.text[start:end] if code is None else code
 
     def link_at(self, y: int, x: int) -> str | None:
@@ -312,7 +312,7 @@ class Document:
         for placed, top in zip(self._lay().blocks, self._tops, strict=True):
             code = placed.block
             if isinstance(code, Verbatim) and not code.is_html:
-                blocks.append(CodeBlock(code.language, code.code, top + placed.gap, code.lay(self._inner(placed))))
+                blocks.append(CodeBlock(code.language, str(code.text), top + placed.gap, code.lay(self._inner(placed))))
         return blocks
 
 
@@ -321,6 +321,6 @@ def _start(placed: PlacedBlock) -> int:
 
 
 def estimate_height(text_length: int, newlines: int, width: int) -> int:
-    """A guess at the lines of a text that is not laid out, from its length and its newlines."""
+    """Estimate the lines of a text that is not laid out, from its length and its newlines."""
     lines = newlines + 1
     return lines + int(max(0, text_length - lines * width * 0.45) // max(width, 1))

@@ -13,7 +13,7 @@ _BULLETS = "•◦▪"
 
 
 class ParserState:
-    """What a line is read against. Only the methods below begin and end anything."""
+    """The blocks so far, the open block and the containers around it; only its own methods begin and end them."""
 
     def __init__(self) -> None:
         self.blocks: list[PlacedBlock] = []
@@ -28,7 +28,7 @@ class ParserState:
 
     @property
     def _children(self) -> Children:
-        """What is known of the innermost open container."""
+        """Of the innermost open container, or of the document."""
         return self.containers[-1].children if self.containers else self._root
 
     # Beginning
