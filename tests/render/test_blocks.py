@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.render.corpus import CORPUS
-from tests.render.markdown import PIECES, TABLE
+from tests.render.random_markdown import PIECES, TABLE
 from textchat.render.markdown.block import EmptyItem, Rule
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import ListItem, PlacedBlock

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
-from tests.render.markdown import cuts, texts
+from tests.render.random_markdown import cuts, texts
 from textchat.render.markdown import Document
 
 STYLES = styles_of("textual-dark")
