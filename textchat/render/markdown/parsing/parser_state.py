@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from textchat.render.markdown.block import Block, EmptyItem
 from textchat.render.markdown.container import Container, ListItem, Numbering, PlacedBlock, Quote
 from textchat.render.markdown.inline.definitions import LinkDefinitions
@@ -49,6 +51,8 @@ class ParserState:
                     numbering.number += 1
                 item = ListItem((offset + index, offset + end), numbering, self._marker(numbering))
                 self.containers.append(OpenContainer(item, content_indent))
+            case _:
+                assert_never(start)
 
     def _marker(self, numbering: Numbering) -> str:
         if numbering.sign not in "-+*":
