@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.render.corpus import CORPUS
-from tests.render.markdown import PIECES, TABLE
+from tests.render.random_markdown import PIECES, TABLE
 from textchat.render.markdown.block import EmptyItem, Rule
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import ListItem, PlacedBlock
@@ -43,7 +43,7 @@ def _described(placed: PlacedBlock) -> Described:
         case Paragraph() as paragraph:
             return (f"h{paragraph.level}" if paragraph.level else "p", around, _trimmed(paragraph.text))
         case Verbatim() as verbatim:
-            return ("html" if verbatim.is_html else "code", around, verbatim.code.rstrip())
+            return ("html" if verbatim.is_html else "code", around, str(verbatim.text).rstrip())
         case Rule():
             return ("rule", around, "")
         case EmptyItem():

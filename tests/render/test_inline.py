@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.render.markdown import BEYOND, PIECES
+from tests.render.random_markdown import BEYOND, PIECES
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse
 from textchat.render.markdown.inline.tex import readable

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
-from tests.render.markdown import texts
+from tests.render.random_markdown import texts
 from textchat.render.markdown import Document
 
 STYLES = styles_of("textual-dark")

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
-from tests.render.markdown import cuts, texts
+from tests.render.random_markdown import cuts, texts
 from textchat.render.markdown import Document
 
 STYLES = styles_of("textual-dark")
@@ -203,3 +203,11 @@ def test_links_find_definitions_that_come_later() -> None:
     assert document.line(0).text.rstrip() == "See the page (a.b/p) and q (a.b/q)."
     assert document.height == 1
     assert document.link_at(0, 5) == "https://a.b/p"
+
+
+def test_a_block_that_vanishes_leaves_none_of_its_lines_behind() -> None:
+    document = Document(STYLES, 10)
+    for chunk in ("> [a]: /b\n", "\n", "---\n\n"):
+        document.append(chunk)
+        shown = lines(document)
+    assert shown == whole("> [a]: /b\n\n---\n\n", 10)

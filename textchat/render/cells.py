@@ -1,4 +1,4 @@
-"""How wide text is on a terminal, and where its lines break."""
+"""Width of text in terminal cells, and where its lines break."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PER_CELL = 8
 
 
 def graphemes(text: str) -> list[tuple[int, int, int]]:
-    """What is drawn as one character each: first index, last index, cells."""
+    """The parts of a text that are drawn as one character each: first index, index behind the last, cells."""
     spans = split_graphemes(text)[0]
     if _FLAG.search(text):
         spans = _with_flags(text, spans)
@@ -36,14 +36,14 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
 
 
 def _with_flags(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """The two letters that make a flag as one character."""
-    found: list[tuple[int, int, int]] = []
+    """Join the two regional letters that make a flag, which `split_graphemes` counts as two characters."""
+    joined: list[tuple[int, int, int]] = []
     for first, last, cells in spans:
-        if found and found[-1][1] - found[-1][0] == 1 and _FLAG.fullmatch(text, found[-1][0], first + 1):
-            found[-1] = (found[-1][0], last, found[-1][2] + cells)
+        if joined and joined[-1][1] - joined[-1][0] == 1 and _FLAG.fullmatch(text, joined[-1][0], first + 1):
+            joined[-1] = (joined[-1][0], last, joined[-1][2] + cells)
         else:
-            found.append((first, last, cells))
-    return found
+            joined.append((first, last, cells))
+    return joined
 
 
 def is_simple(text: str) -> bool:
@@ -52,7 +52,7 @@ def is_simple(text: str) -> bool:
 
 
 def width_of(text: str) -> int:
-    """The cells that `text` takes."""
+    """The number of cells that `text` takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
@@ -69,7 +69,7 @@ def offset_at(text: str, cell: int) -> int:
 
 
 def cut_middle(name: str, width: int) -> str:
-    """`name` in at most `width` cells, five or more, without its middle where it is longer."""
+    """Shorten `name` to `width` cells by replacing its middle with an ellipsis; below five cells it stays as it is."""
     if (whole := width_of(name)) <= width or width < 5:
         return name
     tail = width // 2

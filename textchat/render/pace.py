@@ -1,4 +1,4 @@
-"""How much of what has arrived is shown now: all of it, whole bundles of chunks, or an even flow."""
+"""Pace of showing what has arrived: all of it at once, whole bundles of chunks, or an even flow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 LONGEST_LAG_S = 0.25
-"""The even pace shows everything at most so long after it was told of it."""
+"""The even pace shows everything at most so long after it arrived."""
 WINDOW_S = 0.2
 """Over how long the even pace spreads what came at once; the rest of `LONGEST_LAG_S` is for the frame that draws it."""
 SHORTEST_STEP_S = WINDOW_S / 40
@@ -71,7 +71,7 @@ class Pace:
 
 
 class PacedText:
-    """Hands out a growing text at a pace: what is new, in order, once; pieces joined equal the whole.
+    """Hands out a growing text at a pace: what is new, in order, once; the parts joined equal the whole.
 
     The even pace goes by characters, because some servers send a sentence a chunk; bundles go by chunks.
     """

@@ -1,4 +1,4 @@
-"""What two sequences have in common, in order, at a bounded cost: for blocks, for lines and for words alike."""
+"""Alignment of two sequences at a bounded cost: what they have in common in order, and their most similar pairs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 MOST_CELLS = 1 << 23
 """Pairs of elements that are looked at exactly; what is larger is first cut at what both have just once."""
 ANCHORS = (4, 1)
-"""How many elements in a row make an anchor; single ones stand where they are by chance more often."""
+"""How many consecutive elements make an anchor; single ones are equal by chance more often."""
 MOST_PAIRS = 20_000
 """Pairs of blocks whose likeness is measured; beyond, only blocks at about the same place are."""
 
@@ -25,7 +25,7 @@ class CommonRun(NamedTuple):
 
 
 def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRun]:
-    """Equal elements in the order of both: a longest such choice, but where both are long and hardly alike."""
+    """Equal elements in the order of both: a longest common subsequence, but for long sequences that differ much."""
     runs: list[CommonRun] = []
     waiting = [(0, len(left), 0, len(right))]
     while waiting:
@@ -41,8 +41,8 @@ def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRu
         if start == end or other_start == other_end:
             continue
         if (end - start) * (other_end - other_start) <= MOST_CELLS:
-            found = _longest(left[start:end], right[other_start:other_end])
-            runs += [CommonRun(start + run.left, other_start + run.right, run.length) for run in found]
+            inner = _longest(left[start:end], right[other_start:other_end])
+            runs += [CommonRun(start + run.left, other_start + run.right, run.length) for run in inner]
         else:
             waiting += _between_anchors(left, right, (start, end, other_start, other_end))
     return _joined(sorted(runs))
@@ -110,8 +110,8 @@ def _once(elements: Sequence[Hashable], start: int, end: int, length: int) -> di
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A longest choice of the pairs whose second numbers rise; the first ones do already (patience sorting)."""
-    tops: list[int] = []
+    """A longest increasing subsequence of pairs by their second numbers; the first ones rise already."""
+    tops: list[int] = []  # the piles of patience sorting
     heads: list[int] = []
     before: list[int] = []
     for index, (_, value) in enumerate(pairs):
@@ -128,14 +128,14 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _joined(runs: Sequence[CommonRun]) -> list[CommonRun]:
-    found: list[CommonRun] = []
+    joined: list[CommonRun] = []
     for run in runs:
-        last = found[-1] if found else None
+        last = joined[-1] if joined else None
         if last and (last.left + last.length, last.right + last.length) == (run.left, run.right):
-            found[-1] = CommonRun(last.left, last.right, last.length + run.length)
+            joined[-1] = CommonRun(last.left, last.right, last.length + run.length)
         else:
-            found.append(run)
-    return found
+            joined.append(run)
+    return joined
 
 
 Likeness = Callable[[int, int], float]
@@ -143,7 +143,7 @@ Likeness = Callable[[int, int], float]
 
 
 def most_alike(count: int, other_count: int, likeness: Likeness) -> list[tuple[int, int]]:
-    """Pairs in the order of both sides whose likenesses sum up to the most."""
+    """The pairs, in the order of both sides, whose likenesses have the largest sum."""
     if not count or not other_count:
         return []
     # Where there are too many pairs, a band along the diagonal, wide enough that one can always go on in it.

@@ -1,8 +1,8 @@
-"""Two answers beside each other: which blocks, lines and words they have in common, and which only one of them has.
+"""Comparison of two Markdown texts: the blocks, lines and words that they have in common, and what only one has.
 
-    found = diff("# One\n\nThe quick fox.", "# One\n\nThe slow fox.")
-    [row.change for row in found.rows]            # [Change.SAME, Change.CHANGED]
-    found.right_text(found.rows[1].right)         # "The slow fox."; its `marks` are where "slow" stands
+    comparison = diff("# One\n\nThe quick fox.", "# One\n\nThe slow fox.")
+    [row.change for row in comparison.rows]            # [Change.SAME, Change.CHANGED]
+    comparison.right_text(comparison.rows[1].right)         # "The slow fox."; its `marks` are where "slow" stands
 
 It is about the texts as the models wrote them, Markdown signs included: what is drawn alike may well differ.
 """
@@ -53,7 +53,7 @@ class DiffRow:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """All rows in order: the left sides joined are the left text, the right sides the right one."""
+    """A comparison: all rows in order; the left sides joined are the left text, the right sides the right one."""
 
     left: str
     right: str
@@ -77,7 +77,7 @@ class Diff:
 
 
 def diff(left: str, right: str, *, code_only: bool = False) -> Diff:
-    """Compare two Markdown texts; `code_only` leaves out all that is no block of code."""
+    """Compare two Markdown texts; `code_only` leaves out everything but blocks of code."""
     rows = list(_Comparison(left, right).rows(code_only))
     return Diff(left, right, tuple(rows))
 
@@ -200,12 +200,12 @@ def _marked(left: str, ours: DiffUnit, right: str, theirs: DiffUnit) -> tuple[Ra
 
 
 def _slid(runs: Sequence[CommonRun], keys: Sequence[str], other_keys: Sequence[str]) -> list[CommonRun]:
-    """What only one side has goes as far to the right as it can: then it is `B.` that is added to `A.`, not `. B`."""
-    found = list(runs)
-    for index in range(len(found) - 1):
-        run, following = found[index], found[index + 1]
+    """Move what only one side has as far to the right as it goes: `B.` is then added to `A.`, and not `. B`."""
+    slid = list(runs)
+    for index in range(len(slid) - 1):
+        run, following = slid[index], slid[index + 1]
         end, other_end = run.left + run.length, run.right + run.length
-        most = following.length - (index < len(found) - 2)
+        most = following.length - (index < len(slid) - 2)
         step = 0
         if other_end == following.right:
             while step < most and keys[end + step] == keys[following.left + step]:
@@ -213,9 +213,9 @@ def _slid(runs: Sequence[CommonRun], keys: Sequence[str], other_keys: Sequence[s
         elif end == following.left:
             while step < most and other_keys[other_end + step] == other_keys[following.right + step]:
                 step += 1
-        found[index] = run._replace(length=run.length + step)
-        found[index + 1] = CommonRun(following.left + step, following.right + step, following.length - step)
-    return [run for run in found if run.length]
+        slid[index] = run._replace(length=run.length + step)
+        slid[index + 1] = CommonRun(following.left + step, following.right + step, following.length - step)
+    return [run for run in slid if run.length]
 
 
 def _token_key(token: str, is_exact: bool) -> str:
@@ -225,15 +225,15 @@ def _token_key(token: str, is_exact: bool) -> str:
 def _ranges(text: str, tokens: Sequence[tuple[int, int]], kept: Iterable[int]) -> Ranges:
     """The ranges of the tokens that are not `kept`, neighbours as one, without blanks at their ends."""
     known = frozenset(kept)
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     for index, (start, end) in enumerate(tokens):
         if index in known:
             continue
-        if found and found[-1][1] == start:
-            found[-1] = found[-1][0], end
+        if ranges and ranges[-1][1] == start:
+            ranges[-1] = ranges[-1][0], end
         else:
-            found.append((start, end))
-    return tuple(_trimmed(text, start, end) for start, end in found)
+            ranges.append((start, end))
+    return tuple(_trimmed(text, start, end) for start, end in ranges)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""A comparison of two texts laid out in lines: side by side where there is room, else one below the other.
+"""Layout of a comparison in lines: side by side where there is room, else one below the other.
 
 Each line has a sign before it (`-` only left, `+` only right, `~` both, but otherwise) and changed words are
 underlined, so that nothing depends on colours.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise, zip_longest
+from itertools import accumulate, groupby, pairwise, zip_longest
 
 from rich.cells import split_graphemes
 from rich.segment import Segment
@@ -32,7 +32,7 @@ CONTEXT = 3
 
 @dataclass(frozen=True)
 class DiffStyles:
-    """How a comparison looks in one theme."""
+    """The styles of a comparison in one theme."""
 
     text: Styles
     removed: Style
@@ -67,7 +67,7 @@ def _solid(variables: Mapping[str, str], name: str) -> Color:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class _DrawnSide:
     """One side of a row as it is drawn."""
 
     text: str
@@ -87,7 +87,7 @@ class _Text:
         return [*segments, Segment(" " * max(0, width - used), self.style)]
 
 
-_DiffLine = tuple[tuple[_Text, int] | None, tuple[_Text, int] | None, bool]
+_DiffLine = tuple[tuple[_DrawnSide, int] | None, tuple[_DrawnSide, int] | None, bool]
 """A row of the left and one of the right, and whether it is the same on both sides."""
 
 
@@ -125,7 +125,7 @@ class DiffLines:
             segments = self._half(right, self._right_width)
         return Strip(segments).adjust_cell_length(self.width)
 
-    def _half(self, part: tuple[_Text, int] | None, width: int) -> list[Segment]:
+    def _half(self, part: tuple[_DrawnSide, int] | None, width: int) -> list[Segment]:
         if part is None:
             return [Segment(" " * width)]
         return list(Strip(part[0].segments(part[1], width)).adjust_cell_length(width))
@@ -153,7 +153,7 @@ class DiffLines:
                 yield from self._lines_of(row, other)
 
     def _pairs(self) -> Iterator[Sequence[tuple[DiffRow | None, DiffRow | None]]]:
-        """Rows with what stands beside them: what only the left has beside what only the right has, to save room."""
+        """Rows with those beside them: what only the left has beside what only the right has, to save room."""
         for is_pair, run in groupby(self._diff.rows, key=lambda row: row.change in (Change.SAME, Change.CHANGED)):
             rows = list(run)
             if is_pair:
@@ -176,9 +176,9 @@ class DiffLines:
             for mine, yours in zip_longest(ours, theirs):
                 yield mine, yours, is_same
         else:
-            yield from ((each, None, is_same) for each in ours)
-            yield from ((None, each, is_same) for each in ([] if is_same else theirs))
-        if any(each and self._is_apart(each) for each in (row, other)):
+            yield from ((mine, None, is_same) for mine in ours)
+            yield from ((None, yours, is_same) for yours in ([] if is_same else theirs))
+        if any(side is not None and self._is_apart(side) for side in (row, other)):
             yield None, None, is_same
 
     def _is_apart(self, row: DiffRow) -> bool:
@@ -187,7 +187,7 @@ class DiffLines:
         ends = (text[side.start : side.end] for text, side in sides if side)
         return any("\n" in end[len(end.rstrip()) :].replace("\r\n", "\n")[1:] for end in ends)
 
-    def _text(self, source: str, side: DiffSide, row: DiffRow, *, is_left: bool) -> _Text:
+    def _text(self, source: str, side: DiffSide, row: DiffRow, *, is_left: bool) -> _DrawnSide:
         text, marks = _drawn(source, side)
         styles = self._styles
         own, word = (styles.removed, styles.removed_word) if is_left else (styles.added, styles.added_word)
@@ -201,7 +201,7 @@ class DiffLines:
         elif row.change is not Change.SAME:
             base = base + own
         width = (self.left_width if is_left else self._right_width) - SIGN_WIDTH
-        return _Text(text, marks, base, word, sign, sign_style, tuple(wrap(text, width)))
+        return _DrawnSide(text, marks, base, word, sign, sign_style, tuple(wrap(text, width)))
 
 
 def _base_style(kind: BlockKind, styles: Styles) -> Style:
@@ -216,12 +216,10 @@ def _drawn(source: str, side: DiffSide) -> tuple[str, tuple[tuple[int, int], ...
     if end == side.start:
         return "", ()
     bounds = [side.start, *(bound for mark in side.marks for bound in mark), end]
-    pieces = [_plain(source[start:stop]) for start, stop in pairwise(bounds)]
-    places = [0]
-    for piece in pieces:
-        places.append(places[-1] + len(piece))
-    marks = tuple((places[index], places[index + 1]) for index in range(1, len(pieces), 2))
-    return "".join(pieces), marks
+    parts = [_plain(source[start:stop]) for start, stop in pairwise(bounds)]
+    places = [0, *accumulate(map(len, parts))]
+    marks = tuple((places[index], places[index + 1]) for index in range(1, len(parts), 2))
+    return "".join(parts), marks
 
 
 def _plain(text: str) -> str:
@@ -231,7 +229,7 @@ def _plain(text: str) -> str:
 def _styled(
     text: str, start: int, end: int, marks: Sequence[tuple[int, int]], style: Style, mark_style: Style
 ) -> Iterator[Segment]:
-    """The characters [start, end) in pieces of one style; what is drawn as one character stays together."""
+    """The characters [start, end) as segments of one style; what is drawn as one character stays together."""
     bounds = {start, end}
     for first, last in marks:
         if first < end and last > start:

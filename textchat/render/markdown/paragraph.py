@@ -208,7 +208,7 @@ class Paragraph(Block):
         return spans_between(self._stream.spans, start, border) + spans_between(self._tail_spans, border, end)
 
     def row_text(self, row: int) -> str:
-        """What a row shows."""
+        """The drawn text of a row."""
         return self._plain(*self._row(row))
 
     # Drawing

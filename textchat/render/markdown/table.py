@@ -48,10 +48,10 @@ class TableBlock(Block):
         self._columns: list[int] = []
         """The width of each column; none if the table is drawn as key: value rows."""
         self._is_ruled = False
-        """Whether lines stand between the rows, because some of them take several lines."""
+        """Whether lines are drawn between the rows, because some rows take several lines."""
         self._starts: list[int] = []
         self._lines: list[list[list[_CellLine]]] = []
-        """For each row of the table that is laid out, what stands on each of its rows on the screen."""
+        """For each row of the table that is laid out, the parts of cells on each of its rows on the screen."""
         self._height = 0
 
     @property
@@ -210,7 +210,7 @@ class TableBlock(Block):
         index, lines = self._at(row)
         if not lines:
             return self._delimiter_range if index == 0 and self._columns else None
-        found: list[tuple[int, int]] = []
+        ranges: list[tuple[int, int]] = []
         for line in lines:
             if line.start < 0:
                 continue
@@ -219,12 +219,12 @@ class TableBlock(Block):
             first, last = slice_of(text, max(0, start - line.x), max(0, end - line.x))
             if first < last:
                 begin, stop = source_range(cell.drawn.spans, line.start + first, line.start + last)
-                found.append((cell.to_source(begin), cell.to_source(max(begin, stop - 1)) + 1))
-        if not found:
+                ranges.append((cell.to_source(begin), cell.to_source(max(begin, stop - 1)) + 1))
+        if not ranges:
             return None
         if start <= 0 and end >= lines[-1].x + 1 and len(lines) == self.columns > 1:
             return self._ranges[index]
-        return found[0][0], found[-1][1]
+        return ranges[0][0], ranges[-1][1]
 
     def place_of(self, offset: int) -> tuple[int, int]:
         index = max(0, bisect_right(self._ranges, (offset, offset)) - 1)
@@ -249,7 +249,7 @@ class TableBlock(Block):
         return min(self._starts[index], max(self._height - 1, 0)), 0
 
     def _place_of_name(self, offset: int) -> tuple[int, int]:
-        """Where the name of a column stands first, in front of a value."""
+        """The row and the cell where the name of a column is drawn first, in front of a value."""
         column = max((at for at, cell in enumerate(self._rows[0]) if cell.source <= offset), default=0)
         for number, lines in enumerate(self._lines[1] if len(self._lines) > 1 else []):
             if lines and lines[0].column == column and lines[0].start < 0:

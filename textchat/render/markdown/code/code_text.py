@@ -26,7 +26,7 @@ class CodeText:
         self._continued: set[int] = set()
         """The lines that go on with the one before them."""
 
-    def add_line(self, text: str, offset: int, pad: int) -> None:
+    def add_line(self, text: str, offset: int, pad: int = 0) -> None:
         """Add a line that stands at `offset` of the source, behind `pad` columns of a tab that was cut in two."""
         if pad:
             self._pads[len(self.lines)] = pad
@@ -40,7 +40,7 @@ class CodeText:
         self._cut_last()
 
     def _cut_last(self) -> None:
-        """Keep a very long line as several: what it costs to add to it is then bounded."""
+        """Cut a very long line, so that the cost of adding to it is bounded."""
         while len(self.lines[-1]) >= _LONGEST + _REACH:
             line = self.lines[-1]
             cut = next((at for at in range(_LONGEST, _LONGEST + _REACH) if _may_cut(line, at)), _LONGEST)
@@ -61,6 +61,7 @@ class CodeText:
         return "".join(self.lines[first:])
 
     def __str__(self) -> str:
+        """The code, exact, without a newline at its end."""
         return self._joined(0, [self._padded(index) for index in range(len(self.lines))])
 
     def _padded(self, index: int) -> str:

@@ -38,7 +38,7 @@ def _aliases() -> frozenset[str]:
 
 @functools.lru_cache(64)
 def lexer_for(language: str) -> Lexer | None:
-    """Pygments' lexer for the name behind a fence, imported at the first block that has one."""
+    """Pygments' lexer for the language that a fence names, imported at the first block that has one."""
     name = language.lower()
     if not name or name in ("text", "txt", "plain", "plaintext", "output") or name not in _aliases():
         return None
@@ -64,7 +64,7 @@ class Highlighter:
         self._constructs = constructs_of(language)
         self._line_of = line_of
         self._openers = [""]
-        """What is open where each section begins."""
+        """The construct that is open where each section begins; empty where none is."""
         self._settled: dict[int, list[TokenStart]] = {}
         self._next: dict[int, _LineGroup] = {}
         """For each section, the group that is not yet settled."""
@@ -94,7 +94,7 @@ class Highlighter:
         return self._live[line - group.line]
 
     def _opener(self, section: int) -> str:
-        """What is open where a section begins: found by a quick look at all that is above, not by colouring it."""
+        """The construct that is open where a section begins: found by a scan of the lines above, not by colouring."""
         if self._constructs is None:
             return ""
         while len(self._openers) <= section:

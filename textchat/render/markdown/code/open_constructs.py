@@ -22,7 +22,7 @@ class Constructs(NamedTuple):
     """Whether a line between braces reads differently from the same line outside."""
 
     def behind(self, text: str, opener: str = "") -> str:
-        """What is open behind `text`, which stands within what `opener` opened; nothing if nothing is."""
+        """The opener of what is open behind `text`, which begins within what `opener` opened; empty if nothing is."""
         place = 0
         while True:
             if opener:
@@ -98,5 +98,5 @@ _FAMILIES = (
 
 @functools.cache
 def constructs_of(language: str) -> Constructs | None:
-    """What may be open in a language, by the name behind a fence; nothing for languages that are not known here."""
+    """The constructs of the language that a fence names; None for languages that are not known here."""
     return next((constructs for names, constructs in _FAMILIES if language.lower() in names.split()), None)

@@ -23,7 +23,7 @@ class Verbatim(Block):
     ) -> None:
         self.language = language
         self.is_html = is_html
-        self._text = CodeText()
+        self.text = CodeText()
         self._label = plain_line(language, 40)
         self._fence_range = fence_range
         self._width = 0
@@ -35,28 +35,11 @@ class Verbatim(Block):
         self._highlighter: Highlighter | None = None
         self._is_plain = not language
 
-    def add_line(self, text: str, offset: int, pad: int = 0) -> None:
-        """Add a line that stands at `offset` of the source, behind `pad` columns of a tab that was cut in two."""
-        self._text.add_line(text, offset, pad)
-
     def extend(self, text: str) -> None:
-        """Add text to the last line."""
-        if len(self._starts) == len(self._text.lines):
+        """Add text to the last line, which is then laid out again."""
+        if len(self._starts) == len(self.text.lines):
             self._starts.pop()
-        self._text.extend(text)
-
-    def last_line(self) -> str:
-        """The last line, whole."""
-        return self._text.last_line()
-
-    @property
-    def code(self) -> str:
-        """The code, exact."""
-        return str(self._text)
-
-    def excerpt(self, start: int, end: int) -> str | None:
-        """The code between two offsets of the source; None if they are not both within it."""
-        return self._text.excerpt(start, end)
+        self.text.extend(text)
 
     # Laying out
 
@@ -65,10 +48,10 @@ class Verbatim(Block):
             self._width = width
             self._starts = []
         self.changed = self._rows
-        if len(self._starts) < len(self._text.lines) or not self._starts:
+        if len(self._starts) < len(self.text.lines) or not self._starts:
             self.changed = self._starts[-1] + self._height(len(self._starts) - 1) if self._starts else 0
             row = self._first_row if not self._starts else self._starts[-1] + self._height(len(self._starts) - 1)
-            for index in range(len(self._starts), len(self._text.lines)):
+            for index in range(len(self._starts), len(self.text.lines)):
                 self._starts.append(row)
                 row += self._height(index)
             self._rows = row
@@ -76,12 +59,12 @@ class Verbatim(Block):
         return self._rows
 
     def _notice_colors(self) -> None:
-        """A line may change the colours of those above it, as the end of a long comment does."""
+        """Note the first row that a new line colours otherwise, as the end of a long comment does with those above."""
         if self._highlighter is None:
             return
         first, before = self._highlighter.live()
         for index, tokens in enumerate(before, first):
-            if index >= len(self._text.lines) or self._tokens(index) != tokens:
+            if index >= len(self.text.lines) or self._tokens(index) != tokens:
                 self.changed = min(self.changed, self._starts[index] if index < len(self._starts) else 0)
                 return
 
@@ -95,9 +78,9 @@ class Verbatim(Block):
         return self._width - 2 if self._width >= 12 and not self.is_html else max(self._width, 2)
 
     def _height(self, index: int) -> int:
-        if len(self._text.lines[index]) <= self._inner and self._text.is_plain(index):
+        if len(self.text.lines[index]) <= self._inner and self.text.is_plain(index):
             return 1
-        return len(self._folds(self._text.drawn(index)))
+        return len(self._folds(self.text.drawn(index)))
 
     def _folds(self, shown: str) -> list[tuple[int, int]]:
         """The rows of a line, as ranges of it as it is drawn: folded behind a space near the edge, or at the edge."""
@@ -141,20 +124,20 @@ class Verbatim(Block):
         """The line behind a row, as it is drawn, the range of it in the row, and whether the row goes on with it."""
         index = bisect_right(self._starts, row) - 1
         fold = row - self._starts[index]
-        known = (index, len(self._text.lines[index]), self._inner)
+        known = (index, len(self.text.lines[index]), self._inner)
         if known != self._folded[0]:
-            shown = self._text.drawn(index)
+            shown = self.text.drawn(index)
             self._folded = (known, shown, self._folds(shown))
         _, shown, folds = self._folded
         start, end = folds[fold]
-        return index, shown, start, end, fold > 0 or self._text.goes_on(index)
+        return index, shown, start, end, fold > 0 or self.text.goes_on(index)
 
     def fill(self, styles: Styles) -> Style:
         return styles.text if self.is_html else styles.code_block
 
     def draw(self, row: int, styles: Styles) -> list[Segment]:
         padded = self._inner < self._width
-        if row < self._first_row or not self._text.lines:
+        if row < self._first_row or not self.text.lines:
             margin = _margin(styles, False) if padded else []
             return [*margin, Segment(self._label[: self._inner], styles.code_label)]
         index, shown, start, end, goes_on = self._at(row)
@@ -172,25 +155,25 @@ class Verbatim(Block):
         if self._highlighter is None and not self._is_plain:
             lexer = lexer_for(self.language)
             self._is_plain = lexer is None
-            self._highlighter = Highlighter(lexer, self.language, self._text.drawn) if lexer else None
+            self._highlighter = Highlighter(lexer, self.language, self.text.drawn) if lexer else None
         if self._highlighter is None:
             return []
-        return self._highlighter.tokens(index, len(self._text.lines), len(self._text.lines) - self.is_open)
+        return self._highlighter.tokens(index, len(self.text.lines), len(self.text.lines) - self.is_open)
 
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
-        if row < self._first_row or not self._text.lines:
+        if row < self._first_row or not self.text.lines:
             return self._fence_range
         index, shown, row_start, row_end, _ = self._at(row)
         margin = 1 if self._inner < self._width else 0
         first, last = slice_of(shown[row_start:row_end], max(0, start - margin), max(0, end - margin))
-        return self._text.source_of(index, row_start + first, row_start + last) if last > first else None
+        return self.text.source_of(index, row_start + first, row_start + last) if last > first else None
 
     def place_of(self, offset: int) -> tuple[int, int]:
-        index = self._text.line_at(offset)
+        index = self.text.line_at(offset)
         if index < 0:
             return 0, 0
-        shown = self._text.drawn(index)
-        at = self._text.drawn_index(index, offset)
+        shown = self.text.drawn(index)
+        at = self.text.drawn_index(index, offset)
         for fold, (start, end) in enumerate(self._folds(shown)):
             if at < end or end == len(shown):
                 margin = 1 if self._inner < self._width else 0

@@ -1,4 +1,4 @@
-"""InlineText Markdown that grows without end, parsed for good stretch by stretch."""
+"""Incremental parsing of inline Markdown: the beginning of a growing text is parsed once, stretch by stretch."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187)
 _SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
 _WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
 _FARTHEST = _STRETCHES[-1] + 1_000
-"""Where a stretch is cut inside a word, because it has no other place."""
+"""Characters after which a stretch is cut inside a word, because it has no other place."""
 
 
 class InlineStream:
-    """InlineText Markdown in consecutive stretches, cut where nothing is open.
+    """Drawn text of consecutive stretches of inline Markdown, cut where nothing is open.
 
     Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
     stretch that is cut off is never parsed again. Emphasis that is open for more than 2,187 characters stays unparsed.

@@ -55,7 +55,7 @@ _ABOVE |= {"∘": "°", "⊤": "ᵀ", "′": "′", "'": "′", "*": "*", "†":
 _BELOW = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _TOKEN = re.compile(r"\\([a-zA-Z]+) ?|\\(.)|([\^_])|([{}])|([^\\^_{}]+)", re.DOTALL)
 _UNDIVIDED = re.compile(r"√?\d*|[d∂√]? ?[^\W\d][⁰¹²³⁴-⁹ⁿ₀-₉]*")
-"""What may stand below a fraction without parentheses."""
+"""Denominators that need no parentheses."""
 _ROW_GAP = re.compile(r"(?<=\\\\)\[-?[\d.]+ ?[a-z]{2}\]")
 """The space between two rows, such as `\\\\[4pt]`."""
 _DEEPEST = 12
@@ -76,7 +76,7 @@ class _TexReader:
         self._place = 0
 
     def read_group(self, depth: int) -> str:
-        """Everything up to the brace that closes the group, or to the end."""
+        """Read up to the brace that closes the group, or to the end."""
         shown: list[str] = []
         while self._place < len(self._tokens):
             if self._tokens[self._place][4] == "}":
@@ -103,7 +103,7 @@ class _TexReader:
         return shown + " " if shown and token.group().endswith(" ") and not shown.endswith(" ") else shown
 
     def _argument(self, depth: int) -> str:
-        """What a command or a script applies to: a group, or a single character."""
+        """Read what a command or a script applies to: a group, or a single character."""
         if self._place >= len(self._tokens) or self._tokens[self._place][4] == "}" or depth >= _DEEPEST:
             return ""
         token = self._tokens[self._place]
@@ -116,7 +116,7 @@ class _TexReader:
         return self._tokens[self._place][5] if self._place < len(self._tokens) else None
 
     def _option(self) -> str:
-        """What stands in brackets behind a command."""
+        """Read the option in brackets behind a command."""
         option = re.match(r"\s*\[([^\]]*)\]", self._next_text() or "")
         if option is None:
             return ""
@@ -143,7 +143,7 @@ class _TexReader:
             self._place += 1
 
     def _read_environment(self, name: str, depth: int) -> str:
-        """A matrix on one line, between its brackets; of others only what is in them."""
+        """Read a matrix as one line between its brackets; of other environments only the content."""
         brackets = _MATRICES.get(name.rstrip("*"))
         if name == "array":
             self._argument(depth)  # the alignments
@@ -200,7 +200,7 @@ class _TexReader:
 
 
 def _scripted(script: str, inner: str) -> str:
-    """A power or an index, in small characters if there are some for all of it."""
+    """A power or an index, in superscript or subscript characters if there are some for all of it."""
     small = _ABOVE if script == "^" else _BELOW
     if inner and all(character in small for character in inner):
         return "".join(small[character] for character in inner)
@@ -208,10 +208,10 @@ def _scripted(script: str, inner: str) -> str:
 
 
 def _bracketed(inner: str) -> str:
-    """In parentheses, unless it is one character or one number."""
+    """Put an argument in parentheses, unless it is one character or one number."""
     return inner if len(inner) <= 1 or inner.isdecimal() else f"({inner})"
 
 
 def _grouped(inner: str) -> str:
-    """A part of a formula in parentheses, unless it is one number or one name."""
+    """Put a numerator in parentheses, unless it is one number or one name."""
     return inner if inner.isalnum() or _UNDIVIDED.fullmatch(inner) else f"({inner})"

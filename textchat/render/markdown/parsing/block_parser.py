@@ -87,7 +87,7 @@ class BlockParser:
                 if ending := syntax.HEADING_END.search(heading.text):
                     heading.trim(ending.start())
                 self._state.close_leaf()
-            case OpenHtml(code=code, end=end) if end is not None and end.search(code.last_line()):
+            case OpenHtml(code=code, end=end) if end is not None and end.search(code.text.last_line()):
                 self._state.close_leaf()
 
     def finish(self) -> None:
@@ -102,6 +102,12 @@ class BlockParser:
 
     def _apply(self, meaning: LineMeaning, text: str, offset: int) -> None:
         match meaning:
+            case CodeLine(leaf, cursor):
+                if isinstance(leaf, OpenIndentedCode):
+                    for blank in leaf.held_back:
+                        leaf.code.text.add_line(*blank)
+                    leaf.held_back.clear()
+                leaf.code.text.add_line(text[cursor.content :], offset + cursor.content, cursor.pad)
             case BlankLine(matched):
                 self._state.close_containers(matched)
                 self._state.close_leaf()
@@ -117,12 +123,6 @@ class BlockParser:
                 self._begin_table(leaf, alignments, (offset + index, offset + len(text)))
             case TableRow(leaf, index):
                 self._add_row(leaf.table, text[index:], offset + index)
-            case CodeLine(leaf, cursor):
-                if isinstance(leaf, OpenIndentedCode):
-                    for blank in leaf.held_back:
-                        leaf.code.add_line(*blank)
-                    leaf.held_back.clear()
-                leaf.code.add_line(text[cursor.content :], offset + cursor.content, cursor.pad)
             case BlankCodeLine(leaf, index):
                 leaf.held_back.append((text[index:], offset + index))
             case FenceEnd():
@@ -152,11 +152,11 @@ class BlockParser:
                 state.leaf = OpenFence(state.place(code, offset), code, fence, indent)
             case IndentedCodeStart():
                 code = Verbatim()
-                code.add_line(content, source, new.cursor.pad)
+                code.text.add_line(content, source, new.cursor.pad)
                 state.leaf = OpenIndentedCode(state.place(code, offset), code)
             case HtmlStart(html):
                 code = Verbatim(is_html=True)
-                code.add_line(content, source, new.cursor.pad)
+                code.text.add_line(content, source, new.cursor.pad)
                 state.leaf = OpenHtml(state.place(code, offset), code, html.end)
             case RuleStart():
                 state.place(Rule((source, source + len(content))), offset)

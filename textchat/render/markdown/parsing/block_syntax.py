@@ -115,7 +115,7 @@ def _is_undecided_html(rest: str, is_in_paragraph: bool) -> bool:
 
 
 class Cursor(NamedTuple):
-    """A place in a line."""
+    """A place in a line, as an index and as a column."""
 
     place: int = 0
     column: int = 0
@@ -125,7 +125,7 @@ class Cursor(NamedTuple):
 
     @property
     def content(self) -> int:
-        """The index where what stands here begins: behind the tab that was cut in two."""
+        """The index where the content begins: behind the tab that was cut in two."""
         return self.place + (self.pad > 0)
 
     def behind_blanks(self, line: str) -> Cursor:

@@ -39,12 +39,16 @@ ContainerStart = QuoteStart | ItemStart
 
 @dataclass(frozen=True, slots=True)
 class ParagraphStart:
+    """A paragraph begins."""
+
     is_task_done: bool | None = None
     """Of the box of a task list in front of it; None where there is no box."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeadingStart:
+    """A heading begins with `level` times `#`."""
+
     level: int
     marker_length: int
     """Characters of its marker and the blanks behind it."""
@@ -52,6 +56,8 @@ class HeadingStart:
 
 @dataclass(frozen=True, slots=True)
 class FenceStart:
+    """A fenced block of code begins."""
+
     fence: Fence
     indent: int
     """Columns by which the fence is indented; as many are taken from the lines of its code."""
@@ -60,17 +66,19 @@ class FenceStart:
 
 @dataclass(frozen=True, slots=True)
 class IndentedCodeStart:
-    pass
+    """An indented block of code begins, with its first line."""
 
 
 @dataclass(frozen=True, slots=True)
 class HtmlStart:
+    """A block of HTML begins, with its first line."""
+
     syntax: HtmlSyntax
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStart:
-    pass
+    """A thematic break."""
 
 
 BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | RuleStart

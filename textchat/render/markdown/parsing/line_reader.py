@@ -1,4 +1,4 @@
-"""What one line means, told from its beginning where that is enough; reading changes nothing."""
+"""Reading of one line: its beginning → what it means, where that is enough to tell. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ def _content_of(opened: OpenContainer, text: str, cursor: Cursor) -> Cursor | No
 
 class _LineReader:
     """Reads a line behind the markers of the containers that go on."""
+
+    __slots__ = ("_complete", "_leaf", "_matched", "_state", "_text")
 
     def __init__(self, state: ParserState, text: str, matched: int, complete: bool) -> None:
         self._state = state

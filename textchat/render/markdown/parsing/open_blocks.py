@@ -14,6 +14,8 @@ from textchat.render.markdown.table import TableBlock
 
 @dataclass(slots=True)
 class OpenParagraph:
+    """A paragraph that may go on."""
+
     placed: PlacedBlock
     paragraph: Paragraph
     can_be_header: bool = True
@@ -32,6 +34,8 @@ class OpenHeading:
 
 @dataclass(slots=True)
 class OpenFence:
+    """A fenced block of code that is not closed."""
+
     placed: PlacedBlock
     code: Verbatim
     fence: Fence
@@ -41,6 +45,8 @@ class OpenFence:
 
 @dataclass(slots=True)
 class OpenIndentedCode:
+    """An indented block of code that may go on."""
+
     placed: PlacedBlock
     code: Verbatim
     held_back: list[tuple[str, int]] = field(default_factory=list)
@@ -49,6 +55,8 @@ class OpenIndentedCode:
 
 @dataclass(slots=True)
 class OpenHtml:
+    """A block of HTML that has not ended."""
+
     placed: PlacedBlock
     code: Verbatim
     end: re.Pattern[str] | None
@@ -57,6 +65,8 @@ class OpenHtml:
 
 @dataclass(slots=True)
 class OpenTable:
+    """A table that may get more rows."""
+
     placed: PlacedBlock
     table: TableBlock
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from textchat.render.markdown.block import Block, EmptyItem
 from textchat.render.markdown.container import Container, ListItem, Numbering, PlacedBlock, Quote
 from textchat.render.markdown.inline.definitions import LinkDefinitions
@@ -13,7 +15,7 @@ _BULLETS = "•◦▪"
 
 
 class ParserState:
-    """What a line is read against. Only the methods below begin and end anything."""
+    """The blocks so far, the open block and the containers around it; only its own methods begin and end them."""
 
     def __init__(self) -> None:
         self.blocks: list[PlacedBlock] = []
@@ -28,7 +30,7 @@ class ParserState:
 
     @property
     def _children(self) -> Children:
-        """What is known of the innermost open container."""
+        """Of the innermost open container, or of the document."""
         return self.containers[-1].children if self.containers else self._root
 
     # Beginning
@@ -49,6 +51,8 @@ class ParserState:
                     numbering.number += 1
                 item = ListItem((offset + index, offset + end), numbering, self._marker(numbering))
                 self.containers.append(OpenContainer(item, content_indent))
+            case _:
+                assert_never(start)
 
     def _marker(self, numbering: Numbering) -> str:
         if numbering.sign not in "-+*":

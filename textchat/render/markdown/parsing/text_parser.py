@@ -1,4 +1,4 @@
-"""Parsing of a whole text that comes in chunks, cut anywhere: chunks → lines → blocks."""
+"""Parsing of a text that comes in chunks, cut anywhere: chunks → lines → blocks."""
 
 from __future__ import annotations
 

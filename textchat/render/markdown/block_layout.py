@@ -1,0 +1,96 @@
+"""Vertical layout: the lines that the blocks of a growing text take at a width."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from textchat.render.markdown.block import Block
+from textchat.render.markdown.container import PlacedBlock
+from textchat.render.markdown.gutters import drawn_containers, gutter_width
+from textchat.render.markdown.parsing.text_parser import TextParser
+
+
+class BlockLayout:
+    """Where each block of a text is drawn. Only the open block and those after it are laid out again."""
+
+    __slots__ = ("_laid", "_live", "_live_block", "_parser", "_tops", "height", "width")
+
+    def __init__(self, parser: TextParser, width: int) -> None:
+        self.width = width
+        self.height = 0
+        """The number of lines."""
+        self._parser = parser
+        self._tops: list[int] = []
+        """The line where each block begins, with the empty rows before it."""
+        self._laid = 0
+        """How many blocks are laid out for good."""
+        self._live: PlacedBlock | None = None
+        """The block that was open at the last layout."""
+        self._live_block: Block | None = None
+        """What stood at its place: a paragraph may turn out to be a table."""
+
+    @property
+    def blocks(self) -> list[PlacedBlock]:
+        """The blocks, in order."""
+        return self._parser.blocks
+
+    def update(self) -> int:
+        """Lay out what has come; returns the first line that may look different."""
+        first = self._laid
+        y = changed = self._top_behind(first)
+        del self._tops[first:]
+        for index, placed in enumerate(self.blocks[first:], first):
+            self._tops.append(y)
+            rows = self.rows(placed)
+            if index == first and placed is self._live and placed.block is self._live_block:
+                changed = y + placed.gap + placed.block.changed
+            y += rows
+        self.height = y
+        self._live = self._parser.open_block
+        self._live_block = self._live.block if self._live else None
+        self._laid = len(self.blocks) - (self._live is not None)
+        return changed
+
+    def _top_behind(self, count: int) -> int:
+        """The index of the line behind the first `count` blocks, which are laid out."""
+        if not count:
+            return 0
+        if count < len(self._tops):
+            return self._tops[count]
+        return self._tops[count - 1] + self.rows(self.blocks[count - 1])
+
+    def rows(self, placed: PlacedBlock) -> int:
+        """The rows of a block with the empty ones before it; none while it has nothing to show."""
+        rows = placed.block.lay(self.inner_width(placed))
+        if not rows and any(container.first_block is placed for container in placed.containers):
+            rows = 1
+        return rows + placed.gap if rows else 0
+
+    def inner_width(self, placed: PlacedBlock) -> int:
+        """The width that is left to a block beside its gutters."""
+        return self.width - gutter_width(drawn_containers(placed.containers, self.width))
+
+    @property
+    def settled(self) -> int:
+        """The number of lines at the top that do not change while the text grows."""
+        if self._live is None:
+            return self.height
+        rows = self._live.block.settled
+        return self._tops[-1] + (self._live.gap + rows if rows else 0)
+
+    def top(self, index: int) -> int:
+        """The line where the block of an index begins, without the empty rows before it."""
+        return self._tops[index] + self.blocks[index].gap
+
+    def at(self, y: int) -> tuple[PlacedBlock, int]:
+        """The block that line `y` belongs to, and the row within it; negative for the empty rows before it."""
+        index = bisect_right(self._tops, y) - 1
+        return self.blocks[index], y - self.top(index)
+
+    def index_of(self, offset: int) -> int:
+        """The index of the block that the source character at `offset` belongs to."""
+        return max(0, bisect_right(self.blocks, offset, key=_start) - 1)
+
+
+def _start(placed: PlacedBlock) -> int:
+    return placed.start
