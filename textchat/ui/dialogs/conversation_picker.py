@@ -22,7 +22,7 @@ MOST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ConversationMatch:
     """A conversation, or a message in one."""
 
     conversation_id: str
@@ -40,11 +40,11 @@ class Found:
     private: bool = False
 
 
-Look = Callable[[str, int], Awaitable[Sequence[Found]]]
+ConversationSearch = Callable[[str, int], Awaitable[Sequence[ConversationMatch]]]
 """Finds for a text, at most so many; for an empty text the newest."""
 
 
-class ConversationPicker(ModalScreen[Found | None]):
+class ConversationPicker(ModalScreen[ConversationMatch | None]):
     """Closes with what was chosen, or with None."""
 
     BINDINGS = [  # noqa: RUF012
@@ -55,10 +55,10 @@ class ConversationPicker(ModalScreen[Found | None]):
         Binding("pageup", "move(-10)", show=False),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: ConversationSearch) -> None:
         super().__init__()
         self._look = look
-        self._found: Sequence[Found] = ()
+        self._found: Sequence[ConversationMatch] = ()
         self._found_for = ""
         """The text that this is the answer to."""
 
@@ -106,7 +106,7 @@ class ConversationPicker(ModalScreen[Found | None]):
         self.dismiss(self._found[event.option_index])
 
 
-def _drawn(found: Found, now: float) -> Content:
+def _drawn(found: ConversationMatch, now: float) -> Content:
     about = [
         "private" if found.private else "",
         plain_line(found.model or "", 40),

@@ -32,7 +32,7 @@ CLOSE = ("Esc", "closes", "screen.dismiss")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DiffSide:
     """One of the texts to compare."""
 
     number: int
@@ -55,7 +55,7 @@ class DiffScreen(Screen[None]):
         Binding("p,N", "difference(-1)", "Previous difference", show=False),
     ]
 
-    def __init__(self, answers: Sequence[Answer], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
+    def __init__(self, answers: Sequence[DiffSide], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
         super().__init__()
         self._answers = answers
         self._base = base
@@ -162,7 +162,7 @@ class DiffHeading(Widget):
         super().__init__()
         self._lines = Content("")
 
-    def show(self, answers: Sequence[Answer], base: int, other: int, told: str, left_width: int | None) -> None:
+    def show(self, answers: Sequence[DiffSide], base: int, other: int, told: str, left_width: int | None) -> None:
         """`left_width` is that of the left column; None where both are in one."""
         muted = "dim" if self.app.native_ansi_color else "$muted"
         width = self.content_size.width
@@ -212,6 +212,6 @@ def _hint(key: str, does: str, action: str, muted: str) -> Content:
     return hint.stylize(Style.from_meta({"@click": action}))
 
 
-def _name(answer: Answer) -> Content:
+def _name(answer: DiffSide) -> Content:
     accent = f"$pane-{min(answer.number, 8)}"
     return Content.assemble((f"{answer.number} ", f"bold {accent}"), (plain_line(answer.name), "bold"))

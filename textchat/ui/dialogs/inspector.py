@@ -22,7 +22,7 @@ from textchat.core.sanitize import plain_line
 from textchat.core.trace import Exchange
 from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk
-from textchat.ui.dialogs.wire_list import HEADING, Row, WireList, WireText
+from textchat.ui.dialogs.wire_list import HEADING, WireList, WireRow, WireText
 
 LOOK_AGAIN_S = 1.0
 """How often a reply that still grows is looked at again."""
@@ -107,9 +107,9 @@ def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[Row]:
+def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[WireRow]:
     """All that happened, in order; reads every piece, so it is work for a thread."""
-    rows: list[Row] = []
+    rows: list[WireRow] = []
     for number, exchange in enumerate(exchanges, start=1):
         of = f" (try {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
         rows += _exchange_rows(traced, exchange, of)
@@ -119,19 +119,19 @@ def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -
         sentence = f"{words} · {said[0]}" if said else words
         total = message.timing.total_s if message.timing and len(exchanges) == 1 else None
         failed = message.status is Status.FAILED
-        rows.append(Row("■", sentence, lambda: sentence, total, is_failure=failed))
+        rows.append(WireRow("■", sentence, lambda: sentence, total, is_failure=failed))
     return rows
 
 
-def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Row]:
+def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[WireRow]:
     head = f"{exchange.method} {exchange.url}"
-    yield Row("→", head + of, partial(_request_text, exchange), 0.0, size=exchange.body_bytes)
+    yield WireRow("→", head + of, partial(_request_text, exchange), 0.0, size=exchange.body_bytes)
     if exchange.status is None:
         return
     kind = _header(exchange.response_headers, "content-type")
     is_refusal = not 200 <= exchange.status < 300
     status = f"HTTP {exchange.status}" + (f" · {kind}" if kind else "")
-    yield Row(
+    yield WireRow(
         "←",
         status,
         partial(_response_text, exchange),
@@ -145,10 +145,10 @@ def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Row]
         if number == exchange.dropped_after and exchange.dropped_chunks:
             number += exchange.dropped_chunks
             gone = f"{exchange.dropped_chunks:,} pieces are not kept: what is kept of a reply is bounded"
-            yield Row("…", gone, partial(str, gone))
+            yield WireRow("…", gone, partial(str, gone))
         number += 1
         what = said_by(chunk)
-        yield Row(
+        yield WireRow(
             str(number),
             what,
             partial(_piece_text, number, chunk, what),

@@ -28,7 +28,7 @@ _PICTURES = str.maketrans({"\n": "␊", "\t": "␉"})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WireRow:
     """One thing that happened on the wire. All texts are as they came; what draws them makes them harmless."""
 
     mark: str
@@ -53,7 +53,7 @@ class Row:
         return f"{self.mark:>6} {at:>8} {gap:>8} {size:>6}  "
 
 
-class WireList(CursorList[Row]):
+class WireList(CursorList[WireRow]):
     """Draws a row for each thing on the wire, and posts `Chosen` for the one under the cursor."""
 
     COMPONENT_CLASSES = {"wire-list--figures", "wire-list--cursor", "wire-list--failure"}  # noqa: RUF012
@@ -67,14 +67,14 @@ class WireList(CursorList[Row]):
     class Chosen(TextualMessage):
         """The cursor stands on another row."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: WireRow) -> None:
             super().__init__()
             self.row = row
 
         def can_replace(self, message: TextualMessage) -> bool:
             return isinstance(message, WireList.Chosen)
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[WireRow]) -> None:
         """Show these; the cursor stays where it is, or at the end if it was there and there are more."""
         was_at_end = bool(self.rows) and self.cursor == len(self.rows) - 1 and self.cursor > 0
         self.rows = rows

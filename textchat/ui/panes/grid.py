@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textchat.core.conversation import Pane
 from textchat.core.sanitize import plain_line
 from textchat.ui.messages import PaneFocused, PanesResized
-from textchat.ui.panes.layout import FOLDED_WIDTH, Kind, Plan, layout_for, line_at, moved_line
+from textchat.ui.panes.layout import FOLDED_WIDTH, LayoutKind, PanePlan, layout_for, line_at, moved_line
 from textchat.ui.panes.race_line import RaceLine
 
 
@@ -104,7 +104,7 @@ class PaneGrid(Widget):
         self._panes: Sequence[Pane] = ()
         self._active_id = ""
         self._is_zoomed = False
-        self._plan = Plan(Kind.COLUMNS, ())
+        self._plan = PanePlan(LayoutKind.COLUMNS, ())
         self._lines: list[Strip] = []
         self._dragged: int | None = None
         """The pane to the left of the line that the mouse holds."""
@@ -114,7 +114,7 @@ class PaneGrid(Widget):
         return self._pane_layout
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LayoutKind:
         """How the panes stand now."""
         return self._plan.kind
 
@@ -197,7 +197,7 @@ class PaneGrid(Widget):
         for pane, region in zip(self._panes, self._plan.regions, strict=True):
             if pane.folded and region and region.width == FOLDED_WIDTH and region.contains_point(at):
                 return pane
-        named = self._tabs.pane_at(at.x) if self.kind is Kind.GRID and self._plan.has_tabs and at.y == 0 else None
+        named = self._tabs.pane_at(at.x) if self.kind is LayoutKind.GRID and self._plan.has_tabs and at.y == 0 else None
         return named if named is not None and named.folded else None
 
     # -- layout and lines --------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class PaneGrid(Widget):
             if view.is_attached
         ]
 
-    def _plan_in(self, size: Size) -> Plan:
+    def _plan_in(self, size: Size) -> PanePlan:
         ids = [pane.id for pane in self._panes]
         return layout_for(
             len(ids),
@@ -242,7 +242,7 @@ class PaneGrid(Widget):
         self._lines = []
 
 
-def line_art(plan: Plan, size: Size) -> list[str]:
+def line_art(plan: PanePlan, size: Size) -> list[str]:
     """The lines that run between the panes of a plan: each row of cells, blank where a pane stands."""
     regions = [region for region in plan.regions if region is not None]
     rows = [[" "] * size.width for _ in range(size.height)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,10 +13,7 @@ from textchat.core.reply import Reply
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.panes.welcome import Welcome
-from textchat.ui.transcript.message_list import MessageList
-
-Siblings = Callable[[str], tuple[int, int]]
-"""A message's place among its siblings: index from 0, and how many there are."""
+from textchat.ui.transcript.message_list import MessageList, Siblings
 
 
 class PaneView(Vertical):
@@ -91,10 +88,10 @@ class PaneView(Vertical):
             self.race_line.show(self._reply)
             self.message_list.show_bar(least=8)
 
-    def mark(self, best: frozenset[Figure], beside_blocking_s: float | None, vote: float | None) -> None:
+    def mark(self, best: frozenset[Figure], streaming_gain_s: float | None, vote: float | None) -> None:
         """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
         if self._reply is None:
-            self.race_line.show(self._last, best, beside_blocking_s, vote)
+            self.race_line.show(self._last, best, streaming_gain_s, vote)
 
     def end(self, message: Message) -> None:
         """The reply has become `message`."""

@@ -18,7 +18,7 @@ Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
+class _ScrollState:
     """Where a list stands, and what it shows: only a move within the same picture is a reader's."""
 
     anchor: tuple[int, int]
@@ -35,7 +35,7 @@ class SyncScroll:
         self._node = node
         self._lists = lists
         self._watched: set[MessageList] = set()
-        self._stands: dict[MessageList, _Stand] = {}
+        self._stands: dict[MessageList, _ScrollState] = {}
         self._matches: dict[tuple[str, str], tuple[tuple[int, int], Ranges]] = {}
         self.is_locked = False
 
@@ -59,14 +59,14 @@ class SyncScroll:
             self._node.watch(new, "scroll_y", lambda: self._look(), init=False)
         self._watched |= lists
         for each in lists:
-            self._stands.setdefault(each, _stand(each))
+            self._stands.setdefault(each, _scroll_state(each))
 
     def _look(self) -> None:
         """Something scrolled: find out which, and whether a reader did it."""
         if not self.is_locked:
             return
         for moved in tuple(self._lists()):
-            now, before = _stand(moved), self._stands.get(moved)
+            now, before = _scroll_state(moved), self._stands.get(moved)
             self._stands[moved] = now
             if before is None or now == before or now.picture != before.picture:
                 continue
@@ -78,8 +78,8 @@ class SyncScroll:
         for follower in tuple(self._lists()):
             if follower is not leader and not _is_growing(follower):
                 self._follow(leader, follower)
-                self._stands[follower] = _stand(follower)
-        self._stands[leader] = _stand(leader)
+                self._stands[follower] = _scroll_state(follower)
+        self._stands[leader] = _scroll_state(leader)
 
     # -- from one to the other ---------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ def _is_growing(messages: MessageList) -> bool:
     return bool(sources) and isinstance(sources[-1], Reply)
 
 
-def _stand(messages: MessageList) -> _Stand:
+def _scroll_state(messages: MessageList) -> _ScrollState:
     sources = messages.branch.sources
     last = sources[-1] if sources else None
-    return _Stand(messages.view.anchor, (len(sources), last and last.id, type(last), *messages.size))
+    return _ScrollState(messages.view.anchor, (len(sources), last and last.id, type(last), *messages.size))
