@@ -1,4 +1,4 @@
-"""Themes from TOML files: each is checked when it is read, so that choosing one can never end the app."""
+"""Loads themes from TOML files, each checked when it is read, so that choosing one can never end the app."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ANSI_GAPS = {
 
 
 def shipped_folder() -> Path:
-    """Where the themes that come with textchat are: inside the wheel, or at the top of a checkout."""
+    """The folder of the themes that come with textchat: inside the wheel, or at the top of a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "themes"
     return installed if installed.is_dir() else package.parent / "themes"

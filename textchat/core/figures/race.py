@@ -1,4 +1,4 @@
-"""The race between the panes: who was best at what, once all have answered one and the same prompt."""
+"""Compares the answers of all panes to one prompt: which is best at each figure, and the summary in one line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """What can be said of the last answers; empty while one of them still grows, or where the prompts differ."""
+    """Result of comparing the last answers; empty while one of them still grows, or where the prompts differ."""
 
     best: Mapping[str, frozenset[Figure]] = field(default_factory=dict)
     """By pane id, the figures its answer won."""
@@ -27,14 +27,18 @@ class Race:
     """By id of a streaming pane, how many seconds sooner its first words came than the blocking pane's; below 0: later.
     """
     summaries: Sequence[str] = ()
-    """Who was best at what, in one line: the same again and again, each time with fewer words."""
+    """Which answer was best at what, in one line: longest form first, each with fewer words than the one before."""
 
 
 def race_of(conversation: Conversation) -> Race:
     """The race of the answers that the panes end with."""
     answers = {pane.id: conversation.messages.get(pane.leaf_id or "") for pane in conversation.panes}
     raced = {pane_id: answer for pane_id, answer in answers.items() if answer is not None and _has_ended(answer)}
-    if len(raced) < 2 or len(raced) < len(answers) or len({_prompt(conversation, each) for each in raced.values()}) > 1:
+    if (
+        len(raced) < 2
+        or len(raced) < len(answers)
+        or len({_prompt(conversation, answer) for answer in raced.values()}) > 1
+    ):
         return Race()
     messages = list(raced.values())
     best = dict(zip(raced, best_of(messages), strict=True))
@@ -43,11 +47,11 @@ def race_of(conversation: Conversation) -> Race:
 
 
 def _summaries(messages: Sequence[Message], gain: str) -> list[str]:
-    """In the order of their lengths; what streaming gained stands on a race line too, and goes first."""
+    """Forms of the summary, longest first; the note on streaming is on a race line too, so shorter forms drop it."""
     models = [message.model or "?" for message in messages]
     places = [f"#{number}" for number in range(1, len(models) + 1)]
     names = (_disambiguated(models), _disambiguated([model.rpartition("/")[2] for model in models]), places)
-    forms = [summary(messages, each) for each in names]
+    forms = [summary(messages, labels) for labels in names]
     forms.append(summary(messages, places, has_figures=False))
     with_gain = [" · ".join(filter(None, (form, gain))) for form in forms[:2]] if gain else []
     return [*with_gain, *filter(None, forms)]
@@ -100,7 +104,7 @@ def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
     figures = [figures_of(message) if _can_win(message) else ReplyFigures() for message in messages]
     best: list[set[Figure]] = [set() for _ in messages]
     for figure in (*LOWEST_WINS, *HIGHEST_WINS):
-        values = {index: value for index, each in enumerate(figures) if (value := each.value(figure)) is not None}
+        values = {index: value for index, known in enumerate(figures) if (value := known.value(figure)) is not None}
         if len(values) < 2:
             continue
         winner = (min if figure in LOWEST_WINS else max)(values, key=lambda index: values[index])
@@ -109,11 +113,11 @@ def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
         if len(winners) < len(values):
             for index in winners:
                 best[index].add(figure)
-    return [frozenset(each) for each in best]
+    return [frozenset(won) for won in best]
 
 
 def _can_win(message: Message) -> bool:
-    """Who said nothing was not quick, nor cheap."""
+    """Whether an answer is complete and not empty: one without words was neither quick nor cheap."""
     return message.status is Status.COMPLETE and bool(message.text.strip() or message.tool_calls)
 
 
@@ -126,7 +130,6 @@ def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: b
         if winners:
             are_many = len(winners) > MOST_NAMED
             who = f"{len(winners)} of {len(names)}" if are_many else " and ".join(names[index] for index in winners)
-            told = f"{title} {who}"
             value = f"{figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')}"
-            parts.append(f"{told} ({value})" if has_figures else told)
+            parts.append(f"{title} {who} ({value})" if has_figures else f"{title} {who}")
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""What one reply took, and how such figures are written: seconds, speed, counts, prices, room in the context."""
+"""Figures of one reply, and their formats: seconds, speed, counts, prices, room in the context window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.core.sanitize import plain_line
 
 
 class Figure(StrEnum):
-    """What is measured; the order is the order on the race line."""
+    """A measured figure; the order is the order on the race line."""
 
     FIRST = "first"
     """Seconds to the first token."""
@@ -27,7 +27,7 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyFigures:
-    """What is known of one reply; None where nothing is."""
+    """All figures of one reply; None for what is not known."""
 
     first_s: float | None = None
     tokens_per_s: float | None = None
@@ -69,7 +69,7 @@ class ReplyFigures:
 
 
 def figures_of(shown: Reply | Message) -> ReplyFigures:
-    """What a growing reply shows now, or what a finished message has kept."""
+    """The figures of a growing reply as they are now, or those that a finished message has kept."""
     usage, timing = shown.usage, shown.timing
     return ReplyFigures(
         first_s=timing.first_token_s if timing else None,
@@ -96,7 +96,7 @@ def is_output_estimated(usage: Usage) -> bool:
 
 
 def seconds(value: float) -> str:
-    """At most six characters: `0.42 s`, `12.3 s`, `123 s`, `20 min`."""
+    """Seconds in at most six characters: `0.42 s`, `12.3 s`, `123 s`, `20 min`."""
     if value < 9.995:
         return f"{value:.2f} s"
     if value < 99.95:
@@ -105,12 +105,12 @@ def seconds(value: float) -> str:
 
 
 def speed(value: float) -> str:
-    """At most four characters: `5.4`, `58`, `312`, `1.2k`."""
+    """Tokens a second in at most four characters: `5.4`, `58`, `312`, `1.2k`."""
     return f"{value:.1f}" if value < 9.95 else count(round(value))
 
 
 def count(value: int, is_estimate: bool = False) -> str:
-    """At most four characters, five with the mark of an estimate: `312`, `1.2k`, `12k`, `1.2M`."""
+    """Tokens in at most four characters, five with the mark of an estimate: `312`, `1.2k`, `12k`, `1.2M`."""
     mark = "~" if is_estimate else ""
     for limit, divisor, unit in ((1_000, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M")):
         if value < limit:
@@ -120,7 +120,7 @@ def count(value: int, is_estimate: bool = False) -> str:
 
 
 def dollars(value: float) -> str:
-    """At most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
+    """A price in at most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
     if 0 < value < 0.00005:
         return "<$0.0001"
     if value < 0.00995:

@@ -1,4 +1,4 @@
-"""What a reply is doing, as it is told at the beginning of its race line and wherever else there is little room."""
+"""State of a reply as a sign and a word, for its race line and wherever else there is little room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INDICATOR = ("●○○", "○●○", "○○●")
 
 
 class ReplyState(NamedTuple):
-    """What a reply is doing: a sign, a word, and a style; the sign alone would not do, nor would the colour."""
+    """A sign, a word and a style; the sign alone would not do, nor would the colour."""
 
     glyph: str
     word: str

@@ -1,4 +1,4 @@
-"""F1: every action with the keys it has now, from the one table."""
+"""Help dialog: every action of the key table with the keys it has now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look inside a reply: the request without its secrets, the answer's head, and each raw piece with what it said."""
+"""Inspector of a reply: the request without its secrets, the answer's head, and each raw piece with its meaning."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HINT = (
 
 
 class InspectorScreen(Screen[None]):
-    """Closes with Escape. `look` gives the message as it is now; recordings go into `folder`."""
+    """Lists the traffic of one reply. `look` gives the message as it is now; recordings go into `folder`."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q,i", "dismiss", "Close", show=False),
@@ -61,8 +61,11 @@ class InspectorScreen(Screen[None]):
         self.set_interval(LOOK_AGAIN_S, self._look_again)
 
     def _look_again(self) -> None:
-        """Read what has come since; nothing is done where nothing has."""
-        state = (self._look().status, *((each.status, each.received_chunks) for each in self._traced.trace.exchanges))
+        """Read the trace again if anything has come since."""
+        state = (
+            self._look().status,
+            *((exchange.status, exchange.received_chunks) for exchange in self._traced.trace.exchanges),
+        )
         if state != self._seen:
             self._seen = state
             self._read()

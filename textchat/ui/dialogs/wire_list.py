@@ -1,4 +1,4 @@
-"""A list of what went over the wire, one line each and drawn when it is seen, and the full text of the chosen one."""
+"""List of what went over the wire, one line each, and a view of the full text of the chosen one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class WireRow:
     size: int | None = None
     """Bytes."""
     aside: str = ""
-    """What stands at the right where there is room."""
+    """Note at the right, where there is room."""
     is_failure: bool = False
 
     def figures(self) -> str:
@@ -65,7 +65,7 @@ class WireList(CursorList[WireRow]):
     ]
 
     class Chosen(TextualMessage):
-        """The cursor stands on another row."""
+        """The cursor was put on a row."""
 
         def __init__(self, row: WireRow) -> None:
             super().__init__()
@@ -75,7 +75,7 @@ class WireList(CursorList[WireRow]):
             return isinstance(message, WireList.Chosen)
 
     def show(self, rows: Sequence[WireRow]) -> None:
-        """Show these; the cursor stays where it is, or at the end if it was there and there are more."""
+        """Show `rows`; the cursor stays where it is, or at the end if it was there and there are more."""
         was_at_end = bool(self.rows) and self.cursor == len(self.rows) - 1 and self.cursor > 0
         self.rows = rows
         self.virtual_size = Size(0, len(rows))
@@ -121,7 +121,7 @@ class WireText(ScrollView, can_focus=True):
         self._width = 0
 
     def show(self, text: str) -> None:
-        """`text` as it came."""
+        """Show `text`, as it came, from its beginning."""
         more = len(text) - LONGEST_TEXT
         shown = visible(text[:LONGEST_TEXT]).replace("\t", "␉")
         self._text = f"{shown}\n… and {more:,} characters more" if more > 0 else shown

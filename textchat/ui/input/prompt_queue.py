@@ -1,4 +1,4 @@
-"""The prompts that wait for their panes: always in sight, each can be taken back or removed; nothing waits unseen."""
+"""View of the prompts that wait for their panes; each can be taken back or removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_SHOWN = 4
 
 
 class WaitingPrompt(Protocol):
-    """What the view has to know of a prompt."""
+    """A prompt that waits, as far as the view has to know it."""
 
     @property
     def id(self) -> str: ...
@@ -27,7 +27,7 @@ class WaitingPrompt(Protocol):
 
 
 class Waiting(Protocol):
-    """The prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
+    """The waiting prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
 
     is_held: bool
 
@@ -35,7 +35,7 @@ class Waiting(Protocol):
 
 
 class PromptQueueView(Widget):
-    """One line a prompt; hidden while nothing waits. A click on a text edits it, one on its cross removes it."""
+    """Draws a line for each prompt; hidden while nothing waits. A click on a text edits it, on its cross removes it."""
 
     ALLOW_SELECT = False
 

@@ -1,4 +1,4 @@
-"""The panes side by side: a container whose layout is one pure function of their number and the room there is."""
+"""Container of the panes, with the tab line and the lines between them; `layout_for` says where each one goes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from textchat.ui.panes.race_line import RaceLine
 
 
 class PaneTabs(Widget):
-    """One line that names all panes where not all are shown; a click turns to one, a second one zooms it or all."""
+    """Line that names all panes where not all are shown; a click activates one, a double click zooms."""
 
     ALLOW_SELECT = False
 
@@ -37,7 +37,7 @@ class PaneTabs(Widget):
         self.refresh()
 
     def mark(self, pane_id: str, glyph: str) -> None:
-        """Show how the reply of a pane stands, by its sign."""
+        """Show the sign of the state of a pane's reply."""
         self._glyphs[pane_id] = glyph
         self.refresh()
 
@@ -45,7 +45,7 @@ class PaneTabs(Widget):
         return Content("").join(self._labels())
 
     def _labels(self) -> list[Content]:
-        """All in equal parts of the line, so that each can be hit, however many there are."""
+        """One label a pane, in equal parts of the line, so that each can be hit, however many there are."""
         width = self.content_size.width
         muted = "dim" if self.app.native_ansi_color else "$muted"
         bounds = self._bounds(width)
@@ -79,7 +79,7 @@ class PaneTabs(Widget):
 
 
 class PaneLayout(Layout):
-    """Textual's side of `layout_for`."""
+    """Adapter that has Textual place the children where the grid wants them."""
 
     name = "panes"
 
@@ -115,14 +115,14 @@ class PaneGrid(Widget):
 
     @property
     def kind(self) -> LayoutKind:
-        """How the panes stand now."""
+        """The kind of layout that is drawn now."""
         return self._plan.kind
 
     @property
     def is_zoomed(self) -> bool:
         return self._is_zoomed
 
-    # -- what it is told ---------------------------------------------------------------------------------------------
+    # -- which panes -----------------------------------------------------------------------------------------------
 
     async def show(self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str) -> None:
         """Show `views`, one for each of `panes` and in their order; new ones are mounted here."""
@@ -136,7 +136,7 @@ class PaneGrid(Widget):
         self._lay_out()
 
     def activate(self, pane_id: str) -> None:
-        """The active pane is another one: bring it in sight."""
+        """Make another pane the active one, and bring it in sight."""
         self._active_id = pane_id
         self._tabs.show(self._panes, pane_id)
         if self._plan.has_tabs:
@@ -155,7 +155,7 @@ class PaneGrid(Widget):
 
     @on(events.Resize)
     def _fold(self) -> None:
-        """A folded pane is a strip only where others are open beside it: shown alone it is shown whole."""
+        """Set the class of folded panes; one that is shown alone is shown whole."""
         for view, region in zip(self._views, self._plan_in(self.size).regions, strict=True):
             view.set_class(region is not None and region.width == FOLDED_WIDTH, "-folded")
 
@@ -203,7 +203,7 @@ class PaneGrid(Widget):
     # -- layout and lines --------------------------------------------------------------------------------------------
 
     def placements(self, size: Size) -> list[WidgetPlacement]:
-        """Where the children go in `size`; those out of sight are left out and cost nothing."""
+        """The placements of the children in `size`; those out of sight are left out and cost nothing."""
         plan = self._plan_in(size)
         if plan != self._plan or len(self._lines) != size.height:
             self._plan, self._lines = plan, []

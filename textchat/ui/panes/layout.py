@@ -1,4 +1,4 @@
-"""Where the panes stand: columns while each has room to be read, then a grid, then one at a time behind tabs."""
+"""Computes where panes go: columns while each has room to be read, then a grid, then one at a time behind tabs."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from textchat.ui.transcript.message_list import MessageList, Siblings
 
 
 class PaneView(Vertical):
-    """Shows a `Pane`: it is told what to show and asks nothing."""
+    """Shows a `Pane`; `show` gives it everything, and it asks nobody."""
 
     BLANK = True
 
@@ -35,7 +35,7 @@ class PaneView(Vertical):
 
     @property
     def reply_id(self) -> str | None:
-        """The reply that grows here."""
+        """The id of the reply that grows in this pane."""
         return None if self._reply is None else self._reply.id
 
     def compose(self) -> ComposeResult:
@@ -75,7 +75,7 @@ class PaneView(Vertical):
         self.heading.set_class(is_active, "-active")
 
     def grow(self) -> bool:
-        """Called by the shared clock: take what the reply has got since; True where another frame will show more."""
+        """Draw what the reply has got since the last frame; True where another frame will show more."""
         if self._reply is None:
             return False
         if self.race_line.is_outdated:
@@ -83,7 +83,7 @@ class PaneView(Vertical):
         return self.message_list.refresh_reply(self._reply)
 
     def renew_around(self) -> None:
-        """Called by the same clock, less often: what stands around the text, the figures and the bar."""
+        """Draw the figures and the scroll bar again; called less often than `grow`."""
         if self._reply is not None:
             self.race_line.show(self._reply)
             self.message_list.show_bar(least=8)
@@ -94,7 +94,7 @@ class PaneView(Vertical):
             self.race_line.show(self._last, best, streaming_gain_s, vote)
 
     def end(self, message: Message) -> None:
-        """The reply has become `message`."""
+        """Replace the growing reply by the `message` it has become."""
         self._reply, self._last = None, message
         self.message_list.end_reply(message)
         self.race_line.show(message)

@@ -1,4 +1,4 @@
-"""The race line under a pane: how its reply stands, in one line whose figures stand in the same place in every pane."""
+"""Line under a pane with the state and the figures of its reply, in the same columns in every pane."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VOTE_MARKS = {WON: " ♥", TIED: " ="}
 
 
 class FigureField(NamedTuple):
-    """How a figure is written: its value in `width` cells, with what stands around it."""
+    """The format of a figure: its value in `width` cells, with the words around it."""
 
     width: int
     before: str

@@ -1,4 +1,4 @@
-"""What stands in a pane before the first prompt: who is asked, and the few keys that lead to all others."""
+"""Empty-state view of a pane: the model that is asked, and the few keys that lead to all others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS = (
 
 
 class Welcome(Widget):
-    """Only drawn; it takes neither focus nor keys."""
+    """Draws the empty state; it takes neither focus nor keys."""
 
     ALLOW_SELECT = False
 

@@ -1,4 +1,4 @@
-"""The conversations in the side panel: drawn by the line, loaded page by page, so that 100,000 of them cost nothing."""
+"""List of the stored conversations, drawn by the line and loaded page by page, so that 100,000 of them cost nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ RowLoader = Callable[[int, ConversationRow | None], Awaitable[Sequence[Conversat
 
 
 class ConversationList(CursorList[ConversationRow]):
-    """Newest first, the current one marked. Posts `ConversationChosen`."""
+    """Shows conversations newest first, the current one marked; posts `ConversationChosen`."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {  # noqa: RUF012
@@ -91,7 +91,7 @@ class ConversationList(CursorList[ConversationRow]):
 
     @work(group="rows", exit_on_error=False)
     async def _load_page(self) -> None:
-        """The rows after the last one."""
+        """Load the rows after the last one."""
         try:
             last = self.rows[-1]
             page = await self._load(PAGE, last)
@@ -109,7 +109,7 @@ class ConversationList(CursorList[ConversationRow]):
             self.refresh()
 
     def retitle(self, conversation_id: str, title: str) -> None:
-        """The conversation has this title, whether that is stored yet or not."""
+        """Show another title of a conversation, whether it is stored yet or not."""
         for place, row in enumerate(self.rows):
             if row.id == conversation_id and row.title != title:
                 self.rows = [*self.rows[:place], replace(row, title=title), *self.rows[place + 1 :]]

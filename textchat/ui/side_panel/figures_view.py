@@ -1,4 +1,4 @@
-"""The running figures in the side panel: the last reply of the active pane, and what the conversation took so far."""
+"""Figures in the side panel: of the last reply of the active pane, and of the conversation so far."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _pair(left: Content, right: Content, width: int) -> Content:
 
 
 class FiguresView(Widget):
-    """Draws both; told what to show, it adds up the conversation only when its messages have changed."""
+    """Draws the figures of a reply and of a conversation; adds the latter up only when its messages have changed."""
 
     ALLOW_SELECT = False
 
@@ -115,7 +115,7 @@ class FiguresView(Widget):
         self._drawn: list[Content] = []
 
     def show_reply(self, shown: Reply | Message | None) -> None:
-        """Show how a reply stands; called by whoever has the clock."""
+        """Show the figures of a reply; called again while it grows."""
         self._shown = shown
         usage = shown.usage if shown is not None else None
         self._used = usage.input_tokens + usage.output_tokens if usage else 0
