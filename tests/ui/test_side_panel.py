@@ -117,12 +117,16 @@ async def test_a_row_says_title_models_and_age_and_marks_the_current_one() -> No
     stored.rows[2] = replace(stored.rows[2], tags=("work", "a longer one"))
     stored.rows[0] = replace(stored.rows[0], title="a title that is far too long for the panel", models=("a", "b"))
     stored.rows[1] = replace(stored.rows[1], title="\x1b[31m[red]名前", pinned=True)
-    app = PanelDemo(stored)
-    async with app.run_test(size=(100, 40)) as pilot:
+
+    class ListDemo(Demo):
+        def compose(self) -> ComposeResult:
+            yield ConversationList(stored.load, now=lambda: NOW)
+
+    app = ListDemo()
+    async with app.run_test(size=(30, 40)) as pilot:
         listed = app.query_one(ConversationList)
-        listed._now = lambda: NOW
-        await wait_until(lambda: len(listed.rows) == 3)
-        app.query_one(SidePanel).show(a_conversation(), a_conversation().panes[0])
+        await listed.reload()
+        listed.mark_current("c1")
         await pilot.pause()
         assert drawn(listed, 4) == [
             "  a title that is far… ×2 now ",

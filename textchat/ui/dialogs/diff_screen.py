@@ -18,6 +18,7 @@ from textchat.core.sanitize import plain_line
 from textchat.render.diff.comparison import Diff, diff
 from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.dialogs.diff_view import DiffView
+from textchat.ui.themes import muted_style
 
 HINTS = (
     ("n", "next", "screen.difference(1)"),
@@ -164,7 +165,7 @@ class DiffHeading(Widget):
 
     def show(self, sides: Sequence[DiffSide], base: int, other: int, summary: str, left_width: int | None) -> None:
         """`left_width` is that of the left column; None where both are in one."""
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         width = self.content_size.width
         left, right = _name(sides[base]), _name(sides[other])
         place = [index for index in range(len(sides)) if index != base].index(other) + 1
@@ -196,7 +197,7 @@ class DiffHints(Widget):
         self._hints = [hint for hint in HINTS if has_others or hint[2] != "screen.other(1)"]
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         last = _hint(*CLOSE, muted)
         line = Content("")
         for hint in self._hints:

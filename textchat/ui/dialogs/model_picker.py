@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
 from textchat.core.sanitize import plain_line
+from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 200
 """So many rows at once: more than anyone reads, and quick to replace with every key."""
@@ -124,7 +125,7 @@ class ModelPicker(ModalScreen[str | None]):
         sign = STAR if model in self._favourites else RECENT if model in self._recent else " "
         provider, _, name = plain_line(model).partition("/")
         window = self._windows.get(model)
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         return Content.assemble(
             (f"{sign} ", "$accent"),
             (f"{provider}/", muted),

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from textchat.core.sanitize import plain_line
 from textchat.ui.keymap import shown_key
+from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 4
 
@@ -63,7 +64,7 @@ class PromptQueueView(Widget):
 
     def render(self) -> Content:
         width = self.content_size.width
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         lines = [self._line(prompt, width, muted) for prompt in self._shown()]
         if len(self._prompts) > MOST_SHOWN:
             lines[-1] = Content.styled(f"… and {len(self._prompts) - MOST_SHOWN + 1} more", muted)

@@ -19,6 +19,7 @@ from textchat.core.sanitize import plain_line
 from textchat.ui.messages import PaneFocused, PanesResized
 from textchat.ui.panes.layout import FOLDED_WIDTH, LayoutKind, PanePlan, layout_for, line_at, moved_line
 from textchat.ui.panes.race_line import RaceLine
+from textchat.ui.themes import muted_style
 
 
 class PaneTabs(Widget):
@@ -47,7 +48,7 @@ class PaneTabs(Widget):
     def _labels(self) -> list[Content]:
         """One label a pane, in equal parts of the line, so that each can be hit, however many there are."""
         width = self.content_size.width
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         bounds = self._bounds(width)
         labels: list[Content] = []
         for number, pane in enumerate(self._panes, start=1):

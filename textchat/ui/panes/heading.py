@@ -12,6 +12,7 @@ from textchat.core.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH
+from textchat.ui.themes import muted_style
 
 
 def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
@@ -81,7 +82,7 @@ class PaneHeading(Widget):
             self._number,
             self.content_size.width,
             is_active=self.has_class("-active"),
-            muted="dim" if self.app.native_ansi_color else "$muted",
+            muted=muted_style(self),
         )
 
     async def on_click(self, event: events.Click) -> None:

@@ -14,6 +14,7 @@ from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
+from textchat.ui.themes import muted_style
 
 NO_MARKS: frozenset[Figure] = frozenset()
 BEST_MARK = "★"
@@ -196,5 +197,5 @@ class RaceLine(Widget):
             best=self._best,
             streaming_gain_s=self._streaming_gain_s,
             vote=self._vote,
-            muted="dim" if self.app.native_ansi_color else "$muted",
+            muted=muted_style(self),
         )

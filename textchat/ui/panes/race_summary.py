@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from textchat.core.sanitize import plain_line
 from textchat.ui.panes.race_line import BEST_MARK
+from textchat.ui.themes import muted_style
 
 
 class RaceSummary(Widget):
@@ -27,7 +28,7 @@ class RaceSummary(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         width = self.content_size.width
         line = Content("")
         for summary in self._summaries:

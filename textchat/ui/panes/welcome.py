@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from textchat.core.sanitize import plain_line
 from textchat.ui.keymap import shown_key
+from textchat.ui.themes import muted_style
 
 DEMO = "demo/"
 KEYS = (
@@ -40,7 +41,7 @@ class Welcome(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         self._keys |= {action: key for action, _ in KEYS if (key := shown_key(self, action))}
         keys = [(self._keys.get(action, ""), does) for action, does in KEYS]
         column = max((len(key) for key, _ in keys if key), default=0) + 2

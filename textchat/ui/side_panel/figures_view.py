@@ -19,6 +19,7 @@ from textchat.core.figures.reply_figures import (
 )
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
+from textchat.ui.themes import muted_style
 
 LABELS = {
     Figure.FIRST: ("first token", ""),
@@ -143,7 +144,7 @@ class FiguresView(Widget):
 
     def _lines(self) -> list[Content]:
         width = self.content_size.width or 26
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         upper = reply_figures(self._shown, width, muted)
         lower = conversation_figures(self._totals, self._used, self._window, width, muted)
         return [*upper, *([Content("")] if upper and lower else []), *lower]
