@@ -27,7 +27,7 @@ class WaitingPrompt(Protocol):
     def pane_ids(self) -> Sequence[str]: ...
 
 
-class Waiting(Protocol):
+class WaitingPrompts(Protocol):
     """The waiting prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
 
     is_held: bool
@@ -45,7 +45,7 @@ class PromptQueueView(Widget):
         self._prompts: list[WaitingPrompt] = []
         self._numbers: Mapping[str, int] = {}
 
-    def show(self, queue: Waiting, numbers: Mapping[str, int] | None = None) -> None:
+    def show(self, queue: WaitingPrompts, numbers: Mapping[str, int] | None = None) -> None:
         """Show what waits. `numbers` are those of the panes: a prompt for some of them says for which."""
         self._prompts = list(queue)
         self._numbers = numbers or {}
