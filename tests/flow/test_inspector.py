@@ -13,7 +13,7 @@ from tests.servers.openai import Finish, OpenAIServer, Raw, Repeat, Reset, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.dialogs.inspector import InspectorScreen
-from textchat.ui.dialogs.wire_list import Row, WireList, WireText
+from textchat.ui.dialogs.wire_list import WireList, WireRow, WireText
 
 KEY = "sk-secret-of-the-test"
 
@@ -71,14 +71,14 @@ async def test_ten_thousand_pieces_cost_what_is_in_view(openai_server: OpenAISer
         wire = app.screen.query_one(WireList)
         await wait_until(lambda: len(wire.rows) > 5, "the pieces are read")
         drawn: set[int] = set()
-        figures = Row.figures
+        figures = WireRow.figures
 
-        def noted(row: Row) -> str:
+        def noted(row: WireRow) -> str:
             drawn.add(id(row))
             return figures(row)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Row, "figures", noted)
+            patch.setattr(WireRow, "figures", noted)
             await pilot.press("end")
             await wait_for(app, "complete · stop")
             await pilot.press("home", "pagedown")

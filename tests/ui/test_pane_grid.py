@@ -18,37 +18,37 @@ from tests.ui.demo import Demo
 from textchat.core.conversation import Message, Pane, Role
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.grid import PaneGrid, PaneTabs, line_art
-from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_HEIGHT, MIN_WIDTH, Kind, Plan, layout_for
+from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_HEIGHT, MIN_WIDTH, LayoutKind, PanePlan, layout_for
 from textchat.ui.panes.race_line import RaceLine
 
 PANES = st.integers(1, 8)
 
 
-def shown(plan: Plan) -> list[Region]:
+def shown(plan: PanePlan) -> list[Region]:
     return [region for region in plan.regions if region is not None]
 
 
 @pytest.mark.parametrize(
     ("count", "size", "kind"),
     [
-        (1, (80, 20), Kind.COLUMNS),
-        (2, (80, 20), Kind.COLUMNS),
-        (3, (80, 20), Kind.GRID),
-        (4, (80, 20), Kind.GRID),
-        (5, (80, 20), Kind.TABS),
-        (8, (80, 20), Kind.TABS),
-        (2, (78, 20), Kind.GRID),
-        (2, (78, 16), Kind.TABS),
-        (3, (120, 36), Kind.COLUMNS),
-        (4, (120, 36), Kind.GRID),
-        (8, (120, 36), Kind.GRID),
-        (2, (89, 36), Kind.COLUMNS),
-        (5, (200, 56), Kind.COLUMNS),
-        (8, (200, 56), Kind.GRID),
-        (2, (30, 10), Kind.TABS),
+        (1, (80, 20), LayoutKind.COLUMNS),
+        (2, (80, 20), LayoutKind.COLUMNS),
+        (3, (80, 20), LayoutKind.GRID),
+        (4, (80, 20), LayoutKind.GRID),
+        (5, (80, 20), LayoutKind.TABS),
+        (8, (80, 20), LayoutKind.TABS),
+        (2, (78, 20), LayoutKind.GRID),
+        (2, (78, 16), LayoutKind.TABS),
+        (3, (120, 36), LayoutKind.COLUMNS),
+        (4, (120, 36), LayoutKind.GRID),
+        (8, (120, 36), LayoutKind.GRID),
+        (2, (89, 36), LayoutKind.COLUMNS),
+        (5, (200, 56), LayoutKind.COLUMNS),
+        (8, (200, 56), LayoutKind.GRID),
+        (2, (30, 10), LayoutKind.TABS),
     ],
 )
-def test_what_fits(count: int, size: tuple[int, int], kind: Kind) -> None:
+def test_what_fits(count: int, size: tuple[int, int], kind: LayoutKind) -> None:
     assert layout_for(count, *size).kind is kind
 
 
@@ -91,16 +91,16 @@ def test_panes_fill_the_room_and_never_overlap(
 @given(PANES, st.integers(1, 300), st.integers(1, 100), st.lists(st.floats(0.2, 5), max_size=8))
 def test_nobody_is_squeezed_below_what_can_be_read(count: int, width: int, height: int, weights: list[float]) -> None:
     plan = layout_for(count, width, height, weights=weights)
-    if plan.kind in (Kind.COLUMNS, Kind.GRID) and count > 1:
+    if plan.kind in (LayoutKind.COLUMNS, LayoutKind.GRID) and count > 1:
         assert all(region.width >= MIN_WIDTH for region in shown(plan))
-    if plan.kind is Kind.GRID:
+    if plan.kind is LayoutKind.GRID:
         assert all(region.height >= MIN_HEIGHT for region in shown(plan))
 
 
 @given(PANES, st.integers(1, 300), st.integers(3, 100))
 def test_equal_panes_differ_by_a_cell_at_most(count: int, width: int, height: int) -> None:
     plan = layout_for(count, width, height)
-    if plan.kind is Kind.COLUMNS:
+    if plan.kind is LayoutKind.COLUMNS:
         widths = [region.width for region in shown(plan)]
         assert max(widths) - min(widths) <= 1
 
@@ -195,13 +195,13 @@ async def test_a_smaller_window_turns_columns_into_a_grid_and_tabs() -> None:
         views, panes = some_panes(4)
         await grid.show(views, panes, "p2")
         await pilot.pause()
-        assert grid.kind is Kind.COLUMNS
+        assert grid.kind is LayoutKind.COLUMNS
         await pilot.resize_terminal(100, 30)
         await pilot.pause()
-        assert (grid.kind, views[3].region) == (Kind.GRID, Region(50, 15, 50, 15))
+        assert (grid.kind, views[3].region) == (LayoutKind.GRID, Region(50, 15, 50, 15))
         await pilot.resize_terminal(60, 20)
         await pilot.pause()
-        assert (grid.kind, views[1].region) == (Kind.TABS, Region(0, 1, 60, 19))
+        assert (grid.kind, views[1].region) == (LayoutKind.TABS, Region(0, 1, 60, 19))
         assert not views[0].is_on_screen
         grid.activate("p4")
         await pilot.pause()
@@ -216,15 +216,15 @@ async def test_zoom_shows_one_and_all_again() -> None:
         await grid.show(views, panes, "p2")
         grid.toggle_zoom()
         await pilot.pause()
-        assert (grid.kind, views[1].region.width) == (Kind.ZOOM, 160)
+        assert (grid.kind, views[1].region.width) == (LayoutKind.ZOOM, 160)
         grid.toggle_zoom()
         await pilot.pause()
-        assert (grid.kind, views[1].region.width) == (Kind.COLUMNS, 80)
+        assert (grid.kind, views[1].region.width) == (LayoutKind.COLUMNS, 80)
         await views[0].remove()
         await grid.show(views[1:], panes[1:], "p2")
         grid.toggle_zoom()
         await pilot.pause()
-        assert grid.kind is Kind.COLUMNS
+        assert grid.kind is LayoutKind.COLUMNS
 
 
 async def test_tabs_name_all_panes_show_how_they_stand_and_can_be_clicked() -> None:

@@ -9,23 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import ComposeResult
 
+from tests.core.racing import A, B, C, a_race
 from tests.ui.demo import Demo
 from textchat.core.conversation import Message, Role, Source, Status, Timing, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, UsageReport
+from textchat.core.figures.race import race_of
 from textchat.core.figures.reply_figures import (
     Figure,
-    Figures,
-    best_of,
-    count,
-    dollars,
+    ReplyFigures,
     figures_of,
-    seconds,
-    speed,
-    summary,
 )
 from textchat.core.reply import Reply, Retry
-from textchat.ui.panes.race_line import RaceLine, fields_for, race_line, state_width
+from textchat.ui.panes.race_line import BEST_MARK, RaceLine, fields_for, race_line, state_width
+from textchat.ui.panes.race_summary import RaceSummary
 
 ERROR = ErrorReport(ErrorKind.RATE_LIMIT, "Too many requests.", 429)
 
@@ -146,17 +143,17 @@ def test_a_blocking_request_has_no_speed_and_can_be_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "difference", "words"),
+    ("width", "gain_s", "words"),
     [
-        (120, -1.26, "  first words 1.26 s sooner than blocking"),
-        (120, 0.5, "  first words 0.50 s later than blocking"),
-        (70, -1.26, "  1.26 s sooner than blocking"),
-        (44, -1.26, "  1.26 s sooner"),
-        (30, -1.26, "  1.26 s sooner"),
+        (120, 1.26, "  first words 1.26 s sooner than blocking"),
+        (120, -0.5, "  first words 0.50 s later than blocking"),
+        (70, 1.26, "  1.26 s sooner than blocking"),
+        (44, 1.26, "  1.26 s sooner"),
+        (30, 1.26, "  1.26 s sooner"),
     ],
 )
-def test_what_streaming_gained_goes_before_the_last_figures(width: int, difference: float, words: str) -> None:
-    told = race_line(a_message(), width, beside_blocking_s=difference).plain
+def test_what_streaming_gained_goes_before_the_last_figures(width: int, gain_s: float, words: str) -> None:
+    told = race_line(a_message(), width, streaming_gain_s=gain_s).plain
     assert told.endswith(words)
     figures = told.removesuffix(words)
     assert line(a_message(), width).startswith(figures), "those that stay, stay where they are"
@@ -176,7 +173,7 @@ def test_no_line_is_longer_than_its_pane(width: int, tokens: int, time: float, m
         cost_usd=money,
     )
     assert race_line(message, width, best=frozenset(Figure)).cell_length <= width
-    assert race_line(message, width, beside_blocking_s=time).cell_length <= width
+    assert race_line(message, width, streaming_gain_s=time).cell_length <= width
 
 
 @given(st.integers(20, 200))
@@ -195,58 +192,39 @@ def test_a_wider_pane_never_shows_less(width: int) -> None:
     )
 
 
-@given(st.floats(0, 10**9))
-def test_figures_keep_to_their_width(value: float) -> None:
-    assert len(seconds(value)) <= 7
-    assert len(speed(value)) <= 4
-    assert len(dollars(value)) <= 8
-    assert len(count(int(value), True)) <= 5
-
-
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        (seconds(0), "0.00 s"),
-        (seconds(9.999), "10.0 s"),
-        (seconds(99.99), "100 s"),
-        (seconds(3600), "60 min"),
-        (speed(5.42), "5.4"),
-        (speed(1234), "1.2k"),
-        (count(999), "999"),
-        (count(1000, True), "~1.0k"),
-        (count(12_345), "12k"),
-        (count(1_234_567), "1.2M"),
-        (dollars(0), "$0.0000"),
-        (dollars(0.00001), "<$0.0001"),
-        (dollars(0.0123), "$0.012"),
-        (dollars(12.3), "$12.30"),
-    ],
-)
-def test_how_figures_are_written(shown: str, expected: str) -> None:
-    assert shown == expected
-
-
-def test_a_race_marks_the_best_of_each_figure() -> None:
-    fast = a_message(first=0.2, speed=120, output=100, cost=None, model="demo/fast")
-    careful = a_message(first=0.9, speed=40, output=400, cost=0.02, model="demo/careful")
-    cancelled = replace(a_message(first=0.01, speed=900), status=Status.CANCELLED)
-    best = best_of([fast, careful, cancelled])
-    assert best == [frozenset({Figure.FIRST, Figure.SPEED, Figure.TOTAL}), frozenset({Figure.OUTPUT}), frozenset()]
-    assert summary([fast, careful], ["demo/fast", "demo/careful"]) == (
-        "first demo/fast (0.20 s) · fastest demo/fast (120 tok/s) · longest demo/careful (400 tokens)"
-    )
-
-
-def test_no_race_without_two_that_ended_or_with_equals() -> None:
-    assert best_of([a_message()]) == [frozenset()]
-    assert best_of([a_message(), a_message()]) == [frozenset(), frozenset()]
-    assert summary([a_message(), replace(a_message(), status=Status.FAILED)], ["a", "b"]) == ""
+def test_the_mark_is_a_sign_not_a_colour() -> None:
+    marked = race_line(B, 60, best=race_of(a_race(A, B, C)).best["pane-b"]).plain
+    assert f"{BEST_MARK}90 tok/s" in marked.replace(" 90", "90") and marked.count(BEST_MARK) == 2
+    assert BEST_MARK not in race_line(B, 60).plain
 
 
 def test_an_imported_message_without_figures() -> None:
     message = replace(a_message(cost=None), usage=None, timing=None)
-    assert figures_of(message) == Figures()
+    assert figures_of(message) == ReplyFigures()
     assert line(message, 60).strip() == "✓ done"
+
+
+FORMS = (
+    "first local/alpha (0.10 s) · fastest local/beta (90 tok/s) · longest local/beta (200 tokens)",
+    "first alpha (0.10 s) · fastest beta (90 tok/s) · longest beta (200 tokens)",
+    "first #1 (0.10 s) · fastest #2 (90 tok/s) · longest #2 (200 tokens)",
+    "first #1 · fastest #2 · longest #2",
+)
+
+
+@pytest.mark.parametrize(("width", "shown"), [(120, 0), (85, 1), (74, 2), (60, 3)])
+async def test_the_longest_form_of_the_summary_that_fits_is_shown(width: int, shown: int) -> None:
+    class SummaryDemo(Demo):
+        def compose(self) -> ComposeResult:
+            yield RaceSummary()
+
+    race = race_of(a_race(replace(A, model="local/alpha"), replace(B, model="local/beta")))
+    app = SummaryDemo("textchat-dark")
+    async with app.run_test(size=(width, 5)) as pilot:
+        widget = app.query_one(RaceSummary)
+        widget.show(race.summaries)
+        await pilot.pause()
+        assert widget.render_line(0).text.strip() == f"{BEST_MARK} {FORMS[shown]}"
 
 
 async def test_the_widget_draws_it_with_a_theme() -> None:

@@ -113,19 +113,25 @@ async def test_the_end_of_the_list_is_not_asked_for_again() -> None:
 
 
 async def test_a_row_says_title_models_and_age_and_marks_the_current_one() -> None:
-    stored = Stored(2)
+    stored = Stored(3)
+    stored.rows[2] = replace(stored.rows[2], tags=("work", "a longer one"))
     stored.rows[0] = replace(stored.rows[0], title="a title that is far too long for the panel", models=("a", "b"))
     stored.rows[1] = replace(stored.rows[1], title="\x1b[31m[red]名前", pinned=True)
-    app = PanelDemo(stored)
-    async with app.run_test(size=(100, 40)) as pilot:
+
+    class ListDemo(Demo):
+        def compose(self) -> ComposeResult:
+            yield ConversationList(stored.load, now=lambda: NOW)
+
+    app = ListDemo()
+    async with app.run_test(size=(30, 40)) as pilot:
         listed = app.query_one(ConversationList)
-        listed._now = lambda: NOW
-        await wait_until(lambda: len(listed.rows) == 2)
-        app.query_one(SidePanel).show(a_conversation(), a_conversation().panes[0])
+        await listed.reload()
+        listed.mark_current("c1")
         await pilot.pause()
-        assert drawn(listed, 3) == [
+        assert drawn(listed, 4) == [
             "  a title that is far… ×2 now ",
             "▌• ␛[31m[red]名前          1h ",
+            "  title 2 #work #a longe…  2h ",
             " " * 30,
         ]
 
@@ -295,7 +301,7 @@ async def test_the_fields_come_by_themselves_soon_after_the_first_paint() -> Non
         conversation = a_conversation(Parameters(temperature=0.7))
         app.query_one(SidePanel).show(conversation, conversation.panes[0])
         assert not app.query(Input)
-        await wait_until(lambda: bool(app.query("#problem")))
+        await wait_until(lambda: bool(app.query("#temperature")))
         await wait_until(lambda: app.query_one("#temperature", Input).value == "0.7")
 
 

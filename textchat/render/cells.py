@@ -78,6 +78,13 @@ def cut_middle(name: str, width: int) -> str:
     return f"{name[: offset_at(name, width - 1 - tail)]}…{name[end:]}"
 
 
+def cut_end(text: str, width: int) -> str:
+    """`text` in at most `width` cells, with an ellipsis for its end where it is longer."""
+    if width_of(text) <= width:
+        return text
+    return f"{text[: offset_at(text, width - 1)].rstrip()}…" if width > 0 else ""
+
+
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
     """The rows of `text` at `width` cells, as index ranges.
 

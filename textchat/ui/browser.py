@@ -1,4 +1,4 @@
-"""An address to the user's browser, which gets neither the terminal nor the time of the interface."""
+"""Opens an address in the user's browser, which gets neither the terminal nor the time of the interface."""
 
 from __future__ import annotations
 

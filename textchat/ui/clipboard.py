@@ -1,4 +1,4 @@
-"""Text to the clipboard by the best way there is, and one true sentence about which way that was."""
+"""Copies text to the clipboard by the best way there is, and says in one sentence which way that was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one table of actions: bindings, the `[keys]` of the config, the palette, F1 help and the README come from it."""
+"""Table of all actions, from which bindings, `[keys]` of the config, the palette, the help and the README are made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Group(StrEnum):
-    """Who has the bindings, and so where a key of it works."""
+    """The owner of the bindings, and so where a key of it works."""
 
     APP = "app"
     SCREEN = "screen"
@@ -265,12 +265,12 @@ def shown_key(widget: DOMNode, action_id: str) -> str:
 
 
 def palette_commands() -> tuple[Action, ...]:
-    """What the palette offers: all that works wherever the focus is, in the order of the table."""
+    """The actions that the palette offers: all that work wherever the focus is, in the order of the table."""
     return tuple(action for action in ACTIONS if action.group in (APP, SCREEN) and action.id != "app.palette")
 
 
 def palette_help(action: Action, keymap: Mapping[str, str]) -> str:
-    """What the palette says below an action: what it does, and the keys that do it without the palette."""
+    """The line below an action in the palette: what it does, and the keys that do it."""
     keys = ", ".join(display_key(key) for key in keys_of(action, keymap))
     return f"{action.help} ({keys})" if keys else action.help
 

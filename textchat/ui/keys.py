@@ -1,4 +1,4 @@
-"""How keys are spelled: as people write them in a config, as Textual names them, as the help shows them."""
+"""Names of keys, converted between the config's spelling, Textual's and the one shown in the help."""
 
 from __future__ import annotations
 

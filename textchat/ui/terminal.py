@@ -1,4 +1,4 @@
-"""What the terminal sends and Textual does not tell: the one module that reaches behind Textual's public face."""
+"""Mends how Textual reads Alt from the terminal; the one module that uses Textual's private names."""
 
 from __future__ import annotations
 

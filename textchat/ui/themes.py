@@ -1,4 +1,4 @@
-"""Themes from TOML files: each is checked when it is read, so that choosing one can never end the app."""
+"""Loads themes from TOML files, each checked when it is read, so that choosing one can never end the app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -14,6 +14,9 @@ from textual.theme import Theme
 from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
 from textchat.core.sanitize import escaped
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 DEFAULT_THEME = "textchat-dark"
 PANES = 8
@@ -60,7 +63,7 @@ ANSI_GAPS = {
 
 
 def shipped_folder() -> Path:
-    """Where the themes that come with textchat are: inside the wheel, or at the top of a checkout."""
+    """The folder of the themes that come with textchat: inside the wheel, or at the top of a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "themes"
     return installed if installed.is_dir() else package.parent / "themes"
@@ -183,3 +186,8 @@ def _check_variable(key: str, value: object) -> None:
         raise ConfigurationError(f'{key} = "{value}" is not a colour; write it like "#7aa2f7" or "#7aa2f7 40%".')
     if color not in {"auto", "initial"}:
         _check_color(key, color, is_ansi=True)
+
+
+def muted_style(widget: Widget) -> str:
+    """The style of quieter text for what `widget` draws: dim where the terminal's own colours are used."""
+    return "dim" if widget.app.native_ansi_color else "$muted"

@@ -14,7 +14,8 @@ from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.streams import Output
 from textchat.core.conversation import Message, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
-from textchat.core.figures.reply_figures import Figure, figures_of, summary
+from textchat.core.figures.race import summary
+from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Phase, Reply
 from textchat.core.sanitize import plain_line

@@ -1,4 +1,4 @@
-"""What stands under a message or in place of it: how it ended, what it waits for, what goes with it, in one line each.
+"""One-line texts around a message: how it ended, what it waits for, its attachments, tool calls and versions.
 
 The words are as they came; whoever draws them makes control characters visible.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from textchat.core.conversation import Attachment, Message, Status, ToolCall
+from textchat.core.figures.reply_state import INDICATOR
 from textchat.core.reply import Phase, Reply
 
 ORDINARY = frozenset({None, "stop", "tool_calls"})
@@ -17,7 +18,7 @@ ORDINARY = frozenset({None, "stop", "tool_calls"})
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """How it goes on from an ending: key and word."""
+    """Hints at the keys that retry or continue a reply, such as `Ctrl+R to retry`; empty where there is none."""
 
     retry: str = ""
     resume: str = ""
@@ -84,7 +85,7 @@ def waiting(reply: Reply) -> str:
             return f"{sentence} Trying again in {seconds} s ({reply.retry.number} of {reply.retry.of})"
         case Phase.WAITING | Phase.RETRYING:
             # Three dots that walk with the reply's own clock: whoever draws it again moves them, no timer of its own.
-            return ("●○○", "○●○", "○○●")[int(reply.elapsed_s * 3) % 3]
+            return INDICATOR[int(reply.elapsed_s * 3) % len(INDICATOR)]
         case _:
             return ""
 

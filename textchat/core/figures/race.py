@@ -1,4 +1,4 @@
-"""The race between the panes: who was best at what, once all have answered one and the same prompt."""
+"""Compares the answers of all panes to one prompt: which is best at each figure, and the summary in one line."""
 
 from __future__ import annotations
 
@@ -7,45 +7,57 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textchat.core.conversation import Conversation, Message, Status
-from textchat.core.figures.reply_figures import Figure, best_of, seconds, summary
+from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of, seconds
+
+LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
+HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
+MOST_NAMED = 2
+"""Of more that are best at one thing the summary says how many they are."""
+TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
+UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """What can be said of the last answers; empty while one of them still grows, or where the prompts differ."""
+    """Result of comparing the last answers; empty while one of them still grows, or where the prompts differ."""
 
     best: Mapping[str, frozenset[Figure]] = field(default_factory=dict)
     """By pane id, the figures its answer won."""
-    beside_blocking_s: Mapping[str, float] = field(default_factory=dict)
-    """By id of a streaming pane, how much sooner (negative) its first words came than the blocking pane's."""
+    streaming_gain_s: Mapping[str, float] = field(default_factory=dict)
+    """By id of a streaming pane, how many seconds sooner its first words came than the blocking pane's; below 0: later.
+    """
     summaries: Sequence[str] = ()
-    """Who was best at what, in one line: the same again and again, each time with fewer words."""
+    """Which answer was best at what, in one line: longest form first, each with fewer words than the one before."""
 
 
 def race_of(conversation: Conversation) -> Race:
     """The race of the answers that the panes end with."""
     answers = {pane.id: conversation.messages.get(pane.leaf_id or "") for pane in conversation.panes}
     raced = {pane_id: answer for pane_id, answer in answers.items() if answer is not None and _has_ended(answer)}
-    if len(raced) < 2 or len(raced) < len(answers) or len({_prompt(conversation, each) for each in raced.values()}) > 1:
+    if (
+        len(raced) < 2
+        or len(raced) < len(answers)
+        or len({_prompt(conversation, answer) for answer in raced.values()}) > 1
+    ):
         return Race()
     messages = list(raced.values())
     best = dict(zip(raced, best_of(messages), strict=True))
-    gained = _beside_blocking(raced)
-    return Race(best, gained, _summaries(messages, _gain_told(raced, gained)))
+    gains = _streaming_gains(raced)
+    return Race(best, gains, _summaries(messages, _gain_note(raced, gains)))
 
 
 def _summaries(messages: Sequence[Message], gain: str) -> list[str]:
-    """In the order of their lengths; what streaming gained stands on a race line too, and goes first."""
+    """Forms of the summary, longest first; the note on streaming is on a race line too, so shorter forms drop it."""
     models = [message.model or "?" for message in messages]
     places = [f"#{number}" for number in range(1, len(models) + 1)]
-    names = (_told_apart(models), _told_apart([model.rpartition("/")[2] for model in models]), places)
-    forms = [summary(messages, each) for each in names]
+    names = (_disambiguated(models), _disambiguated([model.rpartition("/")[2] for model in models]), places)
+    forms = [summary(messages, labels) for labels in names]
     forms.append(summary(messages, places, has_figures=False))
     with_gain = [" · ".join(filter(None, (form, gain))) for form in forms[:2]] if gain else []
     return [*with_gain, *filter(None, forms)]
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
+def _disambiguated(names: Sequence[str]) -> list[str]:
     """With the number of its pane where a name comes more than once."""
     times = Counter(names)
     return [f"{name} #{number}" if times[name] > 1 else name for number, name in enumerate(names, start=1)]
@@ -59,26 +71,65 @@ def _prompt(conversation: Conversation, answer: Message) -> str | None:
     return None if answer.parent_id is None else conversation.messages[answer.parent_id].text
 
 
-def _beside_blocking(raced: Mapping[str, Message]) -> dict[str, float]:
+def _streaming_gains(raced: Mapping[str, Message]) -> dict[str, float]:
     """The same model twice, streaming on and off: what streaming gains until the first words."""
     blocking = {
         answer.model: answer.timing.first_token_s
         for answer in raced.values()
         if answer.timing is not None and answer.parameters is not None and not answer.parameters.stream
     }
-    gained: dict[str, float] = {}
+    gains: dict[str, float] = {}
     for pane_id, answer in raced.items():
         first = None if answer.timing is None else answer.timing.first_token_s
         other = blocking.get(answer.model)
         if answer.parameters is not None and answer.parameters.stream and first is not None and other is not None:
-            gained[pane_id] = first - other
-    return gained
+            gains[pane_id] = other - first
+    return gains
 
 
-def _gain_told(raced: Mapping[str, Message], gained: Mapping[str, float]) -> str:
+def _gain_note(raced: Mapping[str, Message], gains: Mapping[str, float]) -> str:
     """Such as `streaming P/M: first words 1.26 s sooner than blocking`: the pane that gained most."""
-    if not gained:
+    if not gains:
         return ""
-    pane_id, difference = min(gained.items(), key=lambda each: each[1])
-    word = "sooner" if difference < 0 else "later"
-    return f"streaming {raced[pane_id].model}: first words {seconds(abs(difference))} {word} than blocking"
+    pane_id, gain_s = max(gains.items(), key=lambda item: item[1])
+    word = "sooner" if gain_s > 0 else "later"
+    return f"streaming {raced[pane_id].model}: first words {seconds(abs(gain_s))} {word} than blocking"
+
+
+def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
+    """For each message the figures it is best at; a race needs two answers that came to their end.
+
+    Ties are included, and what is shown as the same is a tie: nobody wins by what cannot be seen.
+    """
+    figures = [figures_of(message) if _can_win(message) else ReplyFigures() for message in messages]
+    best: list[set[Figure]] = [set() for _ in messages]
+    for figure in (*LOWEST_WINS, *HIGHEST_WINS):
+        values = {index: value for index, known in enumerate(figures) if (value := known.value(figure)) is not None}
+        if len(values) < 2:
+            continue
+        winner = (min if figure in LOWEST_WINS else max)(values, key=lambda index: values[index])
+        shown = figures[winner].text(figure)
+        winners = [i for i, value in values.items() if value == values[winner] or figures[i].text(figure) == shown]
+        if len(winners) < len(values):
+            for index in winners:
+                best[index].add(figure)
+    return [frozenset(won) for won in best]
+
+
+def _can_win(message: Message) -> bool:
+    """Whether an answer is complete and not empty: one without words was neither quick nor cheap."""
+    return message.status is Status.COMPLETE and bool(message.text.strip() or message.tool_calls)
+
+
+def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: bool = True) -> str:
+    """Who was first, fastest, cheapest and longest, in one line; empty where there was no race."""
+    best = best_of(messages)
+    parts: list[str] = []
+    for figure, title in TITLES.items():
+        winners = [index for index, figures in enumerate(best) if figure in figures]
+        if winners:
+            are_many = len(winners) > MOST_NAMED
+            who = f"{len(winners)} of {len(names)}" if are_many else " and ".join(names[index] for index in winners)
+            value = f"{figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')}"
+            parts.append(f"{title} {who} ({value})" if has_figures else f"{title} {who}")
+    return " · ".join(parts)

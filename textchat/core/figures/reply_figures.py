@@ -1,17 +1,17 @@
-"""The figures of a race: what one reply took, which of several was best at what, and the summary in one line."""
+"""Figures of one reply, and their formats: seconds, speed, counts, prices, room in the context window."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textchat.core.conversation import Message, Source, Status, Usage
+from textchat.core.conversation import Message, Source, Usage
 from textchat.core.reply import Reply
+from textchat.core.sanitize import plain_line
 
 
 class Figure(StrEnum):
-    """What is measured; the order is the order on the race line."""
+    """A measured figure; the order is the order on the race line."""
 
     FIRST = "first"
     """Seconds to the first token."""
@@ -25,16 +25,9 @@ class Figure(StrEnum):
     """Seconds from the request to the end."""
 
 
-LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
-HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
-MOST_NAMED = 2
-"""Of more that are best at one thing the summary says how many they are."""
-TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
-
-
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What is known of one reply; None where nothing is."""
+class ReplyFigures:
+    """All figures of one reply; None for what is not known."""
 
     first_s: float | None = None
     tokens_per_s: float | None = None
@@ -75,10 +68,10 @@ class Figures:
                 return count(int(value), self.is_output_estimated)
 
 
-def figures_of(shown: Reply | Message) -> Figures:
-    """What a growing reply shows now, or what a finished message has kept."""
+def figures_of(shown: Reply | Message) -> ReplyFigures:
+    """The figures of a growing reply as they are now, or those that a finished message has kept."""
     usage, timing = shown.usage, shown.timing
-    return Figures(
+    return ReplyFigures(
         first_s=timing.first_token_s if timing else None,
         tokens_per_s=timing.tokens_per_s if timing else None,
         total_s=timing.total_s if timing else None,
@@ -102,51 +95,8 @@ def is_output_estimated(usage: Usage) -> bool:
     return usage.source is Source.ESTIMATED
 
 
-def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
-    """For each message the figures it is best at; a race needs two answers that came to their end.
-
-    Ties are included, and what is shown as the same is a tie: nobody wins by what cannot be seen.
-    """
-    figures = [figures_of(message) if _can_win(message) else Figures() for message in messages]
-    best: list[set[Figure]] = [set() for _ in messages]
-    for figure in (*LOWEST_WINS, *HIGHEST_WINS):
-        values = {index: value for index, each in enumerate(figures) if (value := each.value(figure)) is not None}
-        if len(values) < 2:
-            continue
-        winner = (min if figure in LOWEST_WINS else max)(values, key=lambda index: values[index])
-        shown = figures[winner].text(figure)
-        winners = [i for i, value in values.items() if value == values[winner] or figures[i].text(figure) == shown]
-        if len(winners) < len(values):
-            for index in winners:
-                best[index].add(figure)
-    return [frozenset(each) for each in best]
-
-
-def _can_win(message: Message) -> bool:
-    """Who said nothing was not quick, nor cheap."""
-    return message.status is Status.COMPLETE and bool(message.text.strip() or message.tool_calls)
-
-
-def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: bool = True) -> str:
-    """Who was first, fastest, cheapest and longest, in one line; empty where there was no race."""
-    best = best_of(messages)
-    parts: list[str] = []
-    for figure, title in TITLES.items():
-        winners = [index for index, figures in enumerate(best) if figure in figures]
-        if winners:
-            are_many = len(winners) > MOST_NAMED
-            who = f"{len(winners)} of {len(names)}" if are_many else " and ".join(names[index] for index in winners)
-            told = f"{title} {who}"
-            value = f"{figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')}"
-            parts.append(f"{told} ({value})" if has_figures else told)
-    return " · ".join(parts)
-
-
-UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
-
-
 def seconds(value: float) -> str:
-    """At most six characters: `0.42 s`, `12.3 s`, `123 s`, `20 min`."""
+    """Seconds in at most six characters: `0.42 s`, `12.3 s`, `123 s`, `20 min`."""
     if value < 9.995:
         return f"{value:.2f} s"
     if value < 99.95:
@@ -155,12 +105,12 @@ def seconds(value: float) -> str:
 
 
 def speed(value: float) -> str:
-    """At most four characters: `5.4`, `58`, `312`, `1.2k`."""
+    """Tokens a second in at most four characters: `5.4`, `58`, `312`, `1.2k`."""
     return f"{value:.1f}" if value < 9.95 else count(round(value))
 
 
 def count(value: int, is_estimate: bool = False) -> str:
-    """At most four characters, five with the mark of an estimate: `312`, `1.2k`, `12k`, `1.2M`."""
+    """Tokens in at most four characters, five with the mark of an estimate: `312`, `1.2k`, `12k`, `1.2M`."""
     mark = "~" if is_estimate else ""
     for limit, divisor, unit in ((1_000, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M")):
         if value < limit:
@@ -170,7 +120,7 @@ def count(value: int, is_estimate: bool = False) -> str:
 
 
 def dollars(value: float) -> str:
-    """At most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
+    """A price in at most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
     if 0 < value < 0.00005:
         return "<$0.0001"
     if value < 0.00995:
@@ -178,3 +128,19 @@ def dollars(value: float) -> str:
     if value < 9999.995:
         return f"${value:.3f}" if value < 0.9995 else f"${value:.2f}"
     return f"${count(round(value))}"
+
+
+TIGHT = 0.8
+"""The share of a context window that may be taken before anything is said of it."""
+
+
+def context_left(model: str, tokens: int, window: int) -> str:
+    """What to say of a request of so many tokens: `▲ context 87 % full`, or a sentence where it exceeds the window.
+
+    Empty while there is room.
+    """
+    if tokens <= TIGHT * window:
+        return ""
+    if tokens <= window:
+        return f"▲ context {tokens / window:.0%} full"
+    return f"▲ about {count(tokens)} tokens, but {plain_line(model, 40)} has room for {count(window)}: shorten it"

@@ -1,4 +1,4 @@
-"""What a reply is doing, as it is told at the beginning of its race line and wherever else there is little room."""
+"""State of a reply as a sign and a word, for its race line and wherever else there is little room."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from textchat.core.reply import Phase, Reply
 INDICATOR = ("●○○", "○●○", "○○●")
 
 
-class State(NamedTuple):
-    """What a reply is doing: a sign, a word, and a style; the sign alone would not do, nor would the colour."""
+class ReplyState(NamedTuple):
+    """A sign, a word and a style; the sign alone would not do, nor would the colour."""
 
     glyph: str
     word: str
@@ -21,22 +21,22 @@ class State(NamedTuple):
     """Whether there is anything to show beside it."""
 
 
-def state_of(shown: Reply | Message) -> State:
+def state_of(shown: Reply | Message) -> ReplyState:
     if isinstance(shown, Message):
         return _ended(shown.status, shown)
     match shown.phase:
         case Phase.QUEUED:
-            return State("◇", f"queued, {shown.place} before it" if shown.place else "queued", "", False)
+            return ReplyState("◇", f"queued, {shown.place} before it" if shown.place else "queued", "", False)
         case Phase.WAITING:
             dots = INDICATOR[int(shown.elapsed_s * 3) % len(INDICATOR)]
             waited = f" {seconds(shown.elapsed_s)}" if shown.elapsed_s >= 1 else ""
-            return State("◌", f"waiting {dots}{waited}", "", False)
+            return ReplyState("◌", f"waiting {dots}{waited}", "", False)
         case Phase.RETRYING:
-            return State("↻", _retry_word(shown), "$warning", False)
+            return ReplyState("↻", _retry_word(shown), "$warning", False)
         case Phase.THINKING:
-            return State("◐", "thinking", "$secondary")
+            return ReplyState("◐", "thinking", "$secondary")
         case Phase.STREAMING:
-            return State("●", "streaming", "$primary")
+            return ReplyState("●", "streaming", "$primary")
         case Phase.ENDED:
             return _ended(shown.status, shown)
 
@@ -48,15 +48,15 @@ def _retry_word(reply: Reply) -> str:
     return f"retry {reply.retry.number} of {reply.retry.of} in {left} s"
 
 
-def _ended(status: Status, shown: Reply | Message) -> State:
+def _ended(status: Status, shown: Reply | Message) -> ReplyState:
     match status:
         case Status.COMPLETE:
-            return State("✓", "done", "$success")
+            return ReplyState("✓", "done", "$success")
         case Status.CANCELLED:
-            return State("■", "cancelled", "$warning")
+            return ReplyState("■", "cancelled", "$warning")
         case Status.FAILED:
             kind = shown.error.kind.value.replace("_", " ") if shown.error else ""
             has_begun = shown.has_begun if isinstance(shown, Reply) else bool(shown.text or shown.reasoning)
-            return State("✗", "failed" if has_begun or not kind else f"failed: {kind}", "$error", has_begun)
+            return ReplyState("✗", "failed" if has_begun or not kind else f"failed: {kind}", "$error", has_begun)
         case Status.INTERRUPTED | Status.GROWING:
-            return State("▲", "interrupted", "$warning")
+            return ReplyState("▲", "interrupted", "$warning")

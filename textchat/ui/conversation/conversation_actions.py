@@ -17,7 +17,7 @@ from textchat.ui.messages import ConversationChanged
 if TYPE_CHECKING:
     from textchat.store.history import ConversationSummary, History
     from textchat.ui.conversation.screen_widgets import ConversationRow
-    from textchat.ui.dialogs.conversation_picker import Found
+    from textchat.ui.dialogs.conversation_picker import ConversationMatch
 
 LOOK_AGAIN_S = 5.0
 """After a pause of so many seconds, one who types again is shown what another textchat has written meanwhile."""
@@ -128,7 +128,7 @@ class ConversationActions(KeepingOrder):
             if chosen.message_id is not None:
                 await self.show_message(chosen.message_id)
 
-    async def _look(self, query: str, limit: int) -> Sequence[Found]:
+    async def _look(self, query: str, limit: int) -> Sequence[ConversationMatch]:
         """For the picker: what the words are found in, private conversations before all others."""
         private = self.workspace.private_history
         with self.telling():
@@ -180,19 +180,21 @@ class ConversationActions(KeepingOrder):
         panel.focus_parameters()
 
 
-async def _found_in(history: History, query: str, limit: int) -> list[Found]:
-    from textchat.ui.dialogs.conversation_picker import Found
+async def _found_in(history: History, query: str, limit: int) -> list[ConversationMatch]:
+    from textchat.ui.dialogs.conversation_picker import ConversationMatch
 
     if query.strip():
         return [
-            Found(
+            ConversationMatch(
                 hit.conversation_id, hit.title, hit.message_id, hit.snippet, hit.highlights, hit.created_at, hit.model
             )
             for hit in await history.search(query, limit)
         ]
     pinned = await history.pinned()
     newest = [each for each in await history.summaries(limit) if not each.is_pinned]
-    return [Found(each.id, each.title, at=each.updated_at, tags=each.tags) for each in (*pinned, *newest)][:limit]
+    return [ConversationMatch(each.id, each.title, at=each.updated_at, tags=each.tags) for each in (*pinned, *newest)][
+        :limit
+    ]
 
 
 def _row(summary: ConversationSummary) -> ConversationRow:

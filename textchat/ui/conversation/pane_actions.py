@@ -205,7 +205,7 @@ class PaneActions(LiveScreen):
 
     def _room_told(self) -> str:
         """What is to be said of the context windows of the panes that are asked next; only the tightest counts."""
-        from textchat.core.figures.context_left import context_left
+        from textchat.core.figures.reply_figures import context_left
 
         text = self.input_bar.text
         told: list[tuple[float, str]] = []

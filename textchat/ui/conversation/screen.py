@@ -243,7 +243,7 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
         for pane in self.panes:
             if view := self.views.get(pane.id):
                 score = self.live.conversation.score_of(pane.leaf_id)
-                view.mark(race.best.get(pane.id, NO_MARKS), race.beside_blocking_s.get(pane.id), score)
+                view.mark(race.best.get(pane.id, NO_MARKS), race.streaming_gain_s.get(pane.id), score)
         self.parts.race_summary.show(race.summaries)
         self.show_target()
         self.sub_title = self.live.conversation.title

@@ -60,10 +60,10 @@ class SideBySide(LiveScreen):
 
     def action_diff_panes(self) -> None:
         """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
-        from textchat.ui.dialogs.diff_screen import Answer, DiffScreen
+        from textchat.ui.dialogs.diff_screen import DiffScreen, DiffSide
         from textchat.ui.keymap import BY_ID, keys_of
 
-        answers = [Answer(number, name, text) for number, name, text in self._answers_to_compare()]
+        answers = [DiffSide(number, name, text) for number, name, text in self._answers_to_compare()]
         if len(answers) < 2:
             self.notify("There is nothing to compare yet: it takes two answers.", markup=False)
             return

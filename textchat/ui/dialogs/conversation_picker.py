@@ -1,4 +1,4 @@
-"""Search over everything that was ever said, as one types, and the newest conversations before a word is typed."""
+"""Dialog that searches all conversations as one types; before a word is typed it lists the newest."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MOST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A conversation, or a message in one."""
+class ConversationMatch:
+    """A search result: a conversation, or a message in one."""
 
     conversation_id: str
     title: str
     message_id: str | None = None
     snippet: str = ""
-    """What stands around the words, in one line."""
+    """The text around the words, in one line."""
     marks: tuple[tuple[int, int], ...] = ()
     """The words in the snippet, as ranges of characters."""
     at: float = 0.0
@@ -40,12 +40,12 @@ class Found:
     private: bool = False
 
 
-Look = Callable[[str, int], Awaitable[Sequence[Found]]]
-"""Finds for a text, at most so many; for an empty text the newest."""
+ConversationSearch = Callable[[str, int], Awaitable[Sequence[ConversationMatch]]]
+"""Searches for a text, at most so many results; for an empty text the newest."""
 
 
-class ConversationPicker(ModalScreen[Found | None]):
-    """Closes with what was chosen, or with None."""
+class ConversationPicker(ModalScreen[ConversationMatch | None]):
+    """Closes with the chosen result, or with None."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "dismiss", "Close", show=False),
@@ -55,12 +55,12 @@ class ConversationPicker(ModalScreen[Found | None]):
         Binding("pageup", "move(-10)", show=False),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, search: ConversationSearch) -> None:
         super().__init__()
-        self._look = look
-        self._found: Sequence[Found] = ()
-        self._found_for = ""
-        """The text that this is the answer to."""
+        self._find = search
+        self._matches: Sequence[ConversationMatch] = ()
+        self._matches_for = ""
+        """The text that `_matches` are the results of."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide"):
@@ -80,45 +80,45 @@ class ConversationPicker(ModalScreen[Found | None]):
         self.run_worker(self._search(event.value), group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self, text: str) -> None:
-        self._found, self._found_for = await self._look(text, MOST_ROWS), text
+        self._matches, self._matches_for = await self._find(text, MOST_ROWS), text
         now = time.time()
         options = self.query_one(OptionList)
         nothing = Option(Content.styled("nothing has these words" if text else "nothing is stored yet"), disabled=True)
-        options.set_options([Option(_drawn(found, now)) for found in self._found] or [nothing])
-        if self._found:
+        options.set_options([Option(_drawn(match, now)) for match in self._matches] or [nothing])
+        if self._matches:
             options.highlighted = 0
 
     def action_move(self, step: int) -> None:
         options = self.query_one(OptionList)
-        if self._found:
-            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._found) - 1))
+        if self._matches:
+            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._matches) - 1))
 
     @on(Input.Submitted)
     async def _enter(self, event: Input.Submitted) -> None:
-        if event.value != self._found_for:  # whoever types and presses Enter at once means what is found then
+        if event.value != self._matches_for:  # whoever types and presses Enter at once means what is found then
             await self._search(event.value)
         highlighted = self.query_one(OptionList).highlighted
-        if self._found and highlighted is not None:
-            self.dismiss(self._found[highlighted])
+        if self._matches and highlighted is not None:
+            self.dismiss(self._matches[highlighted])
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._found[event.option_index])
+        self.dismiss(self._matches[event.option_index])
 
 
-def _drawn(found: Found, now: float) -> Content:
+def _drawn(match: ConversationMatch, now: float) -> Content:
     about = [
-        "private" if found.private else "",
-        plain_line(found.model or "", 40),
-        *(f"#{plain_line(tag, 30)}" for tag in found.tags),
-        age(found.at, now) if found.at else "",
+        "private" if match.private else "",
+        plain_line(match.model or "", 40),
+        *(f"#{plain_line(tag, 30)}" for tag in match.tags),
+        age(match.at, now) if match.at else "",
     ]
     title = Content.assemble(
-        (plain_line(found.title, 80) or "untitled", "bold"), ("".join(f"  {each}" for each in about if each), "$muted")
+        (plain_line(match.title, 80) or "untitled", "bold"), ("".join(f"  {note}" for note in about if note), "$muted")
     )
-    if not found.snippet:
+    if not match.snippet:
         return title
-    snippet = Content(visible(found.snippet))
-    for start, end in found.marks:
+    snippet = Content(visible(match.snippet))
+    for start, end in match.marks:
         snippet = snippet.stylize("$accent", start, end)
     return Content("\n").join((title, snippet))

@@ -1,4 +1,4 @@
-"""The differences between answers over the whole screen: one is the base, the others are compared with it in turn."""
+"""Full-screen comparison of answers: one is the base, the others are compared with it in turn."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from textchat.core.sanitize import plain_line
 from textchat.render.diff.comparison import Diff, diff
 from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.dialogs.diff_view import DiffView
+from textchat.ui.themes import muted_style
 
 HINTS = (
     ("n", "next", "screen.difference(1)"),
@@ -32,7 +33,7 @@ CLOSE = ("Esc", "closes", "screen.dismiss")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DiffSide:
     """One of the texts to compare."""
 
     number: int
@@ -42,7 +43,7 @@ class Answer:
 
 
 class DiffScreen(Screen[None]):
-    """Closes with Escape, or with a key in `closing_keys`."""
+    """Compares two of `sides` at a time; closes with Escape, or with a key in `closing_keys`."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss", "Close", show=False),
@@ -55,11 +56,11 @@ class DiffScreen(Screen[None]):
         Binding("p,N", "difference(-1)", "Previous difference", show=False),
     ]
 
-    def __init__(self, answers: Sequence[Answer], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
+    def __init__(self, sides: Sequence[DiffSide], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
         super().__init__()
-        self._answers = answers
+        self._sides = sides
         self._base = base
-        self._other = (base + 1) % len(answers)
+        self._other = (base + 1) % len(sides)
         self._is_code_only = False
         self._closing_keys = closing_keys
         self._known: dict[tuple[int, int, bool], Diff] = {}
@@ -67,7 +68,7 @@ class DiffScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield DiffHeading()
         yield DiffView()
-        yield DiffHints(has_others=len(self._answers) > 2)
+        yield DiffHints(has_others=len(self._sides) > 2)
 
     def on_mount(self) -> None:
         self.view.focus()
@@ -83,11 +84,11 @@ class DiffScreen(Screen[None]):
         self.run_worker(self._compare_apart(), group="diff", exclusive=True, exit_on_error=True)
 
     async def _compare_apart(self) -> None:
-        """Long answers take a while: the thread that draws does not wait for them."""
+        """Compute and show the comparison that is chosen; in a thread, for long answers take a while."""
         chosen = (self._base, self._other, self._is_code_only)
         known = self._known.get(chosen)
         if known is None:
-            left, right = self._answers[self._base].text, self._answers[self._other].text
+            left, right = self._sides[self._base].text, self._sides[self._other].text
             known = await asyncio.to_thread(diff, left, right, code_only=self._is_code_only)
             self._known[chosen] = known
         self.view.show(known)
@@ -99,20 +100,20 @@ class DiffScreen(Screen[None]):
         if known is not None:
             self.call_after_refresh(self._describe, known)
 
-    def _describe(self, found: Diff) -> None:
-        count = len(found.differences)
-        is_empty = not found.rows
+    def _describe(self, comparison: Diff) -> None:
+        count = len(comparison.differences)
+        is_empty = not comparison.rows
         if is_empty:
-            told = "no code in either" if self._is_code_only else "both are empty"
-        elif found.is_same:
-            told = "no difference"
+            summary = "no code in either" if self._is_code_only else "both are empty"
+        elif comparison.is_same:
+            summary = "no difference"
         else:
-            told = f"{count} {'difference' if count == 1 else 'differences'}"
+            summary = f"{count} {'difference' if count == 1 else 'differences'}"
         self.query_one(DiffHeading).show(
-            self._answers,
+            self._sides,
             self._base,
             self._other,
-            f"{told}{' · code only' if self._is_code_only and not is_empty else ''}",
+            f"{summary}{' · code only' if self._is_code_only and not is_empty else ''}",
             self.view.lines.left_width if self.view.lines and self.view.lines.is_beside else None,
         )
 
@@ -125,7 +126,7 @@ class DiffScreen(Screen[None]):
 
     def action_other(self, step: int) -> None:
         """Compare the base with the next answer."""
-        count = len(self._answers)
+        count = len(self._sides)
         self._other = (self._other + step) % count
         if self._other == self._base:
             self._other = (self._other + step) % count
@@ -133,7 +134,7 @@ class DiffScreen(Screen[None]):
 
     def action_base(self) -> None:
         """Make the next answer the base; with two, they change sides."""
-        self.choose_base((self._base + 1) % len(self._answers))
+        self.choose_base((self._base + 1) % len(self._sides))
 
     def choose_base(self, index: int) -> None:
         if index == self._other:
@@ -154,7 +155,7 @@ class DiffScreen(Screen[None]):
 
 
 class DiffHeading(Widget):
-    """What is compared with what: two names, each over its column, and how many differences there are."""
+    """Heading of the comparison: two names, each over its column, and the number of differences."""
 
     ALLOW_SELECT = False
 
@@ -162,13 +163,13 @@ class DiffHeading(Widget):
         super().__init__()
         self._lines = Content("")
 
-    def show(self, answers: Sequence[Answer], base: int, other: int, told: str, left_width: int | None) -> None:
+    def show(self, sides: Sequence[DiffSide], base: int, other: int, summary: str, left_width: int | None) -> None:
         """`left_width` is that of the left column; None where both are in one."""
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         width = self.content_size.width
-        left, right = _name(answers[base]), _name(answers[other])
-        place = [index for index in range(len(answers)) if index != base].index(other) + 1
-        many = f" ({place} of {len(answers) - 1})" if len(answers) > 2 else ""
+        left, right = _name(sides[base]), _name(sides[other])
+        place = [index for index in range(len(sides)) if index != base].index(other) + 1
+        many = f" ({place} of {len(sides) - 1})" if len(sides) > 2 else ""
         sign, other_sign = Content.styled("- ", "bold $error"), Content.styled("+ ", "bold $success")
         if left_width is None:
             first = (sign + left).truncate(width, ellipsis=True)
@@ -179,7 +180,7 @@ class DiffHeading(Widget):
             room = width - left_width - len(BETWEEN)
             second = (other_sign + right + Content.styled(many, muted)).truncate(room, ellipsis=True)
             names = Content.assemble(first, (BETWEEN, muted), second)
-        self._lines = names + "\n" + Content.styled(" " * SIGN_WIDTH + told, muted)
+        self._lines = names + "\n" + Content.styled(" " * SIGN_WIDTH + summary, muted)
         self.refresh(layout=True)
 
     def render(self) -> Content:
@@ -187,7 +188,7 @@ class DiffHeading(Widget):
 
 
 class DiffHints(Widget):
-    """The keys, as many as there is room for; a click on one does what the key does."""
+    """Line of key hints, as many as there is room for; a click on one does what the key does."""
 
     ALLOW_SELECT = False
 
@@ -196,7 +197,7 @@ class DiffHints(Widget):
         self._hints = [hint for hint in HINTS if has_others or hint[2] != "screen.other(1)"]
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         last = _hint(*CLOSE, muted)
         line = Content("")
         for hint in self._hints:
@@ -212,6 +213,6 @@ def _hint(key: str, does: str, action: str, muted: str) -> Content:
     return hint.stylize(Style.from_meta({"@click": action}))
 
 
-def _name(answer: Answer) -> Content:
-    accent = f"$pane-{min(answer.number, 8)}"
-    return Content.assemble((f"{answer.number} ", f"bold {accent}"), (plain_line(answer.name), "bold"))
+def _name(side: DiffSide) -> Content:
+    accent = f"$pane-{min(side.number, 8)}"
+    return Content.assemble((f"{side.number} ", f"bold {accent}"), (plain_line(side.name), "bold"))

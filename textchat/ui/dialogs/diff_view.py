@@ -1,4 +1,4 @@
-"""A comparison of two answers that can be scrolled: lines drawn when they are seen, laid out anew for another width."""
+"""Scrollable view of the comparison of two answers; a line is drawn when it comes into view."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DiffView(ScrollView, can_focus=True):
         top = round(self.scroll_target_y)
         # A line above stays in view, to tell where it stands.
         places = [max(0, line - 1) for line in self._lines.differences]
-        beyond = [place for place in places if place > top] if step > 0 else [each for each in places if each < top]
+        beyond = [place for place in places if place > top] if step > 0 else [place for place in places if place < top]
         if not beyond:
             return False
         self.scroll_to(y=beyond[0] if step > 0 else beyond[-1], animate=False)

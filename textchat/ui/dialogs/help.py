@@ -1,4 +1,4 @@
-"""F1: every action with the keys it has now, from the one table."""
+"""Help dialog: every action of the key table with the keys it has now."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from textual.widgets import Label
 
 from textchat.ui.keymap import BY_ID, by_section, keys_of
 from textchat.ui.keys import display_key
+from textchat.ui.themes import muted_style
 
 KEYS_WIDTH = 18
 HELP_WIDTH = 61
@@ -56,7 +57,7 @@ class HelpText(Widget):
         self._keymap = keymap
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         return help_text(self._keymap, self.content_size.width or self.app.size.width, muted)
 
     def on_resize(self) -> None:

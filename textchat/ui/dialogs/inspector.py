@@ -1,4 +1,4 @@
-"""A look inside a reply: the request without its secrets, the answer's head, and each raw piece with what it said."""
+"""Inspector of a reply: the request without its secrets, the answer's head, and each raw piece with its meaning."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from textchat.core.sanitize import plain_line
 from textchat.core.trace import Exchange
 from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk
-from textchat.ui.dialogs.wire_list import HEADING, Row, WireList, WireText
+from textchat.ui.dialogs.wire_list import HEADING, WireList, WireRow, WireText
 
 LOOK_AGAIN_S = 1.0
 """How often a reply that still grows is looked at again."""
@@ -33,7 +33,7 @@ HINT = (
 
 
 class InspectorScreen(Screen[None]):
-    """Closes with Escape. `look` gives the message as it is now; recordings go into `folder`."""
+    """Lists the traffic of one reply. `look` gives the message as it is now; recordings go into `folder`."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q,i", "dismiss", "Close", show=False),
@@ -61,8 +61,11 @@ class InspectorScreen(Screen[None]):
         self.set_interval(LOOK_AGAIN_S, self._look_again)
 
     def _look_again(self) -> None:
-        """Read what has come since; nothing is done where nothing has."""
-        state = (self._look().status, *((each.status, each.received_chunks) for each in self._traced.trace.exchanges))
+        """Read the trace again if anything has come since."""
+        state = (
+            self._look().status,
+            *((exchange.status, exchange.received_chunks) for exchange in self._traced.trace.exchanges),
+        )
         if state != self._seen:
             self._seen = state
             self._read()
@@ -107,9 +110,9 @@ def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[Row]:
+def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[WireRow]:
     """All that happened, in order; reads every piece, so it is work for a thread."""
-    rows: list[Row] = []
+    rows: list[WireRow] = []
     for number, exchange in enumerate(exchanges, start=1):
         of = f" (try {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
         rows += _exchange_rows(traced, exchange, of)
@@ -119,19 +122,19 @@ def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -
         sentence = f"{words} · {said[0]}" if said else words
         total = message.timing.total_s if message.timing and len(exchanges) == 1 else None
         failed = message.status is Status.FAILED
-        rows.append(Row("■", sentence, lambda: sentence, total, is_failure=failed))
+        rows.append(WireRow("■", sentence, lambda: sentence, total, is_failure=failed))
     return rows
 
 
-def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Row]:
+def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[WireRow]:
     head = f"{exchange.method} {exchange.url}"
-    yield Row("→", head + of, partial(_request_text, exchange), 0.0, size=exchange.body_bytes)
+    yield WireRow("→", head + of, partial(_request_text, exchange), 0.0, size=exchange.body_bytes)
     if exchange.status is None:
         return
     kind = _header(exchange.response_headers, "content-type")
     is_refusal = not 200 <= exchange.status < 300
     status = f"HTTP {exchange.status}" + (f" · {kind}" if kind else "")
-    yield Row(
+    yield WireRow(
         "←",
         status,
         partial(_response_text, exchange),
@@ -145,10 +148,10 @@ def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Row]
         if number == exchange.dropped_after and exchange.dropped_chunks:
             number += exchange.dropped_chunks
             gone = f"{exchange.dropped_chunks:,} pieces are not kept: what is kept of a reply is bounded"
-            yield Row("…", gone, partial(str, gone))
+            yield WireRow("…", gone, partial(str, gone))
         number += 1
         what = said_by(chunk)
-        yield Row(
+        yield WireRow(
             str(number),
             what,
             partial(_piece_text, number, chunk, what),

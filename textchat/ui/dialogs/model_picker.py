@@ -1,4 +1,4 @@
-"""Choosing a model by typing a part of its name, over all providers at once; a dead one is one line, no obstacle."""
+"""Dialog that chooses a model of any provider by a part of its name; a provider that fails is one line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
 from textchat.core.sanitize import plain_line
+from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 200
 """So many rows at once: more than anyone reads, and quick to replace with every key."""
@@ -97,22 +98,22 @@ class ModelPicker(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         typed = self.query_one(Input).value.strip()
         before = self._highlighted() if keep else None
-        found = matching(typed, self._ordered())
-        self._shown = found[:MOST_SHOWN]
+        matches = matching(typed, self._ordered())
+        self._shown = matches[:MOST_SHOWN]
         provider, slash, name = typed.partition("/")
         if provider and slash and name and typed not in self._windows:
             self._shown.append(typed)
         rows = [Option(self._drawn(model)) for model in self._shown]
-        options.set_options([*rows, *(Option(Content(note), disabled=True) for note in self._notes(len(found)))])
+        options.set_options([*rows, *(Option(Content(note), disabled=True) for note in self._notes(len(matches)))])
         if self._shown:
             options.highlighted = self._shown.index(before) if before in self._shown else 0
 
     def _ordered(self) -> Iterable[str]:
         return dict.fromkeys((*self._favourites, *self._recent, *self._windows))
 
-    def _notes(self, found: int) -> Iterable[str]:
-        if found > MOST_SHOWN:
-            yield f"… and {found - MOST_SHOWN} more: type on"
+    def _notes(self, match_count: int) -> Iterable[str]:
+        if match_count > MOST_SHOWN:
+            yield f"… and {match_count - MOST_SHOWN} more: type on"
         if self._is_loading:
             yield "asking the providers…"
         elif not self._shown:
@@ -124,7 +125,7 @@ class ModelPicker(ModalScreen[str | None]):
         sign = STAR if model in self._favourites else RECENT if model in self._recent else " "
         provider, _, name = plain_line(model).partition("/")
         window = self._windows.get(model)
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         return Content.assemble(
             (f"{sign} ", "$accent"),
             (f"{provider}/", muted),

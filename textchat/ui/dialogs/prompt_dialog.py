@@ -1,4 +1,4 @@
-"""A dialog to edit one text: a message, a prompt, a title."""
+"""Dialog that edits one text: a message, a prompt, a title."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PromptDialog(ModalScreen[str | None]):
     BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]  # noqa: RUF012
 
     def __init__(self, title: str, text: str = "", *, is_one_line: bool = False) -> None:
-        """One line: a title or a file's name, where nobody needs to be told how to make a second one."""
+        """`is_one_line`: a title or a file's name, for which the key of a new line is not shown."""
         super().__init__()
         self._is_one_line = is_one_line
         self._title = title

@@ -1,4 +1,4 @@
-"""A list of what went over the wire, one line each and drawn when it is seen, and the full text of the chosen one."""
+"""List of what went over the wire, one line each, and a view of the full text of the chosen one."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.binding import Binding
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from textchat.core.sanitize import visible
-from textchat.render.cells import width_of, wrap
+from textchat.render.cells import cut_end, width_of, wrap
+from textchat.ui.cursor_list import CursorList
 
 LONGEST_TEXT = 64 * 1024
 """Characters of one row's full text that are shown; the rest is counted."""
@@ -29,7 +28,7 @@ _PICTURES = str.maketrans({"\n": "␊", "\t": "␉"})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WireRow:
     """One thing that happened on the wire. All texts are as they came; what draws them makes them harmless."""
 
     mark: str
@@ -44,7 +43,7 @@ class Row:
     size: int | None = None
     """Bytes."""
     aside: str = ""
-    """What stands at the right where there is room."""
+    """Note at the right, where there is room."""
     is_failure: bool = False
 
     def figures(self) -> str:
@@ -54,65 +53,40 @@ class Row:
         return f"{self.mark:>6} {at:>8} {gap:>8} {size:>6}  "
 
 
-class WireList(ScrollView, can_focus=True):
-    """Tens of thousands of rows cost what the ones in view cost."""
+class WireList(CursorList[WireRow]):
+    """Draws a row for each thing on the wire, and posts `Chosen` for the one under the cursor."""
 
     COMPONENT_CLASSES = {"wire-list--figures", "wire-list--cursor", "wire-list--failure"}  # noqa: RUF012
     BINDINGS = [  # noqa: RUF012
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "move_page(-1)", show=False),
-        Binding("pagedown", "move_page(1)", show=False),
-        Binding("home,g", "move_to(0)", show=False),
-        Binding("end,G", "move_to(-1)", show=False),
+        Binding("k", "move(-1)", show=False),
+        Binding("j", "move(1)", show=False),
+        Binding("g", "move_to(0)", show=False),
+        Binding("G", "move_to(-1)", show=False),
     ]
 
     class Chosen(TextualMessage):
-        """The cursor stands on another row."""
+        """The cursor was put on a row."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: WireRow) -> None:
             super().__init__()
             self.row = row
 
         def can_replace(self, message: TextualMessage) -> bool:
             return isinstance(message, WireList.Chosen)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: Sequence[Row] = ()
-        self.cursor = 0
-
-    def show(self, rows: Sequence[Row]) -> None:
-        """Show these; the cursor stays where it is, or at the end if it was there and there are more."""
+    def show(self, rows: Sequence[WireRow]) -> None:
+        """Show `rows`; the cursor stays where it is, or at the end if it was there and there are more."""
         was_at_end = bool(self.rows) and self.cursor == len(self.rows) - 1 and self.cursor > 0
         self.rows = rows
         self.virtual_size = Size(0, len(rows))
-        self.action_move_to(-1 if was_at_end else min(self.cursor, max(0, len(rows) - 1)))
+        self.action_move_to(-1 if was_at_end else self.cursor)
         self.refresh()
 
-    def action_move(self, step: int) -> None:
-        self.action_move_to(max(0, self.cursor + step))
-
-    def action_move_page(self, pages: int) -> None:
-        self.action_move(pages * max(1, self.size.height - 1))
-
-    def action_move_to(self, index: int) -> None:
-        if not self.rows:
-            return
-        last = len(self.rows) - 1
-        before, self.cursor = self.cursor, last if index < 0 else min(index, last)
-        self.refresh_line(before)
-        self.refresh_line(self.cursor)
-        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, immediate=True)
+    def cursor_placed(self) -> None:
         self.post_message(self.Chosen(self.rows[self.cursor]))
 
-    def on_click(self, event: events.Click) -> None:
-        index = event.y + round(self.scroll_offset.y)
-        if index < len(self.rows):
-            self.action_move_to(index)
-
     def render_line(self, y: int) -> Strip:
-        width, index = self.scrollable_content_region.width, y + round(self.scroll_offset.y)
+        width, index = self.scrollable_content_region.width, self.index_at(y)
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         row = self.rows[index]
@@ -120,10 +94,10 @@ class WireList(ScrollView, can_focus=True):
         figures = row.figures()
         what = _one_line(row.what)
         room = max(0, width - len(figures) - 1)
-        what = _cut(what, room)
+        what = cut_end(what, room)
         aside = _one_line(row.aside)
         left = room - width_of(what) - 2
-        aside = _cut(aside, left) if left >= min(NARROWEST_ASIDE, width_of(aside)) else ""
+        aside = cut_end(aside, left) if left >= min(NARROWEST_ASIDE, width_of(aside)) else ""
         segments = [Segment(figures, muted), Segment(what, self._style("failure") if row.is_failure else None)]
         if aside:
             used = len(figures) + width_of(what) + width_of(aside) + 1
@@ -147,7 +121,7 @@ class WireText(ScrollView, can_focus=True):
         self._width = 0
 
     def show(self, text: str) -> None:
-        """`text` as it came."""
+        """Show `text`, as it came, from its beginning."""
         more = len(text) - LONGEST_TEXT
         shown = visible(text[:LONGEST_TEXT]).replace("\t", "␉")
         self._text = f"{shown}\n… and {more:,} characters more" if more > 0 else shown
@@ -178,10 +152,3 @@ class WireText(ScrollView, can_focus=True):
 
 def _one_line(text: str) -> str:
     return visible(text[:LONGEST_LINE].translate(_PICTURES))
-
-
-def _cut(text: str, width: int) -> str:
-    """`text` in at most `width` cells, with an ellipsis where it is longer."""
-    if width_of(text) <= width:
-        return text
-    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""

@@ -1,4 +1,4 @@
-"""Where the words to find in the conversation are typed; hidden until it is asked for."""
+"""Search field for the messages of a pane; hidden until it is opened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FindBar(Horizontal):
-    """Finds in one message list at a time, live with every key."""
+    """Searches one message list at a time, again with every key."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "close", "Close", show=False),
@@ -35,7 +35,7 @@ class FindBar(Horizontal):
         yield Label("", id="find-tally")
 
     def open(self, messages: MessageList) -> None:
-        """Find in `messages` from now on."""
+        """Show the bar and search `messages`; the marks of a search elsewhere go."""
         if self._list is not messages:
             self._clear()
             self._list = messages
@@ -52,15 +52,15 @@ class FindBar(Horizontal):
 
     def _find(self, query: str) -> None:
         if self._list is not None:
-            self._tell(*self._list.find(query))
+            self._show_tally(*self._list.find(query))
 
     def action_next(self) -> None:
         if self._list is not None:
-            self._tell(*self._list.find_next())
+            self._show_tally(*self._list.find_next())
 
     def action_previous(self) -> None:
         if self._list is not None:
-            self._tell(*self._list.find_previous())
+            self._show_tally(*self._list.find_previous())
 
     def action_close(self) -> None:
         self._clear()
@@ -72,6 +72,6 @@ class FindBar(Horizontal):
             self._list.clear_find()
             self._list = None
 
-    def _tell(self, number: int, count: int) -> None:
+    def _show_tally(self, number: int, count: int) -> None:
         is_asked = bool(self.query_one(Input).value)
         self.query_one("#find-tally", Label).update(f"{number}/{count}" if count else "nothing" if is_asked else "")

@@ -1,4 +1,4 @@
-"""Where the user types: plain text in one to eight lines; Enter sends, and what was typed is never lost."""
+"""Editor of the next prompt, one to eight lines high, with a history of the prompts sent."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class InputBar(PromptEditor):
         self._drafts = {place + shift: text for place, text in self._drafts.items()}
 
     def forget(self) -> None:
-        """Another conversation comes: nothing typed or sent so far is left here, not even for Up or Ctrl+Z."""
+        """Clear text, history and undo for another conversation: not even Up or Ctrl+Z bring this one's back."""
         self._sent, self._place = [], 0
         self._drafts.clear()
         self.load_text("")

@@ -1,4 +1,4 @@
-"""The prompts that wait for their panes: always in sight, each can be taken back or removed; nothing waits unseen."""
+"""View of the prompts that wait for their panes; each can be taken back or removed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from textual.widget import Widget
 
 from textchat.core.sanitize import plain_line
 from textchat.ui.keymap import shown_key
+from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 4
 
 
 class WaitingPrompt(Protocol):
-    """What the view has to know of a prompt."""
+    """A prompt that waits, as far as the view has to know it."""
 
     @property
     def id(self) -> str: ...
@@ -26,8 +27,8 @@ class WaitingPrompt(Protocol):
     def pane_ids(self) -> Sequence[str]: ...
 
 
-class Waiting(Protocol):
-    """The prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
+class WaitingPrompts(Protocol):
+    """The waiting prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
 
     is_held: bool
 
@@ -35,7 +36,7 @@ class Waiting(Protocol):
 
 
 class PromptQueueView(Widget):
-    """One line a prompt; hidden while nothing waits. A click on a text edits it, one on its cross removes it."""
+    """Draws a line for each prompt; hidden while nothing waits. A click on a text edits it, on its cross removes it."""
 
     ALLOW_SELECT = False
 
@@ -44,7 +45,7 @@ class PromptQueueView(Widget):
         self._prompts: list[WaitingPrompt] = []
         self._numbers: Mapping[str, int] = {}
 
-    def show(self, queue: Waiting, numbers: Mapping[str, int] | None = None) -> None:
+    def show(self, queue: WaitingPrompts, numbers: Mapping[str, int] | None = None) -> None:
         """Show what waits. `numbers` are those of the panes: a prompt for some of them says for which."""
         self._prompts = list(queue)
         self._numbers = numbers or {}
@@ -63,7 +64,7 @@ class PromptQueueView(Widget):
 
     def render(self) -> Content:
         width = self.content_size.width
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         lines = [self._line(prompt, width, muted) for prompt in self._shown()]
         if len(self._prompts) > MOST_SHOWN:
             lines[-1] = Content.styled(f"… and {len(self._prompts) - MOST_SHOWN + 1} more", muted)

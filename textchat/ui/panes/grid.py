@@ -1,4 +1,4 @@
-"""The panes side by side: a container whose layout is one pure function of their number and the room there is."""
+"""Container of the panes, with the tab line and the lines between them; `layout_for` says where each one goes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from textual.widget import Widget
 from textchat.core.conversation import Pane
 from textchat.core.sanitize import plain_line
 from textchat.ui.messages import PaneFocused, PanesResized
-from textchat.ui.panes.layout import FOLDED_WIDTH, Kind, Plan, layout_for, line_at, moved_line
+from textchat.ui.panes.layout import FOLDED_WIDTH, LayoutKind, PanePlan, layout_for, line_at, moved_line
 from textchat.ui.panes.race_line import RaceLine
+from textchat.ui.themes import muted_style
 
 
 class PaneTabs(Widget):
-    """One line that names all panes where not all are shown; a click turns to one, a second one zooms it or all."""
+    """Line that names all panes where not all are shown; a click activates one, a double click zooms."""
 
     ALLOW_SELECT = False
 
@@ -37,7 +38,7 @@ class PaneTabs(Widget):
         self.refresh()
 
     def mark(self, pane_id: str, glyph: str) -> None:
-        """Show how the reply of a pane stands, by its sign."""
+        """Show the sign of the state of a pane's reply."""
         self._glyphs[pane_id] = glyph
         self.refresh()
 
@@ -45,9 +46,9 @@ class PaneTabs(Widget):
         return Content("").join(self._labels())
 
     def _labels(self) -> list[Content]:
-        """All in equal parts of the line, so that each can be hit, however many there are."""
+        """One label a pane, in equal parts of the line, so that each can be hit, however many there are."""
         width = self.content_size.width
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         bounds = self._bounds(width)
         labels: list[Content] = []
         for number, pane in enumerate(self._panes, start=1):
@@ -79,7 +80,7 @@ class PaneTabs(Widget):
 
 
 class PaneLayout(Layout):
-    """Textual's side of `layout_for`."""
+    """Adapter that has Textual place the children where the grid wants them."""
 
     name = "panes"
 
@@ -104,7 +105,7 @@ class PaneGrid(Widget):
         self._panes: Sequence[Pane] = ()
         self._active_id = ""
         self._is_zoomed = False
-        self._plan = Plan(Kind.COLUMNS, ())
+        self._plan = PanePlan(LayoutKind.COLUMNS, ())
         self._lines: list[Strip] = []
         self._dragged: int | None = None
         """The pane to the left of the line that the mouse holds."""
@@ -114,15 +115,15 @@ class PaneGrid(Widget):
         return self._pane_layout
 
     @property
-    def kind(self) -> Kind:
-        """How the panes stand now."""
+    def kind(self) -> LayoutKind:
+        """The kind of layout that is drawn now."""
         return self._plan.kind
 
     @property
     def is_zoomed(self) -> bool:
         return self._is_zoomed
 
-    # -- what it is told ---------------------------------------------------------------------------------------------
+    # -- which panes -----------------------------------------------------------------------------------------------
 
     async def show(self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str) -> None:
         """Show `views`, one for each of `panes` and in their order; new ones are mounted here."""
@@ -136,7 +137,7 @@ class PaneGrid(Widget):
         self._lay_out()
 
     def activate(self, pane_id: str) -> None:
-        """The active pane is another one: bring it in sight."""
+        """Make another pane the active one, and bring it in sight."""
         self._active_id = pane_id
         self._tabs.show(self._panes, pane_id)
         if self._plan.has_tabs:
@@ -155,7 +156,7 @@ class PaneGrid(Widget):
 
     @on(events.Resize)
     def _fold(self) -> None:
-        """A folded pane is a strip only where others are open beside it: shown alone it is shown whole."""
+        """Set the class of folded panes; one that is shown alone is shown whole."""
         for view, region in zip(self._views, self._plan_in(self.size).regions, strict=True):
             view.set_class(region is not None and region.width == FOLDED_WIDTH, "-folded")
 
@@ -197,13 +198,13 @@ class PaneGrid(Widget):
         for pane, region in zip(self._panes, self._plan.regions, strict=True):
             if pane.folded and region and region.width == FOLDED_WIDTH and region.contains_point(at):
                 return pane
-        named = self._tabs.pane_at(at.x) if self.kind is Kind.GRID and self._plan.has_tabs and at.y == 0 else None
+        named = self._tabs.pane_at(at.x) if self.kind is LayoutKind.GRID and self._plan.has_tabs and at.y == 0 else None
         return named if named is not None and named.folded else None
 
     # -- layout and lines --------------------------------------------------------------------------------------------
 
     def placements(self, size: Size) -> list[WidgetPlacement]:
-        """Where the children go in `size`; those out of sight are left out and cost nothing."""
+        """The placements of the children in `size`; those out of sight are left out and cost nothing."""
         plan = self._plan_in(size)
         if plan != self._plan or len(self._lines) != size.height:
             self._plan, self._lines = plan, []
@@ -216,7 +217,7 @@ class PaneGrid(Widget):
             if view.is_attached
         ]
 
-    def _plan_in(self, size: Size) -> Plan:
+    def _plan_in(self, size: Size) -> PanePlan:
         ids = [pane.id for pane in self._panes]
         return layout_for(
             len(ids),
@@ -242,7 +243,7 @@ class PaneGrid(Widget):
         self._lines = []
 
 
-def line_art(plan: Plan, size: Size) -> list[str]:
+def line_art(plan: PanePlan, size: Size) -> list[str]:
     """The lines that run between the panes of a plan: each row of cells, blank where a pane stands."""
     regions = [region for region in plan.regions if region is not None]
     rows = [[" "] * size.width for _ in range(size.height)]

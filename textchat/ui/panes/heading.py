@@ -1,4 +1,4 @@
-"""The heading of a pane: its number in its accent, its model, and the parameters that differ from the defaults."""
+"""Heading of a pane: its number in its accent, its model, and the parameters that differ from the defaults."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textchat.core.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH
+from textchat.ui.themes import muted_style
 
 
 def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
@@ -24,41 +25,41 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
         return Content.assemble(*strip).truncate(width)
     mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
     name = plain_line(pane.model)
-    told = ""
+    parameters = ""
     room = width - mark.cell_length
     for part in differing(pane.parameters):
-        if width_of(name) + 2 + len(told) + len(part) + 1 > room:
+        if width_of(name) + 2 + len(parameters) + len(part) + 1 > room:
             break
-        told += f" {part}"
-    room -= len(told) + 1 if told else 0
+        parameters += f" {part}"
+    room -= len(parameters) + 1 if parameters else 0
     style = "bold" if is_active else muted
     return Content.assemble(
-        mark, (cut_middle(name, room), style), (f" {told}" if told else "", f"not bold {muted}")
+        mark, (cut_middle(name, room), style), (f" {parameters}" if parameters else "", f"not bold {muted}")
     ).truncate(width)
 
 
 def differing(parameters: Parameters) -> list[str]:
     """The parameters that are not the defaults, each as short as can be."""
-    found: list[str] = []
+    parts: list[str] = []
     if not parameters.stream:
-        found.append("no stream")
+        parts.append("no stream")
     for name, value in parameters.as_dict().items():
         match name:
             case "stream":
                 pass
             case "system":
-                found.append("system")
+                parts.append("system")
             case "temperature":
-                found.append(f"t={value:g}")
+                parts.append(f"t={value:g}")
             case "max_tokens":
-                found.append(f"max={value}")
+                parts.append(f"max={value}")
             case _:
-                found.append(f"{plain_line(name, 20)}={plain_line(str(value), 12)}")
-    return found
+                parts.append(f"{plain_line(name, 20)}={plain_line(str(value), 12)}")
+    return parts
 
 
 class PaneHeading(Widget):
-    """Draws the heading; a click turns to the pane, a second one zooms it. The class `-active` marks the active one."""
+    """Draws the heading; a click activates the pane, a double click zooms. The class `-active` marks the active one."""
 
     ALLOW_SELECT = False
 
@@ -81,7 +82,7 @@ class PaneHeading(Widget):
             self._number,
             self.content_size.width,
             is_active=self.has_class("-active"),
-            muted="dim" if self.app.native_ansi_color else "$muted",
+            muted=muted_style(self),
         )
 
     async def on_click(self, event: events.Click) -> None:

@@ -1,4 +1,4 @@
-"""Where the panes stand: columns while each has room to be read, then a grid, then one at a time behind tabs."""
+"""Computes where panes go: columns while each has room to be read, then a grid, then one at a time behind tabs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MIN_HEIGHT = 8
 FOLDED_WIDTH = 4
 
 
-class Kind(StrEnum):
+class LayoutKind(StrEnum):
     COLUMNS = "columns"
     GRID = "grid"
     TABS = "tabs"
@@ -25,10 +25,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PanePlan:
     """A region for each pane, None for one that is not shown; between them run lines of one cell."""
 
-    kind: Kind
+    kind: LayoutKind
     regions: tuple[Region | None, ...]
     has_tabs: bool = False
     """Whether the first line is a strip that names all panes, because some are not shown."""
@@ -43,35 +43,35 @@ def layout_for(
     is_zoomed: bool = False,
     weights: Sequence[float] = (),
     folded: Sequence[bool] = (),
-) -> Plan:
+) -> PanePlan:
     """The plan for `count` panes in `width` by `height` cells.
 
     `weights` are the panes' shares of the width, `folded` says which are folded to a strip; missing ones are 1.0 and
     False. The active pane is always shown, even where it is folded and alone.
     """
     if count == 0 or width <= 0 or height <= 0:
-        return Plan(Kind.COLUMNS, (None,) * count)
+        return PanePlan(LayoutKind.COLUMNS, (None,) * count)
     shares = [*weights[:count], *[1.0] * (count - len(weights))]
     is_folded = [*folded[:count], *[False] * (count - len(folded))]
     if all(is_folded):
         is_folded[active] = False
     if count == 1:
-        return Plan(Kind.COLUMNS, (Region(0, 0, width, height),))
+        return PanePlan(LayoutKind.COLUMNS, (Region(0, 0, width, height),))
     if is_zoomed:
-        return _one(Kind.ZOOM, count, active, width, height)
+        return _one(LayoutKind.ZOOM, count, active, width, height)
     return (
         _columns(shares, is_folded, width, height)
         or _grid(shares, is_folded, width, height)
-        or _one(Kind.TABS, count, active, width, height)
+        or _one(LayoutKind.TABS, count, active, width, height)
     )
 
 
-def _one(kind: Kind, count: int, active: int, width: int, height: int) -> Plan:
+def _one(kind: LayoutKind, count: int, active: int, width: int, height: int) -> PanePlan:
     shown = Region(0, 1, width, max(1, height - 1))
-    return Plan(kind, tuple(shown if index == active else None for index in range(count)), has_tabs=True)
+    return PanePlan(kind, tuple(shown if index == active else None for index in range(count)), has_tabs=True)
 
 
-def _columns(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> Plan | None:
+def _columns(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> PanePlan | None:
     open_shares = [share for share, is_folded in zip(shares, folded, strict=True) if not is_folded]
     room = width - (len(shares) - 1) - FOLDED_WIDTH * (len(shares) - len(open_shares))
     widths = iter(_shared(room, open_shares))
@@ -82,10 +82,10 @@ def _columns(shares: Sequence[float], folded: Sequence[bool], width: int, height
     for is_folded in folded:
         regions.append(Region(x, 0, FOLDED_WIDTH if is_folded else next(widths), height))
         x = regions[-1].right + 1
-    return Plan(Kind.COLUMNS, tuple(regions))
+    return PanePlan(LayoutKind.COLUMNS, tuple(regions))
 
 
-def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> Plan | None:
+def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> PanePlan | None:
     """The open panes in as few rows as their width allows; those that are folded are named in the tabs."""
     is_open = [index for index, is_folded in enumerate(folded) if not is_folded]
     has_tabs = len(is_open) < len(shares)
@@ -106,10 +106,10 @@ def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: i
             regions[index] = Region(x, y, cell, row_height)
             x += cell + 1
         y += row_height + 1
-    return Plan(Kind.GRID, tuple(regions), has_tabs)
+    return PanePlan(LayoutKind.GRID, tuple(regions), has_tabs)
 
 
-def line_at(plan: Plan, x: int, y: int) -> int | None:
+def line_at(plan: PanePlan, x: int, y: int) -> int | None:
     """The pane to the left of the upright line that runs through a cell; None where there is none."""
     right = {(region.x, region.y) for region in plan.regions if region}
     for index, region in enumerate(plan.regions):
@@ -118,7 +118,7 @@ def line_at(plan: Plan, x: int, y: int) -> int | None:
     return None
 
 
-def moved_line(plan: Plan, shares: Sequence[float], left: int, step: int) -> list[float]:
+def moved_line(plan: PanePlan, shares: Sequence[float], left: int, step: int) -> list[float]:
     """The shares when the line to the right of pane `left` moves by `step` cells, as far as both sides stay readable.
 
     Folded panes keep their width: the next open ones on either side take and give.

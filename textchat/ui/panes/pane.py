@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,14 +13,11 @@ from textchat.core.reply import Reply
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.panes.welcome import Welcome
-from textchat.ui.transcript.message_list import MessageList
-
-Siblings = Callable[[str], tuple[int, int]]
-"""A message's place among its siblings: index from 0, and how many there are."""
+from textchat.ui.transcript.message_list import MessageList, Siblings
 
 
 class PaneView(Vertical):
-    """Shows a `Pane`: it is told what to show and asks nothing."""
+    """Shows a `Pane`; `show` gives it everything, and it asks nobody."""
 
     BLANK = True
 
@@ -38,7 +35,7 @@ class PaneView(Vertical):
 
     @property
     def reply_id(self) -> str | None:
-        """The reply that grows here."""
+        """The id of the reply that grows in this pane."""
         return None if self._reply is None else self._reply.id
 
     def compose(self) -> ComposeResult:
@@ -78,7 +75,7 @@ class PaneView(Vertical):
         self.heading.set_class(is_active, "-active")
 
     def grow(self) -> bool:
-        """Called by the shared clock: take what the reply has got since; True where another frame will show more."""
+        """Draw what the reply has got since the last frame; True where another frame will show more."""
         if self._reply is None:
             return False
         if self.race_line.is_outdated:
@@ -86,18 +83,18 @@ class PaneView(Vertical):
         return self.message_list.refresh_reply(self._reply)
 
     def renew_around(self) -> None:
-        """Called by the same clock, less often: what stands around the text, the figures and the bar."""
+        """Draw the figures and the scroll bar again; called less often than `grow`."""
         if self._reply is not None:
             self.race_line.show(self._reply)
             self.message_list.show_bar(least=8)
 
-    def mark(self, best: frozenset[Figure], beside_blocking_s: float | None, vote: float | None) -> None:
+    def mark(self, best: frozenset[Figure], streaming_gain_s: float | None, vote: float | None) -> None:
         """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
         if self._reply is None:
-            self.race_line.show(self._last, best, beside_blocking_s, vote)
+            self.race_line.show(self._last, best, streaming_gain_s, vote)
 
     def end(self, message: Message) -> None:
-        """The reply has become `message`."""
+        """Replace the growing reply by the `message` it has become."""
         self._reply, self._last = None, message
         self.message_list.end_reply(message)
         self.race_line.show(message)

@@ -1,4 +1,4 @@
-"""The race line under a pane: how its reply stands, in one line whose figures stand in the same place in every pane."""
+"""Line under a pane with the state and the figures of its reply, in the same columns in every pane."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
 from textchat.core.conversation import Message
-from textchat.core.figures.reply_figures import Figure, Figures, figures_of, seconds
+from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of, seconds
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
+from textchat.ui.themes import muted_style
 
 NO_MARKS: frozenset[Figure] = frozenset()
 BEST_MARK = "★"
@@ -21,8 +22,8 @@ VOTE_MARKS = {WON: " ♥", TIED: " ="}
 """What a vote says of an answer, behind its state: it is the best, or as good as the others."""
 
 
-class Field(NamedTuple):
-    """How a figure is written: its value in `width` cells, with what stands around it."""
+class FigureField(NamedTuple):
+    """The format of a figure: its value in `width` cells, with the words around it."""
 
     width: int
     before: str
@@ -33,20 +34,20 @@ class Field(NamedTuple):
         return len(self.before) + self.width + len(self.after)
 
 
-SHORT: dict[Figure, Field] = {
-    Figure.FIRST: Field(6, "", ""),
-    Figure.SPEED: Field(4, "", "/s"),
-    Figure.OUTPUT: Field(5, "", "↓"),
-    Figure.INPUT: Field(5, "", "↑"),
+SHORT: dict[Figure, FigureField] = {
+    Figure.FIRST: FigureField(6, "", ""),
+    Figure.SPEED: FigureField(4, "", "/s"),
+    Figure.OUTPUT: FigureField(5, "", "↓"),
+    Figure.INPUT: FigureField(5, "", "↑"),
 }
-FULL: dict[Figure, Field] = {
-    Figure.FIRST: Field(6, "first ", ""),
-    Figure.SPEED: Field(4, "", " tok/s"),
-    Figure.OUTPUT: Field(5, "", " out"),
-    Figure.INPUT: Field(5, "", " in"),
-    Figure.REASONING: Field(5, "", " thinking"),
-    Figure.COST: Field(8, "", ""),
-    Figure.TOTAL: Field(6, "total ", ""),
+FULL: dict[Figure, FigureField] = {
+    Figure.FIRST: FigureField(6, "first ", ""),
+    Figure.SPEED: FigureField(4, "", " tok/s"),
+    Figure.OUTPUT: FigureField(5, "", " out"),
+    Figure.INPUT: FigureField(5, "", " in"),
+    Figure.REASONING: FigureField(5, "", " thinking"),
+    Figure.COST: FigureField(8, "", ""),
+    Figure.TOTAL: FigureField(6, "total ", ""),
 }
 MAIN = (Figure.SPEED, Figure.OUTPUT, Figure.FIRST, Figure.INPUT)
 MORE = (Figure.COST, Figure.REASONING, Figure.TOTAL)
@@ -63,10 +64,10 @@ WIDE_STATE_WIDTH = 13
 
 
 @lru_cache(256)
-def fields_for(width: int) -> tuple[tuple[Figure, Field], ...]:
+def fields_for(width: int) -> tuple[tuple[Figure, FigureField], ...]:
     """The figures that fit beside the state in `width` cells, the most important ones first to come, last to go."""
     left = width - state_width(width)
-    chosen: dict[Figure, Field] = {}
+    chosen: dict[Figure, FigureField] = {}
     for figure, field in STEPS:
         left -= field.total - chosen[figure].total if figure in chosen else field.total + 1
         if left < 0:
@@ -84,13 +85,13 @@ def race_line(
     width: int,
     *,
     best: frozenset[Figure] = NO_MARKS,
-    beside_blocking_s: float | None = None,
+    streaming_gain_s: float | None = None,
     vote: float | None = None,
     muted: str = "$muted",
 ) -> Content:
     """The line for `shown` in `width` cells; `best` are the figures of a race that it won, `vote` its score in a vote.
 
-    `beside_blocking_s` is how much later (or, negative, sooner) its first words came than those of the same request
+    `streaming_gain_s` is how much sooner (or, below 0, later) its first words came than those of the same request
     without streaming; to say so goes before the last figures.
     """
     if shown is None or width <= 0:
@@ -104,21 +105,21 @@ def race_line(
     parts = [sign.truncate(state_width(width), ellipsis=True, pad=True)]
     figures = figures_of(shown)
     fields = fields_for(width)
-    note, fields = _beside_blocking(beside_blocking_s, fields, width - state_width(width))
+    note, fields = _gain_note(streaming_gain_s, fields, width - state_width(width))
     for figure, field in fields:
         parts.append(_field(figures, figure, field, figure in best, muted))
     return Content("").join([*parts, Content.styled(note, muted)]).truncate(width)
 
 
-Fields = tuple[tuple[Figure, Field], ...]
+FigureFields = tuple[tuple[Figure, FigureField], ...]
 
 
-def _beside_blocking(difference_s: float | None, fields: Fields, room: int) -> tuple[str, Fields]:
+def _gain_note(gain_s: float | None, fields: FigureFields, room: int) -> tuple[str, FigureFields]:
     """The longest note that leaves two figures their places, or the shortest there is; and the figures before it."""
-    if difference_s is None:
+    if gain_s is None:
         return "", fields
-    span = f"{seconds(abs(difference_s))} {'sooner' if difference_s < 0 else 'later'}"
-    kept: Fields = ()
+    span = f"{seconds(abs(gain_s))} {'sooner' if gain_s > 0 else 'later'}"
+    kept: FigureFields = ()
     note = ""
     for note in (f"  first words {span} than blocking", f"  {span} than blocking", f"  {span}"):
         left, kept = room - len(note), ()
@@ -131,7 +132,7 @@ def _beside_blocking(difference_s: float | None, fields: Fields, room: int) -> t
     return (note, kept) if len(note) <= room else ("", fields)
 
 
-def _field(figures: Figures, figure: Figure, field: Field, is_best: bool, muted: str) -> Content:
+def _field(figures: ReplyFigures, figure: Figure, field: FigureField, is_best: bool, muted: str) -> Content:
     value = figures.text(figure)
     if not value:
         return Content(" " * (field.total + 1))
@@ -166,7 +167,7 @@ class RaceLine(Widget):
         self._glyph = ""
         self._shown: Reply | Message | None = None
         self._best = NO_MARKS
-        self._beside_blocking_s: float | None = None
+        self._streaming_gain_s: float | None = None
         self._vote: float | None = None
 
     @property
@@ -178,11 +179,11 @@ class RaceLine(Widget):
         self,
         shown: Reply | Message | None,
         best: frozenset[Figure] = NO_MARKS,
-        beside_blocking_s: float | None = None,
+        streaming_gain_s: float | None = None,
         vote: float | None = None,
     ) -> None:
         """Show a growing reply, a finished message, or nothing."""
-        self._shown, self._best, self._beside_blocking_s, self._vote = shown, best, beside_blocking_s, vote
+        self._shown, self._best, self._streaming_gain_s, self._vote = shown, best, streaming_gain_s, vote
         glyph = "" if shown is None else state_of(shown).glyph
         if glyph != self._glyph:
             self._glyph = glyph
@@ -194,7 +195,7 @@ class RaceLine(Widget):
             self._shown,
             self.content_size.width,
             best=self._best,
-            beside_blocking_s=self._beside_blocking_s,
+            streaming_gain_s=self._streaming_gain_s,
             vote=self._vote,
-            muted="dim" if self.app.native_ansi_color else "$muted",
+            muted=muted_style(self),
         )

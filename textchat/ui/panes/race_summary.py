@@ -9,10 +9,11 @@ from textual.widget import Widget
 
 from textchat.core.sanitize import plain_line
 from textchat.ui.panes.race_line import BEST_MARK
+from textchat.ui.themes import muted_style
 
 
 class RaceSummary(Widget):
-    """Takes no room while there is nothing to say."""
+    """Draws the longest summary that fits; takes no room while there is none."""
 
     ALLOW_SELECT = False
 
@@ -21,17 +22,17 @@ class RaceSummary(Widget):
         self._summaries: Sequence[str] = ()
 
     def show(self, summaries: Sequence[str]) -> None:
-        """The longest of them that there is room for is shown; they come in that order."""
-        self._summaries = [plain_line(each, 1000) for each in summaries]
+        """Show the first of `summaries`, which come longest first, that there is room for."""
+        self._summaries = [plain_line(summary, 1000) for summary in summaries]
         self.set_class(bool(summaries), "-said")
         self.refresh()
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         width = self.content_size.width
         line = Content("")
-        for each in self._summaries:
-            line = Content.assemble((f"{BEST_MARK} ", "bold $accent"), (each, muted))
+        for summary in self._summaries:
+            line = Content.assemble((f"{BEST_MARK} ", "bold $accent"), (summary, muted))
             if line.cell_length <= width:
                 break
         return line.truncate(width, ellipsis=True)

@@ -18,15 +18,15 @@ Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
-    """Where a list stands, and what it shows: only a move within the same picture is a reader's."""
+class _ScrollState:
+    """The scroll position of a list and what it shows: only a move within the same picture is a reader's."""
 
     anchor: tuple[int, int]
     picture: tuple[object, ...]
 
 
 class SyncScroll:
-    """While it is locked, each move of a reader in one list takes the others along; lists that grow stay as they are.
+    """Scroll lock: each move of a reader in one list takes the others along; lists that grow stay as they are.
 
     `lists` gives those there are now.
     """
@@ -35,7 +35,7 @@ class SyncScroll:
         self._node = node
         self._lists = lists
         self._watched: set[MessageList] = set()
-        self._stands: dict[MessageList, _Stand] = {}
+        self._states: dict[MessageList, _ScrollState] = {}
         self._matches: dict[tuple[str, str], tuple[tuple[int, int], Ranges]] = {}
         self.is_locked = False
 
@@ -54,20 +54,20 @@ class SyncScroll:
             return
         lists = set(self._lists())
         for gone in self._watched - lists:
-            self._stands.pop(gone, None)
+            self._states.pop(gone, None)
         for new in lists - self._watched:
             self._node.watch(new, "scroll_y", lambda: self._look(), init=False)
         self._watched |= lists
-        for each in lists:
-            self._stands.setdefault(each, _stand(each))
+        for messages in lists:
+            self._states.setdefault(messages, _scroll_state(messages))
 
     def _look(self) -> None:
-        """Something scrolled: find out which, and whether a reader did it."""
+        """Find out which list scrolled and whether a reader did it, and take the others along."""
         if not self.is_locked:
             return
         for moved in tuple(self._lists()):
-            now, before = _stand(moved), self._stands.get(moved)
-            self._stands[moved] = now
+            now, before = _scroll_state(moved), self._states.get(moved)
+            self._states[moved] = now
             if before is None or now == before or now.picture != before.picture:
                 continue
             if not (_is_growing(moved) and moved.is_at_end):
@@ -78,8 +78,8 @@ class SyncScroll:
         for follower in tuple(self._lists()):
             if follower is not leader and not _is_growing(follower):
                 self._follow(leader, follower)
-                self._stands[follower] = _stand(follower)
-        self._stands[leader] = _stand(leader)
+                self._states[follower] = _scroll_state(follower)
+        self._states[leader] = _scroll_state(leader)
 
     # -- from one to the other ---------------------------------------------------------------------------------------
 
@@ -118,10 +118,10 @@ class SyncScroll:
 
         ranges = self._ranges(ours, theirs)
         at = bisect_right(ranges, line - mine.top, key=lambda pair: mine.drawing.position_of(pair[0][0])[0])
-        found: list[tuple[int, int]] = []
+        places: list[tuple[int, int]] = []
         for (start, end), (other_start, other_end) in ranges[max(0, at - 1) : at + 1]:
-            found += [place(start, other_start), place(end, other_end)]
-        return found[:3]
+            places += [place(start, other_start), place(end, other_end)]
+        return places[:3]
 
     def _ranges(self, ours: Entry, theirs: Entry) -> Ranges:
         """The blocks that match; known ones serve until one of the texts has grown by a quarter."""
@@ -141,7 +141,7 @@ def _is_growing(messages: MessageList) -> bool:
     return bool(sources) and isinstance(sources[-1], Reply)
 
 
-def _stand(messages: MessageList) -> _Stand:
+def _scroll_state(messages: MessageList) -> _ScrollState:
     sources = messages.branch.sources
     last = sources[-1] if sources else None
-    return _Stand(messages.view.anchor, (len(sources), last and last.id, type(last), *messages.size))
+    return _ScrollState(messages.view.anchor, (len(sources), last and last.id, type(last), *messages.size))

@@ -1,4 +1,4 @@
-"""What stands in a pane before the first prompt: who is asked, and the few keys that lead to all others."""
+"""Empty-state view of a pane: the model that is asked, and the few keys that lead to all others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from textchat.core.sanitize import plain_line
 from textchat.ui.keymap import shown_key
+from textchat.ui.themes import muted_style
 
 DEMO = "demo/"
 KEYS = (
@@ -19,7 +20,7 @@ KEYS = (
 
 
 class Welcome(Widget):
-    """Only drawn; it takes neither focus nor keys."""
+    """Draws the empty state; it takes neither focus nor keys."""
 
     ALLOW_SELECT = False
 
@@ -40,7 +41,7 @@ class Welcome(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         self._keys |= {action: key for action, _ in KEYS if (key := shown_key(self, action))}
         keys = [(self._keys.get(action, ""), does) for action, does in KEYS]
         column = max((len(key) for key, _ in keys if key), default=0) + 2

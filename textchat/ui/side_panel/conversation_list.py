@@ -1,4 +1,4 @@
-"""The conversations in the side panel: drawn by the line, loaded page by page, so that 100,000 of them cost nothing."""
+"""List of the stored conversations, drawn by the line and loaded page by page, so that 100,000 of them cost nothing."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, work
 from textual.binding import Binding
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
 from textual.strip import Strip
 
 from textchat.core.sanitize import plain_line
+from textchat.render.cells import cut_end, width_of
+from textchat.ui.cursor_list import CursorList
 from textchat.ui.messages import ConversationChosen
 
 PAGE = 60
@@ -46,8 +47,8 @@ RowLoader = Callable[[int, ConversationRow | None], Awaitable[Sequence[Conversat
 """At most so many rows that come after the given one (None: from the newest on); fewer: there are no more."""
 
 
-class ConversationList(ScrollView, can_focus=True):
-    """Newest first, the current one marked. Posts `ConversationChosen`."""
+class ConversationList(CursorList[ConversationRow]):
+    """Shows conversations newest first, the current one marked; posts `ConversationChosen`."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {  # noqa: RUF012
@@ -58,12 +59,6 @@ class ConversationList(ScrollView, can_focus=True):
         "conversation-list--detail",
     }
     BINDINGS = [  # noqa: RUF012
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move_page(-1)", show=False),
-        Binding("pagedown", "move_page(1)", show=False),
-        Binding("home", "move_to(0)", show=False),
-        Binding("end", "move_to(-1)", show=False),
         Binding("enter", "choose", show=False),
     ]
 
@@ -71,8 +66,6 @@ class ConversationList(ScrollView, can_focus=True):
         super().__init__()
         self._load = load
         self._now = now
-        self.rows: list[ConversationRow] = []
-        self.cursor = 0
         self._current_id: str | None = None
         self._hovered: int | None = None
         self._is_complete = False
@@ -98,12 +91,12 @@ class ConversationList(ScrollView, can_focus=True):
 
     @work(group="rows", exit_on_error=False)
     async def _load_page(self) -> None:
-        """The rows after the last one."""
+        """Load the rows after the last one."""
         try:
             last = self.rows[-1]
             page = await self._load(PAGE, last)
             if self.rows and self.rows[-1] is last:
-                self.rows.extend(page)
+                self.rows = [*self.rows, *page]
                 self._is_complete = len(page) < PAGE
                 self._fit()
         finally:
@@ -116,10 +109,10 @@ class ConversationList(ScrollView, can_focus=True):
             self.refresh()
 
     def retitle(self, conversation_id: str, title: str) -> None:
-        """The conversation has this title, whether that is stored yet or not."""
+        """Show another title of a conversation, whether it is stored yet or not."""
         for place, row in enumerate(self.rows):
             if row.id == conversation_id and row.title != title:
-                self.rows[place] = replace(row, title=title)
+                self.rows = [*self.rows[:place], replace(row, title=title), *self.rows[place + 1 :]]
                 self.refresh()
 
     def _fit(self) -> None:
@@ -128,24 +121,14 @@ class ConversationList(ScrollView, can_focus=True):
 
     # -- moving and choosing -----------------------------------------------------------------------------------------
 
-    def action_move(self, step: int) -> None:
-        self._put_cursor(self.cursor + step)
-
-    def action_move_page(self, pages: int) -> None:
-        self._put_cursor(self.cursor + pages * max(1, self.size.height - 1))
-
-    def action_move_to(self, index: int) -> None:
-        self._put_cursor(index if index >= 0 else len(self.rows) - 1)
-
     def action_choose(self) -> None:
         if self.rows:
             self.post_message(ConversationChosen(self.rows[self.cursor].id))
 
-    def _put_cursor(self, index: int) -> None:
-        before, self.cursor = self.cursor, max(0, min(index, len(self.rows) - 1))
-        self.refresh_line(before)
-        self.refresh_line(self.cursor)
-        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+    def row_clicked(self) -> None:
+        self.action_choose()
+
+    def cursor_placed(self) -> None:
         self._look_ahead(self.cursor)
 
     def _look_ahead(self, index: int) -> None:
@@ -158,14 +141,8 @@ class ConversationList(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self._look_ahead(round(new_value) + self.size.height)
 
-    def on_click(self, event: events.Click) -> None:
-        index = event.y + self.scroll_offset.y
-        if index < len(self.rows):
-            self._put_cursor(index)
-            self.action_choose()
-
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        self._hover(event.y + self.scroll_offset.y)
+        self._hover(self.index_at(event.y))
 
     def on_leave(self) -> None:
         self._hover(None)
@@ -179,7 +156,7 @@ class ConversationList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        index = y + self.scroll_offset.y
+        index = self.index_at(y)
         base = self._style("row")
         if index >= len(self.rows):
             text = "  none yet" if index == 0 else ""
@@ -196,8 +173,10 @@ class ConversationList(ScrollView, can_focus=True):
         detail = f" {panes}{when} "
         room = max(0, width - len(mark) - len(detail))
         title = plain_line(row.title) or "untitled"
-        tags = _cut("".join(f" #{plain_line(tag)}" for tag in row.tags), max(0, room - cell_len(title)))
-        title = _cut(title, room - cell_len(tags))
+        tags = "".join(f" #{plain_line(tag)}" for tag in row.tags)
+        tag_room = max(0, room - width_of(title))
+        title = set_cell_size(cut_end(title, room - tag_room), room - tag_room)
+        tags = set_cell_size(cut_end(tags, tag_room), tag_room)
         accent = base + self._style("current") if is_current else base
         quiet = base + self._style("detail")
         segments = [Segment(mark, accent), Segment(title, accent), Segment(tags, quiet), Segment(detail, quiet)]
@@ -205,12 +184,6 @@ class ConversationList(ScrollView, can_focus=True):
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"conversation-list--{part}", partial=part != "row")
-
-
-def _cut(text: str, width: int) -> str:
-    """`text` in exactly `width` cells, with an ellipsis where it is longer."""
-    fitted = set_cell_size(text, width)
-    return fitted if fitted.rstrip() == text.rstrip() or width < 2 else set_cell_size(text, width - 1) + "…"
 
 
 def age(then: float, now: float) -> str:

@@ -1,4 +1,4 @@
-"""The running figures in the side panel: the last reply of the active pane, and what the conversation took so far."""
+"""Figures in the side panel: of the last reply of the active pane, and of the conversation so far."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from textchat.core.figures.reply_figures import (
 )
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
+from textchat.ui.themes import muted_style
 
 LABELS = {
     Figure.FIRST: ("first token", ""),
@@ -101,7 +102,7 @@ def _pair(left: Content, right: Content, width: int) -> Content:
 
 
 class FiguresView(Widget):
-    """Draws both; told what to show, it adds up the conversation only when its messages have changed."""
+    """Draws the figures of a reply and of a conversation; adds the latter up only when its messages have changed."""
 
     ALLOW_SELECT = False
 
@@ -115,7 +116,7 @@ class FiguresView(Widget):
         self._drawn: list[Content] = []
 
     def show_reply(self, shown: Reply | Message | None) -> None:
-        """Show how a reply stands; called by whoever has the clock."""
+        """Show the figures of a reply; called again while it grows."""
         self._shown = shown
         usage = shown.usage if shown is not None else None
         self._used = usage.input_tokens + usage.output_tokens if usage else 0
@@ -143,7 +144,7 @@ class FiguresView(Widget):
 
     def _lines(self) -> list[Content]:
         width = self.content_size.width or 26
-        muted = "dim" if self.app.native_ansi_color else "$muted"
+        muted = muted_style(self)
         upper = reply_figures(self._shown, width, muted)
         lower = conversation_figures(self._totals, self._used, self._window, width, muted)
         return [*upper, *([Content("")] if upper and lower else []), *lower]

@@ -1,4 +1,4 @@
-"""Beside the panes: the stored conversations, and what the active pane asks with and has taken."""
+"""Side panel: the stored conversations, and the model, parameters and figures of the active pane."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ActiveModel(Widget):
 
 
 class SidePanel(Vertical):
-    """Told what to show; asks the screen only for further rows of conversations."""
+    """Stacks the list of conversations, the parameters and the figures; `load` gives it rows of the list."""
 
     BINDINGS = [  # noqa: RUF012
         # In the input bar Tab turns to the next pane; here it goes from field to field.
@@ -71,13 +71,13 @@ class SidePanel(Vertical):
         await self.reload()
 
     async def reload(self) -> None:
-        """The stored conversations have changed."""
+        """Load the stored conversations again, for they have changed."""
         await self.conversations.reload()
 
     def show(self, conversation: Conversation, pane: Pane, context_window: int | None = None) -> None:
         """Show `conversation` as the current one and `pane` as the active one."""
         self.conversations.mark_current(conversation.id)
-        number = 1 + [each.id for each in conversation.panes].index(pane.id)
+        number = 1 + [other.id for other in conversation.panes].index(pane.id)
         self.heading.show(number, pane.model)
         self.parameters.show(pane)
         leaf = conversation.messages.get(pane.leaf_id or "")
@@ -85,7 +85,7 @@ class SidePanel(Vertical):
         self.show_reply(leaf if leaf is not None and leaf.model else None)
 
     def show_reply(self, shown: Reply | Message | None) -> None:
-        """Show how the reply in the active pane stands."""
+        """Show the figures of the reply in the active pane."""
         self.figures.show_reply(shown)
 
     def focus_conversations(self) -> None:

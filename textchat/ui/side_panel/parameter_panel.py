@@ -1,4 +1,4 @@
-"""The parameters of the active pane, edited in place: what is wrong is said below, and nothing wrong is taken."""
+"""Form for the parameters of the active pane; what is invalid is said below and not taken."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ BUILD_AFTER_S = 0.2
 
 
 class Toggle(Widget, can_focus=True):
-    """On or off in one word; Enter, space and a click turn it."""
+    """Switch in one word, on or off; Enter, space and a click turn it."""
 
     BINDINGS = [Binding("enter,space", "turn", show=False)]  # noqa: RUF012
 
@@ -84,7 +84,7 @@ class ParameterPanel(Vertical):
         self.set_timer(BUILD_AFTER_S, self.build)
 
     async def build(self) -> None:
-        """Make the fields, once: they would double the time to the first paint, and nobody edits within it."""
+        """Mount the fields, once. Deferred: building them doubles the time to the first paint."""
         async with self._building:
             if not self._is_built:
                 self._is_built = True

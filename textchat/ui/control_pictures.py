@@ -1,4 +1,4 @@
-"""The last look at what goes to the terminal: whatever a widget draws, no control character leaves it as one."""
+"""Line filter that replaces control characters by pictures, whatever widget drew them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textchat.ui.transcript.strips import shortened
 
 
 class ControlPictures(LineFilter):
-    """Shows control characters as pictures in notices, text fields and wherever else foreign text is drawn."""
+    """Replaces control characters by pictures in notices, text fields and wherever else foreign text is drawn."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         if all(text.isprintable() for text, _, _ in segments):

@@ -4,42 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-from textual.app import ComposeResult
-
-from tests.ui.demo import Demo
-from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
-from textchat.core.figures.race import race_of
+from tests.core.racing import A, B, C, a_race, an_answer
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status, Timing
+from textchat.core.figures.race import best_of, race_of, summary
 from textchat.core.figures.reply_figures import Figure
 from textchat.core.parameters import Parameters
-from textchat.ui.panes.race_line import BEST_MARK, race_line
-from textchat.ui.panes.race_summary import RaceSummary
-
-
-def an_answer(id_: str, *, first: float, speed: float, output: int, cost: float | None = None) -> Message:
-    return Message(
-        id=id_,
-        parent_id="q",
-        role=Role.ASSISTANT,
-        text="text",
-        model=f"local/{id_}",
-        usage=Usage(10, output, source=Source.REPORTED),
-        timing=Timing(first, first + output / speed, speed),
-        cost_usd=cost,
-    )
-
-
-def a_race(*answers: Message) -> Conversation:
-    conversation = Conversation("c").with_message(Message("q", None, Role.USER, "prompt"))
-    for answer in answers:
-        conversation = conversation.with_message(answer)
-        conversation = conversation.with_pane(Pane(f"pane-{answer.id}", answer.model or "", leaf_id=answer.id))
-    return conversation
-
-
-A = an_answer("a", first=0.1, speed=50, output=100, cost=0.01)
-B = an_answer("b", first=0.3, speed=90, output=200)
-C = an_answer("c", first=0.2, speed=90, output=50, cost=0.02)
 
 
 def test_each_figure_has_its_winner_and_equals_share_it() -> None:
@@ -49,12 +18,6 @@ def test_each_figure_has_its_winner_and_equals_share_it() -> None:
     assert race.best["pane-c"] == {Figure.SPEED, Figure.TOTAL}, "a tie is marked in both"
     assert "fastest local/b and local/c (90 tok/s)" in race.summaries[0]
     assert race.summaries[0].startswith("first local/a (0.10 s)")
-
-
-def test_the_mark_is_a_sign_not_a_colour() -> None:
-    marked = race_line(B, 60, best=race_of(a_race(A, B, C)).best["pane-b"]).plain
-    assert f"{BEST_MARK}90 tok/s" in marked.replace(" 90", "90") and marked.count(BEST_MARK) == 2
-    assert BEST_MARK not in race_line(B, 60).plain
 
 
 def test_of_many_that_are_equal_it_is_said_how_many() -> None:
@@ -86,29 +49,6 @@ def test_one_model_in_several_panes_is_told_apart_by_the_number_of_its_pane() ->
     assert race.summaries[0].startswith("first local/a #1 (0.10 s) · fastest local/a #2 and local/c (90 tok/s)")
 
 
-FORMS = (
-    "first local/alpha (0.10 s) · fastest local/beta (90 tok/s) · longest local/beta (200 tokens)",
-    "first alpha (0.10 s) · fastest beta (90 tok/s) · longest beta (200 tokens)",
-    "first #1 (0.10 s) · fastest #2 (90 tok/s) · longest #2 (200 tokens)",
-    "first #1 · fastest #2 · longest #2",
-)
-
-
-@pytest.mark.parametrize(("width", "shown"), [(120, 0), (85, 1), (74, 2), (60, 3)])
-async def test_the_longest_form_of_the_summary_that_fits_is_shown(width: int, shown: int) -> None:
-    class SummaryDemo(Demo):
-        def compose(self) -> ComposeResult:
-            yield RaceSummary()
-
-    race = race_of(a_race(replace(A, model="local/alpha"), replace(B, model="local/beta")))
-    app = SummaryDemo("textchat-dark")
-    async with app.run_test(size=(width, 5)) as pilot:
-        widget = app.query_one(RaceSummary)
-        widget.show(race.summaries)
-        await pilot.pause()
-        assert widget.render_line(0).text.strip() == f"{BEST_MARK} {FORMS[shown]}"
-
-
 def test_no_race_while_one_grows_alone_or_with_other_prompts() -> None:
     assert not race_of(a_race(A, replace(B, status=Status.GROWING))).best
     assert not race_of(a_race(A)).best
@@ -121,8 +61,23 @@ def test_no_race_while_one_grows_alone_or_with_other_prompts() -> None:
 def test_streaming_beside_blocking() -> None:
     streamed = replace(A, model="local/m", parameters=Parameters())
     blocking = replace(B, model="local/m", parameters=Parameters(stream=False))
-    gained = race_of(a_race(streamed, blocking)).beside_blocking_s
-    assert {id_: round(value, 3) for id_, value in gained.items()} == {"pane-a": -0.2}
+    gained = race_of(a_race(streamed, blocking)).streaming_gain_s
+    assert {id_: round(value, 3) for id_, value in gained.items()} == {"pane-a": 0.2}
     assert race_of(a_race(streamed, blocking)).summaries[0].endswith("0.20 s sooner than blocking")
-    told = race_line(streamed, 120, beside_blocking_s=gained["pane-a"]).plain
-    assert "blocking" in told and "0.2" in told
+
+
+def test_a_race_marks_the_best_of_each_figure() -> None:
+    fast = an_answer("fast", first=0.2, speed=120, output=100)
+    careful = an_answer("careful", first=0.9, speed=40, output=400, cost=0.02)
+    cancelled = replace(an_answer("cancelled", first=0.01, speed=900, output=312), status=Status.CANCELLED)
+    best = best_of([fast, careful, cancelled])
+    assert best == [frozenset({Figure.FIRST, Figure.SPEED, Figure.TOTAL}), frozenset({Figure.OUTPUT}), frozenset()]
+    assert summary([fast, careful], ["demo/fast", "demo/careful"]) == (
+        "first demo/fast (0.20 s) · fastest demo/fast (120 tok/s) · longest demo/careful (400 tokens)"
+    )
+
+
+def test_no_race_without_two_that_ended_or_with_equals() -> None:
+    assert best_of([A]) == [frozenset()]
+    assert best_of([A, A]) == [frozenset(), frozenset()]
+    assert summary([A, replace(A, status=Status.FAILED)], ["a", "b"]) == ""
