@@ -268,7 +268,7 @@ async def test_the_input_is_counted_with_its_frames(encoder: Encoder, counters: 
 
 PROGRAM = """
 import asyncio, pathlib, sys
-from textchat.core.counting import TokenCounter
+from textchat.core.figures.counting import TokenCounter
 assert "tiktoken" not in sys.modules
 counter = TokenCounter(pathlib.Path(sys.argv[1]), limit_s=float(sys.argv[2]))
 print(asyncio.run(counter.count("text", "openai/gpt-4o")))

@@ -89,7 +89,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_two_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "preferences.toml"
     script = (
-        "import sys; from pathlib import Path; from textchat.store.preferences import Preferences\n"
+        "import sys; from pathlib import Path; from textchat.config.preferences import Preferences\n"
         "for n in range(40): Preferences(Path(sys.argv[1])).save({sys.argv[2]: {str(n): n}})"
     )
     running = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in ("one", "two")]
