@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.render.markdown import BEYOND, PIECES
 from textchat.render.markdown.inline.definitions import Definitions
 from textchat.render.markdown.inline.inline import parse
@@ -87,7 +88,7 @@ def test_looks(source: str, expected: list[tuple[str, int, str]]) -> None:
     assert pieces(parse(source, {})) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_every_piece_knows_its_source(source: str) -> None:
     drawn = parse(source, {})
@@ -99,7 +100,7 @@ def test_every_piece_knows_its_source(source: str) -> None:
             assert shown == meant.replace("\t", " ").replace("\n", " ").replace("\r", "␍")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(st.sampled_from([p for p in (*PIECES, *BEYOND) if "\n" not in p]), min_size=20, max_size=200).map("".join)
 )
