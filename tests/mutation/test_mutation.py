@@ -7,18 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.mutation.mutants import mutants_of
 
 ROOT = Path(__file__).parents[2]
 MODULE = """\
 def dearer(cost: float, ceiling: float) -> bool:
     return cost > ceiling
-
-
-def unused() -> int:
-    return 7
 """
 TESTS = """\
 from shop import dearer
@@ -40,20 +34,20 @@ def test_killed_and_surviving_mutants_are_told_apart(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     out = ran.stdout
     assert "killed, shop.py:2, return None" in out
-    # Nothing asks what holds at the ceiling itself, and nothing runs the other function at all.
+    # Nothing asks what holds at the ceiling itself.
     assert "survived, shop.py:2, comparison" in out
     assert "shop.py:2, comparison\n@@ -2 +2 @@\n-    return cost > ceiling\n+    return cost >= ceiling\n" in out
-    assert "      1    4    25%  shop.py\n" in out
+    assert "      1    2    50%  shop.py\n" in out
     assert (tmp_path / "shop.py").read_text() == MODULE
 
 
-@pytest.mark.parametrize("path", ["textchat/core/generation.py", "textchat/live/budget.py"])
-def test_every_mutant_of_the_package_is_python_and_changes_something(path: str) -> None:
+def test_every_mutant_is_python_and_changes_something() -> None:
+    path = Path("textchat/live/budget.py")
     source = (ROOT / path).read_bytes()
-    mutants = mutants_of(Path(path), source)
-    assert len(mutants) > 50
+    original, mutants = ast.dump(ast.parse(source)), mutants_of(path, source)
+    assert len(mutants) > 30
     for mutant in mutants:
-        assert ast.dump(ast.parse(mutant.applied(source))) != ast.dump(ast.parse(source)), mutant
+        assert ast.dump(ast.parse(mutant.applied(source))) != original, mutant
 
 
 def test_what_no_test_should_pin_is_left_alone() -> None:
