@@ -1,8 +1,12 @@
-"""What every test of the project shares: the switch for tests that need a real server."""
+"""What every test of the project shares: the switch for real servers, the number of examples, and a working Ctrl+C."""
 
 from __future__ import annotations
 
+import signal
+
 import pytest
+
+from tests.examples import load_profile
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -13,6 +17,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also run against real servers (the LiteLLM proxy, installed once into .cache/)",
     )
+
+
+def pytest_configure() -> None:
+    load_profile()
+    # A shell's background jobs (`nohup … &`) ignore Ctrl+C, and so would every program that a test starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

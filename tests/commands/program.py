@@ -1,17 +1,21 @@
-"""`python -m textchat` as a person or a script runs it: in a process of its own, through its streams."""
+"""textchat as a script runs it: in a process of its own, through its streams.
+
+What only runs to its end is a fork of a process that has imported it; what is talked to is `python -m textchat`.
+"""
 
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from tests.commands.fork_server import fork_server, needs_own_process
 
 PATIENCE_S = 30.0
 
@@ -51,13 +55,23 @@ class Program:
     def run(self, *words: str, stdin: str | bytes | None = None, code: int | None = 0) -> Ran:
         """Run to the end, with `stdin` or an empty standard input; fails where the exit code is not `code`."""
         data = stdin.encode() if isinstance(stdin, str) else stdin or b""
-        ended = subprocess.run(
-            self.argv(*words), env=self.environment, cwd=self.home, input=data, capture_output=True, timeout=PATIENCE_S
-        )
+        ended = self._run(words, data)
         ran = Ran(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
         if code is not None:
             assert ran.code == code, ran
         return ran
+
+    def _run(self, words: Sequence[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+        if needs_own_process(self.environment):
+            return subprocess.run(
+                self.argv(*words),
+                env=self.environment,
+                cwd=self.home,
+                input=stdin,
+                capture_output=True,
+                timeout=PATIENCE_S,
+            )
+        return fork_server().run(words, self.environment, self.home, stdin, PATIENCE_S)
 
     @contextmanager
     def start(self, *words: str, **streams: int | IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
@@ -68,13 +82,11 @@ class Program:
             "stderr": subprocess.PIPE,
             **streams,
         }
-        # A shell's background jobs ignore Ctrl+C, and so would what a test runs among them.
         with subprocess.Popen(
             self.argv(*words),
             env=self.environment,
             cwd=self.home,
             bufsize=0,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **pipes,
         ) as process:
             try:

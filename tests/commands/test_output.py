@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from textchat.commands.output.differences import differences
 from textchat.commands.output.streams import Visible, json_line
 from textchat.commands.output.table import table
@@ -26,7 +27,7 @@ pieces = st.lists(
 @example(list(SCOTLAND))
 @example(list(f"x{FAMILY}x"))
 @example(["x", "\u200d", "x"])
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_visible_for_every_way_of_cutting(cut: list[str]) -> None:
     shown = Visible()
     assert "".join([*map(shown.feed, cut), shown.close()]) == visible("".join(cut))
@@ -44,7 +45,7 @@ words = st.lists(st.sampled_from(["sky", "blue", "grey", " ", "\n", "the ", "."]
 
 
 @given(words, words)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_differences_hold_both_texts(base: str, other: str) -> None:
     marked = differences(base, other)
     without_added = re.sub(r"\{\+.*?\+\}", "", marked)

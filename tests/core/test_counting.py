@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
+from tests.examples import examples
 from textchat.core.conversation import Attachment, Message, Role, Source, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
@@ -65,7 +66,7 @@ PARTS = [
 TEXTS = st.lists(st.one_of(st.sampled_from(PARTS), st.characters()), max_size=30).map("".join)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(text=TEXTS, pieces=st.lists(TEXTS, max_size=4))
 def test_what_is_settled_is_settled(encoder: Encoder, text: str, pieces: list[str]) -> None:
     total, tail = 0, ""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.scripted import REQUEST, Clock, Pause, ScriptedProvider, Step, reply_of
+from tests.examples import examples
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Timeouts
 from textchat.core.conversation import Status
@@ -161,7 +162,7 @@ async def test_tries_are_counted_and_the_last_failure_says_so() -> None:
     assert once.error.message == "The server failed."
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(1, 12))
 def test_pauses_double_up_to_a_bound_and_never_vanish(retries: int) -> None:
     _, _, clock, _ = asyncio.run(run((NetworkError("refused"),), retries=retries))
@@ -290,7 +291,7 @@ async def test_figures_do_not_count_as_tokens() -> None:
 # -- the guard ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.sampled_from([TextDelta("a"), TextDelta("b"), ReasoningDelta("a"), UsageReport(1)]), max_size=30),
     st.integers(0, 6),

@@ -8,6 +8,7 @@ import contextlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from textchat.core.scheduling import Slots
 
 
@@ -38,7 +39,7 @@ async def test_who_waits_knows_the_place_and_comes_in_order() -> None:
     assert places == {"b": [1], "c": [2, 1]}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.integers(1, 3),
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4), st.none() | st.integers(0, 8)), min_size=1, max_size=12),

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from tests.examples import examples
 from textchat.core import turns
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.parameters import Parameters
@@ -173,7 +174,7 @@ class ConversationEdits(RuleBasedStateMachine):
         assert {message.id for leaf in leaves for message in conversation.branch(leaf)} == set(conversation.messages)
 
 
-ConversationEdits.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+ConversationEdits.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None)
 TestConversationEdits = ConversationEdits.TestCase
 
 

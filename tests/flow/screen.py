@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -36,6 +37,11 @@ def shown(app: TextchatApp) -> str:
     # Textual offers no public way to read the whole screen as text; this is the only place that reaches for it.
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips)
+
+
+def words_shown(app: TextchatApp) -> str:
+    """The words on the screen in one line, without frames: where a text wraps makes no difference."""
+    return " ".join(re.sub(r"[\u2500-\u259f]", " ", shown(app)).split())
 
 
 async def wait_for(app: TextchatApp, *texts: str) -> None:

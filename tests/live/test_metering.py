@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -53,8 +53,11 @@ class LatePrices(PriceList):
 
 
 @pytest.fixture
-def prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """The gate of a price list that loads late; the loopback server stands for a host it knows."""
+async def prices(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[threading.Event]:
+    """The gate of a price list that loads late; the loopback server stands for a host it knows.
+
+    Asynchronous, so that it ends before the loop does, which waits for the thread that waits for the gate.
+    """
     LatePrices.gate = threading.Event()
     monkeypatch.setattr(metering_module, "PriceList", LatePrices)
     yield LatePrices.gate
@@ -62,8 +65,8 @@ def prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 @pytest.fixture
-def vocabulary(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """The gate of a vocabulary that loads late."""
+async def vocabulary(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[threading.Event]:
+    """The gate of a vocabulary that loads late; asynchronous for the same reason."""
     gate = threading.Event()
 
     def load(name: str) -> Encoder:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.scripted import Clock
+from tests.examples import examples
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ErrorKind
@@ -198,7 +199,7 @@ def test_every_fence_it_opens_it_closes_and_every_table_is_straight() -> None:
             assert len({row.count("|") for row in table.strip().split("\n")}) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=200), st.integers(0, 50))
 def test_tokens_joined_are_the_text(text: str, seed: int) -> None:
     assert "".join(demo_script.tokens(text, random.Random(seed))) == text

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.providers import openai_transcripts, test_anthropic, test_gemini, test_ollama
 from tests.providers.transcripts import settings_for
 from textchat.core.configuration import Protocol
@@ -81,7 +82,7 @@ CUTS = st.lists(st.integers(0, 1500), max_size=12)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_damaged_transcripts_fold_the_same_for_every_cut(protocol: Protocol, data: st.DataObject) -> None:
     streams = [transcript.stream for transcript in PROTOCOLS[protocol] if transcript.stream]
@@ -98,7 +99,7 @@ def test_damaged_transcripts_fold_the_same_for_every_cut(protocol: Protocol, dat
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(documents=st.lists(JSON, max_size=5), whole=JSON)
 def test_json_of_any_shape_is_survived(protocol: Protocol, documents: list[Any], whole: Any) -> None:
     events = [json.dumps(document).encode() for document in documents]
@@ -108,7 +109,7 @@ def test_json_of_any_shape_is_survived(protocol: Protocol, documents: list[Any],
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(document=JSON)
 def test_a_list_of_models_of_any_shape_is_survived(protocol: Protocol, document: Any) -> None:
     tested = chat_protocol(settings_for(protocol, ""))

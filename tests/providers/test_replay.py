@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.scripted import Clock
+from tests.examples import examples
 from tests.providers.transcripts import KEY, Outcome, provider_for, request_of
 from tests.servers.openai import BYTEWISE, Close, Finish, OpenAIServer, Step, Think
 from textchat.core.configuration import Protocol, ProviderSettings
@@ -171,7 +172,7 @@ async def test_recordings_are_listed(tmp_path: Path) -> None:
     assert await player(tmp_path / "missing").list_models() == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=20), max_size=8))
 def test_any_bytes_survive(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
     path = tmp_path_factory.mktemp("tape") / "a-model.jsonl"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from textchat.core.errors import ProtocolError
 from textchat.providers.streams.sse import ServerSentEvent, ServerSentEventParser
 
@@ -88,7 +89,7 @@ PIECES = st.sampled_from((*FIELDS, *ENDS, *VALUES, *NO_ENDS, *NO_UTF8))
 STREAMS = st.lists(PIECES, max_size=40).map(b"".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=12))
 @example(b"\xef\xbb\xbfdata: a\r\n\r\n", [1, 2, 3, 12, 13])
 def test_every_way_of_cutting_reads_what_the_standard_says(data: bytes, places: list[int]) -> None:
@@ -98,7 +99,7 @@ def test_every_way_of_cutting_reads_what_the_standard_says(data: bytes, places: 
     assert parsed([data[at : at + 1] for at in range(len(data))]) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=8), st.integers(4, 40))
 def test_the_bound_falls_at_the_same_place_for_every_cut(data: bytes, places: list[int], limit: int) -> None:
     data = data.replace(b"\xef\xbb\xbf", b"")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.secrets import MASK
 from textchat.providers.error_documents import error_details
@@ -45,7 +46,7 @@ def reference(text: str) -> tuple[str, str]:
     return thought, answer.lstrip("\r\n")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(TEXTS.map("".join), st.lists(st.integers(0, 60), max_size=8))
 def test_tags_are_told_from_the_answer_however_it_is_cut(text: str, places: list[int]) -> None:
     edges = sorted({0, len(text), *(place % (len(text) + 1) for place in places)})
@@ -61,7 +62,7 @@ def test_a_tag_is_waited_for_behind_so_much_white_space_and_no_more(lead: int) -
     assert split([text]) == split(list(text)) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(st.sampled_from("ab🙂\u2028"), max_size=12), st.lists(st.integers(0, 30), max_size=6))
 def test_halves_of_characters_come_together(text: str, places: list[int]) -> None:
     units = text.encode("utf-16-le")
@@ -140,7 +141,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(JSON)
 def test_no_document_is_too_odd_to_be_read(document: object) -> None:
     details = error_details(json.loads(json.dumps(document)))
@@ -176,7 +177,7 @@ def test_a_placeholder_is_no_finish_reason(placeholder: object) -> None:
 # -- secrets -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text("ab1-", min_size=4, max_size=12), st.text(max_size=20), st.text(max_size=20))
 def test_no_secret_is_left_in_a_text(key: str, before: str, after: str) -> None:
     secrets = Secrets.of(key, {"Authorization": "Bearer header-secret", "X-Team": "blue"})

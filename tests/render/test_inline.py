@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.render.random_markdown import BEYOND, PIECES
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse
@@ -86,7 +87,7 @@ def test_styles(source: str, expected: list[tuple[str, int, str]]) -> None:
     assert spans(parse(source, {})) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_every_span_knows_its_source(source: str) -> None:
     drawn = parse(source, {})
@@ -98,7 +99,7 @@ def test_every_span_knows_its_source(source: str) -> None:
             assert shown == meant.replace("\t", " ").replace("\n", " ").replace("\r", "␍")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(st.sampled_from([p for p in (*PIECES, *BEYOND) if "\n" not in p]), min_size=20, max_size=200).map("".join)
 )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
 from tests.render.random_markdown import texts
@@ -77,7 +78,7 @@ def test_words_are_found_where_they_are_drawn(name: str, width: int) -> None:
         assert span is None or span[0] <= offset < span[1], (word, y, x, span)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(texts(), st.sampled_from((2, 20, 80)))
 def test_any_place_has_an_answer(source: str, width: int) -> None:
     document = Document(STYLES, width, source, finished=True)

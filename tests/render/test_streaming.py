@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.strip import Strip
 
+from tests.examples import examples
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
 from tests.render.random_markdown import cuts, texts
@@ -40,7 +41,7 @@ def streamed(chunks: list[str], width: int, looks: int) -> Document:
     return document
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(
     texts(), st.lists(st.integers(1, 40), min_size=1, max_size=6), st.sampled_from((3, 12, 40, 80)), st.integers(1, 4)
 )
@@ -58,7 +59,7 @@ def test_real_answers(name: str, size: int) -> None:
     assert lines(document) == whole(text, 60)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.sampled_from(("python", "js", "css", "html", "c", "bash", "diff", "yaml", "nonsense")),
     st.lists(
@@ -91,7 +92,7 @@ def test_code_in_any_cut(language: str, code: list[str], size: int) -> None:
     assert lines(streamed(cuts(text, [size]), 40, 1)) == whole(text, 40)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(texts(), st.sampled_from((1, 2, 5, 17, 80)))
 def test_every_line_has_exactly_the_width(text: str, width: int) -> None:
     for strip in whole(text, width):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 20.0
+PATIENCE_S = float(os.environ.get("TEXTCHAT_TEST_PATIENCE_S", "20"))
+"""How long a test waits in vain; a mutation run, in which many do, shortens it."""
 
 
 async def wait_until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
 from textchat.store.transfer.importers.strict_json import NotReadable
 
@@ -32,7 +33,7 @@ def cut(text: str, sizes: list[int]) -> Iterable[str]:
 @given(
     st.lists(objects, max_size=5), st.lists(st.integers(0, 9), max_size=30), st.booleans(), st.sampled_from([None, 1])
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_entries_of_a_list_for_every_way_of_cutting(
     wanted: list[dict[str, Any]], sizes: list[int], is_ours: bool, indent: int | None
 ) -> None:
@@ -44,7 +45,7 @@ def test_entries_of_a_list_for_every_way_of_cutting(
 
 
 @given(st.lists(objects, max_size=5), st.lists(st.integers(0, 9), max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_entries_that_follow_each_other(wanted: list[dict[str, Any]], sizes: list[int]) -> None:
     text = "\n".join(map(json.dumps, wanted))
     assert [entry.value() for entry in entries(cut(text, sizes))] == wanted

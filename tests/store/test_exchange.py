@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import (
     Attachment,
@@ -87,7 +88,7 @@ def records(draw: st.DrawFn) -> ConversationRecord:
 
 
 @given(st.lists(records(), max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_json_read_again_is_the_same(written: list[ConversationRecord]) -> None:
     text = JSON_HEAD + "".join(json_entry(each, number == 0) for number, each in enumerate(written)) + JSON_TAIL
     document = json.loads(text)
@@ -99,7 +100,7 @@ def test_json_read_again_is_the_same(written: list[ConversationRecord]) -> None:
 
 
 @given(records())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_message_is_in_the_outline_once(written: ConversationRecord) -> None:
     found = outline(written.conversation)
     columns = [message for column in found.columns for message in column.messages]
@@ -261,7 +262,7 @@ def page(written: Sequence[ConversationRecord]) -> str:
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | texts, min_size=1, max_size=6).map("\n\n".join))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
     written = comparison(text, text)
     first = replace(

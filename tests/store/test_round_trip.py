@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import (
     Attachment,
@@ -104,13 +105,13 @@ async def stored(history: History, conversation: Conversation) -> Conversation |
         await history.aclose()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(conversations())
 def test_saved_and_loaded_is_the_same(conversation: Conversation) -> None:
     assert asyncio.run(stored(History.in_memory(), conversation)) == conversation
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(conversations())
 def test_on_the_disk_as_well(conversation: Conversation) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -127,7 +128,7 @@ def test_on_the_disk_as_well(conversation: Conversation) -> None:
         assert asyncio.run(again()) == conversation
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(conversations(), conversations())
 def test_taken_in_as_a_whole_is_the_same(one: Conversation, two: Conversation) -> None:
     async def add() -> list[Conversation | None]:
@@ -152,7 +153,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(STEPS, TEXT)
 def test_what_is_kept_of_a_growing_reply_is_what_it_was_at_the_last_checkpoint(steps: list[Any], prefix: str) -> None:
     async def grow() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.store.history import History, SearchHit
 from textchat.store.search import unmarked
@@ -178,7 +179,7 @@ async def test_a_search_that_nobody_waits_for_any_more_stops(history: History) -
     assert len(await history.search("word3", limit=5)) == 5
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.one_of(st.text(max_size=40), st.text(alphabet='ab"-*:()^+ ANDOTRNE{}.\\%_\0é我', max_size=30)))
 def test_no_query_is_an_error(tmp_path_factory: pytest.TempPathFactory, query: str) -> None:
     async def ask() -> None:

@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from tests.examples import examples
 from textchat.ui.transcript.window import KEPT, BranchView
 
 heights = st.integers(1, 12)
@@ -111,7 +112,7 @@ class Watched(RuleBasedStateMachine):
             assert 0 <= self.view.top <= self.view.total
 
 
-Watched.TestCase.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+Watched.TestCase.settings = settings(max_examples=examples(200), stateful_step_count=30, deadline=None)
 TestWatched = Watched.TestCase
 
 
