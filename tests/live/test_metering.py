@@ -161,6 +161,8 @@ async def test_a_message_that_is_deleted_meanwhile_stays_deleted(
     prices.set()
     await wait_until(lambda: not live.is_busy, "everything is stored")
     assert answer.id not in live.conversation.messages
+    stored = await live.history.load(live.conversation.id)
+    assert stored is not None and answer.id not in stored.messages, "late figures do not write it again"
 
 
 async def test_the_end_of_the_program_waits_for_no_price(

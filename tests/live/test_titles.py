@@ -1,0 +1,101 @@
+"""When a model is asked for a title: once a conversation, after its first complete answer, and never in the way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from tests.live.bench import Bench
+from tests.servers.openai import OpenAIServer
+from tests.servers.waiting import wait_until
+from textchat.core.configuration import UiSettings
+from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.live.titles import LONGEST_EXCERPT, Titles
+
+PROMPT = Message("q", None, Role.USER, "How many moons?")
+ANSWER = Message("a", "q", Role.ASSISTANT, "Two.", model="local/a")
+BEGUN = Conversation("c", "How many moons?", 1.0, {"q": PROMPT, "a": ANSWER})
+
+
+@pytest.fixture
+async def titles(bench: Bench) -> AsyncIterator[Titles]:
+    bench.server.say("namer", '**Title: "Moons"**')
+    titles = Titles(bench.catalog, replace(bench.settings, ui=UiSettings(title_model="local/namer")))
+    yield titles
+    titles.close()
+
+
+async def given(titles: Titles, conversation: Conversation, answer: Message, server: OpenAIServer) -> list[str]:
+    """The titles that come of an answer, once the server has nothing to do."""
+    taken: list[str] = []
+
+    async def take(title: str) -> None:
+        taken.append(title)
+
+    before = len(server.requests)
+    titles.consider(conversation, answer, take)
+    marker = Conversation("marker", PROMPT.text, 1.0, {"q": PROMPT, "a": ANSWER})
+    came: list[str] = []
+
+    async def take_marker(title: str) -> None:
+        came.append(title)
+
+    titles.consider(replace(marker, id=f"marker {before}"), ANSWER, take_marker)
+    await wait_until(lambda: bool(came), "what was asked last is answered")
+    return taken
+
+
+async def test_the_first_complete_answer_gives_a_title_once(bench: Bench, titles: Titles) -> None:
+    assert await given(titles, BEGUN, ANSWER, bench.server) == ["Moons"]
+    asked = bench.server.requests[0].json["messages"][-1]["content"]
+    assert "How many moons?" in asked and "Two." in asked
+    assert await given(titles, BEGUN, ANSWER, bench.server) == [], "a conversation is asked about once"
+
+
+@pytest.mark.parametrize(
+    ("conversation", "answer"),
+    [
+        (BEGUN, replace(ANSWER, status=Status.CANCELLED)),
+        (BEGUN, replace(ANSWER, text=" \n")),
+        (replace(BEGUN, messages={"a": ANSWER}), replace(ANSWER, parent_id="gone")),
+        (replace(BEGUN, title="mine"), ANSWER),
+        (
+            replace(BEGUN, messages={"r": PROMPT, "q": replace(PROMPT, parent_id="r"), "a": ANSWER}),
+            ANSWER,
+        ),
+    ],
+    ids=["cancelled", "empty", "without a prompt", "titled by the user", "a later turn"],
+)
+async def test_nothing_else_asks_for_one(
+    bench: Bench, titles: Titles, conversation: Conversation, answer: Message
+) -> None:
+    assert await given(titles, conversation, answer, bench.server) == []
+    assert len(bench.server.requests) == 1, "that of the marker"
+
+
+async def test_an_answer_that_did_not_complete_leaves_the_chance_to_the_next(bench: Bench, titles: Titles) -> None:
+    assert await given(titles, BEGUN, replace(ANSWER, status=Status.FAILED), bench.server) == []
+    assert await given(titles, BEGUN, ANSWER, bench.server) == ["Moons"]
+
+
+async def test_a_long_beginning_is_cut(bench: Bench, titles: Titles) -> None:
+    prompt = replace(PROMPT, text="How many moons?\n" + "p" * 5000)
+    conversation = replace(BEGUN, messages={"q": prompt, "a": ANSWER})
+    assert await given(titles, conversation, replace(ANSWER, text="z" * 5000), bench.server) == ["Moons"]
+    asked = bench.server.requests[0].json["messages"][-1]["content"]
+    assert asked.count("z") == LONGEST_EXCERPT and asked.count("p") < LONGEST_EXCERPT + 20
+
+
+async def test_without_a_model_nothing_is_asked(bench: Bench) -> None:
+    titles = Titles(bench.catalog, bench.settings)
+
+    async def take(title: str) -> None:
+        raise AssertionError(title)
+
+    titles.consider(BEGUN, ANSWER, take)
+    unknown = Titles(bench.catalog, replace(bench.settings, ui=UiSettings(title_model="nowhere/x")))
+    unknown.consider(BEGUN, ANSWER, take)
+    await bench.history.count()
+    assert bench.server.requests == []
