@@ -95,7 +95,7 @@ async def test_loading_leaves_the_loop_free() -> None:
 
 
 def test_importing_this_module_imports_no_price_list() -> None:
-    program = "import sys, textchat.core.prices; sys.exit('genai_prices' in sys.modules)"
+    program = "import sys, textchat.core.figures.prices; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 
 
