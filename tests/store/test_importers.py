@@ -248,3 +248,15 @@ def test_lines_that_are_broken_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
     found = list(read_file(tmp_path / "a.jsonl", lambda share: None))
     assert [type(entry) for entry in found] == [ConversationRecord, Skipped, Skipped, ConversationRecord]
+
+
+def test_a_list_of_messages_without_a_word_does_not_cost_the_lists_behind_it(tmp_path: Path) -> None:
+    lists = [[{"role": "user", "content": text}] for text in ("first", "", "second", "third")]
+    file = tmp_path / "messages.json"
+    file.write_text("\n".join(map(json.dumps, lists)), encoding="utf-8")
+    entries = list(read_file(file, lambda share: None))
+    titles = [entry.conversation.title for entry in entries if isinstance(entry, ConversationRecord)]
+    assert titles == ["first", "second", "third"]
+    assert [entry for entry in entries if isinstance(entry, Skipped)] == [
+        Skipped("the messages", "it holds no message")
+    ]

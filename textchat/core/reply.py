@@ -11,9 +11,9 @@ from typing import assert_never
 from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
 from textchat.core.errors import ErrorReport
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tokens import estimate_tokens
 from textchat.core.parameters import Parameters
-from textchat.core.stopwatch import Stopwatch
 
 
 class Phase(StrEnum):

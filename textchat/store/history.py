@@ -29,8 +29,7 @@ from textchat.store.database import (
 from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats
 from textchat.store.process_locks import ProcessLocks
-from textchat.store.queries import ConversationSummary
-from textchat.store.record import Added, ConversationRecord
+from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.search import SearchHit
 
 __all__ = ["Added", "ConversationRecord", "ConversationSummary", "History", "ModelStats", "SearchHit", "StoreError"]
@@ -201,7 +200,7 @@ class History:
         return await self._reads.run(queries.find, prefix)
 
     async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
-        """What `search.parse` makes of the query, newest first; cancelling the caller stops the query."""
+        """What `search_query.parse` makes of the query, newest first; cancelling the caller stops the query."""
         try:
             return await self._searches.run_unless_cancelled(search.search, query, limit)
         except StoreError as error:

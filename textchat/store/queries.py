@@ -5,30 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Status
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.journal import votes_in
+from textchat.store.record import ConversationSummary
 from textchat.store.rows import message_from, pane_from, storable, tool_calls_from
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationSummary:
-    """One line of the list of conversations."""
-
-    id: str
-    title: str
-    created_at: float
-    """Unix time in seconds."""
-    updated_at: float
-    models: tuple[str, ...]
-    """Of its panes, in their order, each once."""
-    message_count: int
-    is_pinned: bool = False
-    is_archived: bool = False
-    tags: tuple[str, ...] = ()
-
 
 _SUMMARY = """
     SELECT id, title, created_at, updated_at, pinned, archived,

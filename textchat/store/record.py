@@ -1,4 +1,4 @@
-"""A whole conversation with what the store knows beside its tree: what is imported, exported and shown as JSON."""
+"""Defines what the store knows of a conversation beside its tree: for lists, for imports and for exports."""
 
 from __future__ import annotations
 
@@ -8,8 +8,25 @@ from textchat.core.conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """One line of the list of conversations."""
+
+    id: str
+    title: str
+    created_at: float
+    """Unix time in seconds."""
+    updated_at: float
+    models: tuple[str, ...]
+    """Of its panes, in their order, each once."""
+    message_count: int
+    is_pinned: bool = False
+    is_archived: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """A conversation and its place in the list of conversations."""
+    """A whole conversation with all that the store knows of it."""
 
     conversation: Conversation
     updated_at: float

@@ -1,37 +1,20 @@
-"""Searches messages and titles: parses a query as people type it and asks SQLite's full-text index.
-
-Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
-last word may still be incomplete.
-Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
-2024, 2024-05 or 2024-05-17. Whatever does not make sense as a filter is a word, so there is no wrong query.
-"""
+"""Searches messages and titles with SQLite's full-text index, and cuts a snippet out of each hit."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
 
-from textchat.core.conversation import Role, Status
-from textchat.store.rows import storable
+from textchat.core.conversation import Role
+from textchat.store.search_query import Condition, Query, Term, negated, parse
 
-LONGEST_QUERY = 1000
-MOST_TERMS = 32
 SNIPPET_TOKENS = 24
 SNIPPET_CHARACTERS = 160
 TITLE_HITS = 5
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """Two code points that Unicode keeps out of every text."""
-_PIECE = re.compile(r'(-(?!-))?(?:(model|tag|role|before|after|is):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
-    r"\U00020000-\U000323af]"
-)
-"""Scripts that put no space between words: the index knows only whole runs of them."""
-_SIGNED = re.compile(r"\w[+#]+$")
-"""C++ and C# are C to the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,124 +32,6 @@ class SearchHit:
     """The words around what was found, in one line."""
     highlights: tuple[tuple[int, int], ...]
     """Start and end of what was found, in `snippet`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word or a phrase of a query."""
-
-    text: str
-    is_complete: bool = True
-    """Not the last word, or one in quotes."""
-    is_wanted: bool = True
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether the index can find it: not a word of signs or with them, nor one of a script without spaces."""
-        has_words = any(sign.isalnum() for sign in self.text)
-        return has_words and not _UNSPACED.search(self.text) and not _SIGNED.search(self.text)
-
-    @property
-    def expression(self) -> str:
-        quoted = self.text.replace('"', '""')
-        return f'"{quoted}"' + ("" if self.is_complete else " *")
-
-    @property
-    def pattern(self) -> str:
-        return "%" + re.sub(r"([%_\\])", r"\\\1", self.text) + "%"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A piece of SQL about message `m` in conversation `c`, with its values."""
-
-    sql: str
-    values: tuple[object, ...] = ()
-    fits_titles: bool = False
-    """Whether it is about the conversation alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query: words, and conditions from filters."""
-
-    terms: tuple[Term, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-
-
-def parse(text: str) -> Query:
-    """Parse a query; never raises."""
-    text = storable(text[:LONGEST_QUERY]).replace("\0", " ")
-    terms: list[Term] = []
-    conditions: list[Condition] = []
-    for piece in list(_PIECE.finditer(text))[:MOST_TERMS]:
-        minus, name, quoted, closed, bare = piece.groups()
-        value = bare if quoted is None else quoted
-        condition = _condition(name.lower(), value) if name and value else None
-        if condition is not None:
-            conditions.append(_negated(condition) if minus else condition)
-        elif value.strip():
-            words = value if quoted is not None or not name else f"{name}:{value}"
-            is_last = piece.end() == len(text)
-            terms.append(Term(words, bool(closed) or not is_last, is_wanted=not minus))
-    return Query(tuple(terms), tuple(conditions))
-
-
-def _negated(condition: Condition) -> Condition:
-    return Condition(f"NOT ({condition.sql})", condition.values, condition.fits_titles)
-
-
-def _condition(name: str, value: str) -> Condition | None:
-    """The meaning of `name:value`, None if there is none."""
-    match name:
-        case "model":
-            return Condition("ifnull(m.model, '') LIKE ? ESCAPE '\\'", (Term(value).pattern,))
-        case "tag":
-            tagged = "EXISTS (SELECT 1 FROM tags WHERE tags.conversation = c.key AND tags.name = ? COLLATE NOCASE)"
-            return Condition(tagged, (value,), fits_titles=True)
-        case "role":
-            roles = [role.value for role in Role if role.value.startswith(value.lower())]
-            return Condition("m.role = ?", (roles[0],)) if roles else None
-        case "before" | "after":
-            return _date_condition(name, value)
-        case _:
-            return _is_condition(value.lower())
-
-
-def _date_condition(name: str, value: str) -> Condition | None:
-    """`before:2024-05` ends with April; `after:2024-05` begins with June: the day, month or year itself is out."""
-    if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", value):
-        return None
-    numbers = [int(number) for number in value.split("-")]
-    year, month, day = (*numbers, 1, 1)[:3]
-    try:
-        start = datetime(year, month, day)
-        if name == "before":
-            return Condition("m.created_at < ?", (start.timestamp(),))
-        if len(numbers) == 3:
-            end = datetime.fromordinal(start.toordinal() + 1)
-        else:
-            end = datetime(year + month // 12, month % 12 + 1, 1) if len(numbers) == 2 else datetime(year + 1, 1, 1)
-        return Condition("m.created_at >= ?", (end.timestamp(),))
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _is_condition(value: str) -> Condition | None:
-    if value == "comparison":
-        several = (
-            "c.key IN (SELECT conversation FROM messages WHERE role = 'assistant'"
-            " GROUP BY conversation, parent_id HAVING count(*) > 1)"
-        )
-        return Condition(several, fits_titles=True)
-    if value in ("pinned", "archived"):
-        return Condition(f"c.{value} = 1", fits_titles=True)
-    if value in tuple(Status):
-        return Condition("m.status = ?", (value,))
-    return None
-
-
-# -- asking the database ---------------------------------------------------------------------------------------------
 
 
 def search(connection: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
@@ -192,7 +57,7 @@ def _scanned(query: Query, has_expression: bool, columns: tuple[str, ...], index
         if not term.is_indexed:
             likes = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
             condition = Condition(f"({likes})", (term.pattern,) * len(columns))
-            conditions.append(condition if term.is_wanted else _negated(condition))
+            conditions.append(condition if term.is_wanted else negated(condition))
         elif not term.is_wanted and not has_expression:
             key = "m.key" if index == "message_words" else "c.key"
             without = f"{key} NOT IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)"

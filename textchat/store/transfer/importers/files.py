@@ -12,14 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
+import textchat.store.transfer.importers.openai_messages as openai_messages
 from textchat.core.errors import ConfigurationError
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import ArchiveFile, Assets, files_of_folder, files_of_zip
 from textchat.store.transfer.importers.build import Skipped
 from textchat.store.transfer.importers.importer import DATABASE_IMPORTERS, ENTRY_IMPORTERS
 from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
-from textchat.store.transfer.importers.openai_messages import is_message
-from textchat.store.transfer.importers.openai_messages import read as read_messages
 from textchat.store.transfer.importers.strict_json import NotReadable
 
 PIECE = 1024 * 1024
@@ -50,7 +49,7 @@ def read_file(file: Path, advance: Advance) -> Imported:
 
 def _read(file: Path, advance: Advance) -> Imported:
     if file.is_dir():
-        yield from _read_parts(files_of_folder(file), file, advance)
+        yield from _read_archive(files_of_folder(file), file, advance)
         return
     with file.open("rb") as opened:
         beginning = opened.read(16)
@@ -82,21 +81,26 @@ def _conversations(stream: Iterable[JsonEntry], assets: Assets) -> Imported:
     for entry in stream:
         try:
             value = entry.value()
-            if is_message(value):
-                if messages and entry.group != group:
-                    yield read_messages(messages)
-                    messages = []
-                group = entry.group
-                messages.append(value)
+            if not openai_messages.is_message(value):
+                yield from _read_entry(value, assets)
                 continue
-            yield from _read_entry(value, assets)
         except NotReadable as error:
             yield Skipped(entry.where, str(error))
-    if messages:
-        try:
-            yield read_messages(messages)
-        except NotReadable as error:
-            yield Skipped("the messages", str(error))
+            continue
+        if entry.group != group:
+            yield from _read_messages(messages)
+            messages, group = [], entry.group
+        messages.append(value)
+    yield from _read_messages(messages)
+
+
+def _read_messages(messages: list[object]) -> Imported:
+    if not messages:
+        return
+    try:
+        yield openai_messages.read(messages)
+    except NotReadable as error:
+        yield Skipped("the messages", str(error))
 
 
 def _read_entry(value: Any, assets: Assets) -> Imported:
@@ -131,16 +135,16 @@ def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
 def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Imported:
     try:
         with zipfile.ZipFile(opened) as archive:
-            yield from _read_parts(files_of_zip(archive), file, advance)
+            yield from _read_archive(files_of_zip(archive), file, advance)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ConfigurationError(f"{file} is a damaged zip file: {error}.") from error
 
 
-def _read_parts(parts: Sequence[ArchiveFile], file: Path, advance: Advance) -> Imported:
-    chosen = [part for part in parts if _CONVERSATIONS.search(part.path)]
+def _read_archive(files: Sequence[ArchiveFile], file: Path, advance: Advance) -> Imported:
+    chosen = [part for part in files if _CONVERSATIONS.search(part.path)]
     if not chosen:
         raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")
-    assets = Assets(parts)
+    assets = Assets(files)
     total = max(1, sum(part.size for part in chosen))
     before = 0
     for part in chosen:

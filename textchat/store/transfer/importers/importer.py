@@ -17,8 +17,14 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+# By their whole names: `from … import chatgpt` would import the package, which imports this module.
+import textchat.store.transfer.importers.chatgpt as chatgpt
+import textchat.store.transfer.importers.claude as claude
+import textchat.store.transfer.importers.elia as elia
+import textchat.store.transfer.importers.llm_logs as llm_logs
+import textchat.store.transfer.importers.openai_messages as openai_messages
+import textchat.store.transfer.importers.textchat as own
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers import chatgpt, claude, elia, llm_logs, openai_messages, textchat
 from textchat.store.transfer.importers.archive import Assets
 from textchat.store.transfer.importers.build import Skipped
 
@@ -45,6 +51,6 @@ class DatabaseImporter(Protocol):
         """Every conversation of the database; raises sqlite3.Error."""
 
 
-ENTRY_IMPORTERS: tuple[EntryImporter, ...] = (textchat, chatgpt, claude, openai_messages)
+ENTRY_IMPORTERS: tuple[EntryImporter, ...] = (own, chatgpt, claude, openai_messages)
 DATABASE_IMPORTERS: tuple[DatabaseImporter, ...] = (elia, llm_logs)
 """The first that matches is taken."""
