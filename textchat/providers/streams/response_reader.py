@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textchat.core import json_fields as fields
 from textchat.core.errors import ChatError, ProtocolError
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import Finished, ReasoningDelta, StreamEvent, ToolCallDelta, UsageReport
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails, error_details
 from textchat.providers.streams.finish_reasons import is_reason, normal_reason
@@ -111,11 +111,9 @@ class ResponseReader(ABC):
         self._finishes = False
         has_tokens = False
         for event in events:
-            match event:
-                case TextDelta() | ToolCallDelta():
-                    has_tokens = self._has_answer = True
-                case ReasoningDelta():
-                    has_tokens = True
+            if not isinstance(event, UsageReport):
+                has_tokens = True
+                self._has_answer = self._has_answer or not isinstance(event, ReasoningDelta)
             yield event
         if has_tokens:
             self.awaits_usage = False
