@@ -11,7 +11,7 @@ import pytest
 PROGRAM = """
 from textual import on
 from textchat.ui.messages import PromptSubmitted
-from textchat.ui.widgets.input_bar import InputBar
+from textchat.ui.input.input_bar import InputBar
 from tests.ui.demo import Demo
 
 class App(Demo):
