@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
@@ -105,6 +105,7 @@ def test_a_dropped_entry_drops_what_relied_on_it() -> None:
         ),
     )
 )
+@settings(deadline=None)
 def test_whatever_the_config_says_no_key_does_two_things(keys: dict[str, str]) -> None:
     accepted, problems = keymap_from(keys)
     assert len(accepted) + len(problems) == len(keys)
