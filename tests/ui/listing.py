@@ -55,7 +55,9 @@ class Listing(App[None]):
 
     def marked(self) -> list[str]:
         """The runs of text on another ground than the list's, by lines."""
-        ground = self.list.look().ground.bgcolor
+        context = self.list.entries.context
+        assert context is not None, "it has no size yet"
+        ground = context.styles.ground.bgcolor
         runs = (
             "".join(
                 segment.text

@@ -27,7 +27,7 @@ async def drag(pilot: Pilot[None], app: Listing, start: tuple[int, int], end: tu
 async def test_keys_ask_for_actions_on_the_chosen_message() -> None:
     app = Listing(exchange(6), has_focus=True)
     async with app.run_test(size=(60, 30)) as pilot:
-        app.list.choose("m3")
+        app.list.chosen.choose("m3")
         await pilot.press("c", "e", "r", "a", "f", "i", "d", "left", "right", "m")
         actions = ["copy", "edit", "retry", "continue", "branch", "inspect", "delete"]
         actions += ["previous_sibling", "next_sibling", "copy_markdown"]
@@ -44,8 +44,8 @@ async def test_without_a_chosen_message_the_last_in_view_is_meant_and_marked() -
         await pilot.press("c")
         assert asked(app)[1][1] == "m17"
         assert app.lines()[app.cell_of("number 17")[1]].startswith("▌ ")
-        app.list.action_select_previous()
-        assert app.list.chosen_id == "m16"
+        app.list.chosen.step(-1)
+        assert app.list.chosen.id == "m16"
 
 
 async def test_the_mark_comes_and_goes_with_the_focus() -> None:
@@ -72,10 +72,10 @@ async def test_nothing_is_asked_of_an_empty_list() -> None:
     app = Listing(has_focus=True)
     async with app.run_test(size=(60, 10)) as pilot:
         await pilot.press("c", "up", "pagedown", "home", "end")
-        app.list.action_select_next()
-        app.list.action_mark()
-        app.list.action_select("down")
-        assert app.list.find("x") == (0, 0) and app.list.find_next() == (0, 0)
+        app.list.chosen.step(1)
+        app.list.caret.mark()
+        app.list.caret.select("down")
+        assert app.list.finder.find("x") == (0, 0) and app.list.finder.step(1) == (0, 0)
         await pilot.click(app.list, offset=(3, 3))
         assert asked(app) == []
 
@@ -85,18 +85,18 @@ async def test_code_blocks_are_copied_one_after_the_other_and_shown() -> None:
     async with app.run_test(size=(60, 30)) as pilot:
         await pilot.press("b", "b", "b")
         assert [detail for _, _, detail in asked(app)] == ["def f():\n    return 1", "ls", "def f():\n    return 1"]
-        assert app.list.selected_text == "def f():\n    return 1"
+        assert app.list.selection.text == "def f():\n    return 1"
 
 
 async def test_a_click_chooses_and_says_whose_pane_it_is() -> None:
     app = Listing([prompt("a", "Hello"), answer("b", "Good day")])
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.click(app.list, offset=(5, 2))
-        assert app.list.chosen_id == "b"
+        assert app.list.chosen.id == "b"
         assert [type(each) for each in app.posted] == [PaneFocused]
         assert app.lines()[2] == "▌ Good day", "the chosen message is marked"
         await pilot.click(app.list, offset=(5, 9))
-        assert app.list.chosen_id is None
+        assert app.list.chosen.id is None
 
 
 async def test_a_click_on_a_link_opens_it() -> None:
@@ -120,7 +120,7 @@ async def test_links_are_walked_and_opened_with_keys() -> None:
             return [each.target for each in app.posted if isinstance(each, LinkChosen)][-1]
 
         await pilot.press("enter")
-        assert app.list.selected_text == "the paper", "of several none is opened before it is marked"
+        assert app.list.selection.text == "the paper", "of several none is opened before it is marked"
         assert await opened() == "https://a.example/x"
         await pilot.press("n")
         assert await opened() == "https://a.example/m.png"
@@ -136,9 +136,9 @@ async def test_the_only_link_and_the_one_under_the_cursor_are_opened_at_once() -
     app = Listing([answer("a", "Go to https://a.example/1 now"), answer("b", "[x](https://a.example/2) [y](u:v)")])
     async with app.run_test(size=(60, 14)) as pilot:
         app.list.focus()
-        app.list.choose("a")
+        app.list.chosen.choose("a")
         await pilot.press("enter")
-        app.list.choose("b")
+        app.list.chosen.choose("b")
         await pilot.press("v", "end", *["left"] * 4, "enter")
         await pilot.pause()
         assert [each.target for each in app.posted if isinstance(each, LinkChosen)] == ["https://a.example/1", "u:v"]
@@ -167,39 +167,39 @@ async def test_finding_goes_round_counts_and_highlights() -> None:
     app = Listing(exchange(300))
     async with app.run_test(size=(60, 20)):
         app.list.scroll_to_message("m100")
-        assert app.list.find("NUMBER 12") == (2, 11), "12, 120 to 129: the first from here on is 120"
+        assert app.list.finder.find("NUMBER 12") == (2, 11), "12, 120 to 129: the first from here on is 120"
         assert "number 120" in app.shown()
         assert set(app.marked()) == {"number 12"}
-        assert app.list.find_next() == (3, 11)
-        assert [app.list.find_previous() for _ in range(3)] == [(2, 11), (1, 11), (11, 11)]
-        assert app.list.find("number 299") == (1, 1) and "number 299" in app.shown()
-        assert app.list.find_next() == (1, 1)
-        assert app.list.find("nowhere") == (0, 0)
-        app.list.clear_find()
+        assert app.list.finder.step(1) == (3, 11)
+        assert [app.list.finder.step(-1) for _ in range(3)] == [(2, 11), (1, 11), (11, 11)]
+        assert app.list.finder.find("number 299") == (1, 1) and "number 299" in app.shown()
+        assert app.list.finder.step(1) == (1, 1)
+        assert app.list.finder.find("nowhere") == (0, 0)
+        app.list.finder.clear()
         assert app.marked() == []
 
 
 async def test_words_are_found_as_they_are_read_whatever_stands_between_them() -> None:
     app = Listing([answer("a", "The **quick** brown\nfox, > a\n\n> quoted _over\n> lines_ and quick*brown")])
     async with app.run_test(size=(60, 20)):
-        assert app.list.find("quick brown") == (1, 1)
+        assert app.list.finder.find("quick brown") == (1, 1)
         assert app.marked() == ["quick brown"]
-        assert app.list.find("brown fox") == (1, 1) and app.marked() == ["brown fox"]
-        assert app.list.find("over lines and") == (1, 1) and app.marked() == ["over lines and"]
-        assert app.list.find("quick ") == (0, 0), "behind it stand marks"
-        assert app.list.find("  ") == (0, 0)
+        assert app.list.finder.find("brown fox") == (1, 1) and app.marked() == ["brown fox"]
+        assert app.list.finder.find("over lines and") == (1, 1) and app.marked() == ["over lines and"]
+        assert app.list.finder.find("quick ") == (0, 0), "behind it stand marks"
+        assert app.list.finder.find("  ") == (0, 0)
 
 
 async def test_a_match_in_folded_reasoning_unfolds_it_and_folds_it_again() -> None:
     app = Listing([answer("a", "Nothing here", reasoning="A needle in thought"), answer("b", "A needle in text")])
     async with app.run_test(size=(60, 20)):
         assert "needle in thought" not in app.shown()
-        assert app.list.find("needle") == (1, 2)
+        assert app.list.finder.find("needle") == (1, 2)
         assert "│ A needle in thought" in app.shown()
-        assert app.list.find_next() == (2, 2)
+        assert app.list.finder.step(1) == (2, 2)
         assert "needle in thought" not in app.shown()
-        app.list.find_previous()
-        app.list.clear_find()
+        app.list.finder.step(-1)
+        app.list.finder.clear()
         assert "needle in thought" not in app.shown()
 
 
@@ -208,12 +208,12 @@ async def test_matches_are_found_in_what_is_growing() -> None:
     async with app.run_test(size=(60, 20)):
         reply = growing()
         app.list.add_reply(reply)
-        assert app.list.find("owl") == (0, 0)
+        assert app.list.finder.find("owl") == (0, 0)
         say(reply, "An ow")
         app.list.refresh_reply(reply)
         say(reply, "l flies.")
         app.list.refresh_reply(reply)
-        assert app.list.find_next() == (1, 1)
+        assert app.list.finder.step(1) == (1, 1)
         assert app.marked() == ["owl"]
 
 
@@ -229,12 +229,12 @@ async def test_the_mouse_selects_the_source_over_several_messages() -> None:
         x, y = app.cell_of("indented")
         last_x, last_y = app.cell_of("prompt")
         await drag(pilot, app, (x, y), (last_x - 2, last_y))
-        assert app.list.selected_text == f"indented\n\n{long}\n\nLast"
+        assert app.list.selection.text == f"indented\n\n{long}\n\nLast"
         assert app.screen.get_selected_text() == f"indented\n\n{long}\n\nLast", "Textual's own copy finds it too"
         await pilot.press("c")
         assert asked(app)[-1][2] == f"indented\n\n{long}\n\nLast"
         await pilot.click(app.list, offset=(5, 19))
-        await wait_until(lambda: app.list.selected_text == "")
+        await wait_until(lambda: app.list.selection.text == "")
 
 
 async def test_code_in_a_list_is_selected_without_the_indentation_of_the_list() -> None:
@@ -242,20 +242,20 @@ async def test_code_in_a_list_is_selected_without_the_indentation_of_the_list() 
     app = Listing([answer("a", source)], has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:
         await drag(pilot, app, app.cell_of("if x"), (59, app.cell_of("y()")[1]))
-        assert app.list.selected_text == "if x:\n    y()"
+        assert app.list.selection.text == "if x:\n    y()"
         await drag(pilot, app, app.cell_of("Run"), (59, app.cell_of("y()")[1]))
-        assert app.list.selected_text == "Run:\n\n   ```py\n   if x:\n       y()", "with other text: as it stands"
+        assert app.list.selection.text == "Run:\n\n   ```py\n   if x:\n       y()", "with other text: as it stands"
         await pilot.press("escape", "b")
         await pilot.pause()
-        assert app.list.selected_text == asked(app)[-1][2] == "if x:\n    y()"
+        assert app.list.selection.text == asked(app)[-1][2] == "if x:\n    y()"
 
 
 async def test_a_drag_does_not_choose_the_message() -> None:
     app = Listing([prompt("a", "Hello there")])
     async with app.run_test(size=(60, 20)) as pilot:
         await drag(pilot, app, (2, 0), (6, 0))
-        assert app.list.selected_text == "Hello"
-        assert app.list.chosen_id is None
+        assert app.list.selection.text == "Hello"
+        assert app.list.chosen.id is None
 
 
 async def test_a_selection_survives_streaming_and_scrolling_off_the_screen() -> None:
@@ -271,13 +271,13 @@ async def test_a_selection_survives_streaming_and_scrolling_off_the_screen() -> 
             say(reply, f"Line {number}.\n\n")
             app.list.refresh_reply(reply)
         assert "Select" not in app.shown()
-        assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
+        assert app.list.selection.text == "Select me\n\nand not me\n\nStart o"
         reply.end(Status.COMPLETE)
         app.list.end_reply(reply.freeze())
-        assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
+        assert app.list.selection.text == "Select me\n\nand not me\n\nStart o"
         await pilot.press("home")
         await pilot.resize_terminal(40, 12)
-        assert app.list.selected_text == "Select me\n\nand not me\n\nStart o"
+        assert app.list.selection.text == "Select me\n\nand not me\n\nStart o"
         assert app.marked()[0] == "Select me"
 
 
@@ -285,9 +285,9 @@ async def test_backwards_and_from_blank_cells() -> None:
     app = Listing([prompt("a", "One"), answer("b", "Two"), prompt("c", "Three")])
     async with app.run_test(size=(60, 12)) as pilot:
         await drag(pilot, app, (50, 3), (30, 1))
-        assert app.list.selected_text == "Two"
+        assert app.list.selection.text == "Two"
         await drag(pilot, app, (40, 10), (0, 0))
-        assert app.list.selected_text == "One\n\nTwo\n\nThree"
+        assert app.list.selection.text == "One\n\nTwo\n\nThree"
 
 
 async def test_a_folded_thought_and_what_is_said_about_a_message_are_no_part_of_a_selection() -> None:
@@ -295,17 +295,17 @@ async def test_a_folded_thought_and_what_is_said_about_a_message_are_no_part_of_
     app = Listing(messages)
     async with app.run_test(size=(60, 14)) as pilot:
         await drag(pilot, app, (0, 0), (30, app.cell_of("Three")[1]))
-        assert app.list.selected_text == "One\n\nTwo\n\nThree"
+        assert app.list.selection.text == "One\n\nTwo\n\nThree"
         x, y = app.cell_of("Cancelled")
         await drag(pilot, app, (x, y), (x + 8, y))
-        assert app.list.selected_text == "Cancelled", "unless it is all that is selected"
+        assert app.list.selection.text == "Cancelled", "unless it is all that is selected"
 
 
 async def test_wide_characters_are_selected_whole() -> None:
     app = Listing([prompt("a", "日本語 text 👩‍👩‍👧 end")])
     async with app.run_test(size=(60, 8)) as pilot:
         await drag(pilot, app, (4, 0), (6, 0))
-        assert app.list.selected_text == "本語"
+        assert app.list.selection.text == "本語"
 
 
 async def test_two_clicks_select_a_word_and_three_the_part() -> None:
@@ -313,31 +313,31 @@ async def test_two_clicks_select_a_word_and_three_the_part() -> None:
     async with app.run_test(size=(60, 8)) as pilot:
         x, y = app.cell_of("o_bar")
         await pilot.click(app.list, offset=(x, y), times=2)
-        await wait_until(lambda: app.list.selected_text == "foo_bar")
+        await wait_until(lambda: app.list.selection.text == "foo_bar")
         await pilot.click(app.list, offset=(x, y), times=3)
-        await wait_until(lambda: app.list.selected_text == "Call foo_bar now.\nand here")
+        await wait_until(lambda: app.list.selection.text == "Call foo_bar now.\nand here")
         await pilot.click(app.list, offset=app.cell_of("ow."), times=2)
-        await wait_until(lambda: app.list.selected_text == "now")
+        await wait_until(lambda: app.list.selection.text == "now")
 
 
 async def test_keys_select_from_the_chosen_message_on() -> None:
     app = Listing(exchange(100), has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:
-        app.list.choose("m97")
-        app.list.action_mark()
+        app.list.chosen.choose("m97")
+        app.list.caret.mark()
         assert _caret(app) == "T"
         await pilot.press("right")
-        app.list.action_mark()
+        app.list.caret.mark()
         await pilot.press("down", "down", "end")
         await pilot.pause()
-        assert app.list.selected_text == "his is message number 97.\n\nIt has two lines."
-        app.list.action_mark()
+        assert app.list.selection.text == "his is message number 97.\n\nIt has two lines."
+        app.list.caret.mark()
         await pilot.press("up", "home", "shift+right", "shift+right")
         await pilot.pause()
-        assert app.list.selected_text == ""
+        assert app.list.selection.text == ""
         await pilot.press("escape")
         await pilot.pause()
-        assert app.list.selected_text == "" and app.list.caret is None and _caret(app) == ""
+        assert app.list.selection.text == "" and app.list.caret.place is None and _caret(app) == ""
 
 
 async def test_shift_selects_at_once_and_a_move_without_it_lets_go() -> None:
@@ -345,29 +345,29 @@ async def test_shift_selects_at_once_and_a_move_without_it_lets_go() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("shift+right", "shift+right", "shift+right", "shift+right")
         await pilot.pause()
-        assert app.list.selected_text == "First"
+        assert app.list.selection.text == "First"
         await pilot.press("c")
         assert asked(app)[-1][2] == "First"
         await pilot.press("down", "home")
         await pilot.pause()
-        assert app.list.selected_text == ""
+        assert app.list.selection.text == ""
         await pilot.press("shift+end")
         await pilot.pause()
-        assert app.list.selected_text == "Second line"
+        assert app.list.selection.text == "Second line"
         await pilot.press("shift+up")
         await pilot.pause()
-        assert app.list.selected_text == "\nS"
+        assert app.list.selection.text == "\nS"
 
 
 async def test_keys_select_off_the_screen() -> None:
     app = Listing(exchange(100), has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:
         app.list.scroll_home()
-        app.list.choose("m0")
+        app.list.chosen.choose("m0")
         for _ in range(5):
             await pilot.press("shift+pagedown")
         await pilot.pause()
-        text = app.list.selected_text
+        text = app.list.selection.text
         assert text.startswith("This is message number 0.\n\nIt has two lines.\n\nThis is message number 1.")
         assert text.count("This is message") > 20 and "number 0." not in app.shown()
 
@@ -379,7 +379,7 @@ async def test_the_whole_branch_selected_is_its_source(width: int) -> None:
     async with app.run_test(size=(width, 9)) as pilot:
         await pilot.press("ctrl+a")
         await pilot.pause()
-        assert app.list.selected_text == "\n\n".join(message.text for message in messages)
+        assert app.list.selection.text == "\n\n".join(message.text for message in messages)
 
 
 def _caret(app: Listing) -> str:
@@ -399,8 +399,8 @@ async def test_a_drag_past_the_edge_scrolls_and_selects_on() -> None:
         await pilot.mouse_down(app.list, offset=(2, 3))
         # The pilot's own moves do not say how far the pointer went, and only one that goes down scrolls.
         app.post_message(events.MouseMove(None, 30, 19, 0, 1, 1, False, False, False, 30, 19))
-        await wait_until(lambda: app.list.view.top > 40)
+        await wait_until(lambda: app.list.window.top > 40)
         await pilot.mouse_up(app.list, offset=(30, 19))
         await pilot.pause()
-        text = app.list.selected_text
+        text = app.list.selection.text
         assert text.startswith("This is message number 1.") and text.count("This is message") > 8

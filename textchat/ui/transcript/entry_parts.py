@@ -1,15 +1,16 @@
-"""What a message on the screen is made of: its kinds of parts, what they stand on, and the frame they are drawn for."""
+"""The parts of a message on the screen: their kinds, the drawing behind each, and what they are laid out for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from textual.strip import Strip
 
 from textchat.core.figures.ending import Hints
-from textchat.ui.transcript.styles import Look
+from textchat.render.markdown.document import Document
+from textchat.ui.transcript.styles import TranscriptStyles
 
 MARGIN = 2
 """Cells left of the text: the bar and a space."""
@@ -23,7 +24,7 @@ def measure_for(width: int) -> int:
 
 
 class Drawing(Protocol):
-    """What a part needs of the lines it stands on: `Document` and `PlainText` have it."""
+    """Drawn lines that know their source: `Document` and `PlainText` implement it."""
 
     @property
     def text(self) -> str: ...
@@ -35,8 +36,8 @@ class Drawing(Protocol):
     def position_of(self, offset: int) -> tuple[int, int]: ...
 
 
-class Kind(StrEnum):
-    """What a part is; the values are the keys under which positions in a message are remembered."""
+class PartKind(StrEnum):
+    """The kinds of parts, in the order in which they stand below each other."""
 
     LABEL = "label"
     ATTACHMENT = "attachment"
@@ -49,46 +50,55 @@ class Kind(StrEnum):
     SIBLINGS = "siblings"
 
 
-SOURCES = (Kind.REASONING, Kind.TEXT)
+SOURCES = (PartKind.REASONING, PartKind.TEXT)
 """The parts that hold what was said; the others are said about it."""
-ORDER = {kind: place for place, kind in enumerate(Kind)}
+ORDER = {kind: place for place, kind in enumerate(PartKind)}
 """Which part stands above which."""
 
 
 @dataclass(slots=True)
-class Part:
-    """Some lines of an entry, from `top` on."""
+class EntryPart:
+    """A part of an entry: its lines begin at line `top` of the entry."""
 
-    kind: Kind
+    kind: PartKind
     drawing: Drawing
     indent: int
     top: int = 0
 
+    @property
+    def left(self) -> int:
+        """The first cell of its text."""
+        return MARGIN + self.indent
+
+    @property
+    def bottom(self) -> int:
+        """The first line below it."""
+        return self.top + self.drawing.height
+
+    @property
+    def document(self) -> Document | None:
+        """Its drawing, where that is Markdown."""
+        return self.drawing if isinstance(self.drawing, Document) else None
+
+    def line_of(self, offset: int) -> int:
+        """The line of the entry where the source character at `offset` stands."""
+        return self.top + self.drawing.position_of(offset)[0]
+
+    def link_at(self, line: int, cell: int) -> str | None:
+        """The target of the link under a cell of a line of the entry."""
+        document = self.document
+        return document.link_at(line - self.top, cell - self.left) if document is not None else None
+
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What an entry is drawn for."""
+class LayoutContext:
+    """What entries are laid out for; a change of any of it lays them out again."""
 
     width: int
-    look: Look
+    styles: TranscriptStyles
     hints: Hints
 
     @property
     def measure(self) -> int:
         """Cells for text."""
         return measure_for(self.width)
-
-
-class Line(NamedTuple):
-    """A line of an entry over the whole width, and what it was made of."""
-
-    inner: Strip
-    frame: Frame
-    has_bar: bool
-    is_chosen: bool
-    strip: Strip
-
-    def is_still(self, inner: Strip, frame: Frame, has_bar: bool, is_chosen: bool) -> bool:
-        """Whether the same would be made of these."""
-        is_same_text = self.inner is inner and self.frame is frame
-        return is_same_text and self.has_bar is has_bar and self.is_chosen is is_chosen

@@ -1,0 +1,42 @@
+"""Copying the code blocks of a message, one after the other."""
+
+from __future__ import annotations
+
+from textchat.render.markdown.document import CodeBlock
+from textchat.ui.transcript.entries import Entries
+from textchat.ui.transcript.entry import Entry
+from textchat.ui.transcript.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.selection import Selection
+from textchat.ui.transcript.window import Window
+
+
+class CodeBlockCycle:
+    """Gives the code of one block with each call, and shows it as selected."""
+
+    def __init__(self, entries: Entries, window: Window, selection: Selection) -> None:
+        self._entries = entries
+        self._window = window
+        self._selection = selection
+        self._last: tuple[str, int] = ("", 0)
+        """The message asked last, and how many blocks of it were given."""
+
+    def next(self, position: int) -> str | None:
+        """The code of the first block of a message, with each further call of the next; None where it has none."""
+        self._window.changed(position)
+        entry = self._entries[position]
+        part = entry.part(PartKind.TEXT)
+        blocks = part.document.code_blocks() if part is not None and part.document is not None else ()
+        if part is None or not blocks:
+            return None
+        number = self._last[1] if self._last[0] == entry.id else 0
+        self._last = entry.id, number + 1
+        block = blocks[number % len(blocks)]
+        self._show(entry, part, block)
+        return block.code
+
+    def _show(self, entry: Entry, part: EntryPart, block: CodeBlock) -> None:
+        # Its label is no code.
+        lines = range(block.line + bool(block.language), block.line + block.lines)
+        spans = [span for y in lines if (span := part.drawing.source_span(y, 0, entry.context.width)) is not None]
+        if spans:
+            self._selection.reveal(entry, part, spans[0][0], spans[-1][1])
