@@ -13,11 +13,11 @@ from tests.ui.terminal_bytes import offences
 from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.figures.ending import Hints
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import LayoutContext, PartKind
-from textchat.ui.transcript.plain_text import PlainText
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind
+from textchat.ui.transcript.layout.plain_text import PlainText
+from textchat.ui.transcript.layout.styles import TranscriptStyles
 from textchat.ui.transcript.source_range import place_at
-from textchat.ui.transcript.styles import TranscriptStyles
 
 STYLES = TranscriptStyles.from_theme(BUILTIN_THEMES["textual-dark"].to_color_system().generate(), dark=True, ansi=False)
 ODD = "日本 👩‍👩‍👧 e\u0301 \u200b\tא\x1b]0;x\x07\x9b[b]…"

@@ -10,8 +10,8 @@ from textual.dom import DOMNode
 
 from textchat.core.reply import Reply
 from textchat.render.diff.comparison import matching_blocks
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import PartKind
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.message_list import MessageList
 
 Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
 from textchat.render.cells import offset_at
 from textchat.ui.transcript.chosen import Chosen
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry_parts import MARGIN
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry_parts import MARGIN
+from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.selection import Cell, Selection
-from textchat.ui.transcript.strips import Overlay
 from textchat.ui.transcript.window import EntryLine, Window
 
 CARET_KEYS = {
@@ -36,23 +37,21 @@ class CaretPlace(NamedTuple):
     cell: int
 
 
+@dataclass(eq=False, repr=False)
 class Caret:
     """The cursor: hidden until it is asked for, or a key with Shift selects."""
 
-    def __init__(
-        self, entries: Entries, window: Window, chosen: Chosen, selection: Selection, repaint: Callable[[], None]
-    ) -> None:
-        self._entries = entries
-        self._window = window
-        self._chosen = chosen
-        self._selection = selection
-        self._repaint = repaint
-        self.place: CaretPlace | None = None
-        """None while it is hidden."""
-        self._mark: CaretPlace | None = None
-        """The other end of what it selects."""
-        self._is_marking = False
-        """Whether it selects what it passes without Shift."""
+    entries: Entries
+    window: Window
+    chosen: Chosen
+    selection: Selection
+    repaint: Callable[[], None]
+    place: CaretPlace | None = None
+    """None while it is hidden."""
+    _mark: CaretPlace | None = None
+    """The other end of what it selects."""
+    _is_marking: bool = False
+    """Whether it selects what it passes without Shift."""
 
     def press(self, key: str) -> bool:
         """Do what a key of that name means to the cursor; False where it means nothing now."""
@@ -96,48 +95,48 @@ class Caret:
         """Hide the cursor and select nothing."""
         self.place = None
         self._let_go()
-        self._repaint()
+        self.repaint()
 
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The cursor, where it stands in a line of an entry."""
         place = self.place
-        if place is None or place.line != line or self._entries[position].id != place.message_id:
+        if place is None or place.line != line or self.entries[position].id != place.message_id:
             return ()
-        return ((place.cell, place.cell + 1, self._entries[position].context.styles.caret),)
+        return ((place.cell, place.cell + 1, self.entries[position].context.styles.caret),)
 
     # -- moving ------------------------------------------------------------------------------------------------------
 
     def _let_go(self) -> None:
         self._mark, self._is_marking = None, False
-        self._selection.clear()
+        self.selection.clear()
 
     def _first_place(self) -> CaretPlace | None:
         """The beginning of the chosen message in the window, else of the window."""
-        if not len(self._entries):
+        if not len(self.entries):
             return None
-        position, line = self._window.anchor
-        if (chosen := self._chosen.position) is not None:
-            position, line = next((row for row in self._window.rows() if row[0] == chosen), (chosen, 0))
-        return CaretPlace(self._entries[position].id, line, MARGIN)
+        position, line = self.window.anchor
+        if (chosen := self.chosen.position) is not None:
+            position, line = next((row for row in self.window.rows() if row[0] == chosen), (chosen, 0))
+        return CaretPlace(self.entries[position].id, line, MARGIN)
 
     def _move(self, direction: str) -> None:
-        position = self._entries.position_of(self.place.message_id) if self.place else None
+        position = self.entries.position_of(self.place.message_id) if self.place else None
         if self.place is None or position is None:
             self.place = self._first_place()
-            self._repaint()
+            self.repaint()
             return
         row, cell = self._beside((position, self.place.line), self.place.cell, direction)
-        self.place = CaretPlace(self._entries[row[0]].id, row[1], cell)
-        self._window.bring(row)
+        self.place = CaretPlace(self.entries[row[0]].id, row[1], cell)
+        self.window.bring(row)
         self._select_passed()
 
     def _beside(self, row: EntryLine, cell: int, direction: str) -> tuple[EntryLine, int]:
         """The line and the cell that one step leads to."""
-        page = max(1, self._window.height - 2)
+        page = max(1, self.window.height - 2)
         match direction:
             case "up" | "down" | "page_up" | "page_down":
                 lines = {"up": -1, "down": 1, "page_up": -page, "page_down": page}[direction]
-                return self._window.row_beside(row, lines), cell
+                return self.window.row_beside(row, lines), cell
             case "left" | "right":
                 return row, self._cell_beside(row, cell, 1 if direction == "right" else -1)
             case "line_start":
@@ -153,22 +152,22 @@ class Caret:
         # What is drawn as one character takes no cell for its further code points.
         while 0 < index < len(text) and cell_len(text[:index]) == cell:
             index += step
-        return max(MARGIN, min(cell_len(text[: max(0, index)]), self._window.width - 1))
+        return max(MARGIN, min(cell_len(text[: max(0, index)]), self.window.width - 1))
 
     def _text(self, row: EntryLine) -> str:
-        return self._entries[row[0]].line(row[1]).text
+        return self.entries[row[0]].line(row[1]).text
 
     def _select_passed(self) -> None:
         mark, place = self._cell_at(self._mark), self._cell_at(self.place)
         if mark is None or place is None:
-            self._repaint()
+            self.repaint()
             return
         first, last = sorted((mark, place))
-        self._selection.select_cells(first, last)
+        self.selection.select_cells(first, last)
 
     def _cell_at(self, place: CaretPlace | None) -> Cell | None:
-        position = self._entries.position_of(place.message_id) if place else None
+        position = self.entries.position_of(place.message_id) if place else None
         if place is None or position is None:
             return None
-        height = self._entries.lay_out(position)
+        height = self.entries.lay_out(position)
         return position, min(place.line, height - 1), place.cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message as TextualMessage
@@ -10,10 +11,10 @@ from textual.message import Message as TextualMessage
 from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import LinkChosen, MessageAction, MessageActionRequested, PaneFocused
 from textchat.ui.transcript.chosen import Chosen
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import EntryPart, PartKind
 from textchat.ui.transcript.folding import Folding
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.selection import Selection
 from textchat.ui.transcript.source_range import SourceRange
@@ -22,32 +23,20 @@ from textchat.ui.transcript.window import Window
 _ENDS_SENTENCE = frozenset(".:")
 
 
+@dataclass(eq=False, repr=False)
 class Clicks:
     """Answers clicks; what others must do is posted."""
 
-    def __init__(
-        self,
-        pane_id: str,
-        entries: Entries,
-        window: Window,
-        chosen: Chosen,
-        selection: Selection,
-        folding: Folding,
-        painter: Painter,
-        *,
-        repaint: Callable[[], None],
-        post: Callable[[TextualMessage], object],
-    ) -> None:
-        self._pane_id = pane_id
-        self._entries = entries
-        self._window = window
-        self._chosen = chosen
-        self._selection = selection
-        self._folding = folding
-        self._painter = painter
-        self._repaint = repaint
-        self._post = post
-        self._pressed: tuple[int, int] | None = None
+    pane_id: str
+    entries: Entries
+    window: Window
+    chosen: Chosen
+    selection: Selection
+    folding: Folding
+    painter: Painter
+    repaint: Callable[[], None]
+    post: Callable[[TextualMessage], object]
+    _pressed: tuple[int, int] | None = None
 
     def press(self, event: events.MouseDown) -> None:
         """Remember where a button went down: a click that began elsewhere is the end of a drag."""
@@ -57,27 +46,27 @@ class Clicks:
         """Do what a click at a cell of the window means; the right button only turns to the pane."""
         if self._pressed != (event.screen_x, event.screen_y):
             return
-        self._post(PaneFocused(self._pane_id))
+        self.post(PaneFocused(self.pane_id))
         if event.button == RIGHT_BUTTON:
             return  # the screen has an answer to that
-        if self._painter.is_on_new_mark(event.x, event.y):
-            self._window.go_to_end()
-            self._repaint()
+        if self.painter.is_on_new_mark(event.x, event.y):
+            self.window.go_to_end()
+            self.repaint()
             return
-        row = self._window.row_at(event.y)
+        row = self.window.row_at(event.y)
         if row is None:
-            self._chosen.choose(None)
+            self.chosen.choose(None)
             return
-        entry = self._entries[row[0]]
+        entry = self.entries[row[0]]
         part = entry.part_at(row[1])
         if event.chain > 1:
             self._select_around(entry, part, row[1], event)
         elif part is not None and (request := self._request(entry, part, row[1], event.x)):
-            self._post(request)
+            self.post(request)
         elif part is not None and part.kind is PartKind.FOLD:
-            self._folding.toggle(entry.id)
+            self.folding.toggle(entry.id)
         else:
-            self._chosen.choose(entry.id)
+            self.chosen.choose(entry.id)
 
     def _request(self, entry: Entry, part: EntryPart, line: int, x: int) -> TextualMessage | None:
         if target := part.link_at(line, x):
@@ -85,7 +74,7 @@ class Clicks:
         cell, width = x - part.left, len(part.drawing.text)
         if part.kind is PartKind.SIBLINGS and 0 <= cell < width:
             action = MessageAction.PREVIOUS_SIBLING if cell < width // 2 else MessageAction.NEXT_SIBLING
-            return MessageActionRequested(self._pane_id, entry.id, action)
+            return MessageActionRequested(self.pane_id, entry.id, action)
         return None
 
     def _select_around(self, entry: Entry, part: EntryPart | None, line: int, event: events.Click) -> None:
@@ -100,7 +89,7 @@ class Clicks:
             if span is None:
                 return
             start, end = word_around(text, span[0])
-        self._selection.select(SourceRange.within(entry, part.kind, start, end))
+        self.selection.select(SourceRange.within(entry, part.kind, start, end))
 
 
 def word_around(text: str, offset: int) -> tuple[int, int]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textchat.render.markdown.document import CodeBlock
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
 from textchat.ui.transcript.selection import Selection
 from textchat.ui.transcript.window import Window
 
 
+@dataclass(eq=False, repr=False)
 class CodeBlockCycle:
     """Gives the code of one block with each call, and shows it as selected."""
 
-    def __init__(self, entries: Entries, window: Window, selection: Selection) -> None:
-        self._entries = entries
-        self._window = window
-        self._selection = selection
-        self._last: tuple[str, int] = ("", 0)
-        """The message asked last, and how many blocks of it were given."""
+    entries: Entries
+    window: Window
+    selection: Selection
+    _last: tuple[str, int] = ("", 0)
+    """The message asked last, and how many blocks of it were given."""
 
     def next(self, position: int) -> str | None:
         """The code of the first block of a message, with each further call of the next; None where it has none."""
-        self._window.changed(position)
-        entry = self._entries[position]
+        self.window.changed(position)
+        entry = self.entries[position]
         part = entry.part(PartKind.TEXT)
         blocks = part.document.code_blocks() if part is not None and part.document is not None else ()
         if part is None or not blocks:
@@ -39,4 +41,4 @@ class CodeBlockCycle:
         lines = range(block.line + bool(block.language), block.line + block.lines)
         spans = [span for y in lines if (span := part.drawing.source_span(y, 0, entry.context.width)) is not None]
         if spans:
-            self._selection.reveal(entry, part, spans[0][0], spans[-1][1])
+            self.selection.reveal(entry, part, spans[0][0], spans[-1][1])

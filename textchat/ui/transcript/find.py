@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from textchat.core.conversation import Message
 from textchat.core.reply import Reply
 from textchat.render.cells import width_of
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry_parts import ORDER, SOURCES, EntryPart, PartKind
 from textchat.ui.transcript.folding import Folding
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind
+from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.reading_position import ReadingPosition, SourcePoint
-from textchat.ui.transcript.strips import Overlay
 from textchat.ui.transcript.window import Window
 
 _BETWEEN = r"[*_~`]{0,4}\s{1,20}(?:>\s{0,4}){0,4}[*_~`]{0,4}"
 """What may part two words that are read side by side: marks of emphasis, the end of a line, the bar of a quote."""
 _LONGEST_BETWEEN = 48
+_BEGINNING = SourcePoint(0, SOURCES[0], 0)
 
 
 class Words:
@@ -128,24 +129,17 @@ class Matches:
         return sum(counts[: self.current.position]) + number, sum(counts)
 
 
+@dataclass(eq=False, repr=False)
 class Finder:
     """Goes from match to match and highlights those in the window."""
 
-    def __init__(
-        self,
-        entries: Entries,
-        window: Window,
-        position: ReadingPosition,
-        folding: Folding,
-        repaint: Callable[[], None],
-    ) -> None:
-        self._entries = entries
-        self._window = window
-        self._position = position
-        self._folding = folding
-        self._repaint = repaint
-        self._matches: Matches | None = None
-        self._origin = SourcePoint(0, SOURCES[0], 0)
+    entries: Entries
+    window: Window
+    position: ReadingPosition
+    folding: Folding
+    repaint: Callable[[], None]
+    _matches: Matches | None = None
+    _origin: SourcePoint = _BEGINNING
 
     def find(self, query: str) -> tuple[int, int]:
         """Highlight every match and go to the first from where reading stood; case does not matter.
@@ -154,8 +148,8 @@ class Finder:
         change of the query: the search begins at the same place each time, until `clear`.
         """
         if self._matches is None:
-            self._origin = self._position.top() or SourcePoint(0, SOURCES[0], 0)
-        matches = self._matches = Matches(Words(query), self._entries.sources)
+            self._origin = self.position.top() or _BEGINNING
+        matches = self._matches = Matches(Words(query), self.entries.sources)
         return self._go_to(matches, matches.nearest(self._origin) if query else None)
 
     def step(self, step: int) -> tuple[int, int]:
@@ -168,20 +162,20 @@ class Finder:
     def clear(self) -> None:
         """Highlight nothing; reasoning that was unfolded for a match folds again."""
         self._matches = None
-        self._folding.peek(None)
-        self._repaint()
+        self.folding.peek(None)
+        self.repaint()
 
     def branch_changed(self) -> None:
         """Other messages are shown: look for the same words in them."""
         if self._matches is not None:
-            self._matches = Matches(self._matches.words, self._entries.sources)
+            self._matches = Matches(self._matches.words, self.entries.sources)
 
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The matches in a line of an entry."""
         matches = self._matches
         if matches is None or not matches.words:
             return
-        entry = self._entries[position]
+        entry = self.entries[position]
         part = entry.part_at(line)
         if part is None or part.kind not in SOURCES:
             return
@@ -198,22 +192,22 @@ class Finder:
     def _go_to(self, matches: Matches, match: Match | None) -> tuple[int, int]:
         matches.current = match
         if match is None:
-            self._folding.peek(None)
+            self.folding.peek(None)
         else:
-            self._folding.peek(match.position, is_in_reasoning=match.kind is PartKind.REASONING)
+            self.folding.peek(match.position, is_in_reasoning=match.kind is PartKind.REASONING)
             self._bring(match)
-        self._repaint()
+        self.repaint()
         return matches.tally()
 
     def _bring(self, match: Match) -> None:
         """Scroll only where the match is not in the window."""
-        self._window.changed(match.position)
-        part = self._entries[match.position].part(match.kind)
+        self.window.changed(match.position)
+        part = self.entries[match.position].part(match.kind)
         line = part.line_of(match.start) if part else 0
         # The mark of what is new covers a piece of the last line.
-        if (match.position, line) not in self._window.rows()[: max(1, self._window.height - 1)]:
+        if (match.position, line) not in self.window.rows()[: max(1, self.window.height - 1)]:
             point = SourcePoint(match.position, match.kind, match.start)
-            self._position.hold(point, above=self._window.height // 3)
+            self.position.hold(point, above=self.window.height // 3)
 
 
 def _cells(part: EntryPart, y: int, start: int, end: int) -> tuple[int, int] | None:

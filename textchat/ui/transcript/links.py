@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual.message import Message as TextualMessage
 
@@ -10,34 +11,24 @@ from textchat.render.spans import Link
 from textchat.ui.messages import LinkChosen
 from textchat.ui.transcript.caret import Caret
 from textchat.ui.transcript.chosen import Chosen
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
 from textchat.ui.transcript.selection import Selection
 from textchat.ui.transcript.window import Window
 
 
+@dataclass(eq=False, repr=False)
 class LinkNavigation:
     """Marks a link by selecting it; what is opened is posted as `LinkChosen`."""
 
-    def __init__(
-        self,
-        entries: Entries,
-        window: Window,
-        chosen: Chosen,
-        selection: Selection,
-        caret: Caret,
-        *,
-        post: Callable[[TextualMessage], object],
-        say: Callable[[str], None],
-    ) -> None:
-        self._entries = entries
-        self._window = window
-        self._chosen = chosen
-        self._selection = selection
-        self._caret = caret
-        self._post = post
-        self._say = say
+    entries: Entries
+    window: Window
+    chosen: Chosen
+    selection: Selection
+    caret: Caret
+    post: Callable[[TextualMessage], object]
+    say: Callable[[str], None]
 
     def mark_next(self) -> None:
         """Mark the next link of the message that is meant; after the last one, the first."""
@@ -55,36 +46,36 @@ class LinkNavigation:
         if target is None:
             self._mark_next(*found)
         else:
-            self._post(LinkChosen(target))
+            self.post(LinkChosen(target))
 
     def _mark_next(self, entry: Entry, part: EntryPart, links: Sequence[Link]) -> None:
         marked = self._marked(entry, links)
         link = links[(links.index(marked) + 1) % len(links) if marked else 0]
-        self._selection.reveal(entry, part, link.start, link.end)
+        self.selection.reveal(entry, part, link.start, link.end)
 
     def _links(self) -> tuple[Entry, EntryPart, Sequence[Link]] | None:
         """The message that is meant with its text and its links; None where there are none, which is said."""
-        position = self._chosen.meant
+        position = self.chosen.meant
         if position is None:
             return None
-        self._window.changed(position)
-        entry = self._entries[position]
+        self.window.changed(position)
+        entry = self.entries[position]
         part = entry.part(PartKind.TEXT)
         links = part.document.links() if part is not None and part.document is not None else ()
         if part is None or not links:
-            self._say("There is no link in this message.")
+            self.say("There is no link in this message.")
             return None
         return entry, part, links
 
     def _marked(self, entry: Entry, links: Sequence[Link]) -> Link | None:
         """The first link that the selection touches."""
-        selected = self._selection.in_answer(entry)
+        selected = self.selection.in_answer(entry)
         if selected is None:
             return None
         return next((link for link in links if link.start < selected[1] and selected[0] < link.end), None)
 
     def _target_at_caret(self, entry: Entry) -> str | None:
-        place = self._caret.place
+        place = self.caret.place
         if place is None or place.message_id != entry.id:
             return None
         part = entry.part_at(place.line)

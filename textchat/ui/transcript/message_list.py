@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 
 from textual import events
 from textual.selection import Selection as ScreenSelection
@@ -17,10 +18,10 @@ from textchat.ui.transcript.caret import Caret
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.clicks import Clicks
 from textchat.ui.transcript.code_blocks import CodeBlockCycle
-from textchat.ui.transcript.entries import Entries, Siblings
-from textchat.ui.transcript.entry_parts import PartKind
 from textchat.ui.transcript.find import Finder
 from textchat.ui.transcript.folding import Folding
+from textchat.ui.transcript.layout.entries import Entries, Siblings
+from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.links import LinkNavigation
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.reading_position import ReadingPosition
@@ -61,7 +62,7 @@ class MessageList(Transcript):
         chosen = Chosen(entries, window, has_focus=lambda: self.has_focus, repaint=repaint)
         folding = Folding(entries, window, chosen, repaint)
         finder = Finder(entries, window, position, folding, repaint)
-        selection = Selection(entries, window, position, tell_screen=self._tell_screen, repaint=repaint)
+        selection = Selection(entries, window, position, tell_screen=partial(_select_on_screen, self), repaint=repaint)
         caret = Caret(entries, window, chosen, selection, repaint)
         painter = Painter(entries, window, layers=(finder, selection, caret), mark=chosen)
         super().__init__(entries, window, position, painter)
@@ -69,7 +70,9 @@ class MessageList(Transcript):
         self.chosen, self.finder, self.selection, self.caret = chosen, finder, selection, caret
         self._folding = folding
         self._code_blocks = CodeBlockCycle(entries, window, selection)
-        self._links = LinkNavigation(entries, window, chosen, selection, caret, post=post, say=self._say)
+        self._links = LinkNavigation(
+            entries, window, chosen, selection, caret, post=post, say=partial(self.notify, markup=False)
+        )
         self._clicks = Clicks(pane_id, entries, window, chosen, selection, folding, painter, repaint=repaint, post=post)
 
     # -- its messages ------------------------------------------------------------------------------------------------
@@ -195,12 +198,9 @@ class MessageList(Transcript):
         elif action is MessageAction.COPY_CODE:
             text = self._code_blocks.next(position)
             if text is None:
-                self._say("There is no code in this message.")
+                self.notify("There is no code in this message.", markup=False)
                 return
         self.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
-
-    def _say(self, sentence: str) -> None:
-        self.notify(sentence, markup=False)
 
     def on_key(self, event: events.Key) -> None:
         if self.caret.press(event.key):
@@ -230,8 +230,9 @@ class MessageList(Transcript):
         text = self.selection.text
         return (text, "\n") if text else None
 
-    def _tell_screen(self, selection: ScreenSelection | None) -> None:
-        if selection is None:
-            self.screen.clear_selection()
-        else:
-            self.screen.selections = {self: selection}
+
+def _select_on_screen(widget: MessageList, selection: ScreenSelection | None) -> None:
+    if selection is None:
+        widget.screen.clear_selection()
+    else:
+        widget.screen.selections = {widget: selection}

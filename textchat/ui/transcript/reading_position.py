@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from textchat.core.conversation import ReadingPlace
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
 from textchat.ui.transcript.window import EntryLine, Window
 
 
@@ -19,36 +20,29 @@ class SourcePoint(NamedTuple):
     offset: int
 
 
+@dataclass(eq=False, repr=False)
 class ReadingPosition:
     """Finds the text at the top of the window, and takes the window to a text."""
 
-    def __init__(
-        self,
-        entries: Entries,
-        window: Window,
-        *,
-        repaint: Callable[[], None],
-        after_refresh: Callable[[Callable[[], None]], object],
-    ) -> None:
-        """`after_refresh` calls a function once the screen is laid out."""
-        self._entries = entries
-        self._window = window
-        self._repaint = repaint
-        self._after_refresh = after_refresh
-        self._kept: tuple[str, int] | None = None
-        self._awaited: ReadingPlace | None = None
-        """Where it goes as soon as there is a size, and stays until the screen around it is laid out."""
+    entries: Entries
+    window: Window
+    repaint: Callable[[], None]
+    after_refresh: Callable[[Callable[[], None]], object]
+    """Calls a function once the screen is laid out."""
+    _kept: tuple[str, int] | None = None
+    _awaited: ReadingPlace | None = None
+    """Where it goes as soon as there is a size, and stays until the screen around it is laid out."""
 
     # -- at another width --------------------------------------------------------------------------------------------
 
     def top(self) -> SourcePoint | None:
         """The first source character in the window; None where there is none, or no size."""
-        position, first = self._window.anchor
-        context = self._entries.context
-        if context is None or position >= len(self._entries):
+        position, first = self.window.anchor
+        context = self.entries.context
+        if context is None or position >= len(self.entries):
             return None
-        entry = self._entries[position]
-        for line in range(first, first + self._window.height):
+        entry = self.entries[position]
+        for line in range(first, first + self.window.height):
             part = entry.part_at(line)
             span = part.drawing.source_span(line - part.top, 0, context.width) if part else None
             if part is not None and span is not None:
@@ -57,17 +51,17 @@ class ReadingPosition:
 
     def hold(self, point: SourcePoint, above: int = 0) -> None:
         """Take the window to a source character, with `above` lines before it."""
-        self._entries.lay_out(point.position)
-        part = self._entries[point.position].part(point.kind)
-        self._window.hold(point.position, (part.line_of(point.offset) if part else 0) - above)
+        self.entries.lay_out(point.position)
+        part = self.entries[point.position].part(point.kind)
+        self.window.hold(point.position, (part.line_of(point.offset) if part else 0) - above)
 
     # -- while other messages are shown ------------------------------------------------------------------------------
 
     def keep(self) -> None:
         """Remember the line at the top for `kept_row`; at the end there is nothing to remember."""
-        position, line = self._window.anchor
-        is_held = not self._window.following and position < len(self._entries)
-        self._kept = (self._entries.sources[position].id, line) if is_held else None
+        position, line = self.window.anchor
+        is_held = not self.window.following and position < len(self.entries)
+        self._kept = (self.entries.sources[position].id, line) if is_held else None
 
     def forget(self) -> None:
         """Remember nothing, and go nowhere once there is a size."""
@@ -75,7 +69,7 @@ class ReadingPosition:
 
     def kept_row(self) -> EntryLine | None:
         """The line that was remembered, where its message is shown."""
-        position = self._entries.position_of(self._kept[0]) if self._kept else None
+        position = self.entries.position_of(self._kept[0]) if self._kept else None
         return (position, self._kept[1]) if self._kept and position is not None else None
 
     # -- over a restart ----------------------------------------------------------------------------------------------
@@ -83,13 +77,13 @@ class ReadingPosition:
     @property
     def place(self) -> ReadingPlace | None:
         """Where the window stands, for `return_to`; None at the end."""
-        context = self._entries.context
+        context = self.entries.context
         if context is None or self._awaited is not None:
             return self._awaited
-        position, line = self._window.anchor
-        if self._window.following or position >= len(self._entries):
+        position, line = self.window.anchor
+        if self.window.following or position >= len(self.entries):
             return None
-        entry = self._entries[position]
+        entry = self.entries[position]
         part = entry.part(PartKind.TEXT)
         if part is None:
             return ReadingPlace(entry.id, above=-line)
@@ -104,32 +98,32 @@ class ReadingPosition:
     def go_to_message(self, message_id: str) -> None:
         """Take the window to the beginning of a message; nothing happens where it is not shown."""
         self._awaited = None
-        position = self._entries.position_of(message_id)
+        position = self.entries.position_of(message_id)
         if position is None:
             return
-        if self._entries.context is None:
+        if self.entries.context is None:
             self._awaited = ReadingPlace(message_id)
             return
-        self._window.hold(position, 0)
-        self._repaint()
+        self.window.hold(position, 0)
+        self.repaint()
 
     def settle(self) -> None:
         """Go to the place that is awaited, now that there may be a size."""
-        if self._entries.context is None or self._awaited is None:
+        if self.entries.context is None or self._awaited is None:
             return
         # The first size may be a line taller than the last one is: a place near the end would be taken for the end.
         place = self._awaited
-        self._after_refresh(lambda: self._arrive(place))
-        position = self._entries.position_of(place.message_id)
+        self.after_refresh(lambda: self._arrive(place))
+        position = self.entries.position_of(place.message_id)
         if position is None:
-            self._window.go_to_end()
+            self.window.go_to_end()
         else:
-            height = self._entries.lay_out(position)
-            part = self._entries[position].part(PartKind.TEXT)
+            height = self.entries.lay_out(position)
+            part = self.entries[position].part(PartKind.TEXT)
             line = _line_of(part, place.offset) if part else 0
             # Folded anew, or drawn at another width, it may have fewer lines than it had.
-            self._window.hold(position, max(0, min(line - place.above, height - 1)))
-        self._repaint()
+            self.window.hold(position, max(0, min(line - place.above, height - 1)))
+        self.repaint()
 
     def _arrive(self, place: ReadingPlace) -> None:
         if self._awaited is place:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.geometry import Offset
 from textual.selection import Selection as ScreenSelection
 
 from textchat.render.cells import offset_at
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.layout.strips import LINE_UNIT, Overlay
 from textchat.ui.transcript.reading_position import ReadingPosition, SourcePoint
 from textchat.ui.transcript.source_range import SourcePlace, SourceRange, place_at
-from textchat.ui.transcript.strips import LINE_UNIT, Overlay
 from textchat.ui.transcript.window import Window
 
 Cell = tuple[int, int, int]
 """The position of an entry, a line within it, and a cell of that line."""
 
 
+@dataclass(eq=False, repr=False)
 class Selection:
     """What is selected in the messages, with the mouse, with keys or by the program.
 
@@ -28,57 +30,48 @@ class Selection:
     there is one selection on it and its own copy command finds this one.
     """
 
-    def __init__(
-        self,
-        entries: Entries,
-        window: Window,
-        position: ReadingPosition,
-        *,
-        tell_screen: Callable[[ScreenSelection | None], None],
-        repaint: Callable[[], None],
-    ) -> None:
-        self._entries = entries
-        self._window = window
-        self._position = position
-        self._tell_screen = tell_screen
-        self._repaint = repaint
-        self.range: SourceRange | None = None
+    entries: Entries
+    window: Window
+    position: ReadingPosition
+    tell_screen: Callable[[ScreenSelection | None], None]
+    repaint: Callable[[], None]
+    range: SourceRange | None = None
 
     @property
     def text(self) -> str:
         """The exact source of what is selected; empty for nothing."""
-        return self.range.text(self._entries) if self.range is not None else ""
+        return self.range.text(self.entries) if self.range is not None else ""
 
     def take(self, selection: ScreenSelection | None) -> None:
         """Keep what the screen says is selected as a range of the source."""
         self.range = self._from_screen(selection) if selection is not None else None
-        self._repaint()
+        self.repaint()
 
     def select(self, selected: SourceRange) -> None:
         """Select a range of the source; nothing happens where an end of it is not shown."""
-        positions = selected.positions(self._entries)
+        positions = selected.positions(self.entries)
         if positions is not None:
             start, end = self._offset_of(positions[0], selected.start), self._offset_of(positions[1], selected.end)
-            self._tell_screen(ScreenSelection(start, end))
+            self.tell_screen(ScreenSelection(start, end))
             self.range = selected
-            self._repaint()
+            self.repaint()
 
     def select_cells(self, first: Cell, last: Cell) -> None:
         """Select from one cell to another, both included."""
         start, end = self._offset_at(*first), self._offset_at(*last)
-        self._tell_screen(ScreenSelection(start, Offset(end.x + 1, end.y)))
+        self.tell_screen(ScreenSelection(start, Offset(end.x + 1, end.y)))
 
     def reveal(self, entry: Entry, part: EntryPart, start: int, end: int) -> None:
         """Select a range of a part and bring its beginning into the window."""
         self.select(SourceRange.within(entry, part.kind, start, end))
-        position = self._entries.position_of(entry.id)
-        if position is not None and (position, part.line_of(start)) not in self._window.rows():
-            self._position.hold(SourcePoint(position, part.kind, start), above=1)
-        self._repaint()
+        position = self.entries.position_of(entry.id)
+        if position is not None and (position, part.line_of(start)) not in self.window.rows():
+            self.position.hold(SourcePoint(position, part.kind, start), above=1)
+        self.repaint()
 
     def clear(self) -> None:
         """Select nothing."""
-        self._tell_screen(None)
+        self.tell_screen(None)
 
     def in_answer(self, entry: Entry) -> tuple[int, int] | None:
         """The characters of the text of a message that are selected; None where it is not that alone."""
@@ -90,18 +83,18 @@ class Selection:
 
     def branch_changed(self) -> None:
         """Other messages are shown: what is selected stays only where both of its ends are."""
-        if self.range is not None and self.range.positions(self._entries) is None:
+        if self.range is not None and self.range.positions(self.entries) is None:
             self.range = None
 
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The selected cells of a line of an entry."""
-        cells = self.range.cells(self._entries, (position, line)) if self.range is not None else None
-        return () if cells is None else ((*cells, self._entries[position].context.styles.selection),)
+        cells = self.range.cells(self.entries, (position, line)) if self.range is not None else None
+        return () if cells is None else ((*cells, self.entries[position].context.styles.selection),)
 
     # -- from and to the screen's offsets ----------------------------------------------------------------------------
 
     def _from_screen(self, selection: ScreenSelection) -> SourceRange | None:
-        entries = self._entries
+        entries = self.entries
         if not len(entries):
             return None
         first = self._cell_of(selection.start) if selection.start else (0, 0, 0)
@@ -120,20 +113,20 @@ class Selection:
         return SourceRange(start, end) if start and end else None
 
     def _cell_of(self, offset: Offset) -> Cell:
-        position = max(0, min(offset.y, len(self._entries) - 1))
-        height = self._entries.lay_out(position)
+        position = max(0, min(offset.y, len(self.entries) - 1))
+        height = self.entries.lay_out(position)
         line, character = divmod(offset.x, LINE_UNIT)
-        text = self._entries[position].line(min(line, height - 1)).text
+        text = self.entries[position].line(min(line, height - 1)).text
         return position, line, cell_len(text[:character])
 
     def _offset_of(self, position: int, place: SourcePlace) -> Offset:
-        self._entries.lay_out(position)
-        part = self._entries[position].part(place.kind)
+        self.entries.lay_out(position)
+        part = self.entries[position].part(place.kind)
         if part is None:
             return Offset(0, position)
         y, x = part.drawing.position_of(place.offset)
         return self._offset_at(position, part.top + y, part.left + x)
 
     def _offset_at(self, position: int, line: int, cell: int) -> Offset:
-        text = self._entries[position].line(line).text
+        text = self.entries[position].line(line).text
         return Offset(line * LINE_UNIT + offset_at(text, cell), position)

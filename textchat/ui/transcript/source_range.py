@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import ORDER, SOURCES, EntryPart, PartKind
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind
 from textchat.ui.transcript.window import EntryLine
 
 

@@ -6,18 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 from textual import events
+from textual.app import App
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from textchat.core.figures.ending import Hints
 from textchat.ui.keymap import shown_key
-from textchat.ui.transcript.entries import Entries
-from textchat.ui.transcript.entry_parts import LayoutContext
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry_parts import LayoutContext
+from textchat.ui.transcript.layout.strips import regions_of
+from textchat.ui.transcript.layout.styles import TranscriptStyles
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.reading_position import ReadingPosition
-from textchat.ui.transcript.strips import regions_of
-from textchat.ui.transcript.styles import TranscriptStyles
 from textchat.ui.transcript.window import Window
 
 WHEEL = 3
@@ -59,12 +61,12 @@ class Transcript(ScrollView, can_focus=True):
     def renew_hints(self) -> None:
         """Draw again where the hints are different: other keys work now."""
         if (context := self.entries.context) is not None:
-            self._change_context(replace(context, hints=self._hints()))
+            self._change_context(replace(context, hints=_hints(self)))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         if (context := self.entries.context) is not None:
-            self._change_context(replace(context, styles=self._styles()))
+            self._change_context(replace(context, styles=_styles(self.app, self._accent)))
 
     def on_resize(self) -> None:
         self._fit()
@@ -75,21 +77,6 @@ class Transcript(ScrollView, can_focus=True):
             self.entries.context = context
             self.window.redraw()
             self.repaint()
-
-    def _styles(self) -> TranscriptStyles:
-        app = self.app
-        return TranscriptStyles.from_theme(
-            app.theme_variables, dark=app.current_theme.dark, ansi=app.native_ansi_color, accent=self._accent
-        )
-
-    def _hints(self) -> Hints:
-        """How it goes on from a message that did not end well, with the keys that work."""
-        retry, resume = (
-            # What works wherever the focus is, else what works here.
-            shown_key(self, f"reply.{way}") or shown_key(self, f"message.{way}")
-            for way in ("retry", "continue")
-        )
-        return Hints(retry and f"{retry} to retry", resume and f"{resume} to continue")
 
     @property
     def _is_fitted(self) -> bool:
@@ -104,8 +91,8 @@ class Transcript(ScrollView, can_focus=True):
                 window.resize(width, height)
             else:
                 top = self._position.top()
-                styles = self._styles() if context is None else context.styles
-                self.entries.context = LayoutContext(width, styles, self._hints())
+                styles = _styles(self.app, self._accent) if context is None else context.styles
+                self.entries.context = LayoutContext(width, styles, _hints(self))
                 window.resize(width, height)
                 if top is not None and not window.following:
                     self._position.hold(top)
@@ -248,3 +235,19 @@ class Transcript(ScrollView, can_focus=True):
                 strip = strip.apply_filter(line_filter, background)
             strips.append(strip.crop_extend(crop.x, crop.right, ground))
         return strips
+
+
+def _styles(app: App[object], accent: str) -> TranscriptStyles:
+    return TranscriptStyles.from_theme(
+        app.theme_variables, dark=app.current_theme.dark, ansi=app.native_ansi_color, accent=accent
+    )
+
+
+def _hints(widget: Widget) -> Hints:
+    """How it goes on from a message that did not end well, with the keys that work where `widget` has the focus."""
+    retry, resume = (
+        # What works wherever the focus is, else what works here.
+        shown_key(widget, f"reply.{way}") or shown_key(widget, f"message.{way}")
+        for way in ("retry", "continue")
+    )
+    return Hints(retry and f"{retry} to retry", resume and f"{resume} to continue")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Protocol, TypeAlias
 
-from textchat.ui.transcript.layout_index import LayoutIndex
+from textchat.ui.transcript.layout.layout_index import LayoutIndex
 
 KEPT = 200
 """Entries whose drawings are kept; others keep their height and are drawn again when they come near."""

@@ -11,10 +11,10 @@ from textchat.core.figures.ending import Tone
 from textchat.core.reply import Phase, Reply
 from textchat.render.markdown.document import Document
 from textchat.render.styles import Styles
-from textchat.ui.transcript.drawn_line import DrawnLine
-from textchat.ui.transcript.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
-from textchat.ui.transcript.plain_text import PlainText
-from textchat.ui.transcript.reply_intake import ReplyIntake
+from textchat.ui.transcript.layout.drawn_line import DrawnLine
+from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
+from textchat.ui.transcript.layout.plain_text import PlainText
+from textchat.ui.transcript.layout.reply_intake import ReplyIntake
 
 THOUGHT_INDENT = 2
 """Cells that reasoning stands further right."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textchat.core.reply import Reply
 from textchat.render.pace import PacedText
-from textchat.ui.transcript.entry_parts import PartKind
+from textchat.ui.transcript.layout.entry_parts import PartKind
 
 
 class ReplyIntake:

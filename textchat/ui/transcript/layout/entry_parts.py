@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from textchat.core.figures.ending import Hints
 from textchat.render.markdown.document import Document
-from textchat.ui.transcript.styles import TranscriptStyles
+from textchat.ui.transcript.layout.styles import TranscriptStyles
 
 MARGIN = 2
 """Cells left of the text: the bar and a space."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from textchat.ui.transcript.entry_parts import MARGIN, EntryPart, LayoutContext
-from textchat.ui.transcript.strips import shortened
+from textchat.ui.transcript.layout.entry_parts import MARGIN, EntryPart, LayoutContext
+from textchat.ui.transcript.layout.strips import shortened
 
 BAR = "▌"
 _EMPTY = Strip([], 0)
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnLine:
+class DrawnLine(NamedTuple):
     """A composed line with what it was composed of, so that an unchanged line is not composed again."""
 
     text: Strip

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
 from textchat.render.markdown.document import estimate_height
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import LayoutContext, PartKind, measure_for
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for
 
 Siblings = Callable[[str], tuple[int, int]]
 """A message's place among its siblings: index from 0, and how many there are."""
