@@ -39,7 +39,7 @@ class ReplyIntake:
 
     def restart(self) -> None:
         """Hand out all of it again, at once."""
-        self.words = 0
+        self.words, self._is_in_word = 0, False
         self._paces.clear()
         self._is_late = True
 

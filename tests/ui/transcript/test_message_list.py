@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.scrollbar import ScrollTo
 
-from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, think, wait_until
+from tests.ui.transcript.listing import Listing, answer, at_terminal, exchange, growing, prompt, say, think, wait_until
 from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.reply import Retry
@@ -113,6 +113,49 @@ async def test_the_wheel_and_the_bar_scroll() -> None:
         number = int(app.shown().split("number ")[1].split(".")[0])
         assert 190 < number < 210
         assert round(app.list.scroll_y) == app.list.window.top
+
+
+async def test_the_bar_dragged_by_a_few_lines_moves_as_many() -> None:
+    """The heights above the window are guesses, and bad ones here: a list of short items, a long paragraph."""
+    texts = ("\n".join(f"- item {number}" for number in range(40)), "A long paragraph. " * 40)
+    messages = [answer(f"m{number}", texts[number % 2]) for number in range(100)]
+    app = Listing(messages)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        for lines in (1, 5, 14):
+            before = app.lines()
+            app.list.vertical_scrollbar.post_message(ScrollTo(y=app.list.window.top - lines))
+            await pilot.pause()
+            assert app.lines()[lines:] == before[:-lines]
+
+
+async def test_a_thought_folded_below_its_middle_leaves_the_window_at_its_message() -> None:
+    """Who reads on in a thought that folds sees what comes next in that message, not the next message."""
+    thoughts = "\n\n".join(f"Thought {number}" for number in range(50))
+    app = Listing([answer("a", "The answer", reasoning=thoughts), *exchange(20)])
+    async with app.run_test(size=(60, 20)):
+        app.list.action_message_action("message.reasoning")
+        app.list.scroll_to_message("a")
+        app.list.move(90)
+        app.list.entries[0].is_folded = True
+        app.list.window.changed(0)
+        app.list.repaint()
+        assert app.list.window.anchor == (0, 3) and app.lines()[1].endswith("This is message number 0.")
+
+
+async def test_a_message_is_gone_to_before_there_is_a_size() -> None:
+    """As in a tab that was never in view: it shows the message when it is turned to."""
+    app = Listing(exchange(60))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.list.display = False
+        other = MessageList("p2")
+        other.display = False
+        await app.mount(other)
+        other.show(exchange(60))
+        other.scroll_to_message("m30")
+        other.display = True
+        await pilot.pause()
+        assert other.render_line(0).text.startswith("▌ This is message number 30.")
 
 
 async def test_it_follows_at_the_end_and_lets_the_reader_alone_elsewhere() -> None:
@@ -310,28 +353,28 @@ async def test_a_theme_changes_the_look_and_not_the_place() -> None:
         assert [app.list.render_line(y) for y in range(20)] != strips
 
 
-async def test_only_lines_that_changed_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = Listing([prompt("a", "Hello")])
-    async with app.run_test(size=(60, 30)) as pilot:
+async def test_only_lines_that_changed_are_written_to_the_terminal() -> None:
+    async def play(app: Listing, pilot: Pilot[object], written: list[str]) -> None:
         reply = growing()
         app.list.add_reply(reply)
         say(reply, "First paragraph.\n\nSecond paragraph.\n\nThird")
         app.list.refresh_reply(reply)
+        await wait_until(lambda: "Third" in "".join(written))
         await pilot.pause()
-        painted: list[Region] = []
-        original = app.list.refresh
-
-        def refresh(*regions: Region, **more: Any) -> Any:
-            painted.extend(regions)
-            return original(*regions, **more)
-
-        monkeypatch.setattr(app.list, "refresh", refresh)
+        written.clear()
         say(reply, " paragraph.")
         app.list.refresh_reply(reply)
-        assert [region.y for region in painted] == [app.cell_of("Third")[1]]
-        painted.clear()
+        await wait_until(lambda: "Third paragraph." in "".join(written))
+        await pilot.pause()
+        output = "".join(written)
+        assert not any(words in output for words in ("Hello", "First", "Second"))
+        assert len(output) < 3 * 60, "one line of 60 cells with its colours"
+        written.clear()
         app.list.refresh_reply(reply)
-        assert painted == [], "nothing new, nothing painted"
+        await pilot.pause(0.1)
+        assert written == [], "nothing new, nothing written"
+
+    await at_terminal([prompt("a", "Hello")], play)
 
 
 async def test_the_same_branch_shown_again_keeps_its_drawings_and_the_place() -> None:
@@ -377,12 +420,15 @@ async def test_reading_in_a_growing_reply_goes_on_when_the_branch_is_shown_again
         assert app.lines() == lines and not app.list.is_at_end and not app.list.window.has_new
 
 
-async def test_it_is_idle_when_nothing_happens() -> None:
-    app = Listing(exchange(10))
-    async with app.run_test(size=(60, 20)) as pilot:
-        await pilot.pause()
-        await wait_until(lambda: not app.screen._dirty_widgets)
-        assert not list(app.list._timers)
+async def test_nothing_is_written_when_nothing_happens() -> None:
+    async def play(app: Listing, pilot: Pilot[object], written: list[str]) -> None:
+        await wait_until(lambda: "number 9." in "".join(written))
+        await pilot.pause(0.1)
+        written.clear()
+        await pilot.pause(0.5)
+        assert written == []
+
+    await at_terminal(exchange(10), play)
 
 
 async def test_panes_do_not_disturb_each_other() -> None:

@@ -6,20 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
-from textual.theme import BUILTIN_THEMES
 
-from tests.ui.listing import answer, growing, prompt, say, think
 from tests.ui.terminal_bytes import offences
+from tests.ui.transcript.listing import STYLES, answer, growing, prompt, say, think
 from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.figures.ending import Hints
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
-from textchat.ui.transcript.layout.styles import TranscriptStyles
 from textchat.ui.transcript.source_range import place_at
 
-STYLES = TranscriptStyles.from_theme(BUILTIN_THEMES["textual-dark"].to_color_system().generate(), dark=True, ansi=False)
 ODD = "日本 👩‍👩‍👧 e\u0301 \u200b\tא\x1b]0;x\x07\x9b[b]…"
 texts = st.text(
     st.one_of(st.sampled_from("ab *_`#>-|1.[]()\n\n  " + ODD), st.characters(exclude_categories=["Cs"])), max_size=200
@@ -107,6 +104,20 @@ def test_words_are_counted_over_the_cuts() -> None:
     for piece in ("on", "e two", " thr", "ee", "\n", "four "):
         think(reply, piece)
         entry.lay_out(context(40))
+    say(reply, "x")
+    entry.is_folded = True
+    entry.lay_out(context(40))
+    assert "Thought · 4 words" in entry.line(0).text
+
+
+def test_words_are_counted_anew_when_a_growing_thought_is_drawn_again() -> None:
+    reply = growing()
+    entry = Entry(reply)
+    think(reply, "one two thr")
+    entry.lay_out(context(40))
+    entry.release()
+    think(reply, "ee four")
+    entry.lay_out(context(40))
     say(reply, "x")
     entry.is_folded = True
     entry.lay_out(context(40))
