@@ -161,7 +161,7 @@ async def test_every_key_of_the_list_does_something(action: Action) -> None:
 def test_the_choice_goes_from_message_to_message_without_an_app() -> None:
     entries, window = in_window(exchange(100))
     chosen = Chosen(entries, window, has_focus=lambda: True, repaint=lambda: None)
-    assert chosen.meant == chosen.marked == 99, "without a choice, the last in the window"
+    assert chosen.target == chosen.marked == 99, "without a choice, the last in the window"
     chosen.step(-1)
     assert chosen.id == "m98"
     chosen.choose("m40")
@@ -170,4 +170,4 @@ def test_the_choice_goes_from_message_to_message_without_an_app() -> None:
     entries.show(exchange(20))
     window.show()
     chosen.branch_changed()
-    assert chosen.id is None and chosen.meant == 19
+    assert chosen.id is None and chosen.target == 19

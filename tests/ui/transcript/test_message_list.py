@@ -122,7 +122,7 @@ async def test_the_bar_dragged_by_a_few_lines_moves_as_many() -> None:
     app = Listing(messages)
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
-        for lines in (1, 5, 14):
+        for lines in (1, 5, *[14] * 12):
             before = app.lines()
             app.list.vertical_scrollbar.post_message(ScrollTo(y=app.list.window.top - lines))
             await pilot.pause()

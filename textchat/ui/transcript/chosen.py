@@ -25,7 +25,7 @@ class Chosen:
         return self.entries.position_of(self.id)
 
     @property
-    def meant(self) -> int | None:
+    def target(self) -> int | None:
         """The position of the message that keys act on: the chosen one, else the last in the window."""
         position = self.position
         if position is None and (rows := self.window.rows()):
@@ -36,16 +36,16 @@ class Chosen:
     def marked(self) -> int | None:
         """The position of the message that bears the mark."""
         # The mark says what keys act on, so it stands only where keys arrive.
-        return self.meant if self.has_focus() else None
+        return self.target if self.has_focus() else None
 
     def choose(self, message_id: str | None) -> None:
-        """Choose a message; None, or one that is not shown, is no choice."""
+        """Choose a message; None, or one that is not shown, chooses none."""
         self.id = message_id if self.entries.position_of(message_id) is not None else None
         self.repaint()
 
     def step(self, step: int) -> None:
         """Choose the message below (1) or above (-1), and bring it into the window."""
-        position = self.meant
+        position = self.target
         if position is None:
             return
         # The first key only marks what is meant, where no mark was seen before it.

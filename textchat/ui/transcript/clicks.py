@@ -1,4 +1,4 @@
-"""The meaning of clicks in the messages: choose, open, fold, walk to another version, select a word."""
+"""Clicks in the messages: choose, open a link, fold, walk to another version, select a word."""
 
 from __future__ import annotations
 

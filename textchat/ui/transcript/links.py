@@ -31,20 +31,19 @@ class LinkNavigation:
     say: Callable[[str], None]
 
     def mark_next(self) -> None:
-        """Mark the next link of the message that is meant; after the last one, the first."""
+        """Mark the next link of the message that keys act on; after the last one, the first."""
         if (links := self._links()) is not None:
             self._mark_next(*links)
 
     def open(self) -> None:
         """Open the link that is marked or under the cursor; a message's only link needs no mark."""
-        found = self._links()
-        if found is None:
+        if (linked := self._links()) is None:
             return
-        entry, _, links = found
+        entry, _, links = linked
         marked = self._marked(entry, links) or (links[0] if len(links) == 1 else None)
         target = marked.target if marked else self._target_at_caret(entry)
         if target is None:
-            self._mark_next(*found)
+            self._mark_next(*linked)
         else:
             self.post(LinkChosen(target))
 
@@ -54,8 +53,8 @@ class LinkNavigation:
         self.selection.reveal(entry, part, link.start, link.end)
 
     def _links(self) -> tuple[Entry, EntryPart, Sequence[Link]] | None:
-        """The message that is meant with its text and its links; None where there are none, which is said."""
-        position = self.chosen.meant
+        """The message that keys act on, its text and its links; None, with a notice, where there is no link."""
+        position = self.chosen.target
         if position is None:
             return None
         self.window.changed(position)

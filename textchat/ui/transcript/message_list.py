@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
+from typing import assert_never
 
 from textual import events
 from textual.selection import Selection as ScreenSelection
@@ -106,7 +107,7 @@ class MessageList(Transcript):
         self._add(reply)
         if is_back:
             # It was shown before: where reading stood, and whether there is something new, stay as they were.
-            self.window.has_new = had_new
+            self.window.has_new = had_new and not self.window.following
             if row := self._position.kept_row():
                 self.window.hold(*row)
             self.repaint()
@@ -164,7 +165,7 @@ class MessageList(Transcript):
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def action_message_action(self, action: str) -> None:
-        """Do what an action of the keymap, such as `message.copy`, asks of the message that is meant.
+        """Do what an action of the keymap, such as `message.copy`, asks of the message that keys act on.
 
         Raises ValueError for one that is neither the list's own nor anyone's.
         """
@@ -186,10 +187,12 @@ class MessageList(Transcript):
                 self._links.mark_next()
             case ListAction.OPEN_LINK:
                 self._links.open()
+            case unreachable:
+                assert_never(unreachable)
 
     def _request(self, action: MessageAction) -> None:
-        """Ask the screen for an action on the message that is meant."""
-        position = self.chosen.meant
+        """Ask the screen for an action on the message that keys act on."""
+        position = self.chosen.target
         if position is None:
             return
         entry, text = self.entries[position], None

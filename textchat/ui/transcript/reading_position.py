@@ -1,4 +1,4 @@
-"""Where the window stands, told by the text and not by lines: it holds at another width, theme or after a restart."""
+"""The reading position by the text and not by lines: it holds at another width, in another theme, after a restart."""
 
 from __future__ import annotations
 

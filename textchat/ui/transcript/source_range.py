@@ -38,7 +38,7 @@ class SourceRange:
         return (self.start.message_id, self.start.kind) == (self.end.message_id, self.end.kind)
 
     def takes(self, kind: PartKind) -> bool:
-        """Whether parts of this kind count: what is said about a message counts only if nothing else is selected."""
+        """Whether parts of this kind count: a note about a message counts only if nothing else is selected."""
         return kind in SOURCES or self.is_in_one_part
 
     def positions(self, entries: Entries) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The range of lines that is in view: entries are laid out only when they are near, and what is read never jumps."""
+"""The lines in view: entries are laid out only when they are near, and what is read never jumps."""
 
 from __future__ import annotations
 

@@ -28,11 +28,10 @@ class Entry:
         """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
         self.id = source.id
         self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
-        self.model = source.model
         self.label = ""
-        """What stands above it: the name of a model that differs from the one before."""
+        """The line above it: a model that differs from the one before, or a rare role; empty for none."""
         self.is_last = False
-        """Whether it is the end of the branch; only there is it said how it goes on."""
+        """Whether it is the end of the branch: only there an ending names the keys to go on."""
         self.siblings: tuple[int, int] | None = None
         """Its place among its siblings from 0, and how many they are; None until that is asked for."""
         self.is_folded = isinstance(source, Message)

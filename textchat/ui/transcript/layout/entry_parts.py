@@ -51,7 +51,7 @@ class PartKind(StrEnum):
 
 
 SOURCES = (PartKind.REASONING, PartKind.TEXT)
-"""The parts that hold what was said; the others are said about it."""
+"""The parts that hold the words of the message; the others are notes about it."""
 ORDER = {kind: place for place, kind in enumerate(PartKind)}
 """Which part stands above which."""
 
