@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,10 +13,7 @@ from textchat.core.reply import Reply
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.panes.welcome import Welcome
-from textchat.ui.transcript.message_list import MessageList
-
-Siblings = Callable[[str], tuple[int, int]]
-"""A message's place among its siblings: index from 0, and how many there are."""
+from textchat.ui.transcript.message_list import MessageList, Siblings
 
 
 class PaneView(Vertical):

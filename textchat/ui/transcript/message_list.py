@@ -21,7 +21,8 @@ from textchat.ui.transcript.clicks import Clicks
 from textchat.ui.transcript.code_blocks import CodeBlockCycle
 from textchat.ui.transcript.find import Finder
 from textchat.ui.transcript.folding import Folding
-from textchat.ui.transcript.layout.entries import Entries, Siblings
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entries import Siblings as Siblings
 from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.links import LinkNavigation
 from textchat.ui.transcript.painter import Painter
