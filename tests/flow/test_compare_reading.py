@@ -47,7 +47,7 @@ async def test_the_other_pane_shows_the_matching_block(server: OpenAIServer, env
         await wait_for(app, IN_STEP)
         await pilot.press("ctrl+home")
         await pilot.pause()
-        assert messages(app, 2).view.anchor == (0, 0)
+        assert messages(app, 2).window.anchor == (0, 0)
 
         seen = set()
         for _ in range(80):
@@ -63,10 +63,10 @@ async def test_the_other_pane_shows_the_matching_block(server: OpenAIServer, env
 
         await pilot.press("alt+s")
         await wait_until(lambda: IN_STEP not in shown(app), "the sign is gone")
-        before = messages(app, 2).view.anchor
+        before = messages(app, 2).window.anchor
         await pilot.press("ctrl+home")
         await pilot.pause()
-        assert messages(app, 2).view.anchor == before, "released panes go their own ways"
+        assert messages(app, 2).window.anchor == before, "released panes go their own ways"
 
 
 async def test_the_wheel_over_any_pane_leads(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -76,11 +76,11 @@ async def test_the_wheel_over_any_pane_leads(server: OpenAIServer, environ: dict
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+s", "ctrl+home")
-        messages(app, 2).scroll_to_message(messages(app, 2).branch.sources[1].id)
+        messages(app, 2).scroll_to_message(messages(app, 2).entries.sources[1].id)
         for _ in range(4):
             messages(app, 2).move(3)
         await pilot.pause()
-        assert messages(app, 1).view.anchor != (0, 0), "pane 1 came along although pane 1 is the active one"
+        assert messages(app, 1).window.anchor != (0, 0), "pane 1 came along although pane 1 is the active one"
 
 
 async def test_a_pane_that_streams_is_not_dragged_and_drags_nobody(
@@ -96,16 +96,16 @@ async def test_a_pane_that_streams_is_not_dragged_and_drags_nobody(
         await wait_for(app, "✓ done", "● streaming")
         await pilot.press("alt+s", "ctrl+home")
         await pilot.pause()
-        assert messages(app, 1).view.anchor == (0, 0)
+        assert messages(app, 1).window.anchor == (0, 0)
         assert messages(app, 2).is_at_end, "it follows its stream"
         gate.open()
         await wait_for(app, "late words")
         await pilot.pause()
-        assert messages(app, 1).view.anchor == (0, 0), "what is read stays where it is"
+        assert messages(app, 1).window.anchor == (0, 0), "what is read stays where it is"
         end.open()
         await settled(app)
         await pilot.pause()
-        assert messages(app, 1).view.anchor == (0, 0), "nor does the end of the stream move it"
+        assert messages(app, 1).window.anchor == (0, 0), "nor does the end of the stream move it"
 
 
 async def test_one_pane_has_nothing_to_scroll_with(server: OpenAIServer, environ: dict[str, str]) -> None:

@@ -187,7 +187,7 @@ async def test_what_cannot_be_looked_into_is_said(openai_server: OpenAIServer, t
         screen = app.screen
         assert isinstance(screen, ConversationScreen)
         messages = screen.active_view.message_list
-        messages.choose(next(iter(screen.live.conversation.messages)))
+        messages.chosen.choose(next(iter(screen.live.conversation.messages)))
         await pilot.press("shift+tab", "i")
         await wait_for(app, "Only answers have come over the wire")
         conversation_id = app.screen.live.conversation.id  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ def environ(server: OpenAIServer, tmp_path: Path) -> dict[str, str]:
 
 
 def has_size(app: TextchatApp, number: int) -> bool:
-    return messages(app, number).frame() is not None
+    return messages(app, number).entries.context is not None
 
 
 async def top_is(app: TextchatApp, number: int, line: str) -> None:
@@ -111,7 +111,7 @@ async def test_a_place_in_a_message_that_is_gone_is_the_end(server: OpenAIServer
             leaf = screen_of(app).panes[0].leaf_id
             messages(app, 1).return_to(ReadingPlace(leaf or "", offset, above))
             await pilot.pause()
-            assert messages(app, 1).view.rows(), "whatever a file says, there is something to read"
+            assert messages(app, 1).window.rows(), "whatever a file says, there is something to read"
 
 
 async def test_a_reply_that_grows_is_read_on_where_it_was(server: OpenAIServer, environ: dict[str, str]) -> None:

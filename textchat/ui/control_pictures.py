@@ -8,7 +8,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from textchat.core.sanitize import visible
-from textchat.ui.transcript.strips import shortened
+from textchat.ui.transcript.layout.strips import shortened
 
 
 class ControlPictures(LineFilter):

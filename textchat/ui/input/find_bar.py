@@ -52,15 +52,15 @@ class FindBar(Horizontal):
 
     def _find(self, query: str) -> None:
         if self._list is not None:
-            self._show_tally(*self._list.find(query))
+            self._show_tally(*self._list.finder.find(query))
 
     def action_next(self) -> None:
         if self._list is not None:
-            self._show_tally(*self._list.find_next())
+            self._show_tally(*self._list.finder.step(1))
 
     def action_previous(self) -> None:
         if self._list is not None:
-            self._show_tally(*self._list.find_previous())
+            self._show_tally(*self._list.finder.step(-1))
 
     def action_close(self) -> None:
         self._clear()
@@ -69,7 +69,7 @@ class FindBar(Horizontal):
 
     def _clear(self) -> None:
         if self._list is not None:
-            self._list.clear_find()
+            self._list.finder.clear()
             self._list = None
 
     def _show_tally(self, number: int, count: int) -> None:

@@ -10,8 +10,8 @@ from textual.dom import DOMNode
 
 from textchat.core.reply import Reply
 from textchat.render.diff.comparison import matching_blocks
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import Kind
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.message_list import MessageList
 
 Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
@@ -84,16 +84,16 @@ class SyncScroll:
     # -- from one to the other ---------------------------------------------------------------------------------------
 
     def _follow(self, leader: MessageList, follower: MessageList) -> None:
-        if not len(leader.branch) or not len(follower.branch) or not follower.size.width:
+        if not len(leader.entries) or not len(follower.entries) or not follower.size.width:
             return
         if leader.is_at_end:
             follower.scroll_end()
             return
-        position, line = leader.view.anchor
-        other = min(position, len(follower.branch) - 1)
-        leader.lay_out(position)
-        follower.lay_out(other)
-        follower.view.hold(other, self._line(leader.branch[position], line, follower.branch[other]))
+        position, line = leader.window.anchor
+        other = min(position, len(follower.entries) - 1)
+        leader.entries.lay_out(position)
+        follower.entries.lay_out(other)
+        follower.window.hold(other, self._line(leader.entries[position], line, follower.entries[other]))
         follower.repaint()
 
     def _line(self, ours: Entry, line: int, theirs: Entry) -> int:
@@ -109,7 +109,7 @@ class SyncScroll:
 
     def _places_around(self, ours: Entry, theirs: Entry, line: int) -> list[tuple[int, int]]:
         """Lines that show the beginning or the end of the same block: the last ones up to `line`, and the next ones."""
-        mine, yours = ours.part(Kind.TEXT), theirs.part(Kind.TEXT)
+        mine, yours = ours.part(PartKind.TEXT), theirs.part(PartKind.TEXT)
         if mine is None or yours is None or ours.id == theirs.id:
             return []
 
@@ -125,7 +125,7 @@ class SyncScroll:
 
     def _ranges(self, ours: Entry, theirs: Entry) -> Ranges:
         """The blocks that match; known ones serve until one of the texts has grown by a quarter."""
-        mine, yours = ours.text_of(Kind.TEXT), theirs.text_of(Kind.TEXT)
+        mine, yours = ours.text_of(PartKind.TEXT), theirs.text_of(PartKind.TEXT)
         lengths = len(mine), len(yours)
         key = ours.id, theirs.id
         known = self._matches.get(key)
@@ -137,11 +137,11 @@ class SyncScroll:
 
 
 def _is_growing(messages: MessageList) -> bool:
-    sources = messages.branch.sources
+    sources = messages.entries.sources
     return bool(sources) and isinstance(sources[-1], Reply)
 
 
 def _scroll_state(messages: MessageList) -> _ScrollState:
-    sources = messages.branch.sources
+    sources = messages.entries.sources
     last = sources[-1] if sources else None
-    return _ScrollState(messages.view.anchor, (len(sources), last and last.id, type(last), *messages.size))
+    return _ScrollState(messages.window.anchor, (len(sources), last and last.id, type(last), *messages.size))

@@ -1,31 +1,83 @@
-"""One branch of a conversation as one drawn widget: messages in order, the reply that grows, and reading them."""
+"""One branch of a conversation as one drawn widget: its messages in order, the reply that grows, and what keys and the
+mouse do with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import partial
+from typing import assert_never
+
+from textual import events
+from textual.selection import Selection as ScreenSelection
 
 from textchat.core.conversation import Message, ReadingPlace, Role
 from textchat.core.reply import Reply
-from textchat.ui.transcript.chosen import Reading
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import Kind, Part
+from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.messages import MessageAction, MessageActionRequested
+from textchat.ui.transcript.caret import Caret
+from textchat.ui.transcript.chosen import Chosen
+from textchat.ui.transcript.clicks import Clicks
+from textchat.ui.transcript.code_blocks import CodeBlockCycle
+from textchat.ui.transcript.find import Finder
+from textchat.ui.transcript.folding import Folding
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entries import Siblings as Siblings
+from textchat.ui.transcript.layout.entry_parts import PartKind
+from textchat.ui.transcript.links import LinkNavigation
+from textchat.ui.transcript.painter import Painter
+from textchat.ui.transcript.reading_position import ReadingPosition
+from textchat.ui.transcript.selection import Selection
+from textchat.ui.transcript.transcript import Transcript
+from textchat.ui.transcript.window import Window
 
-Siblings = Callable[[str], tuple[int, int]]
-"""A message's place among its siblings: index from 0, and how many there are."""
+
+class ListAction(StrEnum):
+    """What the list does by itself; each value is the id of its action in the keymap."""
+
+    PREVIOUS = "message.previous"
+    NEXT = "message.next"
+    FOLD_REASONING = "message.reasoning"
+    MARK = "message.mark"
+    SELECT_ALL = "message.select_all"
+    NEXT_LINK = "message.next_link"
+    OPEN_LINK = "message.open_link"
 
 
-class MessageList(Reading):
-    """Shows what it is told: `show` a branch, then `add_message`, `add_reply`, `refresh_reply` and `end_reply`."""
+LIST_ACTIONS = frozenset(ListAction)
 
-    def __init__(self, pane_id: str, **kwargs: Any) -> None:
-        super().__init__(pane_id, **kwargs)
-        self._siblings: Siblings | None = None
-        self._held: tuple[str, int] | None = None
-        self._awaited: ReadingPlace | None = None
-        """Where it goes as soon as there is a size, and stays until the screen around it is laid out."""
 
-    # -- what it shows -----------------------------------------------------------------------------------------------
+class MessageList(Transcript):
+    """Shows what it is told: `show` a branch, then `add_message`, `add_reply`, `refresh_reply` and `end_reply`.
+
+    What is asked of a message and cannot be done here is posted as `MessageActionRequested`.
+    """
+
+    BINDINGS = bindings_for(Group.MESSAGES)
+
+    def __init__(self, pane_id: str, *, smoothing: str | int = "off") -> None:
+        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        entries = Entries(smoothing)
+        window = Window(entries)
+        repaint, post = self.repaint, self.post_message
+        position = ReadingPosition(entries, window, repaint=repaint, after_refresh=self.call_after_refresh)
+        chosen = Chosen(entries, window, has_focus=lambda: self.has_focus, repaint=repaint)
+        folding = Folding(entries, window, chosen, repaint)
+        finder = Finder(entries, window, position, folding, repaint)
+        selection = Selection(entries, window, position, tell_screen=partial(_select_on_screen, self), repaint=repaint)
+        caret = Caret(entries, window, chosen, selection, repaint)
+        painter = Painter(entries, window, layers=(finder, selection, caret), mark=chosen)
+        super().__init__(entries, window, position, painter)
+        self.pane_id = pane_id
+        self.chosen, self.finder, self.selection, self.caret = chosen, finder, selection, caret
+        self._folding = folding
+        self._code_blocks = CodeBlockCycle(entries, window, selection)
+        self._links = LinkNavigation(
+            entries, window, chosen, selection, caret, post=post, say=partial(self.notify, markup=False)
+        )
+        self._clicks = Clicks(pane_id, entries, window, chosen, selection, folding, painter, repaint=repaint, post=post)
+
+    # -- its messages ------------------------------------------------------------------------------------------------
 
     def show(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
         """Show a branch, root first; drawings of what stays are kept, a growing reply that is added next included.
@@ -33,18 +85,15 @@ class MessageList(Reading):
         It is shown from its end, or from where it was read if that message stays and no new prompt is at the end.
         `siblings` is asked for a message's place among its siblings when that message comes near the window.
         """
-        self._siblings = siblings
-        is_prompted = (
-            bool(messages) and messages[-1].role is Role.USER and self.branch.position_of(messages[-1].id) is None
-        )
-        self._held = None if is_prompted else self._place_held()
-        if is_prompted:
-            self._awaited = None
-        self.branch.show(messages)
-        for entry in self.branch.made:
-            entry.siblings = None
-        self.view.shown(self._held_row())
-        self.forget_absent()
+        last = messages[-1] if messages else None
+        if last is not None and last.role is Role.USER and self.entries.position_of(last.id) is None:
+            self._position.forget()
+        else:
+            self._position.keep()
+        self.entries.show(messages, siblings)
+        self.window.show(self._position.kept_row())
+        for state in (self.finder, self.selection, self.chosen):
+            state.branch_changed()
         self.repaint()
 
     def add_message(self, message: Message) -> None:
@@ -55,13 +104,13 @@ class MessageList(Reading):
 
     def add_reply(self, reply: Reply) -> None:
         """Add a growing reply at the end."""
-        is_back, has_new = self.branch.has_made(reply.id), self._has_new
+        is_back, had_new = self.entries.has_made(reply.id), self.window.has_new
         self._add(reply)
         if is_back:
             # It was shown before: where reading stood, and whether there is something new, stay as they were.
-            self._has_new = has_new
-            if row := self._held_row():
-                self.view.hold(*row)
+            self.window.has_new = had_new and not self.window.following
+            if row := self._position.kept_row():
+                self.window.hold(*row)
             self.repaint()
 
     def refresh_reply(self, reply: Reply) -> bool:
@@ -69,127 +118,125 @@ class MessageList(Reading):
 
         True where time alone will show more of it, so that another call is needed though nothing new comes.
         """
-        position = self.branch.position_of(reply.id)
-        if position is not None:
-            self._fold_finished_thought(self.branch[position], reply)
-            self._grown(position, with_bar=False)
-        return position is not None and self.branch[position].is_behind
+        position = self.entries.position_of(reply.id)
+        if position is None:
+            return False
+        self._folding.answer_begins(position, reply)
+        self.window.grown(position)
+        self.repaint(with_bar=False)
+        return self.entries[position].is_behind
 
     def end_reply(self, message: Message) -> None:
         """Put the finished message in place of the reply with its id; at the end, where it is not shown."""
-        position = self.branch.position_of(message.id)
+        position = self.entries.position_of(message.id)
         if position is None:
             self.add_message(message)
             return
         place = self.reading_place
-        self.branch.replace(position, message)
-        self._grown(position)
+        self.entries.replace(position, message)
+        self.window.grown(position)
+        self.repaint()
         if place is not None and place.message_id == message.id:
             # Links that were defined at its end have grown, also above what is read.
             self.return_to(place)
+
+    def _add(self, source: Message | Reply) -> None:
+        self.entries.append(source)
+        self.window.added()
+        if len(self.entries) > 1:
+            # It is the last no more: how it goes on is said elsewhere now.
+            self.window.changed(len(self.entries) - 2)
+        self.repaint()
 
     # -- where it is read --------------------------------------------------------------------------------------------
 
     @property
     def reading_place(self) -> ReadingPlace | None:
         """Where the window stands, for `return_to`; None at the end."""
-        if self._frame is None or self._awaited is not None:
-            return self._awaited
-        position, line = self.view.anchor
-        if self.view.following or position >= len(self.branch):
-            return None
-        entry = self.branch[position]
-        part = entry.part(Kind.TEXT)
-        if part is None:
-            return ReadingPlace(entry.id, above=-line)
-        offset = _offset_near(part, line - part.top, self._frame.width)
-        return ReadingPlace(entry.id, offset, above=_line_of(part, offset) - line)
+        return self._position.place
 
     def return_to(self, place: ReadingPlace | None) -> None:
         """Take the window to where it stood, at once or when there is a size; to the end where that message is gone."""
-        self._awaited = place
-        self._return()
+        self._position.return_to(place)
 
     def scroll_to_message(self, message_id: str) -> None:
-        self._awaited = None
-        super().scroll_to_message(message_id)
+        """Take the window to the beginning of a message; nothing happens where it is not shown."""
+        self._position.go_to_message(message_id)
 
-    def _fit(self) -> None:
-        super()._fit()
-        self._return()
+    # -- keys --------------------------------------------------------------------------------------------------------
 
-    def _return(self) -> None:
-        if self._frame is None or self._awaited is None:
+    def action_message_action(self, action: str) -> None:
+        """Do what an action of the keymap, such as `message.copy`, asks of the message that keys act on.
+
+        Raises ValueError for one that is neither the list's own nor anyone's.
+        """
+        if action not in LIST_ACTIONS:
+            self._request(MessageAction(action))
             return
-        # The first size may be a line taller than the last one is: a place near the end would be taken for the end.
-        place = self._awaited
-        self.call_after_refresh(self._arrive, place)
-        position = self.branch.position_of(place.message_id)
+        match ListAction(action):
+            case ListAction.PREVIOUS:
+                self.chosen.step(-1)
+            case ListAction.NEXT:
+                self.chosen.step(1)
+            case ListAction.FOLD_REASONING:
+                self._folding.toggle_chosen()
+            case ListAction.MARK:
+                self.caret.mark()
+            case ListAction.SELECT_ALL:
+                self.text_select_all()
+            case ListAction.NEXT_LINK:
+                self._links.mark_next()
+            case ListAction.OPEN_LINK:
+                self._links.open()
+            case unreachable:
+                assert_never(unreachable)
+
+    def _request(self, action: MessageAction) -> None:
+        """Ask the screen for an action on the message that keys act on."""
+        position = self.chosen.target
         if position is None:
-            self.scroll_end()
             return
-        height = self.lay_out(position)
-        part = self.branch[position].part(Kind.TEXT)
-        line = _line_of(part, place.offset) if part else 0
-        # Folded anew, or drawn at another width, it may have fewer lines than it had.
-        self.view.hold(position, max(0, min(line - place.above, height - 1)))
+        entry, text = self.entries[position], None
+        if action is MessageAction.COPY:
+            text = self.selection.text or entry.text_of(PartKind.TEXT)
+        elif action is MessageAction.COPY_CODE:
+            text = self._code_blocks.next(position)
+            if text is None:
+                self.notify("There is no code in this message.", markup=False)
+                return
+        self.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
+
+    def on_key(self, event: events.Key) -> None:
+        if self.caret.press(event.key):
+            event.stop()
+            event.prevent_default()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.repaint()
 
-    def _arrive(self, place: ReadingPlace) -> None:
-        if self._awaited is place:
-            self._awaited = None
+    # -- the mouse and the screen's selection ------------------------------------------------------------------------
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._clicks.press(event)
 
-    def lay_out(self, position: int) -> int:
-        entry = self.branch[position]
-        entry.label = self.branch.label(position)
-        entry.is_last = position == len(self.branch) - 1
-        if entry.siblings is None and self._siblings is not None and not entry.is_growing:
-            entry.siblings = self._siblings(entry.id)
-        return super().lay_out(position)
+    def on_click(self, event: events.Click) -> None:
+        # Textual selects everything at a second click.
+        event.prevent_default()
+        self._clicks.click(event)
 
-    def _place_held(self) -> tuple[str, int] | None:
-        position, line = self.view.anchor
-        is_held = not self.view.following and position < len(self.branch)
-        return (self.branch.sources[position].id, line) if is_held else None
+    def selection_updated(self, selection: ScreenSelection | None) -> None:
+        """Textual says what the mouse selects."""
+        self.selection.take(selection)
 
-    def _held_row(self) -> tuple[int, int] | None:
-        position = self.branch.position_of(self._held[0]) if self._held else None
-        return (position, self._held[1]) if self._held and position is not None else None
-
-    def _add(self, source: Message | Reply) -> None:
-        self._has_new = self._has_new or not self.view.following
-        self.branch.append(source)
-        self.view.added()
-        if len(self.branch) > 1:
-            # It is the last no more: how it goes on is said elsewhere now.
-            self.view.changed(len(self.branch) - 2)
-        self.repaint()
-
-    def _grown(self, position: int, *, with_bar: bool = True) -> None:
-        self._has_new = self._has_new or not self.view.following
-        self.view.changed(position)
-        self.repaint(with_bar=with_bar)
-
-    def _fold_finished_thought(self, entry: Entry, reply: Reply) -> None:
-        """The reasoning becomes one line when the answer starts, unless someone is reading further up."""
-        if reply.text_chunks and not entry.has_answer:
-            entry.has_answer = True
-            if self.view.following and not entry.was_folded_by_hand:
-                entry.is_folded = True
+    def get_selection(self, selection: ScreenSelection) -> tuple[str, str] | None:
+        """What Textual's own copy command takes."""
+        text = self.selection.text
+        return (text, "\n") if text else None
 
 
-def _offset_near(part: Part, line: int, width: int) -> int:
-    """The first character drawn on a line of a part, else on the next line that has one, else on one before; else 0."""
-    height = part.drawing.height
-    line = max(0, min(line, height - 1))
-    for near in (*range(line, height), *range(line - 1, -1, -1)):
-        if span := part.drawing.source_span(near, 0, width):
-            return span[0]
-    return 0
-
-
-def _line_of(part: Part, offset: int) -> int:
-    """The line of the entry that has this character of the part."""
-    return part.top + part.drawing.position_of(max(0, min(offset, len(part.drawing.text))))[0]
+def _select_on_screen(widget: MessageList, selection: ScreenSelection | None) -> None:
+    if selection is None:
+        widget.screen.clear_selection()
+    else:
+        widget.screen.selections = {widget: selection}

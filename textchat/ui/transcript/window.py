@@ -1,29 +1,35 @@
-"""Which lines of a long branch stand in the window: entries are laid out only when they are near, and nothing jumps."""
+"""The lines in view: entries are laid out only when they are near, and what is read never jumps."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from textchat.ui.transcript.layout_index import LayoutIndex
+from textchat.ui.transcript.layout.layout_index import LayoutIndex
 
 KEPT = 200
 """Entries whose drawings are kept; others keep their height and are drawn again when they come near."""
 
 
-class Laid(Protocol):
-    """What the view needs of an entry."""
+EntryLine: TypeAlias = tuple[int, int]
+"""The position of an entry, and a line within it."""
+
+
+class Releasable(Protocol):
+    """What the window needs of an entry."""
 
     def release(self) -> None:
-        """Give the drawing back."""
+        """Free the drawing."""
 
 
-class Entries(Protocol):
-    """What the view needs of a branch."""
+class LaidOut(Protocol):
+    """What the window needs of the entries."""
 
     def __len__(self) -> int: ...
-    def __getitem__(self, position: int, /) -> Laid: ...
+    def __getitem__(self, position: int, /) -> Releasable: ...
+
+    def lay_out(self, position: int) -> int:
+        """Lay out an entry as it is now; returns its height in lines."""
 
     def estimate(self, position: int, width: int) -> int:
         """Lines an entry will probably take; cheap."""
@@ -32,28 +38,28 @@ class Entries(Protocol):
         """The estimates of all entries."""
 
 
-class BranchView:
-    """A window of `height` lines on `entries`, held by its first line: an entry, and a line within it.
+class Window:
+    """`height` lines of the entries, held by the first of them: an entry, and a line within it.
 
     Heights of entries that were never near are estimates. The window is held by an entry and not by a line number, so
-    correcting an estimate above it moves the numbers and not the picture. `lay_out` draws the entry at a position where
-    that is not done yet, and gives its height in lines.
+    correcting an estimate above it moves the numbers and not the picture.
     """
 
-    def __init__(self, entries: Entries, lay_out: Callable[[int], int]) -> None:
+    def __init__(self, entries: LaidOut) -> None:
         self.entries = entries
-        self._lay_out = lay_out
         self.width = 0
         self.height = 0
         self.following = True
         """Whether the end stays in view when something is added."""
+        self.has_new = False
+        """Whether something came that was never in view."""
         self._index = LayoutIndex()
         self._entry = 0
         self._line = 0
-        self._drawn: OrderedDict[int, tuple[Laid, int]] = OrderedDict()
+        self._drawn: OrderedDict[int, tuple[Releasable, int]] = OrderedDict()
         self._edition = 0
 
-    # -- what stands where -------------------------------------------------------------------------------------------
+    # -- what is in view ---------------------------------------------------------------------------------------------
 
     @property
     def total(self) -> int:
@@ -66,49 +72,56 @@ class BranchView:
         return self._index.top(self._entry) + self._line if len(self.entries) else 0
 
     @property
-    def anchor(self) -> tuple[int, int]:
+    def anchor(self) -> EntryLine:
         """The entry at the window's first line, and the line within it."""
         return self._entry, self._line
 
-    @property
-    def is_at_end(self) -> bool:
-        return self.top + self.height >= self.total
-
-    def rows(self) -> list[tuple[int, int]]:
+    def rows(self) -> list[EntryLine]:
         """For each line of the window that shows something: the entry and the line within it."""
-        found: list[tuple[int, int]] = []
+        rows: list[EntryLine] = []
         entry, line = self._entry, self._line
-        while len(found) < self.height and entry < len(self.entries):
-            count = min(self._near(entry) - line, self.height - len(found))
-            found.extend((entry, line + step) for step in range(count))
+        while len(rows) < self.height and entry < len(self.entries):
+            count = min(self._near(entry) - line, self.height - len(rows))
+            rows.extend((entry, line + step) for step in range(count))
             entry, line = entry + 1, 0
-        return found
+        return rows
 
-    # -- what it shows -----------------------------------------------------------------------------------------------
+    def row_at(self, y: int) -> EntryLine | None:
+        """What line `y` of the window shows; None where that is nothing."""
+        rows = self.rows()
+        return rows[y] if 0 <= y < len(rows) else None
 
-    def shown(self, place: tuple[int, int] | None = None) -> None:
-        """Other entries are there now: show them from their end, or from a place."""
+    # -- changes of the entries --------------------------------------------------------------------------------------
+
+    def show(self, row: EntryLine | None = None) -> None:
+        """Other entries are there now: show them from their end, or from a line."""
         self._edition += 1
         self._index.rebuild(self._estimates())
-        if place is None:
+        if row is None:
             self.go_to_end()
         else:
-            self.hold(*place)
+            self.hold(*row)
 
     def added(self) -> None:
         """An entry came to the end."""
+        self.has_new = self.has_new or not self.following
         last = len(self.entries) - 1
         self._index.append(self.entries.estimate(last, self.width) if self.width else 1)
         self.settle()
 
+    def grown(self, position: int) -> None:
+        """There is more to read in the entry at `position`."""
+        self.has_new = self.has_new or not self.following
+        self.changed(position)
+
     def changed(self, position: int) -> None:
-        """The entry at `position` grew or shrank."""
+        """The entry at `position` is laid out in another way."""
         if self.width:
             self._measure(position)
         self.settle()
 
     def resize(self, width: int, height: int) -> None:
-        """A new size; the heights at another width are estimated again."""
+        """Take a new size; the heights at another width are estimated again."""
         is_new_width = width != self.width
         self.width, self.height = width, height
         if is_new_width:
@@ -125,7 +138,7 @@ class BranchView:
         """Lay out what stands in the window, and keep it filled."""
         if not len(self.entries):
             self._entry = self._line = 0
-            self.following = True
+            self.following, self.has_new = True, False
             return
         if not self.following:
             self._entry = min(self._entry, len(self.entries) - 1)
@@ -133,12 +146,13 @@ class BranchView:
         if self.following or len(self.rows()) < self.height:
             self._hold_end()
         self.following = self._shows_end()
-        self._give_back()
+        self.has_new = self.has_new and not self.following
+        self._release_far()
 
     # -- moving ------------------------------------------------------------------------------------------------------
 
     def move(self, lines: int) -> None:
-        """Scroll by lines, exactly."""
+        """Scroll by lines, exactly, whatever was estimated."""
         self.hold(self._entry, self._line + lines)
 
     def scroll_to(self, line: int) -> None:
@@ -156,6 +170,7 @@ class BranchView:
             self.hold(entry, within * self._near(entry) // max(1, estimated))
 
     def go_to_end(self) -> None:
+        """Show the end, and stay there."""
         self.following = True
         self.settle()
 
@@ -166,19 +181,45 @@ class BranchView:
         """
         if not len(self.entries):
             return
+        self._entry, line = self._walk(entry, line)
+        self._line, self.following = max(0, line), False
+        self.settle()
+
+    def row_beside(self, row: EntryLine, lines: int) -> EntryLine:
+        """The line so many lines further; the first or last where there are not so many."""
+        entry, line = self._walk(row[0], row[1] + lines)
+        return entry, max(0, min(line, self._near(entry) - 1))
+
+    def bring(self, row: EntryLine) -> None:
+        """Scroll as little as brings a line into the window."""
+        rows = self.rows()
+        if row not in rows:
+            is_below = bool(rows) and row > rows[-1]
+            self.hold(row[0], row[1] - self.height + 1 if is_below else row[1])
+
+    def bring_entry(self, position: int) -> None:
+        """Scroll as little as shows an entry, or its beginning where it is longer than the window."""
+        height = self._near(position) - 1
+        rows = self.rows()
+        if (position, 0) in rows and (position, height - 1) in rows:
+            return
+        is_below = bool(rows) and (position, 0) > rows[0]
+        self.hold(position, height - self.height if is_below and height < self.height else 0)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _estimates(self) -> list[int]:
+        return self.entries.estimates(self.width) if self.width else [1] * len(self.entries)
+
+    def _walk(self, entry: int, line: int) -> EntryLine:
+        """The entry that holds a line counted from another one; lines before the first or behind the last stay."""
         while line < 0 and entry > 0:
             entry -= 1
             line += self._near(entry)
         while entry < len(self.entries) - 1 and line >= self._near(entry):
             line -= self._near(entry)
             entry += 1
-        self._entry, self._line, self.following = entry, max(0, line), False
-        self.settle()
-
-    # -- inside ------------------------------------------------------------------------------------------------------
-
-    def _estimates(self) -> list[int]:
-        return self.entries.estimates(self.width) if self.width else [1] * len(self.entries)
+        return entry, line
 
     def _near(self, position: int) -> int:
         """The true height of an entry that is near; at least 1, so that every entry can hold the window."""
@@ -194,7 +235,7 @@ class BranchView:
         entry = self.entries[position]
         self._drawn[id(entry)] = entry, self._edition
         self._drawn.move_to_end(id(entry))
-        self._index.replace(position, max(1, self._lay_out(position)))
+        self._index.replace(position, max(1, self.entries.lay_out(position)))
 
     def _hold_end(self) -> None:
         """The last line of the branch is the last line of the window; a short branch stands at the top."""
@@ -212,7 +253,7 @@ class BranchView:
                 return False
         return True
 
-    def _give_back(self) -> None:
+    def _release_far(self) -> None:
         while len(self._drawn) > KEPT + self.height:
             _, (entry, _) = self._drawn.popitem(last=False)
             entry.release()

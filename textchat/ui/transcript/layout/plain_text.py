@@ -16,7 +16,7 @@ TAB = 4
 
 
 class PlainText:
-    """Lines of exactly `width` cells for a text that does not change; the same reading surface as a `Document`."""
+    """Lines of exactly `width` cells for a text that does not change; it is asked as a `Document` is."""
 
     def __init__(self, text: str, style: Style, width: int) -> None:
         self.text = text

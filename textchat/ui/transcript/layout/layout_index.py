@@ -1,4 +1,4 @@
-"""Where each of many entries of unequal height stands: sums by blocks, so that nothing ever walks over all of them."""
+"""Line numbers of entries of unequal height, by sums of blocks, so that nothing ever walks over all of them."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.scrollbar import ScrollTo
 
-from tests.ui.listing import Listing, answer, exchange, growing, prompt, say, think, wait_until
+from tests.ui.transcript.listing import Listing, answer, at_terminal, exchange, growing, prompt, say, think, wait_until
 from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.reply import Retry
@@ -39,15 +39,15 @@ async def test_a_long_branch_opens_at_its_end_and_lays_out_little() -> None:
     app = Listing(exchange(10_000))
     async with app.run_test(size=(60, 20)):
         assert "number 9999" in app.shown()
-        assert app.list.is_at_end and not app.list.has_new
-        assert len(app.list.branch.made) < 30
+        assert app.list.is_at_end and not app.list.window.has_new
+        assert len(app.list.entries.made) < 30
 
 
 async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
     app = Listing(exchange(400), has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:
         await wait_until(lambda: app.list.show_vertical_scrollbar)
-        app.list.choose("m0")  # its mark is off the screen
+        app.list.chosen.choose("m0")  # its mark is off the screen
         before = app.lines()
         await pilot.press("up")
         assert app.lines()[1:] == before[:-1]
@@ -61,24 +61,24 @@ async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
         assert app.lines() == before
         app.list.scroll_to_message("m200")
         assert app.lines()[0] == "▌ This is message number 200."
-        app.list.choose("m200")
-        app.list.action_select_next()
-        assert app.list.chosen_id == "m201"
-        app.list.action_select_previous()
-        app.list.action_select_previous()
-        assert app.list.chosen_id == "m199" and "number 199" in app.lines()[0]
+        app.list.chosen.choose("m200")
+        app.list.chosen.step(1)
+        assert app.list.chosen.id == "m201"
+        app.list.chosen.step(-1)
+        app.list.chosen.step(-1)
+        assert app.list.chosen.id == "m199" and "number 199" in app.lines()[0]
 
 
 async def test_the_bar_stands_where_the_window_does() -> None:
     app = Listing(exchange(40))
     async with app.run_test(size=(60, 20)) as pilot:
         await wait_until(lambda: app.list.show_vertical_scrollbar)
-        bar, view = app.list.vertical_scrollbar, app.list.view
-        assert (bar.position, bar.window_size, bar.window_virtual_size) == (view.top, view.height, view.total)
+        bar, window = app.list.vertical_scrollbar, app.list.window
+        assert (bar.position, bar.window_size, bar.window_virtual_size) == (window.top, window.height, window.total)
         app.list.add_message(answer("more", "And\n\nthis"))
         app.list.move(-7)
         await pilot.pause()
-        assert (bar.position, bar.window_virtual_size) == (view.top, view.total)
+        assert (bar.position, bar.window_virtual_size) == (window.top, window.total)
 
 
 async def test_links_defined_at_the_end_do_not_move_what_is_read() -> None:
@@ -90,7 +90,7 @@ async def test_links_defined_at_the_end_do_not_move_what_is_read() -> None:
             say(reply, f"Paragraph {number} leads [to a page][r] that has a name.\n\nAnd {number} does not.\n\n")
         say(reply, "[r]: https://example.org/a/page/with/a/long/name/in/it")
         app.list.refresh_reply(reply)
-        app.list.move(60 - app.list.view.anchor[1])
+        app.list.move(60 - app.list.window.anchor[1])
         assert app.lines()[0].startswith("  Paragraph")
         before = app.lines()
         reply.end(Status.COMPLETE)
@@ -108,11 +108,54 @@ async def test_the_wheel_and_the_bar_scroll() -> None:
         app.list.post_message(events.MouseScrollUp(app.list, 5, 5, 0, -1, 0, False, False, False))
         await pilot.pause()
         assert app.lines()[3:] == before[:-3]
-        app.list.vertical_scrollbar.post_message(ScrollTo(y=app.list.view.total // 2))
+        app.list.vertical_scrollbar.post_message(ScrollTo(y=app.list.window.total // 2))
         await pilot.pause()
         number = int(app.shown().split("number ")[1].split(".")[0])
         assert 190 < number < 210
-        assert round(app.list.scroll_y) == app.list.view.top
+        assert round(app.list.scroll_y) == app.list.window.top
+
+
+async def test_the_bar_dragged_by_a_few_lines_moves_as_many() -> None:
+    """The heights above the window are guesses, and bad ones here: a list of short items, a long paragraph."""
+    texts = ("\n".join(f"- item {number}" for number in range(40)), "A long paragraph. " * 40)
+    messages = [answer(f"m{number}", texts[number % 2]) for number in range(100)]
+    app = Listing(messages)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        for lines in (1, 5, *[14] * 12):
+            before = app.lines()
+            app.list.vertical_scrollbar.post_message(ScrollTo(y=app.list.window.top - lines))
+            await pilot.pause()
+            assert app.lines()[lines:] == before[:-lines]
+
+
+async def test_a_thought_folded_below_its_middle_leaves_the_window_at_its_message() -> None:
+    """Who reads on in a thought that folds sees what comes next in that message, not the next message."""
+    thoughts = "\n\n".join(f"Thought {number}" for number in range(50))
+    app = Listing([answer("a", "The answer", reasoning=thoughts), *exchange(20)])
+    async with app.run_test(size=(60, 20)):
+        app.list.action_message_action("message.reasoning")
+        app.list.scroll_to_message("a")
+        app.list.move(90)
+        app.list.entries[0].is_folded = True
+        app.list.window.changed(0)
+        app.list.repaint()
+        assert app.list.window.anchor == (0, 3) and app.lines()[1].endswith("This is message number 0.")
+
+
+async def test_a_message_is_gone_to_before_there_is_a_size() -> None:
+    """As in a tab that was never in view: it shows the message when it is turned to."""
+    app = Listing(exchange(60))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.list.display = False
+        other = MessageList("p2")
+        other.display = False
+        await app.mount(other)
+        other.show(exchange(60))
+        other.scroll_to_message("m30")
+        other.display = True
+        await pilot.pause()
+        assert other.render_line(0).text.startswith("▌ This is message number 30.")
 
 
 async def test_it_follows_at_the_end_and_lets_the_reader_alone_elsewhere() -> None:
@@ -123,7 +166,7 @@ async def test_it_follows_at_the_end_and_lets_the_reader_alone_elsewhere() -> No
         for number in range(40):
             say(reply, f"Line {number}\n\n")
             app.list.refresh_reply(reply)
-        assert "Line 39" in app.shown() and not app.list.has_new
+        assert "Line 39" in app.shown() and not app.list.window.has_new
         await wait_until(lambda: app.list.show_vertical_scrollbar)
         await pilot.press("pageup")
         reading = app.lines()
@@ -131,11 +174,11 @@ async def test_it_follows_at_the_end_and_lets_the_reader_alone_elsewhere() -> No
         for number in range(40, 80):
             say(reply, f"Line {number}\n\n")
             app.list.refresh_reply(reply)
-        assert app.list.has_new
+        assert app.list.window.has_new
         assert app.lines()[:-1] == reading[:-1]
         assert app.lines()[-1].endswith("↓ new")
         assert await pilot.click(app.list, offset=(60 - 4, 19))
-        assert "Line 79" in app.shown() and not app.list.has_new and app.list.is_at_end
+        assert "Line 79" in app.shown() and not app.list.window.has_new and app.list.is_at_end
 
 
 async def test_reaching_the_end_by_scrolling_follows_again() -> None:
@@ -146,9 +189,9 @@ async def test_reaching_the_end_by_scrolling_follows_again() -> None:
         await pilot.press("up", "up")
         say(reply, "one\n\ntwo\n\nthree")
         app.list.refresh_reply(reply)
-        assert app.list.has_new and "three" not in app.shown()
+        assert app.list.window.has_new and "three" not in app.shown()
         await pilot.press("pagedown")
-        assert app.list.is_at_end and not app.list.has_new
+        assert app.list.is_at_end and not app.list.window.has_new
         say(reply, "\n\nfour")
         app.list.refresh_reply(reply)
         assert "four" in app.shown()
@@ -227,7 +270,7 @@ async def test_reasoning_is_live_then_one_line_and_opens_by_key_and_click() -> N
         say(reply, "Because.")
         app.list.refresh_reply(reply)
         assert "▸ Thought · 5 words\n\n  Because." in app.shown()
-        app.list.action_toggle_reasoning()
+        app.list.action_message_action("message.reasoning")
         assert "▾ Thought · 5 words\n  │ First I think. Then more.\n\n  Because." in app.shown()
         reply.end(Status.COMPLETE)
         app.list.end_reply(reply.freeze())
@@ -296,7 +339,7 @@ async def test_a_pane_that_gets_narrower_and_taller_still_follows_the_end() -> N
         assert app.list.is_at_end and "Paragraph 11" in app.shown()
         say(reply, "\n\nAnd so on")
         app.list.refresh_reply(reply)
-        assert "And so on" in app.shown() and not app.list.has_new
+        assert "And so on" in app.shown() and not app.list.window.has_new
 
 
 async def test_a_theme_changes_the_look_and_not_the_place() -> None:
@@ -310,28 +353,28 @@ async def test_a_theme_changes_the_look_and_not_the_place() -> None:
         assert [app.list.render_line(y) for y in range(20)] != strips
 
 
-async def test_only_lines_that_changed_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = Listing([prompt("a", "Hello")])
-    async with app.run_test(size=(60, 30)) as pilot:
+async def test_only_lines_that_changed_are_written_to_the_terminal() -> None:
+    async def play(app: Listing, pilot: Pilot[object], written: list[str]) -> None:
         reply = growing()
         app.list.add_reply(reply)
         say(reply, "First paragraph.\n\nSecond paragraph.\n\nThird")
         app.list.refresh_reply(reply)
+        await wait_until(lambda: "Third" in "".join(written))
         await pilot.pause()
-        painted: list[Region] = []
-        original = app.list.refresh
-
-        def refresh(*regions: Region, **more: Any) -> Any:
-            painted.extend(regions)
-            return original(*regions, **more)
-
-        monkeypatch.setattr(app.list, "refresh", refresh)
+        written.clear()
         say(reply, " paragraph.")
         app.list.refresh_reply(reply)
-        assert [region.y for region in painted] == [app.cell_of("Third")[1]]
-        painted.clear()
+        await wait_until(lambda: "Third paragraph." in "".join(written))
+        await pilot.pause()
+        output = "".join(written)
+        assert not any(words in output for words in ("Hello", "First", "Second"))
+        assert len(output) < 3 * 60, "one line of 60 cells with its colours"
+        written.clear()
         app.list.refresh_reply(reply)
-        assert painted == [], "nothing new, nothing painted"
+        await pilot.pause(0.1)
+        assert written == [], "nothing new, nothing written"
+
+    await at_terminal([prompt("a", "Hello")], play)
 
 
 async def test_the_same_branch_shown_again_keeps_its_drawings_and_the_place() -> None:
@@ -339,10 +382,10 @@ async def test_the_same_branch_shown_again_keeps_its_drawings_and_the_place() ->
     app = Listing(messages)
     async with app.run_test(size=(60, 20)):
         app.list.move(-50)
-        lines, drawn = app.lines(), {entry.id: entry for entry in app.list.branch.made}
+        lines, drawn = app.lines(), {entry.id: entry for entry in app.list.entries.made}
         app.list.show([*messages, answer("new", "More")])
         assert app.lines() == lines
-        assert all(drawn.get(entry.id, entry) is entry for entry in app.list.branch.made)
+        assert all(drawn.get(entry.id, entry) is entry for entry in app.list.entries.made)
         app.list.show([*messages, prompt("mine", "My prompt")])
         assert "My prompt" in app.shown(), "what was just sent is shown"
 
@@ -374,15 +417,18 @@ async def test_reading_in_a_growing_reply_goes_on_when_the_branch_is_shown_again
         lines = app.lines()
         app.list.show([prompt("a", "Hello")])
         app.list.add_reply(reply)
-        assert app.lines() == lines and not app.list.is_at_end and not app.list.has_new
+        assert app.lines() == lines and not app.list.is_at_end and not app.list.window.has_new
 
 
-async def test_it_is_idle_when_nothing_happens() -> None:
-    app = Listing(exchange(10))
-    async with app.run_test(size=(60, 20)) as pilot:
-        await pilot.pause()
-        await wait_until(lambda: not app.screen._dirty_widgets)
-        assert not list(app.list._timers)
+async def test_nothing_is_written_when_nothing_happens() -> None:
+    async def play(app: Listing, pilot: Pilot[object], written: list[str]) -> None:
+        await wait_until(lambda: "number 9." in "".join(written))
+        await pilot.pause(0.1)
+        written.clear()
+        await pilot.pause(0.5)
+        assert written == []
+
+    await at_terminal(exchange(10), play)
 
 
 async def test_panes_do_not_disturb_each_other() -> None:
@@ -407,4 +453,4 @@ async def test_panes_do_not_disturb_each_other() -> None:
             app.list.refresh_reply(reply)
             await pilot.pause()
         assert "Line 49" in app.shown() and app.list.is_at_end
-        assert [app.other.render_line(y) for y in range(20)] == reading and not app.other.has_new
+        assert [app.other.render_line(y) for y in range(20)] == reading and not app.other.window.has_new

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from textchat.ui.transcript.layout_index import LayoutIndex
+from textchat.ui.transcript.layout.layout_index import LayoutIndex
 
 heights = st.integers(min_value=0, max_value=500)
 

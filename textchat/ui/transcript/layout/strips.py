@@ -1,4 +1,4 @@
-"""Small work on drawn lines: a style laid over some cells, and lines gathered into regions."""
+"""Operations on drawn lines: a style laid over some cells, a line cut off, lines gathered into regions."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from textual.strip import Strip
 
 from textchat.render.cells import offset_at, slice_of
 
-Span = tuple[int, int, Style]
+LINE_UNIT = 1 << 16
+"""Factor of a line in the offsets by which Textual selects: `y` is the position of the entry, `x` the line in it times
+this plus the character in the line, so that an offset stays the same while lines above change."""
+Overlay = tuple[int, int, Style]
 """Cells from, cells to, and what to lay over them."""
 
 
 def regions_of(lines: list[int], width: int) -> list[Region]:
     """Lines as regions, neighbours as one."""
-    found: list[Region] = []
+    regions: list[Region] = []
     for y in lines:
-        if found and found[-1].bottom == y:
-            found[-1] = Region(0, found[-1].y, width, found[-1].height + 1)
+        if regions and regions[-1].bottom == y:
+            regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
         else:
-            found.append(Region(0, y, width, 1))
-    return found
+            regions.append(Region(0, y, width, 1))
+    return regions
 
 
 def laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
@@ -32,20 +35,20 @@ def laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
     first, last = slice_of(strip.text, start, min(end, strip.cell_length))
     if first >= last:
         return strip
-    before, rest = _parted(list(strip), first)
-    middle, after = _parted(rest, last - first)
+    before, rest = _split(list(strip), first)
+    middle, after = _split(rest, last - first)
     middle = [Segment(text, (base or Style.null()) + style) for text, base, _ in middle]
     return Strip([*before, *middle, *after], strip.cell_length)
 
 
 def shortened(strip: Strip, width: int) -> Strip:
     """The beginning of a strip that is longer, with a space for a character that has no room."""
-    kept, _ = _parted(list(strip), offset_at(strip.text, width))
+    kept, _ = _split(list(strip), offset_at(strip.text, width))
     missing = width - sum(segment.cell_length for segment in kept)
     return Strip([*kept, Segment(" " * missing)] if missing else kept, width)
 
 
-def _parted(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
+def _split(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
     """The segments before and after a character."""
     for number, (text, style, _) in enumerate(segments):
         if at < len(text):

@@ -6,20 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
-from textual.theme import BUILTIN_THEMES
 
-from tests.ui.listing import answer, growing, prompt, say, think
 from tests.ui.terminal_bytes import offences
+from tests.ui.transcript.listing import STYLES, answer, growing, prompt, say, think
 from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.figures.ending import Hints
-from textchat.ui.transcript.entry import Entry
-from textchat.ui.transcript.entry_parts import Frame, Kind
-from textchat.ui.transcript.plain_text import PlainText
-from textchat.ui.transcript.styles import Look
-from textchat.ui.transcript.text_selection import place_at
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind
+from textchat.ui.transcript.layout.plain_text import PlainText
+from textchat.ui.transcript.source_range import place_at
 
-LOOK = Look.from_theme(BUILTIN_THEMES["textual-dark"].to_color_system().generate(), dark=True, ansi=False)
 ODD = "日本 👩‍👩‍👧 e\u0301 \u200b\tא\x1b]0;x\x07\x9b[b]…"
 texts = st.text(
     st.one_of(st.sampled_from("ab *_`#>-|1.[]()\n\n  " + ODD), st.characters(exclude_categories=["Cs"])), max_size=200
@@ -27,12 +24,12 @@ texts = st.text(
 widths = st.integers(3, 70)
 
 
-def frame(width: int) -> Frame:
-    return Frame(width, LOOK, Hints("r to retry", "a to continue"))
+def context(width: int) -> LayoutContext:
+    return LayoutContext(width, STYLES, Hints("r to retry", "a to continue"))
 
 
 def drawn(entry: Entry, width: int) -> list[object]:
-    return [entry.line(y) for y in range(entry.lay_out(frame(width)))]
+    return [entry.line(y) for y in range(entry.lay_out(context(width)))]
 
 
 @settings(deadline=None)
@@ -48,7 +45,7 @@ def test_a_streamed_message_looks_like_a_stored_one(
             cut = data.draw(st.integers(at + 1, len(whole)))
             feed(reply, whole[at:cut])
             at = cut
-            entry.lay_out(frame(data.draw(st.sampled_from([width, other]))))
+            entry.lay_out(context(data.draw(st.sampled_from([width, other]))))
     reply.end(Status.COMPLETE)
     message = reply.freeze()
     assert entry.takes(message)
@@ -68,7 +65,7 @@ def test_every_line_is_as_wide_as_the_list_and_holds_only_text(text: str, reason
     ):
         entry = Entry(message)
         entry.is_folded, entry.label, entry.is_last = False, text, True
-        for y in range(entry.lay_out(frame(width))):
+        for y in range(entry.lay_out(context(width))):
             strip = entry.line(y, is_chosen=bool(y % 2))
             assert strip.cell_length == width == cell_len(strip.text)
             assert offences(strip.text.encode()) == []
@@ -92,12 +89,12 @@ def test_a_prompt_gives_its_source_back(text: str, width: int) -> None:
 @given(st.text(st.sampled_from("ab c\n\td日e\u0301"), min_size=1, max_size=120), widths)
 def test_all_of_a_prompt_selected_is_all_of_it(text: str, width: int) -> None:
     entry = Entry(prompt("a", text))
-    height = entry.lay_out(frame(width))
+    height = entry.lay_out(context(width))
     start, end = place_at(entry, 0, 0, is_end=False), place_at(entry, height - 1, width, is_end=True)
     if not text.strip():
         return  # blanks alone may be drawn as nothing
     assert start is not None and end is not None
-    selected = entry.text_of(Kind.TEXT)[start.offset : end.offset]
+    selected = entry.text_of(PartKind.TEXT)[start.offset : end.offset]
     assert selected.strip() == text.strip()
 
 
@@ -106,10 +103,24 @@ def test_words_are_counted_over_the_cuts() -> None:
     entry = Entry(reply)
     for piece in ("on", "e two", " thr", "ee", "\n", "four "):
         think(reply, piece)
-        entry.lay_out(frame(40))
+        entry.lay_out(context(40))
     say(reply, "x")
     entry.is_folded = True
-    entry.lay_out(frame(40))
+    entry.lay_out(context(40))
+    assert "Thought · 4 words" in entry.line(0).text
+
+
+def test_words_are_counted_anew_when_a_growing_thought_is_drawn_again() -> None:
+    reply = growing()
+    entry = Entry(reply)
+    think(reply, "one two thr")
+    entry.lay_out(context(40))
+    entry.release()
+    think(reply, "ee four")
+    entry.lay_out(context(40))
+    say(reply, "x")
+    entry.is_folded = True
+    entry.lay_out(context(40))
     assert "Thought · 4 words" in entry.line(0).text
 
 

@@ -1,9 +1,10 @@
-"""How messages look in one theme: one frozen value, so that a change of theme is a change of value."""
+"""The styles of messages in one theme: one frozen value, so that a change of theme is a change of value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 from rich.style import Style
 from textual.color import Color
@@ -12,7 +13,7 @@ from textchat.render.styles import Styles
 
 
 @dataclass(frozen=True)
-class Look:
+class TranscriptStyles:
     """The styles of everything around the text, and of the text itself."""
 
     ground: Style
@@ -35,7 +36,7 @@ class Look:
     new_mark: Style
 
     @classmethod
-    def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool, accent: str = "primary") -> Look:
+    def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool, accent: str = "primary") -> Self:
         """From a theme's variables as Textual names them; with `ansi`, from the terminal's own sixteen colours.
 
         `accent` is the variable with the colour of the pane.
@@ -71,7 +72,7 @@ class Look:
         )
 
     @classmethod
-    def _from_terminal(cls, variables: Mapping[str, str], dark: bool, accent: str) -> Look:
+    def _from_terminal(cls, variables: Mapping[str, str], dark: bool, accent: str) -> Self:
         styles = Styles.from_theme(variables, dark, True)
         return cls(
             ground=Style(),

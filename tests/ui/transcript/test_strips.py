@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from textchat.ui.transcript.strips import laid_over, shortened
+from textchat.ui.transcript.layout.strips import laid_over, shortened
 
 FAMILY, FLAG, HEART, ACCENT = "👩\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f", "e\u0301"
 LINE = Strip([Segment(f"▌ {FAMILY}a", Style(bold=True)), Segment(f"{FLAG}日{HEART}{ACCENT} end")])

@@ -1,0 +1,68 @@
+"""Folding of reasoning to one line: by hand and when the answer begins; a match in it opens it for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textchat.core.reply import Reply
+from textchat.ui.transcript.chosen import Chosen
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry_parts import PartKind
+from textchat.ui.transcript.window import Window
+
+
+@dataclass(eq=False, repr=False)
+class Folding:
+    """Folds and unfolds the reasoning of messages."""
+
+    entries: Entries
+    window: Window
+    chosen: Chosen
+    repaint: Callable[[], None]
+    _peeked: str | None = None
+    """The message that is unfolded for a match in it."""
+
+    def toggle_chosen(self) -> None:
+        """Fold or unfold the reasoning of the chosen message, else of the last one that has some."""
+        chosen = self.chosen.position
+        positions = range(len(self.entries) - 1, -1, -1) if chosen is None else (chosen,)
+        position = next((position for position in positions if self.entries[position].has_reasoning), None)
+        if position is not None:
+            self.toggle(self.entries[position].id)
+
+    def toggle(self, message_id: str) -> None:
+        """Fold or unfold; the line of the header stays where it is in the window."""
+        position = self.entries.position_of(message_id)
+        if position is None:
+            return
+        entry = self.entries[position]
+        rows = self.window.rows()
+        entry.is_folded = not entry.is_folded
+        entry.was_folded_by_hand = True
+        self.window.changed(position)
+        header = entry.part(PartKind.FOLD)
+        row = (position, header.top if header else 0)
+        self.window.hold(position, row[1] - (rows.index(row) if row in rows else 0))
+        self.repaint()
+
+    def answer_begins(self, position: int, reply: Reply) -> None:
+        """Fold reasoning when the first of the answer is there, unless someone is reading further up."""
+        entry = self.entries[position]
+        if reply.text_chunks and not entry.has_answer:
+            entry.has_answer = True
+            if self.window.following and not entry.was_folded_by_hand:
+                entry.is_folded = True
+
+    def peek(self, position: int | None, *, is_in_reasoning: bool = False) -> None:
+        """Show a match: unfold the reasoning it is in, and fold again what was unfolded for one in another message."""
+        entry = None if position is None else self.entries[position]
+        if self._peeked is not None and (entry is None or entry.id != self._peeked):
+            before = self.entries.position_of(self._peeked)
+            if before is not None:
+                self.entries[before].is_folded = True
+                self.window.changed(before)
+            self._peeked = None
+        if entry is not None and is_in_reasoning and entry.is_folded:
+            entry.is_folded = False
+            self._peeked = entry.id

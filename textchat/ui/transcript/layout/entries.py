@@ -1,0 +1,153 @@
+"""The messages that a list shows, each made into an entry only when it comes near: ten thousand cost what a few do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textchat.core.conversation import Message, Role
+from textchat.core.reply import Reply
+from textchat.render.markdown import estimate_height
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for
+
+Siblings = Callable[[str], tuple[int, int]]
+"""A message's place among its siblings: index from 0, and how many there are."""
+GAP = 1
+"""Lines between two messages."""
+SAMPLE = 50
+"""Messages whose texts are looked at for an estimate of them all."""
+
+
+class Entries:
+    """Finished messages and the replies that grow behind them, root first, with the entries made so far."""
+
+    def __init__(self, smoothing: str | int = "off") -> None:
+        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        self.context: LayoutContext | None = None
+        """What entries are laid out for; None before there is a size."""
+        self._smoothing = smoothing
+        self._sources: list[Message | Reply] = []
+        self._siblings: Siblings | None = None
+        self._made: dict[str, Entry] = {}
+        self._positions: dict[str, int] | None = None
+        """The position of each message by id; None until that is asked, for a branch opens without."""
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __getitem__(self, position: int) -> Entry:
+        source = self._sources[position]
+        entry = self._made.get(source.id)
+        if entry is None or not entry.takes(source):
+            entry = self._made[source.id] = Entry(source, self._smoothing)
+        return entry
+
+    @property
+    def sources(self) -> Sequence[Message | Reply]:
+        """The messages, and replies that grow."""
+        return self._sources
+
+    @property
+    def made(self) -> Sequence[Entry]:
+        """The entries that exist, in no order."""
+        return list(self._made.values())
+
+    # -- changes -----------------------------------------------------------------------------------------------------
+
+    def show(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
+        """Hold these; entries of messages that stay are kept, and those of growing replies, which often follow."""
+        growing = {source.id for source in self._sources if isinstance(source, Reply)}
+        self._sources, self._siblings, self._positions = list(messages), siblings, None
+        if self._made:
+            staying = {source.id for source in self._sources} | growing
+            self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
+            for entry in self._made.values():
+                entry.siblings = None
+
+    def append(self, source: Message | Reply) -> None:
+        """Put a message or a growing reply at the end."""
+        if self._positions is not None:
+            self._positions[source.id] = len(self._sources)
+        self._sources.append(source)
+
+    def replace(self, position: int, source: Message | Reply) -> None:
+        """Put a message in place of the reply, or of another form of it."""
+        self._sources[position] = source
+
+    def lay_out(self, position: int) -> int:
+        """Lay out the entry at a position as it is now; returns its height in lines."""
+        assert self.context is not None, "nothing is laid out before there is a size"
+        entry = self[position]
+        entry.label = self._label(position)
+        entry.is_last = position == len(self) - 1
+        if entry.siblings is None and self._siblings is not None and not entry.is_growing:
+            entry.siblings = self._siblings(entry.id)
+        return entry.lay_out(self.context)
+
+    def _label(self, position: int) -> str:
+        """The model, where it is another than that of the answer before, or a rare role."""
+        source = self._sources[position]
+        if isinstance(source, Message) and source.role is not Role.ASSISTANT:
+            return "" if source.role is Role.USER else source.role.value.capitalize()
+        for earlier in range(position - 1, -1, -1):
+            if (before := self._sources[earlier]).model is not None:
+                return source.model or "" if source.model != before.model else ""
+        return ""
+
+    # -- what is known without an entry ------------------------------------------------------------------------------
+
+    def has_made(self, message_id: str) -> bool:
+        """Whether the message has an entry."""
+        return message_id in self._made
+
+    def position_of(self, message_id: str | None) -> int | None:
+        """The position of a message; None where it is not shown."""
+        if message_id is None:
+            return None
+        if self._positions is None:
+            self._positions = {source.id: position for position, source in enumerate(self._sources)}
+        return self._positions.get(message_id)
+
+    def text_of(self, position: int, kind: PartKind) -> str:
+        """The source of a part of a message."""
+        source = self._sources[position]
+        match kind:
+            case PartKind.TEXT:
+                return source.text
+            case PartKind.REASONING:
+                return source.reasoning
+            case _:
+                return self[position].text_of(kind)
+
+    def is_folded(self, position: int) -> bool:
+        """Whether the reasoning of a message is one line."""
+        made = self._made.get(self._sources[position].id)
+        return made.is_folded if made else True
+
+    # -- estimates ---------------------------------------------------------------------------------------------------
+
+    def estimate(self, position: int, width: int) -> int:
+        """Lines a message will probably take in a list of `width` cells."""
+        made = self._made.get(self._sources[position].id)
+        if made is not None and (known := made.height_at(width)):
+            return known
+        text = self._sources[position].text
+        return estimate_height(len(text), text.count("\n"), measure_for(width)) + GAP
+
+    def estimates(self, width: int) -> list[int]:
+        """The estimates of all messages; cheap enough for ten thousand between two frames.
+
+        A look at each text would cost more than drawing the window. Some are looked at, the others are taken to have as
+        many characters in a line.
+        """
+        sources = self._sources
+        sample = range(0, len(sources), max(1, len(sources) // SAMPLE))
+        lines = sum(self.estimate(position, width) - GAP for position in sample)
+        characters = sum(len(sources[position].text) for position in sample)
+        per_line = max(1, characters // max(1, lines))
+        heights = [len(source.text) // per_line + GAP + 1 for source in sources]
+        if self._made:
+            for position, source in enumerate(sources):
+                if (made := self._made.get(source.id)) and (known := made.height_at(width)):
+                    heights[position] = known
+        return heights

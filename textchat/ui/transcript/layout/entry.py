@@ -1,0 +1,263 @@
+"""One message as lines: its parts (reasoning, text, notes) laid out below each other, drawn only when asked for."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.strip import Strip
+
+from textchat.core.conversation import Message, Role
+from textchat.core.figures import ending as endings
+from textchat.core.figures.ending import Tone
+from textchat.core.reply import Phase, Reply
+from textchat.render.markdown import Document
+from textchat.render.styles import Styles
+from textchat.ui.transcript.layout.drawn_line import DrawnLine
+from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
+from textchat.ui.transcript.layout.plain_text import PlainText
+from textchat.ui.transcript.layout.reply_intake import ReplyIntake
+
+THOUGHT_INDENT = 2
+"""Cells that reasoning stands further right."""
+NO_HINTS = endings.Hints()
+
+
+class Entry:
+    """A message, or a reply while it grows, as the message list shows it."""
+
+    def __init__(self, source: Message | Reply, smoothing: str | int = "off") -> None:
+        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        self.id = source.id
+        self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
+        self.label = ""
+        """The line above it: a model that differs from the one before, or a rare role; empty for none."""
+        self.is_last = False
+        """Whether it is the end of the branch: only there an ending names the keys to go on."""
+        self.siblings: tuple[int, int] | None = None
+        """Its place among its siblings from 0, and how many they are; None until that is asked for."""
+        self.is_folded = isinstance(source, Message)
+        """Whether the reasoning is one line."""
+        self.has_answer = isinstance(source, Message)
+        """Whether the first of the answer was noticed; the reasoning folds then."""
+        self.was_folded_by_hand = False
+        self.source = source
+        self._context: LayoutContext | None = None
+        self._height: tuple[int, int] | None = None
+        self._intake = ReplyIntake(smoothing, is_late=isinstance(source, Reply) and source.has_begun)
+        self._documents: dict[PartKind, Document | PlainText] = {}
+        self._notes: dict[tuple[PartKind, int], PlainText] = {}
+        self._parts: list[EntryPart] = []
+
+    # -- its source --------------------------------------------------------------------------------------------------
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether it is a reply that has not ended."""
+        return isinstance(self.source, Reply)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether time alone will show more of it."""
+        return self.is_growing and self._intake.is_behind
+
+    @property
+    def has_reasoning(self) -> bool:
+        return self._has(PartKind.REASONING)
+
+    def takes(self, source: Message | Reply) -> bool:
+        """Whether this can be the entry of `source`: the same, or the message that its reply has become."""
+        if self.source is not source:
+            if isinstance(self.source, Reply) and isinstance(source, Message):
+                self._end(source)
+            elif self.source != source:
+                return False
+        return True
+
+    def text_of(self, kind: PartKind) -> str:
+        """The source of a part, whether it is drawn or not."""
+        if kind is PartKind.TEXT:
+            return self.source.text
+        if kind is PartKind.REASONING:
+            return self.source.reasoning
+        part = self.part(kind)
+        return part.drawing.text if part else ""
+
+    def excerpt(self, kind: PartKind, start: int, end: int) -> str:
+        """A range of the source of a part, as it is worth copying."""
+        drawing = self._documents.get(kind)
+        return drawing.excerpt(start, end) if isinstance(drawing, Document) else self.text_of(kind)[start:end]
+
+    def _end(self, message: Message) -> None:
+        """The finished message in place of the reply; its drawing stays where the text is the same."""
+        if self._context is not None:
+            self._take_new()
+        for kind, text in ((PartKind.TEXT, message.text), (PartKind.REASONING, message.reasoning)):
+            drawing = self._documents.get(kind)
+            if isinstance(drawing, Document):
+                if drawing.text == text:
+                    drawing.finish()
+                else:
+                    del self._documents[kind]
+        self._intake.words = len(message.reasoning.split())
+        self.source = message
+
+    def _take_new(self) -> None:
+        if isinstance(self.source, Message):
+            return
+        for kind, text in self._intake.take(self.source):
+            drawing = self._document(kind)
+            assert isinstance(drawing, Document), "what a model writes is Markdown"
+            drawing.append(text)
+
+    # -- layout ------------------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> LayoutContext:
+        """What it was last laid out for."""
+        assert self._context is not None, "an entry is laid out before it is drawn"
+        return self._context
+
+    @property
+    def height(self) -> int:
+        """Lines as it was last laid out."""
+        return self._height[1] if self._height is not None else 0
+
+    def height_at(self, width: int) -> int:
+        """Lines it took when it was last laid out at `width`; 0 where it never was."""
+        return self._height[1] if self._height is not None and self._height[0] == width else 0
+
+    def lay_out(self, context: LayoutContext) -> int:
+        """Take in what is new and lay out the parts; returns the lines it takes, the blank one below it included."""
+        if self._context is not context:
+            self._change_context(context)
+        self._take_new()
+        self._parts = self._arranged()
+        height = self._parts[-1].bottom + 1 if self._parts else 1
+        self._height = (context.width, height)
+        return height
+
+    def release(self) -> None:
+        """Free the drawing; it is made again from the source when it is needed."""
+        self._documents.clear()
+        self._notes.clear()
+        self._parts = []
+        self._intake.restart()
+        self._context = None
+
+    def _change_context(self, context: LayoutContext) -> None:
+        before, self._context = self._context, context
+        self._notes.clear()
+        if before is None:
+            return
+        for kind, drawing in self._documents.items():
+            drawing.set_width(self._measure(kind))
+            if before.styles is not context.styles:
+                if isinstance(drawing, Document):
+                    drawing.set_styles(self._styles(kind))
+                else:
+                    drawing.set_style(context.styles.prompt)
+
+    def _arranged(self) -> list[EntryPart]:
+        parts: list[EntryPart] = []
+        for kind, drawing, gap in self._drawings():
+            indent = THOUGHT_INDENT if kind is PartKind.REASONING else 0
+            parts.append(EntryPart(kind, drawing, indent, parts[-1].bottom + gap if parts else 0))
+        return parts
+
+    def _drawings(self) -> list[tuple[PartKind, Drawing, int]]:
+        """The drawing of every part from top to bottom, with the blank lines before it."""
+        styles, source = self.context.styles, self.source
+        drawings: list[tuple[PartKind, Drawing, int]] = []
+
+        def note(kind: PartKind, text: str, style: Style = styles.note, gap: int = 0) -> None:
+            drawings.append((kind, self._note(kind, len(drawings), text, style), gap))
+
+        if self.label:
+            note(PartKind.LABEL, self.label)
+        if isinstance(source, Message):
+            for attachment in source.attachments:
+                note(PartKind.ATTACHMENT, endings.attachment_line(attachment))
+        if self.has_reasoning:
+            note(PartKind.FOLD, self._thought_line())
+            if not self.is_folded:
+                drawings.append((PartKind.REASONING, self._document(PartKind.REASONING), 0))
+        if self._has(PartKind.TEXT):
+            drawings.append((PartKind.TEXT, self._document(PartKind.TEXT), int(self.has_reasoning)))
+        for call in source.tool_calls:
+            note(PartKind.TOOL_CALL, endings.tool_call_line(call))
+        if isinstance(source, Reply):
+            if words := endings.waiting(source):
+                note(PartKind.WAITING, words)
+        elif self.role is Role.ASSISTANT:
+            hints = self.context.hints if self.is_last else NO_HINTS
+            if ended := endings.ending(source, hints):
+                tones = {Tone.QUIET: styles.note, Tone.WARNING: styles.warning, Tone.FAILURE: styles.error}
+                note(PartKind.ENDING, ended[0], tones[ended[1]], int(bool(drawings)))
+        if self.siblings is not None and self.siblings[1] > 1:
+            note(PartKind.SIBLINGS, endings.siblings_line(*self.siblings))
+        return drawings
+
+    def _has(self, kind: PartKind) -> bool:
+        if isinstance(self.source, Message):
+            return bool(self.source.text if kind is PartKind.TEXT else self.source.reasoning)
+        return kind in self._documents
+
+    def _thought_line(self) -> str:
+        source, intake = self.source, self._intake
+        if isinstance(source, Message) and not intake.words:
+            intake.words = len(source.reasoning.split())
+        is_thinking = isinstance(source, Reply) and source.phase is Phase.THINKING
+        return endings.thought_line(intake.words, is_folded=self.is_folded, is_thinking=is_thinking)
+
+    def _note(self, kind: PartKind, place: int, text: str, style: Style) -> PlainText:
+        known = self._notes.get((kind, place))
+        if known is None or known.text != text:
+            known = self._notes[(kind, place)] = PlainText(text, style, self._measure(kind))
+        return known
+
+    def _document(self, kind: PartKind) -> Document | PlainText:
+        drawing = self._documents.get(kind)
+        if drawing is None:
+            drawing = self._documents[kind] = self._new_drawing(kind)
+        return drawing
+
+    def _new_drawing(self, kind: PartKind) -> Document | PlainText:
+        styles, measure = self._styles(kind), self._measure(kind)
+        if isinstance(self.source, Reply):
+            return Document(styles, measure)
+        text = self.text_of(kind)
+        if self.role is not Role.ASSISTANT:
+            # What a person typed stands as it was typed: no space is lost and nothing is taken for markup.
+            return PlainText(text, self.context.styles.prompt, measure)
+        return Document(styles, measure, text, finished=True)
+
+    def _styles(self, kind: PartKind) -> Styles:
+        styles = self.context.styles
+        return styles.muted if kind is PartKind.REASONING else styles.text
+
+    def _measure(self, kind: PartKind) -> int:
+        return max(2, self.context.measure - (THOUGHT_INDENT if kind is PartKind.REASONING else 0))
+
+    # -- its lines ---------------------------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> list[EntryPart]:
+        """From top to bottom, as they were last laid out."""
+        return self._parts
+
+    def part(self, kind: PartKind) -> EntryPart | None:
+        """The first part of a kind; None where none is shown."""
+        return next((part for part in self._parts if part.kind is kind), None)
+
+    def part_at(self, y: int) -> EntryPart | None:
+        """The part that line `y` belongs to; None for a blank line between parts."""
+        return next((part for part in self._parts if part.top <= y < part.bottom), None)
+
+    def line(self, y: int, *, is_chosen: bool = False) -> Strip:
+        """Line `y` over the whole width of the list."""
+        return self.drawn(y, is_chosen=is_chosen).strip
+
+    def drawn(self, y: int, *, is_chosen: bool = False, known: DrawnLine | None = None) -> DrawnLine:
+        """Line `y`, or `known` where that is what it still looks like."""
+        has_bar = y < self.height - 1 and (is_chosen or self.role is Role.USER)
+        part = self.part_at(y)
+        return DrawnLine.compose(part, y, self.context, has_bar=has_bar, is_chosen=is_chosen, known=known)

@@ -1,0 +1,104 @@
+"""The parts of a message on the screen: their kinds, the drawing behind each, and what they are laid out for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from textual.strip import Strip
+
+from textchat.core.figures.ending import Hints
+from textchat.render.markdown import Document
+from textchat.ui.transcript.layout.styles import TranscriptStyles
+
+MARGIN = 2
+"""Cells left of the text: the bar and a space."""
+WIDEST = 120
+"""Cells of text in a line; longer ones are hard to read."""
+
+
+def measure_for(width: int) -> int:
+    """Cells for text in a list of `width` cells."""
+    return max(2, min(width - MARGIN - 1, WIDEST))
+
+
+class Drawing(Protocol):
+    """Drawn lines that know their source: `Document` and `PlainText` implement it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def height(self) -> int: ...
+    def line(self, y: int) -> Strip: ...
+    def set_width(self, width: int) -> None: ...
+    def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None: ...
+    def position_of(self, offset: int) -> tuple[int, int]: ...
+
+
+class PartKind(StrEnum):
+    """The kinds of parts, in the order in which they stand below each other."""
+
+    LABEL = "label"
+    ATTACHMENT = "attachment"
+    FOLD = "fold"
+    REASONING = "reasoning"
+    TEXT = "text"
+    TOOL_CALL = "tool_call"
+    WAITING = "waiting"
+    ENDING = "ending"
+    SIBLINGS = "siblings"
+
+
+SOURCES = (PartKind.REASONING, PartKind.TEXT)
+"""The parts that hold the words of the message; the others are notes about it."""
+ORDER = {kind: place for place, kind in enumerate(PartKind)}
+"""Which part stands above which."""
+
+
+@dataclass(slots=True)
+class EntryPart:
+    """A part of an entry: its lines begin at line `top` of the entry."""
+
+    kind: PartKind
+    drawing: Drawing
+    indent: int
+    top: int = 0
+
+    @property
+    def left(self) -> int:
+        """The first cell of its text."""
+        return MARGIN + self.indent
+
+    @property
+    def bottom(self) -> int:
+        """The first line below it."""
+        return self.top + self.drawing.height
+
+    @property
+    def document(self) -> Document | None:
+        """Its drawing, where that is Markdown."""
+        return self.drawing if isinstance(self.drawing, Document) else None
+
+    def line_of(self, offset: int) -> int:
+        """The line of the entry where the source character at `offset` stands."""
+        return self.top + self.drawing.position_of(offset)[0]
+
+    def link_at(self, line: int, cell: int) -> str | None:
+        """The target of the link under a cell of a line of the entry."""
+        document = self.document
+        return document.link_at(line - self.top, cell - self.left) if document is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutContext:
+    """What entries are laid out for; a change of any of it lays them out again."""
+
+    width: int
+    styles: TranscriptStyles
+    hints: Hints
+
+    @property
+    def measure(self) -> int:
+        """Cells for text."""
+        return measure_for(self.width)

@@ -1,0 +1,81 @@
+"""Walking through the links of a message with keys, and opening them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.message import Message as TextualMessage
+
+from textchat.render.markdown import Link
+from textchat.ui.messages import LinkChosen
+from textchat.ui.transcript.caret import Caret
+from textchat.ui.transcript.chosen import Chosen
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
+from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.selection import Selection
+from textchat.ui.transcript.window import Window
+
+
+@dataclass(eq=False, repr=False)
+class LinkNavigation:
+    """Marks a link by selecting it; what is opened is posted as `LinkChosen`."""
+
+    entries: Entries
+    window: Window
+    chosen: Chosen
+    selection: Selection
+    caret: Caret
+    post: Callable[[TextualMessage], object]
+    say: Callable[[str], None]
+
+    def mark_next(self) -> None:
+        """Mark the next link of the message that keys act on; after the last one, the first."""
+        if (links := self._links()) is not None:
+            self._mark_next(*links)
+
+    def open(self) -> None:
+        """Open the link that is marked or under the cursor; a message's only link needs no mark."""
+        if (linked := self._links()) is None:
+            return
+        entry, _, links = linked
+        marked = self._marked(entry, links) or (links[0] if len(links) == 1 else None)
+        target = marked.target if marked else self._target_at_caret(entry)
+        if target is None:
+            self._mark_next(*linked)
+        else:
+            self.post(LinkChosen(target))
+
+    def _mark_next(self, entry: Entry, part: EntryPart, links: Sequence[Link]) -> None:
+        marked = self._marked(entry, links)
+        link = links[(links.index(marked) + 1) % len(links) if marked else 0]
+        self.selection.reveal(entry, part, link.start, link.end)
+
+    def _links(self) -> tuple[Entry, EntryPart, Sequence[Link]] | None:
+        """The message that keys act on, its text and its links; None, with a notice, where there is no link."""
+        position = self.chosen.target
+        if position is None:
+            return None
+        self.window.changed(position)
+        entry = self.entries[position]
+        part = entry.part(PartKind.TEXT)
+        links = part.document.links() if part is not None and part.document is not None else ()
+        if part is None or not links:
+            self.say("There is no link in this message.")
+            return None
+        return entry, part, links
+
+    def _marked(self, entry: Entry, links: Sequence[Link]) -> Link | None:
+        """The first link that the selection touches."""
+        selected = self.selection.in_answer(entry)
+        if selected is None:
+            return None
+        return next((link for link in links if link.start < selected[1] and selected[0] < link.end), None)
+
+    def _target_at_caret(self, entry: Entry) -> str | None:
+        place = self.caret.place
+        if place is None or place.message_id != entry.id:
+            return None
+        part = entry.part_at(place.line)
+        return part.link_at(place.line, place.cell) if part is not None else None

@@ -1,0 +1,81 @@
+"""The picture of the window: a strip for each of its lines, and which of them look different from the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from textchat.ui.transcript.layout.drawn_line import DrawnLine
+from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.strips import LINE_UNIT, Overlay, laid_over, shortened
+from textchat.ui.transcript.window import Window
+
+NEW_MARK = " ↓ new "
+
+
+class Layer(Protocol):
+    """What is laid over the text: a match, a selection, a cursor."""
+
+    def overlays(self, position: int, line: int) -> Iterable[Overlay]:
+        """The cells of a line of an entry that look different."""
+
+
+class Mark(Protocol):
+    """What says which message bears the mark of the chosen one."""
+
+    @property
+    def marked(self) -> int | None:
+        """The position of its entry."""
+
+
+@dataclass(eq=False, repr=False)
+class Painter:
+    """Draws the lines in the window, with `layers` over them from the first to the last."""
+
+    entries: Entries
+    window: Window
+    layers: Sequence[Layer]
+    mark: Mark
+    picture: list[Strip] = field(default_factory=list)
+    """As it was last painted."""
+    _lines: dict[tuple[str, int], DrawnLine] = field(default_factory=dict)
+    """The lines in the window: what moves within it is not composed again."""
+
+    def paint(self) -> list[int]:
+        """Draw the window; returns the lines that differ from the picture before."""
+        before, self.picture = self.picture, self._drawn()
+        return [
+            y
+            for y, strip in enumerate(self.picture)
+            if y >= len(before) or (strip is not before[y] and strip != before[y])
+        ]
+
+    def is_on_new_mark(self, x: int, y: int) -> bool:
+        """Whether a cell of the window belongs to the mark of what is new."""
+        window = self.window
+        return window.has_new and y == window.height - 1 and x >= window.width - len(NEW_MARK)
+
+    def _drawn(self) -> list[Strip]:
+        width, height, marked = self.window.width, self.window.height, self.mark.marked
+        known, self._lines = self._lines, {}
+        picture = [self._strip(position, line, position == marked, known) for position, line in self.window.rows()]
+        picture.extend([Strip.blank(width)] * (height - len(picture)))
+        context = self.entries.context
+        if context is not None and self.window.has_new and picture and width > len(NEW_MARK):
+            mark = Strip([Segment(NEW_MARK, context.styles.new_mark)], len(NEW_MARK))
+            picture[-1] = Strip.join([shortened(picture[-1], width - len(NEW_MARK)), mark])
+        return picture
+
+    def _strip(self, position: int, line: int, is_chosen: bool, known: dict[tuple[str, int], DrawnLine]) -> Strip:
+        entry = self.entries[position]
+        key = entry.id, line
+        drawn = self._lines[key] = entry.drawn(line, is_chosen=is_chosen, known=known.get(key))
+        strip = drawn.strip
+        for layer in self.layers:
+            for start, end, style in layer.overlays(position, line):
+                strip = laid_over(strip, start, end, style)
+        return strip.apply_offsets(line * LINE_UNIT, position)
