@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from textual.worker import Worker
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
+from textchat.startup import rare_collections
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.pictures import ControlPictures
@@ -80,6 +81,7 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._workspace: Workspace | None = None
         self.losses: list[str] = []
         """What could not be stored to the end, a sentence each."""
+        self._until_exit = ExitStack()
         self._problems: list[str] = []
         """What of themes and keys cannot be used: a notice each, and the rest counts."""
         super().__init__()
@@ -95,7 +97,12 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._problems += dress.problems
 
     def get_default_screen(self) -> Screen[None]:
-        return ConversationScreen(self._open_live, self._opening.prompt)
+        return ConversationScreen(
+            self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._collect_rarely
+        )
+
+    def _collect_rarely(self) -> None:
+        self._until_exit.enter_context(rare_collections())
 
     def on_mount(self) -> None:
         self._end_on_signals()
@@ -146,9 +153,10 @@ class TextchatApp(App[None], inherit_bindings=False):
         return self.run_worker(work, name=name, group=name, description=name, exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        if self._workspace is not None:
-            await self._workspace.aclose()
-            self.losses = self._workspace.losses
+        with self._until_exit:
+            if self._workspace is not None:
+                await self._workspace.aclose()
+                self.losses = self._workspace.losses
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import open_app, screen_of, shown, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal, isolated_environment
-from tests.flow.test_store import KEYS, ask_the_file, configure, idle, screen_of, stored
+from tests.flow.test_store import KEYS, ask_the_file, configure, idle, stored
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
@@ -41,7 +41,7 @@ def environ(server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def writer_of(app: TextchatApp) -> sqlite3.Connection:
-    return screen_of(app).workspace.history._writer.connection
+    return screen_of(app).parts.workspace.history._writer.connection
 
 
 def notices(app: TextchatApp, words: str) -> int:

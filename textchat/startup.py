@@ -1,0 +1,63 @@
+"""Process-wide settings of the running app, the only ones it touches: the garbage collector, the time a thread may
+keep the others waiting, and Textual's frame rate. Each context manager gives back what it found, also after an error.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+
+FRAMES_VARIABLE = "TEXTUAL_FPS"
+FRAMES = "120"
+"""Textual paints when it is idle, at most so often: at 60 a key waits up to 17 ms behind a pane that streams."""
+SHORT_TURN_S = 0.0005
+"""How long a thread may keep the others waiting, in seconds; Python's own value is ten times that."""
+COLLECTION_THRESHOLDS = (2_000, 10, 100)
+"""Objects made, and collections of the younger generation. What streams makes thousands a second and hardly a cycle: by
+Python's own numbers all of them are looked through every few seconds, which takes 0.08 seconds at once."""
+
+
+@contextmanager
+def quick_start(environ: MutableMapping[str, str] = os.environ) -> Iterator[None]:
+    """For importing and running the app: no garbage collection before `rare_collections` begins, as what imports make
+    stays; and `FRAMES`, unless the user has chosen another rate."""
+    was_enabled, had_rate = gc.isenabled(), FRAMES_VARIABLE in environ
+    gc.disable()
+    environ.setdefault(FRAMES_VARIABLE, FRAMES)
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+        if not had_rate:
+            environ.pop(FRAMES_VARIABLE, None)
+
+
+@contextmanager
+def short_thread_turns() -> Iterator[None]:
+    """For importing in a thread: a key that is pressed meanwhile does not wait for it."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SHORT_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """For the life of the app, once it is built: collect garbage rarely, and never look through what stands now."""
+    was_enabled, thresholds = gc.isenabled(), gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*COLLECTION_THRESHOLDS)
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+        if not was_enabled:
+            gc.disable()

@@ -1,0 +1,61 @@
+"""What keys do with answers side by side: show how they differ, and vote."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textchat.core.votes.voting import NothingToVoteOn
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.dialogs import Dialogs
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import ActionTable, Work
+
+
+class ComparisonActions:
+    def __init__(self, current: CurrentConversation, dialogs: Dialogs, notices: Notices) -> None:
+        self._current = current
+        self._dialogs = dialogs
+        self._notices = notices
+
+    def actions(self) -> ActionTable:
+        return {
+            "pane.diff": self.diff,
+            "pane.vote": partial(self.vote, is_tie=False),
+            "pane.tie": partial(self.vote, is_tie=True),
+        }
+
+    def diff(self) -> None:
+        """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
+        answers = self._answers()
+        if len(answers) < 2:
+            self._notices.say("There is nothing to compare yet: it takes two answers.")
+            return
+        numbers = [number for number, _, _ in answers]
+        active = self._current.active_number
+        has_base = len(self._current.panes) > 1 and active in numbers
+        self._dialogs.compare(answers, numbers.index(active) if has_base else 0)
+
+    def _answers(self) -> list[tuple[int, str, str]]:
+        """Number, model and text of each; of a reply that grows, what has come."""
+        conversation = self._current.conversation
+        growing = {reply.id: reply.text for reply in self._current.live.replies.values()}
+        if len(self._current.panes) > 1:
+            leaves = [(number, pane.leaf_id) for number, pane in enumerate(self._current.panes, start=1)]
+        else:
+            leaf = self._current.active_pane.leaf_id
+            leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
+        answers = []
+        for number, leaf in leaves:
+            answered = [message for message in conversation.branch(leaf) if message.model]
+            if answered and (text := growing.get(answered[-1].id, answered[-1].text)).strip():
+                answers.append((number, answered[-1].model or "", text))
+        return answers
+
+    def vote(self, *, is_tie: bool) -> Work:
+        return self._vote(self._current.active_id, is_tie=is_tie)
+
+    async def _vote(self, pane_id: str, *, is_tie: bool) -> None:
+        try:
+            await self._current.live.vote(pane_id, is_tie=is_tie)
+        except NothingToVoteOn as reason:
+            self._notices.say(str(reason))

@@ -1,0 +1,52 @@
+"""What keys and the mouse do with the room that panes have: zoom, fold, widen, narrow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.ports import ActionTable, Activate, Work
+
+if TYPE_CHECKING:
+    from textchat.ui.panes.grid import PaneGrid
+
+WEIGHT_STEP = 1.25
+LEAST_WEIGHT, MOST_WEIGHT = 0.2, 5.0
+
+
+class LayoutActions:
+    """Keys act on the active pane; a click names the pane it hit."""
+
+    def __init__(self, current: CurrentConversation, grid: PaneGrid, activate: Activate) -> None:
+        self._current = current
+        self._grid = grid
+        self._activate = activate
+
+    def actions(self) -> ActionTable:
+        return {
+            "pane.zoom": self.zoom,
+            "pane.fold": self.fold,
+            "pane.widen": partial(self.weigh, WEIGHT_STEP),
+            "pane.narrow": partial(self.weigh, 1 / WEIGHT_STEP),
+        }
+
+    def zoom(self, pane_id: str | None = None) -> None:
+        """Show one pane alone, or all of them again."""
+        if pane_id is not None:
+            self._activate(pane_id)
+        self._grid.toggle_zoom()
+
+    def fold(self, pane_id: str | None = None) -> Work | None:
+        """Fold a pane to a narrow strip, or open it; the only pane stays open."""
+        pane = self._current.conversation.pane(pane_id or self._current.active_id)
+        if len(self._current.panes) == 1:
+            return None
+        return self._current.live.change_pane(replace(pane, folded=not pane.folded))
+
+    def weigh(self, factor: float) -> Work:
+        """Multiply the active pane's share of the width, within bounds."""
+        pane = self._current.active_pane
+        weight = max(LEAST_WEIGHT, min(MOST_WEIGHT, pane.weight * factor))
+        return self._current.live.weigh_panes({pane.id: weight})

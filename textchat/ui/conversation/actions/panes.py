@@ -1,0 +1,112 @@
+"""What keys do with panes: add, close, duplicate, move, turn to the next, choose one, ask another model."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textchat.core.turns import MOST_PANES
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.dialogs import Dialogs
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, Run, Work
+
+if TYPE_CHECKING:
+    from textchat.live.workspace import Workspace
+
+
+class PaneActions:
+    def __init__(
+        self,
+        workspace: Workspace,
+        current: CurrentConversation,
+        *,
+        activate: Activate,
+        dialogs: Dialogs,
+        notices: Notices,
+        key_of: KeyOf,
+        run: Run,
+    ) -> None:
+        self._workspace = workspace
+        self._current = current
+        self._activate = activate
+        self._dialogs = dialogs
+        self._notices = notices
+        self._key_of = key_of
+        self._run = run
+
+    def actions(self) -> ActionTable:
+        return {
+            "pane.add": self.add,
+            "pane.close": self.close,
+            "pane.duplicate": self.duplicate,
+            "pane.next": partial(self.turn, 1),
+            "pane.previous": partial(self.turn, -1),
+            "pane.model": self.change_model,
+            "pane.choose": self.choose,
+            "pane.keep": self.keep,
+            "pane.move_left": partial(self.move, -1),
+            "pane.move_right": partial(self.move, 1),
+        }
+
+    async def add(self) -> None:
+        live = self._current.live
+        if self._has_room() and (model := await self._pick_model("Add a pane with a model")):
+            pane = await live.add_pane(model, beside=self._current.active_id)
+            self._current.active_id = pane.id
+            live.tell_change()
+
+    async def change_model(self) -> None:
+        live, pane_id = self._current.live, self._current.active_id
+        if model := await self._pick_model("Ask another model in this pane"):
+            await live.set_model(pane_id, model)
+
+    async def _pick_model(self, title: str) -> str | None:
+        def favour(model: str, is_favourite: bool) -> None:
+            self._run(self._favour(model, is_favourite))
+
+        return await self._dialogs.pick_model(title, self._current.active_pane.model, self._workspace, favour)
+
+    async def _favour(self, model: str, is_favourite: bool) -> None:
+        with self._notices.store_problems():
+            await self._workspace.favour(model, is_favourite)
+
+    async def keep(self) -> None:
+        """A new conversation begins with the models of these panes from the next start on."""
+        models = [pane.model for pane in self._current.panes]
+        with self._notices.store_problems():
+            await self._workspace.preferences.keep({"default_models": models})
+            self._notices.say(f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.")
+
+    def duplicate(self) -> Work | None:
+        return self._current.live.duplicate_pane(self._current.active_id) if self._has_room() else None
+
+    def _has_room(self) -> bool:
+        """Whether there may be another pane; where there may not, that is said."""
+        if len(self._current.panes) < MOST_PANES:
+            return True
+        key = self._key_of("pane.close")
+        self._notices.say(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.")
+        return False
+
+    def close(self) -> Work | None:
+        if len(self._current.panes) > 1:
+            return self._current.live.close_pane(self._current.active_id)
+        key = self._key_of("conversation.new")
+        self._notices.say(f"This is the last pane{f'; {key} begins a new conversation' if key else ''}.")
+        return None
+
+    def choose(self) -> Work | None:
+        """Close the other panes; their answers stay as siblings."""
+        if len(self._current.panes) == 1:
+            return None
+        self._current.sends_to_all = True
+        return self._current.live.choose(self._current.active_id)
+
+    def turn(self, step: int) -> None:
+        """Make the pane so many places further the active one, around the end."""
+        ids = [pane.id for pane in self._current.panes]
+        self._activate(ids[(ids.index(self._current.active_id) + step) % len(ids)])
+
+    def move(self, step: int) -> Work:
+        return self._current.live.move_pane(self._current.active_id, step)

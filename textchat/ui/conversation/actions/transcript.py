@@ -1,0 +1,45 @@
+"""What keys do with the messages of the active pane while the input bar keeps the focus: go there, find, scroll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textchat.ui.conversation.pane_views import PaneViews
+from textchat.ui.conversation.ports import ActionTable
+from textchat.ui.input.find_bar import FindBar
+from textchat.ui.transcript.message_list import MessageList
+
+
+class TranscriptActions:
+    """`focus_input` goes back to the input bar."""
+
+    def __init__(self, views: PaneViews, find_bar: FindBar, focus_input: Callable[[], object]) -> None:
+        self._views = views
+        self._find_bar = find_bar
+        self._focus_input = focus_input
+
+    def actions(self) -> ActionTable:
+        return {
+            "messages.focus": self.focus,
+            "messages.find": self.find,
+            "messages.up": lambda: self._messages.scroll_up(),
+            "messages.down": lambda: self._messages.scroll_down(),
+            "messages.page_up": lambda: self._messages.scroll_page_up(),
+            "messages.page_down": lambda: self._messages.scroll_page_down(),
+            "messages.home": lambda: self._messages.scroll_home(),
+            "messages.end": lambda: self._messages.scroll_end(),
+        }
+
+    @property
+    def _messages(self) -> MessageList:
+        return self._views.active.message_list
+
+    def focus(self) -> None:
+        """To the messages of the active pane, and back to the input bar."""
+        if self._messages.has_focus:
+            self._focus_input()
+        else:
+            self._messages.focus()
+
+    def find(self) -> None:
+        self._find_bar.open(self._messages)

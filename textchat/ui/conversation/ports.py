@@ -1,0 +1,43 @@
+"""What the collaborators of the conversation screen are given from outside: callables and small protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from textchat.live.conversation import LiveConversation
+
+Work = Coroutine[Any, Any, object]
+"""Something that waits for the store, a server or the user."""
+
+Run = Callable[[Work], None]
+"""Runs work in the background, so that the screen does not wait for it."""
+
+ActionTable = Mapping[str, Callable[..., Work | None]]
+"""What to call for each id of the table of actions. Work that comes back is run in the background; its arguments are
+those of the moment the key was pressed."""
+
+KeyOf = Callable[[str], str]
+"""The key that an action has now, as people write it; empty where it has none."""
+
+Activate = Callable[[str], None]
+"""Makes the pane with this id the active one."""
+
+ShowConversation = Callable[["LiveConversation"], Coroutine[Any, Any, None]]
+"""Shows another conversation in place of the one on the screen."""
+
+AskLine = Callable[[str, str], Coroutine[Any, Any, str | None]]
+"""Lets the user edit one line, given a title and the text; None where it was left."""
+
+
+class Timer(Protocol):
+    """A timer that has been started."""
+
+    def stop(self) -> None: ...
+
+
+class SetTimer(Protocol):
+    """Starts a timer that calls once, after so many seconds."""
+
+    def __call__(self, delay: float, callback: Callable[[], None]) -> Timer: ...

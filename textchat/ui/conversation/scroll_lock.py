@@ -1,0 +1,48 @@
+"""Locks the scrolling of the panes together at matching blocks; what that takes is imported at the first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.dom import DOMNode
+
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.pane_views import PaneViews
+
+if TYPE_CHECKING:
+    from textchat.ui.panes.sync_scroll import SyncScroll
+
+LOCKED_NOTE = "⇅ scrolling together"
+
+
+class ScrollLock:
+    """`node` is the widget in whose name the scroll positions are watched."""
+
+    def __init__(self, node: DOMNode, current: CurrentConversation, views: PaneViews, notices: Notices) -> None:
+        self._node = node
+        self._current = current
+        self._views = views
+        self._notices = notices
+        self._sync: SyncScroll | None = None
+
+    def toggle(self) -> None:
+        """Lock, led by the active pane, or release."""
+        if self._sync is None:
+            from textchat.ui.panes.sync_scroll import SyncScroll
+
+            self._sync = SyncScroll(self._node, self._views.message_lists)
+        if len(self._current.panes) == 1 and not self._sync.is_locked:
+            self._notices.say("There is one pane; it takes two to scroll together.")
+            return
+        self._sync.toggle(self._views.active.message_list)
+
+    def take_in_panes(self) -> None:
+        """Panes came or went."""
+        if self._sync is not None:
+            self._sync.watch()
+
+    def note(self) -> str:
+        """What the line above the input bar says of it."""
+        is_locked = self._sync is not None and self._sync.is_locked and len(self._current.panes) > 1
+        return LOCKED_NOTE if is_locked else ""

@@ -1,0 +1,53 @@
+"""The line on the input bar's border: where the next prompt goes, and what else is to be known before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.ports import SetTimer
+
+if TYPE_CHECKING:
+    from textchat.live.workspace import Workspace
+
+PAUSE_S = 0.3
+"""How far the line may be behind what is typed, in seconds."""
+PRIVATE = "private: kept in memory only, gone when you quit"
+IN_MEMORY = "in memory only: the disk cannot be used"
+
+
+class TargetLine:
+    """Shows what its sources say, in their order; a source with nothing to say gives an empty text."""
+
+    def __init__(
+        self, sources: Sequence[Callable[[], str]], *, show: Callable[[str], None], set_timer: SetTimer
+    ) -> None:
+        self._sources = sources
+        self._show = show
+        self._set_timer = set_timer
+        self._is_waiting = False
+
+    def refresh(self) -> None:
+        self._is_waiting = False
+        self._show(" · ".join(filter(None, (source() for source in self._sources))))
+
+    def refresh_soon(self) -> None:
+        """Refresh after a pause: the line follows what is typed, but no key waits for it."""
+        if not self._is_waiting:
+            self._is_waiting = True
+            self._set_timer(PAUSE_S, self.refresh)
+
+
+def target_note(current: CurrentConversation) -> str:
+    """Which panes the next prompt goes to; empty where there is no choice."""
+    if len(current.panes) == 1:
+        return ""
+    return f"to all {len(current.panes)} panes" if current.sends_to_all else f"to pane {current.active_number} only"
+
+
+def storage_note(workspace: Workspace, current: CurrentConversation) -> str:
+    """Whether the conversation is kept in memory only, and why."""
+    if current.live.is_private:
+        return PRIVATE
+    return IN_MEMORY if workspace.history.path is None else ""
