@@ -12,7 +12,7 @@ from tests.flow.screen import screen_of, shown, wait_for
 from tests.render.test_diff import LEFT, RIGHT
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.conversation.scroll_lock import LOCKED_NOTE
+from textchat.ui.conversation.actions.scroll_lock import LOCKED_NOTE
 from textchat.ui.dialogs.diff_screen import DiffScreen
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
-
-from textual.screen import Screen
 
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
@@ -15,6 +12,7 @@ from textchat.ui.conversation.actions.messages import MessageActions
 from textchat.ui.conversation.actions.panes import PaneActions
 from textchat.ui.conversation.actions.prompts import PromptActions
 from textchat.ui.conversation.actions.replies import ReplyActions
+from textchat.ui.conversation.actions.scroll_lock import ScrollLock
 from textchat.ui.conversation.actions.shelf import ConversationShelf
 from textchat.ui.conversation.actions.side_panel import SidePanelActions
 from textchat.ui.conversation.actions.transcript import TranscriptActions
@@ -24,16 +22,12 @@ from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.listing import ConversationListing
-from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.observer import MessagePoster
 from textchat.ui.conversation.pane_views import PaneViews
-from textchat.ui.conversation.ports import ActionTable, Activate, Run, ShowConversation
-from textchat.ui.conversation.prompt_estimate import PromptEstimate
-from textchat.ui.conversation.scroll_lock import ScrollLock
+from textchat.ui.conversation.ports import ActionTable, ScreenContext
 from textchat.ui.conversation.status import StatusDisplay
-from textchat.ui.conversation.target_line import TargetLine, storage_note, target_note
+from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, storage_note, target_note
 from textchat.ui.conversation.widgets import ScreenWidgets
-from textchat.ui.input.input_bar import InputBar
 from textchat.ui.keymap import shown_key
 
 if TYPE_CHECKING:
@@ -42,81 +36,79 @@ if TYPE_CHECKING:
 
 
 class Collaborators:
-    """One of each: those that the screen tells of messages are attributes, all others are known by their actions.
+    """One of each: those that the screen tells of messages are attributes, all others are known by their actions."""
 
-    `activate` and `show_conversation` are the screen's, as is `run`, which runs work in the background.
-    """
-
-    def __init__(
-        self,
-        screen: Screen[None],
-        workspace: Workspace,
-        live: LiveConversation,
-        *,
-        input_bar: InputBar,
-        keymap: Mapping[str, str],
-        notices: Notices,
-        run: Run,
-        activate: Activate,
-        show_conversation: ShowConversation,
-    ) -> None:
-        # What the screen does, for the collaborators built below.
-        self._screen = screen
-        self._input_bar = input_bar
-        self._notices = notices
-        self._run = run
-        self._activate = activate
-        self._show_conversation = show_conversation
+    def __init__(self, context: ScreenContext, workspace: Workspace, live: LiveConversation) -> None:
+        screen, notices = context.screen, context.notices
+        self._context = context
         self._key_of = partial(shown_key, screen)
-        self._dialogs = Dialogs(screen.app, keymap)
-
+        self._dialogs = Dialogs(screen.app, context.keymap)
         self.workspace = workspace
-        self.current = current = CurrentConversation(live)
+        self.current = CurrentConversation(live)
         self.observer = MessagePoster(screen.post_message, notices)
         self.desktop = Desktop(screen.app, notices)
         self.listing = ConversationListing(workspace, notices)
-        self.widgets = widgets = ScreenWidgets(self.listing.rows)
-        self.changes = ExternalChanges(workspace, current, widgets.side_panel.reload, notices)
-        self.drafts = DraftKeeper(current, input_bar, set_timer=screen.set_timer, run=run, notices=notices)
+        self.widgets = ScreenWidgets(self.listing.rows)
+        self.changes = ExternalChanges(workspace, self.current, self._refresh_rows, notices)
+        self.drafts = DraftKeeper(
+            self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
+        )
         self.pane_views = PaneViews(
-            widgets.grid,
-            current,
+            self.widgets.grid,
+            self.current,
             owner=screen,
             smoothing=workspace.settings.ui.smoothing,
-            show_figures=widgets.side_panel.show_reply,
+            show_figures=self.widgets.side_panel.show_reply,
         )
-        self.scroll_lock = ScrollLock(screen, current, self.pane_views, notices)
-        self.target_line = TargetLine(self._target_notes(), show=input_bar.show_target, set_timer=screen.set_timer)
-        self.status = StatusDisplay(
-            workspace, current, widgets, self.pane_views, self.target_line, set_title=self._set_title
+        self.scroll_lock = ScrollLock(
+            screen, self.current, self.pane_views, notices=notices, show_note=self._refresh_target
         )
+        self.target_line = self._target_line()
+        self.status = self._status()
         self.prompts = self._prompt_actions()
-        self.replies = ReplyActions(current, notices, self._key_of)
+        self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
         self.actions = self._action_table()
 
+    async def _refresh_rows(self) -> None:
+        await self.widgets.side_panel.reload()
+
+    def _refresh_target(self) -> None:
+        self.target_line.refresh()
+
     def _set_title(self, title: str) -> None:
-        self._screen.sub_title = title
+        self._context.screen.sub_title = title
 
     def _scroll_to(self, pane_id: str, message_id: str) -> None:
         """Scroll a pane to a message once it is drawn, if it is still there then."""
 
         def scroll() -> None:
             if view := self.pane_views.by_id.get(pane_id):
-                self._screen.call_after_refresh(view.message_list.scroll_to_message, message_id)
+                self._context.screen.call_after_refresh(view.message_list.scroll_to_message, message_id)
 
-        self._screen.call_later(scroll)
+        self._context.screen.call_later(scroll)
 
-    def _target_notes(self) -> tuple[Callable[[], str], ...]:
-        """What the line above the input bar says, in this order."""
-        estimate = PromptEstimate(self.workspace, self.current, lambda: self._input_bar.text)
-        return (
+    def _target_line(self) -> TargetLine:
+        bar = self._context.input_bar
+        estimate = PromptEstimate(self.workspace, self.current, lambda: bar.text)
+        notes = (
             partial(target_note, self.current),
             partial(storage_note, self.workspace, self.current),
             estimate.context_note,
             estimate.cost_note,
             self.scroll_lock.note,
+        )
+        return TargetLine(notes, show=bar.show_target, set_timer=self._context.screen.set_timer)
+
+    def _status(self) -> StatusDisplay:
+        return StatusDisplay(
+            self.workspace,
+            self.current,
+            self.widgets,
+            self.pane_views,
+            self.target_line,
+            set_title=self._set_title,
         )
 
     # -- what keys and messages do -----------------------------------------------------------------------------------
@@ -125,21 +117,21 @@ class Collaborators:
         return PromptActions(
             self.current,
             self.drafts,
-            put_back=self._input_bar.put_back,
-            refresh_rows=self.widgets.side_panel.reload,
-            refresh_target=self.target_line.refresh,
+            put_back=self._context.input_bar.put_back,
+            refresh_rows=self._refresh_rows,
+            refresh_target=self._refresh_target,
         )
 
     def _message_actions(self) -> MessageActions:
         return MessageActions(
             self.current,
             self.replies,
-            activate=self._activate,
+            activate=self._context.activate,
             desktop=self.desktop,
             dialogs=self._dialogs,
-            notices=self._notices,
+            notices=self._context.notices,
             key_of=self._key_of,
-            put_back=self._input_bar.put_back,
+            put_back=self._context.input_bar.put_back,
             recordings=self.workspace.recordings,
         )
 
@@ -147,37 +139,37 @@ class Collaborators:
         return ConversationActions(
             self.workspace,
             self.current,
-            show=self._show_conversation,
-            activate=self._activate,
+            show=self._context.show_conversation,
+            activate=self._context.activate,
             scroll_to=self._scroll_to,
-            focus_input=self._input_bar.focus,
+            focus_input=self._context.input_bar.focus,
             listing=self.listing,
             changes=self.changes,
             dialogs=self._dialogs,
-            notices=self._notices,
-            run=self._run,
+            notices=self._context.notices,
+            run=self._context.run,
         )
 
     def _pane_actions(self) -> PaneActions:
         return PaneActions(
             self.workspace,
             self.current,
-            activate=self._activate,
+            activate=self._context.activate,
             dialogs=self._dialogs,
-            notices=self._notices,
+            notices=self._context.notices,
             key_of=self._key_of,
-            run=self._run,
+            run=self._context.run,
         )
 
     def _shelf(self) -> ConversationShelf:
         return ConversationShelf(
             self.workspace,
             self.current,
-            show=self._show_conversation,
+            show=self._context.show_conversation,
             open_stored=self.conversations.open,
-            refresh_rows=self.widgets.side_panel.reload,
+            refresh_rows=self._refresh_rows,
             ask=self._dialogs.edit_line,
-            notices=self._notices,
+            notices=self._context.notices,
             key_of=self._key_of,
         )
 
@@ -187,10 +179,10 @@ class Collaborators:
             **self.prompts.actions(),
             **self.replies.actions(),
             **self._pane_actions().actions(),
-            **LayoutActions(self.current, self.widgets.grid, self._activate).actions(),
-            **ComparisonActions(self.current, self._dialogs, self._notices).actions(),
-            "pane.sync": self.scroll_lock.toggle,
-            **TranscriptActions(self.pane_views, self.widgets.find_bar, self._input_bar.focus).actions(),
+            **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
+            **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),
+            **self.scroll_lock.actions(),
+            **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
             **SidePanelActions(self.widgets.side_panel, self.changes).actions(),

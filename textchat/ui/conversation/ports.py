@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from textchat.live.conversation import LiveConversation
+    from textchat.ui.conversation.notices import Notices
+    from textchat.ui.input.input_bar import InputBar
 
 Work = Coroutine[Any, Any, object]
 """Something that waits for the store, a server or the user."""
@@ -41,3 +46,17 @@ class SetTimer(Protocol):
     """Starts a timer that calls once, after so many seconds."""
 
     def __call__(self, delay: float, callback: Callable[[], None]) -> Timer: ...
+
+
+@dataclass(frozen=True)
+class ScreenContext:
+    """The screen and what it does, for building its collaborators."""
+
+    screen: Screen[None]
+    input_bar: InputBar
+    keymap: Mapping[str, str]
+    """What the user's settings made of the default keys."""
+    notices: Notices
+    run: Run
+    activate: Activate
+    show_conversation: ShowConversation

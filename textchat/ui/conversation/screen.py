@@ -31,7 +31,7 @@ from textual.worker import Worker, WorkerState
 
 from textchat.startup import short_thread_turns
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import ActionTable, Work
+from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.keys import RIGHT_BUTTON
@@ -108,17 +108,16 @@ class ConversationScreen(Screen[None]):
             make_collaborators = await asyncio.to_thread(_import_collaborators)
             workspace, live = await self._open_live()
         self.app.stylesheet.read(STYLES)
-        self.parts = parts = make_collaborators(
+        context = ScreenContext(
             self,
-            workspace,
-            live,
-            input_bar=self.input_bar,
-            keymap=self._keymap,
+            self.input_bar,
+            self._keymap,
             notices=self._notices,
             run=self.run_work,
             activate=self.activate,
             show_conversation=self.show_conversation,
         )
+        self.parts = parts = make_collaborators(context, workspace, live)
         await self.query_one("#main").mount(*parts.widgets.above_input(), before=self.input_bar)
         parts.widgets.side_panel.display = workspace.settings.ui.side_panel
         await self.mount(parts.widgets.side_panel, before="#main")

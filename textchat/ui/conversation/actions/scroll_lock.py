@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
@@ -9,6 +10,7 @@ from textual.dom import DOMNode
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.pane_views import PaneViews
+from textchat.ui.conversation.ports import ActionTable
 
 if TYPE_CHECKING:
     from textchat.ui.panes.sync_scroll import SyncScroll
@@ -17,14 +19,27 @@ LOCKED_NOTE = "⇅ scrolling together"
 
 
 class ScrollLock:
-    """`node` is the widget in whose name the scroll positions are watched."""
+    """`node` is the widget in whose name the scroll positions are watched; `show_note` is called when `note` says
+    something else."""
 
-    def __init__(self, node: DOMNode, current: CurrentConversation, views: PaneViews, notices: Notices) -> None:
+    def __init__(
+        self,
+        node: DOMNode,
+        current: CurrentConversation,
+        views: PaneViews,
+        *,
+        notices: Notices,
+        show_note: Callable[[], None],
+    ) -> None:
         self._node = node
         self._current = current
         self._views = views
         self._notices = notices
+        self._show_note = show_note
         self._sync: SyncScroll | None = None
+
+    def actions(self) -> ActionTable:
+        return {"pane.sync": self.toggle}
 
     def toggle(self) -> None:
         """Lock, led by the active pane, or release."""
@@ -36,6 +51,7 @@ class ScrollLock:
             self._notices.say("There is one pane; it takes two to scroll together.")
             return
         self._sync.toggle(self._views.active.message_list)
+        self._show_note()
 
     def take_in_panes(self) -> None:
         """Panes came or went."""
