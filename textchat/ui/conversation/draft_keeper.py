@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from textchat.core.store_error import StoreError
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import Run, SetTimer, Timer
+from textchat.ui.conversation.ports import RunWork, SetTimer, Timer
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Conversation
@@ -49,7 +49,7 @@ class DraftKeeper:
     bar. So nothing that was typed is ever in the memory alone."""
 
     def __init__(
-        self, current: CurrentConversation, field: PromptField, *, set_timer: SetTimer, run: Run, notices: Notices
+        self, current: CurrentConversation, field: PromptField, *, set_timer: SetTimer, run: RunWork, notices: Notices
     ) -> None:
         self._current = current
         self._field = field

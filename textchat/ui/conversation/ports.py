@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Work = Coroutine[Any, Any, object]
 """Something that waits for the store, a server or the user."""
 
-Run = Callable[[Work], None]
+RunWork = Callable[[Work], None]
 """Runs work in the background, so that the screen does not wait for it."""
 
 ActionTable = Mapping[str, Callable[..., Work | None]]
@@ -57,6 +57,6 @@ class ScreenContext:
     keymap: Mapping[str, str]
     """What the user's settings made of the default keys."""
     notices: Notices
-    run: Run
+    run: RunWork
     activate: Activate
     show_conversation: ShowConversation

@@ -11,7 +11,7 @@ from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.listing import ConversationListing
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import ActionTable, Activate, Run, ShowConversation, Work
+from textchat.ui.conversation.ports import ActionTable, Activate, RunWork, ShowConversation, Work
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -33,7 +33,7 @@ class ConversationActions:
         changes: ExternalChanges,
         dialogs: Dialogs,
         notices: Notices,
-        run: Run,
+        run: RunWork,
     ) -> None:
         self._workspace = workspace
         self._current = current

@@ -9,7 +9,7 @@ from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, Run, Work
+from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, Work
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -25,7 +25,7 @@ class PaneActions:
         dialogs: Dialogs,
         notices: Notices,
         key_of: KeyOf,
-        run: Run,
+        run: RunWork,
     ) -> None:
         self._workspace = workspace
         self._current = current
