@@ -1,5 +1,6 @@
-"""Process-wide settings of the running app, the only ones it touches: the garbage collector, the time a thread may
-keep the others waiting, and Textual's frame rate. Each context manager gives back what it found, also after an error.
+"""Process-wide settings of the running app: garbage collector, thread switch interval, and frame rate.
+
+Nothing else in the package touches them. Each context manager gives back what it found, also after an error.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ Python's own numbers all of them are looked through every few seconds, which tak
 
 @contextmanager
 def quick_start(environ: MutableMapping[str, str] = os.environ) -> Iterator[None]:
-    """For importing and running the app: no garbage collection before `rare_collections` begins, as what imports make
-    stays; and `FRAMES`, unless the user has chosen another rate."""
+    """Disable garbage collection and set the frame rate, for importing and running the app.
+
+    What imports make stays, so looking through it is lost time; `rare_collections` enables the collector again. A frame
+    rate that the user has set is left alone.
+    """
     was_enabled, had_rate = gc.isenabled(), FRAMES_VARIABLE in environ
     gc.disable()
     environ.setdefault(FRAMES_VARIABLE, FRAMES)
@@ -38,7 +42,7 @@ def quick_start(environ: MutableMapping[str, str] = os.environ) -> Iterator[None
 
 @contextmanager
 def short_thread_turns() -> Iterator[None]:
-    """For importing in a thread: a key that is pressed meanwhile does not wait for it."""
+    """Switch threads often, so that a key does not wait while another thread imports."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SHORT_TURN_S)
     try:
@@ -49,7 +53,7 @@ def short_thread_turns() -> Iterator[None]:
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """For the life of the app, once it is built: collect garbage rarely, and never look through what stands now."""
+    """Collect garbage rarely, and never look through what exists now; for the life of the app, once it is built."""
     was_enabled, thresholds = gc.isenabled(), gc.get_threshold()
     gc.freeze()
     gc.set_threshold(*COLLECTION_THRESHOLDS)

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 
 class Collaborators:
-    """One of each: those that the screen tells of messages are attributes, all others are known by their actions."""
+    """Container of the collaborators.
+
+    Those that the screen passes messages to are attributes; all others are reached by their actions.
+    """
 
     def __init__(self, context: ScreenContext, workspace: Workspace, live: LiveConversation) -> None:
         screen, notices = context.screen, context.notices
@@ -174,7 +177,7 @@ class Collaborators:
         )
 
     def _action_table(self) -> ActionTable:
-        """By id, all actions of the screen: those of the table of actions, and those that only a click names."""
+        """All actions of the screen by id: those of the keymap, and those that only a click names."""
         return {
             **self.prompts.actions(),
             **self.replies.actions(),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class CurrentConversation:
-    """State that all collaborators of the screen share; it draws nothing."""
+    """State that the collaborators of the screen share; nothing of it is drawn here."""
 
     def __init__(self, live: LiveConversation) -> None:
         self.sends_to_all = True
@@ -31,7 +31,7 @@ class CurrentConversation:
 
     @property
     def active_id(self) -> str:
-        """The pane that keys act on; where it was closed a moment ago, the last one."""
+        """Id of the pane that keys act on; where that was closed a moment ago, the last one."""
         ids = [pane.id for pane in self.panes]
         return self._active_id if self._active_id in ids else ids[-1]
 
@@ -50,7 +50,7 @@ class CurrentConversation:
 
     @property
     def target_ids(self) -> tuple[str, ...]:
-        """The panes that the next prompt goes to."""
+        """Ids of the panes that the next prompt goes to."""
         return tuple(pane.id for pane in self.panes) if self.sends_to_all else (self.active_id,)
 
     def is_answering(self) -> bool:

@@ -1,4 +1,4 @@
-"""Hands texts and links to the system around the app: the clipboard, and the web browser."""
+"""Access to the clipboard and the web browser of the system."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ WEB = ("http://", "https://", "mailto:")
 
 
 class Desktop:
-    """Says in a notice what became of what it was given."""
+    """Copies texts and opens links; a notice says what was done."""
 
     def __init__(self, app: App[Any], notices: Notices) -> None:
         self._app = app
         self._notices = notices
 
     async def copy(self, text: str) -> None:
-        """Copy to the clipboard, and say which way it went."""
+        """Copy a text to the clipboard, and say which way it went."""
         from textchat.ui.clipboard import Clipboard
 
         self._notices.say(await Clipboard(self._app).copy(text))

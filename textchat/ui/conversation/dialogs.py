@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Dialogs:
-    """Coroutines return what the user chose, None where the dialog was left; they are to be run in a worker."""
+    """Opens dialogs.
+
+    Coroutines return what the user chose, None where the dialog was closed without; they have to run in a worker.
+    """
 
     def __init__(self, app: App[Any], keymap: Mapping[str, str]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Keeps what is typed and not sent: on the disk half a second later, and back in the input bar on return."""
+"""Stores what is typed and not sent, half a second later, and restores it when its conversation is shown again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAUSE_S = 0.4
 """How long what is typed may wait until it is given to the store, in seconds."""
 
 DraftKey = tuple[bool, str | None]
-"""Whose draft: whether it is a private conversation's, and its id; None for the new one, which is not stored yet."""
+"""Identifies a draft: whether its conversation is private, and its id; None for a new one, not stored yet."""
 
 
 class PromptField(Protocol):
@@ -41,12 +41,15 @@ class LeftConversation:
 
     live: LiveConversation
     typed: str
-    """What stood in the input bar."""
+    """The text of the input bar when it was left."""
 
 
 class DraftKeeper:
-    """Each conversation has a draft: prompts that are being sent or wait in its queue, and what stands in the input
-    bar. So nothing that was typed is ever in the memory alone."""
+    """Stores and restores the draft of each conversation.
+
+    A draft is the prompts that are being sent or wait in the queue, and the text of the input bar, so that nothing
+    that was typed is ever in memory alone.
+    """
 
     def __init__(
         self, current: CurrentConversation, field: PromptField, *, set_timer: SetTimer, run: RunWork, notices: Notices
@@ -71,7 +74,7 @@ class DraftKeeper:
     # -- keeping -----------------------------------------------------------------------------------------------------
 
     def typed(self) -> None:
-        """The input bar or the queue may be different: store the draft after a pause."""
+        """Store the draft after a pause; to be called when the input bar or the queue may have changed."""
         # A timer only while something waits to be kept, never one a key.
         if self._timer is not None or not self._is_restored:
             return
@@ -79,13 +82,13 @@ class DraftKeeper:
             self._timer = self._set_timer(PAUSE_S, self.keep)
 
     def sending(self, text: str) -> None:
-        """A prompt left the input bar; until it is stored, or taken back, it belongs to the draft."""
+        """Add a prompt that left the input bar to the draft, until it is stored or taken back."""
         self._sending.append(text)
         if not self._current.live.is_private:
             self._prompts.append(text)
 
     def sent(self, text: str) -> None:
-        """A prompt is stored, or waits in the queue, or is back in the input bar."""
+        """Take a prompt out of the draft: it is stored, or waits in the queue, or is back in the input bar."""
         self._sending.remove(text)
         self.typed()
 
@@ -95,7 +98,7 @@ class DraftKeeper:
         self._run(self._store(self._current.live, self._draft))
 
     async def close(self) -> None:
-        """Store the last half second, and what has left the queue of a conversation that is not on the screen."""
+        """Store the drafts of all conversations as they are at the end of the program."""
         self._stop_timer()
         await self._store(self._current.live, self._draft)
         for left in self._left.values():
@@ -133,7 +136,7 @@ class DraftKeeper:
     # -- one conversation after the other ----------------------------------------------------------------------------
 
     def put_away(self) -> None:
-        """Another conversation comes: keep what is typed with this one, and leave nothing of it in the input bar."""
+        """Store the draft and clear the input bar, before another conversation is shown."""
         self.keep()
         live = self._current.live
         self._left[_key_of(live)] = LeftConversation(live, self._field.text)
@@ -170,6 +173,6 @@ def _joined(*texts: str) -> str:
 
 
 def _prompts_of(conversation: Conversation, sent: list[str]) -> list[str]:
-    """What Up walks through, each once, the newest last: prompts of this run, and nearest those of the conversation."""
+    """The prompts that Up walks through, each once, newest last: those of this run, then those of the conversation."""
     own = [message.text for message in conversation.messages.values() if message.is_prompt]
     return list(reversed(dict.fromkeys(reversed([*sent, *own]))))

@@ -1,4 +1,4 @@
-"""Takes in what another textchat has written into the same store meanwhile."""
+"""Detects and shows what another textchat has written into the same store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOK_AGAIN_S = 5.0
 
 
 class ExternalChanges:
-    """Looks when the user moves, not all the time: a screen where nothing happens does not wake up."""
+    """Looks for changes when the user does something, never by a timer: an idle screen does not wake up."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ExternalChanges:
         self._looked_at = 0.0
 
     def is_due(self) -> bool:
-        """Whether the last look is so long ago that typing is worth another; then that one counts as begun."""
+        """Whether the last look was more than `LOOK_AGAIN_S` ago; where it was, the next one counts as begun."""
         now = self._clock()
         if now <= self._looked_at + LOOK_AGAIN_S:
             return False
@@ -45,7 +45,7 @@ class ExternalChanges:
         return True
 
     async def take_in(self) -> None:
-        """Show what was written; where a reply grows it is too early, and the next look does it."""
+        """Show what was written elsewhere; while a reply grows that is left to a later look."""
         self._looked_at = self._clock()
         with self._notices.store_problems():
             self._is_behind |= await self._workspace.history.changed_elsewhere()

@@ -1,4 +1,4 @@
-"""Reads lists of conversations from the store: the rows of the side panel, and what a search finds."""
+"""Lists of conversations from the store: the rows of the side panel, and the hits of a search."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ConversationListing:
-    """Where the store cannot be read the list is empty, and a notice says why."""
+    """Reads lists of conversations; where the store cannot be read they are empty, and a notice says why."""
 
     def __init__(self, workspace: Workspace, notices: Notices) -> None:
         self._workspace = workspace
@@ -37,7 +37,7 @@ class ConversationListing:
         return ()
 
     async def search(self, query: str, limit: int) -> Sequence[Found]:
-        """What the words are found in, private conversations before all others; without words the newest."""
+        """What the words are found in, private conversations first; without words the newest conversations."""
         private = self._workspace.private_history
         with self._notices.store_problems():
             hits = [] if private is None else await _search(private, query, limit)

@@ -1,4 +1,4 @@
-"""What the screen says in passing: notices of success, and failures that belong to no reply."""
+"""Notices on the screen: what was done, and failures that belong to no reply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Notify(Protocol):
 
 
 class Notices:
-    """Sentences are shown as they are: nothing in them is taken for markup."""
+    """Shows sentences as notices, literally: nothing in them is taken for markup."""
 
     def __init__(self, notify: Notify, clock: Callable[[], float] = time.monotonic) -> None:
         self._notify = notify
@@ -54,7 +54,7 @@ class Notices:
 
     @contextmanager
     def store_problems(self) -> Iterator[None]:
-        """Turn a StoreError raised within into a notice; what comes behind it in the block is not done."""
+        """Turn a StoreError raised within the block into a notice."""
         try:
             yield
         except StoreError as error:

@@ -13,10 +13,7 @@ from textchat.ui.messages import ConversationChanged, ReplyEnded, ReplyGrew
 
 
 class MessagePoster:
-    """The watcher of the conversation on the screen.
-
-    It is called from within the stream loop, so it only leaves a message.
-    """
+    """Watcher of the conversation on the screen: called from within the stream loop, it only posts a message."""
 
     def __init__(self, post: Callable[[TextualMessage], object], notices: Notices) -> None:
         self._post = post

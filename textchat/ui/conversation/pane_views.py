@@ -1,4 +1,4 @@
-"""The panes as widgets: brought in line with the conversation, and painted by one clock while replies grow."""
+"""The widgets of the panes: kept in line with the conversation, and painted by one clock while replies grow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PaneViews:
-    """One `PaneView` for each pane of the current conversation.
+    """Holds one `PaneView` for each pane of the current conversation.
 
     `owner` runs the timers of the clock; `smoothing` is how a reply's text comes to be shown (see `core.pace`);
     `show_figures` is called with the growing reply of the active pane whenever its figures were renewed.
@@ -99,24 +99,24 @@ class PaneViews:
                 view.mark(race.best.get(pane.id, NO_MARKS), race.beside_blocking_s.get(pane.id), score)
 
     def renew_hints(self) -> None:
-        """The keys that work are others now: the welcome and the endings name them."""
+        """Draw the welcome and the endings again, which name the keys that work."""
         for view in self.by_id.values():
             view.welcome.refresh()
             view.message_list.renew_hints()
 
     async def keep_places(self) -> None:
-        """Store where the panes are read: once, when one goes; scrolling writes nothing."""
+        """Store where each pane is scrolled to; called when the conversation is left, never by scrolling."""
         places = {pane_id: view.message_list.reading_place for pane_id, view in self.by_id.items()}
         await self._current.live.keep_places(places)
 
     # -- growing replies ---------------------------------------------------------------------------------------------
 
     def grew(self, reply: Reply) -> None:
-        """A reply looks different: paint it with the next frame."""
+        """Paint a reply that has changed with the next frame."""
         self._clock.mark(reply.id)
 
     def ended(self, reply: Reply, message: Message) -> None:
-        """A reply has become `message`."""
+        """Show the finished message in place of its reply."""
         for view in self.by_id.values():
             if view.reply_id == reply.id:
                 view.grow()

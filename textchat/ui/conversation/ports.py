@@ -1,4 +1,4 @@
-"""What the collaborators of the conversation screen are given from outside: callables and small protocols."""
+"""Types of the callables and objects that collaborators of the conversation screen are constructed with."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from textchat.ui.input.input_bar import InputBar
 
 Work = Coroutine[Any, Any, object]
-"""Something that waits for the store, a server or the user."""
+"""A coroutine that waits for the store, a server or the user."""
 
 RunWork = Callable[[Work], None]
 """Runs work in the background, so that the screen does not wait for it."""
 
 ActionTable = Mapping[str, Callable[..., Work | None]]
-"""What to call for each id of the table of actions. Work that comes back is run in the background; its arguments are
-those of the moment the key was pressed."""
+"""What to call for each action id. It may return work to be run in the background, whose arguments are those of the
+moment the key was pressed."""
 
 KeyOf = Callable[[str], str]
 """The key that an action has now, as people write it; empty where it has none."""
@@ -50,7 +50,7 @@ class SetTimer(Protocol):
 
 @dataclass(frozen=True)
 class ScreenContext:
-    """The screen and what it does, for building its collaborators."""
+    """The screen and its operations, for building its collaborators."""
 
     screen: Screen[None]
     input_bar: InputBar

@@ -1,4 +1,4 @@
-"""One conversation in one to eight panes: here the way of a prompt and its answers through the program can be read.
+"""The conversation screen: one conversation in one to eight panes, and the way of a prompt through the program.
 
 | step             | who                                     | says                                      |
 |------------------|-----------------------------------------|-------------------------------------------|
@@ -148,27 +148,27 @@ class ConversationScreen(Screen[None]):
 
     @property
     def actions(self) -> ActionTable:
-        """By id, everything that `action_run` can run."""
+        """Everything that `action_run` can run, by id."""
         return self.parts.actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of the screen count once there is something to act on."""
+        """Disable all actions until the screen is built."""
         # None, not False: a key that does not count yet is still the key to be named in hints.
         return self.is_built or None
 
     def action_run(self, action_id: str, *arguments: str) -> None:
-        """Run an action by its id in the table of actions."""
+        """Run an action by its id; what a click names comes as arguments."""
         self.run_work(self.actions[action_id](*arguments))
 
     def action_copy_text(self) -> None:
-        """Ctrl+C: copy what is selected, the same way as a whole message."""
+        """Copy the selected text, the same way as a whole message."""
         if text := self.get_selected_text():
             self.run_work(self.parts.desktop.copy(text))
         else:
             self._notices.say("Nothing is selected to copy; Ctrl+Q quits.")
 
     def run_work(self, work: Work | None) -> None:
-        """Run something that waits for the store or the user, without making the screen wait."""
+        """Run work in the background, so that the screen does not wait for the store or the user."""
         if work is not None:
             self.run_worker(work, group="edits", exit_on_error=False)
 
@@ -265,9 +265,11 @@ class ConversationScreen(Screen[None]):
     # -- keys, the mouse, and the terminal ---------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed where nothing takes it goes to the input bar: in the list of conversations, or without a focus,
-        which there is none of before the first paint, and in a terminal that has lost its own."""
-        # Letters are commands in the messages.
+        """Type a character that nothing else takes into the input bar.
+
+        That is in the list of conversations, or without a focus: there is none before the first paint, nor in a
+        terminal that has lost its own. In the messages letters are commands.
+        """
         is_reading = self.is_built and self.focused in self.parts.pane_views.message_lists()
         if event.is_printable and not is_reading and event.key not in self.active_bindings:
             self._type(event.character or "")
@@ -282,14 +284,14 @@ class ConversationScreen(Screen[None]):
         self.input_bar.insert(text)
 
     def on_click(self, event: events.Click) -> None:
-        """A right click in a pane puts into the mouse's reach what keys do with it."""
+        """Open the palette on a right click in a pane: what keys do is in the mouse's reach."""
         if event.button != RIGHT_BUTTON or event.widget is None or not self.is_built:
             return
         if self.parts.widgets.grid in event.widget.ancestors_with_self:
             self.app.action_command_palette()
 
     async def _app_focus_changed(self, has_focus: bool) -> None:
-        """Another textchat may have written meanwhile; one looks when the user comes back, not all the time."""
+        """Look for changes of another textchat when the user comes back to the terminal."""
         if has_focus and self.is_built:
             await self.parts.changes.take_in()
 

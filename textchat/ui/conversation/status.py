@@ -1,4 +1,4 @@
-"""What stands around the panes: the queue, the side panel, the race, the target line and the title."""
+"""Refreshes what is around the panes: the queue, the side panel, the race, the target line and the title."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StatusDisplay:
-    """Shows in one go what follows from the conversation and the active pane."""
+    """Shows what depends on the conversation and the active pane, all at once."""
 
     def __init__(
         self,

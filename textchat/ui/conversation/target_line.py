@@ -1,4 +1,4 @@
-"""The line on the input bar's border: where the next prompt goes, and what else is to be known before it is sent."""
+"""The line on the border of the input bar: the target of the next prompt, and notes on storage, context and cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IN_MEMORY = "in memory only: the disk cannot be used"
 
 
 class TargetLine:
-    """Shows what its sources say, in their order; a source with nothing to say gives an empty text."""
+    """Joins the notes of its sources, in their order; an empty note is left out."""
 
     def __init__(
         self, sources: Sequence[Callable[[], str]], *, show: Callable[[str], None], set_timer: SetTimer
@@ -57,7 +57,7 @@ def storage_note(workspace: Workspace, current: CurrentConversation) -> str:
 
 
 class PromptEstimate:
-    """What the prompt would take if it were sent now: room in the context windows, and money.
+    """Notes on what the prompt would take if it were sent now: room in the context windows, and money.
 
     `text` gives what is typed now.
     """

@@ -14,7 +14,7 @@ from textchat.ui.side_panel.panel import RowLoader, SidePanel
 
 
 class ScreenWidgets:
-    """One of each, not yet mounted."""
+    """Holds one of each widget, not yet mounted."""
 
     def __init__(self, load_rows: RowLoader) -> None:
         self.side_panel = SidePanel(load_rows)
@@ -24,5 +24,5 @@ class ScreenWidgets:
         self.queue = PromptQueueView()
 
     def above_input(self) -> Iterator[Widget]:
-        """What stands above the input bar, from the top."""
+        """The widgets above the input bar, from the top."""
         yield from (self.grid, self.race_summary, self.find_bar, self.queue)

@@ -1,4 +1,4 @@
-"""What keys do with answers side by side: show how they differ, and vote."""
+"""Actions on answers side by side: show the differences, vote."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from textchat.ui.conversation.ports import ActionTable, Work
 
 
 class ComparisonActions:
+    """Shows the differences between answers and records votes on them."""
+
     def __init__(self, current: CurrentConversation, dialogs: Dialogs, notices: Notices) -> None:
         self._current = current
         self._dialogs = dialogs
@@ -25,7 +27,7 @@ class ComparisonActions:
         }
 
     def diff(self) -> None:
-        """The answers of the panes; where one pane is alone, its last answer and the versions beside it."""
+        """Show how the answers of the panes differ; of a single pane, the versions of its last answer."""
         answers = self._answers()
         if len(answers) < 2:
             self._notices.say("There is nothing to compare yet: it takes two answers.")
@@ -36,7 +38,7 @@ class ComparisonActions:
         self._dialogs.compare(answers, numbers.index(active) if has_base else 0)
 
     def _answers(self) -> list[tuple[int, str, str]]:
-        """Number, model and text of each; of a reply that grows, what has come."""
+        """Number, model and text of each answer to compare; of a growing reply, the text so far."""
         conversation = self._current.conversation
         growing = {reply.id: reply.text for reply in self._current.live.replies.values()}
         if len(self._current.panes) > 1:

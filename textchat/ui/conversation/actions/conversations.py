@@ -1,4 +1,4 @@
-"""What keys do to come to another conversation: begin one, a private one, or search all and open one."""
+"""Actions that show another conversation: a new one, a private one, or one found by searching."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class ConversationActions:
-    """`show` puts a conversation on the screen, `scroll_to` brings a message of a pane into view."""
+    """Begins and opens conversations.
+
+    `show` puts a conversation on the screen, `scroll_to` brings a message (its id) of a pane (its id, first) into view.
+    """
 
     def __init__(
         self,
@@ -55,11 +58,11 @@ class ConversationActions:
         }
 
     def new(self) -> Work:
-        """A new conversation with the panes of this one."""
+        """Begin a conversation with the panes of this one."""
         return self._begin(is_private=False)
 
     def new_private(self) -> Work:
-        """A conversation with the panes of this one that never touches the disk."""
+        """Begin a conversation with the panes of this one that never touches the disk."""
         return self._begin(is_private=True)
 
     def _begin(self, *, is_private: bool) -> Work:
@@ -68,7 +71,7 @@ class ConversationActions:
         return self._show(live)
 
     async def open(self, conversation_id: str) -> None:
-        """Show a stored conversation with the panes it had."""
+        """Show a stored conversation with the panes it had; a notice says where that fails."""
         if conversation_id == self._current.conversation.id:
             return
         try:

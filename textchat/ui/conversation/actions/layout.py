@@ -1,4 +1,4 @@
-"""What keys and the mouse do with the room that panes have: zoom, fold, widen, narrow."""
+"""Actions on the space that panes get: zoom, fold, widen, narrow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAST_WEIGHT, MOST_WEIGHT = 0.2, 5.0
 
 
 class LayoutActions:
-    """Keys act on the active pane; a click names the pane it hit."""
+    """Changes how much space panes get. Keys act on the active pane; a click names the pane it hit."""
 
     def __init__(self, current: CurrentConversation, grid: PaneGrid, activate: Activate) -> None:
         self._current = current

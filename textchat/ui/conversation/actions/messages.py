@@ -1,4 +1,4 @@
-"""What keys do with one message: copy, edit, retry, continue, branch, walk its siblings, inspect, delete."""
+"""Actions on one message: copy, edit, retry, continue, branch, walk its siblings, inspect, delete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOT_WHILE_ANSWERING = frozenset(
 
 
 class MessageActions:
-    """Does what `MessageActionRequested` asks. `recordings` is the folder that the inspector writes into."""
+    """Carries out `MessageActionRequested`. `recordings` is the folder that the inspector writes into."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class MessageActions:
         self._recordings = recordings
 
     def run(self, request: MessageActionRequested) -> Work | None:
-        """Do what is asked of a message, if it is still there; work that comes back waits for the store or the user."""
+        """Carry out a request, if its message is still there; returns what has to wait for the store or the user."""
         message = self._current.conversation.messages.get(request.message_id)
         if message is None:
             return None

@@ -1,4 +1,4 @@
-"""What keys do with panes: add, close, duplicate, move, turn to the next, choose one, ask another model."""
+"""Actions on panes: add, close, duplicate, move, next and previous, choose one, change the model."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 class PaneActions:
+    """Changes which panes there are, which one is active, and which model each one asks."""
+
     def __init__(
         self,
         workspace: Workspace,
@@ -72,7 +74,7 @@ class PaneActions:
             await self._workspace.favour(model, is_favourite)
 
     async def keep(self) -> None:
-        """A new conversation begins with the models of these panes from the next start on."""
+        """Make the models of these panes the default for new conversations, from the next start on."""
         models = [pane.model for pane in self._current.panes]
         with self._notices.store_problems():
             await self._workspace.preferences.keep({"default_models": models})
@@ -82,7 +84,7 @@ class PaneActions:
         return self._current.live.duplicate_pane(self._current.active_id) if self._has_room() else None
 
     def _has_room(self) -> bool:
-        """Whether there may be another pane; where there may not, that is said."""
+        """Whether another pane is allowed; a notice says where it is not."""
         if len(self._current.panes) < MOST_PANES:
             return True
         key = self._key_of("pane.close")
@@ -104,7 +106,7 @@ class PaneActions:
         return self._current.live.choose(self._current.active_id)
 
     def turn(self, step: int) -> None:
-        """Make the pane so many places further the active one, around the end."""
+        """Activate the pane `step` places further, wrapping around."""
         ids = [pane.id for pane in self._current.panes]
         self._activate(ids[(ids.index(self._current.active_id) + step) % len(ids)])
 

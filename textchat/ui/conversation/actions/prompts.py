@@ -1,4 +1,4 @@
-"""Sends the prompt, and what keys do with its target and with the prompts that wait."""
+"""Sends prompts; actions on the target of the next prompt and on the queue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textchat.ui.conversation.ports import ActionTable
 
 
 class PromptActions:
-    """`put_back` gives a text back to the input bar."""
+    """Sends prompts and changes the queue. `put_back` gives a text back to the input bar."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class PromptActions:
         }
 
     async def send(self, text: str) -> None:
-        """Send a prompt to the panes it is for; where that is refused it is back in the input bar."""
+        """Send a prompt to its target panes; a refused one goes back into the input bar."""
         self._drafts.sending(text)
         if not await self._current.live.send(text, self._current.target_ids):
             self._put_back(text)

@@ -1,4 +1,4 @@
-"""What keys do with replies: cancel, retry, regenerate, continue; in the active pane or in all."""
+"""Actions on replies, in the active pane or in all: cancel, retry, regenerate, continue."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 class ReplyActions:
+    """Begins and cancels replies. One that grows keeps others from beginning in its pane."""
+
     def __init__(self, current: CurrentConversation, notices: Notices, key_of: KeyOf) -> None:
         self._current = current
         self._notices = notices
@@ -30,7 +32,7 @@ class ReplyActions:
         }
 
     def is_refused(self) -> bool:
-        """Whether nothing else can begin in the active pane because a reply grows there; then that is said."""
+        """Whether a growing reply keeps others from beginning in the active pane; then a notice says so."""
         if not self._current.is_answering():
             return False
         key = self._key_of("reply.cancel")
@@ -38,7 +40,7 @@ class ReplyActions:
         return True
 
     def cancel(self) -> None:
-        """The reply in the active pane; where there is none, those in all others."""
+        """Cancel the reply in the active pane; where there is none, those in all others."""
         if not self._current.live.cancel(self._current.active_id):
             self._current.live.cancel_all()
 
@@ -70,7 +72,7 @@ class ReplyActions:
         return self._current.live.continue_answers(stopped or [pane_id for pane_id, _ in answers])
 
     def _answers(self) -> list[tuple[str, Message]]:
-        """By pane id, the finished answer that each ends with."""
+        """Pane id and last answer of each pane that ends with a finished answer."""
         live = self._current.live
         leaves = ((pane.id, live.conversation.messages.get(pane.leaf_id or "")) for pane in self._current.panes)
         return [(id_, leaf) for id_, leaf in leaves if leaf and leaf.model and id_ not in live.replies]

@@ -1,4 +1,4 @@
-"""Locks the scrolling of the panes together at matching blocks; what that takes is imported at the first use."""
+"""Action that locks the scrolling of the panes together at matching blocks; `SyncScroll` is imported at first use."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ LOCKED_NOTE = "⇅ scrolling together"
 
 
 class ScrollLock:
-    """`node` is the widget in whose name the scroll positions are watched; `show_note` is called when `note` says
-    something else."""
+    """Locks and releases scrolling, and has a note for the line above the input bar.
+
+    `node` is the widget in whose name the scroll positions are watched; `show_note` is called when the note changes.
+    """
 
     def __init__(
         self,
@@ -54,11 +56,11 @@ class ScrollLock:
         self._show_note()
 
     def take_in_panes(self) -> None:
-        """Panes came or went."""
+        """Take in that panes were added or closed."""
         if self._sync is not None:
             self._sync.watch()
 
     def note(self) -> str:
-        """What the line above the input bar says of it."""
+        """`LOCKED_NOTE` while panes scroll together, else empty."""
         is_locked = self._sync is not None and self._sync.is_locked and len(self._current.panes) > 1
         return LOCKED_NOTE if is_locked else ""

@@ -1,4 +1,4 @@
-"""What keys do to keep order among conversations: rename, pin, tag, archive, delete with undo, export."""
+"""Actions that organise stored conversations: rename, pin, tag, archive, delete with undo, export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ConversationShelf:
-    """Acts on the conversation on the screen, in the store that it is kept in."""
+    """Organises the current conversation in the store that it is kept in."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class ConversationShelf:
         self._notices = notices
         self._key_of = key_of
         self._deleted: list[LiveConversation] = []
-        """Those that can be brought back, the last one last."""
+        """Conversations that can be brought back, the one deleted last at the end."""
 
     def actions(self) -> ActionTable:
         return {
@@ -162,11 +162,11 @@ class ConversationShelf:
 
 
 def tag_line(tags: tuple[str, ...]) -> str:
-    """The tags as they are typed: one that holds a space stands in quotes."""
+    """Tags as a line to edit: one that holds a space is quoted."""
     return " ".join(f'"{tag}"' if re.search(r"[\s\"]", tag) else tag for tag in tags)
 
 
 def tags_in(text: str) -> list[str]:
-    """The tags in what was typed, each once; a sign before them, as in #work, is no part of them."""
+    """The tags in a line, each once, without a leading `#`."""
     words = (quoted or bare for quoted, bare in re.findall(r'"([^"]+)"|([^\s"]+)', text))
     return list(dict.fromkeys(tag for word in words if (tag := " ".join(word.lstrip("#").split())[:100])))

@@ -1,4 +1,4 @@
-"""What keys do with the side panel: show or hide it, and go to its list or its fields."""
+"""Actions on the side panel: show or hide it, focus its list or its fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textchat.ui.side_panel.panel import SidePanel
 
 
 class SidePanelActions:
-    """Who turns to the list sees in it what another textchat has written meanwhile."""
+    """Shows, hides and focuses the side panel; showing the list takes in what another textchat has written."""
 
     def __init__(self, panel: SidePanel, changes: ExternalChanges) -> None:
         self._panel = panel

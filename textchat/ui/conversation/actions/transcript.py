@@ -1,4 +1,4 @@
-"""What keys do with the messages of the active pane while the input bar keeps the focus: go there, find, scroll."""
+"""Actions on the message list of the active pane: focus, find, and scroll while the input bar keeps the focus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.ui.transcript.message_list import MessageList
 
 
 class TranscriptActions:
-    """`focus_input` goes back to the input bar."""
+    """Focuses, searches and scrolls the active message list. `focus_input` goes back to the input bar."""
 
     def __init__(self, views: PaneViews, find_bar: FindBar, focus_input: Callable[[], object]) -> None:
         self._views = views
@@ -35,7 +35,7 @@ class TranscriptActions:
         return self._views.active.message_list
 
     def focus(self) -> None:
-        """To the messages of the active pane, and back to the input bar."""
+        """Focus the messages of the active pane, or the input bar where they have the focus."""
         if self._messages.has_focus:
             self._focus_input()
         else:
