@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from textchat.ui.conversation.notices import Notices
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from textchat.ui.dialogs.conversation_picker import Found
 
 
+@dataclass(eq=False)
 class ConversationListing:
     """Reads lists of conversations; where the store cannot be read they are empty, and a notice says why."""
 
-    def __init__(self, workspace: Workspace, notices: Notices) -> None:
-        self._workspace = workspace
-        self._notices = notices
-        self._summaries: dict[str, ConversationSummary] = {}
-        """Those that the side panel has got, by id."""
+    workspace: Workspace
+    notices: Notices
+    _summaries: dict[str, ConversationSummary] = field(default_factory=dict, init=False)
+    """Those that the side panel has got, by id."""
 
     async def rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
         """A page of conversations for the side panel, newest first; private and pinned ones stand before all others."""
-        history = self._workspace.history
-        with self._notices.store_problems():
+        history = self.workspace.history
+        with self.notices.store_problems():
             if after is not None:
                 before = None if after.pinned or after.private else self._summaries.get(after.id)
                 return [_row(summary) for summary in await self._not_pinned(history, limit, before)]
@@ -38,11 +38,11 @@ class ConversationListing:
 
     async def search(self, query: str, limit: int) -> Sequence[Found]:
         """What the words are found in, private conversations first; without words the newest conversations."""
-        private = self._workspace.private_history
-        with self._notices.store_problems():
+        private = self.workspace.private_history
+        with self.notices.store_problems():
             hits = [] if private is None else await _search(private, query, limit)
             hits = [replace(hit, private=True) for hit in hits]
-            return [*hits, *await _search(self._workspace.history, query, limit)][:limit]
+            return [*hits, *await _search(self.workspace.history, query, limit)][:limit]
         return ()
 
     async def _not_pinned(
@@ -60,7 +60,7 @@ class ConversationListing:
         return summaries
 
     async def _private_rows(self) -> list[ConversationRow]:
-        history = self._workspace.private_history
+        history = self.workspace.private_history
         summaries = [] if history is None else await history.summaries(archived=None)
         return [replace(_row(summary), private=True) for summary in summaries]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual.message import Message as TextualMessage
 
@@ -12,21 +13,21 @@ from textchat.ui.conversation.notices import Notices
 from textchat.ui.messages import ConversationChanged, ReplyEnded, ReplyGrew
 
 
+@dataclass(eq=False)
 class MessagePoster:
     """Watcher of the conversation on the screen: called from within the stream loop, it only posts a message."""
 
-    def __init__(self, post: Callable[[TextualMessage], object], notices: Notices) -> None:
-        self._post = post
-        self._notices = notices
+    post: Callable[[TextualMessage], object]
+    notices: Notices
 
     def reply_changed(self, reply: Reply) -> None:
-        self._post(ReplyGrew(reply))
+        self.post(ReplyGrew(reply))
 
     def reply_ended(self, reply: Reply, message: Message) -> None:
-        self._post(ReplyEnded(reply, message))
+        self.post(ReplyEnded(reply, message))
 
     def conversation_changed(self) -> None:
-        self._post(ConversationChanged())
+        self.post(ConversationChanged())
 
     def problem(self, sentence: str) -> None:
-        self._notices.problem(sentence)
+        self.notices.problem(sentence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textchat.core.figures.context_left import room_told
@@ -20,26 +21,24 @@ PRIVATE = "private: kept in memory only, gone when you quit"
 IN_MEMORY = "in memory only: the disk cannot be used"
 
 
+@dataclass(eq=False)
 class TargetLine:
     """Joins the notes of its sources, in their order; an empty note is left out."""
 
-    def __init__(
-        self, sources: Sequence[Callable[[], str]], *, show: Callable[[str], None], set_timer: SetTimer
-    ) -> None:
-        self._sources = sources
-        self._show = show
-        self._set_timer = set_timer
-        self._is_waiting = False
+    sources: Sequence[Callable[[], str]]
+    show: Callable[[str], None]
+    set_timer: SetTimer
+    _is_waiting: bool = field(default=False, init=False)
 
     def refresh(self) -> None:
         self._is_waiting = False
-        self._show(" · ".join(filter(None, (source() for source in self._sources))))
+        self.show(" · ".join(filter(None, (source() for source in self.sources))))
 
     def refresh_soon(self) -> None:
         """Refresh after a pause: the line follows what is typed, but no key waits for it."""
         if not self._is_waiting:
             self._is_waiting = True
-            self._set_timer(PAUSE_S, self.refresh)
+            self.set_timer(PAUSE_S, self.refresh)
 
 
 def target_note(current: CurrentConversation) -> str:
@@ -56,32 +55,32 @@ def storage_note(workspace: Workspace, current: CurrentConversation) -> str:
     return IN_MEMORY if workspace.history.path is None else ""
 
 
+@dataclass(eq=False)
 class PromptEstimate:
     """Notes on what the prompt would take if it were sent now: room in the context windows, and money.
 
     `text` gives what is typed now.
     """
 
-    def __init__(self, workspace: Workspace, current: CurrentConversation, text: Callable[[], str]) -> None:
-        self._workspace = workspace
-        self._current = current
-        self._text = text
+    workspace: Workspace
+    current: CurrentConversation
+    text: Callable[[], str]
 
     def context_note(self) -> str:
         """How full the context windows of the panes that are asked next would be; only the tightest counts."""
-        text = self._text()
+        text = self.text()
         notes: list[tuple[float, str]] = []
-        for pane_id in self._current.target_ids:
-            model = self._current.conversation.pane(pane_id).model
-            if window := self._workspace.context_window(model):
-                tokens = self._current.live.request_tokens(pane_id, text)
+        for pane_id in self.current.target_ids:
+            model = self.current.conversation.pane(pane_id).model
+            if window := self.workspace.context_window(model):
+                tokens = self.current.live.request_tokens(pane_id, text)
                 notes.append((tokens / window, room_told(model, tokens, window)))
         return max(notes)[1] if notes else ""
 
     def cost_note(self) -> str:
         """Such as `4 models, about $0.03`; empty where no price is known, or where it is next to nothing."""
-        text = self._text()
-        estimate = self._current.live.estimate(text, self._current.target_ids) if text.strip() else None
+        text = self.text()
+        estimate = self.current.live.estimate(text, self.current.target_ids) if text.strip() else None
         if estimate is None or estimate.cost_usd < WORTH_TELLING_USD:
             return ""
         count = estimate.requests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from textchat.core.votes.voting import NothingToVoteOn
@@ -11,13 +12,13 @@ from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Work
 
 
+@dataclass(eq=False)
 class ComparisonActions:
     """Shows the differences between answers and records votes on them."""
 
-    def __init__(self, current: CurrentConversation, dialogs: Dialogs, notices: Notices) -> None:
-        self._current = current
-        self._dialogs = dialogs
-        self._notices = notices
+    current: CurrentConversation
+    dialogs: Dialogs
+    notices: Notices
 
     def actions(self) -> ActionTable:
         return {
@@ -30,21 +31,21 @@ class ComparisonActions:
         """Show how the answers of the panes differ; of a single pane, the versions of its last answer."""
         answers = self._answers()
         if len(answers) < 2:
-            self._notices.say("There is nothing to compare yet: it takes two answers.")
+            self.notices.say("There is nothing to compare yet: it takes two answers.")
             return
         numbers = [number for number, _, _ in answers]
-        active = self._current.active_number
-        has_base = len(self._current.panes) > 1 and active in numbers
-        self._dialogs.compare(answers, numbers.index(active) if has_base else 0)
+        active = self.current.active_number
+        has_base = len(self.current.panes) > 1 and active in numbers
+        self.dialogs.compare(answers, numbers.index(active) if has_base else 0)
 
     def _answers(self) -> list[tuple[int, str, str]]:
         """Number, model and text of each answer to compare; of a growing reply, the text so far."""
-        conversation = self._current.conversation
-        growing = {reply.id: reply.text for reply in self._current.live.replies.values()}
-        if len(self._current.panes) > 1:
-            leaves = [(number, pane.leaf_id) for number, pane in enumerate(self._current.panes, start=1)]
+        conversation = self.current.conversation
+        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
+        if len(self.current.panes) > 1:
+            leaves = [(number, pane.leaf_id) for number, pane in enumerate(self.current.panes, start=1)]
         else:
-            leaf = self._current.active_pane.leaf_id
+            leaf = self.current.active_pane.leaf_id
             leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
         answers = []
         for number, leaf in leaves:
@@ -54,10 +55,10 @@ class ComparisonActions:
         return answers
 
     def vote(self, *, is_tie: bool) -> Work:
-        return self._vote(self._current.active_id, is_tie=is_tie)
+        return self._vote(self.current.active_id, is_tie=is_tie)
 
     async def _vote(self, pane_id: str, *, is_tie: bool) -> None:
         try:
-            await self._current.live.vote(pane_id, is_tie=is_tie)
+            await self.current.live.vote(pane_id, is_tie=is_tie)
         except NothingToVoteOn as reason:
-            self._notices.say(str(reason))
+            self.notices.say(str(reason))

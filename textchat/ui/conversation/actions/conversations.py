@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textchat.core.store_error import StoreError
@@ -17,38 +18,24 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 
+@dataclass(eq=False)
 class ConversationActions:
     """Begins and opens conversations.
 
     `show` puts a conversation on the screen, `scroll_to` brings a message (its id) of a pane (its id, first) into view.
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        current: CurrentConversation,
-        *,
-        show: ShowConversation,
-        activate: Activate,
-        scroll_to: Callable[[str, str], None],
-        focus_input: Callable[[], object],
-        listing: ConversationListing,
-        changes: ExternalChanges,
-        dialogs: Dialogs,
-        notices: Notices,
-        run: RunWork,
-    ) -> None:
-        self._workspace = workspace
-        self._current = current
-        self._show = show
-        self._activate = activate
-        self._scroll_to = scroll_to
-        self._focus_input = focus_input
-        self._listing = listing
-        self._changes = changes
-        self._dialogs = dialogs
-        self._notices = notices
-        self._run = run
+    workspace: Workspace
+    current: CurrentConversation
+    show: ShowConversation
+    activate: Activate
+    scroll_to: Callable[[str, str], None]
+    focus_input: Callable[[], object]
+    listing: ConversationListing
+    changes: ExternalChanges
+    dialogs: Dialogs
+    notices: Notices
+    run: RunWork
 
     def actions(self) -> ActionTable:
         return {
@@ -66,31 +53,31 @@ class ConversationActions:
         return self._begin(is_private=True)
 
     def _begin(self, *, is_private: bool) -> Work:
-        live = self._workspace.new([pane.model for pane in self._current.panes], is_private=is_private)
-        self._focus_input()
-        return self._show(live)
+        live = self.workspace.new([pane.model for pane in self.current.panes], is_private=is_private)
+        self.focus_input()
+        return self.show(live)
 
     async def open(self, conversation_id: str) -> None:
         """Show a stored conversation with the panes it had; a notice says where that fails."""
-        if conversation_id == self._current.conversation.id:
+        if conversation_id == self.current.conversation.id:
             return
         try:
-            live = await self._workspace.open(conversation_id)
+            live = await self.workspace.open(conversation_id)
             if live is not None:
                 await live.catch_up()
         except StoreError as error:
-            self._notices.problem(str(error))
+            self.notices.problem(str(error))
             return
         if live is None:
-            self._notices.problem("That conversation is not there any more.")
+            self.notices.problem("That conversation is not there any more.")
         else:
-            await self._show(live)
-            self._focus_input()
+            await self.show(live)
+            self.focus_input()
 
     async def pick(self) -> None:
         """Let the user search all conversations, and open the one chosen at the message that was found."""
-        self._run(self._changes.take_in())
-        chosen = await self._dialogs.pick_conversation(self._listing.search)
+        self.run(self.changes.take_in())
+        chosen = await self.dialogs.pick_conversation(self.listing.search)
         if chosen is not None:
             await self.open(chosen.conversation_id)
             if chosen.message_id is not None:
@@ -98,25 +85,25 @@ class ConversationActions:
 
     async def show_message(self, message_id: str) -> None:
         """Scroll a pane to the message; where no pane shows its branch, one that is not busy turns to it."""
-        live, conversation = self._current.live, self._current.conversation
+        live, conversation = self.current.live, self.current.conversation
         if message_id not in conversation.messages:
-            self._notices.say("That message is not there any more.")
+            self.notices.say("That message is not there any more.")
             return
         pane_id = self._pane_with(message_id)
         if pane_id is None:
-            free = [pane.id for pane in self._current.panes if pane.id not in live.replies]
+            free = [pane.id for pane in self.current.panes if pane.id not in live.replies]
             if not free:
-                self._notices.say("It stands on another branch; it can be shown once a reply has ended.")
+                self.notices.say("It stands on another branch; it can be shown once a reply has ended.")
                 return
-            pane_id = self._current.active_id if self._current.active_id in free else free[0]
+            pane_id = self.current.active_id if self.current.active_id in free else free[0]
             await live.branch_off(pane_id, conversation.newest_leaf(message_id))
-        self._activate(pane_id)
-        self._scroll_to(pane_id, message_id)
+        self.activate(pane_id)
+        self.scroll_to(pane_id, message_id)
 
     def _pane_with(self, message_id: str) -> str | None:
         """The first pane whose branch has the message."""
-        conversation = self._current.conversation
-        for pane in self._current.panes:
+        conversation = self.current.conversation
+        for pane in self.current.panes:
             if any(message.id == message_id for message in conversation.branch(pane.leaf_id)):
                 return pane.id
         return None

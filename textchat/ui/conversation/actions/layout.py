@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,13 @@ WEIGHT_STEP = 1.25
 LEAST_WEIGHT, MOST_WEIGHT = 0.2, 5.0
 
 
+@dataclass(eq=False)
 class LayoutActions:
     """Changes how much space panes get. Keys act on the active pane; a click names the pane it hit."""
 
-    def __init__(self, current: CurrentConversation, grid: PaneGrid, activate: Activate) -> None:
-        self._current = current
-        self._grid = grid
-        self._activate = activate
+    current: CurrentConversation
+    grid: PaneGrid
+    activate: Activate
 
     def actions(self) -> ActionTable:
         return {
@@ -35,18 +35,18 @@ class LayoutActions:
     def zoom(self, pane_id: str | None = None) -> None:
         """Show one pane alone, or all of them again."""
         if pane_id is not None:
-            self._activate(pane_id)
-        self._grid.toggle_zoom()
+            self.activate(pane_id)
+        self.grid.toggle_zoom()
 
     def fold(self, pane_id: str | None = None) -> Work | None:
         """Fold a pane to a narrow strip, or open it; the only pane stays open."""
-        pane = self._current.conversation.pane(pane_id or self._current.active_id)
-        if len(self._current.panes) == 1:
+        pane = self.current.conversation.pane(pane_id or self.current.active_id)
+        if len(self.current.panes) == 1:
             return None
-        return self._current.live.change_pane(replace(pane, folded=not pane.folded))
+        return self.current.live.change_pane(replace(pane, folded=not pane.folded))
 
     def weigh(self, factor: float) -> Work:
         """Multiply the active pane's share of the width, within bounds."""
-        pane = self._current.active_pane
+        pane = self.current.active_pane
         weight = max(LEAST_WEIGHT, min(MOST_WEIGHT, pane.weight * factor))
-        return self._current.live.weigh_panes({pane.id: weight})
+        return self.current.live.weigh_panes({pane.id: weight})

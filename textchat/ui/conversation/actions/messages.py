@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -28,50 +29,38 @@ NOT_WHILE_ANSWERING = frozenset(
 )
 
 
+@dataclass(eq=False)
 class MessageActions:
     """Carries out `MessageActionRequested`. `recordings` is the folder that the inspector writes into."""
 
-    def __init__(
-        self,
-        current: CurrentConversation,
-        replies: ReplyActions,
-        *,
-        activate: Activate,
-        desktop: Desktop,
-        dialogs: Dialogs,
-        notices: Notices,
-        key_of: KeyOf,
-        put_back: Callable[[str], None],
-        recordings: Path,
-    ) -> None:
-        self._current = current
-        self._replies = replies
-        self._activate = activate
-        self._desktop = desktop
-        self._dialogs = dialogs
-        self._notices = notices
-        self._key_of = key_of
-        self._put_back = put_back
-        self._recordings = recordings
+    current: CurrentConversation
+    replies: ReplyActions
+    activate: Activate
+    desktop: Desktop
+    dialogs: Dialogs
+    notices: Notices
+    key_of: KeyOf
+    put_back: Callable[[str], None]
+    recordings: Path
 
     def run(self, request: MessageActionRequested) -> Work | None:
         """Carry out a request, if its message is still there; returns what has to wait for the store or the user."""
-        message = self._current.conversation.messages.get(request.message_id)
+        message = self.current.conversation.messages.get(request.message_id)
         if message is None:
             return None
-        self._activate(request.pane_id)
+        self.activate(request.pane_id)
         is_about_to_change = request.action is MessageAction.EDIT and message.is_growing
-        if (request.action in NOT_WHILE_ANSWERING or is_about_to_change) and self._replies.is_refused():
+        if (request.action in NOT_WHILE_ANSWERING or is_about_to_change) and self.replies.is_refused():
             return None
         return self._run(request.action, message, request.text)
 
     def _run(self, action: MessageAction, message: Message, text: str | None) -> Work | None:
-        live, pane_id = self._current.live, self._current.active_id
+        live, pane_id = self.current.live, self.current.active_id
         match action:
             case MessageAction.COPY | MessageAction.COPY_CODE:
-                return self._desktop.copy(text or message.text)
+                return self.desktop.copy(text or message.text)
             case MessageAction.COPY_MARKDOWN:
-                return self._desktop.copy(self._branch_as_markdown(message))
+                return self.desktop.copy(self._branch_as_markdown(message))
             case MessageAction.EDIT:
                 return self._edit(pane_id, message)
             case MessageAction.RETRY:
@@ -95,48 +84,48 @@ class MessageActions:
                 assert_never(never)
 
     def _branch_as_markdown(self, message: Message) -> str:
-        growing = {reply.id: reply.text for reply in self._current.live.replies.values()}
+        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
         sections = [
             f"## {earlier.model or earlier.role.value.capitalize()}\n\n{growing.get(earlier.id, earlier.text)}"
-            for earlier in self._current.conversation.branch(message.id)
+            for earlier in self.current.conversation.branch(message.id)
         ]
         return "\n\n".join(sections) + "\n"
 
     async def _edit(self, pane_id: str, message: Message) -> None:
         title = "Edit the prompt and ask again" if message.is_prompt else "Edit the answer"
-        text = await self._dialogs.edit_text(title, message.text)
+        text = await self.dialogs.edit_text(title, message.text)
         if text is None or not text.strip() or text == message.text:
             return
-        if not await self._current.live.edit(pane_id, message.id, text):
-            self._put_back(text)
-            self._notices.say("This could not be changed now; your text is in the input bar.")
+        if not await self.current.live.edit(pane_id, message.id, text):
+            self.put_back(text)
+            self.notices.say("This could not be changed now; your text is in the input bar.")
 
     def _compare(self, pane_id: str, message: Message) -> Work | None:
         """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
-        conversation = self._current.conversation
+        conversation = self.current.conversation
         answer: str | None = message.id
         if message.is_prompt:
             path = {earlier.id for earlier in conversation.branch(conversation.pane(pane_id).leaf_id)}
             answer = next((child for child in conversation.children(message.id) if child in path), None)
         if answer is not None and len(conversation.siblings(answer)) > 1:
-            return self._current.live.open_siblings(pane_id, answer)
-        key = self._key_of("message.retry")
-        self._notices.say(f"There is one version of this answer{f'; {key} makes another' if key else ''}.")
+            return self.current.live.open_siblings(pane_id, answer)
+        key = self.key_of("message.retry")
+        self.notices.say(f"There is one version of this answer{f'; {key} makes another' if key else ''}.")
         return None
 
     def _inspect(self, message: Message) -> None:
         """Show what went over the wire for an answer of this run."""
-        live = self._current.live
+        live = self.current.live
         traced = live.traces.get(message.id)
         if message.model is None:
-            self._notices.say("Only answers have come over the wire; choose one of them.")
+            self.notices.say("Only answers have come over the wire; choose one of them.")
         elif traced is None:
-            self._notices.say(
+            self.notices.say(
                 "What goes over the wire is kept while textchat runs; this answer is of an earlier run, or no request "
                 "left for it. Retry it to look inside."
             )
         elif not traced.trace.exchanges:
-            self._notices.say("Nothing has gone over the wire for this answer.")
+            self.notices.say("Nothing has gone over the wire for this answer.")
         else:
             last = message
 
@@ -145,4 +134,4 @@ class MessageActions:
                 last = live.conversation.messages.get(message.id, last)
                 return last
 
-            self._dialogs.inspect(traced, latest, self._recordings)
+            self.dialogs.inspect(traced, latest, self.recordings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,27 +16,17 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 
+@dataclass(eq=False)
 class PaneActions:
     """Changes which panes there are, which one is active, and which model each one asks."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        current: CurrentConversation,
-        *,
-        activate: Activate,
-        dialogs: Dialogs,
-        notices: Notices,
-        key_of: KeyOf,
-        run: RunWork,
-    ) -> None:
-        self._workspace = workspace
-        self._current = current
-        self._activate = activate
-        self._dialogs = dialogs
-        self._notices = notices
-        self._key_of = key_of
-        self._run = run
+    workspace: Workspace
+    current: CurrentConversation
+    activate: Activate
+    dialogs: Dialogs
+    notices: Notices
+    key_of: KeyOf
+    run: RunWork
 
     def actions(self) -> ActionTable:
         return {
@@ -52,63 +43,63 @@ class PaneActions:
         }
 
     async def add(self) -> None:
-        live = self._current.live
+        live = self.current.live
         if self._has_room() and (model := await self._pick_model("Add a pane with a model")):
-            pane = await live.add_pane(model, beside=self._current.active_id)
-            self._current.active_id = pane.id
+            pane = await live.add_pane(model, beside=self.current.active_id)
+            self.current.active_id = pane.id
             live.tell_change()
 
     async def change_model(self) -> None:
-        live, pane_id = self._current.live, self._current.active_id
+        live, pane_id = self.current.live, self.current.active_id
         if model := await self._pick_model("Ask another model in this pane"):
             await live.set_model(pane_id, model)
 
     async def _pick_model(self, title: str) -> str | None:
         def favour(model: str, is_favourite: bool) -> None:
-            self._run(self._favour(model, is_favourite))
+            self.run(self._favour(model, is_favourite))
 
-        return await self._dialogs.pick_model(title, self._current.active_pane.model, self._workspace, favour)
+        return await self.dialogs.pick_model(title, self.current.active_pane.model, self.workspace, favour)
 
     async def _favour(self, model: str, is_favourite: bool) -> None:
-        with self._notices.store_problems():
-            await self._workspace.favour(model, is_favourite)
+        with self.notices.store_problems():
+            await self.workspace.favour(model, is_favourite)
 
     async def keep(self) -> None:
         """Make the models of these panes the default for new conversations, from the next start on."""
-        models = [pane.model for pane in self._current.panes]
-        with self._notices.store_problems():
-            await self._workspace.preferences.keep({"default_models": models})
-            self._notices.say(f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.")
+        models = [pane.model for pane in self.current.panes]
+        with self.notices.store_problems():
+            await self.workspace.preferences.keep({"default_models": models})
+            self.notices.say(f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.")
 
     def duplicate(self) -> Work | None:
-        return self._current.live.duplicate_pane(self._current.active_id) if self._has_room() else None
+        return self.current.live.duplicate_pane(self.current.active_id) if self._has_room() else None
 
     def _has_room(self) -> bool:
         """Whether another pane is allowed; a notice says where it is not."""
-        if len(self._current.panes) < MOST_PANES:
+        if len(self.current.panes) < MOST_PANES:
             return True
-        key = self._key_of("pane.close")
-        self._notices.say(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.")
+        key = self.key_of("pane.close")
+        self.notices.say(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.")
         return False
 
     def close(self) -> Work | None:
-        if len(self._current.panes) > 1:
-            return self._current.live.close_pane(self._current.active_id)
-        key = self._key_of("conversation.new")
-        self._notices.say(f"This is the last pane{f'; {key} begins a new conversation' if key else ''}.")
+        if len(self.current.panes) > 1:
+            return self.current.live.close_pane(self.current.active_id)
+        key = self.key_of("conversation.new")
+        self.notices.say(f"This is the last pane{f'; {key} begins a new conversation' if key else ''}.")
         return None
 
     def choose(self) -> Work | None:
         """Close the other panes; their answers stay as siblings."""
-        if len(self._current.panes) == 1:
+        if len(self.current.panes) == 1:
             return None
-        self._current.sends_to_all = True
-        return self._current.live.choose(self._current.active_id)
+        self.current.sends_to_all = True
+        return self.current.live.choose(self.current.active_id)
 
     def turn(self, step: int) -> None:
         """Activate the pane `step` places further, wrapping around."""
-        ids = [pane.id for pane in self._current.panes]
-        self._activate(ids[(ids.index(self._current.active_id) + step) % len(ids)])
+        ids = [pane.id for pane in self.current.panes]
+        self.activate(ids[(ids.index(self.current.active_id) + step) % len(ids)])
 
     def move(self, step: int) -> Work:
-        return self._current.live.move_pane(self._current.active_id, step)
+        return self.current.live.move_pane(self.current.active_id, step)

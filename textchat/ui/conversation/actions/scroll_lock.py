@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
@@ -18,27 +19,19 @@ if TYPE_CHECKING:
 LOCKED_NOTE = "⇅ scrolling together"
 
 
+@dataclass(eq=False)
 class ScrollLock:
     """Locks and releases scrolling, and has a note for the line above the input bar.
 
     `node` is the widget in whose name the scroll positions are watched; `show_note` is called when the note changes.
     """
 
-    def __init__(
-        self,
-        node: DOMNode,
-        current: CurrentConversation,
-        views: PaneViews,
-        *,
-        notices: Notices,
-        show_note: Callable[[], None],
-    ) -> None:
-        self._node = node
-        self._current = current
-        self._views = views
-        self._notices = notices
-        self._show_note = show_note
-        self._sync: SyncScroll | None = None
+    node: DOMNode
+    current: CurrentConversation
+    views: PaneViews
+    notices: Notices
+    show_note: Callable[[], None]
+    _sync: SyncScroll | None = field(default=None, init=False)
 
     def actions(self) -> ActionTable:
         return {"pane.sync": self.toggle}
@@ -48,12 +41,12 @@ class ScrollLock:
         if self._sync is None:
             from textchat.ui.panes.sync_scroll import SyncScroll
 
-            self._sync = SyncScroll(self._node, self._views.message_lists)
-        if len(self._current.panes) == 1 and not self._sync.is_locked:
-            self._notices.say("There is one pane; it takes two to scroll together.")
+            self._sync = SyncScroll(self.node, self.views.message_lists)
+        if len(self.current.panes) == 1 and not self._sync.is_locked:
+            self.notices.say("There is one pane; it takes two to scroll together.")
             return
-        self._sync.toggle(self._views.active.message_list)
-        self._show_note()
+        self._sync.toggle(self.views.active.message_list)
+        self.show_note()
 
     def take_in_panes(self) -> None:
         """Take in that panes were added or closed."""
@@ -62,5 +55,5 @@ class ScrollLock:
 
     def note(self) -> str:
         """`LOCKED_NOTE` while panes scroll together, else empty."""
-        is_locked = self._sync is not None and self._sync.is_locked and len(self._current.panes) > 1
+        is_locked = self._sync is not None and self._sync.is_locked and len(self.current.panes) > 1
         return LOCKED_NOTE if is_locked else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,31 +19,20 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 
+@dataclass(eq=False)
 class ConversationShelf:
     """Organises the current conversation in the store that it is kept in."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        current: CurrentConversation,
-        *,
-        show: ShowConversation,
-        open_stored: Callable[[str], Awaitable[None]],
-        refresh_rows: Callable[[], Awaitable[None]],
-        ask: AskLine,
-        notices: Notices,
-        key_of: KeyOf,
-    ) -> None:
-        self._workspace = workspace
-        self._current = current
-        self._show = show
-        self._open_stored = open_stored
-        self._refresh_rows = refresh_rows
-        self._ask = ask
-        self._notices = notices
-        self._key_of = key_of
-        self._deleted: list[LiveConversation] = []
-        """Conversations that can be brought back, the one deleted last at the end."""
+    workspace: Workspace
+    current: CurrentConversation
+    show: ShowConversation
+    open_stored: Callable[[str], Awaitable[None]]
+    refresh_rows: Callable[[], Awaitable[None]]
+    ask: AskLine
+    notices: Notices
+    key_of: KeyOf
+    _deleted: list[LiveConversation] = field(default_factory=list, init=False)
+    """Conversations that can be brought back, the one deleted last at the end."""
 
     def actions(self) -> ActionTable:
         return {
@@ -56,36 +46,36 @@ class ConversationShelf:
         }
 
     def _has_messages(self) -> bool:
-        if not self._current.conversation.messages:
-            self._notices.say("This conversation is new: there is nothing of it yet.")
-        return bool(self._current.conversation.messages)
+        if not self.current.conversation.messages:
+            self.notices.say("This conversation is new: there is nothing of it yet.")
+        return bool(self.current.conversation.messages)
 
     async def rename(self) -> None:
-        live = self._current.live
-        title = await self._ask("Rename the conversation", live.conversation.title)
+        live = self.current.live
+        title = await self.ask("Rename the conversation", live.conversation.title)
         if title and title.strip():
             await live.rename(first_words(" ".join(title.split()), 200))
-            await self._refresh_rows()
+            await self.refresh_rows()
 
     async def pin(self) -> None:
-        live = self._current.live
+        live = self.current.live
         if not self._has_messages():
             return
-        with self._notices.store_problems():
+        with self.notices.store_problems():
             summary = await live.history.summary(live.conversation.id)
             is_pinned = summary is not None and summary.is_pinned
             await live.history.pin(live.conversation.id, not is_pinned)
-            self._notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
-        await self._refresh_rows()
+            self.notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
+        await self.refresh_rows()
 
     async def tag(self) -> None:
-        live = self._current.live
+        live = self.current.live
         if not self._has_messages():
             return
-        with self._notices.store_problems():
+        with self.notices.store_problems():
             summary = await live.history.summary(live.conversation.id)
             before = summary.tags if summary is not None else ()
-            text = await self._ask("Tags, with spaces between them", tag_line(before))
+            text = await self.ask("Tags, with spaces between them", tag_line(before))
             if text is None:
                 return
             wanted = tags_in(text)
@@ -94,46 +84,46 @@ class ConversationShelf:
                     await live.history.untag(live.conversation.id, tag)
             for tag in wanted:
                 await live.history.tag(live.conversation.id, tag)
-        await self._refresh_rows()
+        await self.refresh_rows()
 
     async def archive(self) -> None:
-        live = self._current.live
+        live = self.current.live
         if not self._has_messages():
             return
-        with self._notices.store_problems():
+        with self.notices.store_problems():
             summary = await live.history.summary(live.conversation.id)
             is_archived = summary is not None and summary.is_archived
             await live.history.archive(live.conversation.id, not is_archived)
-            self._notices.say(
+            self.notices.say(
                 "Back on the list." if is_archived else "Archived: off the list, and still found by searching."
             )
-        await self._refresh_rows()
+        await self.refresh_rows()
 
     # -- deleting ----------------------------------------------------------------------------------------------------
 
     async def delete(self) -> None:
-        gone = self._current.live
+        gone = self.current.live
         if not self._has_messages():
             return
         gone.cancel_all()
-        with self._notices.store_problems():
+        with self.notices.store_problems():
             await gone.history.delete(gone.conversation.id)
             self._deleted.append(gone)
-            await self._show(self._workspace.new([pane.model for pane in self._current.panes]))
+            await self.show(self.workspace.new([pane.model for pane in self.current.panes]))
             title = plain_line(gone.conversation.title, 40) or "untitled"
-            key = self._key_of("conversation.undelete") or "“Bring back” in the palette"
-            self._notices.say(f"Deleted: {title}. {key} brings it back, until you quit.", timeout=10)
-        await self._refresh_rows()
+            key = self.key_of("conversation.undelete") or "“Bring back” in the palette"
+            self.notices.say(f"Deleted: {title}. {key} brings it back, until you quit.", timeout=10)
+        await self.refresh_rows()
 
     async def undelete(self) -> None:
         if not self._deleted:
-            self._notices.say("Nothing was deleted since the start.")
+            self.notices.say("Nothing was deleted since the start.")
             return
         gone = self._deleted.pop()
-        with self._notices.store_problems():
+        with self.notices.store_problems():
             await gone.history.undelete(gone.conversation.id)
-            await self._open_stored(gone.conversation.id)
-        await self._refresh_rows()
+            await self.open_stored(gone.conversation.id)
+        await self.refresh_rows()
 
     # -- out of the program ------------------------------------------------------------------------------------------
 
@@ -142,22 +132,22 @@ class ConversationShelf:
         from textchat.live.files import NotWritten, free_name, path_from, write
         from textchat.store.transfer.export import file_stem
 
-        live = self._current.live
+        live = self.current.live
         if not self._has_messages():
             return
         path = free_name(file_stem(live.conversation), Path.cwd())
         while True:
-            text = await self._ask("Export to a new file: .md, .json or .html", str(path))
+            text = await self.ask("Export to a new file: .md, .json or .html", str(path))
             if text is None or not text.strip():
                 return
             try:
-                with self._notices.store_problems():
+                with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
                     await write(live, path)
-                    self._notices.say(f"Written to {path}")
+                    self.notices.say(f"Written to {path}")
                 return
             except NotWritten as error:
-                self._notices.problem(str(error))
+                self.notices.problem(str(error))
                 path = free_name(path.stem, path.parent, path.suffix)
 
 

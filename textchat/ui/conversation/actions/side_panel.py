@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.ports import ActionTable, Work
 from textchat.ui.side_panel.panel import SidePanel
 
 
+@dataclass(eq=False)
 class SidePanelActions:
     """Shows, hides and focuses the side panel; showing the list takes in what another textchat has written."""
 
-    def __init__(self, panel: SidePanel, changes: ExternalChanges) -> None:
-        self._panel = panel
-        self._changes = changes
+    panel: SidePanel
+    changes: ExternalChanges
 
     def actions(self) -> ActionTable:
         return {
@@ -22,14 +24,14 @@ class SidePanelActions:
         }
 
     def toggle(self) -> Work:
-        self._panel.display = not self._panel.display
-        return self._changes.take_in()
+        self.panel.display = not self.panel.display
+        return self.changes.take_in()
 
     def focus_conversations(self) -> Work:
-        self._panel.display = True
-        self._panel.focus_conversations()
-        return self._changes.take_in()
+        self.panel.display = True
+        self.panel.focus_conversations()
+        return self.changes.take_in()
 
     def focus_parameters(self) -> None:
-        self._panel.display = True
-        self._panel.focus_parameters()
+        self.panel.display = True
+        self.panel.focus_parameters()

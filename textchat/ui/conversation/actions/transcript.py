@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.ports import ActionTable
@@ -10,13 +11,13 @@ from textchat.ui.input.find_bar import FindBar
 from textchat.ui.transcript.message_list import MessageList
 
 
+@dataclass(eq=False)
 class TranscriptActions:
     """Focuses, searches and scrolls the active message list. `focus_input` goes back to the input bar."""
 
-    def __init__(self, views: PaneViews, find_bar: FindBar, focus_input: Callable[[], object]) -> None:
-        self._views = views
-        self._find_bar = find_bar
-        self._focus_input = focus_input
+    views: PaneViews
+    find_bar: FindBar
+    focus_input: Callable[[], object]
 
     def actions(self) -> ActionTable:
         return {
@@ -32,14 +33,14 @@ class TranscriptActions:
 
     @property
     def _messages(self) -> MessageList:
-        return self._views.active.message_list
+        return self.views.active.message_list
 
     def focus(self) -> None:
         """Focus the messages of the active pane, or the input bar where they have the focus."""
         if self._messages.has_focus:
-            self._focus_input()
+            self.focus_input()
         else:
             self._messages.focus()
 
     def find(self) -> None:
-        self._find_bar.open(self._messages)
+        self.find_bar.open(self._messages)
