@@ -119,7 +119,8 @@ class ConversationScreen(Screen[None]):
         )
         self.parts = parts = make_collaborators(context, workspace, live)
         await self.query_one("#main").mount(*parts.widgets.above_input(), before=self.input_bar)
-        parts.widgets.side_panel.display = workspace.settings.ui.side_panel
+        if not workspace.settings.ui.side_panel:  # shown, the stylesheet decides: a narrow screen has no room for it
+            parts.widgets.side_panel.display = False
         await self.mount(parts.widgets.side_panel, before="#main")
         workspace.history.on_failure = self._notices.not_stored
         for sentence in workspace.problems:
