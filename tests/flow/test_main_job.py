@@ -150,7 +150,7 @@ async def test_many_mistakes_in_the_config_are_few_notices(server: OpenAIServer,
     wrong = [f"wrong{number} = 1\n" for number in range(20)]
     config.write_text("".join(wrong) + config.read_text() + '[ui]\ntheme = "theem"\n[keys]\n"reply.cancle" = "f7"\n')
     async with open_app(environ, models=["local/fast"]) as (app, _):
-        await wait_for(app, "wrong0", "wrong1", "wrong2", "(19 more: textchat")
+        await wait_for(app, "wrong0", "wrong1", "wrong2", "(19", "more:")  # where it wraps depends on the file's path
         assert not any(hidden in shown(app) for hidden in ("wrong3", "reply.cancle", "theem"))
 
 
