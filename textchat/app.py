@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from textual.worker import Worker
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
+from textchat.startup import rare_collections
 from textchat.ui.control_pictures import ControlPictures
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
@@ -42,8 +43,8 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Dress:
-    """The themes and keys of the settings as far as they can be used; the rest is a sentence each in `problems`."""
+class Appearance:
+    """The usable themes and keys of the settings; what cannot be used is a sentence each in `problems`."""
 
     themes: Sequence[Theme]
     theme: str
@@ -52,20 +53,20 @@ class Dress:
     problems: Sequence[str]
 
 
-def dress_of(loaded: LoadedSettings, environ: Mapping[str, str] = os.environ) -> Dress:
+def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.environ) -> Appearance:
     """Read the theme files and check the keys and the theme that the settings name."""
     themes, problems = load_themes((shipped_folder(), paths.themes_folder(environ)))
     keymap, key_problems = keymap_from(loaded.settings.keys)
-    said = [*problems, *(loaded.place("keys", action_id) + problem for action_id, problem in key_problems.items())]
-    names, wanted = {*BUILTIN_THEMES, *(theme.name for theme in themes)}, loaded.settings.ui.theme
-    if wanted not in names:
-        said.append(loaded.place("ui", "theme") + no_such_theme(wanted, names))
-        wanted = DEFAULT_THEME
-    return Dress(themes, wanted, keymap, said)
+    problems = [*problems, *(loaded.place("keys", id_) + problem for id_, problem in key_problems.items())]
+    names, theme = {*BUILTIN_THEMES, *(theme.name for theme in themes)}, loaded.settings.ui.theme
+    if theme not in names:
+        problems.append(loaded.place("ui", "theme") + no_such_theme(theme, names))
+        theme = DEFAULT_THEME
+    return Appearance(themes, theme, keymap, problems)
 
 
 class TextchatApp(App[None], inherit_bindings=False):
-    """It has what all screens share; what is said in a conversation is the screen's and the workspace's business."""
+    """What all screens share: themes, keys, the palette, the workers of replies; it opens the workspace."""
 
     TITLE = "textchat"
     CSS_PATH = "ui/first.tcss"
@@ -80,22 +81,29 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._workspace: Workspace | None = None
         self.losses: list[str] = []
         """What could not be stored to the end, a sentence each."""
+        self._until_exit = ExitStack()
+        """What is given back when the app ends."""
         self._problems: list[str] = []
-        """What of themes and keys cannot be used: a notice each, and the rest counts."""
+        """What cannot be used of themes and keys: a notice each, and the rest counts."""
         super().__init__()
-        self._dress()
+        self._apply_appearance()
 
-    def _dress(self) -> None:
-        dress = dress_of(self._loaded, self._environ)
-        for theme in dress.themes:
+    def _apply_appearance(self) -> None:
+        appearance = load_appearance(self._loaded, self._environ)
+        for theme in appearance.themes:
             self.register_theme(theme)
-        self.keymap = dress.keymap
+        self.keymap = appearance.keymap
         self.set_keymap(self.keymap)
-        self.theme = dress.theme
-        self._problems += dress.problems
+        self.theme = appearance.theme
+        self._problems += appearance.problems
 
     def get_default_screen(self) -> Screen[None]:
-        return ConversationScreen(self._open_live, self._opening.prompt)
+        return ConversationScreen(
+            self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._collect_rarely
+        )
+
+    def _collect_rarely(self) -> None:
+        self._until_exit.enter_context(rare_collections())
 
     def on_mount(self) -> None:
         self._end_on_signals()
@@ -103,7 +111,7 @@ class TextchatApp(App[None], inherit_bindings=False):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def _end_on_signals(self) -> None:
-        """A terminal that closes, or a shutdown, is a way to quit like any other: nothing is lost, all is restored."""
+        """Quit on SIGTERM and SIGHUP as by the key: nothing is lost when the terminal closes or the system stops."""
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP"):
             # There is no SIGHUP on Windows, and no handler beside the main thread.
@@ -146,14 +154,15 @@ class TextchatApp(App[None], inherit_bindings=False):
         return self.run_worker(work, name=name, group=name, description=name, exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        if self._workspace is not None:
-            await self._workspace.aclose()
-            self.losses = self._workspace.losses
+        with self._until_exit:
+            if self._workspace is not None:
+                await self._workspace.aclose()
+                self.losses = self._workspace.losses
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: the table of actions, nothing beside it."""
+        """The commands of the palette: the table of actions, nothing beside it."""
         for action in palette_commands():
             run = action.action
             yield SystemCommand(
@@ -171,7 +180,7 @@ class TextchatApp(App[None], inherit_bindings=False):
             self.run_worker(self._keep({"ui": {"theme": theme.name}}), group="preferences", exit_on_error=False)
 
     async def _keep(self, changes: Mapping[str, Any]) -> None:
-        """Into `preferences.toml`, for the next start."""
+        """Write changes into `preferences.toml`, for the next start."""
         assert self._workspace is not None
         try:
             await self._workspace.preferences.keep(changes)

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.flow.screen import open_app
+from tests.flow.screen import live_of, open_app, screen_of, views_of
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
@@ -17,7 +17,6 @@ from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Conversation
 from textchat.store.history import History
-from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.transcript.message_list import MessageList
 
@@ -42,15 +41,9 @@ async def open_ready(environ: dict[str, str], **options: Any) -> AsyncGenerator[
         yield app, pilot
 
 
-def screen_of(app: TextchatApp) -> ConversationScreen:
-    assert isinstance(app.screen, ConversationScreen)
-    return app.screen
-
-
 def pane(app: TextchatApp, number: int) -> PaneView:
     """The pane with this number, from 1."""
-    screen = screen_of(app)
-    return screen.views[screen.panes[number - 1].id]
+    return screen_of(app).parts.pane_views.by_id[live_of(app).conversation.panes[number - 1].id]
 
 
 def messages(app: TextchatApp, number: int) -> MessageList:
@@ -64,9 +57,9 @@ def top_line(app: TextchatApp, number: int) -> str:
 
 async def settled(app: TextchatApp) -> None:
     """No reply grows, nothing waits to be stored, and the screen shows the end of it."""
-    live = screen_of(app).live
+    live = live_of(app)
     await wait_until(lambda: not live.is_busy, "all replies are stored")
-    await wait_until(lambda: all(view.reply_id is None for view in screen_of(app).views.values()), "the panes show it")
+    await wait_until(lambda: all(view.reply_id is None for view in views_of(app)), "the panes show it")
 
 
 async def stored(environ: dict[str, str], conversation_id: str | None = None) -> Conversation:

@@ -10,7 +10,9 @@ from textual.pilot import Pilot
 
 from tests.servers.waiting import wait_until
 from textchat.app import Opening, TextchatApp
+from textchat.live.conversation import LiveConversation
 from textchat.ui.conversation.screen import ConversationScreen
+from textchat.ui.panes.pane import PaneView
 
 
 @asynccontextmanager
@@ -30,6 +32,25 @@ async def open_app(
         await wait_until(lambda: screen.is_built, "everything behind the first paint is there, and keys count")
         await pilot.pause()
         yield app, pilot
+
+
+def screen_of(app: TextchatApp) -> ConversationScreen:
+    """The conversation screen, also while a dialog stands above it."""
+    return next(screen for screen in app.screen_stack if isinstance(screen, ConversationScreen))
+
+
+def live_of(app: TextchatApp) -> LiveConversation:
+    """The conversation that is shown."""
+    return screen_of(app).parts.current.live
+
+
+def views_of(app: TextchatApp) -> list[PaneView]:
+    """The panes that are shown, in the order they were opened."""
+    return list(screen_of(app).parts.pane_views.by_id.values())
+
+
+def active_view(app: TextchatApp) -> PaneView:
+    return screen_of(app).parts.pane_views.active
 
 
 def shown(app: TextchatApp) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, open_ready, screen_of, settled, stored, tree
-from tests.flow.screen import shown, wait_for
+from tests.flow.comparing import environment_for, open_ready, settled, stored, tree
+from tests.flow.screen import live_of, screen_of, shown, wait_for
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 
@@ -66,7 +66,7 @@ async def test_a_comparison_over_the_ceiling_is_not_sent_and_the_prompt_stays(
         await pilot.press(*"hi", "enter")
         await wait_for(app, "Not sent", "$0.024", "comparison_usd")
         await wait_until(lambda: screen_of(app).input_bar.text == "hi", "the prompt is back")
-        assert not server.requests and not screen_of(app).live.conversation.messages
+        assert not server.requests and not live_of(app).conversation.messages
         await pilot.press("ctrl+s", "enter")
         await settled(app)
         assert [request.json["model"] for request in server.requests] == ["a"], "one of them is within the ceiling"
@@ -79,7 +79,7 @@ async def test_going_on_in_all_panes_is_one_comparison_too(server: OpenAIServer,
     environ = environment_for(server, tmp_path, more=f"[budget]\ncomparison_usd = 0.01\n{PRICES}")
     async with open_ready(environ, models=["local/a", "local/a"]) as (app, pilot):
         for _ in range(2):
-            await pilot.press("ctrl+s") if screen_of(app).sends_to_all else None
+            await pilot.press("ctrl+s") if screen_of(app).parts.current.sends_to_all else None
             await pilot.press(*"hi", "enter", "alt+right")
             await settled(app)
         assert len(server.requests) == 2, "each alone is within the ceiling"
@@ -99,7 +99,7 @@ async def test_the_day_has_a_ceiling_too(server: OpenAIServer, tmp_path: Path) -
         await wait_for(app, "Not sent", "$0.020", "day_usd")
         await pilot.press("f5")
         await pilot.pause()
-        await wait_until(lambda: not screen_of(app).live.is_busy, "nothing is going on")
+        await wait_until(lambda: not live_of(app).is_busy, "nothing is going on")
         assert len(server.requests) == 2, "asking again is refused as well"
         assert tree(await stored(environ)) == ["user: hi", "> local/a: from a", "> > user: hi", "> > > local/a: from a"]
 
@@ -116,7 +116,7 @@ async def test_a_waiting_prompt_over_the_ceiling_waits_on(server: OpenAIServer, 
         gate.open()
         await wait_for(app, "begin end")
         await pilot.press(*"third", "enter")
-        await wait_until(lambda: not screen_of(app).live.replies, "nothing grows")
+        await wait_until(lambda: not live_of(app).replies, "nothing grows")
     texts = [message.text for message in (await stored(environ)).messages.values()]
     assert texts[:2] == ["hi", "begin end"]
 
@@ -124,10 +124,10 @@ async def test_a_waiting_prompt_over_the_ceiling_waits_on(server: OpenAIServer, 
 async def test_two_prompts_at_once_are_sent_in_order(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 100\n{PRICES}")
     async with open_ready(environ, models=["local/a"]) as (app, _):
-        live = screen_of(app).live
+        live = live_of(app)
         pane_ids = [live.conversation.panes[0].id]
-        screen_of(app).do(live.send("one", pane_ids))
-        screen_of(app).do(live.send("two", pane_ids))
+        screen_of(app).run_work(live.send("one", pane_ids))
+        screen_of(app).run_work(live.send("two", pane_ids))
         await wait_until(lambda: len(live.conversation.messages) == 4, "both are asked")
         await settled(app)
     assert tree(await stored(environ)) == [
@@ -138,13 +138,13 @@ async def test_two_prompts_at_once_are_sent_in_order(server: OpenAIServer, tmp_p
 async def test_a_prompt_that_waited_for_what_was_then_refused_is_sent(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\nday_usd = 0.012\n{PRICES}")
     async with open_ready(environ, models=["local/c", "local/c"]) as (app, _):
-        live = screen_of(app).live
+        live = live_of(app)
         one, two = (pane.id for pane in live.conversation.panes)
         await live.send("one", [one])  # costs $0.01
         await settled(app)
         await live.set_model(one, "local/a")
-        screen_of(app).do(live.regenerate([one]))
-        screen_of(app).do(live.send("two", [two]))
+        screen_of(app).run_work(live.regenerate([one]))
+        screen_of(app).run_work(live.send("two", [two]))
         await wait_for(app, "Not sent", "two")
         await wait_until(lambda: len(server.requests) == 2, "the other pane is asked")
         await settled(app)

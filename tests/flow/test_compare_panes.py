@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, messages, open_ready, pane, screen_of, settled, stored, tree
-from tests.flow.screen import shown, wait_for
+from tests.flow.comparing import environment_for, messages, open_ready, pane, settled, stored, tree
+from tests.flow.screen import active_view, live_of, screen_of, shown, views_of, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Status
@@ -44,7 +44,7 @@ async def test_four_panes_at_different_speeds(
     async with open_ready(environ, models=FOUR, size=size) as (app, pilot):
         await wait_for(app, "to all 4 panes")
         await pilot.press(*"hi", "enter")
-        live = screen_of(app).live
+        live = live_of(app)
         await wait_until(lambda: len(live.replies) == 2, "one has ended, one has failed, two grow")
         assert {reply.model for reply in live.replies.values()} == {"local/m2", "local/m3"}
 
@@ -88,7 +88,7 @@ async def test_four_panes_at_different_speeds(
 
         # Choose it: one pane is left, the others' answers are its siblings.
         await pilot.press("f8")
-        await wait_until(lambda: len(screen_of(app).panes) == 1, "one pane is left")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 1, "one pane is left")
         assert tree(await stored(environ)) == second
         kept = (await stored(environ)).panes
         assert [(each.model, each.parameters.temperature) for each in kept] == [("local/m2", 0.5)]
@@ -101,7 +101,7 @@ async def test_open_again_as_a_comparison(server: OpenAIServer, environ: dict[st
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+right", "f8")
-        await wait_until(lambda: len(screen_of(app).panes) == 1, "one pane is left")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 1, "one pane is left")
         # Walk the siblings left and right.
         await pilot.press("shift+tab", "up", "right")
         await wait_for(app, "answer 3")
@@ -110,13 +110,13 @@ async def test_open_again_as_a_comparison(server: OpenAIServer, environ: dict[st
         await pilot.press("left")
         await wait_for(app, "answer 4")
         await pilot.press("o")
-        await wait_until(lambda: len(screen_of(app).panes) == 4, "all four are open again")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 4, "all four are open again")
         await wait_for(app, "answer 1", "answer 2", "answer 3", "answer 4")
-        assert [each.model for each in screen_of(app).panes] == FOUR
-        assert screen_of(app).panes[1].parameters.temperature == 0.5, "with the parameters that made them"
+        assert [each.model for each in live_of(app).conversation.panes] == FOUR
+        assert live_of(app).conversation.panes[1].parameters.temperature == 0.5, "with the parameters that made them"
         await pilot.press("o")
         await pilot.pause()
-        assert len(screen_of(app).panes) == 4, "what is open is not opened twice"
+        assert len(live_of(app).conversation.panes) == 4, "what is open is not opened twice"
 
 
 async def test_all_at_once(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -184,17 +184,17 @@ async def test_panes_come_back_the_next_day(server: OpenAIServer, environ: dict[
         await settled(app)
         await pilot.press("alt+right", "alt+w", "alt+w")  # wider
         await pilot.press("alt+d")  # a second pane like it
-        await wait_until(lambda: len(screen_of(app).panes) == 4, "it is there twice")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 4, "it is there twice")
         await pilot.press("alt+left", "alt+z")  # fold the first
         await pilot.press("alt+right", "alt+shift+right")  # and swap
-        await wait_until(lambda: not screen_of(app).live.is_busy, "all is stored")
+        await wait_until(lambda: not live_of(app).is_busy, "all is stored")
         await pilot.pause()
-        before = screen_of(app).panes
+        before = live_of(app).conversation.panes
         assert [each.model for each in before] != FOUR[:3]
-        identity = screen_of(app).live.conversation.id
+        identity = live_of(app).conversation.id
     assert (await stored(environ)).panes == before
     async with open_ready(environ, conversation_id=identity, size=(200, 60)) as (app, _):
-        assert screen_of(app).panes == before
+        assert live_of(app).conversation.panes == before
         assert any(each.folded for each in before) and any(each.weight > 1.5 for each in before)
         await wait_for(app, "Paragraph 59")
 
@@ -208,7 +208,7 @@ async def test_another_model_and_other_parameters_in_the_middle(server: OpenAISe
         await pilot.press("f2")
         await wait_for(app, "Ask another model in this pane")
         await pilot.press(*"m2", "enter")
-        await wait_until(lambda: screen_of(app).panes[0].model == "local/m2", "pane 1 asks m2")
+        await wait_until(lambda: live_of(app).conversation.panes[0].model == "local/m2", "pane 1 asks m2")
         await pilot.press(*"more", "enter")
         await settled(app)
         last = [request.json for request in server.requests[-2:]]
@@ -233,13 +233,13 @@ async def test_every_number_of_panes_at_every_size(
         assert {each.status for each in (await stored(environ)).messages.values()} == {Status.COMPLETE}
         for number in range(1, count + 1):
             await wait_for(app, f"answer {number}")
-            assert screen_of(app).active_view is pane(app, number)
+            assert active_view(app) is pane(app, number)
             assert messages(app, number).size.width >= 36
             await pilot.press("ctrl+l")
             await wait_for(app, f"answer {number}")
             await pilot.press("ctrl+l", "alt+right")
             await pilot.pause()
-        assert screen_of(app).active_view is pane(app, 1)
+        assert active_view(app) is pane(app, 1)
 
 
 async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -249,7 +249,7 @@ async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, 
         await wait_for(app, "There is room for 8")
         await pilot.press("alt+d")
         await pilot.pause()
-        assert len(screen_of(app).panes) == 8
+        assert len(live_of(app).conversation.panes) == 8
 
 
 async def test_the_mouse_turns_to_a_pane_and_to_a_tab(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -257,12 +257,12 @@ async def test_the_mouse_turns_to_a_pane_and_to_a_tab(server: OpenAIServer, envi
         await wait_for(app, "to all 2 panes")
         await pilot.click(pane(app, 2).heading)
         await pilot.pause()
-        assert screen_of(app).active_view is pane(app, 2)
+        assert active_view(app) is pane(app, 2)
         await pilot.press("ctrl+l")
         await pilot.pause()
         await pilot.click("PaneTabs", offset=(3, 0))
         await pilot.pause()
-        assert screen_of(app).active_view is pane(app, 1)
+        assert active_view(app) is pane(app, 1)
 
 
 async def test_a_right_click_in_a_pane_finds_what_to_do_with_it(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -273,15 +273,15 @@ async def test_a_right_click_in_a_pane_finds_what_to_do_with_it(server: OpenAISe
         await pilot.click(second.message_list, offset=(5, 5), button=3)
         await wait_for(app, "Search for commands")
         await pilot.press(*"close the pane", "enter")
-        await wait_until(lambda: len(screen_of(app).panes) == 2, "the pane that was clicked is closed")
-        assert second not in screen_of(app).views.values()
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 2, "the pane that was clicked is closed")
+        assert second not in views_of(app)
 
 
 async def test_the_mouse_drags_a_line_zooms_and_opens_a_fold(server: OpenAIServer, environ: dict[str, str]) -> None:
     async with open_ready(environ, models=FOUR[:3], size=(160, 30)) as (app, pilot):
         await wait_for(app, "to all 3 panes")
         await pilot.press("ctrl+b")
-        await wait_until(lambda: not screen_of(app).parts.side_panel.display, "the side panel is hidden")
+        await wait_until(lambda: not screen_of(app).parts.widgets.side_panel.display, "the side panel is hidden")
         await pilot.pause()
         first, second, third = (pane(app, number) for number in (1, 2, 3))
         width, others = first.region.width, third.region
@@ -297,17 +297,20 @@ async def test_the_mouse_drags_a_line_zooms_and_opens_a_fold(server: OpenAIServe
         await pilot.mouse_up(offset=(line[0] + 5, 14))
         await pilot.pause()
         assert (first.region.width, third.region) == (width + 5, others)
-        await wait_until(lambda: screen_of(app).panes[0].weight > 1 > screen_of(app).panes[1].weight, "it is kept")
+        await wait_until(
+            lambda: live_of(app).conversation.panes[0].weight > 1 > live_of(app).conversation.panes[1].weight,
+            "it is kept",
+        )
         await pilot.hover(offset=(line[0] - 20, 14))
         await pilot.pause()
         assert first.region.width == width + 5, "the mouse has let go"
 
         await pilot.click(second.heading, times=2)
-        await wait_until(lambda: screen_of(app).grid.is_zoomed, "a second click zooms")
-        assert screen_of(app).active_view is second
+        await wait_until(lambda: screen_of(app).parts.widgets.grid.is_zoomed, "a second click zooms")
+        assert active_view(app) is second
         await pilot.click("PaneTabs", offset=(3, 0), times=2)
-        await wait_until(lambda: not screen_of(app).grid.is_zoomed, "and shows all again")
-        assert screen_of(app).active_view is first
+        await wait_until(lambda: not screen_of(app).parts.widgets.grid.is_zoomed, "and shows all again")
+        assert active_view(app) is first
 
         await pilot.press("alt+z")
         await wait_until(lambda: first.region.width == FOLDED_WIDTH, "it is a strip")
@@ -358,10 +361,10 @@ async def test_a_folded_pane_that_is_shown_alone_is_shown_whole(
 async def test_a_click_on_the_name_of_a_folded_pane_opens_it(server: OpenAIServer, environ: dict[str, str]) -> None:
     async with open_ready(environ, models=FOUR, size=(80, 30)) as (app, pilot):
         await pilot.press("alt+z")
-        await wait_until(lambda: screen_of(app).panes[0].folded, "pane 1 is folded")
+        await wait_until(lambda: live_of(app).conversation.panes[0].folded, "pane 1 is folded")
         await pilot.pause()
         await pilot.click("PaneTabs", offset=(3, 0))
-        await wait_until(lambda: not screen_of(app).panes[0].folded, "it is open again")
+        await wait_until(lambda: not live_of(app).conversation.panes[0].folded, "it is open again")
 
 
 async def test_keys_that_come_while_a_pane_closes_act_on_one_that_is_there(
@@ -371,11 +374,13 @@ async def test_keys_that_come_while_a_pane_closes_act_on_one_that_is_there(
         screen = screen_of(app)
         await pilot.press("alt+left")
         # The pane is gone, and the screen has not heard of it yet: now these keys come.
-        screen.live.watcher = None
-        await screen.live.close_pane(screen.active_id)
-        screen.live.watcher = screen
+        live = live_of(app)
+        watcher, live.watcher = live.watcher, None
+        await live.close_pane(active_view(app).pane_id)
+        live.watcher = watcher
         for key in ("alt+z", "alt+w", "alt+v", "ctrl+home", "alt+d"):
             await screen.run_action(next(each.action for each in ACTIONS if key in each.keys.split(",")))
-        await wait_until(lambda: len(screen.panes) == 3, "the pane that was there is there twice")
-        assert screen.panes[-1].model == screen.panes[-2].model == FOUR[1]
-        assert screen.panes[-2].folded
+        await wait_until(lambda: len(live.conversation.panes) == 3, "the pane that was there is there twice")
+        *_, stand_in, copy = live.conversation.panes
+        assert copy.model == stand_in.model == FOUR[1]
+        assert stand_in.folded

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, messages, open_ready, screen_of, settled, top_line
-from tests.flow.screen import shown, wait_for
+from tests.flow.comparing import environment_for, messages, open_ready, settled, top_line
+from tests.flow.screen import screen_of, shown, wait_for
 from tests.render.test_diff import LEFT, RIGHT
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.conversation.side_by_side import IN_STEP
+from textchat.ui.conversation.actions.scroll_lock import LOCKED_NOTE
 from textchat.ui.dialogs.diff_screen import DiffScreen
 
 
@@ -42,9 +42,9 @@ async def test_the_other_pane_shows_the_matching_block(server: OpenAIServer, env
     async with open_ready(environ, models=["local/short", "local/long"]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
-        assert IN_STEP not in shown(app)
+        assert LOCKED_NOTE not in shown(app)
         await pilot.press("alt+s")
-        await wait_for(app, IN_STEP)
+        await wait_for(app, LOCKED_NOTE)
         await pilot.press("ctrl+home")
         await pilot.pause()
         assert messages(app, 2).window.anchor == (0, 0)
@@ -62,7 +62,7 @@ async def test_the_other_pane_shows_the_matching_block(server: OpenAIServer, env
         assert messages(app, 2).is_at_end
 
         await pilot.press("alt+s")
-        await wait_until(lambda: IN_STEP not in shown(app), "the sign is gone")
+        await wait_until(lambda: LOCKED_NOTE not in shown(app), "the sign is gone")
         before = messages(app, 2).window.anchor
         await pilot.press("ctrl+home")
         await pilot.pause()
@@ -113,7 +113,7 @@ async def test_one_pane_has_nothing_to_scroll_with(server: OpenAIServer, environ
         await pilot.pause()
         await pilot.press("alt+s")
         await wait_for(app, "There is one pane")
-        assert IN_STEP not in shown(app)
+        assert LOCKED_NOTE not in shown(app)
 
 
 # -- differences -----------------------------------------------------------------------------------------------------

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.flow.local import local_environment
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import live_of, open_app, screen_of, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.conversation.screen import ConversationScreen
 
 WAITING = r"waiting [●○]{3} \d"
 
@@ -73,16 +72,15 @@ async def test_what_streaming_gains_over_one_blocking_request(openai_server: Ope
     openai_server.script("m", "First words", gate, " and the rest.")
     environ = local_environment(tmp_path, openai_server)
     async with open_app(environ, models=["local/m", "local/m"], size=(160, 40)) as (app, pilot):
-        screen = app.screen
-        assert isinstance(screen, ConversationScreen)
-        await screen.built.wait()
-        second = screen.panes[1]
-        await screen.live.set_parameters(second.id, second.parameters.merged({"stream": False}))
+        await screen_of(app).built.wait()
+        live = live_of(app)
+        first, second = live.conversation.panes
+        await live.set_parameters(second.id, second.parameters.merged({"stream": False}))
         await pilot.press(*"go", "enter")
         await wait_for(app, "First words")
         await gate.until_reached(2)
         assert [request.json.get("stream", False) for request in openai_server.requests].count(True) == 1
-        streamed = screen.live.replies[screen.panes[0].id]
+        streamed = live.replies[first.id]
         await wait_until(lambda: streamed.elapsed_s > 0.3, "the first words are a measurable time before the rest")
         gate.open()
         await wait_for(app, "✓ done", "first words", "sooner than blocking")
@@ -131,7 +129,7 @@ async def test_thoughts_are_open_while_they_come_folded_behind_and_stored(
         await wait_until(lambda: len(openai_server.requests) == 2, "the second request")
         sent = openai_server.requests[1].json["messages"]
         assert [message["content"] for message in sent] == ["go", "Mars has two.", "more"]
-        conversation_id = app.screen.live.conversation.id  # type: ignore[attr-defined]
+        conversation_id = live_of(app).conversation.id
         await wait_until(lambda: shown(app).count("done") > 0 and shown(app).count("Thought") == 2, "both answered")
     async with open_app(environ, conversation_id=conversation_id) as (app, pilot):
         await wait_for(app, "▸ Thought · 5 words", "Mars has two.")

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.flow.local import local_environment
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import active_view, live_of, open_app, screen_of, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Raw, Repeat, Reset, Think
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.dialogs.inspector import InspectorScreen
 from textchat.ui.dialogs.wire_list import WireList, WireRow, WireText
 
@@ -184,17 +183,14 @@ async def test_what_cannot_be_looked_into_is_said(openai_server: OpenAIServer, t
     async with open_app(environ, models=["local/m"]) as (app, pilot):
         await pilot.press(*"question", "enter")
         await wait_for(app, "answer", "done")
-        screen = app.screen
-        assert isinstance(screen, ConversationScreen)
-        messages = screen.active_view.message_list
-        messages.chosen.choose(next(iter(screen.live.conversation.messages)))
+        messages = active_view(app).message_list
+        messages.chosen.choose(next(iter(live_of(app).conversation.messages)))
         await pilot.press("shift+tab", "i")
         await wait_for(app, "Only answers have come over the wire")
-        conversation_id = app.screen.live.conversation.id  # type: ignore[attr-defined]
+        conversation_id = live_of(app).conversation.id
     async with open_app(environ, conversation_id=conversation_id) as (app, pilot):
         await wait_for(app, "answer")
-        assert isinstance(app.screen, ConversationScreen)
-        await app.screen.built.wait()
+        await screen_of(app).built.wait()
         await pilot.press("shift+tab", "i")
         await wait_for(app, "earlier run", "Retry it")
 

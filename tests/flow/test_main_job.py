@@ -223,7 +223,7 @@ async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAISe
         await wait_for(app, "★ local/slow")
         await pilot.press("enter")
         await wait_for(app, "Ask local/slow")
-        await app.run_action("screen.keep_panes")
+        await app.run_action("screen.run('pane.keep')")
         await wait_until(lambda: preferences.exists() and "default_models" in preferences.read_text(), "it is kept")
     async with open_app(environ) as (app, pilot):
         await wait_for(app, "Ask local/fast", "Ask local/slow")

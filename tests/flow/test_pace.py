@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.flow.local import local_environment
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import live_of, open_app, screen_of, shown, wait_for
 from tests.servers.openai import OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
-from textchat.ui.conversation.screen import ConversationScreen
 
 WORDS = [f"w{number:03} " for number in range(60)]
 
@@ -24,11 +23,9 @@ def words_shown(app: TextchatApp) -> int:
 
 async def until_arrived(app: TextchatApp, chunks: int) -> None:
     """Wait for the stream, whatever of it is shown."""
-    screen = app.screen
-    assert isinstance(screen, ConversationScreen)
-    await screen.built.wait()
+    await screen_of(app).built.wait()
     await wait_until(
-        lambda: any(len(reply.text_chunks) >= chunks for reply in screen.live.replies.values()), f"{chunks} chunks"
+        lambda: any(len(reply.text_chunks) >= chunks for reply in live_of(app).replies.values()), f"{chunks} chunks"
     )
 
 

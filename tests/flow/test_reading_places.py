@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.comparing import environment_for, messages, open_ready, screen_of, settled, stored, top_line
-from tests.flow.screen import shown, wait_for
+from tests.flow.comparing import environment_for, messages, open_ready, settled, stored, top_line
+from tests.flow.screen import live_of, screen_of, shown, wait_for
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
@@ -49,27 +49,27 @@ async def test_a_place_comes_back_in_its_pane(server: OpenAIServer, environ: dic
     async with open_ready(environ, models=TWO) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
-        first = screen_of(app).live.conversation.id
+        first = live_of(app).conversation.id
         messages(app, 1).move(-lines)
         await pilot.pause()
         read = top_line(app, 1)
 
         await pilot.press("ctrl+n")
-        await wait_until(lambda: screen_of(app).live.conversation.id != first, "another conversation is shown")
+        await wait_until(lambda: live_of(app).conversation.id != first, "another conversation is shown")
         await pilot.pause()
-        await screen_of(app).open_conversation(first)
+        await screen_of(app).parts.conversations.open(first)
         await pilot.pause()
         await top_is(app, 1, read)
         assert not messages(app, 1).is_at_end
         assert messages(app, 2).is_at_end
-        listed = await screen_of(app).workspace.history.summaries()
+        listed = await screen_of(app).parts.workspace.history.summaries()
     assert (await stored(environ, first)).panes[1].place is None
 
     async with open_ready(environ, conversation_id=first) as (app, pilot):
         await pilot.pause()
         await top_is(app, 1, read)
         assert messages(app, 2).is_at_end
-        assert await screen_of(app).workspace.history.summaries() == listed, "reading does not count as writing"
+        assert await screen_of(app).parts.workspace.history.summaries() == listed, "reading does not count as writing"
         # Gone to the end, it stays there.
         await pilot.press("ctrl+end")
         await pilot.pause()
@@ -108,7 +108,7 @@ async def test_a_place_in_a_message_that_is_gone_is_the_end(server: OpenAIServer
         await pilot.pause()
         assert messages(app, 1).is_at_end
         for offset, above in ((10**12, -(10**12)), (10**12, 10**12), (-5, 0)):
-            leaf = screen_of(app).panes[0].leaf_id
+            leaf = live_of(app).conversation.panes[0].leaf_id
             messages(app, 1).return_to(ReadingPlace(leaf or "", offset, above))
             await pilot.pause()
             assert messages(app, 1).window.rows(), "whatever a file says, there is something to read"
@@ -120,13 +120,13 @@ async def test_a_reply_that_grows_is_read_on_where_it_was(server: OpenAIServer, 
     async with open_ready(environ, models=TWO[:1]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await wait_for(app, "Line 99")
-        first = screen_of(app).live.conversation.id
+        first = live_of(app).conversation.id
         messages(app, 1).move(-50)
         await pilot.pause()
         read = top_line(app, 1)
         await pilot.press("ctrl+n")
-        await wait_until(lambda: screen_of(app).live.conversation.id != first, "another conversation is shown")
-        await screen_of(app).open_conversation(first)
+        await wait_until(lambda: live_of(app).conversation.id != first, "another conversation is shown")
+        await screen_of(app).parts.conversations.open(first)
         await top_is(app, 1, read)
         gate.open()
         await settled(app)

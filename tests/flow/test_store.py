@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import live_of, open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
@@ -21,7 +21,6 @@ from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
 from textchat.store.history import ConversationRecord, History
-from textchat.ui.conversation.screen import ConversationScreen
 
 ORDER = ("private", "rename", "pin", "tag", "archive", "delete", "export")
 KEYS = {name: f"f{number}" for number, name in enumerate(ORDER, start=13)}
@@ -52,20 +51,16 @@ def configure(environ: dict[str, str], server: OpenAIServer, more: str = "") -> 
     )
 
 
-def screen_of(app: TextchatApp) -> ConversationScreen:
-    return next(screen for screen in app.screen_stack if isinstance(screen, ConversationScreen))
-
-
 def bar(app: TextchatApp) -> str:
     return screen_of(app).input_bar.text
 
 
 def rows(app: TextchatApp) -> list[str]:
-    return [row.title for row in screen_of(app).parts.side_panel.conversations.rows]
+    return [row.title for row in screen_of(app).parts.widgets.side_panel.conversations.rows]
 
 
 async def idle(app: TextchatApp) -> None:
-    await wait_until(lambda: not screen_of(app).live.is_busy, "everything is stored")
+    await wait_until(lambda: not live_of(app).is_busy, "everything is stored")
 
 
 def ask_the_file(environ: dict[str, str], sql: str) -> list[tuple[object, ...]]:
@@ -102,7 +97,7 @@ async def test_rename_pin_tag_and_archive(environ: dict[str, str]) -> None:
         await wait_for(app, "older one", "newer one")
         assert rows(app) == ["newer one", "older one"]
         await pilot.press("alt+c", "end", "enter")
-        await wait_until(lambda: screen_of(app).live.conversation.title == "older one", "it is open")
+        await wait_until(lambda: live_of(app).conversation.title == "older one", "it is open")
         await pilot.press(KEYS["pin"])
         await wait_until(lambda: rows(app) == ["older one", "newer one"], "the pinned one stands first")
         await pilot.press(KEYS["rename"])
@@ -266,7 +261,7 @@ async def test_a_prompt_that_waits_is_not_lost_when_one_quits(server: OpenAIServ
         await wait_for(app, "growing")
         await pilot.press(*"waits", "enter", *"typed")
         await wait_until(lambda: bar(app) == "typed", "it is typed")
-        conversation_id = screen_of(app).live.conversation.id
+        conversation_id = live_of(app).conversation.id
     async with open_app(environ, conversation_id=conversation_id) as (app, pilot):
         await wait_until(lambda: bar(app) == "waits\ntyped", "both are back")
         await wait_for(app, "Interrupted", "growing")
@@ -350,7 +345,7 @@ async def test_who_comes_back_to_the_terminal_sees_what_another_has_written(envi
 async def test_two_apps_see_each_other_s_work_and_keep_both_branches(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textchat.ui.conversation.conversation_actions.LOOK_AGAIN_S", float("inf"))
+    monkeypatch.setattr("textchat.ui.conversation.external_changes.LOOK_AGAIN_S", float("inf"))
     (shared,) = stored(environ, "shared")
     async with (
         open_app(environ, conversation_id=shared) as (one, first),
@@ -369,10 +364,14 @@ async def test_two_apps_see_each_other_s_work_and_keep_both_branches(
         await idle(two)
         await first.press("alt+c")  # the user of the first one moves
         await wait_until(lambda: "brand new" in rows(one), "it appears in the other")
-        texts = [message.text for message in screen_of(one).live.conversation.messages.values()]
+        merged = live_of(one).conversation
+        texts = [message.text for message in merged.messages.values()]
         assert texts == ["shared", "from one", "An answer.", "from two", "An answer."]
-        branch = screen_of(one).live.conversation.branch(screen_of(one).panes[0].leaf_id)
-        assert [message.text for message in branch] == ["shared", "from one", "An answer."]
+        assert [message.text for message in merged.branch(merged.panes[0].leaf_id)] == [
+            "shared",
+            "from one",
+            "An answer.",
+        ]
     history = History.open(paths.database(environ))
     loaded = await history.load(shared)
     await history.aclose()

@@ -3,6 +3,7 @@ nothing that is there is overwritten."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import sqlite3
@@ -12,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import open_app, screen_of, shown, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal, isolated_environment
-from tests.flow.test_store import KEYS, ask_the_file, configure, idle, screen_of, stored
+from tests.flow.test_store import KEYS, ask_the_file, configure, idle, stored
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.store import database
+from textchat.ui.conversation.draft_keeper import PAUSE_S
 
 LONG = "word " * 20_000
 
@@ -41,7 +43,7 @@ def environ(server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def writer_of(app: TextchatApp) -> sqlite3.Connection:
-    return screen_of(app).workspace.history._writer.connection
+    return screen_of(app).parts.workspace.history._writer.connection
 
 
 def notices(app: TextchatApp, words: str) -> int:
@@ -182,6 +184,31 @@ async def test_damage_in_the_middle_of_the_file_is_a_sentence_and_the_rest_can_b
         await pilot.press("alt+c", "home", "enter")
         await wait_for(app, "59 word")
     assert digests(environ)["textchat.db"] == before
+
+
+async def test_a_prompt_that_does_not_fit_on_the_disk_stays_a_draft_until_it_is_stored(
+    environ: dict[str, str],
+) -> None:
+    def drafts() -> list[str]:
+        return [str(text) for (text,) in ask_the_file(environ, "SELECT text FROM drafts")]
+
+    async with open_app(environ) as (app, pilot):
+        await wait_for(app, "local/fast")
+        screen_of(app).input_bar.insert(LONG)
+        await wait_until(lambda: drafts() == [LONG], "what is typed is a draft")
+        fill_disk(writer_of(app))
+        await pilot.press("enter")
+        await wait_for(app, "An answer.", "disk is full")
+        await idle(app)
+        await pilot.press(*"x", "backspace")
+        await asyncio.sleep(2 * PAUSE_S)
+        assert drafts() == [LONG], "if the machine is switched off now, it is not lost"
+        free_disk(writer_of(app))
+    assert app.losses == []
+    assert [text for (text,) in ask_the_file(environ, "SELECT text FROM messages ORDER BY key")] == [
+        LONG,
+        "An answer.",
+    ]
 
 
 # -- at the start ------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import Program
-from tests.flow.comparing import environment_for, open_ready, pane, screen_of, settled, stored
-from tests.flow.screen import shown, wait_for
+from tests.flow.comparing import environment_for, open_ready, pane, settled, stored
+from tests.flow.screen import live_of, shown, wait_for
 from tests.servers.openai import OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
@@ -36,7 +36,7 @@ def environ(server: OpenAIServer, tmp_path: Path) -> dict[str, str]:
 
 def marks(app: TextchatApp) -> list[str]:
     """What stands behind the state of each pane, in the order of the panes: `♥`, `=` or nothing."""
-    lines = [pane(app, number).race_line.render() for number in range(1, len(screen_of(app).panes) + 1)]
+    lines = [pane(app, number).race_line.render() for number in range(1, len(live_of(app).conversation.panes) + 1)]
     return ["".join(mark for mark in "♥=" if mark in str(line)) for line in lines]
 
 
@@ -77,15 +77,15 @@ async def test_it_stays_with_its_answer_whatever_the_panes_do(server: OpenAIServ
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+shift+right")  # m2, m1
-        await wait_until(lambda: screen_of(app).panes[0].model == "local/m2", "the panes are swapped")
+        await wait_until(lambda: live_of(app).conversation.panes[0].model == "local/m2", "the panes are swapped")
         await pilot.press("alt+v")
         await wait_for_marks(app, "", "♥")
         assert won(environ)["local/m1"].startswith("1/1")
         await pilot.press("alt+shift+left")
         await wait_for_marks(app, "♥", "")
         # Another model in the pane: the answer is still that of the one that wrote it.
-        live = screen_of(app).live
-        await live.set_model(screen_of(app).panes[0].id, "local/m3")
+        live = live_of(app)
+        await live.set_model(live_of(app).conversation.panes[0].id, "local/m3")
         await pilot.press("alt+v", "alt+v")
         await wait_for_marks(app, "♥", "")
         assert {name: each.split()[0] for name, each in won(environ).items()} == {"local/m1": "1/1", "local/m2": "0/1"}
@@ -98,7 +98,7 @@ async def test_it_stays_with_its_answer_whatever_the_panes_do(server: OpenAIServ
         await wait_for_marks(app, "", "♥")
         assert [each.split()[0] for each in won(environ).values()] == ["1/1", "1/2", "0/1"]
         await pilot.press("f4")
-        await wait_until(lambda: len(screen_of(app).panes) == 1, "its pane is closed")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 1, "its pane is closed")
     assert [each.split()[0] for each in won(environ).values()] == ["1/1", "1/2", "0/1"]
 
 
@@ -113,7 +113,7 @@ async def test_the_next_day_it_is_shown_in_the_panes_and_in_the_versions(environ
         await wait_for_marks(app, "", "♥", "")
         await wait_for(app, "✓ done ♥")
         await pilot.press("f8")
-        await wait_until(lambda: len(screen_of(app).panes) == 1, "one pane is left")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 1, "one pane is left")
         await wait_for_marks(app, "")
         await pilot.press("shift+tab", "up", "right")
         await wait_for_marks(app, "♥")
@@ -133,7 +133,7 @@ async def test_what_is_not_complete_has_no_vote(server: OpenAIServer, environ: d
         await pilot.press("alt+v")
         await wait_for(app, "There is no answer to vote on in this pane.")
         await pilot.press(*"hi", "enter")
-        await wait_until(lambda: len(screen_of(app).live.replies) == 1, "one has ended, one has failed, one grows")
+        await wait_until(lambda: len(live_of(app).replies) == 1, "one has ended, one has failed, one grows")
         await pilot.press("alt+v")
         await wait_for(app, "The vote is open once all panes have answered.")
         gate.open()
@@ -149,8 +149,8 @@ async def test_what_the_user_wrote_over_an_answer_wins_nothing(environ: dict[str
     async with open_ready(environ, models=THREE[:2]) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
-        live = screen_of(app).live
-        first = screen_of(app).panes[0]
+        live = live_of(app)
+        first = live_of(app).conversation.panes[0]
         assert await live.edit(first.id, first.leaf_id or "", "my own words")
         await pilot.press("alt+v")
         await wait_for(app, "Only an answer that a model")
@@ -166,8 +166,8 @@ async def test_what_is_deleted_takes_its_votes_along(server: OpenAIServer, envir
         await pilot.press("alt+v")
         await wait_for_marks(app, "♥", "")
         await pilot.press("alt+right", "shift+tab", "up", "down", "d")
-        await wait_until(lambda: len(screen_of(app).live.conversation.messages) == 2, "one answer is left")
-        await wait_until(lambda: not screen_of(app).live.is_busy, "it is deleted")
+        await wait_until(lambda: len(live_of(app).conversation.messages) == 2, "one answer is left")
+        await wait_until(lambda: not live_of(app).is_busy, "it is deleted")
         assert marks(app) == ["", ""]
         assert won(environ) == dict.fromkeys(THREE[:2], "– –")
         await pilot.press("shift+tab", "ctrl+n", *"once more", "enter")
@@ -175,7 +175,7 @@ async def test_what_is_deleted_takes_its_votes_along(server: OpenAIServer, envir
         await pilot.press("alt+v")
         await wait_for_marks(app, "♥", "")
         await pilot.press("f14")
-        await wait_until(lambda: not screen_of(app).live.conversation.messages, "the conversation is deleted")
+        await wait_until(lambda: not live_of(app).conversation.messages, "the conversation is deleted")
         assert won(environ) == dict.fromkeys(THREE[:2], "– –")
         await pilot.press("alt+u")
         await wait_for_marks(app, "♥", "")
@@ -185,7 +185,7 @@ async def test_what_is_deleted_takes_its_votes_along(server: OpenAIServer, envir
 async def test_a_private_vote_stays_in_memory(environ: dict[str, str]) -> None:
     async with open_ready(environ, models=THREE[:2]) as (app, pilot):
         await pilot.press("f13")
-        await wait_until(lambda: screen_of(app).live.is_private, "it is private")
+        await wait_until(lambda: live_of(app).is_private, "it is private")
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+v")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import live_of, open_app, shown, wait_for
 from tests.real.litellm_proxy import LONG, OTHER, SHORT
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.core.conversation import Conversation, Message, Status
-from textchat.ui.conversation.screen import ConversationScreen
 
 pytestmark = pytest.mark.real_server
 
 
 def conversation_of(app: TextchatApp) -> Conversation:
-    assert isinstance(app.screen, ConversationScreen)
-    return app.screen.live.conversation
+    return live_of(app).conversation
 
 
 def answers(app: TextchatApp) -> list[Message]:

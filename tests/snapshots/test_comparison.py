@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.flow.comparing import open_ready, screen_of
-from tests.flow.screen import shown, wait_for
+from tests.flow.comparing import open_ready
+from tests.flow.screen import screen_of, shown, wait_for
 from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen, check_text
 from tests.snapshots.stored_comparison import ID, answers, write_comparison
@@ -39,9 +39,9 @@ async def test_panes(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
     environ = await write_comparison(tmp_path, count)
     async with open_ready(environ, conversation_id=ID, size=size) as (app, pilot):
         await wait_for(app, f"to all {count} panes")
-        if screen_of(app).parts.side_panel.display:
+        if screen_of(app).parts.widgets.side_panel.display:
             await pilot.press("ctrl+b")
-        await wait_until(lambda: not screen_of(app).parts.side_panel.display, "the side panel is hidden")
+        await wait_until(lambda: not screen_of(app).parts.widgets.side_panel.display, "the side panel is hidden")
         check_screen(f"panes-{count}-{size[0]}x{size[1]}", app, await at_rest(app, pilot))
 
 

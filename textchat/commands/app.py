@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
+from textchat.startup import quick_start
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -31,12 +30,10 @@ def run(arguments: Namespace) -> int:
 def open_app(models: Sequence[str] = (), prompt: str | None = None, conversation_id: str | None = None) -> int:
     """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
     _check_terminal()
-    gc.disable()  # what is made while the program is imported stays; the app switches it on again once it is built
-    # Textual paints when it is idle, at most so often: at 60 a key waits up to 17 ms behind a pane that streams.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
-    from textchat.app import Opening, run_app
+    with quick_start():
+        from textchat.app import Opening, run_app
 
-    return run_app(Opening(models, prompt, conversation_id))
+        return run_app(Opening(models, prompt, conversation_id))
 
 
 def _check_terminal() -> None:

@@ -74,9 +74,9 @@ def _unusable(loaded: LoadedSettings) -> Iterator[str]:
             catalog.settings(model.partition("/")[0])
         except ConfigurationError as error:
             yield f"{loaded.place(*path)}{dotted(path)}: {error}"
-    from textchat.app import dress_of
+    from textchat.app import load_appearance
 
-    yield from dress_of(loaded).problems
+    yield from load_appearance(loaded).problems
 
 
 def _named_models(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:

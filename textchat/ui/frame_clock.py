@@ -1,4 +1,4 @@
-"""The one clock of the screen: changes are painted together, at most 24 times a second, and none is left out."""
+"""The clock that paints growing replies: changes together, at most 24 times a second, and none is left out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FrameClock:
         self._pulse: Timer | None = None
 
     def mark(self, what: str) -> None:
-        """`what` (an id) looks different; said while it is painted, it is painted again in the next frame."""
+        """Have an id painted with the next frame; one that is marked while painting, with the frame after."""
         self._changed.add(what)
         if self._frame is not None or self._is_painting:
             return

@@ -1,4 +1,7 @@
-"""Every message that crosses widgets, in the order of the flow; past tense says it has happened, the rest asks."""
+"""The messages between widgets and the screen, in the order of the flow.
+
+A name in the past tense says that something has happened; `…Requested` and `…Chosen` ask for it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class PromptSubmitted(TextualMessage):
 
 
 class ReplyGrew(TextualMessage):
-    """A reply looks different: it grew or its phase changed. It carries no text: the reply itself has it."""
+    """A reply grew or its phase changed. The message carries no text: the reply itself has it."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__()
@@ -44,7 +47,7 @@ class ReplyEnded(TextualMessage):
 
 
 class ConversationChanged(TextualMessage):
-    """The tree, the panes or the queue of the conversation on the screen are different."""
+    """The tree, the panes or the queue of the conversation on the screen have changed."""
 
     def can_replace(self, message: TextualMessage) -> bool:
         return isinstance(message, ConversationChanged)
@@ -104,7 +107,7 @@ class LinkChosen(TextualMessage):
 
 
 class FindEnded(TextualMessage):
-    """The user is done with finding words."""
+    """The user closed the find bar."""
 
 
 class ConversationChosen(TextualMessage):

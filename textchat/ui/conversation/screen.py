@@ -1,43 +1,48 @@
-"""One conversation in one to eight panes: here the way of a prompt and its answers through the program can be read.
+"""The conversation screen: one conversation in one to eight panes, and the way of a prompt through the program.
 
-| step             | who                                     | says                                     |
-|------------------|-----------------------------------------|------------------------------------------|
-| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                  |
-| saved, then sent | `LiveConversation.send`                 | prompts into the store, a `Reply` a pane |
-| streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
-| token message    | on every change of the reply            | `ReplyGrew(reply)`, merged in the queue  |
-| painted          | `FrameClock`, at most 24 times a second | `PaneView.grow`: new text to the list    |
-| kept             | `Checkpoints`, every half second        | the growing text into the store          |
-| ended            | `ReplyEnded(reply, message)`            | complete, cancelled or failed, as data   |
+| step             | who                                     | says                                      |
+|------------------|-----------------------------------------|-------------------------------------------|
+| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                   |
+| saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane  |
+| streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`     |
+| token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, merged in the queue   |
+| painted          | `PaneViews` by `FrameClock`, 24 times/s | `PaneView.grow`: new text to the list     |
+| kept             | `Checkpoints`, every half second        | the growing text into the store           |
+| ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data     |
+| shown around     | `StatusDisplay`                         | race, figures, queue and target are anew  |
+
+Each message of Textual has one handler here, which names in order whom it tells; each action of the keymap is run by
+its id (`action_run`). What they do is in the collaborators, which are built behind the first paint.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
 
-from textchat.ui.conversation.conversation_actions import ConversationActions
-from textchat.ui.conversation.drafts import Drafts
-from textchat.ui.conversation.message_actions import MessageActions
-from textchat.ui.conversation.pane_actions import PaneActions
-from textchat.ui.conversation.reading_places import ReadingPlaces
-from textchat.ui.conversation.side_by_side import SideBySide
-from textchat.ui.frame_clock import FrameClock
+from textchat.startup import short_thread_turns
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import (
     ConversationChanged,
     ConversationChosen,
+    FindEnded,
+    LinkChosen,
+    MessageActionRequested,
     PaneFocused,
+    PanesResized,
     ParametersChanged,
     PromptSubmitted,
     ReplyEnded,
@@ -45,42 +50,44 @@ from textchat.ui.messages import (
 )
 
 if TYPE_CHECKING:
-    from textchat.core.conversation import Message
-    from textchat.core.reply import Reply
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
-    from textchat.ui.conversation.screen_widgets import Parts
-    from textchat.ui.panes.pane import PaneView
-    from textchat.ui.side_panel.panel import RowLoader
+    from textchat.ui.conversation.collaborators import Collaborators
 
-LOOK = Path(__file__).parents[1] / "textchat.tcss"
+STYLES = Path(__file__).parents[1] / "textchat.tcss"
 BUILD_AFTER_S = 0.03
 """Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
-COLLECTED_AFTER = (2_000, 10, 100)
-"""Objects made, and collections of the younger generation. What streams makes thousands a second and hardly a cycle: by
-Python's own numbers all of them are looked through every few seconds, which takes 0.08 seconds at once."""
-SHORT_TURN_S = 0.0005
-"""How long a thread may keep the others waiting, in seconds."""
 
-Open = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
+OpenLive = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
 """Opens what the screen shows; it may take its time."""
 
 
-class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, ReadingPlaces, ConversationActions):
-    """The watcher of the conversation it shows."""
+class ConversationScreen(Screen[None]):
+    """Composition root: composes widgets, builds collaborators, and passes messages and actions on to them."""
 
     BINDINGS = bindings_for(Group.SCREEN)
     AUTO_FOCUS = "InputBar"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
-    def __init__(self, open_live: Open, prompt: str | None = None) -> None:
+    parts: Collaborators
+    """There once the screen is built, right after its first paint."""
+
+    def __init__(
+        self,
+        open_live: OpenLive,
+        prompt: str | None = None,
+        *,
+        keymap: Mapping[str, str] | None = None,
+        on_built: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`prompt` is sent at once, `keymap` is what the user's settings made of the default keys."""
         super().__init__()
         self._open_live = open_live
-        self._clock = FrameClock(self, self._paint, self._pulse)
-        self._stale: list[PaneView] = []
-        """Panes whose figures and bars are to be renewed: with every pulse, for nobody reads them faster, and one in a
-        frame, for all of them together would take a third of it."""
         self._first_prompt = prompt
+        self._keymap = keymap or {}
+        self._on_built = on_built
+        self._notices = Notices(self.notify)
+        self.built = asyncio.Event()
 
     # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
 
@@ -90,207 +97,215 @@ class ConversationScreen(SideBySide, PaneActions, MessageActions, Drafts, Readin
 
     def on_mount(self) -> None:
         self.set_focus(self.input_bar)  # of itself it has none in a terminal that is not looked at yet
-        self.watch(self.app, "app_focus", self._look_around, init=False)  # the event itself does not come to screens
+        self.watch(self.app, "app_focus", self._app_focus_changed, init=False)  # its event does not come to screens
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
 
     def _start_building(self) -> None:
         self.run_worker(self._build(), exit_on_error=True)
 
     async def _build(self) -> None:
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(SHORT_TURN_S)  # a key that is pressed meanwhile does not wait for the import
-        self.parts = await asyncio.to_thread(_import_parts, self.rows)
-        self.workspace, self.live = await self._open_live()
-        sys.setswitchinterval(interval)
-        self.app.stylesheet.read(LOOK)
-        self.active_id = self.live.conversation.panes[0].id
-        await self.query_one("#main").mount(*self.parts.above_input(), before=self.input_bar)
-        if not self.workspace.settings.ui.side_panel:
-            self.parts.side_panel.display = False
-        await self.mount(self.parts.side_panel, before="#main")
-        self.workspace.history.on_failure = self.storing_failed
-        for sentence in self.workspace.problems:
-            self.problem(sentence)
-        await self.show_conversation(self.live)
+        with short_thread_turns():
+            make_collaborators = await asyncio.to_thread(_import_collaborators)
+            workspace, live = await self._open_live()
+        self.app.stylesheet.read(STYLES)
+        context = ScreenContext(
+            self,
+            self.input_bar,
+            self._keymap,
+            notices=self._notices,
+            run=self.run_work,
+            activate=self.activate,
+            show_conversation=self.show_conversation,
+        )
+        self.parts = parts = make_collaborators(context, workspace, live)
+        await self.query_one("#main").mount(*parts.widgets.above_input(), before=self.input_bar)
+        if not workspace.settings.ui.side_panel:  # shown, the stylesheet decides: a narrow screen has no room for it
+            parts.widgets.side_panel.display = False
+        await self.mount(parts.widgets.side_panel, before="#main")
+        workspace.history.on_failure = self._notices.not_stored
+        for sentence in workspace.problems:
+            self._notices.problem(sentence)
+        await self.show_conversation(live)
         self.built.set()
-        gc.freeze()  # what stands now stays: it need not be looked through at every collection
-        gc.set_threshold(*COLLECTED_AFTER)
-        gc.enable()
-        for view in self.views.values():
-            view.welcome.refresh()  # it names the keys that work, and now all do
-            view.message_list.renew_hints()
+        self._on_built()
+        parts.pane_views.renew_hints()
         if self._first_prompt:
             self.post_message(PromptSubmitted(self._first_prompt))
 
+    @property
+    def is_built(self) -> bool:
+        return self.built.is_set()
+
+    @property
+    def input_bar(self) -> InputBar:
+        return self.query_one(InputBar)
+
+    async def on_unmount(self) -> None:
+        if self.is_built:
+            await self.parts.drafts.close()
+            await self.parts.pane_views.keep_places()
+
+    # -- actions -----------------------------------------------------------------------------------------------------
+
+    @property
+    def actions(self) -> ActionTable:
+        """Everything that `action_run` can run, by id."""
+        return self.parts.actions
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of the screen count once there is something to act on."""
+        """Disable all actions until the screen is built."""
         # None, not False: a key that does not count yet is still the key to be named in hints.
         return self.is_built or None
 
+    def action_run(self, action_id: str, *arguments: str) -> None:
+        """Run an action by its id; what a click names comes as arguments."""
+        self.run_work(self.actions[action_id](*arguments))
+
+    def action_copy_text(self) -> None:
+        """Copy the selected text, the same way as a whole message."""
+        if text := self.get_selected_text():
+            self.run_work(self.parts.desktop.copy(text))
+        else:
+            self._notices.say("Nothing is selected to copy; Ctrl+Q quits.")
+
+    def run_work(self, work: Work | None) -> None:
+        """Run work in the background, so that the screen does not wait for the store or the user."""
+        if work is not None:
+            self.run_worker(work, group="edits", exit_on_error=False)
+
     # -- the way of a prompt -----------------------------------------------------------------------------------------
 
+    @on(InputBar.Changed)
+    def _input_changed(self) -> None:
+        if self.is_built:
+            self.parts.target_line.refresh_soon()
+            self.parts.drafts.typed()
+            if self.parts.changes.is_due():
+                self.run_work(self.parts.changes.take_in())
+
     @on(PromptSubmitted)
-    def _send(self, event: PromptSubmitted) -> None:
-        self.do(self._store_and_send(event.text))
+    def _prompt_submitted(self, event: PromptSubmitted) -> None:
+        self.run_work(self._send(event.text))
 
-    async def _store_and_send(self, text: str) -> None:
+    async def _send(self, text: str) -> None:
         await self.built.wait()
-        self.sending(text)
-        if not await self.live.send(text, self.target_ids):
-            self.input_bar.put_back(text)
-        self.sent(text)
-        await self.refresh_rows()
-
-    def reply_changed(self, reply: Reply) -> None:
-        """The conversation says: called from within the stream loop, so it only leaves a message."""
-        self.post_message(ReplyGrew(reply))
-
-    def reply_ended(self, reply: Reply, message: Message) -> None:
-        self.post_message(ReplyEnded(reply, message))
-
-    def conversation_changed(self) -> None:
-        self.post_message(ConversationChanged())
+        await self.parts.prompts.send(text)
 
     @on(ReplyGrew)
-    def _mark(self, event: ReplyGrew) -> None:
-        self._clock.mark(event.reply.id)
-
-    def _paint(self, reply_ids: set[str]) -> None:
-        if self._stale:
-            self._renew(self._stale.pop())
-        for view in self.views.values():
-            if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
-                self._clock.mark(view.reply_id)
-
-    def _pulse(self) -> None:
-        for view in self._stale:  # no frame has come for these
-            self._renew(view)
-        self._stale = list(self.views.values())
-        for reply in self.live.replies.values():
-            self._clock.mark(reply.id)
-        if not self.live.replies:
-            self._clock.stop_pulse()
-
-    def _renew(self, view: PaneView) -> None:
-        if view.pane_id not in self.views:
-            return  # it was closed meanwhile
-        view.renew_around()
-        reply = self.live.replies.get(view.pane_id)
-        if reply is not None and view.pane_id == self.active_id:  # the same figures at the same time
-            self.parts.side_panel.show_reply(reply)
+    def _reply_grew(self, event: ReplyGrew) -> None:
+        self.parts.pane_views.grew(event.reply)
 
     @on(ReplyEnded)
-    def _ended(self, event: ReplyEnded) -> None:
-        for view in self.views.values():
-            if view.reply_id == event.reply.id:
-                view.grow()
-                view.end(event.message)
-        self._show_around()
+    def _reply_ended(self, event: ReplyEnded) -> None:
+        self.parts.pane_views.ended(event.reply, event.message)
+        self.parts.status.refresh()
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     async def show_conversation(self, live: LiveConversation) -> None:
-        if live is not self.live:
-            await self.keep_places()
-            self.put_draft_away()
-            self.workspace.leave(self.live)
-            self.live = live
-            self.active_id = live.conversation.panes[0].id
-        live.watcher = self
+        """Show a conversation, with its panes where they were read and its draft in the input bar."""
+        parts = self.parts
+        if live is not parts.current.live:
+            await parts.pane_views.keep_places()
+            parts.drafts.put_away()
+            parts.workspace.leave(parts.current.live)
+            parts.current.show(live)
+        live.watcher = parts.observer
         self.set_class(live.is_private, "-private")
-        await self._show()
-        await self.restore_draft()
+        await self._refresh_conversation()
+        await parts.drafts.restore()
+
+    async def _refresh_conversation(self) -> None:
+        await self.parts.pane_views.refresh()
+        self.parts.scroll_lock.take_in_panes()
+        self.parts.status.refresh()
 
     @on(ConversationChanged)
-    async def _show(self) -> None:
-        """Bring the panes on the screen in line with the conversation."""
-        from textchat.ui.conversation.screen_widgets import PaneView
+    async def _conversation_changed(self) -> None:
+        await self._refresh_conversation()
+        self.parts.drafts.typed()
+        conversation = self.parts.current.conversation
+        # A model may give the title long after the answer.
+        self.parts.widgets.side_panel.conversations.retitle(conversation.id, conversation.title)
 
-        conversation = self.live.conversation
-        panes = conversation.panes
-        self.active_id = self.active_id  # where that was closed: the last one, also when another comes behind it
-        for pane_id in self.views.keys() - {pane.id for pane in panes}:
-            await self.views.pop(pane_id).remove()
-        smoothing = self.workspace.settings.ui.smoothing
-        new = [PaneView(pane.id, smoothing) for pane in panes if pane.id not in self.views]
-        self.views = {view.pane_id: view for view in (*self.views.values(), *new)}
-        await self.grid.show([self.views[pane.id] for pane in panes], panes, self.active_id)
-        for number, pane in enumerate(panes, start=1):
-            self.views[pane.id].show(
-                pane,
-                number,
-                conversation.branch(pane.leaf_id),
-                self.live.replies.get(pane.id),
-                siblings=conversation.place_among_siblings,
-                is_active=pane.id == self.active_id,
-            )
-        for view in new:
-            view.message_list.return_to(conversation.pane(view.pane_id).place)
-        if self.live.replies:
-            self._clock.start_pulse()
-        self.keep_in_step()
-        self._show_around()
-
-    def _show_around(self) -> None:
-        """The queue, the side panel, the race and the target of the input bar."""
-        from textchat.ui.conversation.screen_widgets import NO_MARKS, race_of
-
-        numbers = {pane.id: number for number, pane in enumerate(self.panes, start=1)}
-        self.parts.queue.show(self.live.queue, numbers)
-        window = self.workspace.context_window(self.active_pane.model)
-        self.parts.side_panel.show(self.live.conversation, self.active_pane, window)
-        race = race_of(self.live.conversation)
-        for pane in self.panes:
-            if view := self.views.get(pane.id):
-                score = self.live.conversation.score_of(pane.leaf_id)
-                view.mark(race.best.get(pane.id, NO_MARKS), race.streaming_gain_s.get(pane.id), score)
-        self.parts.race_summary.show(race.summaries)
-        self.show_target()
-        self.sub_title = self.live.conversation.title
-
-    def show_target(self) -> None:
-        if len(self.panes) == 1:
-            target = ""
-        elif self.sends_to_all:
-            target = f"to all {len(self.panes)} panes"
-        else:
-            number = [pane.id for pane in self.panes].index(self.active_id) + 1
-            target = f"to pane {number} only"
-        self.input_bar.show_target(" · ".join(filter(None, (target, *self.remarks()))))
+    def activate(self, pane_id: str) -> None:
+        """Make a pane the active one."""
+        if self.parts.pane_views.activate(pane_id):
+            self.parts.status.refresh()
 
     @on(PaneFocused)
     def _pane_focused(self, event: PaneFocused) -> None:
         self.activate(event.pane_id)
 
-    def activate(self, pane_id: str) -> None:
-        if pane_id in self.views:
-            self.active_id = pane_id
-            for view in self.views.values():
-                view.set_active(view.pane_id == pane_id)
-            self.grid.activate(pane_id)
-            self._show_around()
+    @on(PanesResized)
+    def _panes_resized(self, event: PanesResized) -> None:
+        self.run_work(self.parts.current.live.weigh_panes(event.weights))
 
     @on(ParametersChanged)
     def _parameters_changed(self, event: ParametersChanged) -> None:
-        self.do(self.live.set_parameters(event.pane_id, event.parameters))
+        self.run_work(self.parts.current.live.set_parameters(event.pane_id, event.parameters))
 
     @on(ConversationChosen)
     async def _conversation_chosen(self, event: ConversationChosen) -> None:
-        await self.open_conversation(event.conversation_id)
+        await self.parts.conversations.open(event.conversation_id)
 
-    async def _look_around(self, has_focus: bool) -> None:
-        """Another textchat may have written meanwhile; one looks when the user comes back, not all the time."""
+    # -- messages ----------------------------------------------------------------------------------------------------
+
+    @on(MessageActionRequested)
+    def _message_action_requested(self, event: MessageActionRequested) -> None:
+        self.run_work(self.parts.messages.run(event))
+
+    @on(LinkChosen)
+    def _link_chosen(self, event: LinkChosen) -> None:
+        self.run_work(self.parts.desktop.open_link(event.target))
+
+    @on(FindEnded)
+    def _find_ended(self) -> None:
+        self.input_bar.focus()
+
+    # -- keys, the mouse, and the terminal ---------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Type a character that nothing else takes into the input bar.
+
+        That is in the list of conversations, or without a focus: there is none before the first paint, nor in a
+        terminal that has lost its own. In the messages letters are commands.
+        """
+        is_reading = self.is_built and self.focused in self.parts.pane_views.message_lists()
+        if event.is_printable and not is_reading and event.key not in self.active_bindings:
+            self._type(event.character or "")
+            event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if not isinstance(self.focused, TextArea):  # one that has taken it lets it pass
+            self._type(event.text)
+
+    def _type(self, text: str) -> None:
+        self.input_bar.focus()
+        self.input_bar.insert(text)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the palette on a right click in a pane: what keys do is in the mouse's reach."""
+        if event.button != RIGHT_BUTTON or event.widget is None or not self.is_built:
+            return
+        if self.parts.widgets.grid in event.widget.ancestors_with_self:
+            self.app.action_command_palette()
+
+    async def _app_focus_changed(self, has_focus: bool) -> None:
+        """Look for changes of another textchat when the user comes back to the terminal."""
         if has_focus and self.is_built:
-            await self.catch_up()
+            await self.parts.changes.take_in()
 
     @on(Worker.StateChanged)
-    def _worker_failed(self, event: Worker.StateChanged) -> None:
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
             self.app.log.error(event.worker.error)
-            self.problem("textchat itself failed here; what was typed and received is kept. The log has the details.")
+            self._notices.problem(
+                "textchat itself failed here; what was typed and received is kept. The log has the details."
+            )
 
 
-def _import_parts(load_rows: RowLoader) -> Parts:
-    from textchat.ui.conversation.screen_widgets import Parts
+def _import_collaborators() -> type[Collaborators]:
+    from textchat.ui.conversation.collaborators import Collaborators
 
-    return Parts(load_rows)
+    return Collaborators

@@ -77,8 +77,8 @@ class PromptQueueView(Widget):
         numbers = sorted(self._numbers[pane_id] for pane_id in prompt.pane_ids if pane_id in self._numbers)
         # None is left where its panes have been closed: then it is for all.
         target = "" if len(numbers) in (0, len(self._numbers)) else f" → {' '.join(map(str, numbers))}"
-        edit = Style.from_meta({"@click": f"screen.edit_queue('{prompt.id}')"})
-        remove = Style.from_meta({"@click": f"screen.remove_queued('{prompt.id}')"})
+        edit = Style.from_meta({"@click": f"screen.run('queue.edit', '{prompt.id}')"})
+        remove = Style.from_meta({"@click": f"screen.run('queue.remove', '{prompt.id}')"})
         room = max(1, width - len(target) - 2)
         text = Content(plain_line(prompt.text, 400)).truncate(room, ellipsis=True, pad=True)
         return Content.assemble(text.stylize(edit), (target, muted), " ", Content.styled("✕", muted).stylize(remove))

@@ -76,7 +76,7 @@ class PaneTabs(Widget):
         if (pane := self.pane_at(event.get_content_offset_capture(self).x)) is not None:
             self.post_message(PaneFocused(pane.id))
             if event.chain == 2:
-                await self.run_action(f"screen.zoom_pane({pane.id!r})")
+                await self.run_action(f"screen.run('pane.zoom', {pane.id!r})")
 
 
 class PaneLayout(Layout):
@@ -191,7 +191,7 @@ class PaneGrid(Widget):
 
     async def on_click(self, event: events.Click) -> None:
         if (pane := self._folded_at(event.screen_offset - self.content_region.offset)) is not None:
-            await self.run_action(f"screen.fold_pane({pane.id!r})")
+            await self.run_action(f"screen.run('pane.fold', {pane.id!r})")
 
     def _folded_at(self, at: Offset) -> Pane | None:
         """The folded pane whose strip is at this place, or its name where a grid has no room for strips."""

@@ -88,4 +88,4 @@ class PaneHeading(Widget):
     async def on_click(self, event: events.Click) -> None:
         self.post_message(PaneFocused(self.pane_id))
         if event.chain == 2:
-            await self.run_action(f"screen.zoom_pane({self.pane_id!r})")
+            await self.run_action(f"screen.run('pane.zoom', {self.pane_id!r})")

@@ -1,4 +1,4 @@
-"""All of the conversation screen but the input bar: most of the program, so it is imported after the first paint."""
+"""All widgets of the conversation screen but the input bar; imported after the first paint."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
-from textchat.core.figures.race import race_of
 from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.panes.grid import PaneGrid
-from textchat.ui.panes.pane import PaneView
-from textchat.ui.panes.race_line import NO_MARKS
 from textchat.ui.panes.race_summary import RaceSummary
-from textchat.ui.side_panel.panel import ConversationRow, RowLoader, SidePanel
-
-__all__ = ["NO_MARKS", "ConversationRow", "PaneView", "Parts", "race_of"]
+from textchat.ui.side_panel.panel import RowLoader, SidePanel
 
 
-class Parts:
-    """One of each, not yet mounted."""
+class ScreenWidgets:
+    """Holds one of each widget, not yet mounted."""
 
     def __init__(self, load_rows: RowLoader) -> None:
         self.side_panel = SidePanel(load_rows)
@@ -29,5 +24,5 @@ class Parts:
         self.queue = PromptQueueView()
 
     def above_input(self) -> Iterator[Widget]:
-        """What stands above the input bar, from the top."""
+        """The widgets above the input bar, from the top."""
         yield from (self.grid, self.race_summary, self.find_bar, self.queue)

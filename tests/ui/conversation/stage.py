@@ -1,0 +1,68 @@
+"""What stands in for the app around a collaborator: a field to type in, timers that are due when told, and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import Work
+
+
+@dataclass
+class Field:
+    """An input bar without a screen."""
+
+    text: str = ""
+    remembered: list[str] = field(default_factory=list)
+
+    def put_back(self, text: str) -> None:
+        self.text = f"{text}\n{self.text}" if self.text else text
+
+    def remember(self, prompts: Iterable[str]) -> None:
+        self.remembered = list(prompts)
+
+    def forget(self) -> None:
+        self.text = ""
+
+
+@dataclass
+class StartedTimer:
+    callback: Callable[[], None]
+    is_stopped: bool = False
+
+    def stop(self) -> None:
+        self.is_stopped = True
+
+
+class Stage:
+    """Keeps what a collaborator has started and said."""
+
+    def __init__(self) -> None:
+        self.field = Field()
+        self.timers: list[StartedTimer] = []
+        self.said: list[str] = []
+        self.now = 1000.0
+        self.notices = Notices(self._notify, lambda: self.now)
+        self._work: list[Work] = []
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> StartedTimer:
+        timer = StartedTimer(callback)
+        self.timers.append(timer)
+        return timer
+
+    def run(self, work: Work) -> None:
+        self._work.append(work)
+
+    async def pass_time(self) -> None:
+        """All timers are due, and the work that was started comes to its end."""
+        due, self.timers = [timer for timer in self.timers if not timer.is_stopped], []
+        for timer in due:
+            timer.callback()
+        while self._work:
+            await self._work.pop(0)
+
+    def _notify(self, message: str, **options: Any) -> None:
+        assert options["markup"] is False, "what a model or a file is called is no markup"
+        self.said.append(message)

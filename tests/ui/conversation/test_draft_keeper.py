@@ -1,0 +1,168 @@
+"""Drafts without an app: what is typed and not sent is in the store after a pause, and only there where it must be."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.servers.waiting import wait_until
+from tests.ui.conversation.stage import Stage
+from textchat.core.store_error import StoreError
+from textchat.live.conversation import LiveConversation
+from textchat.live.workspace import Workspace
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.draft_keeper import DraftKeeper
+
+
+@pytest.fixture
+def drafts(current: CurrentConversation, stage: Stage) -> DraftKeeper:
+    return DraftKeeper(current, stage.field, set_timer=stage.set_timer, run=stage.run, notices=stage.notices)
+
+
+async def send(live: LiveConversation, text: str) -> None:
+    await live.send(text, [pane.id for pane in live.conversation.panes])
+    await wait_until(lambda: not live.is_busy, "the answer is stored")
+
+
+async def test_what_is_typed_is_stored_after_a_pause(workspace: Workspace, drafts: DraftKeeper, stage: Stage) -> None:
+    await drafts.restore()
+    for text in ("h", "ha", "half a prompt"):
+        stage.field.text = text
+        drafts.typed()
+    assert len(stage.timers) == 1, "one timer, not one a key"
+    assert await workspace.history.draft(None) == ""
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "half a prompt"
+    drafts.typed()
+    assert not stage.timers, "nothing is left to store"
+
+
+async def test_what_was_typed_last_time_comes_back_above_what_is_typed_already(
+    workspace: Workspace, drafts: DraftKeeper, stage: Stage
+) -> None:
+    await workspace.history.save_draft(None, "of yesterday")
+    stage.field.text = "typed during the start"
+    drafts.typed()
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "of yesterday", "nothing takes its place before it is back"
+    await drafts.restore()
+    assert stage.field.text == "of yesterday\ntyped during the start"
+
+
+async def test_a_prompt_on_its_way_to_the_store_is_a_draft(
+    workspace: Workspace, drafts: DraftKeeper, stage: Stage
+) -> None:
+    await drafts.restore()
+    drafts.sending("sent, not stored")
+    stage.field.text = "the next one"
+    drafts.typed()
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "sent, not stored\nthe next one"
+    drafts.sent("sent, not stored")
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "the next one"
+
+
+async def test_a_prompt_that_could_not_be_stored_keeps_its_draft(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage
+) -> None:
+    await drafts.restore()
+    stage.field.text = "precious"
+    drafts.typed()
+    await stage.pass_time()
+    stage.field.text = ""
+    drafts.sending("precious")
+    with closing(sqlite3.connect(str(workspace.history.path))) as database:
+        database.execute("CREATE TRIGGER refusal BEFORE INSERT ON messages BEGIN SELECT RAISE(FAIL, 'no room'); END")
+    await send(current.live, "precious")
+    assert current.live.unsaved
+    drafts.sent("precious")
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "precious", "the disk has nothing else of it"
+    await drafts.close()
+    assert await workspace.history.draft(None) == "precious"
+    with closing(sqlite3.connect(str(workspace.history.path))) as database:
+        database.execute("DROP TRIGGER refusal")
+    await current.live.rename("stored at last")
+    assert not current.live.unsaved
+    await drafts.close()
+    assert await workspace.history.draft(None) == ""
+
+
+async def test_a_conversation_that_is_stored_now_takes_its_draft_along(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage
+) -> None:
+    await drafts.restore()
+    stage.field.text = "the first prompt"
+    drafts.typed()
+    await stage.pass_time()
+    await send(current.live, "the first prompt")
+    stage.field.text = "the second"
+    drafts.typed()
+    await stage.pass_time()
+    assert await workspace.history.draft(current.conversation.id) == "the second"
+    assert await workspace.history.draft(None) == "", "the next new conversation begins with nothing"
+
+
+async def test_each_conversation_has_a_draft_of_its_own(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage
+) -> None:
+    await send(current.live, "hello")
+    first = current.live
+    await drafts.restore()
+    assert stage.field.remembered == ["hello"]
+    stage.field.text = "for the first"
+    drafts.put_away()
+    current.show(workspace.new(["local/fast"]))
+    assert stage.field.text == ""
+    await drafts.restore()
+    await stage.pass_time()
+    assert stage.field.text == ""
+    assert await workspace.history.draft(first.conversation.id) == "for the first"
+    stage.field.text = "for the new one"
+    drafts.put_away()
+    current.show(first)
+    await drafts.restore()
+    assert stage.field.text == "for the first"
+    await drafts.close()
+    assert await workspace.history.draft(None) == "for the new one"
+    await stage.pass_time()
+
+
+async def test_a_private_conversation_leaves_nothing_on_the_disk(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage
+) -> None:
+    current.show(workspace.new(["local/fast"], is_private=True))
+    await drafts.restore()
+    stage.field.text = "a secret"
+    drafts.sending("another secret")
+    drafts.sent("another secret")
+    drafts.typed()
+    await stage.pass_time()
+    await drafts.close()
+    assert await workspace.history.draft(None) == ""
+    drafts.put_away()
+    current.show(workspace.new(["local/fast"]))
+    await drafts.restore()
+    await stage.pass_time()
+    assert stage.field.remembered == []
+
+
+async def test_a_draft_that_cannot_be_stored_is_said_and_tried_again(
+    workspace: Workspace, drafts: DraftKeeper, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    await drafts.restore()
+    stage.field.text = "typed"
+    with monkeypatch.context() as broken:
+        broken.setattr(workspace.history, "save_draft", fail)
+        drafts.typed()
+        await stage.pass_time()
+    assert stage.said == ["The disk is full. What is new is kept in memory until it can be stored."]
+    drafts.typed()
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "typed"

@@ -1,0 +1,105 @@
+"""Actions on replies and panes without an app: what they do, and what they say where there is nothing to do."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App
+
+from tests.servers.openai import Finish, OpenAIServer
+from tests.servers.waiting import Gate, wait_until
+from tests.ui.conversation.stage import Stage
+from textchat.core.turns import MOST_PANES
+from textchat.live.workspace import Workspace
+from textchat.ui.conversation.actions.panes import PaneActions
+from textchat.ui.conversation.actions.replies import ReplyActions
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.dialogs import Dialogs
+
+
+def key_of(action_id: str) -> str:
+    return f"<{action_id}>"
+
+
+@pytest.fixture
+def replies(current: CurrentConversation, stage: Stage) -> ReplyActions:
+    return ReplyActions(current, stage.notices, key_of)
+
+
+@pytest.fixture
+def panes(workspace: Workspace, current: CurrentConversation, stage: Stage) -> PaneActions:
+    def activate(pane_id: str) -> None:
+        current.active_id = pane_id
+
+    return PaneActions(
+        workspace,
+        current,
+        activate=activate,
+        dialogs=Dialogs(App(), {}),
+        notices=stage.notices,
+        key_of=key_of,
+        run=stage.run,
+    )
+
+
+async def test_nothing_begins_where_a_reply_grows(
+    server: OpenAIServer, current: CurrentConversation, replies: ReplyActions, stage: Stage
+) -> None:
+    gate = Gate()
+    server.script("fast", "One, ", gate, "two.", Finish())
+    await current.live.send("count", current.target_ids)
+    for begin in (replies.retry, replies.regenerate, replies.continue_reply):
+        assert begin() is None
+    assert stage.said == ["This pane still answers; <reply.cancel> stops it."] * 3
+    gate.open()
+    await wait_until(lambda: not current.live.is_busy, "the answer is stored")
+    again = replies.regenerate()
+    assert again is not None
+    await again
+    await wait_until(lambda: not current.live.is_busy, "the second answer is stored")
+    assert current.live.conversation.place_among_siblings(current.active_pane.leaf_id or "") == (1, 2)
+
+
+async def test_cancel_stops_the_active_pane_first_and_then_all_others(
+    server: OpenAIServer, workspace: Workspace, current: CurrentConversation, replies: ReplyActions
+) -> None:
+    gate = Gate()
+    current.show(workspace.new(["local/fast", "local/fast", "local/fast"]))
+    server.script("fast", "One, ", gate, "two.", Finish())
+    await current.live.send("count", current.target_ids)
+    await wait_until(lambda: gate.reached == 3, "all three answer")
+    _, *others = current.target_ids
+    replies.cancel()
+    await wait_until(lambda: set(current.live.replies) == set(others), "the active one has ended")
+    replies.cancel()
+    await wait_until(lambda: not current.live.is_busy, "all have ended")
+    gate.open()
+
+
+async def test_the_last_pane_stays(panes: PaneActions, current: CurrentConversation, stage: Stage) -> None:
+    assert panes.close() is None and panes.choose() is None
+    assert stage.said == ["This is the last pane; <conversation.new> begins a new conversation."]
+    assert len(current.panes) == 1
+
+
+async def test_panes_are_added_up_to_the_most_there_may_be(
+    panes: PaneActions, current: CurrentConversation, stage: Stage
+) -> None:
+    while work := panes.duplicate():
+        await work
+    assert len(current.panes) == MOST_PANES
+    assert stage.said == [f"There is room for {MOST_PANES} panes; close one first (<pane.close>)."]
+
+
+async def test_turning_goes_round(workspace: Workspace, panes: PaneActions, current: CurrentConversation) -> None:
+    current.show(workspace.new(["local/a", "local/b", "local/c"]))
+    actions = panes.actions()
+    seen = []
+    for action_id in ("pane.next", "pane.next", "pane.next", "pane.previous"):
+        actions[action_id]()
+        seen.append(current.active_pane.model[-1])
+    assert seen == ["b", "c", "a", "c"]
+    work = actions["pane.move_left"]()
+    assert work is not None
+    await work
+    assert [pane.model[-1] for pane in current.panes] == ["a", "c", "b"]
+    assert current.active_pane.model == "local/c"

@@ -1,0 +1,67 @@
+"""Process-wide settings of the running app: garbage collector, thread switch interval, and frame rate.
+
+Nothing else in the package touches them. Each context manager gives back what it found, also after an error.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+
+FRAMES_VARIABLE = "TEXTUAL_FPS"
+FRAMES = "120"
+"""Textual paints when it is idle, at most so often: at 60 a key waits up to 17 ms behind a pane that streams."""
+SHORT_TURN_S = 0.0005
+"""How long a thread may keep the others waiting, in seconds; Python's own value is ten times that."""
+COLLECTION_THRESHOLDS = (2_000, 10, 100)
+"""Objects made, and collections of the younger generation. What streams makes thousands a second and hardly a cycle: by
+Python's own numbers all of them are looked through every few seconds, which takes 0.08 seconds at once."""
+
+
+@contextmanager
+def quick_start(environ: MutableMapping[str, str] = os.environ) -> Iterator[None]:
+    """Disable garbage collection and set the frame rate, for importing and running the app.
+
+    What imports make stays, so looking through it is lost time; `rare_collections` enables the collector again. A frame
+    rate that the user has set is left alone.
+    """
+    was_enabled, had_rate = gc.isenabled(), FRAMES_VARIABLE in environ
+    gc.disable()
+    environ.setdefault(FRAMES_VARIABLE, FRAMES)
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+        if not had_rate:
+            environ.pop(FRAMES_VARIABLE, None)
+
+
+@contextmanager
+def short_thread_turns() -> Iterator[None]:
+    """Switch threads often, so that a key does not wait while another thread imports."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SHORT_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Collect garbage rarely, and never look through what exists now; for the life of the app, once it is built."""
+    was_enabled, thresholds = gc.isenabled(), gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*COLLECTION_THRESHOLDS)
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+        if not was_enabled:
+            gc.disable()

@@ -1,0 +1,64 @@
+"""Actions on answers side by side: show the differences, vote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from textchat.core.votes.voting import NothingToVoteOn
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.dialogs import Dialogs
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import ActionTable, Work
+
+
+@dataclass(eq=False)
+class ComparisonActions:
+    """Shows the differences between answers and records votes on them."""
+
+    current: CurrentConversation
+    dialogs: Dialogs
+    notices: Notices
+
+    def actions(self) -> ActionTable:
+        return {
+            "pane.diff": self.diff,
+            "pane.vote": partial(self.vote, is_tie=False),
+            "pane.tie": partial(self.vote, is_tie=True),
+        }
+
+    def diff(self) -> None:
+        """Show how the answers of the panes differ; of a single pane, the versions of its last answer."""
+        answers = self._answers()
+        if len(answers) < 2:
+            self.notices.say("There is nothing to compare yet: it takes two answers.")
+            return
+        numbers = [number for number, _, _ in answers]
+        active = self.current.active_number
+        has_base = len(self.current.panes) > 1 and active in numbers
+        self.dialogs.compare(answers, numbers.index(active) if has_base else 0)
+
+    def _answers(self) -> list[tuple[int, str, str]]:
+        """Number, model and text of each answer to compare; of a growing reply, the text so far."""
+        conversation = self.current.conversation
+        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
+        if len(self.current.panes) > 1:
+            leaves = [(number, pane.leaf_id) for number, pane in enumerate(self.current.panes, start=1)]
+        else:
+            leaf = self.current.active_pane.leaf_id
+            leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
+        answers = []
+        for number, leaf in leaves:
+            answered = [message for message in conversation.branch(leaf) if message.model]
+            if answered and (text := growing.get(answered[-1].id, answered[-1].text)).strip():
+                answers.append((number, answered[-1].model or "", text))
+        return answers
+
+    def vote(self, *, is_tie: bool) -> Work:
+        return self._vote(self.current.active_id, is_tie=is_tie)
+
+    async def _vote(self, pane_id: str, *, is_tie: bool) -> None:
+        try:
+            await self.current.live.vote(pane_id, is_tie=is_tie)
+        except NothingToVoteOn as reason:
+            self.notices.say(str(reason))

@@ -1,0 +1,137 @@
+"""Actions on one message: copy, edit, retry, continue, branch, walk its siblings, inspect, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from textchat.ui.conversation.actions.replies import ReplyActions
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.desktop import Desktop
+from textchat.ui.conversation.dialogs import Dialogs
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import Activate, KeyOf, Work
+from textchat.ui.messages import MessageAction, MessageActionRequested
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
+
+NOT_WHILE_ANSWERING = frozenset(
+    {
+        MessageAction.RETRY,
+        MessageAction.CONTINUE,
+        MessageAction.BRANCH,
+        MessageAction.PREVIOUS_SIBLING,
+        MessageAction.NEXT_SIBLING,
+    }
+)
+
+
+@dataclass(eq=False)
+class MessageActions:
+    """Carries out `MessageActionRequested`. `recordings` is the folder that the inspector writes into."""
+
+    current: CurrentConversation
+    replies: ReplyActions
+    activate: Activate
+    desktop: Desktop
+    dialogs: Dialogs
+    notices: Notices
+    key_of: KeyOf
+    put_back: Callable[[str], None]
+    recordings: Path
+
+    def run(self, request: MessageActionRequested) -> Work | None:
+        """Carry out a request, if its message is still there; returns what has to wait for the store or the user."""
+        message = self.current.conversation.messages.get(request.message_id)
+        if message is None:
+            return None
+        self.activate(request.pane_id)
+        is_about_to_change = request.action is MessageAction.EDIT and message.is_growing
+        if (request.action in NOT_WHILE_ANSWERING or is_about_to_change) and self.replies.is_refused():
+            return None
+        return self._run(request.action, message, request.text)
+
+    def _run(self, action: MessageAction, message: Message, text: str | None) -> Work | None:
+        live, pane_id = self.current.live, self.current.active_id
+        match action:
+            case MessageAction.COPY | MessageAction.COPY_CODE:
+                return self.desktop.copy(text or message.text)
+            case MessageAction.COPY_MARKDOWN:
+                return self.desktop.copy(self._branch_as_markdown(message))
+            case MessageAction.EDIT:
+                return self._edit(pane_id, message)
+            case MessageAction.RETRY:
+                return live.ask_again(pane_id, message.id)
+            case MessageAction.CONTINUE:
+                return live.continue_earlier(pane_id, message.id)
+            case MessageAction.BRANCH:
+                return live.branch_off(pane_id, message.id)
+            case MessageAction.COMPARE:
+                return self._compare(pane_id, message)
+            case MessageAction.PREVIOUS_SIBLING:
+                return live.walk_siblings(pane_id, message.id, -1)
+            case MessageAction.NEXT_SIBLING:
+                return live.walk_siblings(pane_id, message.id, 1)
+            case MessageAction.INSPECT:
+                self._inspect(message)
+                return None
+            case MessageAction.DELETE:
+                return live.delete_message(message.id)
+            case never:
+                assert_never(never)
+
+    def _branch_as_markdown(self, message: Message) -> str:
+        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
+        sections = [
+            f"## {earlier.model or earlier.role.value.capitalize()}\n\n{growing.get(earlier.id, earlier.text)}"
+            for earlier in self.current.conversation.branch(message.id)
+        ]
+        return "\n\n".join(sections) + "\n"
+
+    async def _edit(self, pane_id: str, message: Message) -> None:
+        title = "Edit the prompt and ask again" if message.is_prompt else "Edit the answer"
+        text = await self.dialogs.edit_text(title, message.text)
+        if text is None or not text.strip() or text == message.text:
+            return
+        if not await self.current.live.edit(pane_id, message.id, text):
+            self.put_back(text)
+            self.notices.say("This could not be changed now; your text is in the input bar.")
+
+    def _compare(self, pane_id: str, message: Message) -> Work | None:
+        """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
+        conversation = self.current.conversation
+        answer: str | None = message.id
+        if message.is_prompt:
+            path = {earlier.id for earlier in conversation.branch(conversation.pane(pane_id).leaf_id)}
+            answer = next((child for child in conversation.children(message.id) if child in path), None)
+        if answer is not None and len(conversation.siblings(answer)) > 1:
+            return self.current.live.open_siblings(pane_id, answer)
+        key = self.key_of("message.retry")
+        self.notices.say(f"There is one version of this answer{f'; {key} makes another' if key else ''}.")
+        return None
+
+    def _inspect(self, message: Message) -> None:
+        """Show what went over the wire for an answer of this run."""
+        live = self.current.live
+        traced = live.traces.get(message.id)
+        if message.model is None:
+            self.notices.say("Only answers have come over the wire; choose one of them.")
+        elif traced is None:
+            self.notices.say(
+                "What goes over the wire is kept while textchat runs; this answer is of an earlier run, or no request "
+                "left for it. Retry it to look inside."
+            )
+        elif not traced.trace.exchanges:
+            self.notices.say("Nothing has gone over the wire for this answer.")
+        else:
+            last = message
+
+            def latest() -> Message:
+                nonlocal last
+                last = live.conversation.messages.get(message.id, last)
+                return last
+
+            self.dialogs.inspect(traced, latest, self.recordings)

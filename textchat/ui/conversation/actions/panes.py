@@ -1,0 +1,105 @@
+"""Actions on panes: add, close, duplicate, move, next and previous, choose one, change the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textchat.core.turns import MOST_PANES
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.dialogs import Dialogs
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, Work
+
+if TYPE_CHECKING:
+    from textchat.live.workspace import Workspace
+
+
+@dataclass(eq=False)
+class PaneActions:
+    """Changes which panes there are, which one is active, and which model each one asks."""
+
+    workspace: Workspace
+    current: CurrentConversation
+    activate: Activate
+    dialogs: Dialogs
+    notices: Notices
+    key_of: KeyOf
+    run: RunWork
+
+    def actions(self) -> ActionTable:
+        return {
+            "pane.add": self.add,
+            "pane.close": self.close,
+            "pane.duplicate": self.duplicate,
+            "pane.next": partial(self.turn, 1),
+            "pane.previous": partial(self.turn, -1),
+            "pane.model": self.change_model,
+            "pane.choose": self.choose,
+            "pane.keep": self.keep,
+            "pane.move_left": partial(self.move, -1),
+            "pane.move_right": partial(self.move, 1),
+        }
+
+    async def add(self) -> None:
+        live = self.current.live
+        if self._has_room() and (model := await self._pick_model("Add a pane with a model")):
+            pane = await live.add_pane(model, beside=self.current.active_id)
+            self.current.active_id = pane.id
+            live.tell_change()
+
+    async def change_model(self) -> None:
+        live, pane_id = self.current.live, self.current.active_id
+        if model := await self._pick_model("Ask another model in this pane"):
+            await live.set_model(pane_id, model)
+
+    async def _pick_model(self, title: str) -> str | None:
+        def favour(model: str, is_favourite: bool) -> None:
+            self.run(self._favour(model, is_favourite))
+
+        return await self.dialogs.pick_model(title, self.current.active_pane.model, self.workspace, favour)
+
+    async def _favour(self, model: str, is_favourite: bool) -> None:
+        with self.notices.store_problems():
+            await self.workspace.favour(model, is_favourite)
+
+    async def keep(self) -> None:
+        """Make the models of these panes the default for new conversations, from the next start on."""
+        models = [pane.model for pane in self.current.panes]
+        with self.notices.store_problems():
+            await self.workspace.preferences.keep({"default_models": models})
+            self.notices.say(f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.")
+
+    def duplicate(self) -> Work | None:
+        return self.current.live.duplicate_pane(self.current.active_id) if self._has_room() else None
+
+    def _has_room(self) -> bool:
+        """Whether another pane is allowed; a notice says where it is not."""
+        if len(self.current.panes) < MOST_PANES:
+            return True
+        key = self.key_of("pane.close")
+        self.notices.say(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.")
+        return False
+
+    def close(self) -> Work | None:
+        if len(self.current.panes) > 1:
+            return self.current.live.close_pane(self.current.active_id)
+        key = self.key_of("conversation.new")
+        self.notices.say(f"This is the last pane{f'; {key} begins a new conversation' if key else ''}.")
+        return None
+
+    def choose(self) -> Work | None:
+        """Close the other panes; their answers stay as siblings."""
+        if len(self.current.panes) == 1:
+            return None
+        self.current.sends_to_all = True
+        return self.current.live.choose(self.current.active_id)
+
+    def turn(self, step: int) -> None:
+        """Activate the pane `step` places further, wrapping around."""
+        ids = [pane.id for pane in self.current.panes]
+        self.activate(ids[(ids.index(self.current.active_id) + step) % len(ids)])
+
+    def move(self, step: int) -> Work:
+        return self.current.live.move_pane(self.current.active_id, step)

@@ -1,0 +1,58 @@
+"""Sends prompts; actions on the target of the next prompt and on the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.draft_keeper import DraftKeeper
+from textchat.ui.conversation.ports import ActionTable
+
+
+@dataclass(eq=False)
+class PromptActions:
+    """Sends prompts and changes the queue. `put_back` gives a text back to the input bar."""
+
+    current: CurrentConversation
+    drafts: DraftKeeper
+    put_back: Callable[[str], None]
+    refresh_rows: Callable[[], Awaitable[None]]
+    refresh_target: Callable[[], None]
+
+    def actions(self) -> ActionTable:
+        return {
+            "prompt.target": self.toggle_target,
+            "queue.edit": self.edit_queued,
+            "queue.resume": self.resume_queue,
+            "queue.remove": self.remove_queued,
+        }
+
+    async def send(self, text: str) -> None:
+        """Send a prompt to its target panes; a refused one goes back into the input bar."""
+        self.drafts.sending(text)
+        if not await self.current.live.send(text, self.current.target_ids):
+            self.put_back(text)
+        self.drafts.sent(text)
+        await self.refresh_rows()
+
+    def toggle_target(self) -> None:
+        self.current.sends_to_all = not self.current.sends_to_all
+        self.refresh_target()
+
+    def edit_queued(self, prompt_id: str | None = None) -> None:
+        """Take a waiting prompt, by default the last, back into the input bar; what is typed there stays."""
+        live = self.current.live
+        waiting = list(live.queue)
+        if not waiting:
+            return
+        if prompt := live.queue.take_back(prompt_id or waiting[-1].id):
+            self.put_back(prompt.text)
+            live.tell_change()
+
+    def remove_queued(self, prompt_id: str) -> None:
+        self.current.live.queue.take_back(prompt_id)
+        self.current.live.tell_change()
+
+    def resume_queue(self) -> None:
+        self.current.live.resume_queue()

@@ -1,0 +1,88 @@
+"""Actions on replies, in the active pane or in all: cancel, retry, regenerate, continue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import ActionTable, KeyOf, Work
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
+
+
+@dataclass(eq=False)
+class ReplyActions:
+    """Begins and cancels replies. One that grows keeps others from beginning in its pane."""
+
+    current: CurrentConversation
+    notices: Notices
+    key_of: KeyOf
+
+    def actions(self) -> ActionTable:
+        return {
+            "reply.cancel": self.cancel,
+            "reply.retry": self.retry,
+            "reply.continue": self.continue_reply,
+            "reply.regenerate": self.regenerate,
+            "reply.retry_all": self.retry_all,
+            "reply.continue_all": self.continue_all,
+            "reply.regenerate_all": self.regenerate_all,
+        }
+
+    def is_refused(self) -> bool:
+        """Whether a growing reply keeps others from beginning in the active pane; then a notice says so."""
+        if not self.current.is_answering():
+            return False
+        key = self.key_of("reply.cancel")
+        self.notices.say(f"This pane still answers{f'; {key} stops it' if key else ''}.")
+        return True
+
+    def cancel(self) -> None:
+        """Cancel the reply in the active pane; where there is none, those in all others."""
+        if not self.current.live.cancel(self.current.active_id):
+            self.current.live.cancel_all()
+
+    def retry(self) -> Work | None:
+        """Ask again in the active pane, or in all where all of them failed, as without a network."""
+        if self.is_refused():
+            return None
+        return self.current.live.regenerate(
+            self.current.target_ids if self._has_all_failed() else (self.current.active_id,)
+        )
+
+    def regenerate(self) -> Work | None:
+        return None if self.is_refused() else self.current.live.regenerate((self.current.active_id,))
+
+    def continue_reply(self) -> Work | None:
+        return None if self.is_refused() else self.current.live.continue_answers((self.current.active_id,))
+
+    def retry_all(self) -> Work:
+        """Ask again in all panes whose last answer did not come to its end."""
+        return self.current.live.regenerate([pane_id for pane_id, answer in self._answers() if not _is_whole(answer)])
+
+    def regenerate_all(self) -> Work:
+        return self.current.live.regenerate([pane.id for pane in self.current.panes])
+
+    def continue_all(self) -> Work:
+        """Go on in all panes whose last answer stopped early; where none did, in all."""
+        answers = self._answers()
+        stopped = [pane_id for pane_id, answer in answers if answer.text and not _is_whole(answer)]
+        return self.current.live.continue_answers(stopped or [pane_id for pane_id, _ in answers])
+
+    def _answers(self) -> list[tuple[str, Message]]:
+        """Pane id and last answer of each pane that ends with a finished answer."""
+        live = self.current.live
+        leaves = ((pane.id, live.conversation.messages.get(pane.leaf_id or "")) for pane in self.current.panes)
+        return [(id_, leaf) for id_, leaf in leaves if leaf and leaf.model and id_ not in live.replies]
+
+    def _has_all_failed(self) -> bool:
+        messages = self.current.conversation.messages
+        leaves = [messages.get(pane.leaf_id or "") for pane in self.current.panes]
+        return all(leaf is not None and leaf.error is not None for leaf in leaves)
+
+
+def _is_whole(answer: Message) -> bool:
+    return answer.status == "complete" and answer.finish_reason != "length"

@@ -1,0 +1,192 @@
+"""Builds the collaborators of the conversation screen and wires them to each other; imported after the first paint."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textchat.ui.conversation.actions.comparison import ComparisonActions
+from textchat.ui.conversation.actions.conversations import ConversationActions
+from textchat.ui.conversation.actions.layout import LayoutActions
+from textchat.ui.conversation.actions.messages import MessageActions
+from textchat.ui.conversation.actions.panes import PaneActions
+from textchat.ui.conversation.actions.prompts import PromptActions
+from textchat.ui.conversation.actions.replies import ReplyActions
+from textchat.ui.conversation.actions.scroll_lock import ScrollLock
+from textchat.ui.conversation.actions.shelf import ConversationShelf
+from textchat.ui.conversation.actions.side_panel import SidePanelActions
+from textchat.ui.conversation.actions.transcript import TranscriptActions
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.desktop import Desktop
+from textchat.ui.conversation.dialogs import Dialogs
+from textchat.ui.conversation.draft_keeper import DraftKeeper
+from textchat.ui.conversation.external_changes import ExternalChanges
+from textchat.ui.conversation.listing import ConversationListing
+from textchat.ui.conversation.observer import MessagePoster
+from textchat.ui.conversation.pane_views import PaneViews
+from textchat.ui.conversation.ports import ActionTable, ScreenContext
+from textchat.ui.conversation.status import StatusDisplay
+from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, storage_note, target_note
+from textchat.ui.conversation.widgets import ScreenWidgets
+from textchat.ui.keymap import shown_key
+
+if TYPE_CHECKING:
+    from textchat.live.conversation import LiveConversation
+    from textchat.live.workspace import Workspace
+
+
+class Collaborators:
+    """Container of the collaborators.
+
+    Those that the screen passes messages to are attributes; all others are reached by their actions.
+    """
+
+    def __init__(self, context: ScreenContext, workspace: Workspace, live: LiveConversation) -> None:
+        screen, notices = context.screen, context.notices
+        self._context = context
+        self._key_of = partial(shown_key, screen)
+        self._dialogs = Dialogs(screen.app, context.keymap)
+        self.workspace = workspace
+        self.current = CurrentConversation(live)
+        self.observer = MessagePoster(screen.post_message, notices)
+        self.desktop = Desktop(screen.app, notices)
+        self.listing = ConversationListing(workspace, notices)
+        self.widgets = ScreenWidgets(self.listing.rows)
+        self.changes = ExternalChanges(workspace, self.current, self._refresh_rows, notices)
+        self.drafts = DraftKeeper(
+            self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
+        )
+        self.pane_views = PaneViews(
+            self.widgets.grid,
+            self.current,
+            owner=screen,
+            smoothing=workspace.settings.ui.smoothing,
+            show_figures=self.widgets.side_panel.show_reply,
+        )
+        self.scroll_lock = ScrollLock(
+            screen, self.current, self.pane_views, notices=notices, show_note=self._refresh_target
+        )
+        self.target_line = self._target_line()
+        self.status = self._status()
+        self.prompts = self._prompt_actions()
+        self.replies = ReplyActions(self.current, notices, self._key_of)
+        self.messages = self._message_actions()
+        self.conversations = self._conversation_actions()
+        self.actions = self._action_table()
+
+    async def _refresh_rows(self) -> None:
+        await self.widgets.side_panel.reload()
+
+    def _refresh_target(self) -> None:
+        self.target_line.refresh()
+
+    def _set_title(self, title: str) -> None:
+        self._context.screen.sub_title = title
+
+    def _scroll_to(self, pane_id: str, message_id: str) -> None:
+        """Scroll a pane to a message once it is drawn, if it is still there then."""
+
+        def scroll() -> None:
+            if view := self.pane_views.by_id.get(pane_id):
+                self._context.screen.call_after_refresh(view.message_list.scroll_to_message, message_id)
+
+        self._context.screen.call_later(scroll)
+
+    def _target_line(self) -> TargetLine:
+        bar = self._context.input_bar
+        estimate = PromptEstimate(self.workspace, self.current, lambda: bar.text)
+        notes = (
+            partial(target_note, self.current),
+            partial(storage_note, self.workspace, self.current),
+            estimate.context_note,
+            estimate.cost_note,
+            self.scroll_lock.note,
+        )
+        return TargetLine(notes, show=bar.show_target, set_timer=self._context.screen.set_timer)
+
+    def _status(self) -> StatusDisplay:
+        return StatusDisplay(
+            self.workspace,
+            self.current,
+            self.widgets,
+            self.pane_views,
+            self.target_line,
+            set_title=self._set_title,
+        )
+
+    # -- what keys and messages do -----------------------------------------------------------------------------------
+
+    def _prompt_actions(self) -> PromptActions:
+        return PromptActions(
+            self.current,
+            self.drafts,
+            put_back=self._context.input_bar.put_back,
+            refresh_rows=self._refresh_rows,
+            refresh_target=self._refresh_target,
+        )
+
+    def _message_actions(self) -> MessageActions:
+        return MessageActions(
+            self.current,
+            self.replies,
+            activate=self._context.activate,
+            desktop=self.desktop,
+            dialogs=self._dialogs,
+            notices=self._context.notices,
+            key_of=self._key_of,
+            put_back=self._context.input_bar.put_back,
+            recordings=self.workspace.recordings,
+        )
+
+    def _conversation_actions(self) -> ConversationActions:
+        return ConversationActions(
+            self.workspace,
+            self.current,
+            show=self._context.show_conversation,
+            activate=self._context.activate,
+            scroll_to=self._scroll_to,
+            focus_input=self._context.input_bar.focus,
+            listing=self.listing,
+            changes=self.changes,
+            dialogs=self._dialogs,
+            notices=self._context.notices,
+            run=self._context.run,
+        )
+
+    def _pane_actions(self) -> PaneActions:
+        return PaneActions(
+            self.workspace,
+            self.current,
+            activate=self._context.activate,
+            dialogs=self._dialogs,
+            notices=self._context.notices,
+            key_of=self._key_of,
+            run=self._context.run,
+        )
+
+    def _shelf(self) -> ConversationShelf:
+        return ConversationShelf(
+            self.workspace,
+            self.current,
+            show=self._context.show_conversation,
+            open_stored=self.conversations.open,
+            refresh_rows=self._refresh_rows,
+            ask=self._dialogs.edit_line,
+            notices=self._context.notices,
+            key_of=self._key_of,
+        )
+
+    def _action_table(self) -> ActionTable:
+        """All actions of the screen by id: those of the keymap, and those that only a click names."""
+        return {
+            **self.prompts.actions(),
+            **self.replies.actions(),
+            **self._pane_actions().actions(),
+            **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
+            **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),
+            **self.scroll_lock.actions(),
+            **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
+            **self.conversations.actions(),
+            **self._shelf().actions(),
+            **SidePanelActions(self.widgets.side_panel, self.changes).actions(),
+        }

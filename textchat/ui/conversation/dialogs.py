@@ -1,0 +1,76 @@
+"""Opens the dialogs of the conversation screen; each is imported when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from textchat.ui.keymap import BY_ID, keys_of
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
+    from textchat.live.traces import Traced
+    from textchat.live.workspace import Workspace
+    from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationSearch
+
+
+@dataclass(eq=False)
+class Dialogs:
+    """Opens dialogs.
+
+    Coroutines return what the user chose, None where the dialog was closed without; they have to run in a worker.
+    """
+
+    app: App[Any]
+    keymap: Mapping[str, str]
+
+    async def edit_line(self, title: str, text: str) -> str | None:
+        """Let the user edit one line."""
+        from textchat.ui.dialogs.prompt_dialog import PromptDialog
+
+        return await self.app.push_screen_wait(PromptDialog(title, text, is_one_line=True))
+
+    async def edit_text(self, title: str, text: str) -> str | None:
+        """Let the user edit a text of any number of lines."""
+        from textchat.ui.dialogs.prompt_dialog import PromptDialog
+
+        return await self.app.push_screen_wait(PromptDialog(title, text))
+
+    async def pick_model(
+        self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
+    ) -> str | None:
+        """Let the user choose from what the configured providers list now."""
+        from textchat.ui.dialogs.model_picker import ModelPicker
+
+        picker = ModelPicker(
+            title,
+            workspace.list_models,
+            current=current,
+            recent=await workspace.recent_models(),
+            favourites=workspace.favourites,
+            favour=favour,
+        )
+        return await self.app.push_screen_wait(picker)
+
+    async def pick_conversation(self, search: ConversationSearch) -> ConversationMatch | None:
+        """Let the user search all conversations and choose one."""
+        from textchat.ui.dialogs.conversation_picker import ConversationPicker
+
+        return await self.app.push_screen_wait(ConversationPicker(search))
+
+    def inspect(self, traced: Traced, latest: Callable[[], Message], folder: Path) -> None:
+        """Show what went over the wire for a message; `latest` gives it as it is now, recordings go into `folder`."""
+        from textchat.ui.dialogs.inspector import InspectorScreen
+
+        self.app.push_screen(InspectorScreen(traced, latest, folder))
+
+    def compare(self, answers: Sequence[tuple[int, str, str]], base: int) -> None:
+        """Show how answers (number, model, text) differ from the one at index `base`."""
+        from textchat.ui.dialogs.diff_screen import DiffScreen, DiffSide
+
+        closing_keys = keys_of(BY_ID["pane.diff"], self.keymap)
+        self.app.push_screen(DiffScreen([DiffSide(*answer) for answer in answers], base, closing_keys))

@@ -1,0 +1,178 @@
+"""Stores what is typed and not sent, half a second later, and restores it when its conversation is shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from textchat.core.store_error import StoreError
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.conversation.ports import RunWork, SetTimer, Timer
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Conversation
+    from textchat.live.conversation import LiveConversation
+
+PAUSE_S = 0.4
+"""How long what is typed may wait until it is given to the store, in seconds."""
+
+DraftKey = tuple[bool, str | None]
+"""Identifies a draft: whether its conversation is private, and its id; None for a new one, not stored yet."""
+
+
+class PromptField(Protocol):
+    """The input bar, as far as drafts are concerned."""
+
+    @property
+    def text(self) -> str: ...
+
+    def put_back(self, text: str) -> None: ...
+
+    def remember(self, prompts: Iterable[str]) -> None: ...
+
+    def forget(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LeftConversation:
+    """A conversation that is not on the screen any more."""
+
+    live: LiveConversation
+    typed: str
+    """The text of the input bar when it was left."""
+
+
+class DraftKeeper:
+    """Stores and restores the draft of each conversation.
+
+    A draft is the prompts that are being sent or wait in the queue, and the text of the input bar, so that nothing
+    that was typed is ever in memory alone.
+    """
+
+    def __init__(
+        self, current: CurrentConversation, field: PromptField, *, set_timer: SetTimer, run: RunWork, notices: Notices
+    ) -> None:
+        self._current = current
+        self._field = field
+        self._set_timer = set_timer
+        self._run = run
+        self._notices = notices
+        self._timer: Timer | None = None
+        self._is_restored = False
+        """Before the first draft is back in the input bar, what is typed there would replace it in the store."""
+        self._sending: list[str] = []
+        self._left: dict[DraftKey, LeftConversation] = {}
+        self._stored: dict[DraftKey, str] = {}
+        """What the store has, as far as this program knows."""
+        self._key: DraftKey = (False, None)
+        """The key of the draft on the screen when it was last stored."""
+        self._prompts: list[str] = []
+        """Sent since the start, but for those of private conversations."""
+
+    # -- keeping -----------------------------------------------------------------------------------------------------
+
+    def typed(self) -> None:
+        """Store the draft after a pause; to be called when the input bar or the queue may have changed."""
+        # A timer only while something waits to be kept, never one a key.
+        if self._timer is not None or not self._is_restored:
+            return
+        if self._draft != self._stored.get(_key_of(self._current.live), ""):
+            self._timer = self._set_timer(PAUSE_S, self.keep)
+
+    def sending(self, text: str) -> None:
+        """Add a prompt that left the input bar to the draft, until it is stored or taken back."""
+        self._sending.append(text)
+        if not self._current.live.is_private:
+            self._prompts.append(text)
+
+    def sent(self, text: str) -> None:
+        """Take a prompt out of the draft: it is stored, or waits in the queue, or is back in the input bar."""
+        self._sending.remove(text)
+        self.typed()
+
+    def keep(self) -> None:
+        """Store the draft as it is now."""
+        self._stop_timer()
+        self._run(self._store(self._current.live, self._draft))
+
+    async def close(self) -> None:
+        """Store the drafts of all conversations as they are at the end of the program."""
+        self._stop_timer()
+        await self._store(self._current.live, self._draft)
+        for left in self._left.values():
+            await self._store(left.live, _joined(*_waiting(left.live), left.typed))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    @property
+    def _draft(self) -> str:
+        return _joined(*self._sending, *_waiting(self._current.live), self._field.text)
+
+    async def _store(self, live: LiveConversation, text: str) -> None:
+        key = _key_of(live)
+        if live.unsaved and not text:
+            return  # the prompt could not be stored: its draft is all that the disk has of it
+        await self._put(live, key, text)
+        if live is self._current.live and self._key != key:  # the new conversation is stored, with a draft of its own
+            before, self._key = self._key, key
+            if before[0] == key[0]:
+                await self._put(live, before, "")
+
+    async def _put(self, live: LiveConversation, key: DraftKey, text: str) -> None:
+        if self._stored.get(key, "") == text:
+            return
+        self._stored[key] = text
+        try:
+            await live.history.save_draft(key[1], text)
+        except StoreError as error:
+            self._stored.pop(key, None)
+            self._notices.not_stored(error)
+
+    # -- one conversation after the other ----------------------------------------------------------------------------
+
+    def put_away(self) -> None:
+        """Store the draft and clear the input bar, before another conversation is shown."""
+        self.keep()
+        live = self._current.live
+        self._left[_key_of(live)] = LeftConversation(live, self._field.text)
+        self._field.forget()
+
+    async def restore(self) -> None:
+        """Put the conversation's draft into the input bar, above what has been typed there meanwhile."""
+        live = self._current.live
+        self._key = key = _key_of(live)
+        self._field.remember(_prompts_of(live.conversation, self._prompts))
+        left = self._left.pop(key, None)
+        text = await self._load(live, key) if left is None else left.typed
+        if text and live is self._current.live:
+            self._field.put_back(text)
+        self._is_restored = True
+
+    async def _load(self, live: LiveConversation, key: DraftKey) -> str:
+        with self._notices.store_problems():
+            text = self._stored[key] = await live.history.draft(key[1])
+            return text
+        return ""
+
+
+def _key_of(live: LiveConversation) -> DraftKey:
+    return live.is_private, live.conversation.id if live.conversation.messages else None
+
+
+def _waiting(live: LiveConversation) -> Iterator[str]:
+    return (prompt.text for prompt in live.queue)
+
+
+def _joined(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _prompts_of(conversation: Conversation, sent: list[str]) -> list[str]:
+    """The prompts that Up walks through, each once, newest last: those of this run, then those of the conversation."""
+    own = [message.text for message in conversation.messages.values() if message.is_prompt]
+    return list(reversed(dict.fromkeys(reversed([*sent, *own]))))

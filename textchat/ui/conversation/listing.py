@@ -1,0 +1,94 @@
+"""Lists of conversations from the store: the rows of the side panel, and the hits of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from textchat.ui.conversation.notices import Notices
+from textchat.ui.side_panel.conversation_list import ConversationRow
+
+if TYPE_CHECKING:
+    from textchat.live.workspace import Workspace
+    from textchat.store.history import ConversationSummary, History
+    from textchat.ui.dialogs.conversation_picker import ConversationMatch
+
+
+@dataclass(eq=False)
+class ConversationListing:
+    """Reads lists of conversations; where the store cannot be read they are empty, and a notice says why."""
+
+    workspace: Workspace
+    notices: Notices
+    _summaries: dict[str, ConversationSummary] = field(default_factory=dict, init=False)
+    """Those that the side panel has got, by id."""
+
+    async def rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
+        """A page of conversations for the side panel, newest first; private and pinned ones stand before all others."""
+        history = self.workspace.history
+        with self.notices.store_problems():
+            if after is not None:
+                before = None if after.pinned or after.private else self._summaries.get(after.id)
+                return [_row(summary) for summary in await self._not_pinned(history, limit, before)]
+            pinned = await history.pinned()
+            others = await self._not_pinned(history, limit, None)
+            return [*await self._private_rows(), *(_row(summary) for summary in (*pinned, *others))]
+        return ()
+
+    async def search(self, query: str, limit: int) -> Sequence[ConversationMatch]:
+        """What the words are found in, private conversations first; without words the newest conversations."""
+        private = self.workspace.private_history
+        with self.notices.store_problems():
+            hits = [] if private is None else await _search(private, query, limit)
+            hits = [replace(hit, private=True) for hit in hits]
+            return [*hits, *await _search(self.workspace.history, query, limit)][:limit]
+        return ()
+
+    async def _not_pinned(
+        self, history: History, limit: int, before: ConversationSummary | None
+    ) -> list[ConversationSummary]:
+        summaries: list[ConversationSummary] = []
+        while len(summaries) < limit:
+            page = await history.summaries(limit, before)
+            summaries += [summary for summary in page if not summary.is_pinned]
+            if len(page) < limit:
+                break
+            before = page[-1]
+        summaries = summaries[:limit]
+        self._summaries |= {summary.id: summary for summary in summaries}
+        return summaries
+
+    async def _private_rows(self) -> list[ConversationRow]:
+        history = self.workspace.private_history
+        summaries = [] if history is None else await history.summaries(archived=None)
+        return [replace(_row(summary), private=True) for summary in summaries]
+
+
+async def _search(history: History, query: str, limit: int) -> list[ConversationMatch]:
+    from textchat.ui.dialogs.conversation_picker import ConversationMatch
+
+    if query.strip():
+        return [
+            ConversationMatch(
+                hit.conversation_id, hit.title, hit.message_id, hit.snippet, hit.highlights, hit.created_at, hit.model
+            )
+            for hit in await history.search(query, limit)
+        ]
+    pinned = await history.pinned()
+    newest = [summary for summary in await history.summaries(limit) if not summary.is_pinned]
+    return [
+        ConversationMatch(summary.id, summary.title, at=summary.updated_at, tags=summary.tags)
+        for summary in (*pinned, *newest)
+    ][:limit]
+
+
+def _row(summary: ConversationSummary) -> ConversationRow:
+    return ConversationRow(
+        id=summary.id,
+        title=summary.title,
+        updated_at=summary.updated_at,
+        models=summary.models,
+        pinned=summary.is_pinned,
+        tags=summary.tags,
+    )

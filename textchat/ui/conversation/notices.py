@@ -1,0 +1,61 @@
+"""Notices on the screen: what was done, and failures that belong to no reply."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal, Protocol
+
+from textchat.core.store_error import StoreError
+
+NOTICE_S = 10.0
+"""How long a failure stays on the screen, in seconds."""
+
+
+class Notify(Protocol):
+    """Textual's `notify`, as far as it is used here."""
+
+    def __call__(
+        self,
+        message: str,
+        *,
+        severity: Literal["information", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None: ...
+
+
+class Notices:
+    """Shows sentences as notices, literally: nothing in them is taken for markup."""
+
+    def __init__(self, notify: Notify, clock: Callable[[], float] = time.monotonic) -> None:
+        self._notify = notify
+        self._clock = clock
+        self._shown_at: dict[str, float] = {}
+        """When each failure was shown last."""
+
+    def say(self, sentence: str, timeout: float | None = None) -> None:
+        self._notify(sentence, timeout=timeout, markup=False)
+
+    def problem(self, sentence: str) -> None:
+        """Say what failed; the same sentence once while it is still on the screen."""
+        now = self._clock()
+        if now > self._shown_at.get(sentence, -math.inf) + NOTICE_S:  # a full disk is one notice, whatever it stops
+            self._shown_at[sentence] = now
+            self._notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
+
+    def not_stored(self, error: StoreError) -> None:
+        """Say that something which is still in memory could not be written."""
+        from textchat.live.conversation_store import MEANWHILE
+
+        self.problem(f"{error} {MEANWHILE}")
+
+    @contextmanager
+    def store_problems(self) -> Iterator[None]:
+        """Turn a StoreError raised within the block into a notice."""
+        try:
+            yield
+        except StoreError as error:
+            self.problem(str(error))

@@ -1,0 +1,148 @@
+"""The widgets of the panes: kept in line with the conversation, and painted by one clock while replies grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from textchat.core.figures.race import Race
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.frame_clock import FrameClock
+from textchat.ui.panes.grid import PaneGrid
+from textchat.ui.panes.pane import PaneView
+from textchat.ui.panes.race_line import NO_MARKS
+from textchat.ui.transcript.message_list import MessageList
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
+    from textchat.core.reply import Reply
+
+
+class PaneViews:
+    """Holds one `PaneView` for each pane of the current conversation.
+
+    `owner` runs the timers of the clock; `smoothing` is how a reply's text comes to be shown (see `core.pace`);
+    `show_figures` is called with the growing reply of the active pane whenever its figures were renewed.
+    """
+
+    def __init__(
+        self,
+        grid: PaneGrid,
+        current: CurrentConversation,
+        *,
+        owner: Widget,
+        smoothing: str | int,
+        show_figures: Callable[[Reply], None],
+    ) -> None:
+        self.by_id: dict[str, PaneView] = {}
+        """The views by the ids of their panes, in the order they were opened."""
+        self._grid = grid
+        self._current = current
+        self._smoothing = smoothing
+        self._show_figures = show_figures
+        self._clock = FrameClock(owner, self._paint, self._pulse)
+        self._stale: list[PaneView] = []
+        """Panes whose figures and bars are to be renewed: with every pulse, for nobody reads them faster, and one in a
+        frame, for all of them together would take a third of it."""
+
+    @property
+    def active(self) -> PaneView:
+        # A pane that was added a moment ago is not drawn yet.
+        return self.by_id.get(self._current.active_id) or next(reversed(self.by_id.values()))
+
+    def message_lists(self) -> list[MessageList]:
+        return [view.message_list for view in self.by_id.values()]
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Bring the panes on the screen in line with the conversation."""
+        current, conversation = self._current, self._current.conversation
+        panes = conversation.panes
+        current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it
+        for pane_id in self.by_id.keys() - {pane.id for pane in panes}:
+            await self.by_id.pop(pane_id).remove()
+        new = [PaneView(pane.id, self._smoothing) for pane in panes if pane.id not in self.by_id]
+        self.by_id |= {view.pane_id: view for view in new}
+        await self._grid.show([self.by_id[pane.id] for pane in panes], panes, current.active_id)
+        for number, pane in enumerate(panes, start=1):
+            self.by_id[pane.id].show(
+                pane,
+                number,
+                conversation.branch(pane.leaf_id),
+                current.live.replies.get(pane.id),
+                siblings=conversation.place_among_siblings,
+                is_active=pane.id == current.active_id,
+            )
+        for view in new:
+            view.message_list.return_to(conversation.pane(view.pane_id).place)
+        if current.live.replies:
+            self._clock.start_pulse()
+
+    def activate(self, pane_id: str) -> bool:
+        """Make a pane the active one; False where it is not shown."""
+        if pane_id not in self.by_id:
+            return False
+        self._current.active_id = pane_id
+        for view in self.by_id.values():
+            view.set_active(view.pane_id == pane_id)
+        self._grid.activate(pane_id)
+        return True
+
+    def show_race(self, race: Race) -> None:
+        """Mark the figures that each pane's answer won, and the score that a vote gave it."""
+        for pane in self._current.panes:
+            if view := self.by_id.get(pane.id):
+                score = self._current.conversation.score_of(pane.leaf_id)
+                view.mark(race.best.get(pane.id, NO_MARKS), race.streaming_gain_s.get(pane.id), score)
+
+    def renew_hints(self) -> None:
+        """Draw the welcome and the endings again, which name the keys that work."""
+        for view in self.by_id.values():
+            view.welcome.refresh()
+            view.message_list.renew_hints()
+
+    async def keep_places(self) -> None:
+        """Store where each pane is scrolled to; called when the conversation is left, never by scrolling."""
+        places = {pane_id: view.message_list.reading_place for pane_id, view in self.by_id.items()}
+        await self._current.live.keep_places(places)
+
+    # -- growing replies ---------------------------------------------------------------------------------------------
+
+    def grew(self, reply: Reply) -> None:
+        """Paint a reply that has changed with the next frame."""
+        self._clock.mark(reply.id)
+
+    def ended(self, reply: Reply, message: Message) -> None:
+        """Show the finished message in place of its reply."""
+        for view in self.by_id.values():
+            if view.reply_id == reply.id:
+                view.grow()
+                view.end(message)
+
+    def _paint(self, reply_ids: set[str]) -> None:
+        if self._stale:
+            self._renew(self._stale.pop())
+        for view in self.by_id.values():
+            if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
+                self._clock.mark(view.reply_id)
+
+    def _pulse(self) -> None:
+        for view in self._stale:  # no frame has come for these
+            self._renew(view)
+        self._stale = list(self.by_id.values())
+        replies = self._current.live.replies
+        for reply in replies.values():
+            self._clock.mark(reply.id)
+        if not replies:
+            self._clock.stop_pulse()
+
+    def _renew(self, view: PaneView) -> None:
+        if view.pane_id not in self.by_id:
+            return  # it was closed meanwhile
+        view.renew_around()
+        reply = self._current.live.replies.get(view.pane_id)
+        if reply is not None and view.pane_id == self._current.active_id:  # the same figures at the same time
+            self._show_figures(reply)

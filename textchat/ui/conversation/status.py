@@ -1,0 +1,40 @@
+"""Refreshes what is around the panes: the queue, the side panel, the race, the target line and the title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textchat.core.figures.race import race_of
+from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.pane_views import PaneViews
+from textchat.ui.conversation.target_line import TargetLine
+from textchat.ui.conversation.widgets import ScreenWidgets
+
+if TYPE_CHECKING:
+    from textchat.live.workspace import Workspace
+
+
+@dataclass(eq=False)
+class StatusDisplay:
+    """Shows what depends on the conversation and the active pane, all at once."""
+
+    workspace: Workspace
+    current: CurrentConversation
+    widgets: ScreenWidgets
+    views: PaneViews
+    target_line: TargetLine
+    set_title: Callable[[str], None]
+
+    def refresh(self) -> None:
+        current, widgets = self.current, self.widgets
+        numbers = {pane.id: number for number, pane in enumerate(current.panes, start=1)}
+        widgets.queue.show(current.live.queue, numbers)
+        window = self.workspace.context_window(current.active_pane.model)
+        widgets.side_panel.show(current.conversation, current.active_pane, window)
+        race = race_of(current.conversation)
+        self.views.show_race(race)
+        widgets.race_summary.show(race.summaries)
+        self.target_line.refresh()
+        self.set_title(current.conversation.title)
