@@ -334,6 +334,7 @@ async def test_cancel_while_it_waits_for_its_turn() -> None:
     second = asyncio.create_task(run_reply(provider, REQUEST, waiting, slots=slots, listener=heard.listener()))
     await wait_until(lambda: waiting.phase is Phase.QUEUED, "the second waits")
     assert waiting.place == 1
+    assert heard.phases == [Phase.QUEUED], "a pane says at once that it waits"
     await cancelled(second)
     assert (waiting.status, heard.ended, provider.requests) == (Status.CANCELLED, 1, 1)
     gate.open()
