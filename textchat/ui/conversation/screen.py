@@ -6,7 +6,7 @@
 | saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane |
 | streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
 | token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, merged in the queue  |
-| painted          | `PaneViews`, 24 times a second at most   | `PaneView.grow`: new text to the list    |
+| painted          | `PaneViews`, at most 24 times a second  | `PaneView.grow`: new text to the list    |
 | kept             | `Checkpoints`, every half second        | the growing text into the store          |
 | ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data    |
 | summed up        | `StatusDisplay`                         | race, figures, queue and target line     |
