@@ -1,15 +1,15 @@
 """The conversation screen: one conversation in one to eight panes, and the way of a prompt through the program.
 
-| step             | who                                     | says                                      |
-|------------------|-----------------------------------------|-------------------------------------------|
-| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                   |
-| saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane  |
-| streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`     |
-| token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, merged in the queue   |
-| painted          | `PaneViews` by `FrameClock`, 24 times/s | `PaneView.grow`: new text to the list     |
-| kept             | `Checkpoints`, every half second        | the growing text into the store           |
-| ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data     |
-| shown around     | `StatusDisplay`                         | race, figures, queue and target are anew  |
+| step             | who                                     | says                                     |
+|------------------|-----------------------------------------|------------------------------------------|
+| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                  |
+| saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane |
+| streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
+| token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, merged in the queue  |
+| painted          | `PaneViews`, at most 24 times a second  | `PaneView.grow`: new text to the list    |
+| kept             | `Checkpoints`, every half second        | the growing text into the store          |
+| ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data    |
+| summed up        | `StatusDisplay`                         | race, figures, queue and target line     |
 
 Each message of Textual has one handler here, which names in order whom it tells; each action of the keymap is run by
 its id (`action_run`). What they do is in the collaborators, which are built behind the first paint.
