@@ -247,5 +247,5 @@ def _behind_marker(text: str, at: Cursor, indent: int, container: ContainerStart
         case QuoteStart():
             return at.behind(1).behind_columns(text, 1)
         case ItemStart(end=end, content_indent=content_indent):
-            behind = at.behind(end - at.place)
-            return behind.behind_columns(text, content_indent - indent - (end - at.place))
+            width = end - at.place
+            return at.behind(width).behind_columns(text, content_indent - indent - width)
