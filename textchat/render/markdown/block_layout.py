@@ -68,6 +68,8 @@ class BlockLayout:
 
     def inner_width(self, placed: PlacedBlock) -> int:
         """The width that is left to a block beside its gutters."""
+        if not placed.containers:
+            return self.width
         return self.width - gutter_width(drawn_containers(placed.containers, self.width))
 
     @property

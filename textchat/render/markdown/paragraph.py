@@ -174,7 +174,7 @@ class Paragraph(Block):
         known = self._definitions.known
         self._tail = parse_live(rest, known) if self.is_open else parse(rest, known)
         at, source = len(self._stream.plain), self._stream.done
-        self._tail_spans = [span.moved(at, source) for span in self._tail.spans]
+        self._tail_spans = [span.moved(at, source) for span in self._tail.spans] if source else self._tail.spans
 
     def _shown_end(self) -> int:
         """Where the text ends that is shown: what may become the header of a table waits, and so does a definition."""

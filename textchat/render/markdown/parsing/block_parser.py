@@ -137,7 +137,8 @@ class BlockParser:
         state.close_leaf()
         for container in new.containers:
             state.open_container(container, offset)
-        content, source = text[new.cursor.content :], offset + new.cursor.content
+        begin = new.cursor.content
+        content, source = text[begin:], offset + begin
         match new.block:
             case ParagraphStart(is_task_done):
                 if is_task_done is not None:

@@ -114,6 +114,9 @@ def _is_undecided_html(rest: str, is_in_paragraph: bool) -> bool:
     return not is_in_paragraph and not (lone and rest[lone.end() :].strip())
 
 
+_BLANKS = (" ", "\t")
+
+
 class Cursor(NamedTuple):
     """A place in a line, as an index and as a column."""
 
@@ -130,16 +133,18 @@ class Cursor(NamedTuple):
 
     def behind_blanks(self, line: str) -> Cursor:
         """The place of the next character of `line` that is not blank."""
-        place, column = self.place, self.column
-        while place < len(line) and line[place] in " \t":
+        place, column, _ = self
+        if line[place : place + 1] not in _BLANKS:
+            return self  # nearly always, and quickly
+        while place < len(line) and line[place] in _BLANKS:
             column += 4 - column % 4 if line[place] == "\t" else 1
             place += 1
         return Cursor(place, column)
 
     def behind_columns(self, line: str, count: int) -> Cursor:
         """The place behind at most `count` columns of blanks, which may be within a tab."""
-        place, column = self.place, self.column
-        while count > 0 and place < len(line) and line[place] in " \t":
+        place, column, _ = self
+        while count > 0 and place < len(line) and line[place] in _BLANKS:
             size = 4 - column % 4 if line[place] == "\t" else 1
             if size > count:
                 return Cursor(place, column + count, size - count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from textchat.core.fences import Fence
 from textchat.render.markdown.parsing.block_syntax import Cursor, HtmlSyntax
@@ -12,18 +13,16 @@ from textchat.render.markdown.table_row import Alignment
 # Containers that a line may begin
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteStart:
-    """A block quote begins with the `>` at `index` of the line."""
+class QuoteStart(NamedTuple):
+    """A block quote begins with the `>` at `place` of the line."""
 
-    index: int
+    place: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemStart:
-    """A list item begins with the marker at [index, end) of the line."""
+class ItemStart(NamedTuple):
+    """A list item begins with the marker at [place, end) of the line."""
 
-    index: int
+    place: int
     end: int
     content_indent: int
     """Columns by which the lines of the item are indented, counted from where its own container's content begins."""
@@ -37,16 +36,14 @@ ContainerStart = QuoteStart | ItemStart
 # Blocks that a line may begin
 
 
-@dataclass(frozen=True, slots=True)
-class ParagraphStart:
+class ParagraphStart(NamedTuple):
     """A paragraph begins."""
 
     is_task_done: bool | None = None
     """Of the box of a task list in front of it; None where there is no box."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeadingStart:
+class HeadingStart(NamedTuple):
     """A heading begins with `level` times `#`."""
 
     level: int
@@ -54,8 +51,7 @@ class HeadingStart:
     """Characters of its marker and the blanks behind it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FenceStart:
+class FenceStart(NamedTuple):
     """A fenced block of code begins."""
 
     fence: Fence
@@ -69,8 +65,7 @@ class IndentedCodeStart:
     """An indented block of code begins, with its first line."""
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlStart:
+class HtmlStart(NamedTuple):
     """A block of HTML begins, with its first line."""
 
     syntax: HtmlSyntax
@@ -86,15 +81,13 @@ BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | Ht
 # What a line means
 
 
-@dataclass(frozen=True, slots=True)
-class BlankLine:
+class BlankLine(NamedTuple):
     """Ends a paragraph and all containers but the outermost `matched`."""
 
     matched: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewBlock:
+class NewBlock(NamedTuple):
     """Ends the open block and all containers but the outermost `matched`, and begins others."""
 
     matched: int
@@ -105,44 +98,39 @@ class NewBlock:
     """Where the content of the block begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParagraphLine:
+class ParagraphLine(NamedTuple):
     """Goes on with a paragraph."""
 
     leaf: OpenParagraph
-    index: int
+    place: int
     """Where its text begins."""
     can_be_header: bool
     """Whether it stands where the header of a table may."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeadingUnderline:
+class HeadingUnderline(NamedTuple):
     """Makes a heading of the paragraph above."""
 
     leaf: OpenParagraph
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class TableDelimiters:
+class TableDelimiters(NamedTuple):
     """Makes a table's header of the last line of the paragraph above."""
 
     leaf: OpenParagraph
-    index: int
+    place: int
     alignments: list[Alignment]
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     """Adds a row to a table."""
 
     leaf: OpenTable
-    index: int
+    place: int
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
+class CodeLine(NamedTuple):
     """Adds a line to a block of code or HTML."""
 
     leaf: OpenCode
@@ -150,12 +138,11 @@ class CodeLine:
     """Where its text begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlankCodeLine:
+class BlankCodeLine(NamedTuple):
     """Adds an empty line to indented code, if more code follows."""
 
     leaf: OpenIndentedCode
-    index: int
+    place: int
     """Where what is left of it begins."""
 
 

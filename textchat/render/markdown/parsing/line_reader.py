@@ -43,11 +43,13 @@ from textchat.render.markdown.table_row import alignments_of, split_row
 
 _DEEPEST = 24
 """Quotes and lists within each other beyond which their marks are text."""
+_LINE_START = Cursor()
+_PLAIN_PARAGRAPH = ParagraphStart()
 
 
 def read_line(state: ParserState, text: str, complete: bool) -> LineMeaning | None:
     """What a line means, or None if it is incomplete and what is still to come decides."""
-    cursor, matched = Cursor(), 0
+    cursor, matched = _LINE_START, 0
     for opened in state.containers:
         content = _content_of(opened, text, cursor)
         if content is None:
@@ -65,7 +67,7 @@ def _content_of(opened: OpenContainer, text: str, cursor: Cursor) -> Cursor | No
             return None
         return at.behind(1).behind_columns(text, 1)
     if is_blank:
-        return None if opened.children.is_empty else cursor
+        return None if opened.is_empty else cursor
     return cursor.behind_columns(text, opened.content_indent) if indent >= opened.content_indent else None
 
 
@@ -93,7 +95,7 @@ class _LineReader:
                 return self._read_fenced(leaf, cursor, at)
             case OpenIndentedCode() as leaf if at.column - cursor.column >= 4:
                 return CodeLine(leaf, cursor.behind_columns(self._text, 4))
-        return self._read_text(cursor)
+        return self._read_text(cursor, at)
 
     def _read_blank(self, cursor: Cursor) -> LineMeaning:
         match self._leaf:
@@ -115,9 +117,8 @@ class _LineReader:
                 return FenceEnd()
         return CodeLine(leaf, cursor.behind_columns(self._text, min(indent, leaf.indent)) if leaf.indent else cursor)
 
-    def _read_text(self, cursor: Cursor) -> LineMeaning | None:
+    def _read_text(self, cursor: Cursor, at: Cursor) -> LineMeaning | None:
         """Read a line that may go on with a paragraph or a table, or begin containers and a block."""
-        at = cursor.behind_blanks(self._text)
         paragraph = self._continued_paragraph(self._text[at.place])
         if paragraph is None:
             return self._read_starts(cursor, self._state.leaf if isinstance(self._state.leaf, OpenTable) else None)
@@ -177,13 +178,13 @@ class _LineReader:
             return TableRow(interrupted, at.place) if self._complete else None
         if self._begins_item(containers) and (task := syntax.TASK.match(rest)):
             return self._new_block(containers, ParagraphStart(task[1] != " "), Cursor(at.place + task.end()))
-        return self._new_block(containers, ParagraphStart(), at)
+        return self._new_block(containers, _PLAIN_PARAGRAPH, at)
 
     def _begins_item(self, containers: tuple[ContainerStart, ...]) -> bool:
         if containers:
             return isinstance(containers[-1], ItemStart)
         opened = self._state.containers[self._matched - 1] if self._matched else None
-        return opened is not None and isinstance(opened.container, ListItem) and opened.children.is_empty
+        return opened is not None and isinstance(opened.container, ListItem) and opened.is_empty
 
     def _new_block(self, containers: tuple[ContainerStart, ...], block: BlockStart | None, cursor: Cursor) -> NewBlock:
         if isinstance(block, HeadingStart):
@@ -246,5 +247,5 @@ def _behind_marker(text: str, at: Cursor, indent: int, container: ContainerStart
         case QuoteStart():
             return at.behind(1).behind_columns(text, 1)
         case ItemStart(end=end, content_indent=content_indent):
-            behind = at.behind(end - at.place)
-            return behind.behind_columns(text, content_indent - indent - (end - at.place))
+            width = end - at.place
+            return at.behind(width).behind_columns(text, content_indent - indent - width)

@@ -75,20 +75,19 @@ OpenCode = OpenFence | OpenIndentedCode | OpenHtml
 OpenLeaf = OpenParagraph | OpenHeading | OpenCode | OpenTable
 
 
-@dataclass(slots=True)
-class Children:
-    """What is known of the blocks and containers within one container, or within the document."""
+@dataclass(slots=True, kw_only=True)
+class OpenParent:
+    """The document, or a container, while blocks may be added to it."""
 
     is_empty: bool = True
     numbering: Numbering | None = None
-    """Of the list that the last of them is an item of."""
+    """Of the list that the last thing in it is an item of."""
 
 
 @dataclass(slots=True)
-class OpenContainer:
+class OpenContainer(OpenParent):
     """A quote or a list item that may go on."""
 
     container: Container
     content_indent: int = 0
     """The columns by which the content of an item is indented."""
-    children: Children = field(default_factory=Children)

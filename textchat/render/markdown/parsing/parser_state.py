@@ -8,7 +8,7 @@ from textchat.render.markdown.block import Block, EmptyItem
 from textchat.render.markdown.container import Container, ListItem, Numbering, PlacedBlock, Quote
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.parsing.line_meaning import ContainerStart, ItemStart, QuoteStart
-from textchat.render.markdown.parsing.open_blocks import Children, OpenContainer, OpenLeaf, OpenParagraph, OpenTable
+from textchat.render.markdown.parsing.open_blocks import OpenContainer, OpenLeaf, OpenParagraph, OpenParent, OpenTable
 from textchat.render.markdown.table import TableBlock
 
 _BULLETS = "•◦▪"
@@ -26,27 +26,27 @@ class ParserState:
         self.definitions = LinkDefinitions()
         self.is_after_blank = False
         """Whether the line before was blank."""
-        self._root = Children()
+        self._document = OpenParent()
 
     @property
-    def _children(self) -> Children:
-        """Of the innermost open container, or of the document."""
-        return self.containers[-1].children if self.containers else self._root
+    def _parent(self) -> OpenParent:
+        """The innermost open container, or the document."""
+        return self.containers[-1] if self.containers else self._document
 
     # Beginning
 
     def open_container(self, start: ContainerStart, offset: int) -> None:
         """Begin a container in the line at `offset` of the source."""
-        children = self._children
-        children.is_empty = False
+        parent = self._parent
+        parent.is_empty = False
         match start:
             case QuoteStart(index):
-                children.numbering = None
+                parent.numbering = None
                 self.containers.append(OpenContainer(Quote((offset + index, offset + index + 1))))
             case ItemStart(index, end, content_indent, sign, number):
-                numbering = children.numbering
+                numbering = parent.numbering
                 if numbering is None or numbering.sign != sign:
-                    numbering = children.numbering = Numbering(sign, number)
+                    numbering = parent.numbering = Numbering(sign, number)
                 else:
                     numbering.number += 1
                 item = ListItem((offset + index, offset + end), numbering, self._marker(numbering))
@@ -68,9 +68,9 @@ class ParserState:
 
     def place(self, block: Block, offset: int) -> PlacedBlock:
         """Put a block that begins at `offset` of the source behind the others, within the open containers."""
-        children = self._children
-        children.is_empty = False
-        children.numbering = None
+        parent = self._parent
+        parent.is_empty = False
+        parent.numbering = None
         containers = tuple(opened.container for opened in self.containers)
         placed = PlacedBlock(block, containers, offset)
         if self.blocks:
