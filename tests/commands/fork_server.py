@@ -61,6 +61,11 @@ class ForkServer:
         argv = [sys.executable, "-m", "tests.commands.fork_server", str(theirs.fileno())]
         self._process = subprocess.Popen(argv, env=environment, pass_fds=[theirs.fileno()])
         theirs.close()
+        atexit.register(self._close)
+
+    def _close(self) -> None:
+        self._connection.close()
+        self._process.wait()
 
     def run(
         self, words: Sequence[str], environment: Mapping[str, str], folder: Path, stdin: bytes, patience_s: float

@@ -79,7 +79,7 @@ class Runner:
         named = {line_recorder.FILES: os.pathsep.join(str(copy / file) for file in files)}
         workers = ("-n", str(self._jobs)) if self._jobs > 1 else ("-n0",)
         argv = [*PYTEST, *workers, "-p", "tests.mutation.line_recorder", *tests]
-        environment = os.environ | named | {line_recorder.FOLDER: str(folder), "PYTHONPATH": _python_path()}
+        environment = _environment(**named, **{line_recorder.FOLDER: str(folder)})
         ran = subprocess.run(argv, cwd=copy, env=environment, stdout=subprocess.PIPE, text=True)
         if ran.returncode not in (0, 1):
             raise RuntimeError(f"the tests did not run:\n{ran.stdout[-4000:]}")
@@ -123,7 +123,7 @@ class Runner:
 def _outcome(copy: Path, names: Sequence[str], patience_s: float) -> str:
     listed = copy / ".mutation-tests"
     listed.write_text("\n".join(names))
-    environment = os.environ | {"TEXTCHAT_TEST_PATIENCE_S": str(WAIT_S), "PYTHONPATH": _python_path()}
+    environment = _environment(TEXTCHAT_TEST_PATIENCE_S=str(WAIT_S))
     process = subprocess.Popen(
         [*PYTEST, "-n0", "-x", "--tb=no", f"@{listed}"],
         cwd=copy,
@@ -143,6 +143,7 @@ def _outcome(copy: Path, names: Sequence[str], patience_s: float) -> str:
         process.wait()
 
 
-def _python_path() -> str:
-    """The copy first (pytest's own setting), then where this runner is."""
-    return str(Path(__file__).parents[2])
+def _environment(**more: str) -> dict[str, str]:
+    """The environment of pytest in a copy, whose modules come first by its own settings."""
+    # Compiled files are kept in any case: they are the copy's own, and half of the time of a start.
+    return os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": ""} | more
