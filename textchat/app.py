@@ -21,9 +21,9 @@ from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections
-from textchat.ui.control_pictures import ControlPictures
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
+from textchat.ui.terminal import ControlPictures
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:

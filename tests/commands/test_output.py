@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.commands.output.differences import differences
-from textchat.commands.output.streams import Visible, json_line
-from textchat.commands.output.table import table
-from textchat.core.sanitize import visible
+from textchat.commands.output.streams import Visible, json_line, table
+from textchat.core.text.sanitize import visible
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 FAMILY = "👩\u200d👩\u200d👧"

@@ -14,7 +14,7 @@ from textchat.config.schema import SETTINGS, Setting, SettingsTable
 from textchat.config.starter import starter_config
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, UiSettings
 from textchat.core.parameters import Parameters
-from textchat.core.secrets import MASK
+from textchat.core.text.secrets import MASK
 
 
 def load(tmp_path: Path, text: str) -> LoadedSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from textchat.core.fences import Fence, fence_around, opening_fence, with_fence_closed
+from textchat.core.text.fences import Fence, fence_around, opening_fence, with_fence_closed
 
 
 @pytest.mark.parametrize(

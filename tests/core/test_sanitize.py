@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.core.sanitize import plain_line, visible
+from textchat.core.text.sanitize import plain_line, visible
 
 ODD = st.text(st.one_of(st.characters(), st.sampled_from("a é中👩👍\u200d\ufe0f\u0301\u200b🏽 \x1b\x9b\u202e\u2028")))
 """Among others: joiners, variation selectors, marks, escapes, overrides of the writing direction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_url
+from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from textchat.core.errors import ErrorKind
 from textchat.core.generation import Limits, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.core.secrets import MASK
+from textchat.core.text.secrets import MASK
 from textchat.providers.catalog import Catalog
 from textchat.providers.failures import LONGEST_QUOTE, not_json, refusal
 from textchat.providers.masking import Secrets

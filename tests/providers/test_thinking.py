@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
-from textchat.core.secrets import MASK
+from textchat.core.text.secrets import MASK
 from textchat.providers.error_documents import error_details
 from textchat.providers.failures import retry_after
 from textchat.providers.masking import Secrets

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.core.test_sanitize import ODD
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 from textchat.render.cells import is_simple, offset_at, slice_of, width_of, wrap
 
 

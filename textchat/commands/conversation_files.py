@@ -13,8 +13,8 @@ from textchat.commands.open_store import arrival_of, id_of
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
+from textchat.config.private_files import create_new
 from textchat.core.errors import ConfigurationError
-from textchat.live.file_names import create_new
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of

@@ -10,11 +10,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from textchat.commands import conversation_files
 from textchat.commands.open_store import arrival_of, id_of, opened_history
-from textchat.commands.output.streams import Output, json_line
-from textchat.commands.output.table import table
+from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.store.history import ConversationSummary, History
 from textchat.store.search import SearchHit
 from textchat.store.transfer.exchange import to_plain

@@ -13,7 +13,7 @@ from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 

@@ -7,8 +7,7 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from textchat.commands.open_store import opened_history
-from textchat.commands.output.streams import Output, json_line
-from textchat.commands.output.table import table
+from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say
 from textchat.core.figures.reply_figures import count, dollars, seconds, speed
 from textchat.store.journal import ModelStats

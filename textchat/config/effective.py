@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from textchat.core.configuration import ModelSettings, ProviderSettings, Settings
-from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_url
+from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 
 def shown_settings(settings: Settings) -> str:

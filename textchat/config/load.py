@@ -24,7 +24,7 @@ from textchat.core.configuration import (
     UiSettings,
 )
 from textchat.core.parameters import Parameters
-from textchat.core.sanitize import escaped
+from textchat.core.text.sanitize import escaped
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Any
 
 from textchat.config.private_files import private_folder, try_lock
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
-from textchat.core.sanitize import escaped
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
+from textchat.core.text.sanitize import escaped
 
 LOCK_WAIT_S = 2.0
 """Another textchat holds the lock for a few milliseconds."""

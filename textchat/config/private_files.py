@@ -1,11 +1,13 @@
-"""Files and folders that only their owner may read, and locks on open files that end with the process."""
+"""Private files and folders, free names for new files, and file locks that end with the process."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from textchat.config.paths import NAME
 
@@ -65,3 +67,20 @@ def private_file(file: Path) -> Path:
     if os.name == "posix" and file.stat().st_mode & 0o077:
         file.chmod(0o600)
     return file
+
+
+def numbered_paths(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
+    """`stem.suffix`, `stem-2.suffix`, `stem-3.suffix` and so on in `folder`; the first that is free is to be taken."""
+    yield folder / f"{stem}{suffix}"
+    for number in itertools.count(2):
+        yield folder / f"{stem}-{number}{suffix}"
+
+
+def free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """The first of the numbered paths that is not there yet, not even as a broken link."""
+    return next(path for path in numbered_paths(folder, stem, suffix) if not os.path.lexists(path))
+
+
+def create_new(path: Path) -> BinaryIO:
+    """Create `path` for its owner only; raises FileExistsError rather than replace a file, and any other OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textchat.config.schema import Setting, SettingsTable
 from textchat.config.toml_file import TomlFile
 from textchat.core.configuration import Protocol, is_http_address
-from textchat.core.sanitize import escaped
+from textchat.core.text.sanitize import escaped
 
 if TYPE_CHECKING:
     from textchat.config.toml_lines import KeyLines, KeyPath

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textchat.core.sanitize import escaped
+from textchat.core.text.sanitize import escaped
 
 LARGEST_FILE = 1024 * 1024
 """In bytes; a larger file is no settings file."""

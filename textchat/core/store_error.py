@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textchat.core.sanitize import escaped
+from textchat.core.text.sanitize import escaped
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from textchat.core.provider import StreamTap
-from textchat.core.secrets import MASK, is_secret_name
+from textchat.core.text.secrets import MASK, is_secret_name
 
 KEPT_BYTES = 1024 * 1024
 """Of one response: the first half of this and the latest half are kept, what lies between is counted."""

@@ -7,9 +7,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from textchat.config.private_files import create_new, free_path
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
-from textchat.live.file_names import create_new, free_path
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part

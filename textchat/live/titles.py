@@ -14,7 +14,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.generation import Limits, run_reply
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.providers.catalog import Catalog
 
 LONGEST_EXCERPT = 2000

@@ -8,12 +8,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from textchat.config.private_files import private_folder
+from textchat.config.private_files import numbered_paths, private_folder
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind
 from textchat.core.trace import Exchange, Trace
-from textchat.live.file_names import numbered_paths
 from textchat.providers.inspection import InspectedChunk, inspect
 from textchat.providers.protocols.by_name import chat_protocol
 from textchat.providers.recording import SUFFIX, protocol_of, write_recording

@@ -16,8 +16,8 @@ from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
-from textchat.core.sanitize import plain_line
 from textchat.core.store_error import StoreError
+from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation

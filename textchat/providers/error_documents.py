@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from textchat.core import json_fields as fields
+from textchat.core.text import json_fields as fields
 
 
 class ErrorDetails(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from textchat.core.provider import StreamTap
-from textchat.core.secrets import MASK, is_secret_name, is_secret_value, masked_url
+from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 CUT = "…"
 """Where a quote was cut short."""

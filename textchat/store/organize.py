@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable, Mapping
 
 from textchat.core.conversation import ReadingPlace
-from textchat.core.sanitize import escaped
 from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.core.text.sanitize import escaped
 from textchat.store.database import forget_deleted_words, transaction
 from textchat.store.rows import place_row, storable
 

@@ -5,7 +5,8 @@ A name in the past tense says that something has happened; `â€¦Requested` and `â
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -125,3 +126,20 @@ class ParametersChanged(TextualMessage):
         super().__init__()
         self.pane_id = pane_id
         self.parameters = parameters
+
+
+@dataclass(eq=False)
+class MessagePoster:
+    """Watcher of the conversation on the screen: called from within the stream loop, it only posts a message."""
+
+    post: Callable[[TextualMessage], object]
+    problem: Callable[[str], None]
+
+    def reply_changed(self, reply: Reply) -> None:
+        self.post(ReplyGrew(reply))
+
+    def reply_ended(self, reply: Reply, message: Message) -> None:
+        self.post(ReplyEnded(reply, message))
+
+    def conversation_changed(self) -> None:
+        self.post(ConversationChanged())

@@ -1,4 +1,7 @@
-"""Mends how Textual reads Alt from the terminal; the one module that uses Textual's private names."""
+"""The terminal below the interface: Alt keys that Textual misreads, and control characters that must not get through.
+
+The one module that uses Textual's private names.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,15 @@ from string import ascii_lowercase
 from types import SimpleNamespace
 from typing import Any
 
+from rich.segment import Segment
 from textual import _ansi_sequences
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.keys import Keys
+from textual.strip import Strip
+
+from textchat.core.text.sanitize import visible
+from textchat.ui.transcript.layout.strips import shortened
 
 
 def understand_alt() -> None:
@@ -23,3 +33,20 @@ def understand_alt() -> None:
         known.setdefault("\x1b\r", (Keys.ControlJ,))
         for letter in ascii_lowercase:
             known.setdefault(f"\x1b{letter}", (SimpleNamespace(value=f"alt+{letter}"),))
+
+
+class ControlPictures(LineFilter):
+    """Replaces control characters by pictures in notices, text fields and wherever else foreign text is drawn."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        if all(text.isprintable() for text, _, _ in segments):
+            return segments
+        if all(_on_one_line(text) == text for text, _, _ in segments):
+            return segments
+        shown = [Segment(_on_one_line(text), style) for text, style, control in segments if not control]
+        # They took no cells and take one each now: what stands right of them on the line gives way.
+        return list(shortened(Strip(shown), sum(segment.cell_length for segment in segments)))
+
+
+def _on_one_line(text: str) -> str:
+    return visible(text).replace("\n", "␊").replace("\t", "␉")

@@ -13,7 +13,7 @@ from textual.theme import Theme
 
 from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
-from textchat.core.sanitize import escaped
+from textchat.core.text.sanitize import escaped
 
 if TYPE_CHECKING:
     from textual.widget import Widget

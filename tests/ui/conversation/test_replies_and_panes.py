@@ -12,8 +12,8 @@ from textchat.core.turns import MOST_PANES
 from textchat.live.workspace import Workspace
 from textchat.ui.conversation.actions.panes import PaneActions
 from textchat.ui.conversation.actions.replies import ReplyActions
+from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.dialogs import Dialogs
 
 
 def key_of(action_id: str) -> str:

@@ -10,8 +10,8 @@ from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.core.conversation import Message, Status
 from textchat.core.events import StreamEvent
-from textchat.core.fences import with_fence_closed
 from textchat.core.reply import Reply
+from textchat.core.text.fences import with_fence_closed
 
 
 class _InOrder:

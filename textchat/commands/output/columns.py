@@ -18,7 +18,7 @@ from textchat.core.figures.race import summary
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Phase, Reply
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles

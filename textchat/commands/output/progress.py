@@ -11,7 +11,7 @@ from typing import Self
 from rich.cells import set_cell_size
 
 from textchat.commands.output.terminal import STDERR, has_colour, say
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 
 INTERVAL_S = 0.1
 WIDTH = 24

@@ -6,12 +6,12 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from textchat.commands.output.terminal import STDOUT, OutputError, has_colour, is_terminal
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import plain_line, visible
 
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
@@ -95,3 +95,22 @@ class Output:
             raise
         except OSError as error:
             raise OutputError(f"Standard output cannot be written: {error.strerror}.") from error
+
+
+def table(rows: Sequence[Sequence[str]], right: Container[int] = ()) -> str:
+    """Columns as wide as their widest cell, two spaces apart, those in `right` aligned to the right.
+
+    The last column is as long as it is. What the cells hold is made safe for a terminal.
+    """
+    from rich.cells import cell_len
+
+    shown = [[plain_line(cell, 500) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
+    lines = []
+    for row in shown:
+        cells = []
+        for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            gap = " " * (width - cell_len(cell))
+            cells.append(gap + cell if index in right else cell + gap)
+        lines.append("  ".join(cells).rstrip() + "\n")
+    return "".join(lines)

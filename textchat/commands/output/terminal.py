@@ -11,7 +11,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 LONGEST_LINE = 4096

@@ -8,7 +8,7 @@ import shutil
 from textchat.commands.output.streams import Output
 from textchat.core.figures.ending import waiting
 from textchat.core.reply import Reply
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 
 INTERVAL_S = 0.25
 ERASE = "\r\x1b[K"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from textchat.core.conversation import Message, Source, Usage
 from textchat.core.reply import Reply
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 
 
 class Figure(StrEnum):

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from textchat.core import json_fields as fields
 from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.provider import ModelInfo, Request
+from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.anthropic_reader import AnthropicReader

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from textchat.core import json_fields as fields
 from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader

@@ -6,7 +6,7 @@ import base64
 
 from textchat.core.conversation import Attachment
 from textchat.core.errors import BadRequestError
-from textchat.core.fences import fence_around
+from textchat.core.text.fences import fence_around
 
 
 def is_image(attachment: Attachment) -> bool:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from textchat.core import json_fields as fields
 from textchat.core.conversation import Message, Role
 from textchat.core.errors import ProtocolError
 from textchat.core.provider import ModelInfo, Request
+from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.ollama_reader import OllamaReader

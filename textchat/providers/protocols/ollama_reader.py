@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from textchat.core import json_fields as fields
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
+from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.streams.ndjson import NdjsonSplitter, is_json
 from textchat.providers.streams.response_reader import ResponseReader

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from textchat.core import json_fields as fields
 from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, ToolCallDelta, UsageReport
+from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails, error_details
 from textchat.providers.streams.finish_reasons import is_reason, normal_reason

@@ -16,7 +16,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 from textchat.render.cells import is_simple, width_of, wrap
 from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide
 from textchat.render.markdown import BlockKind

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
-from textchat.core.fences import fence_around, with_fence_closed
 from textchat.core.figures.reply_figures import dollars
+from textchat.core.text.fences import fence_around, with_fence_closed
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 

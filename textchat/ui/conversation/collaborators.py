@@ -16,19 +16,18 @@ from textchat.ui.conversation.actions.scroll_lock import ScrollLock
 from textchat.ui.conversation.actions.shelf import ConversationShelf
 from textchat.ui.conversation.actions.side_panel import SidePanelActions
 from textchat.ui.conversation.actions.transcript import TranscriptActions
+from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.desktop import Desktop
-from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.listing import ConversationListing
-from textchat.ui.conversation.observer import MessagePoster
 from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.ports import ActionTable, ScreenContext
 from textchat.ui.conversation.status import StatusDisplay
 from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, storage_note, target_note
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.keymap import shown_key
+from textchat.ui.messages import MessagePoster
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -48,7 +47,7 @@ class Collaborators:
         self._dialogs = Dialogs(screen.app, context.keymap)
         self.workspace = workspace
         self.current = CurrentConversation(live)
-        self.observer = MessagePoster(screen.post_message, notices)
+        self.observer = MessagePoster(screen.post_message, notices.problem)
         self.desktop = Desktop(screen.app, notices)
         self.listing = ConversationListing(workspace, notices)
         self.widgets = ScreenWidgets(self.listing.rows)

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from textchat.core.sanitize import plain_line, visible
+from textchat.core.text.sanitize import plain_line, visible
 from textchat.ui.side_panel.conversation_list import age
 
 MOST_ROWS = 50

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.render.diff.comparison import Diff, diff
 from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.dialogs.diff_view import DiffView

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from textchat.core.conversation import Message, Status
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.ending import Hints, ending
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.core.trace import Exchange
 from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 200

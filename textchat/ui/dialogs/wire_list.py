@@ -14,7 +14,7 @@ from textual.message import Message as TextualMessage
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 from textchat.render.cells import cut_end, width_of, wrap
 from textchat.ui.cursor_list import CursorList
 

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message as TextualMessage
 from textual.widgets import TextArea
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.terminal import understand_alt
 

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from textchat.core.conversation import Pane
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.ui.messages import PaneFocused, PanesResized
 from textchat.ui.panes.layout import FOLDED_WIDTH, LayoutKind, PanePlan, layout_for, line_at, moved_line
 from textchat.ui.panes.race_line import RaceLine

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH

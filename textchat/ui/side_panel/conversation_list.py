@@ -15,7 +15,7 @@ from textual.binding import Binding
 from textual.geometry import Size
 from textual.strip import Strip
 
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_end, width_of
 from textchat.ui.cursor_list import CursorList
 from textchat.ui.messages import ConversationChosen

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.reply import Reply
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.side_panel.conversation_list import ConversationList, ConversationRow, RowLoader

@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from rich.cells import cell_len
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 
 _LONGEST, _REACH = 4_096, 64
 """Characters of a line that are kept together, and how far to look for a place to cut it."""

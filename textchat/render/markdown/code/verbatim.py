@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from rich.segment import Segment
 from rich.style import Style
 
-from textchat.core.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import graphemes, slice_of, width_of
 from textchat.render.markdown.block import Block
 from textchat.render.markdown.code.code_text import CodeText

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, inline_parser
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from textchat.core.fences import Fence
+from textchat.core.text.fences import Fence
 from textchat.render.markdown.parsing.block_syntax import Cursor, HtmlSyntax
 from textchat.render.markdown.parsing.open_blocks import OpenCode, OpenIndentedCode, OpenParagraph, OpenTable
 from textchat.render.markdown.table_row import Alignment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textchat.core.fences import opening_fence
+from textchat.core.text.fences import opening_fence
 from textchat.render.markdown.container import ListItem, Quote
 from textchat.render.markdown.inline.definitions import LONGEST_HELD, is_only_definitions
 from textchat.render.markdown.parsing import block_syntax as syntax

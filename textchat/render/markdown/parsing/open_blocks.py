@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from textchat.core.fences import Fence
+from textchat.core.text.fences import Fence
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import Container, Numbering, PlacedBlock
 from textchat.render.markdown.paragraph import Paragraph

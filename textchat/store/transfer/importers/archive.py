@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from textchat.core.conversation import Attachment
-from textchat.core.json_fields import as_table
+from textchat.core.text.json_fields import as_table
 
 LARGEST_ASSET = 20 * 1024 * 1024
 _NAMES = "conversation_asset_file_names.json"

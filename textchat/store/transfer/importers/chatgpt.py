@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.core.json_fields import as_table, as_text, items, table
+from textchat.core.text.json_fields import as_table, as_text, items, table
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import Assets
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.core.json_fields import as_table, as_text, items
+from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of

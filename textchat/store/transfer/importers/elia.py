@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from textchat.core.conversation import Role
-from textchat.core.json_fields import as_text
+from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
 from textchat.store.transfer.importers.strict_json import NotReadable

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.core.json_fields import as_text
+from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
 from textchat.store.transfer.importers.llm_threads import SOURCE, attachments_of, read_threads, timing_of

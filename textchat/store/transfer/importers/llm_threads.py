@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, Timing, ToolCall
-from textchat.core.json_fields import as_table, as_text, items
+from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
 from textchat.store.transfer.importers.strict_json import NotReadable

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from textchat.core.votes.voting import NothingToVoteOn
+from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Work
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textchat.core.store_error import StoreError
+from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.listing import ConversationListing
 from textchat.ui.conversation.notices import Notices

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from textchat.ui.conversation.actions.replies import ReplyActions
+from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.desktop import Desktop
-from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, KeyOf, Work
 from textchat.ui.messages import MessageAction, MessageActionRequested

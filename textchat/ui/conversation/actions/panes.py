@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textchat.core.turns import MOST_PANES
+from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.dialogs import Dialogs
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, Work
 

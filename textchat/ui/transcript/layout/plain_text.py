@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from textchat.core.sanitize import visible
+from textchat.core.text.sanitize import visible
 from textchat.render.cells import offset_at, width_of, wrap
 
 TAB = 4

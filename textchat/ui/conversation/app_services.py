@@ -1,4 +1,4 @@
-"""Opens the dialogs of the conversation screen; each is imported when it is first opened."""
+"""Services of the app for the conversation screen: dialogs, clipboard and web browser, imported at first use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from textchat.ui.conversation.notices import Notices
 from textchat.ui.keymap import BY_ID, keys_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
     from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationSearch
+
+WEB = ("http://", "https://", "mailto:")
 
 
 @dataclass(eq=False)
@@ -74,3 +77,27 @@ class Dialogs:
 
         closing_keys = keys_of(BY_ID["pane.diff"], self.keymap)
         self.app.push_screen(DiffScreen([DiffSide(*answer) for answer in answers], base, closing_keys))
+
+
+@dataclass(eq=False)
+class Desktop:
+    """Copies texts and opens links; a notice says what was done."""
+
+    app: App[Any]
+    notices: Notices
+
+    async def copy(self, text: str) -> None:
+        """Copy a text to the clipboard, and say which way it went."""
+        from textchat.ui.clipboard import Clipboard
+
+        self.notices.say(await Clipboard(self.app).copy(text))
+
+    async def open_link(self, target: str) -> None:
+        """Open a link that a model wrote, if it is a web or mail link."""
+        from textchat.ui.browser import open_in_browser
+
+        if not target.lower().startswith(WEB):
+            self.notices.say(f"Only web and mail links are opened; this one is {target!r}.")
+        elif not await open_in_browser(target):
+            self.notices.say("No browser can be started here; the address is copied instead.")
+            await self.copy(target)
