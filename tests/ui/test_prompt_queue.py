@@ -21,11 +21,8 @@ class QueueScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield PromptQueueView()
 
-    def action_edit_queue(self, prompt_id: str = "") -> None:
-        self.asked.append(("edit", prompt_id))
-
-    def action_remove_queued(self, prompt_id: str) -> None:
-        self.asked.append(("remove", prompt_id))
+    def action_run(self, action_id: str, prompt_id: str = "") -> None:
+        self.asked.append((action_id, prompt_id))
 
 
 class QueueDemo(Demo):
@@ -97,7 +94,7 @@ async def test_a_click_on_the_text_edits_and_on_the_cross_removes() -> None:
         assert lines(view)[0].startswith("[bold]not markup[/]")
         await pilot.click(view, offset=(4, 1))
         await pilot.click(view, offset=(41, 2))
-        assert screen.asked == [("edit", first.id), ("remove", second.id)]
+        assert screen.asked == [("queue.edit", first.id), ("queue.remove", second.id)]
 
 
 async def test_a_hostile_prompt_draws_no_control_character() -> None:
