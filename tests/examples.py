@@ -1,5 +1,6 @@
-"""How many examples a property test tries: all of them in CI, a quarter on a person's machine.
+"""How much is tried: everything in CI, a part of it on a person's machine.
 
+A property test tries a quarter of its examples; a model server's answers come in fewer of the ways that cut them.
 hypothesis loads its own profile "ci" where the environment says that this is CI; `tests/conftest.py` loads "person"
 elsewhere. `--hypothesis-profile=NAME` takes another.
 """
@@ -10,13 +11,14 @@ import os
 
 from hypothesis import settings
 
+IN_CI = bool(os.environ.get("CI"))
 CI_EXAMPLES = 100
 
 
 def load_profile() -> None:
     settings.register_profile("full", max_examples=CI_EXAMPLES)
     settings.register_profile("person", max_examples=CI_EXAMPLES // 4)
-    if not os.environ.get("CI"):
+    if not IN_CI:
         settings.load_profile("person")
 
 

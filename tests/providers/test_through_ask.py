@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.commands.contract import check_reply
+from tests.examples import IN_CI
 from tests.providers import openai_transcripts, test_anthropic, test_gemini, test_ollama
 from tests.providers.transcripts import CUTTINGS, KEY, Outcome, Transcript, TranscriptServer, ways
 from tests.servers.openai import WHOLE
@@ -90,8 +91,8 @@ def test_every_way_ends_with_the_same_object(
     server.transcript = transcript
     ends = []
     for _, way in ways([transcript]):
-        if way == "cuts-2":
-            continue  # one random cut is enough once more
+        if way == "cuts-2" or (way == "bytes" and not IN_CI):
+            continue  # one random cut is enough once more, and each byte for itself takes longest
         server.is_streaming = way != "whole"
         server.cutting = CUTTINGS.get(way, WHOLE)
         code = ask(f"{protocol}-tested/a-model", *(() if server.is_streaming else ("--no-stream",)))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tests.examples import IN_CI
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import BYTEWISE, WHOLE, Cutting, random_cuts
 from textchat.core.configuration import Protocol as ProtocolName
@@ -31,7 +32,7 @@ CUTTINGS: Mapping[str, Cutting] = {
     "events": WHOLE,
     "bytes": BYTEWISE,
     "cuts-1": random_cuts(1),
-    "cuts-2": random_cuts(2, longest=7),
+    **({"cuts-2": random_cuts(2, longest=7)} if IN_CI else {}),
 }
 
 
