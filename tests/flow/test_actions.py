@@ -23,6 +23,7 @@ from textchat.ui.conversation.ports import ActionTable
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import ACTIONS, BY_ID, UNBOUND, Group
 from textchat.ui.messages import MessageAction
+from textchat.ui.transcript.message_list import LIST_ACTIONS
 
 CLICKED = {"queue.remove"}
 """Actions that only a click names, for it says which one is meant."""
@@ -45,7 +46,7 @@ def resolve(owner: type[DOMNode], action: str, table: ActionTable) -> None:
         if method is ConversationScreen.action_run:
             action_id, *rest = arguments
             signature(table[str(action_id)]).bind(*rest)
-        elif name == "message_action":
+        elif name == "message_action" and arguments[0] not in LIST_ACTIONS:
             MessageAction(str(arguments[0]))
     except (KeyError, TypeError, ValueError) as error:
         raise Unresolved(f"{owner.__name__}: {action}") from error
