@@ -400,3 +400,11 @@ async def test_loading_again_keeps_the_place_that_is_read() -> None:
         await panel.reload()
         await pilot.pause()
         assert "newest" in listed.render_line(0).text  # at the top one sees what comes
+
+
+async def test_fields_that_are_due_as_the_app_ends_are_not_built() -> None:
+    """Ctrl+Q half a second after the start ended in a traceback: the timer came when the panel was gone."""
+    async with PanelDemo(Stored(0)).run_test():
+        panel = ParameterPanel()  # in no tree, as it is once the screen above it is gone
+        await panel.build()
+        assert not panel.query(Input)

@@ -86,7 +86,7 @@ class ParameterPanel(Vertical):
     async def build(self) -> None:
         """Mount the fields, once. Deferred: building them doubles the time to the first paint."""
         async with self._building:
-            if not self._is_built:
+            if not self._is_built and self.is_attached:  # the timer may come while the app ends
                 self._is_built = True
                 await self._make_fields()
 
