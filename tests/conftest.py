@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 import pytest
@@ -10,9 +9,6 @@ import pytest
 from tests.examples import load_profile
 
 pytest_plugins = ["tests.servers.fixtures"]
-
-# Read by Textual when it is imported. No test waits for a frame by itself, and nobody looks at most of them.
-os.environ.setdefault("TEXTUAL_FPS", "20")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

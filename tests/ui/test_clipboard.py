@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,14 +139,16 @@ async def test_a_lone_surrogate_does_not_stop_it(tools: Path) -> None:
 
 
 @pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
+def tmux() -> Iterator[dict[str, str]]:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not here")
-    socket = tmp_path / "tmux"
-    run = ["tmux", "-S", str(socket), "-f", "/dev/null"]
-    subprocess.run([*run, "new-session", "-d", "sleep 60"], check=True)
-    yield {"TMUX": f"{socket},1,0", "socket": str(socket)}
-    subprocess.run([*run, "kill-server"], check=True)
+    # The path of a socket has about a hundred characters, which pytest's folders may need for themselves.
+    with tempfile.TemporaryDirectory(prefix="tmux-", dir="/tmp") as folder:
+        socket = f"{folder}/tmux"
+        run = ["tmux", "-S", socket, "-f", "/dev/null"]
+        subprocess.run([*run, "new-session", "-d", "sleep 60"], check=True)
+        yield {"TMUX": f"{socket},1,0", "socket": socket}
+        subprocess.run([*run, "kill-server"], check=True)
 
 
 def buffer_of(socket: str) -> str:
