@@ -48,7 +48,8 @@ def test_each_is_given_back_also_after_an_error(tune: Callable[[], AbstractConte
     assert process_state() == before
 
 
-def test_the_collector_rests_until_the_app_is_built_and_is_rare_from_then_on() -> None:
+def test_the_collector_rests_until_the_app_is_built_and_is_rare_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEXTUAL_FPS", raising=False)
     with startup.quick_start():
         assert not gc.isenabled() and os.environ["TEXTUAL_FPS"] == startup.FRAMES
         with startup.rare_collections():

@@ -16,6 +16,7 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets.text_area import Selection, WrappedDocument
 
+from tests.examples import examples
 from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.ui.demo import Demo
@@ -219,7 +220,7 @@ def test_undo_and_redo_restore_every_text(place: str) -> None:
         pilot = runner.run(stack.enter_async_context(app.run_test(size=(40, 24))))
         editor = runner.run(editor_of(app, place))
 
-        @settings(max_examples=20, deadline=None)
+        @settings(max_examples=examples(20), deadline=None)
         @given(before=texts, steps=st.lists(edits, max_size=20))
         def check(before: str, steps: Sequence[tuple[Any, ...]]) -> None:
             runner.run(edit_and_go_back(pilot, editor, before, steps))
