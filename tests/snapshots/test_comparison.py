@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.flow.comparing import open_ready
-from tests.flow.screen import screen_of, shown, wait_for
+from tests.flow.screen import screen_of, shown, views_of, wait_for
 from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen, check_text
 from tests.snapshots.stored_comparison import ID, answers, write_comparison
@@ -42,6 +42,10 @@ async def test_panes(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
         if screen_of(app).parts.widgets.side_panel.display:
             await pilot.press("ctrl+b")
         await wait_until(lambda: not screen_of(app).parts.widgets.side_panel.display, "the side panel is hidden")
+        await at_rest(app, pilot)
+        for view in views_of(app):  # heights that are only guessed depend on the sizes that came before this one
+            view.message_list.scroll_home()
+            view.message_list.scroll_end()
         check_screen(f"panes-{count}-{size[0]}x{size[1]}", app, await at_rest(app, pilot))
 
 

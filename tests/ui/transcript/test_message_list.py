@@ -158,6 +158,22 @@ async def test_a_message_is_gone_to_before_there_is_a_size() -> None:
         assert other.render_line(0).text.startswith("▌ This is message number 30.")
 
 
+@pytest.mark.parametrize("scroll", ["scroll_home", "scroll_end", "scroll_up", "scroll_page_up", "scroll_page_down"])
+async def test_scrolling_before_there_is_a_size_ends_nothing(scroll: str) -> None:
+    app = Listing(exchange(60))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.list.display = False
+        other = MessageList("p2")
+        other.display = False
+        await app.mount(other)
+        other.show(exchange(60))
+        getattr(other, scroll)()
+        other.display = True
+        await pilot.pause()
+        assert other.is_at_end
+        assert other.render_line(0).text.strip()
+
+
 async def test_it_follows_at_the_end_and_lets_the_reader_alone_elsewhere() -> None:
     app = Listing(exchange(50), has_focus=True)
     async with app.run_test(size=(60, 20)) as pilot:

@@ -178,8 +178,9 @@ class Window:
         """Take the window's first line to `line` of `entry`, lines outside of it counting on from it.
 
         Entries on the way are laid out before they are passed. It follows from there only if that shows the end.
+        Before there is a size nothing can be laid out, and it stays at the end.
         """
-        if not len(self.entries):
+        if not len(self.entries) or not self.width:
             return
         self._entry, line = self._walk(entry, line)
         self._line, self.following = max(0, line), False
