@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
 from textchat.commands.asking.prompt_set import read_prompts, run_prompts
-from textchat.commands.output.block_output import Differences, MarkdownBlocks, TextBlocks
+from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
@@ -57,14 +57,14 @@ def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], name
     if arguments.json:
         return JsonLines(models, is_comparison=True)
     if arguments.markdown:
-        return MarkdownBlocks(names, prompt.text)
+        return markdown_blocks(names, prompt.text)
     if arguments.diff:
-        return Differences(names)
+        return difference_blocks(names)
     if is_terminal(STDOUT) and os.environ.get("TERM", "dumb") != "dumb":
         from textchat.commands.output.columns import Columns
 
         return Columns(names)
-    return TextBlocks(names)
+    return text_blocks(names)
 
 
 def names_of(models: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textchat.commands.output.differences import differences
 from textchat.commands.output.ending import ending_sentence, figures_line
@@ -13,77 +13,74 @@ from textchat.core.events import StreamEvent
 from textchat.core.reply import Reply
 from textchat.core.text.fences import with_fence_closed
 
+Block = Callable[[int, Message], str]
+"""The block of one pane, by its number from 0."""
 
-class _InOrder:
-    """Writes each block as soon as its reply and all before it have ended."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
-        self.out = Output()
+class BlockOutput:
+    """Writes a heading, then each block as soon as its reply and all before it have ended."""
+
+    def __init__(self, names: Sequence[str], block: Block, heading: str = "") -> None:
+        self._names = names
+        self._block = block
+        self._heading = heading
+        self._out = Output()
         self._ended: dict[int, Message] = {}
         self._next = 0
 
-    def block(self, pane: int, message: Message) -> str:
-        raise NotImplementedError
-
     async def begin(self, replies: Sequence[Reply]) -> None:
-        """No-op: nothing is written before the first block."""
+        if self._heading:
+            await self._out.write(self._heading)
 
     async def take(self, pane: int, event: StreamEvent) -> None:
         """No-op: a block is written whole."""
 
     async def ended(self, pane: int, message: Message) -> None:
         if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
-            say(f"{self.names[pane]}: {sentence}")
+            say(f"{self._names[pane]}: {sentence}")
         self._ended[pane] = message
         # What is put out is taken out first: another answer may end while this one is written.
         while (whole := self._ended.pop(self._next, None)) is not None:
             number, self._next = self._next, self._next + 1
-            await self.out.write(self.block(number, whole))
+            await self._out.write(self._block(number, whole))
 
     async def end(self, messages: Sequence[Message]) -> None:
-        await self.out.end()
+        await self._out.end()
 
 
-class TextBlocks(_InOrder):
+def text_blocks(names: Sequence[str]) -> BlockOutput:
     """The name, the text as it is, the figures."""
 
-    def block(self, pane: int, message: Message) -> str:
+    def block(pane: int, message: Message) -> str:
         gap = "" if message.text.endswith("\n") or not message.text else "\n"
         above = "\n" if pane else ""
-        return f"{above}=== {self.names[pane]} ===\n{message.text}{gap}--- {figures_line(message)}\n"
+        return f"{above}=== {names[pane]} ===\n{message.text}{gap}--- {figures_line(message)}\n"
+
+    return BlockOutput(names, block)
 
 
-class MarkdownBlocks(_InOrder):
+def markdown_blocks(names: Sequence[str], prompt: str) -> BlockOutput:
     """The prompt as a quotation, then each answer below its heading."""
 
-    def __init__(self, names: Sequence[str], prompt: str) -> None:
-        super().__init__(names)
-        self._prompt = prompt
-
-    async def begin(self, replies: Sequence[Reply]) -> None:
-        quoted = "\n".join(f"> {line}".rstrip() for line in self._prompt.split("\n"))
-        await self.out.write(f"{quoted}\n")
-
-    def block(self, pane: int, message: Message) -> str:
+    def block(pane: int, message: Message) -> str:
         text = f"{with_fence_closed(message.text).rstrip()}\n\n" if message.text.strip() else ""
-        return f"\n## {self.names[pane]}\n\n{text}*{figures_line(message)}*\n"
+        return f"\n## {names[pane]}\n\n{text}*{figures_line(message)}*\n"
+
+    quoted = "\n".join(f"> {line}".rstrip() for line in prompt.split("\n"))
+    return BlockOutput(names, block, f"{quoted}\n")
 
 
-class Differences(_InOrder):
+def difference_blocks(names: Sequence[str]) -> BlockOutput:
     """The first answer, then each other one as what it leaves out of the first and adds to it."""
+    base: list[Message] = []
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(names)
-        self._base: Message | None = None
+    def block(pane: int, message: Message) -> str:
+        if not base:
+            base.append(message)
+            return f"=== {names[0]} ===\n{message.text.rstrip(chr(10))}\n--- {figures_line(message)}\n"
+        is_same = message.text == base[0].text
+        body = "(the same text)" if is_same else differences(base[0].text, message.text)
+        head = f"=== {names[pane]}, compared with {names[0]} ==="
+        return f"\n{head}\n{body.rstrip(chr(10))}\n--- {figures_line(message)}\n"
 
-    def block(self, pane: int, message: Message) -> str:
-        above = "\n" if pane else ""
-        if self._base is None:
-            self._base = message
-            head, body = f"=== {self.names[0]} ===", message.text
-        else:
-            head = f"=== {self.names[pane]}, compared with {self.names[0]} ==="
-            is_same = message.text == self._base.text
-            body = "(the same text)" if is_same else differences(self._base.text, message.text)
-        return f"{above}{head}\n{body.rstrip(chr(10))}\n--- {figures_line(message)}\n"
+    return BlockOutput(names, block)

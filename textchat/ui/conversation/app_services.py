@@ -73,10 +73,10 @@ class Dialogs:
 
     def compare(self, answers: Sequence[tuple[int, str, str]], base: int) -> None:
         """Show how answers (number, model, text) differ from the one at index `base`."""
-        from textchat.ui.dialogs.diff_screen import DiffScreen, DiffSide
+        from textchat.ui.dialogs.diff_screen import ComparedAnswer, DiffScreen
 
         closing_keys = keys_of(BY_ID["pane.diff"], self.keymap)
-        self.app.push_screen(DiffScreen([DiffSide(*answer) for answer in answers], base, closing_keys))
+        self.app.push_screen(DiffScreen([ComparedAnswer(*answer) for answer in answers], base, closing_keys))
 
 
 @dataclass(eq=False)

@@ -33,7 +33,7 @@ CLOSE = ("Esc", "closes", "screen.dismiss")
 
 
 @dataclass(frozen=True, slots=True)
-class DiffSide:
+class ComparedAnswer:
     """One of the texts to compare."""
 
     number: int
@@ -56,7 +56,7 @@ class DiffScreen(Screen[None]):
         Binding("p,N", "difference(-1)", "Previous difference", show=False),
     ]
 
-    def __init__(self, sides: Sequence[DiffSide], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
+    def __init__(self, sides: Sequence[ComparedAnswer], base: int = 0, closing_keys: Sequence[str] = ()) -> None:
         super().__init__()
         self._sides = sides
         self._base = base
@@ -163,7 +163,9 @@ class DiffHeading(Widget):
         super().__init__()
         self._lines = Content("")
 
-    def show(self, sides: Sequence[DiffSide], base: int, other: int, summary: str, left_width: int | None) -> None:
+    def show(
+        self, sides: Sequence[ComparedAnswer], base: int, other: int, summary: str, left_width: int | None
+    ) -> None:
         """`left_width` is that of the left column; None where both are in one."""
         muted = muted_style(self)
         width = self.content_size.width
@@ -213,6 +215,6 @@ def _hint(key: str, does: str, action: str, muted: str) -> Content:
     return hint.stylize(Style.from_meta({"@click": action}))
 
 
-def _name(side: DiffSide) -> Content:
+def _name(side: ComparedAnswer) -> Content:
     accent = f"$pane-{min(side.number, 8)}"
     return Content.assemble((f"{side.number} ", f"bold {accent}"), (plain_line(side.name), "bold"))

@@ -77,8 +77,8 @@ class InspectorScreen(Screen[None]):
         self.query_one("#wire-title", Static).update(_title(message, exchanges))
         self.query_one(WireList).show(rows)
 
-    @on(WireList.Chosen)
-    def _show_text(self, event: WireList.Chosen) -> None:
+    @on(WireList.RowChosen)
+    def _show_text(self, event: WireList.RowChosen) -> None:
         self.query_one(WireText).show(event.row.full())
 
     def action_other_part(self) -> None:

@@ -54,7 +54,7 @@ class WireRow:
 
 
 class WireList(CursorList[WireRow]):
-    """Draws a row for each thing on the wire, and posts `Chosen` for the one under the cursor."""
+    """Draws a row for each thing on the wire, and posts `RowChosen` for the one under the cursor."""
 
     COMPONENT_CLASSES = {"wire-list--figures", "wire-list--cursor", "wire-list--failure"}  # noqa: RUF012
     BINDINGS = [  # noqa: RUF012
@@ -64,7 +64,7 @@ class WireList(CursorList[WireRow]):
         Binding("G", "move_to(-1)", show=False),
     ]
 
-    class Chosen(TextualMessage):
+    class RowChosen(TextualMessage):
         """The cursor was put on a row."""
 
         def __init__(self, row: WireRow) -> None:
@@ -72,7 +72,7 @@ class WireList(CursorList[WireRow]):
             self.row = row
 
         def can_replace(self, message: TextualMessage) -> bool:
-            return isinstance(message, WireList.Chosen)
+            return isinstance(message, WireList.RowChosen)
 
     def show(self, rows: Sequence[WireRow]) -> None:
         """Show `rows`; the cursor stays where it is, or at the end if it was there and there are more."""
@@ -83,7 +83,7 @@ class WireList(CursorList[WireRow]):
         self.refresh()
 
     def cursor_placed(self) -> None:
-        self.post_message(self.Chosen(self.rows[self.cursor]))
+        self.post_message(self.RowChosen(self.rows[self.cursor]))
 
     def render_line(self, y: int) -> Strip:
         width, index = self.scrollable_content_region.width, self.index_at(y)
