@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from tests.servers.openai import Finish, OpenAIServer, Reset, Think
 from tests.servers.waiting import Gate
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings
-from textchat.core.conversation import Message, Role, Source, Status
+from textchat.core.conversation import Attachment, Message, Role, Source, Status
 from textchat.core.errors import ConfigurationError, ErrorKind
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.core.reply import Reply
+from textchat.core.trace import Trace
 from textchat.live.library import Model, open_model
 
 
@@ -168,6 +170,7 @@ async def test_a_model_that_cannot_be_opened_says_so_at_once(settings: Settings)
 
 EXAMPLE = """
 import asyncio
+import json
 from textchat import TextDelta, open_model
 
 def token(event):
@@ -193,3 +196,13 @@ async def test_the_example_runs(capsys: pytest.CaptureFixture[str], monkeypatch:
     out = capsys.readouterr().out
     assert "\ncomplete: " in out and "tokens, None USD" in out
     assert len(out.partition("\ncomplete")[0]) > 20
+
+
+async def test_attachments_go_with_the_prompt_and_a_tap_sees_the_wire(
+    openai_server: OpenAIServer, model: Model
+) -> None:
+    openai_server.say("m", "seen")
+    trace = Trace()
+    await model.ask("Read this", attachments=(Attachment("note.txt", "text/plain", b"forty-two"),), tap=trace)
+    assert "forty-two" in json.dumps(openai_server.requests[0].json["messages"])
+    assert trace.exchanges

@@ -290,6 +290,29 @@ async def test_what_grows_is_written_with_what_has_come(server: OpenAIServer, on
     assert free_name("a-b-c", tmp_path, ".json").name == "a-b-c-2.json"
 
 
+@pytest.mark.parametrize(("suffix", "begin", "end"), [(".md", "# ", "\n"), (".html", "<!doctype html>", "</html>\n")])
+async def test_a_conversation_is_written_whole_in_each_form(
+    one: Workspace, tmp_path: Path, suffix: str, begin: str, end: str
+) -> None:
+    live = one.new()
+    await say(live, "a question")
+    path = tmp_path / f"new{suffix}"
+    await write(live, path)
+    text = path.read_text("utf-8")
+    assert text.lower().startswith(begin) and text.endswith(end)
+    assert "a question" in text and "An answer." in text
+
+
+async def test_what_the_store_knows_of_a_conversation_is_written_too(one: Workspace, tmp_path: Path) -> None:
+    live = one.new()
+    await say(live, "question")
+    await live.history.pin(live.conversation.id, True)
+    await live.history.tag(live.conversation.id, "work")
+    await write(live, tmp_path / "new.json")
+    (entry,) = json.loads((tmp_path / "new.json").read_text())["conversations"]
+    assert (entry["pinned"], entry["tags"]) == (True, ["work"])
+
+
 @pytest.mark.parametrize("name", ["there.md", "nowhere/new.md", "new.docx", "~nobody-of-this-name/new.md"])
 async def test_what_cannot_be_written_leaves_everything(name: str, one: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "out"
