@@ -290,7 +290,9 @@ async def test_what_grows_is_written_with_what_has_come(server: OpenAIServer, on
     assert free_name("a-b-c", tmp_path, ".json").name == "a-b-c-2.json"
 
 
-@pytest.mark.parametrize(("suffix", "begin", "end"), [(".md", "# ", "\n"), (".html", "<!doctype html>", "</html>\n")])
+@pytest.mark.parametrize(
+    ("suffix", "begin", "end"), [(".md", "---\n", "\n"), (".html", "<!doctype html>", "</html>\n")]
+)
 async def test_a_conversation_is_written_whole_in_each_form(
     one: Workspace, tmp_path: Path, suffix: str, begin: str, end: str
 ) -> None:
