@@ -338,8 +338,8 @@ async def test_an_end_is_told_once(bench: Bench, times: int) -> None:
     live = bench.open("a")
     await live.send("question", ids(live))
     await gate.until_reached()
-    for _ in range(times):
-        live.cancel_all()
+    for number in range(times):
+        assert live.cancel_all() is (number == 0)
     await live.aclose()
     await bench.server.requests[0].until_disconnected()
     assert [message.status for message in bench.watcher.ended] == [Status.CANCELLED]
