@@ -1,4 +1,4 @@
-"""`python -m textchat` is `textchat`."""
+"""Runs the command line for `python -m textchat`."""
 
 import sys
 

@@ -44,7 +44,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Appearance:
-    """The usable themes and keys of the settings; what cannot be used is a sentence each in `problems`."""
+    """The usable themes and keys of the settings; `problems` has one sentence for each entry that cannot be used."""
 
     themes: Sequence[Theme]
     theme: str
@@ -66,7 +66,7 @@ def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.envi
 
 
 class TextchatApp(App[None], inherit_bindings=False):
-    """What all screens share: themes, keys, the palette, the workers of replies; it opens the workspace."""
+    """The Textual app: holds what all screens share (themes, keys, palette, reply workers) and opens the workspace."""
 
     TITLE = "textchat"
     CSS_PATH = "ui/first.tcss"
@@ -80,11 +80,11 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
         self.losses: list[str] = []
-        """What could not be stored to the end, a sentence each."""
+        """One sentence for each thing that could not be stored by the end."""
         self._until_exit = ExitStack()
-        """What is given back when the app ends."""
+        """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
-        """What cannot be used of themes and keys: a notice each, and the rest counts."""
+        """Unusable entries of themes and keys: one notice each; the rest is used."""
         super().__init__()
         self._apply_appearance()
 
@@ -111,7 +111,7 @@ class TextchatApp(App[None], inherit_bindings=False):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def _end_on_signals(self) -> None:
-        """Quit on SIGTERM and SIGHUP as by the key: nothing is lost when the terminal closes or the system stops."""
+        """Quit on SIGTERM and SIGHUP as by the quit key, so that nothing is lost when the terminal closes."""
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP"):
             # There is no SIGHUP on Windows, and no handler beside the main thread.
@@ -162,7 +162,7 @@ class TextchatApp(App[None], inherit_bindings=False):
     # -- what all screens offer --------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The commands of the palette: the table of actions, nothing beside it."""
+        """The commands of the palette, all from the table of actions."""
         for action in palette_commands():
             run = action.action
             yield SystemCommand(

@@ -59,12 +59,12 @@ def _flush_help() -> None:
 
 
 def _drop_output() -> None:
-    """Send standard output to nowhere, for Python flushes it once more at exit."""
+    """Redirect standard output to /dev/null, because Python flushes it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _fill_closed_streams() -> None:
-    """Open /dev/null for each closed stream (`>&-`): else the next file or socket would take its number."""
+    """Open /dev/null for each closed stream (`>&-`), or the next file or socket would take its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -73,7 +73,7 @@ def _fill_closed_streams() -> None:
 
 
 def _run(arguments: Namespace | None) -> int:
-    """Run a command; None opens the app: without words, the commonest start, argparse need not be loaded."""
+    """Run a command, or the app for None: the commonest start has no arguments and need not load argparse."""
     from textchat.commands.output.terminal import OutputError, say
     from textchat.core.errors import ConfigurationError
     from textchat.core.store_error import StoreError

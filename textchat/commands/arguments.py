@@ -11,7 +11,7 @@ USAGE_ERROR = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one line for a mistake, and options that must be written out."""
+    """An argparse parser with one-line error messages and without abbreviated options."""
 
     def __init__(self, prog: str, description: str, examples: str = "", **options: Any) -> None:
         """`options` are argparse's own: from Python 3.14 on, it gives `color` to the parsers of subcommands."""
@@ -51,7 +51,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def parser_of(name: str) -> Parser:
-    """The parser of one command, or of the program itself for `app`."""
+    """Build the parser of one command, or of the program itself for `app`."""
     if name == "app":
         return _app_parser()
     command = COMMANDS[name]
@@ -61,7 +61,7 @@ def parser_of(name: str) -> Parser:
 
 
 def _is_text(argument: str) -> bool:
-    """False for an argument that is not UTF-8: Python keeps its bytes as surrogates, which nothing else takes."""
+    """Whether an argument is valid UTF-8; Python keeps other bytes as surrogates, which nothing else accepts."""
     return not any("\ud800" <= sign <= "\udfff" for sign in argument)
 
 
@@ -232,7 +232,7 @@ def _add_stats(parser: Parser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its line in `--help`, what adds its arguments to a parser, and examples."""
+    """A command: its line in `--help`, the function that adds its arguments to a parser, and examples."""
 
     summary: str
     add: Callable[[Parser], None]

@@ -59,7 +59,7 @@ def _recorder(name: str, model: str, settings: Settings) -> Recorder:
 
 
 class _PlainReply:
-    """Output of the text alone; on a terminal with the reasoning before it, dim, on standard error."""
+    """Writes the answer to standard output; on a terminal, first the reasoning, dim, to standard error."""
 
     def __init__(self) -> None:
         self._out = Output()

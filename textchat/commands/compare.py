@@ -1,4 +1,4 @@
-"""`textchat compare`: the same prompt to several models at once, without a screen."""
+"""`textchat compare`: the same prompt to several models at once, printed on standard output."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], name
 
 
 def names_of(models: Sequence[str]) -> list[str]:
-    """The models' names, numbered where one is asked more than once."""
+    """The names of the models, numbered where a model is asked more than once."""
     times = Counter(models)
     seen: Counter[str] = Counter()
     names = []

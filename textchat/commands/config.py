@@ -61,7 +61,7 @@ def _check() -> int:
 
 
 def _unusable(loaded: LoadedSettings) -> Iterator[str]:
-    """Problems of well-formed settings that name something that does not exist."""
+    """Problems of well-formed settings that refer to something that does not exist."""
     settings = loaded.settings
     catalog = Catalog(settings)
     for name in settings.providers:

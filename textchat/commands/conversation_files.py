@@ -1,4 +1,4 @@
-"""`textchat conversations export` and `import`: writes conversations to files, reads those of many programs."""
+"""`textchat conversations export` and `import`: writes conversations to files and reads exports of other programs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def _write(history: History, ids: list[str], target: Path, form: str, *, r
 
 
 async def _file_in(folder: Path, history: History, id_: str, form: str) -> Path:
-    """Path for one conversation among others: the same each time, so that a later export replaces it."""
+    """Path of one conversation in a folder: the same each time, so that a later export replaces it."""
     _make(folder)
     conversation = (await arrival_of(history, id_)).conversation
     return folder / f"{file_stem(conversation)}-{id_[-8:]}{ENDINGS[form]}"
@@ -85,7 +85,7 @@ async def _wanted(history: History, arguments: Namespace) -> list[str]:
 
 
 async def _pieces(history: History, ids: list[str], form: str) -> AsyncIterator[str]:
-    """The content of the file, one conversation at a time, so that it may be larger than the memory."""
+    """The content of the export file, one conversation at a time, so that it may be larger than memory."""
     head, tail = {"json": (JSON_HEAD, JSON_TAIL), "html": ("", page_end()), "markdown": ("", "")}[form]
     yield page_head(await _page_title(history, ids)) if form == "html" else head
     for number, id_ in enumerate(ids):
@@ -108,7 +108,7 @@ async def _page_title(history: History, ids: list[str]) -> str:
 
 @contextlib.contextmanager
 def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], object]]:
-    """Write to a temporary file and rename it to `target` when it is whole; an old file stays unless it `replaces`."""
+    """Write to a temporary file and rename it to `target` once complete; an old file stays unless it `replaces`."""
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     is_reserved = False
     try:
@@ -133,7 +133,7 @@ def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], objec
 
 
 async def take_in(history: History, arguments: Namespace) -> int:
-    """1 where something was skipped; the rest is in the store all the same."""
+    """Import the files; returns 1 if an entry was skipped, which does not keep the others out of the store."""
     skipped = 0
     for name in arguments.files:
         skipped += await _take_in(history, Path(name))

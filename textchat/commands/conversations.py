@@ -1,4 +1,4 @@
-"""`textchat conversations`: list, search, show and delete what is stored."""
+"""`textchat conversations`: list, search, show and delete stored conversations."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _mebibytes(size: int) -> str:
 
 
 async def all_summaries(history: History) -> AsyncIterator[ConversationSummary]:
-    """Every conversation, newest first, those in the archive too."""
+    """Summaries of all conversations, newest first, archived ones included."""
     last = None
     while page := await history.summaries(PAGE, last, archived=None):
         for summary in page:
@@ -144,7 +144,7 @@ def _snippet(hit: SearchHit, has_colour: bool) -> str:
 
 
 def _line(text: str) -> str:
-    """Sanitised and on one line, with the spaces at its ends kept."""
+    """The text sanitised and on one line, with leading and trailing spaces kept."""
     return plain_line(f"|{text}|", 10_000)[1:-1]
 
 
@@ -180,7 +180,7 @@ async def _vacuum(history: History, arguments: Namespace) -> int:
 
 
 async def _is_agreed(history: History, ids: Sequence[str]) -> bool:
-    """Ask for confirmation on the terminal; without one, deleting needs `--yes`."""
+    """Ask for confirmation on the terminal; without a terminal, deleting needs `--yes`."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigurationError("Deleting without a terminal needs --yes.")
     for id_ in ids[:10]:

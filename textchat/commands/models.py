@@ -1,4 +1,4 @@
-"""`textchat models`: what each configured provider lists now, all asked at once.
+"""`textchat models`: lists the models of each configured provider, all asked at once.
 
 The exit code is 0 where at least one of them answered, so it is 1 for the one that was named and is dead.
 """

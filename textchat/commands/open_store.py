@@ -1,4 +1,4 @@
-"""Store access of the commands: opens it, and finds a conversation by the beginning of its id."""
+"""Store access of the commands: opens the store and finds a conversation by a prefix of its id."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textchat.store.record import ConversationRecord
 
 @asynccontextmanager
 async def opened_history() -> AsyncGenerator[History, None]:
-    """The store of this environment, closed with the block; raises StoreError."""
+    """Open the store of this environment for the length of the block; raises StoreError."""
     history = await asyncio.to_thread(History.open, paths.database())
     try:
         yield history
@@ -23,7 +23,7 @@ async def opened_history() -> AsyncGenerator[History, None]:
 
 
 async def id_of(history: History, prefix: str) -> str:
-    """The one id that begins with `prefix`; raises ConfigurationError where there is none, or more than one."""
+    """The one id that begins with `prefix`; raises ConfigurationError for none, or for more than one."""
     found = await history.find(prefix) if prefix else []
     if prefix in found:
         return prefix
@@ -35,7 +35,7 @@ async def id_of(history: History, prefix: str) -> str:
 
 
 async def arrival_of(history: History, conversation_id: str) -> ConversationRecord:
-    """The whole conversation with its tags, dates and marks; raises ConfigurationError where it is gone."""
+    """Load a conversation with its tags, dates and marks; raises ConfigurationError if it does not exist any more."""
     conversation = await history.load(conversation_id)
     summary = await history.summary(conversation_id)
     if conversation is None or summary is None:

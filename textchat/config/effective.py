@@ -11,7 +11,7 @@ from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, ma
 
 
 def shown_settings(settings: Settings) -> str:
-    """The settings as TOML that `load_settings` reads back, but for what is masked."""
+    """The settings as TOML that `load_settings` can read back, except for masked values."""
     import tomli_w  # late: only `config show` needs it
 
     tables = {

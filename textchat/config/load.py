@@ -1,4 +1,4 @@
-"""Loads `config.toml` over `preferences.toml` as values; a mistake is one line, and the rest still counts."""
+"""Loads `config.toml` over `preferences.toml`; each mistake is reported in one line, and the rest is used."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from textchat.core.text.sanitize import escaped
 
 @dataclass(frozen=True)
 class LoadedSettings:
-    """The settings of both files, and what in them could not be used."""
+    """The settings of both files, and the problems found in them."""
 
     settings: Settings
     """`providers` are only those of the files."""
     problems: tuple[str, ...] = ()
     """One line for each mistake in `config.toml`: the file, the line, the key, what was expected."""
     notices: tuple[str, ...] = ()
-    """The same for `preferences.toml`, which no user writes: worth saying, no reason to stop."""
+    """The same for `preferences.toml`, which no user writes: reported, but no error."""
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By provider, the fields of `ProviderSettings` that the files set."""
     files: tuple[TomlFile, ...] = field(default=(), compare=False)
-    """What was read, the one that counts more first."""
+    """The files that were read, the one with precedence first."""
 
     def place(self, *path: str) -> str:
-        """The file and the line of the key at `path`, to begin a sentence about its value with; empty for a default."""
+        """File and line of the key at `path`, as the start of a sentence about its value; empty for a default."""
         from textchat.config.toml_lines import KeyLines
 
         for file in self.files:
@@ -52,8 +52,7 @@ class LoadedSettings:
         return ""
 
     def providers_over(self, builtin: Mapping[str, ProviderSettings]) -> dict[str, ProviderSettings]:
-        """`builtin` with the files' providers over them, field by field: `[providers.openai] retries = 0` keeps the
-        rest of the built-in `openai`."""
+        """The files' providers over `builtin`, by field: `[providers.openai] retries = 0` keeps the rest of it."""
         own = {
             name: replace(builtin[name], **self.given[name]) if name in builtin else provider
             for name, provider in self.settings.providers.items()
@@ -62,7 +61,7 @@ class LoadedSettings:
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
-    """Read both files; never raises for anything that is in them."""
+    """Read both files; never raises for their content."""
     preferences = _read_preferences(paths.preferences_file(environ))
     config = _read(paths.config_file(environ))
     tables = _merge(preferences.tables, config.tables)
@@ -86,7 +85,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
 
 @dataclass
 class _CheckedFile:
-    """The tables of one file that passed, and the problems of those that did not."""
+    """The valid tables of one file, and the problems of the others."""
 
     path: Path | None = None
     tables: dict[str, Any] = field(default_factory=dict)

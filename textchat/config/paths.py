@@ -1,4 +1,4 @@
-"""Where textchat's folders and files are, on every system.
+"""Paths of textchat's folders and files on every system.
 
 The variables are those of the XDG Base Directory Specification (https://specifications.freedesktop.org/basedir-spec/);
 as it says, a variable that is empty or not absolute counts as unset. Nothing here changes the disk.
@@ -36,7 +36,7 @@ def _folder(purpose: _Purpose, environ: Mapping[str, str]) -> Path:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    """Raises ConfigurationError for a user without one, as in a container."""
+    """The home folder; raises ConfigurationError for a user without one, as in a container."""
     if home := environ.get("HOME"):
         return Path(home)
     try:
@@ -63,12 +63,12 @@ def config_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def preferences_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """What the app itself saves."""
+    """The file of what the app itself saves."""
     return config_folder(environ) / "preferences.toml"
 
 
 def themes_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The user's own themes."""
+    """The folder of the user's own themes."""
     return config_folder(environ) / "themes"
 
 
@@ -78,12 +78,12 @@ def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def database(environ: Mapping[str, str] = os.environ) -> Path:
-    """The conversations."""
+    """The file of the conversations."""
     return data_folder(environ) / "textchat.db"
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """What can be fetched again: tiktoken's vocabulary."""
+    """The folder of what can be fetched again: tiktoken's vocabulary."""
     return data_folder(environ) / "cache"
 
 

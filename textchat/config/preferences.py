@@ -1,4 +1,4 @@
-"""Reads and writes `preferences.toml`, what the app itself remembers (theme, panes, favourites), atomically."""
+"""Reads and writes `preferences.toml`, the state that the app itself saves (theme, panes, favourites), atomically."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 
 LOCK_WAIT_S = 2.0
-"""Another textchat holds the lock for a few milliseconds."""
+"""How long to wait for the lock, in seconds; another textchat holds it for a few milliseconds."""
 
 
 class Preferences:
-    """The file at `path`, read and written as a whole each time: another textchat may have changed it."""
+    """The file at `path`, read and written whole each time, because another textchat may have changed it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> tuple[TomlFile | None, str | None]:
-        """The file, if there is one, or one line about it: a damaged one is set aside, so it is said only once."""
+        """Read the file, if it exists, or return a line about it: a damaged one is set aside and reported once."""
         return _read(self.path)
 
     def save(self, changes: Mapping[str, Any]) -> str | None:
-        """Lay `changes` over what stands in the file now, table by table; None removes a key, all else stays.
+        """Merge `changes` into the file as it is now, table by table; None removes a key.
 
         Blocks for some milliseconds; gives the line that `read` had to say, raises StoreError.
         """
@@ -48,7 +48,7 @@ class Preferences:
             raise as_store_error(error, self.path) from error
 
     async def keep(self, changes: Mapping[str, Any]) -> str | None:
-        """`save` on another thread."""
+        """Run `save` in another thread."""
         return await asyncio.to_thread(self.save, changes)
 
 
@@ -100,7 +100,7 @@ def _locked(path: Path) -> Generator[None, None, None]:
 
 
 def _replace(path: Path, tables: Mapping[str, Any]) -> None:
-    """Write beside, flush to the disk, put in place: whoever reads sees the old file or the new one."""
+    """Write to a temporary file, sync it and rename it, so that readers see the old file or the new one."""
     import tomli_w  # only who saves pays for it
 
     data = tomli_w.dumps(tables).encode()

@@ -43,7 +43,7 @@ else:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make `folder` and what is missing above it, each 0700; textchat's own folder is tightened if it is there.
+    """Create `folder` and its missing parents with mode 0700; an existing folder of textchat's own is tightened.
 
     A folder of another name (beside a `TEXTCHAT_CONFIG`) belongs to the user and keeps its mode. Raises OSError.
     """
@@ -56,13 +56,13 @@ def private_folder(folder: Path) -> Path:
 
 
 def new_private_file(file: Path) -> TextIO:
-    """Open `file`, which must not be there yet, for its owner only. Raises OSError, FileExistsError among it."""
+    """Create and open `file` for its owner only. Raises OSError, including FileExistsError."""
     descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     return os.fdopen(descriptor, "w", encoding="utf-8")
 
 
 def private_file(file: Path) -> Path:
-    """Make `file` (empty) if it is missing, and see that only its owner may read and write it. Raises OSError."""
+    """Create `file` (empty) if missing, and make it accessible to its owner only. Raises OSError."""
     os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
     if os.name == "posix" and file.stat().st_mode & 0o077:
         file.chmod(0o600)
@@ -70,17 +70,17 @@ def private_file(file: Path) -> Path:
 
 
 def numbered_paths(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
-    """`stem.suffix`, `stem-2.suffix`, `stem-3.suffix` and so on in `folder`; the first that is free is to be taken."""
+    """Candidate names in `folder`: `stem.suffix`, `stem-2.suffix`, … The caller takes the first free one."""
     yield folder / f"{stem}{suffix}"
     for number in itertools.count(2):
         yield folder / f"{stem}-{number}{suffix}"
 
 
 def free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """The first of the numbered paths that is not there yet, not even as a broken link."""
+    """The first of the numbered paths that does not exist, not even as a broken link."""
     return next(path for path in numbered_paths(folder, stem, suffix) if not os.path.lexists(path))
 
 
 def create_new(path: Path) -> BinaryIO:
-    """Create `path` for its owner only; raises FileExistsError rather than replace a file, and any other OSError."""
+    """Create `path` for its owner only; raises FileExistsError if it exists, and any other OSError."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

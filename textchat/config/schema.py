@@ -1,4 +1,4 @@
-"""Every key of `config.toml`: what it may hold, an example and an explanation.
+"""The schema of `config.toml`: for every key its type, an example and an explanation.
 
 The reader, the starter file and the tests go by this table. A new setting is one entry here and one field, with its
 default, in `core.configuration`.
@@ -16,7 +16,7 @@ from textchat.core.configuration import Protocol
 
 @dataclass(frozen=True)
 class Setting:
-    """One key and its value."""
+    """One key with the type of its value, an example and an explanation."""
 
     type: ValueType
     example: str = ""
@@ -27,7 +27,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class SettingsTable:
-    """A table with `keys` of fixed names, and `others` for every other name (None: there is no other)."""
+    """A table with `keys` of fixed names, and `others` for any other name (None: other names are not allowed)."""
 
     keys: Mapping[str, Setting | SettingsTable] = field(default_factory=dict)
     others: Setting | SettingsTable | None = None

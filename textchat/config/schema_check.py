@@ -1,4 +1,4 @@
-"""Checks the tables of one settings file against the schema: a mistake is one line, and all that fits still counts."""
+"""Checks the tables of one settings file against the schema; each mistake is one line, and valid entries are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SchemaCheck:
-    """Walks the tables of one file along the schema; keeps what fits, and gathers a line for each mistake."""
+    """Walks the tables of one file along the schema; keeps valid values and collects a line for each mistake."""
 
     def __init__(self, file: TomlFile, ignores_unknown: bool) -> None:
         self.problems: list[str] = []
@@ -26,7 +26,7 @@ class SchemaCheck:
         self._lines: KeyLines | None = None
 
     def table(self, table: SettingsTable, values: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
-        """What of `values`, which stand at `path`, fits the table of the schema."""
+        """The valid part of `values`, the table at `path`, according to its schema."""
         kept: dict[str, Any] = {}
         for key, value in values.items():
             here = (*path, key)
@@ -63,7 +63,7 @@ class SchemaCheck:
         return kept
 
     def _provider(self, kept: dict[str, Any], path: KeyPath) -> None:
-        """What only shows where two keys are seen together; `kept` loses the one that cannot count."""
+        """Check combinations of keys; a key that conflicts with another is removed from `kept`."""
         if {"api_key_env", "api_key_command"} <= kept.keys():
             self._say((*path, "api_key_command"), "expected only one of api_key_env and api_key_command")
             del kept["api_key_command"]
@@ -101,7 +101,7 @@ def _listed(words: Mapping[str, object]) -> str:
 
 
 def _kind_of(value: object) -> str:
-    """What was found, by its kind alone: the value may be a secret at the wrong place."""
+    """The type of a value, without the value, which may be a secret in the wrong place."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -125,5 +125,5 @@ def dotted(path: KeyPath) -> str:
 
 
 def usual_protocol(name: str) -> Protocol:
-    """What a provider speaks that names no protocol: that of its own name, or OpenAI's, as nearly every server does."""
+    """Default protocol of a provider: the one of its own name, or OpenAI's, which nearly every server speaks."""
     return Protocol(name) if name in tuple(Protocol) else Protocol.OPENAI

@@ -1,4 +1,4 @@
-"""The file that `textchat config init` writes: every key of the schema explained, and all of it commented out.
+"""Builds the file that `textchat config init` writes: every key of the schema explained and commented out.
 
 Prose begins with `# `, an example with `#` alone: without that sign it counts.
 """
@@ -54,7 +54,7 @@ _KEYS = """
 
 
 def starter_config() -> str:
-    """The text of the file."""
+    """The text of the starter file."""
     own = {name: key for name, key in PROVIDER.keys.items() if name != "api_key_command"}  # it excludes `api_key_env`
     known = {"api_key_command": PROVIDER.keys["api_key_command"]}
     sections = (

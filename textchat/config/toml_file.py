@@ -1,4 +1,4 @@
-"""Reads a TOML file as plain tables; what cannot be read is an error of one sentence that says where."""
+"""Reads a TOML file as plain tables; errors are one sentence that names the place."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ LARGEST_FILE = 1024 * 1024
 
 
 class TomlFileError(Exception):
-    """A file that exists cannot be used; the text is one whole sentence."""
+    """An existing file cannot be used; the text is one whole sentence."""
 
     def __init__(self, message: str, *, is_unreadable: bool = False) -> None:
         super().__init__(message)
         self.is_unreadable = is_unreadable
-        """The system refuses to read it: nothing is known of what is in it."""
+        """Whether the system refuses to read it, so that its content is unknown."""
 
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A file that was read, with the text that its line numbers belong to."""
+    """The content of a file, with the text that its line numbers refer to."""
 
     path: Path
     text: str
@@ -33,7 +33,7 @@ class TomlFile:
 
 
 def read_toml(path: Path) -> TomlFile | None:
-    """The file at `path`, None if there is none; raises TomlFileError."""
+    """Read the file at `path`, None if it does not exist; raises TomlFileError."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)

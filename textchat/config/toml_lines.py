@@ -28,14 +28,14 @@ _PLAIN_VALUE = re.compile(
 
 
 class KeyLines:
-    """The lines of all keys of the TOML `text`."""
+    """Line numbers of all keys of the TOML `text`."""
 
     def __init__(self, text: str) -> None:
         text = text.replace("\r\n", "\n")
         self.known: Mapping[KeyPath, int] = _Scanner(text).scan()
 
     def line(self, path: KeyPath) -> int | None:
-        """The line of the key at `path`, from 1; of the nearest key above it where it has none of its own."""
+        """The line of the key at `path`, from 1, or that of its nearest parent that has one."""
         while path:
             if (line := self.known.get(path)) is not None:
                 return line

@@ -1,4 +1,4 @@
-"""The types that a value of `config.toml` may have: how each is checked, and how it is named in a message."""
+"""The types of values in `config.toml`: how each is checked, and how it is named in a message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_WHOLE = 2**53
 
 @dataclass(frozen=True)
 class ValueType:
-    """What one value may be; `read` gives it back, perhaps in a plainer form, or raises ValueError.
+    """The type of a value; `read` returns the value, perhaps normalised, or raises ValueError.
 
     An error that has words completes the sentence "found …"; they never hold the value, which may be a secret.
     """
@@ -25,7 +25,7 @@ class ValueType:
     """Completes the sentence "expected …"."""
     read: Callable[[object], object]
     choices: tuple[str, ...] = ()
-    """Where the value is one word of a few: for "did you mean"."""
+    """The allowed words, if the value is one of a few: for "did you mean"."""
 
     def fits(self, value: object) -> bool:
         try:
@@ -57,14 +57,14 @@ def _number(value: object, least: float, most: float) -> float:
 
 
 def whole(least: int) -> ValueType:
-    """A whole number of at least `least`."""
+    """Type of a whole number of at least `least`."""
     return ValueType(
         f"a whole number, {least} or more", _check(lambda value: _is_whole(value) and least <= value <= LARGEST_WHOLE)
     )
 
 
 def number(least: float, most: float = math.inf) -> ValueType:
-    """A finite number from `least` to `most`."""
+    """Type of a finite number from `least` to `most`."""
     span = f"{least:g} or more" if most == math.inf else f"from {least:g} to {most:g}"
     return ValueType(f"a number, {span}", lambda value: _number(value, least, most))
 
@@ -100,7 +100,7 @@ def _list_of(test: Callable[[object], bool], least: int = 0) -> Callable[[object
 
 
 def _is_address(value: object) -> bool:
-    """Of a server, or for the protocol `replay` a folder."""
+    """Whether it may be a `base_url`: the address of a server or, for the protocol `replay`, a folder."""
     return _is_text(value) and (is_http_address(str(value)) or str(value).startswith(("file:///", "/", "~/")))
 
 
@@ -109,7 +109,7 @@ def _is_header(value: object) -> bool:
 
 
 def _is_plain_data(value: object) -> bool:
-    """Whether JSON can say it: no dates, no infinities."""
+    """Whether it can be written as JSON: no dates, no infinities."""
     match value:
         case str() | bool() | int():
             return True
@@ -130,7 +130,7 @@ def _smoothing(value: object) -> object:
 
 
 def _keys(value: object) -> str:
-    """Keys as one text, several separated by commas; a list is taken as well."""
+    """Normalise keys to one comma-separated text; a list is accepted as well."""
     if isinstance(value, list) and all(map(_is_filled, value)):
         return ",".join(value)
     if _is_text(value):

@@ -27,7 +27,7 @@ class Protocol(StrEnum):
 
 
 def is_http_address(address: str) -> bool:
-    """Whether it is an http(s) URL with a host and, if any, a port that exists."""
+    """Whether `address` is an http(s) URL with a host and a valid port, if any."""
     from urllib.parse import urlsplit  # the demo needs none, and a start with it should not wait
 
     try:
@@ -57,7 +57,7 @@ class ProviderSettings:
     name: str
     protocol: Protocol
     base_url: str = ""
-    """Where the server is; empty for the protocol's own public address."""
+    """The server's address; empty for the protocol's own public one."""
     api_key_env: str | None = None
     """The environment variable that holds the key."""
     api_key_command: str | None = None
@@ -69,7 +69,7 @@ class ProviderSettings:
     """Further tries after a failure that may pass, before the first token only."""
     timeout: Timeouts = field(default_factory=Timeouts)
     repeat_limit: int = 100
-    """So many identical chunks in a row end a reply; 0 switches the guard off."""
+    """Number of identical chunks in a row that ends a reply; 0 disables the limit."""
     models: tuple[str, ...] = ()
     """Models to offer where the server lists none."""
     max_event_bytes: int = 16 * 1024 * 1024
@@ -78,7 +78,7 @@ class ProviderSettings:
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for a million tokens."""
+    """Price in US dollars for a million tokens."""
 
     input: float
     output: float

@@ -35,7 +35,7 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a count of tokens comes from, best first."""
+    """The source of a token count, best first."""
 
     REPORTED = "reported"
     COUNTED = "counted"
@@ -59,7 +59,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds measured from the moment the request left."""
+    """Durations in seconds since the request was sent."""
 
     first_token_s: float | None
     total_s: float
@@ -120,7 +120,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlace:
-    """The first line of a branch in view, given by characters so that it holds at any width."""
+    """A scroll position by characters instead of lines, so that it holds at any width."""
 
     message_id: str
     offset: int = 0
@@ -141,7 +141,7 @@ class Pane:
     """Its share of the width."""
     folded: bool = False
     place: ReadingPlace | None = None
-    """Where it was read when the conversation was last left; None: at its end."""
+    """The scroll position when the conversation was last left; None: at its end."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class Conversation:
         return self.children(self.messages[message_id].parent_id)
 
     def place_among_siblings(self, message_id: str) -> tuple[int, int]:
-        """The message's index among its siblings, from 0, and how many they are; (0, 1) for an unknown one."""
+        """Index of the message among its siblings, from 0, and their number; (0, 1) for an unknown one."""
         if message_id not in self.messages:
             return 0, 1
         siblings = self.siblings(message_id)
@@ -206,13 +206,13 @@ class Conversation:
             waiting.extend(self.children(below))
 
     def with_message(self, message: Message) -> Conversation:
-        """With `message` added, or replaced where its id is known; raises KeyError for an unknown parent."""
+        """A copy with `message` added, or replaced if its id is known; raises KeyError for an unknown parent."""
         if message.parent_id is not None and message.parent_id not in self.messages:
             raise KeyError(message.parent_id)
         return replace(self, messages={**self.messages, message.id: message})
 
     def without(self, message_id: str) -> Conversation:
-        """Without `message_id` and all below it.
+        """A copy without `message_id` and its descendants.
 
         Panes that stood there show the nearest version beside it that no pane shows yet, or else end with its parent.
         """
@@ -228,7 +228,7 @@ class Conversation:
         return replace(self, messages=kept, panes=panes)._without_votes_on(gone)
 
     def with_pane(self, pane: Pane) -> Conversation:
-        """With `pane` added at the end, or replaced where its id is known."""
+        """A copy with `pane` added at the end, or replaced if its id is known."""
         if any(known.id == pane.id for known in self.panes):
             return replace(self, panes=tuple(pane if known.id == pane.id else known for known in self.panes))
         return replace(self, panes=(*self.panes, pane))
@@ -237,23 +237,23 @@ class Conversation:
         return self.with_only(tuple(pane for pane in self.panes if pane.id != pane_id))
 
     def with_only(self, panes: tuple[Pane, ...]) -> Conversation:
-        """With these panes alone; where none of them shows anything, the first takes over what another showed."""
+        """A copy with these panes alone; if all are empty, the first takes over the branch of a removed one."""
         if panes and all(pane.leaf_id is None for pane in panes):
             leaf = next((pane.leaf_id for pane in self.panes if pane.leaf_id), None)
             panes = (replace(panes[0], leaf_id=leaf), *panes[1:])
         return replace(self, panes=panes)
 
     def vote_on(self, message_id: str | None) -> Vote | None:
-        """The vote that judges a message."""
+        """The vote that judges a message; None if there is none."""
         return next((vote for vote in self.votes if vote.score_of(message_id) is not None), None)
 
     def score_of(self, message_id: str | None) -> float | None:
-        """The score of a message in the vote on it: 1, it won; 0, it lost; 0.5, it shared the first place."""
+        """The score of a message in its vote: 1 won, 0 lost, 0.5 shared the first place."""
         vote = self.vote_on(message_id)
         return None if vote is None else vote.score_of(message_id)
 
     def with_vote(self, vote: Vote) -> Conversation:
-        """With `vote` in place of all on any of its answers."""
+        """A copy with `vote` in place of all votes on any of its answers."""
         others = self.without_vote(vote)
         return replace(others, votes=(*others.votes, vote))
 
@@ -264,7 +264,7 @@ class Conversation:
         return replace(self, votes=tuple(vote for vote in self.votes if message_ids.isdisjoint(vote.message_ids)))
 
     def pane(self, pane_id: str) -> Pane:
-        """The pane of this id; raises KeyError for an unknown one."""
+        """The pane with this id; raises KeyError for an unknown one."""
         for pane in self.panes:
             if pane.id == pane_id:
                 return pane
@@ -272,12 +272,12 @@ class Conversation:
 
 
 def new_id() -> str:
-    """A fresh id of 19 hexadecimal digits that sorts by the time it was made (ms), then by chance."""
+    """A new id of 19 hexadecimal digits that sorts by the time it was made (ms), then randomly."""
     return f"{time.time_ns() // 1_000_000:011x}{os.urandom(4).hex()}"
 
 
 def first_words(text: str, limit: int = 60) -> str:
-    """The first line of `text` that holds something, cut at a word near `limit` characters: a conversation's title."""
+    """The first non-empty line of `text`, cut at a word near `limit` characters, as a conversation's title."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     if len(line) <= limit:
         return line

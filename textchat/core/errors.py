@@ -1,4 +1,4 @@
-"""Defines the errors of a request to a model: each has a kind for scripts and one sentence to act on."""
+"""Defines the errors of a request to a model: each has a kind for scripts and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ErrorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ErrorReport:
-    """A failure as data: what a message keeps of the `ChatError` that ended it."""
+    """A failure as data: the part of a `ChatError` that is kept in the message it ended."""
 
     kind: ErrorKind
     message: str
@@ -35,11 +35,11 @@ class ErrorReport:
     status: int | None = None
     """The HTTP status, where a server answered with one."""
     retry_after_s: float | None = None
-    """How long the server asked to be left alone, in seconds."""
+    """How long the server asked to wait, in seconds."""
 
 
 class ChatError(Exception):
-    """The base of every failure of a reply; raised by providers, folded into the reply by `run_reply`."""
+    """Base class of every failure of a reply; raised by providers, recorded in the reply by `run_reply`."""
 
     kind: ClassVar[ErrorKind]
 

@@ -1,4 +1,4 @@
-"""Defines the events of a stream as a closed union: every provider yields these, every consumer matches them."""
+"""Defines the events of a stream as a closed union: yielded by every provider, matched by every consumer."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """A piece of the answer; all pieces joined are the answer."""
+    """A piece of the answer; the concatenated pieces are the answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """A piece of what the model thought before it answered."""
+    """A piece of the reasoning before the answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of a tool call; pieces with one `index` belong together, `arguments` are joined."""
+    """A piece of a tool call; the `arguments` of pieces with one `index` are concatenated."""
 
     index: int
     id: str = ""
@@ -31,7 +31,7 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """What the server counted so far, in tokens; a later report replaces the figures it names."""
+    """Token counts of the server so far; a later report replaces the counts it names."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -45,7 +45,7 @@ class UsageReport:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The server's own end of the answer."""
+    """The end of the answer, as reported by the server."""
 
     reason: str | None = None
     """`stop`, `length`, `content_filter` or `tool_calls`; any other in lower case as the server calls it."""

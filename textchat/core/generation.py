@@ -1,4 +1,4 @@
-"""Runs one reply: consumes the stream, retries, guards against silence and repetition, and ends it, also on errors."""
+"""Runs one reply: consumes the stream, retries, limits silence and repetition, and always ends it, also on errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 529})
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 8.0
 LONGEST_RETRY_AFTER_S = 60.0
-"""A server that asks for more patience than this ends the reply instead, and the reply says so."""
+"""If a server asks for a longer pause, the reply fails and its error says so."""
 TIME_LIMIT_STEP_S = 0.02
 """A time limit moves on in steps of this, and is late by as much: to move a timer for each token costs more than all
 else that is done with a token."""
@@ -181,14 +181,14 @@ def _may_pass(error: ChatError) -> bool:
 
 
 def _why_not_again(reply: Reply, tries: int, error: ChatError) -> str:
-    """A sentence about the tries that were made and why there is no other, to be added to the error; may be empty."""
+    """A sentence about the tries made and why no other follows, appended to the error; may be empty."""
     if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S and not reply.has_begun:
         return f" That is more than the {LONGEST_RETRY_AFTER_S:g} seconds that textchat waits by itself."
     return f" It was tried {tries} times." if tries > 1 else ""
 
 
 def _pause_before(number: int, error: ChatError) -> float:
-    """Seconds before try `number`: what the server asked for, or twice as long each time, with jitter."""
+    """Seconds before try `number`: as the server asked, or doubled each time, with jitter."""
     if error.retry_after_s is not None:
         return error.retry_after_s
     longest = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** (number - 1))
@@ -196,7 +196,7 @@ def _pause_before(number: int, error: ChatError) -> float:
 
 
 class _RepetitionGuard:
-    """Ends a reply whose model is caught in a loop: `limit` identical chunks in a row."""
+    """Ends a reply whose model repeats itself: `limit` identical chunks in a row."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

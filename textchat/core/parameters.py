@@ -1,4 +1,4 @@
-"""Defines request parameters; apart from the conversation, because the settings need them before the first paint."""
+"""Defines request parameters, in a module that the settings can import before the first paint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _frozen(extra: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The parameters of a request; None leaves the server's default."""
+    """The parameters of a request; None means the server's default."""
 
     temperature: float | None = None
     max_tokens: int | None = None
@@ -27,13 +27,13 @@ class Parameters:
     """Any other request parameter, passed on as it is."""
 
     def merged(self, over: Mapping[str, Any]) -> Parameters:
-        """A copy with `over` laid on top; names that are no field of this class go to `extra`."""
+        """A copy with `over` applied; names that are no field of this class go to `extra`."""
         known = {name: value for name, value in over.items() if name in PARAMETER_NAMES}
         rest = {name: value for name, value in over.items() if name not in PARAMETER_NAMES}
         return replace(self, **known, extra=_frozen({**self.extra, **rest}))
 
     def as_dict(self) -> dict[str, Any]:
-        """What differs from the defaults, as plain data; `merged` reads it back."""
+        """The parameters that differ from the defaults, as plain data that `merged` reads back."""
         named = {name: getattr(self, name) for name in PARAMETER_DEFAULTS}
         return {name: value for name, value in named.items() if value != PARAMETER_DEFAULTS[name]} | dict(self.extra)
 

@@ -13,7 +13,7 @@ from textchat.core.parameters import Parameters
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to one model."""
+    """One request to one model."""
 
     model: str
     """The model's name as its server knows it, without the provider."""
@@ -42,16 +42,16 @@ class Listing:
 
 
 class StreamTap(Protocol):
-    """Watches one exchange with a server as it happens: the stream inspector and the recorder."""
+    """Observer of one exchange with a server: the stream inspector and the recorder."""
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """The request as it leaves; secret headers are already masked."""
+        """Called with the request as it is sent; secret headers are already masked."""
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
-        """The head of the response has come."""
+        """Called with the status and headers of the response."""
 
     def received(self, data: bytes) -> None:
-        """A piece of the body, decompressed, as it came."""
+        """Called with each piece of the body, decompressed, as it came."""
 
 
 class Provider(Protocol):
@@ -59,10 +59,10 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The name it has in the settings."""
+        """Its name in the settings."""
 
     async def prepare(self) -> None:
-        """Load what the first request would otherwise wait for: libraries, a key. It is no part of a reply's times.
+        """Load what the first request would otherwise wait for (libraries, a key), outside of a reply's times.
 
         Raises a `ChatError`; done once, it costs nothing.
         """
@@ -75,7 +75,7 @@ class Provider(Protocol):
         """
 
     async def list_models(self) -> list[ModelInfo]:
-        """What the server lists now; raises a `ChatError`."""
+        """List the models that the server offers now; raises a `ChatError`."""
 
     async def aclose(self) -> None:
         """Close the connections that are kept open."""

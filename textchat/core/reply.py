@@ -17,10 +17,10 @@ from textchat.core.parameters import Parameters
 
 
 class Phase(StrEnum):
-    """The state of a reply, in the order of its life."""
+    """The state of a reply, in chronological order."""
 
     QUEUED = "queued"
-    """Its provider is busy with others; `place` says how many are before it."""
+    """Waiting for other replies of its provider; `place` says how many are before it."""
     WAITING = "waiting"
     """Asked; nothing of the answer has come."""
     RETRYING = "retrying"
@@ -32,7 +32,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The next try of a reply that has not begun."""
+    """The next try of a reply that has no text yet."""
 
     number: int
     """1 for the first try after the failed one."""
@@ -45,7 +45,7 @@ class Retry:
 
 @dataclass(slots=True)
 class _Reported:
-    """What the server has counted so far; some say it with each piece."""
+    """Token counts reported by the server so far; some report them with each piece."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -103,11 +103,11 @@ class Reply:
     # -- changes -----------------------------------------------------------------------------------------------------
 
     def queue(self, place: int) -> None:
-        """Mark it as waiting for its turn with `place` others before it."""
+        """Mark it as waiting in a queue behind `place` others."""
         self.phase, self.place = Phase.QUEUED, place
 
     def start(self) -> None:
-        """Mark the request as sent: the times count from here. A retry keeps the first start."""
+        """Mark the request as sent and start the clock. A retry keeps the first start."""
         if self.phase is not Phase.RETRYING:
             self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
@@ -116,7 +116,7 @@ class Reply:
         self.phase, self.retry = Phase.RETRYING, retry
 
     def feed(self, event: StreamEvent) -> None:
-        """Take in the next event; one that comes after the end is dropped, so that what was stored stays true."""
+        """Take in the next event; after the end events are dropped, so that the stored reply stays true."""
         if self.phase is Phase.ENDED:
             return
         match event:
@@ -134,7 +134,7 @@ class Reply:
                 assert_never(event)
 
     def end(self, status: Status, error: ErrorReport | None = None) -> None:
-        """End it; the first end counts, a later one changes nothing."""
+        """End it; only the first call counts."""
         if self.phase is Phase.ENDED:
             return
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
@@ -148,7 +148,7 @@ class Reply:
         self._mark(phase)
 
     def _mark(self, phase: Phase) -> None:
-        """A piece has come that makes the reply what `phase` says."""
+        """Note that a piece has come, and enter `phase`."""
         self._watch.piece(is_answer=phase is Phase.STREAMING)
         self.phase = phase
 
@@ -177,7 +177,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """All of the answer so far; joined anew only when it has grown."""
+        """The whole answer so far, joined again only when it has grown."""
         if self._joined[0] != len(self.text_chunks):
             self._joined = (len(self.text_chunks), "".join(self.text_chunks))
         return self._joined[1]
@@ -205,12 +205,12 @@ class Reply:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the request left, until now or until the end."""
+        """Seconds since the request was sent, until now or until the end."""
         return self._watch.elapsed_s
 
     @property
     def usage(self) -> Usage:
-        """The best figures there are now."""
+        """The best available token counts."""
         reported = self._reported
         if reported.input_tokens is not None:
             input_tokens, input_source = reported.input_tokens, Source.REPORTED
@@ -234,7 +234,7 @@ class Reply:
         return Timing(self._watch.first_piece_s, self._watch.elapsed_s, self._tokens_per_s())
 
     def _tokens_per_s(self) -> float | None:
-        """None where one chunk brought everything: that has no speed."""
+        """Tokens per second; None if one chunk brought everything."""
         usage = self.usage
         tokens, seconds = usage.output_tokens, self._watch.growing_s
         answered_s = self._watch.answered_s
@@ -245,7 +245,7 @@ class Reply:
         return (tokens - 1) / seconds if tokens > 1 and seconds > 0 else None
 
     def freeze(self) -> Message:
-        """The message it is now: what is stored while it grows, and what stays of it."""
+        """The reply as a message: stored while it grows, and kept when it has ended."""
         return Message(
             id=self.id,
             parent_id=self.parent_id,

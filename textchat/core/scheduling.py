@@ -1,4 +1,4 @@
-"""Limits how many replies of one provider run at once; the rest wait in order and are told their place."""
+"""Limits how many replies of one provider run at once; the rest wait in order and can show their place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 
 class Slots:
-    """A fair semaphore with `limit` places (None: without a limit) that tells waiters how many are before them."""
+    """A fair semaphore with `limit` places (None: unlimited) that reports to waiters how many are before them."""
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit
@@ -18,7 +18,7 @@ class Slots:
 
     @asynccontextmanager
     async def slot(self, on_place: Callable[[int], None]) -> AsyncGenerator[None, None]:
-        """Hold a place for the length of the block; while it waits, `on_place` is told how many are before it."""
+        """Hold a place for the length of the block; while waiting, `on_place` is called with the number before it."""
         await self._take(on_place)
         try:
             yield

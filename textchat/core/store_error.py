@@ -1,4 +1,4 @@
-"""Failures of the store and of kept files, each as one sentence that a person can act on."""
+"""Failures of the store and of other files, each as one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class StoreErrorKind(StrEnum):
-    """Why the store cannot do what it was asked."""
+    """The reason for a failure of the store."""
 
     FULL = "full"
     READ_ONLY = "read_only"
@@ -56,7 +56,7 @@ _BY_NAME = {
 
 
 def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
-    """Translate what SQLite or the system said about the database at `path` (None: in memory) into a `StoreError`."""
+    """Translate an error of SQLite or the system about the database at `path` (None: in memory) to a `StoreError`."""
     file = "The conversations in memory" if path is None else escaped(path)
     folder = "the folder" if path is None else escaped(path.parent)
     kind = _kind_of(error)

@@ -11,11 +11,11 @@ from textchat.core.provider import StreamTap
 from textchat.core.text.secrets import MASK, is_secret_name
 
 KEPT_BYTES = 1024 * 1024
-"""Of one response: the first half of this and the latest half are kept, what lies between is counted."""
+"""Limit per response: the first and the latest half of this are kept, the rest is only counted."""
 KEPT_CHUNKS = 20_000
-"""Of one response, halved in the same way: a server that sends byte by byte must not cost a hundred times its bytes."""
+"""Limit per response, halved likewise: a server that sends byte by byte must not cost a hundred times its bytes."""
 KEPT_BODY_BYTES = 256 * 1024
-"""Of one request; a picture makes it longer."""
+"""Limit per request; an image makes it longer."""
 KEPT_EXCHANGES = 4
 """The last tries of one reply."""
 
@@ -31,7 +31,7 @@ class RawChunk:
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and what came back, as far as it has come; secret headers are masked."""
+    """One request and its response so far; secret headers are masked."""
 
     method: str
     url: str
@@ -54,30 +54,30 @@ class Exchange:
 
     @property
     def chunks(self) -> tuple[RawChunk, ...]:
-        """Those that are kept, in order."""
+        """The kept chunks, in order."""
         return (*self._first, *self._latest)
 
     @property
     def dropped_chunks(self) -> int:
-        """How many lie between the first half and the latest half, no longer kept."""
+        """Number of chunks dropped between the first half and the latest half."""
         return self.received_chunks - len(self._first) - len(self._latest)
 
     @property
     def dropped_after(self) -> int:
-        """How many of `chunks` came before the dropped ones."""
+        """Number of `chunks` that came before the dropped ones."""
         return len(self._first)
 
     @property
     def kept_bytes(self) -> int:
-        """What it holds in memory, about."""
+        """Approximate memory in use, in bytes."""
         return len(self.body) + self._first_bytes + self._latest_bytes
 
     def copy(self) -> Exchange:
-        """As it is now, to be read in another thread while this one grows."""
+        """A copy that another thread can read while this one grows."""
         return replace(self, _first=list(self._first), _latest=deque(self._latest))
 
     def add(self, at: float, data: bytes, kept_bytes: int) -> None:
-        """Keep `data`; of a response longer than `kept_bytes` the middle goes."""
+        """Keep `data`; the middle of a response longer than `kept_bytes` is dropped."""
         self.received_bytes += len(data)
         self.received_chunks += 1
         half = kept_bytes // 2
@@ -94,7 +94,7 @@ class Exchange:
 
 
 class Trace(StreamTap):
-    """A tap that remembers: one exchange for each try of a reply, oldest first."""
+    """A tap that records the exchanges of a reply: one for each try, oldest first."""
 
     def __init__(self, kept_bytes: int = KEPT_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
         self._kept_bytes = kept_bytes
@@ -103,7 +103,7 @@ class Trace(StreamTap):
 
     @property
     def kept_bytes(self) -> int:
-        """What it holds in memory, about."""
+        """Approximate memory in use, in bytes."""
         return sum(exchange.kept_bytes for exchange in self.exchanges)
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:

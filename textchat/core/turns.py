@@ -1,4 +1,4 @@
-"""Edits of a conversation as pure functions on its tree: ask, edit, walk, choose, and add, move and reopen panes."""
+"""Pure functions that edit a conversation: ask, edit, switch versions, choose, and add, move and reopen panes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_PANES = 8
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A prompt put under the leaves of some panes."""
+    """A prompt added under the leaves of some panes."""
 
     conversation: Conversation
     prompts: tuple[Message, ...]
@@ -24,7 +24,7 @@ class Turn:
 def prompt(
     conversation: Conversation, pane_ids: Iterable[str], text: str, attachments: tuple[Attachment, ...] = ()
 ) -> Turn:
-    """Put `text` under the leaf of each pane; the panes move to it."""
+    """Add `text` as a prompt under the leaf of each pane, and move the panes to it."""
     by_leaf: dict[str | None, Message] = {}
     for pane_id in pane_ids:
         pane = conversation.pane(pane_id)
@@ -37,7 +37,7 @@ def prompt(
 
 
 def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
-    """Another version of the prompt `message_id`, beside it; the pane moves to it."""
+    """Add another version of the prompt `message_id` as its sibling, and move the pane to it."""
     old = conversation.messages[message_id]
     message = _user_message(old.parent_id, text, old.attachments)
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
@@ -45,7 +45,7 @@ def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text:
 
 
 def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
-    """Another version of the answer `message_id`, in the user's words, beside it; the pane moves to it."""
+    """Add the user's version of the answer `message_id` as its sibling, and move the pane to it."""
     old = conversation.messages[message_id]
     message = Message(
         id=new_id(),
@@ -61,7 +61,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
 
 
 def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, step: int) -> Conversation:
-    """Show the sibling `step` places after `message_id` (around the ends) in the pane, with what follows it."""
+    """Show the sibling `step` places after `message_id` (wrapping around) in the pane, with what follows it."""
     siblings = conversation.siblings(message_id)
     target = siblings[(siblings.index(message_id) + step) % len(siblings)]
     pane = replace(conversation.pane(pane_id), leaf_id=conversation.newest_leaf(target))
@@ -69,12 +69,12 @@ def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, ste
 
 
 def choose(conversation: Conversation, pane_id: str) -> Conversation:
-    """Go on with this pane alone, open; what the others show stays in the tree."""
+    """Keep this pane alone, unfolded; the branches of the others stay in the tree."""
     return conversation.with_only((replace(conversation.pane(pane_id), folded=False),))
 
 
 def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> Conversation:
-    """Open a pane for each answer beside `message_id`, in their order: a comparison that was closed, again.
+    """Open a pane for each sibling of the answer `message_id`, in order, as for a comparison that was closed.
 
     Panes that show one of them already serve for it; of the others the newest are opened, as far as there is room.
     """
@@ -98,14 +98,14 @@ def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> 
 
 
 def _standing_for(pane: Pane, answer: Message) -> Pane:
-    """The pane with the model of the answer it ends with: it may have walked there from another model's answer."""
+    """The pane, set to the model and parameters of its last answer, which may come from another model."""
     if pane.leaf_id != answer.id or not answer.model:
         return pane
     return replace(pane, model=answer.model, parameters=answer.parameters or pane.parameters)
 
 
 def add_pane(conversation: Conversation, model: str, parameters: Parameters, beside: str | None = None) -> Conversation:
-    """A new pane for `model`, to the right of pane `beside` and on the same branch, up to its last finished message."""
+    """Add a pane for `model` to the right of pane `beside`, on the same branch up to its last finished message."""
     if beside is None:
         return conversation.with_pane(Pane(new_id(), model, parameters))
     shown = conversation.pane(beside)
@@ -115,7 +115,7 @@ def add_pane(conversation: Conversation, model: str, parameters: Parameters, bes
 
 
 def move_pane(conversation: Conversation, pane_id: str, step: int) -> Conversation:
-    """The pane `step` places further to the right, as far as there is room."""
+    """Move the pane `step` places to the right, as far as possible."""
     panes = list(conversation.panes)
     at = next(index for index, pane in enumerate(panes) if pane.id == pane_id)
     panes.insert(max(0, min(len(panes) - 1, at + step)), panes.pop(at))

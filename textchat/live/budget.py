@@ -1,4 +1,4 @@
-"""Estimated costs of prompts before they are sent, and the ceilings that the settings may put on them."""
+"""Estimates the costs of prompts before they are sent, and checks them against the ceilings in the settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PlannedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What some requests are estimated to cost together."""
+    """The estimated cost of some requests together."""
 
     requests: int
     priced: int
@@ -45,7 +45,7 @@ class Estimate:
 
 
 class Budget:
-    """Create once per process. Without a ceiling in the settings nothing is ever refused, and nothing waited for."""
+    """Checks requests against the ceilings; create it once per process. Without a ceiling it never waits or refuses."""
 
     def __init__(self, settings: Settings, catalog: Catalog, metering: Metering, history: History) -> None:
         self._settings = settings
@@ -60,13 +60,13 @@ class Budget:
         return budget.comparison_usd is not None or budget.day_usd is not None
 
     def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
-        """By the prices that are known by now."""
+        """Estimate the cost by the prices that are loaded so far."""
         costs = [self._cost(request) for request in requests]
         known = [cost for cost in costs if cost is not None]
         return Estimate(len(costs), len(known), sum(known))
 
     async def refusal(self, requests: Iterable[PlannedRequest]) -> str:
-        """Why these may not be sent, in one sentence; empty where they may. Raises StoreError.
+        """The reason, in one sentence, why these requests may not be sent; empty if they may. Raises StoreError.
 
         Requests without a known price count nothing.
         """
@@ -89,16 +89,16 @@ class Budget:
         return ""
 
     def began(self, reply_id: str, request: PlannedRequest) -> None:
-        """A request is leaving: until its cost is in the journal it counts as estimated."""
+        """Add a request that is being sent to the estimated costs, until its cost is in the journal."""
         if self._settings.budget.day_usd is not None:
             self._running[reply_id] = self._cost(request) or 0.0
 
     def recorded(self, reply_id: str) -> None:
-        """The reply's cost is in the journal now."""
+        """Drop the estimate of a reply whose cost is in the journal now."""
         self._running.pop(reply_id, None)
 
     async def _spent_today(self) -> float:
-        """US dollars since midnight where the user is."""
+        """US dollars spent since midnight, local time."""
         now = time.localtime()
         midnight = time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
         return sum(stats.cost_usd or 0.0 for stats in await self._history.model_stats(midnight))
@@ -122,7 +122,7 @@ def planned_requests(conversation: Conversation, pane_ids: Iterable[str], text: 
 
 
 def request_tokens(conversation: Conversation, pane: Pane, text: str) -> int:
-    """About how many tokens a prompt in this pane would send, by the figures of its last answer where it has any.
+    """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
 
     What a model thought is not sent again.
     """

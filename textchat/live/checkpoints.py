@@ -1,4 +1,4 @@
-"""Checkpoints of a growing reply: about two a second, so that a crash takes half a second of text at most."""
+"""Saves a growing reply about twice a second, so that a crash loses half a second of text at most."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from textchat.core.reply import Reply
 
 INTERVAL_S = 0.45
-"""Short of half a second by what the write itself may take."""
+"""Half a second, less the time of the write itself."""
 
 
 class Checkpoints:
-    """Calls `keep(reply)` for one reply: at its first growth at once, then at most every `interval_s` seconds.
+    """Calls `keep(reply)` at the first growth of a reply at once, then at most every `interval_s` seconds.
 
     The timer runs only while something waits to be kept.
     """
@@ -34,7 +34,7 @@ class Checkpoints:
             self._timer = asyncio.get_running_loop().call_later(due, self._keep_now, reply)
 
     def stop(self) -> None:
-        """Drop what waits: the reply has ended, and its final form is stored by other means."""
+        """Cancel the pending checkpoint, because the final reply is stored by other means."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

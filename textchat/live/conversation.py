@@ -1,4 +1,4 @@
-"""A conversation that answers: its commands, for the screen or any other watcher.
+"""A conversation with its commands (send, edit, regenerate, …), for the screen or any other watcher.
 
 Asks its panes, and edits its tree and its panes. `ConversationStore` keeps it, `Replies` runs the replies and `Outbox`
 the prompts. It knows the store and the catalog, no interface. Replies belong to it, not to a screen: the watcher may
@@ -29,7 +29,7 @@ from textchat.store.history import History
 
 
 class LiveConversation:
-    """Everything that waits for the store or a server is a coroutine; the conversation itself changes at once."""
+    """An open conversation: what waits for the store or a server is a coroutine, its value changes at once."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class LiveConversation:
         start: TaskStarter = start_task,
         watcher: Watcher | None = None,
     ) -> None:
-        """Replies are kept in `history`, as the conversation is, and their wire in `traces`."""
+        """Replies are stored in `history`, like the conversation, and their wire traffic in `traces`."""
         self.traces = traces or Traces()
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
@@ -57,12 +57,12 @@ class LiveConversation:
 
     @property
     def conversation(self) -> Conversation:
-        """The tree and the panes as they are now, growing replies with what they had at their beginning."""
+        """The current tree and panes; growing replies are in it as they were at their beginning."""
         return self._store.conversation
 
     @property
     def replies(self) -> Mapping[str, Reply]:
-        """By pane id, the reply that grows there now."""
+        """The growing replies by pane id."""
         return self._replies.growing
 
     @property
@@ -72,12 +72,12 @@ class LiveConversation:
 
     @property
     def history(self) -> History:
-        """Where it is stored; all that belongs to it goes there."""
+        """The store of the conversation and of all that belongs to it."""
         return self._store.history
 
     @property
     def unsaved(self) -> str:
-        """Why something could not be stored and is only in memory; empty where all is stored."""
+        """Why something is only in memory and not stored; empty if all is stored."""
         return self._store.unsaved
 
     @property
@@ -87,7 +87,7 @@ class LiveConversation:
 
     @property
     def watcher(self) -> Watcher | None:
-        """Who is told of every change; it may change or leave at any time."""
+        """The object notified of every change; it can be replaced or removed at any time."""
         return self._store.watcher
 
     @watcher.setter
@@ -95,7 +95,7 @@ class LiveConversation:
         self._store.watcher = watcher
 
     def tell_change(self) -> None:
-        """Let the watcher look again."""
+        """Notify the watcher of a change."""
         self._store.tell_change()
 
     # -- asking --------------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class LiveConversation:
         return await self._outbox.send(text, pane_ids, attachments)
 
     def resume_queue(self) -> None:
-        """Send what a cancel has held back."""
+        """Send the prompts that a cancel has held back."""
         self._outbox.resume()
 
     async def regenerate(self, pane_ids: Iterable[str]) -> None:
@@ -118,13 +118,13 @@ class LiveConversation:
             await self._replies.ask([pane_id for pane_id in self._free(wanted) if self._store.step_back(pane_id)])
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
-        """Ask for an earlier message of this pane anew: an answer for a prompt, another answer beside an answer."""
+        """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer."""
         if await self._may_ask_from(pane_id, message_id):
             self._store.move(pane_id, message_id)
             await self.regenerate((pane_id,))
 
     async def continue_answers(self, pane_ids: Iterable[str]) -> None:
-        """Let each pane's model go on where its last answer stopped; the longer one becomes a sibling."""
+        """Let each pane's model continue its last answer; the longer version becomes a sibling."""
         wanted = self._free(pane_ids)
         if not await self._outbox.may_ask(wanted):
             return
@@ -135,13 +135,13 @@ class LiveConversation:
                 await self._replies.ask([pane_id], prefix=answer.text)
 
     async def continue_earlier(self, pane_id: str, message_id: str) -> None:
-        """Let the model go on from the end of an earlier answer of this pane."""
+        """Let the model continue an earlier answer of this pane."""
         if await self._may_ask_from(pane_id, message_id):
             self._store.move(pane_id, message_id)
             await self.continue_answers((pane_id,))
 
     async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
-        """Another version of a message: a prompt is asked anew, an answer is taken as it is.
+        """Add an edited version of a message: a prompt is sent again, an answer is stored as it is.
 
         False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
         """
@@ -159,20 +159,20 @@ class LiveConversation:
         return True
 
     def estimate(self, text: str, pane_ids: Iterable[str]) -> Estimate | None:
-        """What a prompt to these panes would cost, as far as prices are known by now; None without a budget."""
+        """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget."""
         if self._services.budget is None:
             return None
         panes = self._store.known_panes(pane_ids)
         return self._services.budget.estimate(planned_requests(self.conversation, panes, text))
 
     def request_tokens(self, pane_id: str, text: str) -> int:
-        """About how many tokens a prompt in this pane would send."""
+        """Estimated tokens of a request for a prompt in this pane."""
         return request_tokens(self.conversation, self.conversation.pane(pane_id), text)
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 
     def cancel(self, pane_id: str) -> bool:
-        """End the reply of this pane now and close its connection; what has come stays. False if there is none."""
+        """Cancel the reply of this pane and close its connection; its text stays. False if there is none."""
         return self._replies.end(pane_id, Status.CANCELLED)
 
     def cancel_all(self) -> bool:
@@ -180,7 +180,7 @@ class LiveConversation:
         return self._replies.end_all(Status.CANCELLED)
 
     async def aclose(self) -> None:
-        """End every reply as interrupted, and return once all is stored that can be."""
+        """Interrupt every reply, and return once all that can be stored is stored."""
         self._outbox.close()
         self._replies.end_all(Status.INTERRUPTED)
         await self._store.finish_tasks()
@@ -197,12 +197,12 @@ class LiveConversation:
         self._outbox.send_next()
 
     async def _retitle(self, before: str, title: str) -> None:
-        """Take a model's title, unless the user has given one meanwhile."""
+        """Set a title from a model, unless the user has given one meanwhile."""
         if self.conversation.title == before:
             await self.rename(title)
 
     def _free(self, pane_ids: Iterable[str]) -> list[str]:
-        """Those of the panes that are still there, show something and do not answer."""
+        """Those of the panes that still exist, are not empty and have no growing reply."""
         growing = self._replies.growing
         known = [self.conversation.pane(pane_id) for pane_id in self._store.known_panes(pane_ids)]
         return [pane.id for pane in known if pane.leaf_id is not None and pane.id not in growing]
@@ -212,7 +212,7 @@ class LiveConversation:
         return is_there and pane_id not in self._replies.growing
 
     async def _may_ask_from(self, pane_id: str, message_id: str, text: str = "") -> bool:
-        """Whether the budget allows it, and the message and the pane are still there and free once it has."""
+        """Whether the budget allows a request, and the message and the pane are still there and free."""
         if not self._can_ask_from(pane_id, message_id):
             return False
         return await self._outbox.may_ask((pane_id,), text) and self._can_ask_from(pane_id, message_id)
@@ -223,7 +223,7 @@ class LiveConversation:
         await self._store.change(replace(self.conversation, title=title))
 
     async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
-        """Remember where panes, by id, are read; the watcher is not told, for nothing looks different."""
+        """Store the scroll positions of panes, by id, without notifying the watcher: nothing looks different."""
         await self._store.keep_places(places)
 
     async def add_pane(self, model: str, beside: str | None = None) -> Pane:
@@ -233,12 +233,12 @@ class LiveConversation:
         return next(pane for pane in self.conversation.panes if pane.id not in before)
 
     async def duplicate_pane(self, pane_id: str) -> None:
-        """A second pane beside this one, with its branch, model and parameters: for another setting of them."""
+        """Add a pane beside this one with the same branch, model and parameters."""
         pane = self.conversation.pane(pane_id)
         await self._store.change(turns.add_pane(self.conversation, pane.model, pane.parameters, pane_id))
 
     async def close_pane(self, pane_id: str) -> None:
-        """Close a pane that is not the last; its reply is cancelled, its branch stays."""
+        """Close a pane unless it is the last; its reply is cancelled, its branch stays."""
         if len(self.conversation.panes) > 1:
             self.cancel(pane_id)
             await self._store.change(self.conversation.without_pane(pane_id))
@@ -269,7 +269,7 @@ class LiveConversation:
         self._store.run(self.history.remove_messages(self.conversation.id, sorted(gone)))
 
     async def catch_up(self) -> bool:
-        """Take in what another textchat wrote into this conversation; raises StoreError.
+        """Merge what another textchat wrote into this conversation; raises StoreError.
 
         False while something grows or waits or changes here: then it is too early.
         """
@@ -289,13 +289,13 @@ class LiveConversation:
             await self._store.change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
 
     async def branch_off(self, pane_id: str, message_id: str) -> None:
-        """Go on from an earlier message: what followed it stays a branch beside."""
+        """Branch off at an earlier message; what followed it stays as another branch."""
         if pane_id not in self._replies.growing:
             pane = replace(self.conversation.pane(pane_id), leaf_id=message_id)
             await self._store.change(self.conversation.with_pane(pane))
 
     async def vote(self, pane_id: str, *, is_tie: bool = False) -> None:
-        """The answer of this pane is the best, or all are equal; once more takes that back. Raises NothingToVoteOn."""
+        """Vote for the answer of this pane or for a tie; a second call withdraws it. Raises NothingToVoteOn."""
         answer_id = self.conversation.pane(pane_id).leaf_id
         known = self.conversation.vote_on(answer_id)
         if known is not None and known.score_of(answer_id) == (TIED if is_tie else WON):
@@ -311,12 +311,12 @@ class LiveConversation:
         await self._store.change(turns.move_pane(self.conversation, pane_id, step))
 
     async def weigh_panes(self, weights: Mapping[str, float]) -> None:
-        """Give panes another share of the width."""
+        """Set the shares of the width of panes."""
         panes = tuple(replace(pane, weight=weights.get(pane.id, pane.weight)) for pane in self.conversation.panes)
         await self._store.change(replace(self.conversation, panes=panes))
 
     async def set_model(self, pane_id: str, model: str) -> None:
-        """Ask another model from the next prompt on; the parameters become that model's own."""
+        """Set the model of a pane for the next prompt; the parameters become those of that model."""
         pane = self.conversation.pane(pane_id)
         await self.change_pane(replace(pane, model=model, parameters=self._services.settings.model(model).parameters))
 
@@ -328,7 +328,7 @@ class LiveConversation:
 
 
 async def _stored_below(history: History, conversation_id: str, message_id: str) -> tuple[str, ...]:
-    """Ids below a message in the store, where another textchat may have added some."""
+    """Ids of the stored descendants of a message, including those that another textchat added."""
     try:
         stored = await history.load(conversation_id)
     except StoreError:

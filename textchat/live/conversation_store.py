@@ -1,4 +1,4 @@
-"""The current value of one conversation and its place in the store: each change is kept; what cannot be is said."""
+"""Keeps the current value of one conversation and stores every change of it; reports what cannot be stored."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ MEANWHILE = "What is new is kept in memory until it can be stored."
 
 
 class Watcher(Protocol):
-    """Whoever shows a conversation; called on the event loop's thread, must not block."""
+    """Observer of a conversation; called on the event loop's thread, must not block."""
 
     def reply_changed(self, reply: Reply) -> None: ...
 
     def reply_ended(self, reply: Reply, message: Message) -> None: ...
 
     def conversation_changed(self) -> None:
-        """The tree, the panes or the queue are different; `LiveConversation` has them."""
+        """The tree, the panes or the queue have changed; read them from `LiveConversation`."""
 
     def problem(self, sentence: str) -> None:
-        """Something failed that belongs to no reply."""
+        """Report a failure that belongs to no reply."""
 
 
 class ConversationStore:
-    """Holds a conversation, writes its changes to `history` and tells `watcher` of them."""
+    """Holds a conversation, writes its changes to `history` and notifies `watcher`."""
 
     def __init__(self, conversation: Conversation, history: History, watcher: Watcher | None = None) -> None:
         self.conversation = conversation
@@ -44,11 +44,11 @@ class ConversationStore:
 
     @property
     def is_saving(self) -> bool:
-        """Whether a save is under way, or work that was handed to `run`."""
+        """Whether a save, or work started by `run`, is under way."""
         return bool(self._tasks or self._saving)
 
     def tell_change(self) -> None:
-        """Let the watcher look again."""
+        """Notify the watcher of a change."""
         if self.watcher is not None:
             self.watcher.conversation_changed()
 
@@ -59,37 +59,37 @@ class ConversationStore:
     # -- the value -----------------------------------------------------------------------------------------------------
 
     def move(self, pane_id: str, leaf_id: str | None) -> None:
-        """Let a pane show another branch, in memory: the next save stores it."""
+        """Set the branch that a pane shows, in memory only: the next save stores it."""
         self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
 
     def last_message(self, pane_id: str) -> Message | None:
-        """The message that the pane's branch ends with."""
+        """The last message of the pane's branch."""
         leaf_id = self.conversation.pane(pane_id).leaf_id
         return None if leaf_id is None else self.conversation.messages[leaf_id]
 
     def step_back(self, pane_id: str) -> bool:
-        """Move the pane to the prompt of its last answer; False where there is no prompt to answer."""
+        """Move the pane to the prompt of its last answer; False if there is no prompt."""
         last = self.last_message(pane_id)
         if last is not None and last.role is Role.ASSISTANT:
             self.move(pane_id, last.parent_id)
         return self.conversation.pane(pane_id).leaf_id is not None
 
     def known_panes(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
-        """Those of the panes that are still there."""
+        """Those of the panes that still exist."""
         known = {pane.id for pane in self.conversation.panes}
         return tuple(pane_id for pane_id in pane_ids if pane_id in known)
 
     # -- the store -----------------------------------------------------------------------------------------------------
 
     async def change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
-        """Take a new value at once, then store it with its `new` messages."""
+        """Set a new value at once, then store it with its `new` messages."""
         self.conversation = conversation
         self.tell_change()
         if conversation.messages:
             await self.save(new)
 
     async def save(self, messages: tuple[Message, ...] = ()) -> None:
-        """Store the conversation as it is now with these messages; a failure is told, and `unsaved` until mended."""
+        """Store the current conversation with these messages; a failure is reported and sets `unsaved`."""
         self._saving += 1
         try:
             await self.history.save(self.conversation, messages)
@@ -101,7 +101,7 @@ class ConversationStore:
             self._saving -= 1
 
     async def stored(self, write: Coroutine[Any, Any, None]) -> bool:
-        """Whether `write` succeeded: for what counts only once it is stored. A failure is told."""
+        """Run `write` and return whether it succeeded, for changes that count only once stored; reports a failure."""
         self._saving += 1
         try:
             await write
@@ -113,7 +113,7 @@ class ConversationStore:
         return True
 
     async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
-        """Remember where panes, by id, are read; the watcher is not told, for nothing looks different."""
+        """Store the scroll positions of panes, by id, without notifying the watcher: nothing looks different."""
         panes = self.conversation.panes
         changed = {pane.id: places[pane.id] for pane in panes if pane.id in places and places[pane.id] != pane.place}
         if not changed:
@@ -126,7 +126,7 @@ class ConversationStore:
                 await self.history.keep_places(self.conversation.id, changed)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work that ends in the store in a task; a StoreError of it is told, and sets `unsaved`."""
+        """Run work that ends in the store as a task; a StoreError of it is reported and sets `unsaved`."""
 
         async def run() -> None:
             try:
@@ -139,7 +139,7 @@ class ConversationStore:
         task.add_done_callback(self._tasks.discard)
 
     async def finish_tasks(self) -> None:
-        """Return once all that was handed to `run` has ended."""
+        """Wait for all tasks started by `run`."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
@@ -149,7 +149,7 @@ class ConversationStore:
 
 
 def merged_with(own: Conversation, stored: Conversation) -> Conversation:
-    """The tree and the title as they are stored, in the panes as they are here.
+    """Merge the stored tree and title with the panes as they are here.
 
     A pane follows where the same pane went on elsewhere; one whose messages were deleted stands at what is left of its
     branch. Panes that were opened or closed elsewhere change nothing here.

@@ -1,4 +1,4 @@
-"""Effective settings: what the files say, over the providers that are built in or that this environment enables."""
+"""Computes the effective settings: those of the files over the providers built in or enabled by the environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REPLAY = "replay"
 
 
 def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = None) -> LoadedSettings:
-    """The effective settings, and one line for each thing in the files that cannot be used.
+    """Load the effective settings, with one line for each entry of the files that cannot be used.
 
     `read` is what the files say, where they have been read already.
     """
@@ -32,7 +32,7 @@ def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = 
 
 
 def usable_settings() -> Settings:
-    """The user's settings; raises ConfigurationError with the first thing in the files that cannot be used."""
+    """Load the user's settings; raises ConfigurationError for the first entry that cannot be used."""
     loaded = load()
     for problem in brief(loaded.problems, 1):
         raise ConfigurationError(problem)
@@ -40,7 +40,7 @@ def usable_settings() -> Settings:
 
 
 def brief(problems: Sequence[str], most: int = 3) -> list[str]:
-    """The first `most` of `problems`; where there are more, the last of them says where to see all."""
+    """The first `most` of `problems`; if there are more, the last line says where to see all."""
     shown, more = list(problems[:most]), len(problems) - most
     if more > 0:
         shown[-1] += f" ({more} more: textchat config check)"
@@ -48,5 +48,5 @@ def brief(problems: Sequence[str], most: int = 3) -> list[str]:
 
 
 def recordings_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where recordings of replies are kept."""
+    """The folder where recordings of replies are stored."""
     return paths.data_folder(environ) / "recordings"

@@ -1,4 +1,4 @@
-"""Writes a conversation to a new file, as Markdown, JSON or one HTML page; never over a file that is there."""
+"""Writes a conversation to a new file as Markdown, JSON or one HTML page; never overwrites a file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class NotWritten(Exception):
 
 
 def free_name(stem: str, folder: Path, suffix: str = ".md") -> Path:
-    """A file in `folder` that is not there yet."""
+    """A path in `folder` that does not exist yet."""
     return free_path(folder, stem, suffix)
 
 
 def path_from(text: str, folder: Path) -> Path:
-    """The file that the user names, relative to `folder`; raises NotWritten for an unknown home folder."""
+    """The path named by the user, relative to `folder`; raises NotWritten for an unknown home folder."""
     try:
         return folder / Path(text).expanduser()
     except RuntimeError as error:
@@ -33,7 +33,7 @@ def path_from(text: str, folder: Path) -> Path:
 
 
 async def write(live: LiveConversation, path: Path) -> None:
-    """The whole conversation as it is now, in the form that the file's suffix names; readable by its owner only.
+    """Write the whole conversation in the format given by the file's suffix, readable by its owner only.
 
     Raises NotWritten, and StoreError where the store cannot say what is known beside the messages.
     """

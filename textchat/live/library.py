@@ -1,4 +1,4 @@
-"""Python interface without a screen: open a model by its name, ask it, and read the events as they come.
+"""Python interface without a screen: opens a model by its name, sends prompts, and yields the events as they come.
 
 async with open_model("demo/fast") as model:
     pending = model.ask("What is a monad?")
@@ -28,7 +28,7 @@ from textchat.providers.catalog import Catalog
 
 
 class PendingReply:
-    """A reply that is on its way: iterate over it for the events, or await it for the end.
+    """A reply in progress: iterate over it for the events, or await it for the end.
 
     `reply` has everything that came so far; after the end, its status, usage, timing and error.
     """
@@ -47,29 +47,29 @@ class PendingReply:
         self._on_end = on_end
         self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
-        """Those of the stream and, after the end, of what stores it."""
+        """The tasks of the stream and, after its end, of the store."""
         self._recorded = asyncio.Event()
         self._running = RunningReply(reply, messages, services, self, self._record)
         self._running.start(self._start)
 
     def cancel(self) -> None:
-        """Close the connection; what has come stays in `reply`, whose status becomes `cancelled`."""
+        """Close the connection; the text so far stays in `reply`, whose status becomes `cancelled`."""
         self._running.end(Status.CANCELLED)
 
     @property
     def is_running(self) -> bool:
-        """Whether its end is still to come; the figures may be later than the last event."""
+        """Whether the end is still to come; the figures may be complete later than the last event."""
         return not self._recorded.is_set()
 
     async def wait(self) -> Reply:
-        """The ended reply. A failure does not raise: it is in `reply.error`. What a callback raised is raised here."""
+        """Wait for the ended reply. A failure is not raised but in `reply.error`; what a callback raised is raised."""
         await self.until_ended()
         for task in self._tasks:
             _raise_error(task)
         return self.reply
 
     async def until_ended(self) -> None:
-        """Like `wait`, but raises nothing."""
+        """Like `wait`, but never raises."""
         await self._recorded.wait()
         await asyncio.wait(self._tasks)
 
@@ -98,10 +98,10 @@ class PendingReply:
             self._on_event(event)
 
     def changed(self, reply: Reply) -> None:
-        """`took` says it all."""
+        """No-op: `took` gets every event."""
 
     def ended(self, reply: Reply, message: Message) -> None:
-        """`settled` follows, with the figures."""
+        """No-op: `settled` follows, with the figures."""
 
     def settled(self, reply: Reply, message: Message) -> bool:
         self._events.put_nowait(None)
@@ -111,10 +111,10 @@ class PendingReply:
 
 
 class Model:
-    """A model that can be asked; made by `open_model`."""
+    """A model that can be asked; created by `open_model`."""
 
     def __init__(self, name: str, services: ReplyServices) -> None:
-        """Raises ConfigurationError for a name of an unknown provider."""
+        """Raises ConfigurationError if the name has an unknown provider."""
         services.catalog.open(name)
         self.name = name
         """`PROVIDER/MODEL`."""
@@ -133,7 +133,7 @@ class Model:
         on_end: Callable[[Reply], None] | None = None,
         tap: StreamTap | None = None,
     ) -> PendingReply:
-        """Ask at once; must be called inside a running event loop.
+        """Start a request at once; must be called inside a running event loop.
 
         `prompt` is a text, or a branch of messages that ends with the one to answer. `parameters` are laid over
         those of the settings. `on_event` is called for each piece as it comes, `on_end` once with the ended reply.
@@ -146,7 +146,7 @@ class Model:
         return pending
 
     async def aclose(self) -> None:
-        """Cancel the replies that still run; returns once each has ended."""
+        """Cancel the running replies; returns once each has ended."""
         self._services.metering.hurry()
         for pending in self._pending:
             pending.cancel()
@@ -156,7 +156,7 @@ class Model:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncGenerator[ReplyServices, None]:
-    """The services that replies need, without a store; closed with the block."""
+    """Open the services that replies need, without a store; closed with the block."""
     catalog, metering = Catalog(settings), Metering()
     try:
         yield ReplyServices(catalog=catalog, settings=settings, metering=metering)
@@ -167,7 +167,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[ReplyServices, Non
 
 @asynccontextmanager
 async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGenerator[Model, None]:
-    """Open `PROVIDER/MODEL` with the user's settings, or with those given.
+    """Open `PROVIDER/MODEL` with the user's settings, or with the given ones.
 
     The end of the block cancels what still runs. Raises ConfigurationError where the provider is not known or the
     settings cannot be used.
@@ -184,6 +184,6 @@ def _user_message(text: str, attachments: tuple[Attachment, ...]) -> Message:
 
 
 def _raise_error(task: asyncio.Task[None]) -> None:
-    """Raise what an ended task raised, unless it was cancelled."""
+    """Raise the exception of an ended task, unless it was cancelled."""
     if not task.cancelled():
         task.result()

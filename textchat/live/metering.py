@@ -1,4 +1,4 @@
-"""Token counts and costs of replies that the stream does not report: counted meanwhile, priced at the end."""
+"""Completes token counts and costs that a stream does not report: counted while it grows, priced at the end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTLE_S = 2.0
 
 
 class Metering:
-    """The token counter and the price list, created once per process.
+    """The token counter and the price list; created once per process.
 
     Nothing is imported, loaded or counted before a reply is measured that needs it.
     """
@@ -35,31 +35,31 @@ class Metering:
         self._hurry = asyncio.Event()
 
     def measure(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> ReplyMeter:
-        """Begin to count for a reply to `branch`; the meter is to be told of each event and of the end."""
+        """Start a meter for a reply to `branch`; the meter must be given each event and the end."""
         pending = [self._begin(self._counter.count_input(reply, branch))]
         if opened.settings.protocol not in UNPRICED and price is None:
             pending.append(self._begin(self._prices.load_in_thread()))
         return ReplyMeter(reply, opened, price, self._counter, self._prices, pending, self._hurry)
 
     def learn(self, provider: ProviderSettings) -> None:
-        """Load the price list in a thread, for the context windows it knows of this provider's models."""
+        """Load the price list in a thread, for the context windows of this provider's models."""
         if provider.protocol not in UNPRICED:
             self._begin(self._prices.load_in_thread())
 
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
-        """In tokens, where the price list has been loaded and knows it."""
+        """The context window in tokens, if the price list is loaded and knows it."""
         return self._prices.context_window(provider, model)
 
     async def prices_loaded(self) -> None:
-        """Return once the price list can be asked; at once where it can already."""
+        """Wait until the price list is loaded; returns at once if it is."""
         await self._prices.load_in_thread()
 
     def cost_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
-        """US dollars, where `price` or the price list, if that has been loaded, says it."""
+        """Cost in US dollars by `price` or, if loaded, by the price list."""
         return self._prices.cost_usd(provider, model, usage, price)
 
     def hurry(self) -> None:
-        """End every wait for figures: the program is closing."""
+        """End every wait for figures, because the program is closing."""
         self._hurry.set()
 
     def close(self) -> None:
@@ -96,16 +96,16 @@ class ReplyMeter:
         self._count = counter.follow(reply)
 
     def took(self, reply: Reply, event: StreamEvent) -> None:
-        """The reply has taken in this event."""
+        """Count an event that the reply has taken in."""
         self._count.event(reply, event)
 
     def ended(self, reply: Reply) -> None:
-        """The reply has ended: complete the figures as far as they are known at once."""
+        """Complete the figures at the end of the reply, as far as they are known at once."""
         self._count.ended(reply)
         self._set_cost()
 
     async def settled(self) -> None:
-        """Complete the figures of the ended reply with what was still on its way, for two seconds at most."""
+        """Complete the figures of the ended reply with those still being computed; waits two seconds at most."""
         waits = {asyncio.create_task(self._settle()), asyncio.create_task(self._hurry.wait())}
         try:
             await asyncio.wait(waits, timeout=SETTLE_S, return_when=asyncio.FIRST_COMPLETED)
@@ -121,7 +121,7 @@ class ReplyMeter:
             await self._count.settled()
 
     def _set_cost(self) -> None:
-        """Only where the tokens of request and answer were reported or counted, not estimated."""
+        """Set the cost, only if the tokens of request and answer were reported or counted, not estimated."""
         reply = self._reply
         if not reply.has_begun and reply.status is not Status.COMPLETE:
             return  # refused, or cancelled before anything came: it may not be charged at all

@@ -1,4 +1,4 @@
-"""Outgoing prompts of a conversation: sent at once, or queued until their panes are free and the budget allows it."""
+"""Sends the prompts of a conversation at once, or queues them until their panes are free and the budget allows it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textchat.live.replies import Replies
 
 
 class Outbox:
-    """Keeps the order of prompts: one at a time leaves, and what cannot leave yet waits in `queue`."""
+    """Sends prompts in order, one at a time; those that cannot be sent yet wait in `queue`."""
 
     def __init__(self, store: ConversationStore, replies: Replies, budget: Budget | None) -> None:
         self.queue = PromptQueue()
@@ -23,11 +23,11 @@ class Outbox:
         self._replies = replies
         self._budget = budget
         self._leaving = 0
-        """How many prompts are on their way: they wait for the budget's answer, or have just left the queue."""
+        """Number of prompts being sent: waiting for the budget's answer, or just taken from the queue."""
         self._is_closed = False
 
     async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...]) -> bool:
-        """Send a prompt to panes, or queue it where one of them still answers; False where it may not be sent."""
+        """Send a prompt to panes, or queue it if one of them is still answering; False if it may not be sent."""
         targets = tuple(pane_ids)
         has_others_before = self.queue.has_for(targets)
         if self._leaving or has_others_before or not self._replies.growing.keys().isdisjoint(targets):
@@ -42,24 +42,24 @@ class Outbox:
         return is_sent
 
     def resume(self) -> None:
-        """Send what has been held back."""
+        """Send the prompts that were held back."""
         self.queue.is_held = False
         self._store.tell_change()
         self.send_next()
 
     def reply_ended(self, pane_id: str, status: Status) -> None:
-        """Hold what waits behind a reply that did not complete: nothing is sent behind the user's back."""
+        """Hold the prompts that wait behind a reply that did not complete: the user decides about them."""
         if status is not Status.COMPLETE and self.queue.has_for((pane_id,)):
             self.queue.is_held = True
 
     def send_next(self) -> None:
-        """Send the next prompt of the queue, if one may go now."""
+        """Send the next prompt of the queue, if one can be sent now."""
         if not self._leaving and (prompt := self.queue.next(set(self._replies.growing))):
             self._leaving += 1
             self._store.run(self._send_waiting(prompt))
 
     async def may_ask(self, pane_ids: Iterable[str], text: str = "") -> bool:
-        """Whether the budget lets these panes be asked; where it does not, the watcher is told why."""
+        """Whether the budget allows requests to these panes; if not, the watcher is given the reason."""
         if self._budget is None or not self._budget.has_ceiling:
             return not self._is_closed
         self._leaving += 1
@@ -76,7 +76,7 @@ class Outbox:
         return not refusal and not self._is_closed
 
     def close(self) -> None:
-        """Send nothing any more: the program ends, and a request would be paid for and never read."""
+        """Stop sending, because the program ends: a request would be paid for and never read."""
         self.queue.is_held = True
         self._is_closed = True
 

@@ -1,4 +1,4 @@
-"""Queue of prompts that were sent while their panes were still answering; each can be taken back."""
+"""Queue of prompts sent while their panes were still answering; each can be taken back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ class QueuedPrompt:
 
 
 class PromptQueue:
-    """First in, first out in each pane. Where a prompt waits for a reply that is cancelled or fails, the queue is held:
-    nothing is sent behind the user's back."""
+    """Queue of prompts, first in, first out in each pane.
+
+    If a prompt waits for a reply that is cancelled or fails, the queue is held until the user resumes it.
+    """
 
     def __init__(self) -> None:
         self._prompts: list[QueuedPrompt] = []
@@ -36,14 +38,14 @@ class PromptQueue:
         return prompt
 
     def take_back(self, prompt_id: str) -> QueuedPrompt | None:
-        """Remove one, to edit it or to forget it; None if it has been sent meanwhile."""
+        """Remove a prompt, to edit or discard it; None if it has been sent meanwhile."""
         for index, prompt in enumerate(self._prompts):
             if prompt.id == prompt_id:
                 return self._take(index)
         return None
 
     def next(self, busy_panes: set[str]) -> QueuedPrompt | None:
-        """Remove the first prompt none of whose panes is busy or has another prompt before it; None while held."""
+        """Remove the first prompt whose panes are free and have no earlier prompt waiting; None while held."""
         taken = set(busy_panes)
         for index, prompt in enumerate(() if self.is_held else self._prompts):
             if taken.isdisjoint(prompt.pane_ids):
@@ -56,7 +58,7 @@ class PromptQueue:
         return any(not set(prompt.pane_ids).isdisjoint(pane_ids) for prompt in self._prompts)
 
     def return_first(self, prompt: QueuedPrompt) -> None:
-        """It could not be sent after all: it waits again, before all others, and they with it."""
+        """Put a prompt that could not be sent back at the front of the queue, and hold the queue."""
         self._prompts.insert(0, prompt)
         self.is_held = True
 

@@ -1,4 +1,4 @@
-"""The replies that grow in one conversation, by pane: begun when all that leads to them is stored, and ended."""
+"""Starts and ends the replies of one conversation, at most one per pane, each after what leads to it is stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything an
 class Replies:
     """Starts and ends the replies of the conversation in `store`; `on_end` is called with the pane's id.
 
-    It is the observer of each: the watcher of the conversation is told on from here.
+    It observes each of them, and notifies the watcher of the conversation.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Replies:
 
     @property
     def growing(self) -> Mapping[str, Reply]:
-        """By pane id, the reply that grows there now."""
+        """The growing replies by pane id."""
         return {pane_id: running.reply for pane_id, running in self._running.items()}
 
     async def ask(self, pane_ids: Iterable[str], new: tuple[Message, ...] = (), prefix: str = "") -> None:
-        """Start a reply under the leaf of each pane, once that and the `new` messages are stored."""
+        """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored."""
         begun = [self._begin(pane_id, prefix) for pane_id in pane_ids]
         if not begun:
             return
@@ -50,7 +50,7 @@ class Replies:
             running.start(self._start)
 
     def end(self, pane_id: str, status: Status) -> bool:
-        """End the reply of this pane now and close its connection; what has come stays. False if there is none."""
+        """End the reply of this pane now and close its connection; its text stays. False if there is none."""
         running = self._running.get(pane_id)
         if running is None:
             return False
@@ -77,7 +77,7 @@ class Replies:
     # -- as the observer of each ---------------------------------------------------------------------------------------
 
     def took(self, reply: Reply, event: StreamEvent) -> None:
-        """`changed` follows, and is enough."""
+        """No-op: `changed` follows each event."""
 
     def changed(self, reply: Reply) -> None:
         if self._store.watcher is not None:
@@ -90,7 +90,7 @@ class Replies:
         self._on_end(pane_id, reply, message)
 
     def settled(self, reply: Reply, message: Message) -> bool:
-        """A message that was deleted meanwhile stays deleted."""
+        """Take in the final figures, unless the message was deleted meanwhile."""
         known = self._store.conversation.messages.get(message.id)
         if known is not None and known != message:
             self._store.conversation = self._store.conversation.with_message(message)
@@ -99,7 +99,7 @@ class Replies:
 
 
 def new_reply(conversation_id: str, pane: Pane, branch: tuple[Message, ...], prefix: str = "") -> Reply:
-    """A reply of the pane's model to `branch`; its text begins with `prefix`."""
+    """Create a reply of the pane's model to `branch`; its text begins with `prefix`."""
     return Reply(
         conversation_id=conversation_id,
         parent_id=branch[-1].id if branch else None,
@@ -111,12 +111,12 @@ def new_reply(conversation_id: str, pane: Pane, branch: tuple[Message, ...], pre
 
 
 def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversation:
-    """The conversation with the growing `reply` as the leaf of `pane`."""
+    """A copy of the conversation with the growing `reply` as the leaf of `pane`."""
     return conversation.with_message(reply.freeze()).with_pane(replace(pane, leaf_id=reply.id))
 
 
 def _request_messages(branch: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:
-    """What is sent: the branch, and where the reply goes on from a text, that text and the wish to go on."""
+    """The messages to send: the branch and, if the reply continues a text, that text and `CONTINUE_PROMPT`."""
     if not reply.text_chunks:
         return branch
     stopped = replace(reply.freeze(), reasoning="")

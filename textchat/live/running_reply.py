@@ -1,4 +1,4 @@
-"""One reply from its request to the journal: conversations, `ask`, `compare` and the Python interface all run this.
+"""Runs one reply from its request to the journal, for conversations, `ask`, `compare` and the Python interface.
 
 Open the model → `Request` → count and price → `run_reply` → checkpoints → ended → stored → figures settled → journal.
 """
@@ -24,7 +24,7 @@ from textchat.providers.catalog import Catalog
 
 
 class Cancellable(Protocol):
-    """A running task: asyncio's, or a worker of the interface."""
+    """A running task: of asyncio, or a worker of the interface."""
 
     def cancel(self) -> object: ...
 
@@ -34,38 +34,38 @@ TaskStarter = Callable[[Coroutine[Any, Any, None], str], Cancellable]
 
 
 def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """The `TaskStarter` of a program without a screen."""
+    """The `TaskStarter` for programs without a screen."""
     return asyncio.create_task(coroutine, name=name)
 
 
 class ReplyStore(Protocol):
-    """Where replies are kept while they grow and when they have ended; a `History` is one."""
+    """Storage of growing and ended replies; implemented by `History`."""
 
     def checkpoint(self, reply: Reply) -> None: ...
 
     async def finish(self, conversation_id: str, message: Message) -> None:
-        """Raises StoreError."""
+        """Store the final message; raises StoreError."""
 
 
 class ReplyObserver(Protocol):
-    """Whoever asked for a reply; called on the event loop's thread, must not block."""
+    """Observer of a reply; called on the event loop's thread, must not block."""
 
     def took(self, reply: Reply, event: StreamEvent) -> None:
         """The reply has taken in an event of its stream."""
 
     def changed(self, reply: Reply) -> None:
-        """The reply grew or entered another phase, and has not ended."""
+        """The reply grew or entered another phase; not called at its end."""
 
     def ended(self, reply: Reply, message: Message) -> None:
-        """Once, at the end; the figures of `message` are those that are known at once."""
+        """Called once, at the end; `message` has the figures that are known at once."""
 
     def settled(self, reply: Reply, message: Message) -> bool:
-        """Once, after `ended`: the figures are final. False where the message has been deleted meanwhile."""
+        """Called once after `ended`, with the final figures; returns False if the message was deleted meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyServices:
-    """What the replies of one owner share; without a store nothing is kept, without a journal nothing is recorded."""
+    """The services shared by the replies of one owner; without a store or a journal, these are left out."""
 
     catalog: Catalog
     settings: Settings
@@ -105,12 +105,12 @@ class RunningReply:
             services.budget.began(reply.id, PlannedRequest(reply.model, reply.parameters, reply.input_estimate))
 
     def start(self, start: TaskStarter) -> None:
-        """Ask in a task, unless it has been ended before."""
+        """Send the request in a task, unless the reply has ended already."""
         if not self.reply.is_ended:
             self._task = start(self._run(), f"reply-{self.reply.id}")
 
     def end(self, status: Status) -> None:
-        """End it now and close its connection; what has come stays. After the end this changes nothing."""
+        """End it now and close its connection; its text stays. Does nothing after the end."""
         if self._has_told_end:
             return
         self.reply.end(status)

@@ -1,4 +1,4 @@
-"""Titles that a model of the user's choice gives, asked for once after the first answer and in the background."""
+"""Requests a title from the model named in the settings, once, in the background, after the first answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger("textchat.titles")
 
 
 class Titles:
-    """Create once per process. What fails is a line in the log, and the first words stay the title."""
+    """Requests titles; create it once per process. After a failure, which is logged, the first words stay the title."""
 
     def __init__(self, catalog: Catalog, settings: Settings) -> None:
         self._catalog = catalog
@@ -38,7 +38,7 @@ class Titles:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def consider(self, conversation: Conversation, answer: Message, take: Callable[[str], Awaitable[None]]) -> None:
-        """Ask for a title if `answer`, which has ended, is the first complete one; returns at once.
+        """Request a title if `answer`, which has ended, is the first complete one; returns at once.
 
         `take` is given the title once a model has written one.
         """
@@ -54,7 +54,7 @@ class Titles:
             task.add_done_callback(self._tasks.discard)
 
     def close(self) -> None:
-        """Cancel the requests that still run."""
+        """Cancel the running requests."""
         for task in self._tasks:
             task.cancel()
 
@@ -80,7 +80,7 @@ class Titles:
 
 
 def title_from(text: str) -> str:
-    """The title in what a model wrote: its first line without markup, quotes or a label; empty if none."""
+    """Extract the title from a model's answer: its first line without markup, quotes or a label; empty if none."""
     line = plain_line(next((line for line in text.splitlines() if re.search(r"\w", line)), ""))
     line = re.sub(r"^[\W_]*title\s*:", "", line, flags=re.IGNORECASE)
     return first_words(re.sub(r"^[\s#*_`\"'“”„«»]+|[\s*_`\"'“”„«».]+$", "", line), LONGEST_TITLE)

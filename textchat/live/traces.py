@@ -1,4 +1,4 @@
-"""Wire traces of the replies of this run, in memory only and bounded: for the inspector, or a recording."""
+"""Keeps the wire traces of the replies of this run, in bounded memory, for the inspector and recordings."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from textchat.providers.protocols.by_name import chat_protocol
 from textchat.providers.recording import SUFFIX, protocol_of, write_recording
 
 KEPT_BYTES = 4 * 1024 * 1024
-"""Of one response: some 15,000 tokens as servers wrap them."""
+"""Limit per response: about 15,000 tokens as servers wrap them."""
 KEPT_TOGETHER = 32 * 1024 * 1024
-"""Of all replies; the oldest are forgotten."""
+"""Limit for all replies together; the oldest are dropped."""
 KEPT_REPLIES = 200
 
 
 class NotRecorded(Exception):
-    """A recording that was not written; the message is a sentence that says why."""
+    """A recording was not written; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """The wire trace of one reply, and how to read it."""
+    """The wire trace of one reply, with the protocol to decode it."""
 
     trace: Trace
     provider: ProviderSettings
 
     def exchanges(self) -> list[Exchange]:
-        """Copies of the exchanges as they are now, one for each try."""
+        """Copies of the current exchanges, one for each try."""
         return [exchange.copy() for exchange in self.trace.exchanges]
 
     def protocol(self, exchange: Exchange) -> Protocol:
         return protocol_of(self.provider.protocol, exchange.method, exchange.headers)
 
     def pieces(self, exchange: Exchange) -> list[InspectedChunk]:
-        """Decode each piece of a response: 20 microseconds a piece, so thousands are work for a thread."""
+        """Decode each piece of a response: 20 microseconds a piece, so do thousands in a thread."""
         settings = ProviderSettings(
             self.provider.name, self.protocol(exchange), max_event_bytes=self.provider.max_event_bytes
         )
         return inspect(chat_protocol(settings), exchange)
 
     def record(self, message: Message, folder: Path) -> Path:
-        """Write the last try into a new file in `folder` and return its path; raises NotRecorded."""
+        """Write the last try to a new file in `folder` and return its path; raises NotRecorded."""
         exchange = self.trace.exchanges[-1].copy() if self.trace.exchanges else None
         if exchange is None or exchange.status is None:
             raise NotRecorded("No answer of the server has come, so there is nothing to record.")
@@ -73,20 +73,20 @@ class Traced:
 
 
 class Traces:
-    """The traces of one run, by the ids of their replies."""
+    """The traces of one run by reply id."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Traced] = OrderedDict()
 
     def begin(self, reply_id: str, provider: ProviderSettings) -> Trace:
-        """A new trace to tap a reply with that is about to be asked for."""
+        """Create the trace for a reply that is about to be requested."""
         while self._kept and (len(self._kept) >= KEPT_REPLIES or self._bytes() > KEPT_TOGETHER - KEPT_BYTES):
             self._kept.popitem(last=False)
         traced = self._kept[reply_id] = Traced(Trace(KEPT_BYTES), provider)
         return traced.trace
 
     def get(self, message_id: str) -> Traced | None:
-        """None for a message of an earlier run, or one that was forgotten."""
+        """The trace of a message; None for one of an earlier run, or one that was dropped."""
         return self._kept.get(message_id)
 
     def _bytes(self) -> int:
@@ -94,13 +94,13 @@ class Traces:
 
 
 def _stem(model: str) -> str:
-    """The name of a new recording without its suffix: the model and the time."""
+    """The name of a new recording without suffix: the model and the time."""
     model = re.sub(r"[^\w.-]+", "-", model.partition("/")[2]).strip("-.")[:60] or "reply"
     return f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
 def _is_whole(message: Message) -> bool:
-    """Whether the body ended by itself, as far as that can be told from how the reply ended."""
+    """Whether the body is complete, as far as the ending of the reply shows it."""
     cut = (ErrorKind.NETWORK, ErrorKind.TIMEOUT, ErrorKind.REPETITION)
     is_refused = message.error is not None and message.error.kind not in cut
     return message.status is Status.COMPLETE or (message.status is Status.FAILED and is_refused)

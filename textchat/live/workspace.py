@@ -1,4 +1,4 @@
-"""Composition root below the interface: settings, catalog, history, and the conversations that are open."""
+"""Composition root below the interface: settings, catalog, history and the open conversations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ IN_MEMORY = "Until this is mended, conversations live in memory only and end wit
 
 
 class Workspace:
-    """Opens its parts at once; what could not be opened is a sentence in `problems`, and the work goes on."""
+    """Opens settings, catalog and history at once; `problems` has a sentence for each part that could not be opened."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Workspace:
             return History.in_memory()
 
     def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
-        """A new conversation with one pane a model; stored with its first prompt, a private one in memory only."""
+        """Create a conversation with one pane per model; stored with its first prompt, a private one in memory only."""
         wanted = models or self.settings.default_models
         if len(wanted) > MOST_PANES:
             left_out = ", ".join(wanted[MOST_PANES:])
@@ -85,7 +85,7 @@ class Workspace:
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
-        """The conversation of this id, as it is now; None if there is none. Raises StoreError."""
+        """Open the conversation with this id in its current state; None if there is none. Raises StoreError."""
         if conversation_id in self._open:
             return self._open[conversation_id]
         is_private = False
@@ -103,7 +103,7 @@ class Workspace:
         return self._live(conversation, is_private)
 
     async def list_models(self) -> AsyncGenerator[Listing, None]:
-        """List the models of each configured provider as its answer comes; a failure is a listing with a `problem`."""
+        """List the models of each configured provider as each answers; a failure is a listing with a `problem`."""
         asked = [asyncio.create_task(self._listing(name)) for name in self.catalog.names]
         try:
             for listing in asyncio.as_completed(asked):
@@ -121,7 +121,7 @@ class Workspace:
         return Listing(provider, models)
 
     async def recent_models(self) -> tuple[str, ...]:
-        """The models of the newest conversations, each once; empty where they cannot be read."""
+        """The models of the newest conversations, without duplicates; empty if they cannot be read."""
         try:
             newest = await self.history.summaries(RECENT_CONVERSATIONS)
         except StoreError:
@@ -129,13 +129,13 @@ class Workspace:
         return tuple(dict.fromkeys(model for summary in newest for model in summary.models))
 
     async def favour(self, model: str, is_favourite: bool) -> None:
-        """Make a model a favourite, or none any more, and keep that; raises StoreError."""
+        """Make a model a favourite, or no longer one, and save that; raises StoreError."""
         others = tuple(favourite for favourite in self.favourites if favourite != model)
         self.favourites = (*others, model) if is_favourite else others
         await self.preferences.keep({"favourites": list(self.favourites)})
 
     def context_window(self, model: str) -> int | None:
-        """In tokens: from the settings, what its provider listed, or the price list; None where none says it."""
+        """The context window in tokens, from the settings, the provider's list or the price list; None if unknown."""
         window = self.settings.model(model).context_window or self._windows.get(model)
         if window is not None:
             return window
@@ -146,13 +146,13 @@ class Workspace:
         return self._metering.context_window(opened.settings, opened.name)
 
     def _learn_window(self, model: str) -> None:
-        """Load the model's context window: an old conversation may be near its end before anything is sent."""
+        """Load the model's context window early: an old conversation may be near its limit already."""
         with suppress(ConfigurationError):
             if self.context_window(model) is None:
                 self._metering.learn(self.catalog.open(model).settings)
 
     async def aclose(self) -> None:
-        """Store what still grows, then close connections and files."""
+        """Store growing replies, then close connections and files."""
         self._metering.hurry()
         for live in tuple(self._open.values()):
             await live.aclose()
@@ -167,7 +167,7 @@ class Workspace:
             await self.private_history.aclose()
 
     def leave(self, live: LiveConversation) -> None:
-        """The screen shows it no longer; it stays open while a reply grows, a prompt waits or something is unsaved."""
+        """Detach the screen from a conversation; closes it unless it has a reply, a waiting prompt or unsaved data."""
         live.watcher = None
         if not live.is_busy and not live.unsaved:
             self._open.pop(live.conversation.id, None)
@@ -189,7 +189,7 @@ class Workspace:
         return live
 
     def _with_default_pane(self, conversation: Conversation) -> Conversation:
-        """An imported conversation has no panes: show its newest branch, and ask the model that answered there."""
+        """Add a pane to an imported conversation, on its newest branch and with the model that answered there."""
         roots = conversation.children(None)
         leaf = conversation.newest_leaf(roots[-1]) if roots else None
         answered = [message.model for message in conversation.branch(leaf) if message.model]

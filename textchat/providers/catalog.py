@@ -1,4 +1,4 @@
-"""The providers that are built in or configured; opens models by name, creating each provider on first use."""
+"""Opens models of the built-in and configured providers by name, creating each provider on first use."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ class Catalog:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The providers that are configured, the built-in ones first."""
+        """The names of the configured providers, the built-in ones first."""
         return tuple(self._configured)
 
     def settings(self, name: str) -> ProviderSettings:
-        """The settings of a provider; raises ConfigurationError where it is neither configured nor built in."""
+        """The settings of a provider; raises ConfigurationError if it is neither configured nor built in."""
         configured = self._configured.get(name)
         builtin = DEFINITIONS.get(name)
         if configured is None:
@@ -106,13 +106,13 @@ class Catalog:
         return settings
 
     def provider(self, name: str) -> Provider:
-        """The provider of a name; raises ConfigurationError where it is unknown or has no usable address."""
+        """The provider with this name; raises ConfigurationError if it is unknown or has no usable address."""
         if name not in self._providers:
             self._providers[name] = self._make(self.settings(name))
         return self._providers[name]
 
     def open(self, model: str) -> OpenedModel:
-        """Open `PROVIDER/MODEL`, whose second part may hold slashes; raises ConfigurationError where it cannot."""
+        """Open `PROVIDER/MODEL`, where MODEL may contain slashes; raises ConfigurationError if it cannot."""
         name, slash, rest = model.partition("/")
         if not slash or not name or not rest:
             raise ConfigurationError(f"{model!r} names no model: write PROVIDER/MODEL, such as demo/fast.")
@@ -121,7 +121,7 @@ class Catalog:
         return OpenedModel(self.provider(name), rest, settings, slots)
 
     async def list_models(self, name: str) -> list[ModelInfo]:
-        """The models that a provider lists now; raises a ChatError, or ConfigurationError for an unknown provider."""
+        """List the models of a provider; raises a ChatError, or ConfigurationError for an unknown provider."""
         return await self.provider(name).list_models()
 
     async def aclose(self) -> None:

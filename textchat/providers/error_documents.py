@@ -1,4 +1,4 @@
-"""Reads error documents, in all the shapes that servers give them."""
+"""Parses error documents in the shapes that different servers use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.core.text import json_fields as fields
 
 
 class ErrorDetails(NamedTuple):
-    """The parts of an error document that matter."""
+    """The relevant fields of an error document."""
 
     message: str = ""
     code: str = ""
@@ -19,11 +19,11 @@ class ErrorDetails(NamedTuple):
     status: int | None = None
     """An HTTP status inside the document: gateways pass one on in a stream that began well."""
     retry_after_s: float | None = None
-    """How long the server asks to be left alone, where the document says it."""
+    """How long the server asks to wait, if the document says so."""
 
 
 def error_details(document: Any) -> ErrorDetails | None:
-    """The details of an error in a JSON document, None where it tells of none.
+    """Extract the error from a JSON document; None if it reports none.
 
     Reads the shapes of OpenAI and what follows it (`{"error": {"message", "type", "code"}}`), Anthropic (`type`),
     Google (`status`, `details[].reason`, and a list around it), Ollama and TGI (`{"error": "text"}`), FastAPI

@@ -1,4 +1,4 @@
-"""Classifies the refusals of servers: HTTP status, error body and `Retry-After` to the ChatError of the right kind."""
+"""Classifies refusals of servers: maps HTTP status, error body and `Retry-After` to a kind of ChatError."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _NO_CREDIT = re.compile(r"insufficient_quota|insufficient (balance|credits?)|bil
 
 
 def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes, key_advice: str) -> ChatError:
-    """The error for a response with the HTTP `status` (not 2xx); `key_advice` ends the sentence about a refused key."""
+    """The error for a response with HTTP `status` (not 2xx); `key_advice` is appended for a refused key."""
     if 300 <= status < 400:
         place = headers.get("location", "")
         return ProtocolError(
@@ -84,7 +84,7 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
 
 
 def failure(provider: str, details: ErrorDetails, key_advice: str = "Check its key.") -> ChatError:
-    """The error of the right kind for `details`, worded as what happened and what to do next."""
+    """The error of the right kind for `details`, with what happened and what to do next."""
     kind = _kind(details)
     status = details.status
     quoted = _quoted(details.message)
@@ -150,7 +150,7 @@ _KINDS: Mapping[int, type[ChatError]] = {
 
 
 def _kind_by_words(words: str) -> type[ChatError]:
-    """The kind of an error in the middle of a stream, which has no status of its own."""
+    """The kind of an error within a stream, by its words, because it has no status of its own."""
     if _RATE.search(words):
         return RateLimitError
     if _BUSY.search(words):
@@ -163,7 +163,7 @@ def _kind_by_words(words: str) -> type[ChatError]:
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds the server asks to be left alone: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date.
+    """Seconds the server asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date.
 
     RFC 9110, section 10.2.3. `now` is Unix time.
     """
@@ -194,7 +194,7 @@ def _with_wait(sentence: str, seconds: float) -> str:
 
 
 def parse_json(text: str | bytes, provider: str) -> Any:
-    """Parse a JSON document; raises ProtocolError for anything else, a web page named as such."""
+    """Parse a JSON document; raises ProtocolError for anything else, and says so if it is a web page."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -204,7 +204,7 @@ def parse_json(text: str | bytes, provider: str) -> Any:
 
 
 def not_json(text: str, provider: str) -> ProtocolError:
-    """The error for a text that is not JSON: a web page, nothing at all, or anything else."""
+    """The error for a text that is not JSON: a web page, an empty body, or anything else."""
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         return ProtocolError(
@@ -234,7 +234,7 @@ def _page_title(text: str) -> str:
 
 
 def _quotable(text: str, longest: int = LONGEST_QUOTE) -> str:
-    """On one line, at most `longest` characters, and without control characters; where it is cut, it says so."""
+    """The text on one line, without control characters, marked where it is cut to `longest` characters."""
     start = text[: LONGEST_QUOTE * 4]
     words = " ".join("".join(c if c.isprintable() else " " for c in start).split())
     return words if len(words) <= longest and start == text else f"{words[:longest].rstrip()}{CUT}"

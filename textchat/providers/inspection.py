@@ -1,4 +1,4 @@
-"""Reads a trace once more with the reader of its protocol, for what each raw piece of the response said."""
+"""Decodes a trace with the reader of its protocol, to show the events of each raw piece of the response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FINISHES = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason
 
 @dataclass(frozen=True, slots=True)
 class InspectedChunk:
-    """One piece of a response's body."""
+    """One piece of a response's body with its events."""
 
     at: float
     """Seconds since the request left."""
@@ -33,7 +33,7 @@ class InspectedChunk:
 
 
 def inspect(protocol: ChatProtocol, exchange: Exchange) -> list[InspectedChunk]:
-    """The kept pieces of `exchange`, oldest first, each with its events; the body of an error has none."""
+    """Decode the kept pieces of `exchange`, oldest first; the body of an error has no events."""
     reader = protocol.reader()
     is_read = exchange.status is not None and 200 <= exchange.status < 300
     inspected: list[InspectedChunk] = []
@@ -55,7 +55,7 @@ def inspect(protocol: ChatProtocol, exchange: Exchange) -> list[InspectedChunk]:
 
 
 def _take(read: Iterable[StreamEvent], events: list[StreamEvent]) -> str:
-    """Append what is read to `events`; returns the sentence of a failure, or nothing."""
+    """Append the events read to `events`; returns the sentence of a failure, or an empty string."""
     try:
         for event in read:
             events.append(event)  # noqa: PERF402 - what came before a failure counts

@@ -1,4 +1,4 @@
-"""Keeps keys out of everything that is shown, logged, recorded or stored."""
+"""Removes keys from everything that is shown, logged, recorded or stored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, ma
 CUT = "…"
 """Where a quote was cut short."""
 SHORTEST_SECRET = 4
-"""A shorter one would tear holes into harmless words."""
+"""Masking a shorter secret would damage harmless words."""
 
 
 class Secrets:
-    """The secrets of one request, and how to leave them out of a text."""
+    """The secrets of one request; masks them in texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = {
@@ -27,7 +27,7 @@ class Secrets:
 
     @classmethod
     def of(cls, key: str | None, headers: Mapping[str, str], url: str = "") -> Secrets:
-        """The key itself, what stands in secret headers of the settings, and what an address may hold."""
+        """Collect the key, secret headers of the settings, and secrets in the address."""
         found = [key] if key else []
         for name, value in headers.items():
             if is_secret_name(name) or is_secret_value(value):
@@ -45,7 +45,7 @@ class Secrets:
         return CUT.join((*map(self._mask_end, cut), last))
 
     def _mask_end(self, cut: str) -> str:
-        """A quote may have been cut within a secret: its beginning would be left at the end."""
+        """Mask the beginning of a secret at the end of a quote, where the quote may have been cut."""
         for form in self._forms:
             for length in range(len(form) - 1, SHORTEST_SECRET - 1, -1):
                 if cut.endswith(form[:length]):
@@ -61,12 +61,12 @@ class Secrets:
         return {name: MASK if is_secret_name(name) else self.mask(value) for name, value in headers.items()}
 
     def mask_url(self, url: str) -> str:
-        """Without a password and without secret query fields."""
+        """Mask the password and secret query fields of a URL."""
         return self.mask(masked_url(url))
 
 
 class MaskedTap:
-    """Lets a tap see an exchange without its secrets, those that a server repeats in its answer included."""
+    """Passes an exchange on to a tap with all secrets masked, including those that a server repeats in its answer."""
 
     def __init__(self, tap: StreamTap, secrets: Secrets) -> None:
         self._tap = tap

@@ -1,4 +1,4 @@
-"""A protocol without its transport: requests out of values, and the readers of responses."""
+"""Defines the interface of a protocol: requests from values, and readers for responses, without the transport."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textchat.providers.streams.response_reader import ResponseReader
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One HTTP request of a protocol, before keys and addresses."""
+    """One HTTP request of a protocol, before address and key are added."""
 
     path: str
     """Joined to the provider's address, such as `/chat/completions`; may hold a query."""
@@ -28,7 +28,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
-    """A part of a server's list of models."""
+    """One page of a server's list of models."""
 
     models: list[ModelInfo]
     next: HttpRequest | None = None
@@ -36,7 +36,7 @@ class ModelPage:
 
 
 class ChatProtocol(ABC):
-    """One wire format: makes its requests and the readers of its responses, and sends nothing itself."""
+    """Base class of the wire formats: builds requests and makes the readers of responses; sends nothing itself."""
 
     default_url: ClassVar[str]
     """Where the protocol's own public server is."""
@@ -54,7 +54,7 @@ class ChatProtocol(ABC):
 
     @abstractmethod
     def chat_request(self, request: Request) -> HttpRequest:
-        """The HTTP request for `request`; raises BadRequestError for what the protocol cannot carry."""
+        """The HTTP request for `request`; raises BadRequestError for what the protocol cannot express."""
 
     @abstractmethod
     def list_request(self) -> HttpRequest:
@@ -62,14 +62,14 @@ class ChatProtocol(ABC):
 
     @abstractmethod
     def read_models(self, document: Any) -> ModelPage:
-        """What `list_request` brought; raises ProtocolError where it is no list of models."""
+        """Parse the response to `list_request`; raises ProtocolError if it is no list of models."""
 
     def reader(self) -> ResponseReader:
-        """A new reader, for one response."""
+        """Create a reader for one response."""
         return self.reader_type(self.settings.name, self.settings.max_event_bytes)
 
     def address(self, address: str) -> str:
-        """The base of all paths, out of what the settings or the environment say."""
+        """The base of all paths, from the address in the settings or the environment."""
         return address
 
     def key_headers(self, key: str) -> Mapping[str, str]:
@@ -77,5 +77,5 @@ class ChatProtocol(ABC):
         return {"Authorization": f"Bearer {key}"}
 
     def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """`http_request` without what the server has just refused, None where the answer cannot do without it."""
+        """`http_request` without what the server has just refused; None if the request needs it."""
         return None

@@ -1,4 +1,4 @@
-"""Recordings of responses: writing one while it comes or from a trace, and reading it back.
+"""Writes recordings of responses, live or from a trace, and reads them back.
 
 A recording is a text file of JSON lines in UTF-8. The first line tells what it is:
 
@@ -77,7 +77,7 @@ class Recorder:
         self._write(_piece(self._now(), data))
 
     def close(self, *, is_complete: bool) -> None:
-        """End the recording; `is_complete` says that the body ended by itself."""
+        """End the recording; `is_complete` means that the body ended by itself."""
         if is_complete:
             self._write(_end(self._now()))
         if self._file is not None:
@@ -104,7 +104,7 @@ class Recorder:
 
 
 def write_recording(path: Path, protocol: Protocol, exchange: Exchange, *, is_complete: bool) -> None:
-    """Write what a trace has kept; raises FileExistsError rather than replace a file, and any other OSError."""
+    """Write the content of a trace; raises FileExistsError rather than replace a file, and any other OSError."""
     lines = [_head(protocol, exchange.url, exchange.status or 0, exchange.response_headers)]
     lines += [_piece(chunk.at, chunk.data) for chunk in exchange.chunks]
     if is_complete:
@@ -115,7 +115,7 @@ def write_recording(path: Path, protocol: Protocol, exchange: Exchange, *, is_co
 
 
 def protocol_of(configured: Protocol, method: str, headers: Mapping[str, str]) -> Protocol:
-    """The protocol of an exchange: that of its provider, or for a replayed one that of the recording."""
+    """The protocol of an exchange: that of its provider or, for a replay, of the recording."""
     return Protocol(headers["protocol"]) if method == REPLAYED else configured
 
 
@@ -142,7 +142,7 @@ def _written(line: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The content of a recording's file."""
+    """The content of a recording file."""
 
     protocol: Protocol
     url: str

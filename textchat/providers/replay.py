@@ -1,4 +1,4 @@
-"""A provider that answers from recordings instead of a server."""
+"""Provider that answers from recordings instead of a server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPEED = "speed"
 
 
 class ReplayProvider:
-    """Plays recordings: `base_url` is their folder (or a `file://` address of it), a model's name that of a file.
+    """Plays recordings: `base_url` is their folder (or its `file://` address), a model's name is a file name.
 
     The request parameter `speed` sets the pace. `clock` counts seconds, monotonic; `sleep` takes seconds.
     """
@@ -45,7 +45,7 @@ class ReplayProvider:
         """No-op: a recording needs nothing."""
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
-        """See `core.provider.Provider.stream`; the same bytes through the same reader as when they were recorded."""
+        """See `core.provider.Provider.stream`; the reader gets the same bytes as when they were recorded."""
         from textchat.providers.protocols.by_name import chat_protocol
 
         recording = await self._recording(request.model)
@@ -80,7 +80,7 @@ class ReplayProvider:
             raise
 
     async def list_models(self) -> list[ModelInfo]:
-        """The recordings in the folder."""
+        """List the recordings in the folder."""
         names = await asyncio.to_thread(lambda: sorted(path.stem for path in self.folder.glob(f"*{SUFFIX}")))
         return [ModelInfo(name) for name in names]
 

@@ -1,4 +1,4 @@
-"""Width of text in terminal cells, and where its lines break."""
+"""Measures text in terminal cells, and wraps it into rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PER_CELL = 8
 
 
 def graphemes(text: str) -> list[tuple[int, int, int]]:
-    """The parts of a text that are drawn as one character each: first index, index behind the last, cells."""
+    """The graphemes of a text, each as first index, index after the last, and width in cells."""
     spans = split_graphemes(text)[0]
     if _FLAG.search(text):
         spans = _with_flags(text, spans)
@@ -36,7 +36,7 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
 
 
 def _with_flags(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Join the two regional letters that make a flag, which `split_graphemes` counts as two characters."""
+    """Join the two regional letters of a flag, which `split_graphemes` counts as two characters."""
     joined: list[tuple[int, int, int]] = []
     for first, last, cells in spans:
         if joined and joined[-1][1] - joined[-1][0] == 1 and _FLAG.fullmatch(text, joined[-1][0], first + 1):
@@ -47,7 +47,7 @@ def _with_flags(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int,
 
 
 def is_simple(text: str) -> bool:
-    """Whether every character is one cell wide by itself. A newline does not count."""
+    """Whether every character is one cell wide on its own. A newline does not count."""
     return text.isascii() or _SIMPLE.fullmatch(text) is not None
 
 
@@ -57,7 +57,7 @@ def width_of(text: str) -> int:
 
 
 def offset_at(text: str, cell: int) -> int:
-    """The index of the character drawn at `cell`, the first cell counting as 0; the length of `text` beyond its end."""
+    """The index of the character drawn at `cell`, counted from 0; the length of `text` beyond its end."""
     if is_simple(text):
         return min(max(cell, 0), len(text))
     x = 0
@@ -69,7 +69,7 @@ def offset_at(text: str, cell: int) -> int:
 
 
 def cut_middle(name: str, width: int) -> str:
-    """Shorten `name` to `width` cells by replacing its middle with an ellipsis; below five cells it stays as it is."""
+    """Shorten `name` to `width` cells with an ellipsis in its middle; below five cells it is not shortened."""
     if (whole := width_of(name)) <= width or width < 5:
         return name
     tail = width // 2
@@ -79,14 +79,14 @@ def cut_middle(name: str, width: int) -> str:
 
 
 def cut_end(text: str, width: int) -> str:
-    """`text` in at most `width` cells, with an ellipsis for its end where it is longer."""
+    """Shorten `text` to `width` cells with an ellipsis at its end, if it is longer."""
     if width_of(text) <= width:
         return text
     return f"{text[: offset_at(text, width - 1)].rstrip()}…" if width > 0 else ""
 
 
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
-    """The rows of `text` at `width` cells, as index ranges.
+    """Wrap `text` at `width` cells; returns the rows as index ranges.
 
     A row ends at a space, which falls away, at a newline, beside a wide character, or inside a word that is too long;
     never inside what is drawn as one character. Text added later changes the last row only.
@@ -145,7 +145,7 @@ def _wrap_wide(text: str, start: int, end: int, width: int) -> list[tuple[int, i
 
 
 def _row_end(text: str, start: int, stop: int, width: int) -> int:
-    """Where a row ends that reaches to `stop`: before the spaces at its end, unless it has nothing else."""
+    """End of a row that reaches to `stop`: before its trailing spaces, unless it has nothing else."""
     words = len(text[start:stop].rstrip(" "))
     return start + words if words else min(stop, start + width)
 
@@ -159,7 +159,7 @@ def _may_break(left: str, left_cells: int, right: str, right_cells: int) -> bool
 
 
 def slice_of(text: str, start: int, end: int) -> tuple[int, int]:
-    """The index range of the characters drawn in cells [start, end), those included that are only touched."""
+    """The index range of the characters drawn in cells [start, end), including those partly inside."""
     if is_simple(text):
         return min(start, len(text)), min(end, len(text))
     x, first, last = 0, len(text), 0

@@ -1,4 +1,4 @@
-"""Pace of showing what has arrived: all of it at once, whole bundles of chunks, or an even flow."""
+"""Paces the display of what has arrived: all at once, in bundles of chunks, or in an even flow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORTEST_STEP_S = WINDOW_S / 40
 
 
 class Pace:
-    """Says how many of the chunks (or characters: it only counts) that have arrived are to be shown.
+    """Computes how many of the arrived chunks (or characters: it only counts) to show.
 
     `mode` is the setting `ui.smoothing`: `"off"` shows all; a number N shows whole bundles of N; `"even"` spreads each
     arrival over the next 0.2 seconds. What is shown never shrinks, and the end of a stream holds nothing back.
@@ -32,7 +32,7 @@ class Pace:
         """When something came, and how much, for what came within the window."""
 
     def visible(self, arrived: int, ended: bool) -> int:
-        """How many of `arrived` to show now; never fewer than the last time."""
+        """The number of `arrived` to show now; it never decreases."""
         match self.mode:
             case _ if ended:
                 shown = arrived
@@ -48,11 +48,11 @@ class Pace:
 
     @property
     def is_behind(self) -> bool:
-        """Whether time alone will show more: the screen needs another frame although nothing new may come."""
+        """Whether more will be shown without new input: the screen needs another frame."""
         return self.mode == "even" and self._shown < self._arrived
 
     def _held_back(self, arrived: int) -> int:
-        """A moving average: each arrival is let out in a straight line over the window."""
+        """A moving average: each arrival is released linearly over the window."""
         now = self._clock()
         if arrived > self._arrived:
             self._note(now, arrived - self._arrived)
@@ -71,7 +71,7 @@ class Pace:
 
 
 class PacedText:
-    """Hands out a growing text at a pace: what is new, in order, once; the parts joined equal the whole.
+    """Releases a growing text at a pace: new parts in order, each once; joined they equal the whole.
 
     The even pace goes by characters, because some servers send a sentence a chunk; bundles go by chunks.
     """
@@ -85,7 +85,7 @@ class PacedText:
         self._given = 0
 
     def take(self, chunks: Sequence[str], ended: bool) -> str:
-        """What is to be shown now beyond what was given before; `chunks` only ever gains elements at its end."""
+        """The text to show beyond that returned before; `chunks` must only grow at its end."""
         for position in range(self._seen, len(chunks)):
             self._waiting.append(chunks[position])
             self._arrived += len(chunks[position]) if self._by_characters else 1
@@ -98,7 +98,7 @@ class PacedText:
 
     @property
     def is_behind(self) -> bool:
-        """Whether time alone will bring more."""
+        """Whether more will be released without new input."""
         return self._pace.is_behind
 
     def _cut(self, characters: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Drawn text in spans of one style, each of which knows the source that it shows."""
+"""Drawn text in spans of one style, each with the source range that it shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Span(NamedTuple):
     """Whether it shows the source character by character."""
 
     def moved(self, by: int, source: int) -> Span:
-        """The span `by` characters further on in the drawn text, and `source` in the source."""
+        """A copy of the span moved by `by` characters in the drawn text, and by `source` in the source."""
         start, style, href, first, last, exact = self
         return Span(start + by, style, href, first + source, last + source, exact)
 
@@ -45,7 +45,7 @@ class InlineText(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link or an image: the source range that it shows, and where it leads."""
+    """A link or an image: the source range that it shows, and its target."""
 
     start: int
     end: int
@@ -53,13 +53,13 @@ class Link(NamedTuple):
 
 
 def spans_between(spans: list[Span], start: int, end: int) -> list[Span]:
-    """The spans between two places of the drawn text, the first and the last perhaps reaching beyond."""
+    """The spans between two places of the drawn text; the first and the last may extend beyond them."""
     first = max(0, bisect_right(spans, start, key=_start) - 1)
     return spans[first : bisect_right(spans, end - 1, lo=first, key=_start)]
 
 
 def source_range(spans: list[Span], start: int, end: int) -> tuple[int, int]:
-    """The range of the source that is drawn between two places."""
+    """The source range drawn between two places."""
     between = spans_between(spans, start, end)
     left, right = between[0], between[-1]
     begin = left.source + start - left.start if left.exact else left.source
@@ -67,7 +67,7 @@ def source_range(spans: list[Span], start: int, end: int) -> tuple[int, int]:
 
 
 def place_in(spans: Sequence[Span], source: int) -> int:
-    """Where a place of the source is drawn; beside it, if it is not drawn itself."""
+    """The place in the drawn text of a place in the source, or the nearest one if that is not drawn."""
     index = bisect_right(spans, source, key=_source) - 1
     if index < 0:
         return 0
@@ -76,7 +76,7 @@ def place_in(spans: Sequence[Span], source: int) -> int:
 
 
 def links_in(spans: Iterable[Span]) -> Iterator[Link]:
-    """The links and images among the spans, each whole, in order."""
+    """The links and images among the spans, merged and in order."""
     link: Link | None = None
     for span in spans:
         href = span.href if span.style & _LINKED else ""
@@ -91,7 +91,7 @@ def links_in(spans: Iterable[Span]) -> Iterator[Link]:
 
 
 def span_segments(text: str, start: int, spans: list[Span], styles: Styles, base: Style) -> list[Segment]:
-    """A row of drawn text that begins at `start`, as segments; what is drawn as one character has one style."""
+    """A row of drawn text that begins at `start` as segments; a grapheme has one style."""
     if len(spans) <= 1:
         style = styles.of(base, spans[0].style, spans[0].href) if spans else base
         return [Segment(text, style)] if text else []

@@ -1,4 +1,4 @@
-"""The styles of rendered text, as one frozen value made from a theme's variables."""
+"""Styles of rendered text, as one frozen value made from a theme's variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPENABLE = ("http://", "https://", "mailto:")
 
 
 class SpanStyle(IntFlag):
-    """What a span of text is; several may hold at once."""
+    """Style flags of a span of text; several may apply at once."""
 
     PLAIN = 0
     STRONG = 1
@@ -32,7 +32,7 @@ class SpanStyle(IntFlag):
 
 @dataclass(frozen=True)
 class Styles:
-    """The style of each kind of text in one theme. Two themes are two values; nothing here knows a widget or an app.
+    """The style of each kind of text in one theme; independent of widgets and of the app.
 
     Only `code_block`, `code_label` and `code` may have a background: the rest stands on whatever the widget has.
     """
@@ -63,7 +63,7 @@ class Styles:
 
     @classmethod
     def from_theme(cls, variables: Mapping[str, str], dark: bool, ansi: bool) -> Styles:
-        """The styles of a theme, from its variables as Textual names them (`primary`, `foreground` … as #RRGGBB).
+        """The styles of a theme, from its variables by Textual's names (`primary`, `foreground` … as #RRGGBB).
 
         `ansi`: only the terminal's own sixteen colours and its own background.
         """
@@ -101,7 +101,7 @@ class Styles:
         return Style.combine(parts)
 
     def token(self, kind: tuple[str, ...]) -> Style:
-        """The style of a token of code, over the background of code."""
+        """The style of a token of code on the background of code."""
         style = self._known.get(kind)
         if style is None:
             names = (".".join(kind[:length]) for length in range(len(kind), 0, -1))
@@ -124,7 +124,7 @@ def _ink(
 
 
 class _Palette:
-    """The colours of a theme, with a default for whatever it leaves out, and the styles made of them."""
+    """The colours of a theme with defaults for missing ones, and the styles made of them."""
 
     def __init__(self, variables: Mapping[str, str], dark: bool) -> None:
         self._variables = variables
@@ -148,7 +148,7 @@ class _Palette:
         return Color.parse(default) if default else self._text
 
     def _readable(self, *names: str) -> Color:
-        """A colour for text: moved toward white or black until it stands out from the background."""
+        """A text colour, moved toward white or black until its contrast to the background suffices."""
         color = self._color(*names)
         for _ in range(8):
             if abs(color.brightness - self._background.brightness) >= 0.38:
@@ -157,7 +157,7 @@ class _Palette:
         return color
 
     def _faded(self, amount: float) -> Color:
-        """The text's colour, that much of the way to the background."""
+        """The text colour, blended by this share into the background."""
         return self._text.blend(self._background, amount)
 
     def styles(self) -> Styles:

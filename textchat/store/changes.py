@@ -1,4 +1,4 @@
-"""The writer: saves conversations, messages and growing replies. Plain calls for the writer's thread alone."""
+"""Saves conversations, messages and growing replies: synchronous calls for the writer's thread alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PUT_MESSAGE = f"""
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A reply that has gained something, as it is handed to the writer's thread.
+    """New content of a growing reply, as it is handed to the writer's thread.
 
     Its lists of chunks may be read there while they grow on the event loop's thread; its tool calls change in place,
     so they come along as they were.
@@ -43,7 +43,7 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
-    """How much of one growing reply is in the database."""
+    """The part of one growing reply that is in the database."""
 
     text_chunks: int = 0
     reasoning_chunks: int = 0
@@ -54,7 +54,7 @@ class _Saved:
 
 
 class Writer:
-    """Writes conversations through the one connection that writes; raises sqlite3.Error and OSError."""
+    """Writes conversations through the only writing connection; raises sqlite3.Error and OSError."""
 
     def __init__(self, connection: sqlite3.Connection, locks: ProcessLocks) -> None:
         self.connection = connection
@@ -68,7 +68,7 @@ class Writer:
     # -- conversations and messages ----------------------------------------------------------------------------------
 
     def save(self, conversation: Conversation, messages: Sequence[Message]) -> None:
-        """Head, panes and `messages` in one transaction; with all messages after a save that failed."""
+        """Save title, panes and `messages` in one transaction; after a failed save, all messages."""
         if conversation.id in self._incomplete:
             messages = _all_with(conversation, messages)
         try:
@@ -135,7 +135,7 @@ class Writer:
             )
 
     def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
-        """Messages that were cut out of the tree; all that is below one must be named as well."""
+        """Delete messages that were removed from the tree; `message_ids` must include their descendants."""
         with transaction(self.connection):
             key = key_of(self.connection, conversation_id)
             self.connection.executemany(
@@ -149,7 +149,7 @@ class Writer:
         return int(key)
 
     def add(self, records: Iterable[ConversationRecord]) -> Added:
-        """Take in what is not there yet, all in one transaction."""
+        """Add conversations, or what is missing of known ones, in one transaction."""
         new, grown = [], []
         with transaction(self.connection):
             for record in records:
@@ -165,7 +165,7 @@ class Writer:
         return Added(tuple(new), tuple(grown))
 
     def _add_missing(self, key: int, record: ConversationRecord) -> bool:
-        """Whether there was a message that is not there; panes that stood at the old end go on to the new one."""
+        """Add missing messages and return whether there were any; panes at the old end move to the new one."""
         conversation = record.conversation
         rows = self.connection.execute("SELECT id FROM messages WHERE conversation = ?", (key,))
         known = {row["id"] for row in rows}
@@ -206,7 +206,7 @@ class Writer:
     # -- a reply that grows ------------------------------------------------------------------------------------------
 
     def checkpoint(self, grown: Iterable[Growth]) -> None:
-        """Append what each reply has gained since the last time; its cost does not depend on what is there."""
+        """Append what each reply has gained since the last checkpoint; the cost does not depend on its length."""
         saved: dict[str, _Saved] = {}
         with transaction(self.connection):
             for growth in grown:
@@ -235,7 +235,7 @@ class Writer:
         return after
 
     def finish(self, conversation_id: str, message: Message) -> None:
-        """The final form of a growing message in place of its chunks."""
+        """Replace the chunks of a growing message by its final form."""
         self._saved.pop(message.id, None)
         try:
             with transaction(self.connection):
@@ -252,5 +252,5 @@ class Writer:
 
 
 def _all_with(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
-    """All messages of the conversation, those given in their given form."""
+    """All messages of the conversation, with those in `messages` replaced by the given ones."""
     return list({**conversation.messages, **{message.id: message for message in messages}}.values())

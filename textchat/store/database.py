@@ -1,4 +1,4 @@
-"""Opens the one SQLite file: privately, checked for whose it is, migrated after a backup."""
+"""Opens the SQLite file: private, checked for its owner, and migrated after a backup."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BUSY_WAIT_S = 5.0
 
 
 def open_database(path: Path | None) -> sqlite3.Connection:
-    """A connection for the writer, in autocommit; None is a database in memory.
+    """Open a connection for the writer, in autocommit mode; None is a database in memory.
 
     Raises StoreError; a file that is damaged, foreign or from a newer textchat is left as it is.
     """
@@ -41,7 +41,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
 
 
 def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connection:
-    """A bare connection that may be handed to another thread; raises sqlite3.Error."""
+    """Open a bare connection that may be used in another thread; raises sqlite3.Error."""
     connection = sqlite3.connect(
         ":memory:" if path is None else path, timeout=wait_s, isolation_level=None, check_same_thread=False
     )
@@ -53,14 +53,14 @@ def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connectio
 
 
 class FileIdentity:
-    """Remembers which file is open, because SQLite goes on writing into a file that was removed, without an error."""
+    """Detects that the open file was replaced or removed, because SQLite writes on without an error."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file = _file_at(path)
 
     def check(self) -> None:
-        """Raises StoreError where another file, or none, is at the path now; raises OSError."""
+        """Raise StoreError if another file, or none, is at the path now; raises OSError."""
         if self._path is not None and _file_at(self._path) != self._file:
             raise StoreError(
                 f"{escaped(self._path)} was moved, removed or replaced while it was open. Put it back, or export what "
@@ -70,7 +70,7 @@ class FileIdentity:
 
 
 def _file_at(path: Path | None) -> tuple[int, int] | None:
-    """The device and number of the file at `path`, which survive a change of its name; None where there is none."""
+    """Device and inode number of the file at `path`, which survive renaming; None if there is none."""
     try:
         status = None if path is None else path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -82,20 +82,20 @@ _WORD_INDEXES = ("message_words", "title_words")
 
 
 def rebuild_word_index(connection: sqlite3.Connection) -> None:
-    """Make a damaged index of words anew from the texts; takes seconds for 100,000 messages."""
+    """Rebuild a damaged full-text index from the texts; takes seconds for 100,000 messages."""
     for index in _WORD_INDEXES:
         connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
 
 
 def forget_deleted_words(connection: sqlite3.Connection) -> None:
-    """Merge the parts of the index: a deleted text is only crossed out in it, and its words stay in the file."""
+    """Merge the segments of the index: until then, the words of deleted texts stay in the file."""
     for index in _WORD_INDEXES:
         connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
 
 
 @contextmanager
 def raising_store_errors(path: Path | None) -> Generator[None, None, None]:
-    """Turn what SQLite and the system raise within into a `StoreError` about `path`."""
+    """Context manager that translates errors of SQLite and the system to a `StoreError` about `path`."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -104,7 +104,7 @@ def raising_store_errors(path: Path | None) -> Generator[None, None, None]:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
-    """All of the block or nothing of it; the lock to write is taken at its start, so it cannot fail half-way."""
+    """Run the block in a transaction; the write lock is taken at its start, so that it cannot fail half-way."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -145,7 +145,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None) -> None
 
 
 def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
-    """How many steps the database has behind it; raises StoreError if it is not one to work with."""
+    """The number of migrations already applied; raises StoreError for a database that cannot be used."""
     version, application, tables = connection.execute(  # at one moment: another textchat may be making the file
         "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
         " FROM pragma_user_version, pragma_application_id"
@@ -165,7 +165,7 @@ def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
 
 
 def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
-    """Copy the whole database beside itself, never over another file; raises sqlite3.Error or OSError."""
+    """Copy the database to a new file beside it, never over another; raises sqlite3.Error or OSError."""
     copy = path.with_name(f"{path.name}.format-{version}.backup")
     number = 1
     while copy.exists():

@@ -1,4 +1,4 @@
-"""Runs database work on a thread of its own and gives results and `StoreError`s back to the event loop."""
+"""Runs database work in a separate thread, and returns results and `StoreError`s to the event loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class DatabaseThread:
-    """Runs work on one thread with one connection, in the order it came.
+    """Runs work in order in one thread with one connection.
 
     A connection that is not given is made at first use and only reads: reading goes on where writing would be into a
     file that was moved or removed meanwhile.
@@ -35,7 +35,7 @@ class DatabaseThread:
         self._is_closed = False
 
     async def run(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` with the connection; raises StoreError. It is done even if the caller is cancelled meanwhile."""
+        """Run `work` with the connection; raises StoreError. It completes even if the caller is cancelled."""
         with raising_store_errors(self._path):
             return await asyncio.shield(asyncio.wrap_future(self._submit(work, *args, **kwargs)))
 
@@ -65,7 +65,7 @@ class DatabaseThread:
             self._thread.submit(work).add_done_callback(lambda done: done.result())
 
     def close(self, last: Callable[[], None] | None = None) -> None:
-        """Finish what waits, then `last`, then close the connection; blocks. Calling it again does nothing."""
+        """Finish the queued work, then `last`, then close the connection; blocks. Later calls do nothing."""
         if self._is_closed:
             return
         self._is_closed = True

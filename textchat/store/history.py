@@ -1,4 +1,4 @@
-"""Asynchronous access to the stored conversations: the only way that the rest of the program uses the database.
+"""Asynchronous access to the stored conversations: the only way the rest of the program uses the database.
 
 One thread writes with one connection, another reads with its own, a third searches, and the interface's thread does
 none of it. Every awaited call raises `StoreError`; times are Unix times in seconds.
@@ -40,13 +40,13 @@ def _ignore(error: StoreError) -> None:
 
 
 class History:
-    """An open database of conversations; `aclose` it, or tidying up waits for the next start."""
+    """An open database of conversations; close it with `aclose`, or cleaning up is left to the next start."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
         self.path = path
         """None: in memory."""
         self.on_failure: Callable[[StoreError], None] = _ignore
-        """Told on the event loop when a checkpoint cannot be written; once, until one can be again."""
+        """Called on the event loop when a checkpoint cannot be written; once, until one succeeds again."""
         self._writer = Writer(connection, ProcessLocks(path))
         self._identity = FileIdentity(path)
         self._writes = DatabaseThread("writes", path, self._identity, connection)
@@ -63,7 +63,7 @@ class History:
 
     @classmethod
     def open(cls, path: Path) -> History:
-        """The database at `path`, made if it is missing; raises StoreError and then has changed nothing."""
+        """Open the database at `path`, creating it if missing; a StoreError means that nothing was changed."""
         history = cls(open_database(path), path)
         # Not worth failing for: what grew in a process that is gone is looked for again when it is loaded.
         with suppress(sqlite3.Error, OSError):
@@ -75,17 +75,17 @@ class History:
 
     @classmethod
     def in_memory(cls) -> History:
-        """One that ends with the program: for private conversations, and for when the disk cannot be used."""
+        """A store that ends with the program, for private conversations and for when the disk cannot be used."""
         return cls(open_database(None), None)
 
     # -- conversations and messages ----------------------------------------------------------------------------------
 
     async def save(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
-        """Head, panes and these messages, new or changed, in one transaction; returns when they are on the disk."""
+        """Save title, panes and these new or changed messages in one transaction; returns when they are on the disk."""
         await self._writes.run(lambda _: self._writer.save(conversation, tuple(messages)))
 
     def checkpoint(self, reply: Reply) -> None:
-        """Have what the reply gained since the last time appended; returns at once, cannot fail.
+        """Queue what the reply gained since the last time to be stored; returns at once, cannot fail.
 
         To be called on the event loop. What waits to be written is written together.
         """
@@ -97,17 +97,17 @@ class History:
             self._writes.post(lambda: self._checkpoint_all(loop))
 
     async def finish(self, conversation_id: str, message: Message) -> None:
-        """The final form of a message that grew."""
+        """Store the final form of a growing message."""
         await self._writes.run(lambda _: self._writer.finish(conversation_id, message))
 
     async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
-        """Take messages out for good; with each, all that is below it must be named."""
+        """Delete messages permanently; `message_ids` must include their descendants."""
         ids = tuple(message_ids)
         await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
         self._has_removed = True
 
     async def add(self, records: Sequence[ConversationRecord]) -> Added:
-        """Take in whole conversations from elsewhere in one transaction; of those that are known, what is missing."""
+        """Add conversations from elsewhere in one transaction; of known ones, only what is missing."""
         return await self._writes.run(lambda _: self._writer.add(tuple(records)))
 
     # -- organizing, votes, journal------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class History:
         await self._writes.run(organize.untag, conversation_id, name)
 
     async def delete(self, conversation_id: str) -> None:
-        """Put it out of sight; it is removed for good when this history is closed, until then `undelete` works."""
+        """Hide a conversation; it is deleted permanently on close, and `undelete` works until then."""
         await self._writes.run(organize.delete, conversation_id)
         self._deleted.add(conversation_id)
 
@@ -138,22 +138,22 @@ class History:
         self._deleted.discard(conversation_id)
 
     async def keep_places(self, conversation_id: str, places: Mapping[str, ReadingPlace | None]) -> None:
-        """Where panes, by id, are read; it changes nothing else of them, and not where the conversation is listed."""
+        """Save the scroll positions of panes, by id; this does not move the conversation in the list."""
         await self._writes.run(organize.keep_places, conversation_id, dict(places))
 
     async def save_draft(self, conversation_id: str | None, text: str) -> None:
-        """What stands in the input bar of a conversation; None: of the new one. An empty text removes it."""
+        """Save the text of the input bar for a conversation (None: the new one). An empty text removes it."""
         await self._writes.run(organize.save_draft, conversation_id, text)
 
     async def record_vote(self, vote: Vote) -> None:
-        """Keep a vote in place of all by the same judge on any of its answers."""
+        """Save a vote in place of all votes by the same judge on any of its answers."""
         await self._writes.run(journal.record_vote, vote)
 
     async def take_back_vote(self, vote: Vote) -> None:
         await self._writes.run(journal.take_back_vote, vote)
 
     async def record_request(self, message: Message) -> None:
-        """Put an ended reply into the journal of requests: its figures, not its text."""
+        """Add an ended reply to the journal of requests: its figures, not its text."""
         await self._writes.run(journal.record_request, message)
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -166,18 +166,18 @@ class History:
         archived: bool | None = False,
         tag: str | None = None,
     ) -> list[ConversationSummary]:
-        """Newest first; `before`: the last of the page before; `archived` None: both kinds."""
+        """A page of summaries, newest first, after the one given as `before`; `archived` None: both kinds."""
         return await self._reads.run(queries.summaries, limit, before, archived, tag)
 
     async def pinned(self) -> list[ConversationSummary]:
-        """All that are pinned, newest first, those in the archive included."""
+        """All pinned conversations, newest first, archived ones included."""
         return await self._reads.run(queries.pinned)
 
     async def summary(self, conversation_id: str) -> ConversationSummary | None:
         return await self._reads.run(queries.summary, conversation_id)
 
     async def load(self, conversation_id: str) -> Conversation | None:
-        """The whole conversation, with what has come of messages that still grow; None if there is none."""
+        """Load a conversation, including the current text of growing messages; None if it does not exist."""
         owners = await self._reads.run(queries.owners, conversation_id)
         if any(not self._writer.locks.is_mine(owner) for owner in owners):
             with suppress(StoreError):  # a disk that cannot be written can still be read
@@ -188,19 +188,19 @@ class History:
         return conversation
 
     async def count(self) -> int:
-        """How many conversations there are, those in the archive included."""
+        """The number of conversations, archived ones included."""
         return await self._reads.run(queries.count)
 
     async def newest(self) -> str | None:
-        """The id of the conversation that was written in last."""
+        """The id of the most recently written conversation."""
         return await self._reads.run(queries.newest)
 
     async def find(self, prefix: str) -> list[str]:
-        """Ids that start with `prefix`, at most 20."""
+        """Ids that start with `prefix`, 20 at most."""
         return await self._reads.run(queries.find, prefix)
 
     async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
-        """What `search_query.parse` makes of the query, newest first; cancelling the caller stops the query."""
+        """Messages that match the query (see `search_query.parse`), newest first; cancelling stops the query."""
         try:
             return await self._searches.run_unless_cancelled(search.search, query, limit)
         except StoreError as error:
@@ -210,11 +210,11 @@ class History:
         return await self._searches.run_unless_cancelled(search.search, query, limit)
 
     async def tags(self) -> list[tuple[str, int]]:
-        """Every tag with the number of its conversations, by name."""
+        """Every tag with its number of conversations, by name."""
         return await self._reads.run(organize.tags)
 
     async def draft(self, conversation_id: str | None) -> str:
-        """The draft that was saved, empty if there is none."""
+        """The saved draft, empty if there is none."""
         return await self._reads.run(organize.draft, conversation_id)
 
     async def votes(self, since: float = 0.0) -> list[Vote]:
@@ -224,7 +224,7 @@ class History:
         return await self._reads.run(journal.model_stats, since)
 
     async def changed_elsewhere(self) -> bool:
-        """Whether another process has written since the last time this was asked; costs next to nothing."""
+        """Whether another process has written since the last call; costs next to nothing."""
         try:
             return await self._writes.run(self._is_new_data)
         except StoreError as error:
@@ -235,12 +235,11 @@ class History:
     # -- the file ----------------------------------------------------------------------------------------------------
 
     async def size(self) -> int:
-        """Bytes on the disk, the write-ahead log included; 0 in memory."""
+        """Size on the disk in bytes, including the write-ahead log; 0 in memory."""
         return 0 if self.path is None else await asyncio.to_thread(_size, self.path)
 
     async def vacuum(self) -> None:
-        """Give the space of what was deleted here back to the system, which ends its undoing; needs as much again
-        while it runs."""
+        """Free the disk space of deleted conversations, which ends their undo; needs as much again while it runs."""
         await self._writes.run(organize.purge, tuple(self._deleted))
         self._deleted.clear()
         await self._writes.run(forget_deleted_words)
@@ -248,11 +247,11 @@ class History:
         await self._writes.run(lambda _: self._writer.vacuum())
 
     async def aclose(self) -> None:
-        """Write what waits, then close. Calling it again does nothing."""
+        """Finish pending writes, then close. Later calls do nothing."""
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """`aclose` for a program without an event loop; blocks until all is written."""
+        """Synchronous `aclose` for a program without an event loop; blocks until all is written."""
         self._reads.close()
         self._searches.close()
         self._writes.close(last=self._tidy)

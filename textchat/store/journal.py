@@ -1,4 +1,4 @@
-"""Keeps the journal of requests (figures, no text) and the votes, and sums both up by model."""
+"""Stores the journal of requests (figures, no text) and votes, and summarises both by model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ModelStats:
 
 
 def record_request(connection: sqlite3.Connection, message: Message) -> None:
-    """Put an ended reply into the journal; one that is there already is replaced."""
+    """Add an ended reply to the journal, or replace its entry."""
     row: dict[str, Any] = {
         "message_id": message.id,
         "model": message.model or "",
@@ -62,14 +62,14 @@ def record_request(connection: sqlite3.Connection, message: Message) -> None:
 
 
 def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
-    """Keep a vote in place of all by the same judge on any of its answers."""
+    """Save a vote in place of all votes by the same judge on any of its answers."""
     with transaction(connection):
         _forget_votes_on(connection, vote)
         put_vote(connection, vote)
 
 
 def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
-    """Insert a vote, within a transaction, where there is none on its answers yet."""
+    """Insert a vote, within a transaction; there must be none on its answers yet."""
     key = connection.execute(
         "INSERT INTO votes (conversation_id, prompt_id, is_blind, judge, created_at) VALUES (?, ?, ?, ?, ?)",
         (
@@ -95,7 +95,7 @@ def take_back_vote(connection: sqlite3.Connection, vote: Vote) -> None:
 
 
 def _forget_votes_on(connection: sqlite3.Connection, vote: Vote) -> None:
-    """An answer is judged once: what was said of it before does not count any more."""
+    """Delete earlier votes on these answers, because an answer is judged only once."""
     connection.executemany(
         "DELETE FROM votes WHERE conversation_id = ? AND judge IS ?"
         " AND key IN (SELECT vote FROM candidates WHERE message_id = ?)",
@@ -153,7 +153,7 @@ _MEDIANS = """
 
 
 def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[ModelStats]:
-    """Every model that was asked or voted on from `since` (Unix time in seconds), by name."""
+    """Figures of every model asked or voted on since `since` (Unix time in seconds), by name."""
     first = _medians(connection, "first_token_s", since)
     speed = _medians(connection, "tokens_per_s", since)
     cast = [vote for vote in votes(connection, since) if vote.judge is None]

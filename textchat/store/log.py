@@ -1,4 +1,4 @@
-"""Sets up the log file: private, rotated, opened with its first line; by default it holds no key and no prompt."""
+"""Sets up the log file: private, rotated, created with its first line; by default without keys and prompts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOG_FILES = 3
 
 
 class _PrivateFile(RotatingFileHandler):
-    """Makes its file readable by its owner only, also each one it rotates to."""
+    """Rotating file handler whose files are readable by their owner only."""
 
     def _open(self) -> TextIOWrapper:
         private_file(Path(self.baseFilename))
@@ -25,7 +25,7 @@ class _PrivateFile(RotatingFileHandler):
 
 
 def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Send warnings and errors to the log file; returns a sentence where that cannot be done."""
+    """Send warnings and errors to the log file; returns a sentence if that is not possible."""
     file = paths.log_file(environ)
     try:
         private_folder(file.parent)

@@ -1,4 +1,4 @@
-"""The migrations of the database: numbered steps that are only ever added to.
+"""Migrations of the database: an append-only list of numbered steps.
 
 The number of the last step is the database's `user_version`. A step that has been released is never edited; each has a
 file in tests/store/old that was written before the step after it existed.

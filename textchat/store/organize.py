@@ -1,4 +1,4 @@
-"""Organizes conversations: titles, pins, archive, tags, deleting with undo, drafts and reading places.
+"""Organizes conversations: titles, pins, archive, tags, deletion with undo, drafts and scroll positions.
 
 Plain calls on a connection, most of them for the writer's thread.
 """
@@ -53,7 +53,7 @@ def _set(connection: sqlite3.Connection, conversation_id: str, column: str, valu
 
 
 def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None = None) -> None:
-    """Remove for good those of these that are deleted; None: all that were deleted more than `UNDO_S` ago."""
+    """Delete these deleted conversations permanently; None: all that were deleted more than `UNDO_S` ago."""
     if conversation_ids is None:
         gone = "SELECT id FROM conversations WHERE deleted_at < ?"
         ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]
@@ -84,7 +84,7 @@ def untag(connection: sqlite3.Connection, conversation_id: str, name: str) -> No
 
 
 def tags(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Every tag with the number of its conversations, by name."""
+    """Every tag with its number of conversations, by name."""
     rows = connection.execute(
         "SELECT name, count(*) AS uses FROM tags JOIN conversations ON conversations.key = tags.conversation"
         " WHERE deleted_at IS NULL GROUP BY name ORDER BY name"
@@ -95,7 +95,7 @@ def tags(connection: sqlite3.Connection) -> list[tuple[str, int]]:
 def keep_places(
     connection: sqlite3.Connection, conversation_id: str, places: Mapping[str, ReadingPlace | None]
 ) -> None:
-    """Where panes, by id, are read; a conversation or a pane that is not there any more is passed over."""
+    """Save the scroll positions of panes, by id; missing conversations and panes are skipped."""
     with transaction(connection):
         connection.executemany(
             "UPDATE panes SET place_message = ?, place_offset = ?, place_above = ?"
@@ -105,7 +105,7 @@ def keep_places(
 
 
 def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text: str) -> None:
-    """What stands in the input bar of a conversation; None: of the new one. An empty text removes it."""
+    """Save the text of the input bar for a conversation (None: the new one). An empty text removes it."""
     id_ = storable(conversation_id or "")
     if text:
         connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (id_, storable(text), time.time()))
@@ -114,7 +114,7 @@ def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text
 
 
 def draft(connection: sqlite3.Connection, conversation_id: str | None) -> str:
-    """The draft that was saved, empty if there is none."""
+    """The saved draft, empty if there is none."""
     row = connection.execute(
         "SELECT text FROM drafts WHERE conversation_id = ?", (storable(conversation_id or ""),)
     ).fetchone()

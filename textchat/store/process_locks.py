@@ -1,4 +1,4 @@
-"""Tells which growing messages belong to a running process: each holds a lock that the system drops when it ends.
+"""Tells which growing messages belong to a running process: each holds a file lock that ends with the process.
 
 Every process that streams has a file in the folder `running` beside the database and keeps it locked. A lock that can
 be taken belongs to nobody, so neither a reused process id nor a stopped clock can make a dead process look alive.
@@ -19,14 +19,14 @@ _NAME = re.compile(r"[0-9]+-[0-9a-f]{16}")
 
 
 class ProcessLocks:
-    """The locks of the processes that share the database at `path`; None is one in memory, which is not shared."""
+    """The locks of the processes that share the database at `path`; None is one in memory, not shared."""
 
     def __init__(self, path: Path | None) -> None:
         self._folder = None if path is None else path.parent / "running"
         self._own: tuple[str, int] | None = None
 
     def claim(self) -> str:
-        """Take the lock of this process and give its name, the same every time; raises OSError."""
+        """Take the lock of this process and return its name, always the same; raises OSError."""
         if self._folder is None:
             return "memory"
         if self._own is None:
@@ -49,7 +49,7 @@ class ProcessLocks:
 
     @contextmanager
     def holding_if_gone(self, name: str | None) -> Generator[bool, None, None]:
-        """Whether the process of this name has ended; if so, its lock is held within the block.
+        """Whether the process with this name has ended; if so, its lock is held within the block.
 
         So no other process recovers the same messages; its file is removed at the end. Raises OSError.
         """
@@ -76,14 +76,14 @@ class ProcessLocks:
             file.unlink(missing_ok=True)
 
     def names(self) -> list[str]:
-        """The names of all other processes that have a file here, running or not."""
+        """The names of all other processes with a lock file, running or not."""
         if self._folder is None or not self._folder.is_dir():
             return []
         names = (file.name for file in self._folder.iterdir())
         return [name for name in names if _NAME.fullmatch(name) and not self.is_mine(name)]
 
     def release(self) -> None:
-        """Give the lock of this process back: what still grows in its name counts as interrupted."""
+        """Release the lock of this process: its growing messages count as interrupted."""
         if self._own is None or self._folder is None:
             return
         name, descriptor = self._own

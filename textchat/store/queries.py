@@ -1,4 +1,4 @@
-"""Reads conversations and their summaries: plain calls on a connection of the reader's thread."""
+"""Reads conversations and their summaries: synchronous calls on a connection of the reader's thread."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def summaries(
     archived: bool | None,
     tag: str | None,
 ) -> list[ConversationSummary]:
-    """Newest first; `before` is the last one of the page before this one; `archived` None: both."""
+    """A page of summaries, newest first, after the one given as `before`; `archived` None: both kinds."""
     sql, values = _SUMMARY, []
     if before is not None:
         sql += " AND (updated_at, id) < (?, ?)"
@@ -47,7 +47,7 @@ def summaries(
 
 
 def pinned(connection: sqlite3.Connection) -> list[ConversationSummary]:
-    """All that are pinned, newest first, those in the archive included."""
+    """All pinned conversations, newest first, archived ones included."""
     rows = connection.execute(_SUMMARY + " AND pinned = 1 ORDER BY updated_at DESC, id DESC")
     return [_summary(row) for row in rows]
 
@@ -77,7 +77,7 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 def newest(connection: sqlite3.Connection) -> str | None:
-    """The id of the conversation that was written in last."""
+    """The id of the most recently written conversation."""
     row = connection.execute(
         "SELECT id FROM conversations WHERE deleted_at IS NULL AND archived = 0"
         " ORDER BY updated_at DESC, id DESC LIMIT 1"
@@ -96,7 +96,7 @@ def find(connection: sqlite3.Connection, prefix: str, limit: int = 20) -> list[s
 
 
 def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation | None:
-    """The whole conversation, None if there is none; raises StoreError for rows that no textchat wrote."""
+    """Load a conversation, None if it does not exist; raises StoreError for rows that no textchat wrote."""
     connection.execute("BEGIN")  # all of it as it is at one moment, whatever others write meanwhile
     try:
         head = connection.execute(
@@ -156,7 +156,7 @@ def _with_chunks(connection: sqlite3.Connection, key: int, message: Message) -> 
 
 
 def _without_loops(messages: Mapping[str, Message]) -> dict[str, Message]:
-    """The same messages with every way up ending at a root: a file edited by hand must not hang the program."""
+    """The messages with loops cut, so that each path up ends at a root: a file edited by hand must not hang it."""
     sound: set[str] = set()
     mended = dict(messages)
     for start in messages:
@@ -174,7 +174,7 @@ def _without_loops(messages: Mapping[str, Message]) -> dict[str, Message]:
 
 
 def owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | None]:
-    """The names of the processes that have growing messages in this conversation."""
+    """The names of the processes with growing messages in this conversation."""
     rows = connection.execute(
         "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"
         " WHERE conversations.id = ? AND messages.status = 'growing'",

@@ -1,4 +1,4 @@
-"""Defines what the store knows of a conversation beside its tree: for lists, for imports and for exports."""
+"""Defines the stored data of a conversation beside its tree, for lists, imports and exports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textchat.core.conversation import Conversation
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
-    """One line of the list of conversations."""
+    """One row of the list of conversations."""
 
     id: str
     title: str
@@ -26,7 +26,7 @@ class ConversationSummary:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """A whole conversation with all that the store knows of it."""
+    """A whole conversation with its stored data."""
 
     conversation: Conversation
     updated_at: float
@@ -38,7 +38,7 @@ class ConversationRecord:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Which conversations came in, by id; all others were there already, as they are."""
+    """The ids of added and extended conversations; all others were known and complete."""
 
     new: tuple[str, ...] = ()
     grown: tuple[str, ...] = ()

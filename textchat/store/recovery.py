@@ -1,4 +1,4 @@
-"""Recovers what grew in a process that crashed: its messages become interrupted, with all the text that was kept."""
+"""Recovers replies of a crashed process: its growing messages become interrupted, with all their stored text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RECORD = f"""
 
 
 def recover(connection: sqlite3.Connection, locks: ProcessLocks) -> None:
-    """Mark as interrupted what grew in processes that are gone; raises sqlite3.Error and OSError."""
+    """Mark growing messages of ended processes as interrupted; raises sqlite3.Error and OSError."""
     rows = connection.execute("SELECT DISTINCT owner FROM messages WHERE status = 'growing'").fetchall()
     for owner in {*(row["owner"] for row in rows), *locks.names()}:
         with locks.holding_if_gone(owner) as is_gone:

@@ -1,4 +1,4 @@
-"""Converts messages, panes and parameters to rows of the database, and back."""
+"""Converts messages, panes and parameters to and from database rows."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ MESSAGE_COLUMNS = (
 
 
 def storable(value: Any) -> Any:
-    """`value` as SQLite can take it: servers send half a surrogate pair, 40 digits of tokens, and worse."""
+    """`value` in a form SQLite accepts: servers send half a surrogate pair, 40 digits of tokens, and worse."""
     match value:
         case str():
             try:
@@ -72,7 +72,7 @@ def _as_json(value: object) -> str:
 
 
 def message_row(message: Message) -> dict[str, Any]:
-    """The columns of `MESSAGE_COLUMNS`; attachments have a table of their own."""
+    """The columns of `MESSAGE_COLUMNS`; attachments have their own table."""
     row = {
         "id": message.id,
         "parent_id": message.parent_id,
@@ -94,7 +94,7 @@ def message_row(message: Message) -> dict[str, Any]:
 
 
 def figures_row(message: Message) -> dict[str, Any]:
-    """What was counted and timed: the columns that messages and the journal of requests share."""
+    """Counts and times: the columns shared by messages and the journal of requests."""
     usage, timing = message.usage, message.timing
     row = {
         "input_tokens": usage and usage.input_tokens,
@@ -112,7 +112,7 @@ def figures_row(message: Message) -> dict[str, Any]:
 
 
 def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Attachment] = ()) -> Message:
-    """The message of a row with `MESSAGE_COLUMNS`; raises ValueError, KeyError or TypeError for what is none."""
+    """The message of a row with `MESSAGE_COLUMNS`; raises ValueError, KeyError or TypeError for an invalid one."""
     return Message(
         id=row["id"],
         parent_id=row["parent_id"],
@@ -176,21 +176,21 @@ def parameters_from(text: str) -> Parameters:
 
 
 def pane_row(pane: Pane) -> tuple[Any, ...]:
-    """id, model, parameters, leaf_id, weight, folded, and the columns of its place."""
+    """The columns id, model, parameters, leaf_id, weight, folded, and those of its place."""
     weight = pane.weight if math.isfinite(pane.weight) else 1.0
     parts = (pane.id, pane.model, parameters_json(pane.parameters), pane.leaf_id, weight, int(pane.folded))
     return (*(storable(part) for part in parts), *place_row(pane.place))
 
 
 def place_row(place: ReadingPlace | None) -> tuple[Any, ...]:
-    """place_message, place_offset, place_above."""
+    """The columns place_message, place_offset, place_above."""
     if place is None:
         return None, None, None
     return storable(place.message_id), storable(place.offset), storable(place.above)
 
 
 def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
-    """The pane of a row; one whose leaf is not among the `known` messages looks at nothing yet."""
+    """The pane of a row; if its leaf is not among the `known` messages, the pane is empty for now."""
     leaf = row["leaf_id"] if row["leaf_id"] in known else None
     return Pane(
         id=row["id"],

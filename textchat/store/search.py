@@ -1,4 +1,4 @@
-"""Searches messages and titles with SQLite's full-text index, and cuts a snippet out of each hit."""
+"""Searches messages and titles with SQLite's full-text index, and extracts a snippet of each hit."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SNIPPET_CHARACTERS = 160
 TITLE_HITS = 5
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-"""Two code points that Unicode keeps out of every text."""
+"""Noncharacters, which Unicode allows in no text."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One message that was found, or a conversation whose title was (then `message_id` is None)."""
+    """A message that matches, or a conversation whose title does (then `message_id` is None)."""
 
     conversation_id: str
     title: str
@@ -35,7 +35,7 @@ class SearchHit:
 
 
 def search(connection: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
-    """A few conversations by their title, then messages, the newest first; an empty query finds nothing."""
+    """A few conversations by title, then messages, newest first; an empty query finds nothing."""
     query = parse(text)
     if not query.terms and not query.conditions:
         return []
@@ -44,14 +44,14 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> list[Search
 
 
 def _expression(terms: tuple[Term, ...]) -> str:
-    """What the index is asked: all wanted words and none of the unwanted; empty if no word is wanted of it."""
+    """The query for the index: all wanted and no unwanted words; empty if it needs no wanted word from the index."""
     wanted = " AND ".join(term.expression for term in terms if term.is_wanted and term.is_indexed)
     unwanted = "".join(f" NOT {term.expression}" for term in terms if not term.is_wanted and term.is_indexed)
     return f"({wanted}){unwanted}" if wanted and unwanted else wanted
 
 
 def _scanned(query: Query, has_expression: bool, columns: tuple[str, ...], index: str) -> list[Condition]:
-    """Conditions for the words that the index cannot find, or cannot leave out."""
+    """SQL conditions for words that the index cannot find or exclude."""
     conditions = []
     for term in query.terms:
         if not term.is_indexed:
@@ -123,7 +123,7 @@ def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[Se
 
 
 def _cut(text: str, words: tuple[str, ...]) -> str:
-    """The part of `text` around the first of the words, each of them marked; its beginning where there is none."""
+    """The part of `text` around the first of the words, each marked; its beginning if there is none."""
     pattern = re.compile("|".join(map(re.escape, words)) or r"(?!)", re.IGNORECASE)
     first = pattern.search(text)
     start = 0 if first is None else max(0, first.start() - SNIPPET_CHARACTERS // 4)
@@ -147,7 +147,7 @@ def _hit(row: sqlite3.Row, marked: str) -> SearchHit:
 
 
 def unmarked(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text in one line without its marks, and where they were."""
+    """The text in one line without its marks, and the ranges that were marked."""
     marked = re.sub(r"\s+", " ", marked).strip()
     snippet = ""
     highlights = []

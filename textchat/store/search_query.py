@@ -1,4 +1,4 @@
-"""Parses a search query as people type it.
+"""Parses search queries.
 
 Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
 last word may still be incomplete.
@@ -25,7 +25,7 @@ _UNSPACED = re.compile(
 )
 """Scripts that put no space between words: the index knows only whole runs of them."""
 _SIGNED = re.compile(r"\w[+#]+$")
-"""C++ and C# are C to the index."""
+"""Words with signs: to the index, C++ and C# are C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Term:
 
     text: str
     is_complete: bool = True
-    """Not the last word, or one in quotes."""
+    """Whether it is not the last word, or is in quotes; else the user may still be typing it."""
     is_wanted: bool = True
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the index can find it: not a word of signs or with them, nor one of a script without spaces."""
+        """Whether the index can find it: no word with signs, nor one of a script without spaces."""
         has_words = any(sign.isalnum() for sign in self.text)
         return has_words and not _UNSPACED.search(self.text) and not _SIGNED.search(self.text)
 
@@ -55,7 +55,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A piece of SQL about message `m` in conversation `c`, with its values."""
+    """An SQL condition on message `m` in conversation `c`, with its values."""
 
     sql: str
     values: tuple[object, ...] = ()
@@ -65,7 +65,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query: words, and conditions from filters."""
+    """A parsed query: terms, and conditions from filters."""
 
     terms: tuple[Term, ...] = ()
     conditions: tuple[Condition, ...] = ()
@@ -90,12 +90,12 @@ def parse(text: str) -> Query:
 
 
 def negated(condition: Condition) -> Condition:
-    """The opposite of a condition."""
+    """The negation of a condition."""
     return Condition(f"NOT ({condition.sql})", condition.values, condition.fits_titles)
 
 
 def _condition(name: str, value: str) -> Condition | None:
-    """The meaning of `name:value`, None if there is none."""
+    """The condition for `name:value`, None if it is no filter."""
     match name:
         case "model":
             return Condition("ifnull(m.model, '') LIKE ? ESCAPE '\\'", (Term(value).pattern,))
@@ -112,7 +112,7 @@ def _condition(name: str, value: str) -> Condition | None:
 
 
 def _date_condition(name: str, value: str) -> Condition | None:
-    """`before:2024-05` ends with April; `after:2024-05` begins with June: the day, month or year itself is out."""
+    """Condition on the date: `before:2024-05` includes April, `after:2024-05` June; the named period is excluded."""
     if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", value):
         return None
     numbers = [int(number) for number in value.split("-")]

@@ -1,4 +1,4 @@
-"""Opens an address in the user's browser, which gets neither the terminal nor the time of the interface."""
+"""Opens an address in the user's browser, without giving it the terminal or blocking the interface."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 from collections.abc import Mapping
 
 PATIENCE_S = 10.0
-"""How long to wait for a word; some browsers stay where they were started, and those have begun."""
+"""How long to wait for the exit code; a browser that is still running then has started."""
 OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 
 
 async def open_in_browser(
     address: str, *, environ: Mapping[str, str] = os.environ, patience_s: float = PATIENCE_S
 ) -> bool:
-    """Whether a browser has taken `address`; it is chosen as Python's `webbrowser` says."""
+    """Open `address` in the browser chosen by Python's `webbrowser`; returns whether one accepted it."""
     # In a process of its own: some are waited for by `webbrowser`, and some write to the terminal they were started in.
     # Without TERM none is taken that is made for a terminal: it would draw over ours.
     nothing = asyncio.subprocess.DEVNULL

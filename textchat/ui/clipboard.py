@@ -1,4 +1,4 @@
-"""Copies text to the clipboard by the best way there is, and says in one sentence which way that was."""
+"""Copies text to the clipboard by the best available way, and reports in one sentence which way that was."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ DEAF_PROGRAMS = frozenset({"Apple_Terminal"})
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that takes the text on its standard input."""
+    """A program that reads the text from its standard input."""
 
     arguments: tuple[str, ...]
     does: str
-    """What is true once it has ended well; follows `Copied N characters`."""
+    """The result of its success; follows `Copied N characters`."""
     encoding: str = "utf-8"
 
 
 class Clipboard:
-    """Tries the system's own programs, then tmux, then the terminal (OSC 52), and writes a file where none works.
+    """Tries the system's own programs, then tmux, then the terminal (OSC 52), and writes a file if none works.
 
     `environ` says where it runs, `folder` takes the file, `platform` is as `sys.platform`.
     """
@@ -55,7 +55,7 @@ class Clipboard:
         self._patience_s = patience_s
 
     async def copy(self, text: str) -> str:
-        """Copy `text` exactly; the sentence that comes back says what was done with it."""
+        """Copy `text` exactly; returns a sentence that says how."""
         if not text:
             return "There is nothing to copy."
         length = f"{len(text):,} {'character' if len(text) == 1 else 'characters'}"
@@ -70,7 +70,7 @@ class Clipboard:
     # -- the programs ------------------------------------------------------------------------------------------------
 
     def _programs(self) -> Iterator[Program]:
-        """Those that can reach the clipboard of the person at the screen, best first."""
+        """Programs that reach the clipboard of the person at the screen, best first."""
         has = self._environ.get
         is_remote = bool(has("SSH_CONNECTION") or has("SSH_TTY"))
         if has("WAYLAND_DISPLAY"):
@@ -93,7 +93,7 @@ class Clipboard:
             yield Program(("tmux", "load-buffer", "-"), "to the tmux buffer")
 
     async def _run(self, program: Program, text: str) -> bool:
-        """Whether it ran and said that it went well."""
+        """Run a program; returns whether it reported success."""
         path = shutil.which(program.arguments[0], path=self._environ.get("PATH"))
         if path is None:
             return False

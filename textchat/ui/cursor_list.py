@@ -1,4 +1,4 @@
-"""A list of one-line rows with a cursor, drawn by the line: any number of rows costs what the ones in view cost."""
+"""A list of one-line rows with a cursor; only the visible rows are drawn, so that its length does not matter."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class CursorList(ScrollView, Generic[RowT], can_focus=True):
         """The index of the chosen row; 0 where there is none."""
 
     def cursor_placed(self) -> None:
-        """Called when the cursor was put on a row, the one it was on included; no-op by default."""
+        """Called when the cursor was put on a row, even if it was there already; no-op by default."""
 
     def row_clicked(self) -> None:
         """Called when the row under the cursor was clicked; no-op by default."""
 
     def index_at(self, y: int) -> int:
-        """The index of the row drawn at line `y` of the widget; it may be beyond the last row."""
+        """The index of the row at line `y` of the widget; it may be beyond the last row."""
         return y + round(self.scroll_offset.y)
 
     def place_cursor(self, index: int) -> None:
-        """Put the cursor on the row at `index`, or on the first or last one where `index` is outside of them."""
+        """Put the cursor on the row at `index`, or the nearest one if `index` is out of range."""
         if not self.rows:
             return
         before, self.cursor = self.cursor, max(0, min(index, len(self.rows) - 1))
@@ -52,11 +52,11 @@ class CursorList(ScrollView, Generic[RowT], can_focus=True):
         self.cursor_placed()
 
     def action_move(self, step: int) -> None:
-        """Move the cursor by so many rows."""
+        """Move the cursor by a number of rows."""
         self.place_cursor(self.cursor + step)
 
     def action_move_page(self, pages: int) -> None:
-        """Move the cursor by so many heights of the widget, less a row that stays in view."""
+        """Move the cursor by a number of pages, less one row that stays in view."""
         self.action_move(pages * max(1, self.size.height - 1))
 
     def action_move_to(self, index: int) -> None:

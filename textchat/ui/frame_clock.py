@@ -1,4 +1,4 @@
-"""The clock that paints growing replies: changes together, at most 24 times a second, and none is left out."""
+"""Frame clock for growing replies: collects changes and paints them at most 24 times a second."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PULSE_S = 1 / 6
 
 
 class FrameClock:
-    """Calls `paint(changed)` with everything that was marked since the last frame.
+    """Calls `paint(changed)` with all ids marked since the last frame.
 
     The first change after a pause is painted at once, later ones with the next frame; the last is never lost. The
     pulse runs only between `start_pulse` and `stop_pulse`, so that a screen where nothing happens has no timer.
@@ -32,7 +32,7 @@ class FrameClock:
         self._pulse: Timer | None = None
 
     def mark(self, what: str) -> None:
-        """Have an id painted with the next frame; one that is marked while painting, with the frame after."""
+        """Paint an id with the next frame; one marked while painting, with the frame after."""
         self._changed.add(what)
         if self._frame is not None or self._is_painting:
             return

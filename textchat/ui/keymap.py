@@ -1,4 +1,4 @@
-"""Table of all actions, from which bindings, `[keys]` of the config, the palette, the help and the README are made."""
+"""Table of all actions: the source of bindings, the palette, the help, the README's table, and the ids in `[keys]`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Group(StrEnum):
-    """The owner of the bindings, and so where a key of it works."""
+    """The owner of the bindings, which decides where the keys work."""
 
     APP = "app"
     SCREEN = "screen"
@@ -26,7 +26,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a user can do."""
+    """One action of the user interface."""
 
     id: str
     """What `[keys]` of the config calls it."""
@@ -42,7 +42,7 @@ class Action:
 
     @property
     def section(self) -> str:
-        """The heading it stands under in the help and in the README."""
+        """Its section in the help and in the README."""
         return SECTIONS[self.id.partition(".")[0]]
 
 
@@ -223,7 +223,7 @@ UNBOUND = "unbound."
 
 
 def bindings_for(group: Group | str) -> list[BindingType]:
-    """The bindings of one widget, the screen or the app, each with its action's id so that a keymap can change it."""
+    """The bindings of one widget, the screen or the app, with action ids, so that a keymap can change them."""
     from textual.binding import Binding
 
     return [
@@ -241,7 +241,7 @@ def bindings_for(group: Group | str) -> list[BindingType]:
 
 
 def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What `App.set_keymap` takes for the `[keys]` of the config, and one sentence for each entry that cannot count."""
+    """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry."""
     keymap: dict[str, str] = {}
     problems: dict[str, str] = {}
     for action_id, wanted in keys.items():
@@ -260,13 +260,13 @@ def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
 
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
-    """The keys an action has under `keymap`; none where it is unbound."""
+    """The keys of an action under `keymap`; none if it is unbound."""
     keys = keymap.get(action.id, action.keys)
     return () if keys.startswith(UNBOUND) else split_keys(keys)
 
 
 def shown_key(widget: DOMNode, action_id: str) -> str:
-    """The first key that `action_id` has where `widget` is, as people write it; empty where it has none there."""
+    """The display name of the first key of `action_id` that works in `widget`; empty if there is none."""
     for key, active in widget.screen.active_bindings.items():
         if active.binding.id == action_id and not key.startswith(UNBOUND):
             return display_key(key)
@@ -274,24 +274,24 @@ def shown_key(widget: DOMNode, action_id: str) -> str:
 
 
 def palette_commands() -> tuple[Action, ...]:
-    """The actions that the palette offers: all that work wherever the focus is, in the order of the table."""
+    """The actions offered in the palette: all that work wherever the focus is, in table order."""
     return tuple(action for action in ACTIONS if action.group in (APP, SCREEN) and action.id != "app.palette")
 
 
 def palette_help(action: Action, keymap: Mapping[str, str]) -> str:
-    """The line below an action in the palette: what it does, and the keys that do it."""
+    """The description of an action in the palette: its effect and its keys."""
     keys = ", ".join(display_key(key) for key in keys_of(action, keymap))
     return f"{action.help} ({keys})" if keys else action.help
 
 
 def by_section() -> Iterator[tuple[str, tuple[Action, ...]]]:
-    """The actions under their headings, in the order of the table."""
+    """The actions by section, in table order."""
     for section in dict.fromkeys(SECTIONS.values()):
         yield section, tuple(action for action in ACTIONS if action.section == section)
 
 
 def readme_table() -> str:
-    """All actions as one Markdown table, with its last newline."""
+    """All actions as one Markdown table, with a final newline."""
     lines = ["| Keys | Does | Id |", "|---|---|---|"]
     for section, actions in by_section():
         lines.append(f"| **{section}** | | |")
@@ -318,7 +318,7 @@ def _problem_with(action_id: str, wanted: str) -> str | None:
 
 
 def _first_clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """The id from `keymap` that has a key it cannot have, the key, and the id of the action that has it too."""
+    """The first clash in `keymap`: the id, the key, and the id of the other action with that key."""
     owners: dict[str, list[Action]] = {}
     # What the user wrote comes last: an entry yields to the defaults and to the entries before it.
     untouched = [action for action in ACTIONS if action.id not in keymap]

@@ -1,4 +1,4 @@
-"""Names of keys, converted between the config's spelling, Textual's and the one shown in the help."""
+"""Converts names of keys between the spellings of the config, Textual and the help."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SHOWN: Mapping[str, str] = {"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc
 
 
 def split_keys(keys: str) -> tuple[str, ...]:
-    """The keys of a list such as `Ctrl+R, f5`, each as Textual spells it."""
+    """The keys of a list such as `Ctrl+R, f5`, in Textual's spelling."""
     return tuple(normal_key(key.strip()) for key in keys.split(",") if key.strip())
 
 
 def normal_key(key: str) -> str:
-    """As Textual spells it: modifiers in the order of the alphabet, all in lower case but a letter by itself."""
+    """The key in Textual's spelling: modifiers in alphabetical order, lower case except for a single letter."""
     if len(key) == 1:
         return key
     *modifiers, name = (ALIASES.get(part, part) for part in key.lower().split("+"))
@@ -43,20 +43,20 @@ def normal_key(key: str) -> str:
 
 
 def display_key(key: str) -> str:
-    """As people write it: `ctrl+pageup` is Ctrl+PgUp."""
+    """The key as shown to people: `ctrl+pageup` is Ctrl+PgUp."""
     *modifiers, name = _parts(key)
     shown = SHOWN.get(name) or (name if len(name) == 1 and not modifiers else name.replace("_", " ").capitalize())
     return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
 
 
 def is_key(key: str) -> bool:
-    """Whether Textual could ever report a key of that name."""
+    """Whether Textual can report a key of this name."""
     *modifiers, name = _parts(key)
     return MODIFIERS.issuperset(modifiers) and (len(name) == 1 or name in NAMED_KEYS or _is_sign(name))
 
 
 def is_typed(key: str) -> bool:
-    """Whether the key writes a character into a text."""
+    """Whether the key inserts a character into a text."""
     return len(_parts(key)) == 1 and (len(key) == 1 or key == "space" or _is_sign(key))
 
 
@@ -65,7 +65,7 @@ def _parts(key: str) -> list[str]:
 
 
 def _is_sign(name: str) -> bool:
-    """Whether it is the Unicode name of a character that can be seen, as Textual spells it."""
+    """Whether it is the Unicode name, in Textual's spelling, of a visible character."""
     try:
         return unicodedata.lookup(name.replace("_", " ")).isprintable()
     except KeyError:

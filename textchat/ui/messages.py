@@ -1,4 +1,4 @@
-"""The messages between widgets and the screen, in the order of the flow.
+"""Messages between widgets and the screen, in the order of the flow.
 
 A name in the past tense says that something has happened; `…Requested` and `…Chosen` ask for it.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PromptSubmitted(TextualMessage):
-    """The input bar was sent."""
+    """The user has submitted the text of the input bar."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class PromptSubmitted(TextualMessage):
 
 
 class ReplyGrew(TextualMessage):
-    """A reply grew or its phase changed. The message carries no text: the reply itself has it."""
+    """A reply grew or its phase changed; the text is in the reply itself."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class ReplyGrew(TextualMessage):
 
 
 class ReplyEnded(TextualMessage):
-    """A reply is over and stored: complete, cancelled or failed."""
+    """A reply has ended and is stored: complete, cancelled or failed."""
 
     def __init__(self, reply: Reply, message: Message) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class ConversationChanged(TextualMessage):
 
 
 class PaneFocused(TextualMessage):
-    """The user turned to a pane (a click, a key): it is the active one now."""
+    """The user has activated a pane by a click or a key."""
 
     def __init__(self, pane_id: str) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class PaneFocused(TextualMessage):
 
 
 class PanesResized(TextualMessage):
-    """The user dragged a line between panes: their shares of the width, by pane id."""
+    """The user has dragged a line between panes: the shares of the width by pane id."""
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class PanesResized(TextualMessage):
 
 
 class MessageAction(StrEnum):
-    """What can be asked of one message; each value is the id of its action in the keymap."""
+    """Actions on one message; each value is the action's id in the keymap."""
 
     COPY = "message.copy"
     COPY_CODE = "message.copy_code"
@@ -88,7 +88,7 @@ class MessageAction(StrEnum):
 
 
 class MessageActionRequested(TextualMessage):
-    """The user asks something of one message."""
+    """The user has requested an action on one message."""
 
     def __init__(self, pane_id: str, message_id: str, action: MessageAction, text: str | None = None) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class MessageActionRequested(TextualMessage):
 
 
 class LinkChosen(TextualMessage):
-    """The user opens a link that a model wrote."""
+    """The user has opened a link in an answer."""
 
     def __init__(self, target: str) -> None:
         super().__init__()
@@ -108,11 +108,11 @@ class LinkChosen(TextualMessage):
 
 
 class FindEnded(TextualMessage):
-    """The user closed the find bar."""
+    """The user has closed the find bar."""
 
 
 class ConversationChosen(TextualMessage):
-    """The user opens a conversation from the side panel."""
+    """The user has chosen a conversation in the side panel."""
 
     def __init__(self, conversation_id: str) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class ConversationChosen(TextualMessage):
 
 
 class ParametersChanged(TextualMessage):
-    """The user set parameters of the active pane in the side panel."""
+    """The user has set parameters of the active pane in the side panel."""
 
     def __init__(self, pane_id: str, parameters: Parameters) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class ParametersChanged(TextualMessage):
 
 @dataclass(eq=False)
 class MessagePoster:
-    """Watcher of the conversation on the screen: called from within the stream loop, it only posts a message."""
+    """Watcher of the conversation on the screen: called within the stream loop, it only posts messages."""
 
     post: Callable[[TextualMessage], object]
     problem: Callable[[str], None]

@@ -1,4 +1,4 @@
-"""The terminal below the interface: Alt keys that Textual misreads, and control characters that must not get through.
+"""Terminal input and output below Textual: Alt keys that it misreads, and control characters in foreign text.
 
 The one module that uses Textual's private names.
 """
@@ -21,7 +21,7 @@ from textchat.ui.transcript.layout.strips import shortened
 
 
 def understand_alt() -> None:
-    """Make Alt tell itself apart in terminals without the kitty keyboard protocol, as tmux and xterm are.
+    """Make Alt keys work in terminals without the kitty keyboard protocol, such as tmux and xterm.
 
     They send ESC and then the key. Textual 8.2 reads ESC CR as a plain Enter, so that a prompt would leave where a new
     line was wanted: it becomes Ctrl+J, the key that does the same everywhere. And ESC with a letter it reads as
@@ -36,7 +36,7 @@ def understand_alt() -> None:
 
 
 class ControlPictures(LineFilter):
-    """Replaces control characters by pictures in notices, text fields and wherever else foreign text is drawn."""
+    """Replaces control characters by pictures in notices, text fields and other places with foreign text."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         if all(text.isprintable() for text, _, _ in segments):
@@ -44,7 +44,7 @@ class ControlPictures(LineFilter):
         if all(_on_one_line(text) == text for text, _, _ in segments):
             return segments
         shown = [Segment(_on_one_line(text), style) for text, style, control in segments if not control]
-        # They took no cells and take one each now: what stands right of them on the line gives way.
+        # They took no cells and take one each now, so the end of the line is cut off.
         return list(shortened(Strip(shown), sum(segment.cell_length for segment in segments)))
 
 

@@ -1,4 +1,4 @@
-"""Loads themes from TOML files, each checked when it is read, so that choosing one can never end the app."""
+"""Loads themes from TOML files, checking each when it is read, so that choosing one cannot end the app."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ ANSI_GAPS = {
 
 
 def shipped_folder() -> Path:
-    """The folder of the themes that come with textchat: inside the wheel, or at the top of a checkout."""
+    """The folder of textchat's own themes: inside the wheel, or at the top of a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "themes"
     return installed if installed.is_dir() else package.parent / "themes"
 
 
 def load_themes(folders: Iterable[Path]) -> tuple[list[Theme], list[str]]:
-    """The themes of all `*.toml` files in `folders`, and one sentence for each file that is none.
+    """The themes of all `*.toml` files in `folders`, and a sentence for each invalid file.
 
     A later theme replaces an earlier one of the same name. A folder that is not there holds no themes.
     """
@@ -88,7 +88,7 @@ def load_themes(folders: Iterable[Path]) -> tuple[list[Theme], list[str]]:
 
 
 def read_theme(file: Path) -> Theme:
-    """The theme in `file`; raises ConfigurationError with the file, the key and the mend."""
+    """The theme in `file`; raises ConfigurationError with the file, the key and the remedy."""
     try:
         read = read_toml(file)
         return _theme({} if read is None else read.tables, file.stem)
@@ -99,14 +99,14 @@ def read_theme(file: Path) -> Theme:
 
 
 def no_such_theme(name: str, names: Iterable[str]) -> str:
-    """One sentence about a theme that is asked for by `name` and is not among `names`."""
+    """A sentence for a theme requested by `name` that is not among `names`."""
     nearest = difflib.get_close_matches(name, list(names), n=1)
     hint = f'did you mean "{nearest[0]}"?' if nearest else "the palette (Ctrl+P) lists those there are."
     return f"there is no theme {name!r}; {hint}"
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:
-    """textchat's own variables for any theme, Textual's included; what the theme itself says replaces them."""
+    """Defaults of textchat's own theme variables, and of some of Textual's; a theme's own values replace them."""
     if theme.ansi:
         panes: Iterable[str] = (f"ansi_{color}" for color in TERMINAL_PANES)
         quiet = {"muted": "ansi_default", "rule": "ansi_bright_black"} | ANSI_GAPS
@@ -174,7 +174,7 @@ def _check_color(key: str, value: object, is_ansi: bool) -> None:
 
 
 def _check_variable(key: str, value: object) -> None:
-    """A variable goes into the style sheet as it is: what cannot be parsed there would end the app."""
+    """Check that a variable can be parsed: it goes into the style sheet as it is and would end the app."""
     if not isinstance(value, str):
         raise ConfigurationError(f"{key} must be text in quotes, not {value!r}.")
     if key.endswith("-style"):
@@ -189,5 +189,5 @@ def _check_variable(key: str, value: object) -> None:
 
 
 def muted_style(widget: Widget) -> str:
-    """The style of quieter text for what `widget` draws: dim where the terminal's own colours are used."""
+    """The style of secondary text in `widget`: dim if the terminal's own colours are used."""
     return "dim" if widget.app.native_ansi_color else "$muted"

@@ -1,4 +1,4 @@
-"""Reads attachments from the disk: pictures and texts, of a bounded size."""
+"""Reads attachments from the disk: images and text files, of a bounded size."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_attachment(name: str) -> Attachment:
 
 
 def _media_type(name: str, data: bytes) -> str:
-    """The media type by content; the name only decides which kind of text it is."""
+    """Detect the media type from the content; the file name decides only between kinds of text."""
     for beginning, media_type in _PICTURES:
         if data.startswith(beginning):
             return media_type

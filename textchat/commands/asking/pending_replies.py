@@ -1,4 +1,4 @@
-"""One prompt to one model or to several at once, as `ask` and `compare` send it; kept in the store where asked for."""
+"""Sends one prompt to one or several models at once for `ask` and `compare`; stores the replies if asked to."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from textchat.store.history import History
 
 
 class ReplyOutput(Protocol):
-    """How the replies to one prompt are put out; `pane` is the number of the reply, from 0."""
+    """Interface of the outputs for the replies to one prompt; `pane` is the index of the reply, from 0."""
 
     async def begin(self, replies: Sequence[Reply]) -> None: ...
 
@@ -38,7 +38,7 @@ class ReplyOutput(Protocol):
     async def ended(self, pane: int, message: Message) -> None: ...
 
     async def end(self, messages: Sequence[Message]) -> None:
-        """All have ended."""
+        """Called once, after all replies have ended."""
 
 
 class PendingReplies:
@@ -49,7 +49,7 @@ class PendingReplies:
         self._metering = metering
 
     async def put_out(self, output: ReplyOutput) -> list[Message]:
-        """Put out all at once until each has ended; cancelled, it cancels them and puts out what had come."""
+        """Write all replies to the output until each has ended; if cancelled, cancel them and write what came."""
         await output.begin([pending.reply for pending in self._pending])
         ways = [asyncio.create_task(_put_out(pane, pending, output)) for pane, pending in enumerate(self._pending)]
         try:
@@ -67,7 +67,7 @@ class PendingReplies:
         return messages
 
     async def aclose(self) -> None:
-        """Cancel what still runs, and return once all is recorded; raises StoreError for what could not be stored."""
+        """Cancel running replies and wait until all are recorded; raises StoreError for what was not stored."""
         self._cancel()
         for pending in self._pending:
             await pending.until_ended()
@@ -90,7 +90,7 @@ async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> Non
 async def ask_all(
     prompt: PromptInput, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
 ) -> AsyncGenerator[PendingReplies, None]:
-    """Ask each of `models`; at the end of the block the replies are recorded and connections closed.
+    """Ask each of `models`; when the block ends, the replies are recorded and the connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
     ConfigurationError for a model that cannot be opened or a ceiling of the budget, and StoreError for a store that
@@ -125,7 +125,7 @@ def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> tur
 
 
 async def _stay_within_budget(conversation: Conversation, services: ReplyServices, history: History) -> None:
-    """Raises ConfigurationError where a ceiling of the settings forbids to ask."""
+    """Raise ConfigurationError if a ceiling of the settings forbids the requests."""
     budget = Budget(services.settings, services.catalog, services.metering, history)
     requests = planned_requests(conversation, [pane.id for pane in conversation.panes], "")
     if refusal := await budget.refusal(requests):
@@ -133,7 +133,7 @@ async def _stay_within_budget(conversation: Conversation, services: ReplyService
 
 
 async def _begun(turn: turns.Turn, history: History | None) -> list[Reply]:
-    """A reply for each pane, with the prompt before them in the store where there is one; raises StoreError."""
+    """Create a reply for each pane, after storing the prompt where there is a store; raises StoreError."""
     conversation = turn.conversation
     replies = []
     for pane in conversation.panes:
@@ -145,7 +145,7 @@ async def _begun(turn: turns.Turn, history: History | None) -> list[Reply]:
 
 
 class Journal:
-    """Records the figures of ended replies for `stats`; what cannot be written is dropped without a word.
+    """Records the figures of ended replies for `stats`; errors while writing are ignored.
 
     Without a `history` the store is opened with the first record: it must not delay the first token.
     """

@@ -1,4 +1,4 @@
-"""Reads what `ask` and `compare` send: words and standard input as one prompt, attachments, parameters."""
+"""Reads the input of `ask` and `compare`: words and standard input as one prompt, attachments, parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGEST_INPUT = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PromptInput:
-    """One prompt with what the command line says about it."""
+    """One prompt with the parameters and attachments given on the command line."""
 
     text: str
     attachments: tuple[Attachment, ...]
@@ -42,7 +42,7 @@ def given_parameters(arguments: Namespace) -> dict[str, Any]:
 
 
 def prompt_text(words: Sequence[str]) -> str:
-    """The words, then an empty line and what standard input holds, if it is no terminal; for `-`, only the latter."""
+    """Join the words, an empty line and standard input, if it is no terminal; for `-`, standard input alone."""
     if list(words) == ["-"]:
         return _standard_input()
     if sys.stdin is None or sys.stdin.isatty():

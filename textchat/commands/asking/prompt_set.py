@@ -33,7 +33,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One prompt of the file."""
+    """One prompt of the prompt file."""
 
     line: int
     """Its line in the file, from 1."""
@@ -49,7 +49,7 @@ async def run_prompts(
     models: Sequence[str],
     settings: Settings,
 ) -> int:
-    """Ask each prompt that has no result yet; returns the exit code, 1 where one reply failed."""
+    """Ask each prompt that has no result yet; returns the exit code, 1 if a reply failed."""
     results = _Results(arguments.results)
     answered = 0
     messages: list[Message] = []
@@ -72,7 +72,7 @@ async def run_prompts(
 
 
 def read_prompts(name: str) -> list[Prompt]:
-    """Read the prompts of the file `name`, or for `-` of standard input; ConfigurationError names the line.
+    """Read the prompts of the file `name`, or of standard input for `-`; ConfigurationError names the line.
 
     To be called before there is an event loop: a read that waits takes notice of Ctrl+C only without one.
     """
@@ -118,7 +118,7 @@ def _prompt(name: str, number: int, line: bytes) -> Prompt:
 
 
 class _Results:
-    """The results: a file, whose complete ones are not asked for again, or standard output."""
+    """Output of the results: standard output, or a file whose complete results are not asked for again."""
 
     def __init__(self, name: str | None) -> None:
         self._out = Output()
@@ -128,7 +128,7 @@ class _Results:
             self._known = set(self._read(self._path))
 
     def _read(self, path: Path) -> Iterator[tuple[int, str, int, str]]:
-        """Keys of the complete results; a last line that was cut off is ended, so that the next one is whole."""
+        """Keys of the complete results; a truncated last line is ended, so that the next one is whole."""
         try:
             with path.open("a+b") as file:
                 file.seek(0)
@@ -163,7 +163,7 @@ class _Results:
 
 
 class _PromptResults:
-    """Writes the end of each reply to one prompt."""
+    """Writes a result when a reply to one prompt ends."""
 
     def __init__(self, prompt: Prompt, panes: Sequence[int], models: Sequence[str], results: _Results) -> None:
         self._prompt = prompt
@@ -172,10 +172,10 @@ class _PromptResults:
         self._results = results
 
     async def begin(self, replies: Sequence[Reply]) -> None:
-        """No-op: only ends are results."""
+        """No-op: results are written at the end of a reply."""
 
     async def take(self, pane: int, event: StreamEvent) -> None:
-        """No-op: only ends are results."""
+        """No-op: results are written at the end of a reply."""
 
     async def ended(self, pane: int, message: Message) -> None:
         end = dict(ReplyLines(self._models[pane], self._panes[pane]).end(message))

@@ -18,7 +18,7 @@ Block = Callable[[int, Message], str]
 
 
 class BlockOutput:
-    """Writes a heading, then each block as soon as its reply and all before it have ended."""
+    """Writes each block below its heading, as soon as its reply and all before it have ended."""
 
     def __init__(self, names: Sequence[str], block: Block, heading: str = "") -> None:
         self._names = names
@@ -33,7 +33,7 @@ class BlockOutput:
             await self._out.write(self._heading)
 
     async def take(self, pane: int, event: StreamEvent) -> None:
-        """No-op: a block is written whole."""
+        """No-op: a block is written when its reply has ended."""
 
     async def ended(self, pane: int, message: Message) -> None:
         if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
@@ -49,7 +49,7 @@ class BlockOutput:
 
 
 def text_blocks(names: Sequence[str]) -> BlockOutput:
-    """The name, the text as it is, the figures."""
+    """For each reply its name, its unchanged text and its figures."""
 
     def block(pane: int, message: Message) -> str:
         gap = "" if message.text.endswith("\n") or not message.text else "\n"
@@ -60,7 +60,7 @@ def text_blocks(names: Sequence[str]) -> BlockOutput:
 
 
 def markdown_blocks(names: Sequence[str], prompt: str) -> BlockOutput:
-    """The prompt as a quotation, then each answer below its heading."""
+    """The prompt as a block quote, then each answer below a heading."""
 
     def block(pane: int, message: Message) -> str:
         text = f"{with_fence_closed(message.text).rstrip()}\n\n" if message.text.strip() else ""
@@ -71,7 +71,7 @@ def markdown_blocks(names: Sequence[str], prompt: str) -> BlockOutput:
 
 
 def difference_blocks(names: Sequence[str]) -> BlockOutput:
-    """The first answer, then each other one as what it leaves out of the first and adds to it."""
+    """The first answer, then each other one as its differences from the first."""
     base: list[Message] = []
 
     def block(pane: int, message: Message) -> str:

@@ -1,4 +1,4 @@
-"""Draws a comparison on a terminal: replies side by side while they grow, whole in the scrollback at the end."""
+"""Draws a comparison on a terminal: side by side while replies grow, and whole in the scrollback at the end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CLEAR_LINE, CLEAR_BELOW = "\x1b[K", "\x1b[J"
 
 
 class _Pane:
-    """One reply: its text laid out for the column, with its heading and figures."""
+    """One reply: its text laid out for the column, its heading and its figures."""
 
     def __init__(self, name: str, reply: Reply, styles: Styles, width: int) -> None:
         self.name = plain_line(name)
@@ -53,7 +53,7 @@ class _Pane:
                 self.thoughts += 1
 
     def foot(self, width: int) -> str:
-        """The state it waits in, or as many of its figures as there is room for."""
+        """The line below the text: the waiting state, or as many figures as fit."""
         state = state_of(self.reply)
         if not state.figures_count or not self.reply.has_begun:
             return f"{state.glyph} {state.word}"
@@ -73,7 +73,7 @@ class _Pane:
 
 
 class Columns:
-    """Redraws in place, at most 15 times a second, without an alternate screen."""
+    """Redraws the columns in place, at most 15 times a second, without the alternate screen."""
 
     def __init__(self, names: Sequence[str]) -> None:
         from rich.console import Console
@@ -132,7 +132,7 @@ class Columns:
         return side_by_side, max(1, (columns - len(GAP) * (side_by_side - 1)) // side_by_side)
 
     def _lines(self, rows: int | None) -> Iterator[str]:
-        """All lines of all panes; with `rows`, of each answer only the end, so that all fit."""
+        """The lines of all panes; with `rows`, only the end of each answer, so that all fit."""
         side_by_side, width = self._layout()
         groups = [self._panes[at : at + side_by_side] for at in range(0, len(self._panes), side_by_side)]
         height = None if rows is None else max(0, rows // len(groups) - 2)
@@ -146,7 +146,7 @@ class Columns:
             yield self._row(group, [self._words(pane.foot(width), width, "2") for pane in group], width)
 
     def _text(self, pane: _Pane, step: int, height: int | None) -> str | None:
-        """Line `step` of what is seen of the answer."""
+        """Line `step` of the visible part of the answer."""
         skipped = 0 if height is None else max(0, pane.document.height - height)
         y = skipped + step
         if y >= pane.document.height:
@@ -164,8 +164,7 @@ class Columns:
         return cell if self._is_plain else f"\x1b[{look}m{cell}\x1b[0m"
 
     def _draw(self, lines: Sequence[str]) -> None:
-        """Write over what stands there: to clear it first would flicker, and fill the scrollback where it is as tall
-        as the screen."""
+        """Overwrite the last frame: clearing it first would flicker, and fill the scrollback if it fills the screen."""
         columns, _ = shutil.get_terminal_size()
         # A terminal that has become narrower has broken the lines that were wider.
         rows = sum(max(1, -(-width // columns)) for width in self._drawn)

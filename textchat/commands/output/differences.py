@@ -1,4 +1,4 @@
-"""What one text leaves out of another and adds to it, block by block and word by word, as the diff screen shows it.
+"""Marks the differences between two texts, block by block and word by word, as the diff screen shows them.
 
 The marks are those of GNU wdiff: `[-left out-]` and `{+added+}`.
 """
@@ -13,7 +13,7 @@ from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide, dif
 
 
 def differences(base: str, other: str) -> str:
-    """`other` with the marks of its differences from `base`; what is the same stands as it is."""
+    """The text of `other` with its differences from `base` marked; equal parts are unchanged."""
     found = diff(base, other)
     text = ""
     for row in found.rows:
@@ -37,7 +37,7 @@ def _row(found: Diff, row: DiffRow) -> str:
 
 
 def _merged(left: str, ours: DiffSide, right: str, theirs: DiffSide) -> Iterator[str]:
-    """The right side with the marks of both: what neither has marked is the same, but for blanks, and keeps step."""
+    """Merge the marks of both sides into the right side; unmarked text is equal on both sides, blanks aside."""
     removed = deque(_removed(left, ours))
     met = 0
     for piece, is_added in _split(right, theirs):
@@ -58,7 +58,7 @@ def _merged(left: str, ours: DiffSide, right: str, theirs: DiffSide) -> Iterator
 
 
 class _Removed(NamedTuple):
-    """What only the left has."""
+    """A piece of text that only the left side has."""
 
     after: int
     """How many characters stand before it that neither side has marked, blanks not counted."""
@@ -76,7 +76,7 @@ def _removed(left: str, ours: DiffSide) -> Iterator[_Removed]:
 
 
 def _split(text: str, side: DiffSide) -> Iterator[tuple[str, bool]]:
-    """The pieces of a side, and whether the other has them otherwise."""
+    """The pieces of a side, each with whether the other side differs there."""
     at = 0
     for start, stop in side.marks:
         yield text[at : start - side.start], False
@@ -94,7 +94,7 @@ def _added(text: str) -> str:
 
 
 def _each_line(text: str, before: str, after: str) -> str:
-    """Each line has marks of its own, with the blanks at its end outside; where there are but blanks, they count."""
+    """Mark each line separately, without its trailing blanks; a text of blanks alone is marked whole."""
     if text.isspace() and "\n" not in text:
         return f"{before}{text}{after}"
     lines = [(line.rstrip(), line) for line in text.split("\n")]

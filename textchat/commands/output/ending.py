@@ -1,4 +1,4 @@
-"""The end of a reply for people, as one line of figures, one sentence, and an exit code."""
+"""Formats the end of a reply: one line of figures, one sentence, and an exit code."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def figures_line(message: Message) -> str:
 
 
 def ending_sentence(message: Message) -> str:
-    """What is to be said about an ending that is not the ordinary one; empty for that."""
+    """The sentence for an abnormal ending; empty for a normal one."""
     said = ending(message, Hints())
     return "" if said is None else said[0].rstrip(".") + "."
 
 
 def exit_code(messages: Sequence[Message]) -> int:
-    """130 where one was cancelled, 1 where one failed, 0 where all are complete."""
+    """Exit code for the replies: 130 if one was cancelled, 1 if one failed, 0 if all are complete."""
     statuses = {message.status for message in messages}
     if statuses & {Status.CANCELLED, Status.INTERRUPTED}:
         return 130

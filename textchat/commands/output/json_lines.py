@@ -1,4 +1,4 @@
-"""The lines of `--json`: plain data for the start of a reply, each piece of it, and its end."""
+"""Formats the lines of `--json`: the start of a reply, each piece of it, and its end, as plain data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Line = Mapping[str, Any]
 
 
 class JsonLines:
-    """Writes the lines of one reply, or with `is_comparison` of several, each with the number of its pane."""
+    """Writes the lines of one reply or, with `is_comparison`, of several, each line with its pane number."""
 
     def __init__(self, models: Sequence[str], *, is_comparison: bool = False) -> None:
         self._out = Output()
@@ -46,7 +46,7 @@ class JsonLines:
 
 
 class ReplyLines:
-    """The lines of one reply; `pane` is its number in a comparison, on every line."""
+    """Formats the lines of one reply; `pane` is its number in a comparison, on every line."""
 
     def __init__(self, model: str, pane: int | None = None) -> None:
         self._model = model
@@ -66,7 +66,7 @@ class ReplyLines:
                 return None
 
     def tool_calls(self, message: Message) -> list[Line]:
-        """One line a call, with whole arguments: pieces of them are not JSON."""
+        """One line for each tool call with its complete arguments; partial ones are not valid JSON."""
         return [self._line("tool_call", name=call.name, arguments=call.arguments) for call in message.tool_calls]
 
     def end(self, message: Message) -> Line:

@@ -19,7 +19,7 @@ ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """Context manager that shows the bar until the work is done."""
+    """Context manager that shows a progress bar for the length of the block."""
 
     def __init__(self, title: str) -> None:
         self._title = plain_line(title, 40)
@@ -33,7 +33,7 @@ class Progress:
         self._write(ERASE)
 
     def advance_to(self, share: float, words: str = "") -> None:
-        """Set the share that is done, from 0 to 1; draws at most ten times a second."""
+        """Set the completed share, from 0 to 1; draws at most ten times a second."""
         if not self._is_shown or time.monotonic() - self._drawn_at < INTERVAL_S:
             return
         self._drawn_at = time.monotonic()
@@ -43,7 +43,7 @@ class Progress:
         self._write(ERASE + set_cell_size(line, max(1, shutil.get_terminal_size().columns - 1)).rstrip())
 
     def say(self, sentence: str) -> None:
-        """Print a line that stays, above the bar."""
+        """Print a permanent line above the bar."""
         self._write(ERASE)
         say(sentence)
         self._drawn_at = -INTERVAL_S

@@ -16,18 +16,18 @@ from textchat.core.text.sanitize import plain_line, visible
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
 _OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
-"""What only the following text makes whole: a joiner, a flag that is spelled out."""
+"""An end of text that what follows may complete: a joiner, a flag that is spelled out."""
 _CONTEXT = 16
 
 
 def json_line(value: Mapping[str, Any]) -> str:
-    """`value` as one line of JSON, readable where that is safe."""
+    """`value` as one line of JSON, with non-ASCII characters unescaped where that is safe."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 class Visible:
-    """`sanitize.visible` for a text that comes in pieces: a sequence of characters that was cut waits for the rest."""
+    """Incremental form of `sanitize.visible`: an escape sequence that was cut is held until the rest has come."""
 
     def __init__(self) -> None:
         self._before = ""
@@ -49,7 +49,7 @@ class Visible:
 
 
 class Output:
-    """Standard output, unbuffered. `write` leaves it to a thread, so that a slow reader holds up no stream."""
+    """Unbuffered standard output. `write` runs in a thread, so that a slow reader does not delay any stream."""
 
     def __init__(self, descriptor: int = STDOUT) -> None:
         self._descriptor = descriptor
@@ -60,24 +60,24 @@ class Output:
         self.ends_with_newline = True
 
     async def write(self, text: str) -> None:
-        """Raises BrokenPipeError where the reader has gone, OutputError where there is no room."""
+        """Write text; raises BrokenPipeError if the reader has gone, OutputError if there is no space."""
         # Shielded: what was said to be written is written, whole and in order, also when the caller is cancelled.
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self.put, text))
 
     def put(self, text: str) -> None:
-        """`write`, at once and from any thread."""
+        """Like `write`, but synchronous and callable from any thread."""
         if self._visible is not None:
             text = self._visible.feed(text)
         self.put_styled(text)
 
     def put_styled(self, text: str) -> None:
-        """Write text of our own, with its escape sequences."""
+        """Write text of our own, keeping its escape sequences."""
         if text:
             self.ends_with_newline = text.endswith("\n")
             self._put_bytes(text.encode("utf-8", "replace"))
 
     async def end(self) -> None:
-        """Let out what was held back; on a terminal the prompt comes on a line of its own."""
+        """Write what was held back; on a terminal, end the last line, so that the shell's prompt begins a new one."""
         if self._visible is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._end, self._visible)
 
@@ -98,7 +98,7 @@ class Output:
 
 
 def table(rows: Sequence[Sequence[str]], right: Container[int] = ()) -> str:
-    """Columns as wide as their widest cell, two spaces apart, those in `right` aligned to the right.
+    """Format rows as columns, two spaces apart; those in `right` are aligned to the right.
 
     The last column is as long as it is. What the cells hold is made safe for a terminal.
     """

@@ -1,4 +1,4 @@
-"""The standard streams: what is a terminal, a line on standard error, and one that is typed.
+"""The standard streams: detects terminals, prints a line on standard error, and reads a typed line.
 
 Apart from `output`, because the app asks before it opens.
 """
@@ -15,7 +15,7 @@ from textchat.core.text.sanitize import visible
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 LONGEST_LINE = 4096
-"""That a terminal hands over at once, in bytes (see termios(3), "Canonical mode")."""
+"""Longest line that a terminal delivers, in bytes (see termios(3), "Canonical mode")."""
 
 
 class OutputError(Exception):
@@ -30,7 +30,7 @@ def is_terminal(descriptor: int) -> bool:
 
 
 def has_colour(descriptor: int) -> bool:
-    """Whether escape sequences may be written: to a terminal that knows them, and not under https://no-color.org."""
+    """Whether escape sequences may be written: to a capable terminal, and not with NO_COLOR (https://no-color.org)."""
     return is_terminal(descriptor) and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
@@ -42,7 +42,7 @@ def say(sentence: str) -> None:
 
 
 async def typed_line() -> str:
-    """The next line typed on the terminal.
+    """Read the next line typed on the terminal.
 
     Nothing can interrupt a read: when this is cancelled, its thread is left to the end of the program.
     """

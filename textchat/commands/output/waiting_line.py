@@ -1,4 +1,4 @@
-"""Status line of a reply that has not begun; erased as soon as something comes; only on a terminal."""
+"""Status line of a reply that has not begun; erased with the first output; only on a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ERASE = "\r\x1b[K"
 
 
 class WaitingLine:
-    """Shows the place in the queue, dots while nothing comes, or the seconds until the next try."""
+    """Shows the place in the queue, dots while waiting, or the seconds until the next try."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
@@ -25,7 +25,7 @@ class WaitingLine:
         self._clock = asyncio.create_task(self._tick(reply))
 
     def end(self) -> None:
-        """Erase the line for good; later calls do nothing."""
+        """Erase the line permanently; later calls do nothing."""
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
@@ -39,7 +39,7 @@ class WaitingLine:
 
 
 def _end_of(line: str, width: int) -> str:
-    """Cut the line to the terminal, keeping its end: a line that wraps could not be erased."""
+    """Cut the line to the width of the terminal, keeping its end: a line that wraps could not be erased."""
     from rich.cells import cell_len
 
     if cell_len(line) <= width:

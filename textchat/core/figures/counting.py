@@ -1,4 +1,4 @@
-"""Counts tokens with tiktoken while a reply grows, on a thread of its own, so that the interface never waits.
+"""Counts tokens with tiktoken while a reply grows, in a separate thread, so that the interface never waits.
 
 tiktoken fetches a vocabulary over the network at its first use, without a time limit. So it is loaded in a thread that
 may be left behind, from a folder where it stays; until it is there nothing is counted and the estimates stand.
@@ -23,15 +23,15 @@ from textchat.core.reply import Reply
 LOAD_LIMIT_S = 15.0
 """How long a count waits for its vocabulary, counted from when that was first wanted."""
 STEP_CHARACTERS = 80
-"""So much new text is worth a count: about 20 tokens, ten times a second for a fast model."""
+"""Characters of new text that start a count: about 20 tokens, ten times a second for a fast model."""
 LONGEST_TAIL = 500
 """Text without a space in it is cut here, at the price of at most one token too many a cut."""
 LONGEST_PIECE = 4_000
 """Characters the encoder gets at once: its time is quadratic and its stack deep for some texts without a break."""
 LONGEST_LAST_PIECE = 4_000
-"""So much is counted in place when a reply ends (0.2 ms), so that what is stored has its figure."""
+"""Characters counted synchronously at the end of a reply (0.2 ms), so that the stored message has its count."""
 PRIMING_TOKENS = 3
-"""What OpenAI's models are given to begin their answer with."""
+"""Tokens that OpenAI's models get as the beginning of their answer."""
 VOCABULARY_URL = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 """Where tiktoken fetches a vocabulary; the SHA-1 of this address is the name of its file in the cache."""
 
@@ -39,13 +39,13 @@ Result = TypeVar("Result")
 
 
 class Encoder(Protocol):
-    """The part of `tiktoken.Encoding` that is used."""
+    """The part of `tiktoken.Encoding` that is used here."""
 
     def encode_ordinary(self, text: str) -> Sequence[int]: ...
 
 
 def load_vocabulary(name: str, cache_folder: Path) -> Encoder:
-    """tiktoken's vocabulary `name`, from `cache_folder` (or where TIKTOKEN_CACHE_DIR says) or else from the network.
+    """Load tiktoken's vocabulary `name` from `cache_folder` (or TIKTOKEN_CACHE_DIR), else from the network.
 
     Raises OSError or ValueError where it cannot be had; with TEXTCHAT_OFFLINE set the network is not tried.
     """
@@ -60,7 +60,7 @@ def load_vocabulary(name: str, cache_folder: Path) -> Encoder:
 
 
 class TokenCounter:
-    """Counts for one event loop; nothing is loaded and no thread runs before something is to be counted.
+    """Counts tokens for one event loop; the thread and the vocabularies are started and loaded at first use.
 
     `load` gets the name of a vocabulary, is called in a thread, and may raise OSError, ValueError or ImportError.
     """
@@ -71,11 +71,11 @@ class TokenCounter:
         self._load = load or (lambda name: load_vocabulary(name, cache_folder))
         self._limit_s = limit_s
         self._loads: dict[str, tuple[asyncio.Future[Encoder | None], float]] = {}
-        """By vocabulary: what comes of it, and until when it is worth waiting for (the loop's time)."""
+        """By vocabulary: the future of its loading, and the end of the wait for it (the loop's time)."""
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] | None = None
 
     async def count(self, text: str, model: str) -> int | None:
-        """Tokens of `text` for `model`; None where no vocabulary fits, or it does not come within the limit."""
+        """Tokens of `text` for `model`; None if no vocabulary fits, or none is loaded within the limit."""
         vocabulary = vocabulary_of(model)
         encoder = await self.wait_for(vocabulary.name) if vocabulary else None
         if encoder is None:
@@ -83,7 +83,7 @@ class TokenCounter:
         return await self.in_thread(lambda: count_tokens(encoder, text))
 
     async def count_input(self, reply: Reply, messages: Iterable[Message]) -> None:
-        """Put a count of the branch that `reply` answers in the place of the estimate it has, where one can be had."""
+        """Replace the estimated input tokens of `reply` by a count of its branch, if one is available."""
         vocabulary = vocabulary_of(reply.model)
         encoder = await self.wait_for(vocabulary.name) if vocabulary else None
         if vocabulary is None or encoder is None:
@@ -97,16 +97,16 @@ class TokenCounter:
         reply.input_counted = vocabulary.is_exact and all(file.media_type.startswith("text/") for file in files)
 
     def follow(self, reply: Reply) -> LiveCount:
-        """Count `reply` while it grows; tell it of each event and of the end."""
+        """Start to count `reply` while it grows; the returned count must be given each event and the end."""
         return LiveCount(reply, self)
 
     def encoder(self, name: str) -> Encoder | None:
-        """The vocabulary `name` if it is there; loading begins at the first call."""
+        """The vocabulary `name` if it is loaded; the first call starts loading it."""
         loaded, _ = self._loading(name)
         return loaded.result() if loaded.done() else None
 
     def in_thread(self, job: Callable[[], Result]) -> asyncio.Future[Result]:
-        """What `job` returns, worked out in the counter's thread."""
+        """Run `job` in the counter's thread and return its result."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         if self._jobs is None:
@@ -116,13 +116,13 @@ class TokenCounter:
         return future
 
     def close(self) -> None:
-        """End the thread after what it has to do; a later count starts another."""
+        """End the thread after its queued work; a later count starts another."""
         if self._jobs is not None:
             self._jobs.put(None)
             self._jobs = None
 
     async def wait_for(self, name: str) -> Encoder | None:
-        """The vocabulary `name`; None where it cannot be had, or does not come within the limit."""
+        """Wait for the vocabulary `name`; None if it cannot be loaded, or not within the limit."""
         loaded, deadline = self._loading(name)
         patience = deadline - asyncio.get_running_loop().time()
         if not loaded.done() and patience > 0:
@@ -147,7 +147,7 @@ class TokenCounter:
 
 
 class LiveCount:
-    """Keeps the count of one growing reply; each piece of text is counted about once, whatever came before it."""
+    """Keeps the count of one growing reply; each piece of text is counted about once, however long the reply is."""
 
     def __init__(self, reply: Reply, counter: TokenCounter) -> None:
         self._reply = reply
@@ -160,7 +160,7 @@ class LiveCount:
         self._job: asyncio.Future[tuple[int, dict[str, str], int]] | None = None
 
     def event(self, reply: Reply, event: StreamEvent) -> None:
-        """What the stream said; fits `core.generation.Listener.event`."""
+        """Take in an event of the stream; matches `core.generation.Listener.event`."""
         if self._vocabulary is None:
             return
         match event:
@@ -174,7 +174,7 @@ class LiveCount:
                 pass
 
     def ended(self, reply: Reply) -> None:
-        """The reply is over: make its figure whole; fits `core.generation.Listener.ended`."""
+        """Complete the count at the end of the reply; matches `core.generation.Listener.ended`."""
         if self._vocabulary is None or reply.usage.source is Source.REPORTED:
             return
         encoder = self._counter.encoder(self._vocabulary.name)
@@ -188,7 +188,7 @@ class LiveCount:
             self._go_on(encoder)
 
     async def settled(self) -> None:
-        """Wait until what has come is counted; once the reply has ended, for a vocabulary on its way as well."""
+        """Wait until what has come is counted, and after the end of the reply also for a vocabulary that is loading."""
         if self._vocabulary is not None and self._reply.is_ended and self._new:
             self._go_on(await self._counter.wait_for(self._vocabulary.name))
         while self._job is not None:
@@ -239,7 +239,7 @@ def count_tokens(encoder: Encoder, text: str) -> int:
 
 
 def settle(encoder: Encoder, texts: dict[str, str]) -> tuple[int, dict[str, str], int]:
-    """Tokens of what no later text can change; what is left of each text; and the tokens of that as it stands."""
+    """Count what later text cannot change; returns that count, the rest of each text, and the tokens of the rest."""
     settled = tail_tokens = 0
     tails: dict[str, str] = {}
     for key, text in texts.items():
@@ -263,7 +263,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _last_cut(text: str, start: int, end: int) -> int:
-    """The last place between `start` and `end` where no token of cl100k or o200k reaches across; 0 for none.
+    """The last place between `start` and `end` that no token of cl100k or o200k spans; 0 for none.
 
     It lies before a space that follows something else than white space: a space stands only at the beginning of a
     token or among white space, so the two sides are encoded apart as they are together.

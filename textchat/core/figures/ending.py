@@ -1,6 +1,6 @@
-"""One-line texts around a message: how it ended, what it waits for, its attachments, tool calls and versions.
+"""One-line texts about a message: its ending, what it waits for, attachments, tool calls and versions.
 
-The words are as they came; whoever draws them makes control characters visible.
+The texts are not sanitised: the caller makes control characters visible when drawing them.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from textchat.core.figures.reply_state import INDICATOR
 from textchat.core.reply import Phase, Reply
 
 ORDINARY = frozenset({None, "stop", "tool_calls"})
-"""Finish reasons that need no word."""
+"""Finish reasons of a normal ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Hints at the keys that retry or continue a reply, such as `Ctrl+R to retry`; empty where there is none."""
+    """Key hints for retrying or continuing a reply, such as `Ctrl+R to retry`; empty where no key does it."""
 
     retry: str = ""
     resume: str = ""
 
     def beside(self, sentence: str, *, is_resumable: bool) -> str:
-        """The sentence with what can be done; only an answer that has begun can go on."""
+        """The sentence with the applicable hints added; only an answer that has begun can be continued."""
         ways = ", ".join(way for way in (self.resume if is_resumable else "", self.retry) if way)
         return f"{sentence} · {ways}" if ways else sentence
 
 
 class Tone(Enum):
-    """How loud an ending is."""
+    """Severity of an ending."""
 
     QUIET = auto()
-    """The user knows: it was their doing."""
+    """For an ending that the user caused."""
     WARNING = auto()
     FAILURE = auto()
 
 
 def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
-    """The line for anything but an ordinary ending; None where nothing is to be said."""
+    """The line for an abnormal ending; None for a normal one."""
     has_text = bool(message.text.strip())
     match message.status:
         case Status.FAILED:
@@ -75,7 +75,7 @@ def _nothing_said(message: Message) -> str:
 
 
 def waiting(reply: Reply) -> str:
-    """What a reply is waiting for, while nothing of its answer is there; empty once there is."""
+    """The status of a reply that has no text yet; empty once it has."""
     match reply.phase:
         case Phase.QUEUED:
             return f"Waiting for its turn, {reply.place} before it" if reply.place else "Waiting for its turn"
@@ -84,7 +84,7 @@ def waiting(reply: Reply) -> str:
             sentence = reply.retry.error.message
             return f"{sentence} Trying again in {seconds} s ({reply.retry.number} of {reply.retry.of})"
         case Phase.WAITING | Phase.RETRYING:
-            # Three dots that walk with the reply's own clock: whoever draws it again moves them, no timer of its own.
+            # The dots move with the reply's own clock, at each redraw: no timer of its own.
             return INDICATOR[int(reply.elapsed_s * 3) % len(INDICATOR)]
         case _:
             return ""
@@ -101,7 +101,7 @@ def tool_call_line(call: ToolCall) -> str:
 
 
 def thought_line(words: int, *, is_folded: bool, is_thinking: bool) -> str:
-    """The header of the reasoning: what can be folded, and how long it is."""
+    """The header of the reasoning: whether it is folded, and its length."""
     mark = "▸" if is_folded else "▾"
     length = f" · {words:,} {'word' if words == 1 else 'words'}"
     return f"{mark} Thinking…{length if is_folded else ''}" if is_thinking else f"{mark} Thought{length}"

@@ -1,4 +1,4 @@
-"""Computes what a reply cost: by a price in the settings, else by genai-prices for the hosts it knows.
+"""Computes the cost of a reply: by a price in the settings, else by genai-prices for the hosts it knows.
 
 A price belongs to a host, not to a model's name: `gpt-4o` behind a company's gateway or on this machine costs
 something else or nothing, so no figure is given there rather than a wrong one.
@@ -29,7 +29,7 @@ USUAL_ADDRESSES: Mapping[Protocol, tuple[str, str]] = {
 
 
 class PriceList:
-    """Prices and context windows. Until `load` has been called it knows only what the settings say."""
+    """Prices and context windows; before `load`, only those of the settings."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
@@ -71,7 +71,7 @@ class PriceList:
             return None  # listed, but not for what was used
 
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
-        """In tokens; None where it is not known."""
+        """The context window in tokens; None if unknown."""
         known = self._find(provider, model)
         return known[1].context_window if known else None
 
@@ -93,7 +93,7 @@ class PriceList:
 
 
 def _covers_host(pattern: str, address: str) -> bool:
-    """Whether a price list's pattern is about this very host, not about one whose name only begins like it."""
+    """Whether a price list's pattern matches this very host, not one whose name only begins like it."""
     match = re.match(pattern, address)
     if match is None:
         return False

@@ -1,4 +1,4 @@
-"""Compares the answers of all panes to one prompt: which is best at each figure, and the summary in one line."""
+"""Compares the answers of all panes to one prompt: the best at each figure, and a one-line summary."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of
 LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
 HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
 MOST_NAMED = 2
-"""Of more that are best at one thing the summary says how many they are."""
+"""If more answers than this are best at a figure, the summary gives their number instead of their names."""
 TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
 UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Result of comparing the last answers; empty while one of them still grows, or where the prompts differ."""
+    """Result of comparing the last answers; empty while one of them grows, or if the prompts differ."""
 
     best: Mapping[str, frozenset[Figure]] = field(default_factory=dict)
     """By pane id, the figures its answer won."""
@@ -31,7 +31,7 @@ class Race:
 
 
 def race_of(conversation: Conversation) -> Race:
-    """The race of the answers that the panes end with."""
+    """Compare the last answers of the panes."""
     answers = {pane.id: conversation.messages.get(pane.leaf_id or "") for pane in conversation.panes}
     raced = {pane_id: answer for pane_id, answer in answers.items() if answer is not None and _has_ended(answer)}
     if (
@@ -58,7 +58,7 @@ def _summaries(messages: Sequence[Message], gain: str) -> list[str]:
 
 
 def _disambiguated(names: Sequence[str]) -> list[str]:
-    """With the number of its pane where a name comes more than once."""
+    """The names, each with the number of its pane if it occurs more than once."""
     times = Counter(names)
     return [f"{name} #{number}" if times[name] > 1 else name for number, name in enumerate(names, start=1)]
 
@@ -72,7 +72,7 @@ def _prompt(conversation: Conversation, answer: Message) -> str | None:
 
 
 def _streaming_gains(raced: Mapping[str, Message]) -> dict[str, float]:
-    """The same model twice, streaming on and off: what streaming gains until the first words."""
+    """Time to first token gained by streaming, where one model answered both with and without it."""
     blocking = {
         answer.model: answer.timing.first_token_s
         for answer in raced.values()
@@ -88,7 +88,7 @@ def _streaming_gains(raced: Mapping[str, Message]) -> dict[str, float]:
 
 
 def _gain_note(raced: Mapping[str, Message], gains: Mapping[str, float]) -> str:
-    """Such as `streaming P/M: first words 1.26 s sooner than blocking`: the pane that gained most."""
+    """The note on the largest gain, such as `streaming P/M: first words 1.26 s sooner than blocking`."""
     if not gains:
         return ""
     pane_id, gain_s = max(gains.items(), key=lambda item: item[1])
@@ -97,7 +97,7 @@ def _gain_note(raced: Mapping[str, Message], gains: Mapping[str, float]) -> str:
 
 
 def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
-    """For each message the figures it is best at; a race needs two answers that came to their end.
+    """For each message the figures it is best at; at least two answers must be complete.
 
     Ties are included, and what is shown as the same is a tie: nobody wins by what cannot be seen.
     """
@@ -117,12 +117,12 @@ def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
 
 
 def _can_win(message: Message) -> bool:
-    """Whether an answer is complete and not empty: one without words was neither quick nor cheap."""
+    """Whether an answer is complete and not empty: an empty one is neither quick nor cheap."""
     return message.status is Status.COMPLETE and bool(message.text.strip() or message.tool_calls)
 
 
 def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: bool = True) -> str:
-    """Who was first, fastest, cheapest and longest, in one line; empty where there was no race."""
+    """One line that names the first, fastest, cheapest and longest answer; empty without a race."""
     best = best_of(messages)
     parts: list[str] = []
     for figure, title in TITLES.items():

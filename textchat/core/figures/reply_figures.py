@@ -1,4 +1,4 @@
-"""Figures of one reply, and their formats: seconds, speed, counts, prices, room in the context window."""
+"""Figures of one reply and their formats: seconds, speed, counts, prices, used context."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.core.text.sanitize import plain_line
 
 
 class Figure(StrEnum):
-    """A measured figure; the order is the order on the race line."""
+    """A measured figure, in the order of the race line."""
 
     FIRST = "first"
     """Seconds to the first token."""
@@ -27,7 +27,7 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyFigures:
-    """All figures of one reply; None for what is not known."""
+    """All figures of one reply; None for an unknown one."""
 
     first_s: float | None = None
     tokens_per_s: float | None = None
@@ -51,7 +51,7 @@ class ReplyFigures:
         }[figure]
 
     def text(self, figure: Figure) -> str:
-        """The value as it is shown, `~` before an estimate; empty where it is not known."""
+        """The formatted value, with `~` before an estimate; empty if unknown."""
         value = self.value(figure)
         if value is None:
             return ""
@@ -69,13 +69,13 @@ class ReplyFigures:
 
 
 def figures_of(shown: Reply | Message) -> ReplyFigures:
-    """The figures of a growing reply as they are now, or those that a finished message has kept."""
+    """The current figures of a growing reply, or the stored ones of a finished message."""
     usage, timing = shown.usage, shown.timing
     return ReplyFigures(
         first_s=timing.first_token_s if timing else None,
         tokens_per_s=timing.tokens_per_s if timing else None,
         total_s=timing.total_s if timing else None,
-        # No token has come yet, or nobody knows: both are shown as nothing.
+        # No token has come yet, or the number is unknown: both are shown as nothing.
         output_tokens=(usage and usage.output_tokens) or None,
         input_tokens=(usage and usage.input_tokens) or None,
         reasoning_tokens=(usage and usage.reasoning_tokens) or None,
@@ -86,12 +86,12 @@ def figures_of(shown: Reply | Message) -> ReplyFigures:
 
 
 def is_input_estimated(usage: Usage) -> bool:
-    """Whether the tokens of the request were counted here and not by the server."""
+    """Whether the input tokens were counted here and not by the server."""
     return (usage.input_source or usage.source) is Source.ESTIMATED
 
 
 def is_output_estimated(usage: Usage) -> bool:
-    """Whether the tokens of the answer were counted here and not by the server."""
+    """Whether the output tokens were counted here and not by the server."""
     return usage.source is Source.ESTIMATED
 
 
@@ -131,11 +131,11 @@ def dollars(value: float) -> str:
 
 
 TIGHT = 0.8
-"""The share of a context window that may be taken before anything is said of it."""
+"""The used share of a context window from which on a warning is shown."""
 
 
 def context_left(model: str, tokens: int, window: int) -> str:
-    """What to say of a request of so many tokens: `▲ context 87 % full`, or a sentence where it exceeds the window.
+    """Warning for a request of so many tokens: `▲ context 87 % full`, or a sentence if it exceeds the window.
 
     Empty while there is room.
     """

@@ -1,4 +1,4 @@
-"""State of a reply as a sign and a word, for its race line and wherever else there is little room."""
+"""State of a reply as a sign and a word, for the race line and other narrow places."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INDICATOR = ("●○○", "○●○", "○○●")
 
 
 class ReplyState(NamedTuple):
-    """A sign, a word and a style; the sign alone would not do, nor would the colour."""
+    """A sign, a word and a style; neither sign nor colour is clear without the word."""
 
     glyph: str
     word: str

@@ -1,4 +1,4 @@
-"""Measures when a reply left, when its pieces came and how long its answer took, in seconds of a monotonic clock."""
+"""Measures the start, the pieces and the duration of a reply, in seconds of a monotonic clock."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Stopwatch:
         self._first: float | None = None
         self._last: float | None = None
         self._answer_from: float | None = None
-        """When the stretch of the answer that grows now began; None while it is thinking that grows."""
+        """Start of the current section of the answer; None while the reasoning grows."""
         self._answer_s = 0.0
-        """What the stretches before that took."""
+        """Seconds of the earlier sections of the answer."""
 
     def start(self) -> None:
-        """The request leaves now: the times count from here."""
+        """Start the clock: the request is being sent."""
         self._started = self.now()
 
     def piece(self, is_answer: bool) -> None:
-        """A piece of the answer, or of the thinking before it or in it, has come."""
+        """Note that a piece of the answer or of reasoning has arrived."""
         now = self.now()
         if is_answer != (self._answer_from is not None):
             self._answer_s, self._answer_from = self.answered_s, now if is_answer else None
@@ -37,27 +37,27 @@ class Stopwatch:
 
     @property
     def has_begun(self) -> bool:
-        """Whether any piece has come."""
+        """Whether any piece has arrived."""
         return self._first is not None
 
     @property
     def elapsed_s(self) -> float:
-        """Since the request left, until now or until the end."""
+        """Seconds since the request was sent, until now or until the end."""
         return (self.now() if self._ended is None else self._ended) - self._started
 
     @property
     def first_piece_s(self) -> float | None:
-        """From the request to the first piece."""
+        """Seconds from the request to the first piece."""
         return None if self._first is None else self._first - self._started
 
     @property
     def growing_s(self) -> float:
-        """From the first piece to the last."""
+        """Seconds from the first piece to the last."""
         return 0.0 if self._first is None or self._last is None else self._last - self._first
 
     @property
     def answered_s(self) -> float:
-        """From one piece of the answer to the next, thinking left out."""
+        """Seconds spent on the answer, reasoning left out."""
         if self._answer_from is None or self._last is None:
             return self._answer_s
         return self._answer_s + self._last - self._answer_from

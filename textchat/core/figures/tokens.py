@@ -1,4 +1,4 @@
-"""Estimates the tokens of a text without asking the server, and names the vocabulary that counts them better."""
+"""Estimates the tokens of a text locally, and selects the vocabulary that counts them better."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TOKENS_PER_MESSAGE = 4
 
 
 def estimate_tokens(characters: int) -> int:
-    """The estimate for a text of so many characters: at least 1 for a text that is not empty."""
+    """Estimate for a text of so many characters: at least 1 for a text that is not empty."""
     return -(-characters // CHARACTERS_PER_TOKEN)
 
 
 def estimate_input_tokens(messages: Iterable[Message], system: str | None = None) -> int:
-    """The estimate for a whole branch, each message with its frame."""
+    """Estimate for a whole branch, including the overhead of each message."""
     texts = [len(message.text) for message in messages]
     if system:
         texts.append(len(system))
@@ -29,7 +29,7 @@ def estimate_input_tokens(messages: Iterable[Message], system: str | None = None
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A vocabulary that tiktoken has."""
+    """A vocabulary of tiktoken, and how well it fits a model."""
 
     name: str
     is_exact: bool
@@ -50,7 +50,7 @@ _VOCABULARIES = (
 
 
 def vocabulary_of(model: str) -> Vocabulary | None:
-    """The vocabulary for a model's name, with or without `PROVIDER/` before it; None where tiktoken's would mislead.
+    """The vocabulary for a model, with or without `PROVIDER/`; None if tiktoken's would be misleading.
 
     The vocabularies of Claude and Gemini are not public, those of Mistral, DeepSeek and Llama 4 are not tiktoken's.
     """

@@ -1,4 +1,4 @@
-"""Code fences of Markdown (https://spec.commonmark.org/0.31.2/#fenced-code-blocks): found, closed and made."""
+"""Detects, closes and makes code fences of Markdown (https://spec.commonmark.org/0.31.2/#fenced-code-blocks)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _OPENING = re.compile(r"(?P<backticks>`{3,})(?P<info>[^`]*)$|(?P<tildes>~{3,})(?
 
 
 class Fence(NamedTuple):
-    """The line that opens a block of code: at least three of one sign."""
+    """The line that opens a code block: at least three identical characters."""
 
     sign: str
     """A backtick or a tilde."""
     length: int
 
     def is_closed_by(self, line: str) -> bool:
-        """Whether `line`, without its indentation, ends the block of code."""
+        """Whether `line`, without its indentation, closes the code block."""
         signs = line.rstrip(" \t")
         return len(signs) >= self.length and not signs.strip(self.sign)
 
@@ -31,7 +31,7 @@ def opening_fence(line: str) -> tuple[Fence, str] | None:
 
 
 def with_fence_closed(text: str) -> str:
-    """`text` with the fence that a cut answer has left open closed, so that what follows is no code."""
+    """`text` with an open fence closed, so that what follows is not taken for code."""
     fence: Fence | None = None
     for line in text.split("\n"):
         indent = len(line) - len(line.lstrip(" "))

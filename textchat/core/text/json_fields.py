@@ -1,4 +1,4 @@
-"""Reads fields of foreign JSON, which may be missing, null, or of another type than promised; nothing here raises."""
+"""Reads fields of foreign JSON leniently: missing, null and wrongly typed ones get a default; nothing here raises."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rows(document: object, name: str) -> list[Mapping[str, Any]]:
 
 
 def count(document: object, name: str) -> int | None:
-    """The number of tokens in a field, None for anything that is none."""
+    """The number of tokens in a field, None for anything else."""
     value = _field(document, name)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -39,23 +39,23 @@ def count(document: object, name: str) -> int | None:
 
 
 def total(*counts: int | None) -> int | None:
-    """The sum of those that are known, None where none is."""
+    """The sum of the known numbers, None if none is known."""
     known = [number for number in counts if number is not None]
     return sum(known) if known else None
 
 
 def as_table(value: object) -> Mapping[str, Any]:
-    """An object as it is, empty for anything else."""
+    """`value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: object) -> list[Any]:
-    """A list as it is, empty for anything else."""
+    """`value` if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
 def as_text(value: object) -> str:
-    """A string as it is, null as nothing, anything else as JSON: arguments of tools come as a text or as an object."""
+    """A string unchanged, null as an empty one, anything else as JSON: tool arguments come as text or as an object."""
     match value:
         case None:
             return ""

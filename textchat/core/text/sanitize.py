@@ -1,4 +1,4 @@
-"""Makes foreign text safe to draw: control characters become visible pictures, everything else stays.
+"""Makes foreign text safe to draw by replacing control characters with visible pictures.
 
 Whatever a model, a server, a file or a title says goes through here before it is drawn; the store, copies and `--json`
 keep the exact text. Each character becomes exactly one: an offset into the drawn text is an offset
@@ -35,7 +35,7 @@ _LONE_JOINER = "(?<![\u0600-\U0010ffff])\u200d|\u200d(?=[^\u0600-\U0010ffff])"
 
 
 def visible(text: str) -> str:
-    """`text` with every control character as a visible picture, of the same length, with `\\n` and `\\t` as they are.
+    """`text` with every control character replaced by its picture (same length), except `\\n` and `\\t`.
 
     C0 and DEL become their control pictures (ESC is `␛`), C1 `␛`, line and paragraph separators `␤`; overrides of the
     writing direction, stray tag characters, annotation marks, surrogates and joiners that join nothing become `\ufffd`.
@@ -54,11 +54,11 @@ def visible(text: str) -> str:
 
 
 def plain_line(text: str, limit: int = 200) -> str:
-    """`text` on one line, for titles and names: blanks and newlines run together, at most `limit` characters."""
+    """`text` on one line, for titles and names: whitespace collapsed, at most `limit` characters."""
     line = visible(re.sub(_BLANKS, " ", text[: limit * 4]).strip(" "))
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def escaped(text: object) -> str:
-    """`text` on one line, whatever is not printable as Python's escape: for a path or a foreign error in a sentence."""
+    """`text` on one line with unprintable characters as Python escapes, for a path or a foreign error in a sentence."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(text))

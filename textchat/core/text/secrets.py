@@ -1,4 +1,4 @@
-"""Recognises secrets and masks them, wherever something is shown, logged, recorded or stored."""
+"""Recognises and masks secrets in everything that is shown, logged, recorded or stored."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ _WORD = re.compile(
     r"(?:bearer|cookies?|credentials?|jwt|keys?|pass|passwd|password|pat|secrets?|session|signature|token)"
     r"|auth|authentication|authorization|oauth2?"
 )
-"""Not "tokens": those are counted."""
+"""Words in secret names; not "tokens", which names counts."""
 _QUERY_NAMES = frozenset({"code", "sig"})
 """Keys of Azure's functions and of its signed addresses; elsewhere these words are harmless."""
 _VALUE = re.compile(r"\s*(bearer|basic|token)\s|\s*(sk|pk|gsk|xai|ghp|github_pat|hf|AIza)[-_]?\w{12}", re.IGNORECASE)
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a header, a query field or a parameter of this name is likely to hold a secret."""
+    """Whether a header, query field or parameter of this name probably holds a secret."""
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
     return any(_WORD.fullmatch(word) for word in re.split(r"[^a-z0-9]+", parted.lower()))
 
 
 def is_secret_value(value: str) -> bool:
-    """Whether it looks like a key, whatever it is called."""
+    """Whether a value looks like a key, whatever its name."""
     return _VALUE.match(value) is not None
 
 
 def masked_url(url: str) -> str:
-    """`url` without its sign-on before the `@`, the values of secret query fields, and its fragment."""
+    """`url` with its user information and the values of secret query fields masked, and without its fragment."""
     from urllib.parse import urlsplit, urlunsplit  # traces import this module, and the first paint needs no addresses
 
     try:

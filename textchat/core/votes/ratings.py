@@ -1,4 +1,4 @@
-"""Rates models by all votes: Bradley and Terry's model, on the scale of Elo.
+"""Rates models by all votes with the Bradley–Terry model, on the Elo scale.
 
 Each model has a strength s, and that a beats b has the chance 1 / (1 + exp(s_b - s_a)). The ratings are the strengths
 under which the votes are the most likely, whatever their order (R. A. Bradley, M. E. Terry, Biometrika 39, 1952).
@@ -23,7 +23,7 @@ MOST_STEPS = 500
 
 
 def ratings(votes: Iterable[Vote]) -> dict[str, float]:
-    """By model, for all that were voted on; a tie is half a win for each, and who wins beats each of the others."""
+    """Rating of each model that was voted on; a tie is half a win for each, and a winner beats each other answer."""
     models: set[str] = set()
     wins: defaultdict[tuple[str, str], float] = defaultdict(float)
     for vote in votes:
@@ -45,7 +45,7 @@ def _win(one: Candidate, other: Candidate) -> float:
 
 
 def _strengths(models: Sequence[str], wins: Mapping[tuple[str, str], float]) -> list[float]:
-    """Newton's method: what is sought is the top of one smooth hill, for the prior makes it strictly concave."""
+    """Maximise the likelihood by Newton's method; with the prior it is strictly concave, so there is one maximum."""
     table = [[wins.get((one, other), 0.0) for other in models] for one in models]
     strengths = [0.0] * len(models)
     for _ in range(MOST_STEPS):
@@ -61,7 +61,7 @@ def _strengths(models: Sequence[str], wins: Mapping[tuple[str, str], float]) -> 
 def _slope_and_curvature(
     strengths: Sequence[float], wins: Sequence[Sequence[float]]
 ) -> tuple[list[float], list[list[float]]]:
-    """Of the logarithm of the likelihood, the curvature as a positive matrix."""
+    """Gradient and negated Hessian of the log-likelihood; the latter is positive definite."""
     size = range(len(strengths))
     slope = [PRIOR * (1 - 2 * _chance(strength)) for strength in strengths]
     curvature = [[2 * PRIOR * _variance(strengths[i]) if i == j else 0.0 for j in size] for i in size]
@@ -79,13 +79,13 @@ def _chance(difference: float) -> float:
 
 
 def _variance(difference: float) -> float:
-    """The chance times that of the opposite, exact where one of them is next to nothing."""
+    """The probability times its complement, exact where one of them is close to 0."""
     small = math.exp(-abs(difference))
     return small / (1 + small) ** 2
 
 
 def _solved(slope: list[float], curvature: list[list[float]]) -> list[float]:
-    """Gauss's elimination; the diagonal outweighs each row, so that no rows need to be swapped."""
+    """Gaussian elimination; the matrix is diagonally dominant, so no rows need to be swapped."""
     rows = [[*row, right] for row, right in zip(curvature, slope, strict=True)]
     for i, row in enumerate(rows):
         for below in rows[i + 1 :]:

@@ -1,4 +1,4 @@
-"""Defines votes: which of several answers to one prompt is the best, or that they are equal."""
+"""Defines votes: which of several answers to one prompt is the best, or that they are equally good."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A judgement over the answers to one prompt; all scores 0: none was good."""
+    """A judgement of the answers to one prompt; if all scores are 0, none was good."""
 
     conversation_id: str
     prompt_id: str | None
@@ -37,5 +37,5 @@ class Vote:
         return frozenset(candidate.message_id for candidate in self.candidates)
 
     def score_of(self, message_id: str | None) -> float | None:
-        """None where it does not judge this message."""
+        """The score of a message; None if the vote does not judge it."""
         return next((candidate.score for candidate in self.candidates if candidate.message_id == message_id), None)

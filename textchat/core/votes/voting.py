@@ -1,4 +1,4 @@
-"""Casts a vote on the answers that the panes end with."""
+"""Casts a vote on the last answers of the panes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
 
 class NothingToVoteOn(Exception):
-    """A vote is not possible; the text is one sentence that says why."""
+    """A vote is not possible; the text is one sentence that gives the reason."""
 
 
 def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote:
-    """The answer of this pane is the best of those that the panes show, or they are equal; raises NothingToVoteOn.
+    """Vote that the answer of this pane is the best shown, or that all are equal; raises NothingToVoteOn.
 
     They are answers to the same prompt that came to their end. It is by answers, not by panes: a pane may ask another
     model by now, and an answer that two panes show is one.
@@ -39,7 +39,7 @@ def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote
 
 
 def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
-    """Answers to the prompt of `best` that panes end with; on another branch it is a message with the same words."""
+    """The panes' last answers to the prompt of `best`; on another branch, a prompt with the same text is the same."""
     for pane in conversation.panes:
         answer = conversation.messages.get(pane.leaf_id or "")
         if answer is not None and answer.model and _prompt(conversation, answer) == _prompt(conversation, best):
@@ -52,5 +52,5 @@ def _prompt(conversation: Conversation, answer: Message) -> object:
 
 
 def _can_stand(answer: Message) -> bool:
-    """What the user wrote over an answer is not the model's: it took no time."""
+    """Whether an answer can be voted on: a complete one by the model, not one edited by the user (without times)."""
     return answer.status is Status.COMPLETE and answer.timing is not None

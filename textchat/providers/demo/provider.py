@@ -1,4 +1,4 @@
-"""Provider of the demo: scripted models that speak the OpenAI protocol within this process."""
+"""The demo provider: scripted models that speak the OpenAI protocol within this process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPEED_VARIABLE = "TEXTCHAT_DEMO_SPEED"
 
 
 class DemoProtocol(OpenAIProtocol):
-    """The OpenAI protocol without an address or a key from outside."""
+    """The OpenAI protocol without an address or a key."""
 
     default_url = "http://demo/v1"
     url_variable: ClassVar[str | None] = None
@@ -27,7 +27,7 @@ class DemoProtocol(OpenAIProtocol):
 
 
 class DemoProvider(HttpProvider):
-    """Answers without a network; `speed` is that of `TEXTCHAT_DEMO_SPEED` by default."""
+    """Answers without a network; `speed` defaults to `TEXTCHAT_DEMO_SPEED`."""
 
     def __init__(
         self, settings: ProviderSettings, *, speed: float | None = None, environ: Mapping[str, str] = os.environ
@@ -36,7 +36,7 @@ class DemoProvider(HttpProvider):
         self._speed = _speed(environ) if speed is None else speed
 
     def make_transport(self) -> httpx.AsyncBaseTransport:
-        """The scripted server."""
+        """Create the scripted server."""
         from textchat.providers.demo.server import DemoTransport
 
         return DemoTransport(self._speed)

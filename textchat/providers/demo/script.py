@@ -1,4 +1,4 @@
-"""Scripted models of the demo: how each behaves, its answer to a prompt, and the tokens of an answer for one seed."""
+"""Defines the scripted models of the demo: their behaviour, their answers, and the tokens of an answer for one seed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MODELS: tuple[DemoModel, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subject of the demo with its answers; the texts are Markdown."""
+    """A subject of the demo with its answers in Markdown."""
 
     name: str
     words: tuple[str, ...]
@@ -52,13 +52,13 @@ class Topic:
     careful: str
 
     def weight(self, prompt: str) -> int:
-        """How well `prompt` (in lower case) fits: the number of letters of the words that are in it."""
+        """How well `prompt` (in lower case) matches: the total length of the topic's words found in it."""
         return sum(len(word) for word in self.words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt))
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAnswer:
-    """What one model says to one prompt."""
+    """The answer of one model to one prompt."""
 
     thinking: str
     text: str
@@ -66,7 +66,7 @@ class DemoAnswer:
 
 @cache
 def topics() -> tuple[Topic, ...]:
-    """All topics; the last one fits everything.
+    """Load all topics; the last one matches every prompt.
 
     They stand in `answers.md`: `@@ topic NAME: WORD, WORD`, then the parts `@@ fast`, `@@ thinking`, `@@ careful`.
     """
@@ -82,7 +82,7 @@ def topics() -> tuple[Topic, ...]:
 
 
 def topic_for(prompt: str) -> Topic:
-    """The topic that fits best."""
+    """The topic that matches best."""
     lowered = prompt.lower()
     best = max(topics(), key=lambda topic: topic.weight(lowered))
     return best if best.weight(lowered) else topics()[-1]
@@ -122,7 +122,7 @@ def _text(content: Any) -> str:
 
 
 def tokens(text: str, chance: random.Random) -> list[str]:
-    """`text` in pieces such as a model would make them: words with the space before them, longer ones in parts."""
+    """Split `text` into pieces like a model's tokens: words with the space before them, longer ones in parts."""
     pieces: list[str] = []
     for word in re.findall(r"\s*[^\W_]+|\s*[\W_]", text):
         while len(word) > 7 and chance.random() < 0.6:

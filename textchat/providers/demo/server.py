@@ -24,7 +24,7 @@ _Token = tuple[str, str]
 
 
 class DemoTransport(httpx.AsyncBaseTransport):
-    """Answers `/models` and `/chat/completions`; `speed` 0 leaves out every pause."""
+    """Answers `/models` and `/chat/completions`; `speed` 0 disables all pauses."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
@@ -61,7 +61,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class _Completion:
-    """One answer, sent at the pace of its model."""
+    """One answer, sent at its model's pace."""
 
     def __init__(self, model: DemoModel, body: Mapping[str, Any], speed: float) -> None:
         self._model = model
@@ -87,7 +87,7 @@ class _Completion:
         yield b"data: [DONE]\n\n"
 
     async def whole(self) -> dict[str, Any]:
-        """The answer as one document, once its last token is there."""
+        """The answer as one document, available after its last token."""
         message = {"role": "assistant", "content": "", "reasoning_content": ""}
         async for name, text in self._paced_tokens():
             message[name] += text
@@ -123,7 +123,7 @@ class _Completion:
         yield from (("content", text) for text in demo_script.tokens(answer.text, self._chance))
 
     async def _pause_until(self, after_s: float) -> None:
-        """Sleep until `after_s` seconds of the script have passed; without pauses, let others run all the same."""
+        """Sleep until `after_s` seconds of the script have passed; without pauses, just yield to other tasks."""
         if not self._speed:
             await asyncio.sleep(0)
             return

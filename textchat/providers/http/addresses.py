@@ -1,4 +1,4 @@
-"""Addresses of servers: their host, whether it is this machine or behind a proxy, and the paths below them."""
+"""Parses addresses of servers: the host, whether it is this machine or behind a proxy, and joined paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.request import getproxies, proxy_bypass
 
 
 def host_of(url: str) -> str:
-    """The host in an address, empty where it has none."""
+    """The host of an address, empty if it has none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -17,7 +17,7 @@ def host_of(url: str) -> str:
 
 
 def joined(address: str, path: str) -> str:
-    """`path` below `address`, whose query, if any, comes last."""
+    """Append `path` to `address`; the query of `address`, if any, stays last."""
     base, _, query = address.partition("?")
     path, _, own = path.partition("?")
     queries = "&".join(part for part in (own, query) if part)
@@ -25,7 +25,7 @@ def joined(address: str, path: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine itself: 127/8 in any notation, ::1, localhost and all names below it (RFC 6761).
+    """Whether `host` is this machine: 127/8 in any notation, ::1, localhost and its subdomains (RFC 6761).
 
     So are the addresses of "any" interface, 0.0.0.0 and ::, which systems connect to themselves.
     """

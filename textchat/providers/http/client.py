@@ -1,4 +1,4 @@
-"""Provider for every protocol over HTTP: sends its requests with the key, and streams the events of the response."""
+"""HTTP provider for every protocol: sends requests with the key, and streams the events of the response."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MOST_PAGES = 50
 
 
 class HttpProvider:
-    """A configured server that speaks one protocol; see `core.provider.Provider`.
+    """A configured server for one protocol; implements `core.provider.Provider`.
 
     `transport` replaces the network; `environ` the environment. The client is made at the first request, in a thread:
     importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for. Raises
@@ -87,7 +87,7 @@ class HttpProvider:
 
     @property
     def effective(self) -> ProviderSettings:
-        """The settings as this environment completes them: the address, and the variable that the key comes from."""
+        """The settings completed from the environment: the address, and the variable of the key."""
         return replace(self.settings, base_url=self.address, api_key_env=self._keys.variable)
 
     async def prepare(self) -> None:
@@ -113,7 +113,7 @@ class HttpProvider:
                 http_request = amended
 
     async def list_models(self) -> list[ModelInfo]:
-        """The models that the server lists, or those of the settings where it lists none; raises a ChatError."""
+        """List the server's models, or those of the settings if it lists none; raises a ChatError."""
         models: dict[str, ModelInfo] = {}
         try:
             async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
@@ -174,7 +174,7 @@ class HttpProvider:
 
     @asynccontextmanager
     async def _exchange(self, http_request: HttpRequest, tap: StreamTap | None) -> AsyncIterator[HttpResponse]:
-        """Send a request and give its response, if the status is 2xx; errors raised within the block hold no secret."""
+        """Send a request and yield its response, if the status is 2xx; errors raised within hold no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
             raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
@@ -211,7 +211,7 @@ class HttpProvider:
         return network.build(method, joined(self.address, http_request.path), headers, content)
 
     async def _refusal(self, response: HttpResponse) -> ChatError:
-        """The error for a response with a bad status; where its body cannot be read, the status alone says enough."""
+        """The error for a response with a bad status; if its body cannot be read, by the status alone."""
         data = bytearray()
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(ERROR_BODY_S):
@@ -238,7 +238,7 @@ class HttpProvider:
 
 
 def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:
-    """The base of all paths. Raises ConfigurationError without repeating what is no address: it may be a key."""
+    """Check the base address. Raises ConfigurationError without repeating an invalid one, which may be a key."""
     try:
         base = protocol.address(address).rstrip("/")
     except ValueError:

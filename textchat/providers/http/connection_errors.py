@@ -1,4 +1,4 @@
-"""Translates what goes wrong on the way to a server into errors that say what to do."""
+"""Translates connection failures into errors that say what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BROKEN_OFF = ("incomplete", "without sending", "disconnected")
 
 
 class ErrorTranslator:
-    """Words the failures of one provider; `address_key` says where its address stands, `connect_s` is its limit."""
+    """Translates the failures of one provider; `address_key` names its setting, `connect_s` is its time limit."""
 
     def __init__(self, name: str, address_key: str, connect_s: float) -> None:
         self._name = name
@@ -44,7 +44,7 @@ class ErrorTranslator:
         return NetworkError(f"The connection to {place} broke. Try again.")
 
     def _by_type(self, failure: Exception, place: str) -> ChatError | None:
-        """For what httpx tells apart."""
+        """The error for failures that httpx distinguishes by type."""
         match failure:
             case httpx.ConnectTimeout():
                 return TimeLimitError(
@@ -71,7 +71,7 @@ class ErrorTranslator:
         return None
 
     def _by_cause(self, causes: list[BaseException], place: str) -> ChatError | None:
-        """For what httpx calls one thing (a connection that failed) and the system tells apart."""
+        """The error for failures that httpx reports as one type (a failed connection) but the system distinguishes."""
         if _has(causes, ssl.SSLCertVerificationError):
             return NetworkError(
                 f"The certificate of {place} is not trusted. For a company's own authority, set SSL_CERT_FILE "
@@ -96,7 +96,7 @@ def _has(causes: list[BaseException], kind: type[BaseException]) -> bool:
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:
-    """A failure, what it was raised from, and the members of groups on the way."""
+    """A failure, the chain of its causes, and the members of exception groups in it."""
     waiting: list[BaseException] = [failure]
     seen: set[int] = set()
     while waiting:

@@ -21,16 +21,16 @@ _HOST_VARIABLES = {
     "api.mistral.ai": ("MISTRAL_API_KEY",),
     "api.deepseek.com": ("DEEPSEEK_API_KEY",),
 }
-"""The one host that the key in each usual variable belongs to."""
+"""The usual variables of each host; a key in them belongs to this host alone."""
 
 
 def host_variables(url: str) -> tuple[str, ...]:
-    """The usual variables for the server at `url`: none but for the hosts that they belong to, and only over TLS."""
+    """The usual variables for the server at `url`: only for the host they belong to, and only over TLS."""
     return _HOST_VARIABLES.get(host_of(url), ()) if url.startswith("https://") else ()
 
 
 class KeySource:
-    """Reads one provider's key when it is first needed, and keeps what a command printed."""
+    """Reads one provider's key on first use; caches the output of a command."""
 
     def __init__(self, settings: ProviderSettings, usual: tuple[str, ...], environ: Mapping[str, str]) -> None:
         self._name = settings.name
@@ -42,14 +42,14 @@ class KeySource:
 
     @property
     def variable(self) -> str | None:
-        """The variable that the key comes from, or would come from; None for a command, and where no key is sent."""
+        """The variable that holds or would hold the key; None if a command gives it, or no key is sent."""
         if self._command is not None or not self._variables:
             return None
         filled = (name for name in self._variables if self._environ.get(name, "").strip())
         return next(filled, self._variables[0])
 
     async def read(self) -> str | None:
-        """The key, None where none is set; raises AuthenticationError for a command that fails or an unusable key."""
+        """The key, None if none is set; raises AuthenticationError if the command fails or the key is unusable."""
         if self._command is not None:
             async with self._running:
                 if self._printed is None:
@@ -60,12 +60,12 @@ class KeySource:
         return self._checked(key, variable or "") if key else None
 
     def forget(self) -> None:
-        """Forget what the command printed, for the server refused it: the command is run anew next time."""
+        """Drop the cached key after the server refused it, so that the command runs again."""
         self._printed = None
 
     @property
     def advice(self) -> str:
-        """What to do about a key that is missing or refused."""
+        """What to do about a missing or refused key."""
         if self._command is not None:
             return f"Check the api_key_command of [providers.{self._name}]."
         if not self._variables:
@@ -115,7 +115,7 @@ class KeySource:
 
 
 class _Printed(asyncio.SubprocessProtocol):
-    """Gathers what a command prints, up to the length of the longest key."""
+    """Collects the output of a command, up to the length of the longest key."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.data = bytearray()

@@ -1,4 +1,4 @@
-"""Sends requests to one server with httpx, and hands out the body of a response as it comes."""
+"""Sends requests to one server with httpx, and reads response bodies as they come."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_PORT = 65_535
 
 
 class Network:
-    """The connections to one server, kept open between requests. Proxies and certificates come from the environment.
+    """The connections to one server, kept open between requests. The environment sets proxies and certificates.
 
     A server on this machine is never asked through a proxy: it would be handed the key and the prompt in the clear,
     and could not pass them on, for its own loopback is another machine's.
@@ -33,8 +33,7 @@ class Network:
         connect_s: float,
         make_transport: Callable[[], httpx.AsyncBaseTransport | None],
     ) -> None:
-        """`name` is the provider's and `address_key` says where its `address` stands, both for its sentences;
-        `connect_s` limits the time to connect, and nothing else is limited."""
+        """`name` and `address_key` are for error messages; `connect_s` limits the time to connect, and only that."""
         self._name = name
         self._address_key = address_key
         self._errors = ErrorTranslator(name, address_key, connect_s)
@@ -76,7 +75,7 @@ class Network:
 
     @asynccontextmanager
     async def send(self, request: httpx.Request, tap: StreamTap | None = None) -> AsyncIterator[HttpResponse]:
-        """The response once its head has come; its connection is closed or given back at the end of the block."""
+        """Yield the response once its head has come; its connection is closed or released at the end of the block."""
         if tap is not None:
             tap.requested(request.method, str(request.url), request.headers, request.content)
         try:
@@ -96,7 +95,7 @@ class Network:
 
 
 def _tls_context(address: str) -> ssl.SSLContext | bool:
-    """What httpx takes for `verify`; reading all certificates takes 20 to 50 ms, which `http://` can do without.
+    """The value for httpx's `verify`; reading all certificates takes 20 to 50 ms, which `http://` can do without.
 
     The context in their place trusts nobody, so that whatever should come to use it would fail.
     """
@@ -104,7 +103,7 @@ def _tls_context(address: str) -> ssl.SSLContext | bool:
 
 
 class HttpResponse:
-    """A response whose status and headers have come; its body is read piece by piece."""
+    """A response whose status and headers have come, and whose body is read piece by piece."""
 
     def __init__(
         self, response: httpx.Response, translated: Callable[[Exception], ChatError], tap: StreamTap | None
@@ -116,7 +115,7 @@ class HttpResponse:
         self._tap = tap
 
     async def read(self, limit_s: float | None = None) -> bytes | None:
-        """The next piece, decompressed; None at the end. Raises a ChatError, or TimeoutError after `limit_s`."""
+        """The next decompressed piece; None at the end. Raises a ChatError, or TimeoutError after `limit_s`."""
         try:
             if limit_s is None:
                 piece = await anext(self._body)
@@ -134,7 +133,7 @@ class HttpResponse:
         return piece
 
     async def drain(self, limit_s: float) -> None:
-        """Wait for the end of the body, no longer than `limit_s`: a connection whose body has ended is used again."""
+        """Wait up to `limit_s` for the end of the body, so that the connection can be reused."""
         with contextlib.suppress(ChatError, TimeoutError):
             async with asyncio.timeout(limit_s):
                 while await self.read() is not None:

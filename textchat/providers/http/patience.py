@@ -1,4 +1,4 @@
-"""Time limit of a response after a finish reason, while its body is still open."""
+"""Limits the wait for the rest of a response after its finish reason."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Patience:
         self._until = now() + _shortened(timeouts.first_token)
 
     def extend(self) -> None:
-        """Begin the silence anew: the model has said something."""
+        """Restart the time limit, because the model has sent something."""
         self._until = self._now() + _shortened(self._timeouts.between_tokens)
 
     async def next_piece(self, response: HttpResponse, reader: ResponseReader) -> bytes | None:
-        """The next piece of the body, None where nothing more is to be read; raises a ChatError.
+        """The next piece of the body, None if nothing more is to be read; raises a ChatError.
 
         A server that breaks off or falls silent after a finish reason has not failed.
         """

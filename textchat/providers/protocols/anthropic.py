@@ -1,4 +1,4 @@
-"""The Anthropic Messages protocol: requests, and the list of models.
+"""The Anthropic Messages protocol: requests and the list of models.
 
 Source: https://docs.claude.com/en/api/messages, /en/api/models-list, /en/api/versioning and /en/api/errors.
 """
@@ -77,7 +77,7 @@ class AnthropicProtocol(ChatProtocol):
         )
 
     def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """With a lower limit, where the usual one is too much for this model or for what its window has left."""
+        """The request with a lower limit, if the usual one is too high for the model or its remaining window."""
         body = http_request.body
         if error.status != 400 or body is None or body["max_tokens"] != _usual_limit(body):
             return None
@@ -88,7 +88,7 @@ class AnthropicProtocol(ChatProtocol):
 
 
 def _usual_limit(body: Mapping[str, Any]) -> int:
-    """What is asked for where the user sets no limit; tokens for thinking come on top, as the limit counts them."""
+    """The limit if the user sets none; the thinking budget is added, because the limit includes it."""
     return USUAL_MAX_TOKENS + (fields.count(body.get("thinking"), "budget_tokens") or 0)
 
 
@@ -122,7 +122,7 @@ def _blocks(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:
-    """Raises BadRequestError for a file that the protocol cannot carry."""
+    """A content block for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
     is_image = attachments.is_image(attachment)
     if is_image or attachment.media_type == "application/pdf":
         source = {"type": "base64", "media_type": attachment.media_type, "data": attachments.encoded(attachment)}

@@ -1,4 +1,4 @@
-"""Reader of Anthropic messages, streamed and whole.
+"""Reads Anthropic messages, streamed and whole.
 
 Source: https://docs.claude.com/en/docs/build-with-claude/streaming and /en/api/messages.
 """
@@ -23,7 +23,7 @@ _PASSING = (OverloadedError, RateLimitError, ServerError)
 
 @dataclass(slots=True)
 class _Call:
-    """A tool call whose block is open."""
+    """A tool call whose block is still open."""
 
     index: int
     given: Any
@@ -32,7 +32,7 @@ class _Call:
 
 
 class AnthropicReader(EventStreamReader):
-    """One answer of `/v1/messages`. Signatures, citations and results of the server's own tools are no text."""
+    """Reads one answer of `/v1/messages`; ignores signatures, citations and results of server tools."""
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         super().__init__(provider, max_bytes)
@@ -124,7 +124,7 @@ class AnthropicReader(EventStreamReader):
             yield report
 
     def failure(self, details: ErrorDetails) -> ChatError:
-        """An error inside a stream has no HTTP status; the names for 429, 500 and 529 may pass as those do."""
+        """The error inside a stream, which has no HTTP status; names for 429, 500 and 529 count as temporary."""
         error = super().failure(details)
         if error.may_pass is None and isinstance(error, _PASSING):
             error.may_pass = True
@@ -132,7 +132,7 @@ class AnthropicReader(EventStreamReader):
 
 
 def _without_output(message: Mapping[str, Any]) -> dict[str, Any]:
-    """`message` with its usage less the output tokens."""
+    """`message` with its usage, without the output tokens."""
     usage = {name: value for name, value in fields.table(message, "usage").items() if not name.startswith("output_")}
     return {"usage": usage}
 

@@ -1,4 +1,4 @@
-"""Protocols by the name in the settings of a provider; each is imported on first use."""
+"""Creates protocols by the name in a provider's settings; each is imported on first use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chat_protocol(settings: ProviderSettings) -> ChatProtocol:
-    """The protocol that `settings` name; raises ConfigurationError for one without HTTP."""
+    """The protocol named in `settings`; raises ConfigurationError for one without HTTP."""
     match settings.protocol:
         case Protocol.OPENAI | Protocol.DEMO:
             from textchat.providers.protocols.openai import OpenAIProtocol

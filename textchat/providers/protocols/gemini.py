@@ -1,4 +1,4 @@
-"""The Google Gemini protocol: requests, and the list of models.
+"""The Google Gemini protocol: requests and the list of models.
 
 Source: https://ai.google.dev/api/generate-content, /api/caching#Content and /api/models.
 """
@@ -29,7 +29,7 @@ _REQUEST_FIELDS = frozenset(
 
 
 class GeminiProtocol(ChatProtocol):
-    """Generated content, streamed or whole. The key goes in a header, never in the address."""
+    """Generated content, streamed or whole. The key is sent in a header, never in the address."""
 
     default_url = "https://generativelanguage.googleapis.com/v1beta"
     url_variable = "GOOGLE_GEMINI_BASE_URL"
@@ -37,7 +37,7 @@ class GeminiProtocol(ChatProtocol):
     reader_type = GeminiReader
 
     def address(self, address: str) -> str:
-        """Google's own libraries take an address without a version and add it."""
+        """The address, with the version appended if it has no path, as Google's own libraries do."""
         address = address.rstrip("/")
         return address if urlsplit(address).path else f"{address}/v1beta"
 
@@ -77,7 +77,7 @@ class GeminiProtocol(ChatProtocol):
 
 
 def _model_path(model: str) -> str:
-    """A plain name is one of Google's models; a tuned one brings its own collection."""
+    """The path of a model: a plain name is one of Google's models, a tuned one includes its collection."""
     path = model if model.startswith(("models/", "tunedModels/")) else f"models/{model}"
     return f"/{quote(path, safe='/')}"
 
@@ -106,7 +106,7 @@ def _parts(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:
-    """Raises BadRequestError for a file that the protocol cannot carry."""
+    """A part for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
     if attachment.media_type.startswith(_CARRIED):
         return {"inlineData": {"mimeType": attachment.media_type, "data": attachments.encoded(attachment)}}
     return {"text": attachments.required_text(attachment, "text nor a picture, PDF, sound or film")}

@@ -1,4 +1,4 @@
-"""Reader of Google Gemini's generated content, streamed and whole.
+"""Reads Google Gemini's generated content, streamed and whole.
 
 Source: https://ai.google.dev/api/generate-content (GenerateContentResponse, FinishReason, BlockReason, UsageMetadata).
 """
@@ -23,7 +23,7 @@ _NO_BLOCK = ("", "BLOCK_REASON_UNSPECIFIED")
 
 
 class GeminiReader(EventStreamReader):
-    """One answer. A stream is the document of a blocking answer in pieces; nothing but its finish reason ends it."""
+    """Reads one answer. A stream is the blocking document in pieces; only its finish reason ends it."""
 
     has_end_marker = False
 
@@ -48,7 +48,7 @@ class GeminiReader(EventStreamReader):
         return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
-        """Without `alt=sse` on its way to Google, a stream comes as one list of its pieces."""
+        """Read a document; without `alt=sse` in the request, Google sends a stream as one list of its pieces."""
         for piece in document if isinstance(document, list) else [document]:
             yield from self._piece(piece)
 
@@ -69,7 +69,7 @@ class GeminiReader(EventStreamReader):
         self._check_for_block(fields.table(piece, "promptFeedback"))
 
     def _plain_text(self, piece: Any) -> str | None:
-        """The text of a piece that holds nothing else but usage; None for any other. Nearly all pieces are such."""
+        """The text of a piece with only text and usage; None for any other. Nearly all pieces are such."""
         if not isinstance(piece, dict) or not _RARE.isdisjoint(piece):
             return None
         candidates = piece.get("candidates")
@@ -95,7 +95,7 @@ class GeminiReader(EventStreamReader):
         self.finish(fields.text(candidate, "finishReason"))
 
     def _report(self, usage: Any) -> UsageReport | None:
-        """Each piece brings the figures so far; thinking is counted apart from the answer, and paid like it."""
+        """Report the token counts so far; thinking is counted apart from the answer, and billed like it."""
         if not usage or usage == self._usage:
             return None
         self._usage = usage

@@ -1,4 +1,4 @@
-"""Attachments in the forms that request bodies take: base64, data URLs, or text in a code block."""
+"""Formats attachments for request bodies: base64, data URLs, or text in a code block."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from textchat.core.text.fences import fence_around
 
 
 def is_image(attachment: Attachment) -> bool:
-    """Whether the media type is one of pictures."""
+    """Whether the media type is an image."""
     return attachment.media_type.startswith("image/")
 
 
 def encoded(attachment: Attachment) -> str:
-    """The bytes of an attachment in base64."""
+    """The content of an attachment in base64."""
     return base64.b64encode(attachment.data).decode("ascii")
 
 
@@ -25,7 +25,7 @@ def data_url(attachment: Attachment) -> str:
 
 
 def required_text(attachment: Attachment, kinds: str, server: str = "this server") -> str:
-    """`as_text`; raises BadRequestError for a file that is neither `kinds`, which are what the protocol can carry."""
+    """Like `as_text`, but raises BadRequestError for a non-text file; `kinds` names what the protocol can carry."""
     text = as_text(attachment)
     if text is None:
         raise BadRequestError(
@@ -35,7 +35,7 @@ def required_text(attachment: Attachment, kinds: str, server: str = "this server
 
 
 def as_text(attachment: Attachment) -> str | None:
-    """The name of an attachment and its text in a code block, None where it holds no text."""
+    """The name and the text of an attachment in a code block; None if it is no text."""
     if b"\0" in attachment.data:
         return None
     try:

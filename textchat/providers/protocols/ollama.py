@@ -1,4 +1,4 @@
-"""Ollama's own chat protocol: requests, and the list of models.
+"""Ollama's own chat protocol: requests and the list of models.
 
 Source: https://github.com/ollama/ollama/blob/main/docs/api.md and /docs/faq.mdx (for `OLLAMA_HOST`).
 """
@@ -21,7 +21,7 @@ USUAL_PORT = 11434
 _REQUEST_FIELDS = frozenset({"model", "messages", "tools", "format", "options", "stream", "keep_alive", "think"})
 """Any other extra parameter (`num_ctx`, `top_k`, `stop`, …) belongs to `options`."""
 _LISTENING_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
-"""What a server listens on is no address to call."""
+"""Addresses for listening, which cannot be called."""
 
 
 class OllamaProtocol(ChatProtocol):
@@ -33,7 +33,7 @@ class OllamaProtocol(ChatProtocol):
     reader_type = OllamaReader
 
     def address(self, address: str) -> str:
-        """Reads what `OLLAMA_HOST` may hold: `host`, `host:port`, `:port`, `[::1]:port`, `http://host/path`, …"""
+        """Parse the forms of `OLLAMA_HOST`: `host`, `host:port`, `:port`, `[::1]:port`, `http://host/path`, …"""
         scheme, has_scheme, rest = address.strip(" \"'").rpartition("://")
         place, _, path = rest.partition("/")
         host, port = _host_and_port(place)
@@ -71,7 +71,7 @@ class OllamaProtocol(ChatProtocol):
 
 
 def _host_and_port(place: str) -> tuple[str, str]:
-    """The host, an IPv6 address in brackets, and `:port` or nothing."""
+    """The host, with an IPv6 address in brackets, and `:port` or nothing."""
     if place.count(":") > 1 and not place.startswith("[") and "@" not in place:
         return f"[{place}]", ""
     host, colon, port = place.rpartition(":")

@@ -1,4 +1,4 @@
-"""Reader of Ollama's chat answers: a line of JSON for each piece, or one document.
+"""Reads Ollama's chat answers: one line of JSON per piece, or one document.
 
 Source: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion.
 """
@@ -19,7 +19,7 @@ from textchat.providers.streams.thinking import ThinkTags
 
 
 class OllamaReader(ResponseReader):
-    """One answer of `/api/chat`. A `done` line without text, after the answer, is its end.
+    """Reads one answer of `/api/chat`. A `done` line without text, after the answer, ends it.
 
     An answer whose first line is no JSON is read as one document: an error or an answer spread over lines, a web page.
     """

@@ -1,4 +1,4 @@
-"""The OpenAI chat completions protocol: requests, and the list of models.
+"""The OpenAI chat completions protocol: requests and the list of models.
 
 Source: https://platform.openai.com/docs/api-reference/chat (and `/models`), with what the public documentation of
 LiteLLM, vLLM, llama.cpp, `transformers serve`, LM Studio, OpenRouter, DeepSeek, Groq, Mistral and Ollama's `/v1` adds.
@@ -27,7 +27,7 @@ OLD_LIMIT = "max_tokens"
 NEW_LIMIT = "max_completion_tokens"
 _WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length", "max_context_window")
 _REFUSES = re.compile(r"(?i)unsupported|not supported|not permitted|unrecognized|unknown|unexpected|instead")
-"""What says that a name is not taken; one whose value is too large is."""
+"""Words of a refusal of a name, not of a value that is too large."""
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
@@ -45,7 +45,7 @@ class OpenAIProtocol(ChatProtocol):
         # OpenAI's newer models refuse the old name, most other servers know only the old one.
         self._limit_name = NEW_LIMIT if self._host == "api.openai.com" else OLD_LIMIT
         self._refused: set[str] = set()
-        """Names this server does not take; learned once, left out from then on."""
+        """Names that this server has refused, left out from then on."""
 
     def chat_request(self, request: Request) -> HttpRequest:
         parameters = request.parameters
@@ -82,7 +82,7 @@ class OpenAIProtocol(ChatProtocol):
         return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
 
     def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """Without `stream_options`, or with the other name of the limit, where the server has refused that one."""
+        """The request without `stream_options`, or with the other name of the limit, if that was refused."""
         body = http_request.body
         if error.status not in (400, 422) or body is None:
             return None
@@ -99,7 +99,7 @@ class OpenAIProtocol(ChatProtocol):
         return None
 
     def _messages(self, request: Request) -> Iterator[dict[str, Any]]:
-        """As the templates of many local models demand: one system message, and roles that alternate."""
+        """The messages as templates of many local models require: one system message, alternating roles."""
         if system := system_text(request):
             yield {"role": "system", "content": system}
         runs = role_runs(request)
@@ -150,7 +150,7 @@ def _parts(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def _part(attachment: Attachment) -> dict[str, Any]:
-    """Raises BadRequestError for a file that the protocol cannot carry."""
+    """A content part for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
     if attachments.is_image(attachment):
         return {"type": "image_url", "image_url": {"url": attachments.data_url(attachment)}}
     if attachment.media_type in _AUDIO:

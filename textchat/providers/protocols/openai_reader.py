@@ -1,4 +1,4 @@
-"""Reader of OpenAI chat completions, streamed and whole, with the ways in which servers vary them.
+"""Reads OpenAI chat completions, streamed and whole, including the variations of other servers.
 
 Source: https://platform.openai.com/docs/api-reference/chat-streaming and the public documentation of the servers named
 at each variation.
@@ -25,7 +25,7 @@ _RARE = frozenset(("error", "x_groq", "timings"))
 
 
 class OpenAIReader(EventStreamReader):
-    """One answer of `/chat/completions`."""
+    """Reads one answer of `/chat/completions`."""
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         super().__init__(provider, max_bytes)
@@ -76,7 +76,7 @@ class OpenAIReader(EventStreamReader):
             raise self.failure(ErrorDetails("it broke off this answer with an error"))
 
     def _plain_text(self, chunk: Any) -> str | None:
-        """The text of a chunk that holds nothing else; None for any other.
+        """The text of a chunk with nothing else in it; None for any other.
 
         Nearly all chunks are such; the way through `_chunk`, which knows everything, takes three times as long.
         """
@@ -136,7 +136,7 @@ class OpenAIReader(EventStreamReader):
             yield TextDelta(text)
 
     def _parts(self, parts: Any) -> Iterator[StreamEvent]:
-        """Mistral's reasoning models send content as a list of typed parts."""
+        """Read content that is a list of typed parts, as Mistral's reasoning models send it."""
         for part in parts if isinstance(parts, list) else ():
             if isinstance(part, str):
                 yield from self._text(part)
@@ -166,7 +166,7 @@ class OpenAIReader(EventStreamReader):
 
 
 class _ToolCalls:
-    """Gives the pieces of tool calls their index where a server leaves it out."""
+    """Assigns indexes to the pieces of tool calls if the server leaves them out."""
 
     def __init__(self) -> None:
         self._indexes: dict[str, int] = {}
@@ -208,7 +208,7 @@ def _reasoning(delta: Mapping[str, Any]) -> str:
 
 
 def _joined(value: Any) -> str:
-    """A string, or the texts of a list of parts."""
+    """The content as one text: a string, or the texts of a list of parts."""
     if isinstance(value, str):
         return value
     parts = value if isinstance(value, list) else [value]

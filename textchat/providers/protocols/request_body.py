@@ -1,4 +1,4 @@
-"""Parts that the request bodies of several protocols share."""
+"""Builds the parts that the request bodies of several protocols share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def present(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` without those that are None: what the user did not set is left to the server."""
+    """`values` without those that are None, which are left to the server's defaults."""
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -19,7 +19,7 @@ def place_extra(
     options: dict[str, Any],
     top_level: frozenset[str],
 ) -> None:
-    """Put `extra` parameters into `body`: those named in `top_level` as its fields, all others into its options.
+    """Put `extra` parameters into `body`: those in `top_level` as its fields, all others into its options.
 
     `options` holds the parameters that textchat knows; a whole object of options in `extra` is merged into it.
     """
@@ -35,7 +35,7 @@ def place_extra(
 
 
 def call_arguments(arguments: str) -> Mapping[str, Any]:
-    """The arguments of a tool call as an object, empty where a model wrote none: servers take nothing else."""
+    """The arguments of a tool call as an object, as servers require; empty if the model wrote none."""
     try:
         parsed = json.loads(arguments)
     except (ValueError, RecursionError):

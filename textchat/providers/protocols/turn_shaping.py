@@ -1,4 +1,4 @@
-"""Shapes a branch as strict servers take it: system text apart, roles alternating, nothing empty, no open calls."""
+"""Shapes a branch for strict servers: separate system text, alternating roles, no empty messages, no open calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textchat.core.provider import Request
 
 @dataclass(frozen=True, slots=True)
 class RoleRun:
-    """Messages that follow one another from one side, oldest first."""
+    """Consecutive messages of one role, oldest first."""
 
     role: Role
     """`USER` or `ASSISTANT`; what a tool answered counts as the user's."""
@@ -20,14 +20,14 @@ class RoleRun:
 
 
 def system_text(request: Request) -> str:
-    """The system prompt of the pane, then the system messages of the branch."""
+    """The pane's system prompt, then the system messages of the branch."""
     texts = [request.parameters.system or ""]
     texts += [message.text for message in request.messages if message.role is Role.SYSTEM]
     return "\n\n".join(text for text in texts if text.strip())
 
 
 def role_runs(request: Request) -> list[RoleRun]:
-    """The branch as alternating runs; raises BadRequestError where nothing is left to send.
+    """The branch as runs of alternating roles; raises BadRequestError if nothing is left to send.
 
     Empty messages (a reply that was cancelled before its first token) are left out, and so are tool calls that no
     message answers and answers to no call: servers refuse all of these.

@@ -1,4 +1,4 @@
-"""Base of the readers of protocols that stream server-sent events."""
+"""Base class of the readers of protocols that stream server-sent events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOCUMENT_STARTS = (b"{", b"[", b"<")
 
 
 class EventStreamReader(ResponseReader):
-    """Reads a stream of server-sent events, or the one JSON document that may come in its place.
+    """Reads a stream of server-sent events, or one JSON document in its place.
 
     What the request asked for does not matter: an answer that begins like a document is read as one (a JSON error
     where a stream was promised, a server that knows no streaming), any other as an event stream.
@@ -32,14 +32,14 @@ class EventStreamReader(ResponseReader):
 
     @abstractmethod
     def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
-        """What one server-sent event says; raises a ChatError where it is an error.
+        """Read one server-sent event; raises a ChatError if it is an error.
 
         A tuple where it holds text of the answer and no finish reason, as nearly all do: that spares looking at it.
         """
 
     @abstractmethod
     def document(self, document: Any) -> Iterable[StreamEvent]:
-        """What a blocking answer says; raises a ChatError where it is an error."""
+        """Read a blocking answer; raises a ChatError if it is an error."""
 
     def feed(self, data: bytes) -> Iterator[StreamEvent]:
         if self._head is not None:
@@ -62,7 +62,7 @@ class EventStreamReader(ResponseReader):
         yield from self.end()
 
     def _recognise(self, data: bytes) -> bytes:
-        """The bytes to read now: nothing until the first byte that tells a document from a stream."""
+        """The bytes to read now: none until the first byte that tells a document from a stream."""
         assert self._head is not None
         data = self._head + data
         start = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")

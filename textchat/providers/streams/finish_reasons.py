@@ -1,4 +1,4 @@
-"""Maps the finish reasons of all protocols to the four of textchat."""
+"""Maps the finish reasons of all protocols to textchat's four."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ _NAMES = {
 }
 _NORMAL = {name: normal for normal, names in _NAMES.items() for name in names}
 _PLACEHOLDERS = frozenset({"", "null", "none", "finish_reason_unspecified"})
-"""What stands for no reason: the texts some gateways make of JSON's null, and Gemini's name for it."""
+"""Values that mean "no finish reason": texts that some gateways make of JSON's null, and Gemini's name for it."""
 
 
 def is_reason(reason: object) -> bool:
-    """Whether a field that is to hold a finish reason holds one, of whatever type."""
+    """Whether the value of a finish reason field, of any type, is a finish reason."""
     return bool(reason) and not (isinstance(reason, str) and reason.strip().lower() in _PLACEHOLDERS)
 
 
 def normal_reason(reason: object) -> str | None:
-    """`stop`, `length`, `content_filter` or `tool_calls`; any other word in lower case; None where there is none."""
+    """`stop`, `length`, `content_filter` or `tool_calls`; any other word in lower case; None for no reason."""
     if not isinstance(reason, str) or not reason.strip():
         return None
     name = reason.strip().lower()[:100]

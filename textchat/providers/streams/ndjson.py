@@ -1,4 +1,4 @@
-"""Parser of NDJSON: splits bytes, cut anywhere, into lines of JSON.
+"""NDJSON parser: splits bytes, cut anywhere, into lines of JSON.
 
 Source: the NDJSON specification 1.0 (https://github.com/ndjson/ndjson-spec): each line is one JSON text in UTF-8,
 ended by LF; a CR before it belongs to the line end, empty lines may be skipped. No other character ends a line:
@@ -14,7 +14,7 @@ from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 
 class NdjsonSplitter:
-    """Takes bytes in pieces of any size and gives back whole lines as text, without their ends.
+    """Takes bytes in pieces of any size and returns complete lines as text, without their ends.
 
     Bytes that are no UTF-8 become U+FFFD. A line of more than `max_bytes` (its LF not counted) is a `ProtocolError`,
     raised only after the lines before it have been given out: what a model said until then is not lost.
@@ -29,7 +29,7 @@ class NdjsonSplitter:
         """What came last without being a whole line of JSON; known after `close`."""
 
     def feed(self, data: bytes) -> list[str]:
-        """The lines that `data` completes; raises ProtocolError once a line has grown too long."""
+        """The lines that `data` completes; raises ProtocolError for a line that is too long."""
         self._refuse_long_lines()
         lines: list[str] = []
         *ended, rest = data.split(b"\n")
@@ -43,7 +43,7 @@ class NdjsonSplitter:
         return lines
 
     def close(self) -> list[str]:
-        """The last line, where it lacks its end but is valid JSON; anything else is left in `rest`."""
+        """The last line, if it is valid JSON without a line end; anything else is left in `rest`."""
         self._refuse_long_lines()
         line = self._take()
         if line and is_json(line):
@@ -77,7 +77,7 @@ class NdjsonSplitter:
 
 
 def is_json(line: str) -> bool:
-    """Whether a line holds JSON that can be read; ten thousand brackets cannot."""
+    """Whether a line is JSON that can be parsed; ten thousand brackets cannot."""
     try:
         json.loads(line)
     except (ValueError, RecursionError):

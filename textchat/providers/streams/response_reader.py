@@ -1,4 +1,4 @@
-"""Base of the readers of all protocols: the end of an answer, and the errors inside it."""
+"""Base class of the readers of all protocols: handles the end of an answer, and errors inside it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from textchat.providers.streams.surrogates import SurrogatePairs
 
 
 class ResponseReader(ABC):
-    """Turns the bytes of one response, cut anywhere, into events; made anew for each response.
+    """Turns the bytes of one response, cut anywhere, into events; a new one for each response.
 
     `feed` and `close` may yield events and then raise a ChatError: what came before a failure is never lost.
     """
 
     has_end_marker: ClassVar[bool] = True
-    """Whether something follows the finish reason by which a server that is not done can be told from one that is."""
+    """Whether the protocol sends an end marker after the finish reason, which shows that the server is done."""
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
-        """`provider` is the name for sentences; `max_bytes` bounds one event, or a whole document."""
+        """`provider` is the name used in error messages; `max_bytes` limits one event or a whole document."""
         self.provider = provider
         self.max_bytes = max_bytes
         self.has_begun = False
@@ -37,7 +37,7 @@ class ResponseReader(ABC):
         self.awaits_usage = False
         """The finish reason stood by itself after the answer: at most figures are still to come."""
         self.is_done = False
-        """Nothing that follows would be read."""
+        """Whether anything that follows would be ignored."""
         self._reason: str | None = None
         self._has_answer = False
         """Text or a tool call has come; reasoning alone is no answer."""
@@ -52,16 +52,16 @@ class ResponseReader(ABC):
 
     @abstractmethod
     def close(self) -> Iterator[StreamEvent]:
-        """What was held back, then `Finished`; the body is over. Raises ProtocolError for an answer that is cut off."""
+        """End of the body: yields what was held, then `Finished`. Raises ProtocolError if the answer is incomplete."""
 
     def flush(self) -> Iterator[StreamEvent]:
-        """What was held back, for an answer that has failed; subclasses that hold more (half a tag) add to it."""
+        """Yield what was held back, for a failed answer; subclasses that hold more (half a tag) add to it."""
         yield from self._pairs.flush()
 
     # -- for subclasses ------------------------------------------------------------------------------------------------
 
     def pass_on(self, events: Iterable[StreamEvent], json_text: str) -> Iterable[StreamEvent]:
-        """The events of one chunk, which stood in `json_text`; a tuple of them is known to hold text of the answer.
+        """The events of a chunk, parsed from `json_text`; a tuple of them is known to hold text of the answer.
 
         Keeps account of what a finish reason means, and joins halves of characters.
         """
@@ -74,7 +74,7 @@ class ResponseReader(ABC):
         return self._pairs.mend(events) if self._pairs.is_needed(json_text) else events
 
     def finish(self, reason: object, *, is_certain: bool = False) -> None:
-        """Note the finish reason of a chunk, in the words of the protocol.
+        """Note the finish reason of a chunk, as the protocol spells it.
 
         Placeholders for none are passed over, unless something else in the chunk makes it certain that it finishes.
         """
@@ -83,26 +83,26 @@ class ResponseReader(ABC):
             self.has_finished = self._finishes = True
 
     def end(self) -> Iterator[StreamEvent]:
-        """`Finished`; raises ProtocolError where no finish reason came."""
+        """Yield `Finished`; raises ProtocolError if no finish reason came."""
         if not self.has_finished:
             raise self._unfinished()
         # Gemini and Ollama, which send whole calls, say "stop" where the model calls a tool.
         yield Finished("tool_calls" if self._whole_calls and self._reason == "stop" else self._reason)
 
     def whole_call(self, id_: str, name: str, arguments: Any) -> ToolCallDelta:
-        """A tool call that came in one piece."""
+        """The event for a tool call that came in one piece."""
         call = ToolCallDelta(self._whole_calls, id_, name, fields.as_text(arguments or {}))
         self._whole_calls += 1
         return call
 
     def check_for_error(self, document: Any) -> None:
-        """Raises the ChatError that a document tells of, if any."""
+        """Raise the ChatError that a document reports, if any."""
         details = error_details(document)
         if details is not None:
             raise self.failure(details)
 
     def failure(self, details: ErrorDetails) -> ChatError:
-        """The error for the details of one inside a response that began well."""
+        """The error for details that came inside a successful response."""
         return failures.failure(self.provider, details)
 
     # -- inside --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Parser of server-sent events: splits bytes, cut anywhere, as the WHATWG HTML Living Standard says.
+"""Parser of server-sent events, as in the WHATWG HTML Living Standard; takes bytes cut anywhere.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html (section 9.2).
 """
@@ -26,7 +26,7 @@ class ServerSentEvent(NamedTuple):
 
 
 class ServerSentEventParser:
-    """Takes bytes in pieces of any size and gives back complete events.
+    """Takes bytes in pieces of any size and returns complete events.
 
     https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
@@ -77,7 +77,7 @@ class ServerSentEventParser:
         return events
 
     def close(self) -> list[ServerSentEvent]:
-        """The stream has ended. An unfinished event is not dispatched, so the list is always empty."""
+        """End of the stream. An unfinished event is not dispatched, so the list is always empty."""
         if self._failure is not None:
             raise self._failure
         self._line, self._line_bytes = [], 0
@@ -85,7 +85,7 @@ class ServerSentEventParser:
         return []
 
     def _split(self, data: bytes) -> list[bytes]:
-        """The lines that `data` completes; what follows them is kept."""
+        """The lines that `data` completes; an incomplete one is kept."""
         if self._skip_line_feed and data:
             # A CR at the end of the last piece ended its line at once; this LF belongs to it.
             data = data.removeprefix(b"\n")

@@ -1,4 +1,4 @@
-"""Characters that a server cut in two, as JSON escapes of UTF-16 halves."""
+"""Joins characters that a server cut in two, as JSON escapes of UTF-16 surrogates."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 
 
 class SurrogatePairs:
-    """Joins halves of a character that came in two pieces of text; a lone half becomes U+FFFD."""
+    """Joins the halves of a surrogate pair from two pieces of text; a lone half becomes U+FFFD."""
 
     def __init__(self) -> None:
         self._held: TextDelta | ReasoningDelta | None = None
 
     def is_needed(self, json_text: str) -> bool:
-        """Whether the next events, which stood in `json_text`, may hold a half; others need not be mended."""
+        """Whether the next events, parsed from `json_text`, may hold a half; others need no mending."""
         return self._held is not None or "\\ud" in json_text or "\\uD" in json_text
 
     def mend(self, events: Iterable[StreamEvent]) -> Iterator[StreamEvent]:
-        """`events` with their halves joined; a half at the end of a text is held back until the next one."""
+        """`events` with halves joined; a half at the end of a text is held back until the next one."""
         for event in events:
             match event:
                 case TextDelta(text) | ReasoningDelta(text):

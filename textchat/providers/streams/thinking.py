@@ -1,4 +1,4 @@
-"""Parser of `<think>…</think>` at the beginning of an answer, however the stream was cut."""
+"""Parser of `<think>…</think>` at the beginning of an answer, cut anywhere."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LONGEST_LEAD = 64
 
 
 class ThinkTags:
-    """Splits text into reasoning and answer; only a tag that opens the answer counts, later ones are its words."""
+    """Splits text into reasoning and answer; only a tag at the very beginning counts, later ones are text."""
 
     def __init__(self) -> None:
         self.is_idle = False
-        """Whether all that follows is text as it is."""
+        """Whether all that follows is plain text."""
         self._held = ""
         self._looking_for: str | None = OPENING
         """The tag that would change the state; None once everything is the answer."""
@@ -25,11 +25,11 @@ class ThinkTags:
         """The line ends between the closing tag and the answer belong to neither."""
 
     def turn_off(self) -> None:
-        """Take all that follows as text: the server sends reasoning in a field of its own, so that tags are words."""
+        """Treat all further text as answer: the server sends reasoning in a separate field, so tags are text."""
         self.is_idle = True
 
     def feed(self, text: str) -> Iterator[TextDelta | ReasoningDelta]:
-        """What `text` completes; what may be the beginning of a tag is held back."""
+        """The pieces that `text` completes; a possible beginning of a tag is held back."""
         text = self._held + text
         self._held = ""
         if self._looking_for == OPENING:
@@ -60,14 +60,14 @@ class ThinkTags:
             yield TextDelta(text)
 
     def close(self) -> Iterator[TextDelta | ReasoningDelta]:
-        """What was held back: the answer is over, so that it was no tag."""
+        """The text that was held back, which was no tag."""
         held, self._held = self._held, ""
         if held:
             yield ReasoningDelta(held) if self._looking_for == CLOSING else TextDelta(held)
 
 
 def _before_beginning_of_tag(text: str) -> tuple[str, str]:
-    """`text` up to where its end may be the beginning of the closing tag, and that end."""
+    """Split `text` before a possible beginning of the closing tag at its end."""
     start = text.rfind("<", -len(CLOSING) + 1)
     if start >= 0 and CLOSING.startswith(text[start:]):
         return text[:start], text[start:]

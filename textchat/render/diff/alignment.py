@@ -1,4 +1,4 @@
-"""Alignment of two sequences at a bounded cost: what they have in common in order, and their most similar pairs."""
+"""Aligns two sequences at a bounded cost: their common elements in order, and their most similar pairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 MOST_CELLS = 1 << 23
-"""Pairs of elements that are looked at exactly; what is larger is first cut at what both have just once."""
+"""Most pairs of elements compared exactly; larger sequences are first cut at elements that are unique on both sides."""
 ANCHORS = (4, 1)
 """How many consecutive elements make an anchor; single ones are equal by chance more often."""
 MOST_PAIRS = 20_000
@@ -25,7 +25,7 @@ class CommonRun(NamedTuple):
 
 
 def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRun]:
-    """Equal elements in the order of both: a longest common subsequence, but for long sequences that differ much."""
+    """Equal elements in the order of both: the longest common subsequence, except in long, very different sequences."""
     runs: list[CommonRun] = []
     waiting = [(0, len(left), 0, len(right))]
     while waiting:
@@ -49,7 +49,7 @@ def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRu
 
 
 def _same(left: Sequence[Hashable], right: Sequence[Hashable], at: int, other: int, most: int, step: int) -> int:
-    """How many elements are equal from `at` and `other` on, going by `step`."""
+    """The number of equal elements from `at` and `other` on, in direction `step`."""
     count = 0
     while count < most and left[at + step * count] == right[other + step * count]:
         count += 1
@@ -57,7 +57,7 @@ def _same(left: Sequence[Hashable], right: Sequence[Hashable], at: int, other: i
 
 
 def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[CommonRun]:
-    """A longest common subsequence, each row of its table as the bits of one number.
+    """The longest common subsequence, with each row of the table as the bits of one integer.
 
     Hyyrö, "Bit-parallel LCS-length computation revisited" (2004): in row j, bit i is 0 where taking in element i of
     `left` makes the subsequence longer.
@@ -87,7 +87,7 @@ def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Common
 def _between_anchors(
     left: Sequence[Hashable], right: Sequence[Hashable], span: tuple[int, int, int, int]
 ) -> list[tuple[int, int, int, int]]:
-    """Cut where both sides have some elements in a row that come just once, and in one order; else nowhere.
+    """Split at runs of elements that are unique on both sides and in the same order; without any, nowhere.
 
     The anchors themselves are found again as the heads of what they begin.
     """
@@ -103,14 +103,14 @@ def _between_anchors(
 
 
 def _once(elements: Sequence[Hashable], start: int, end: int, length: int) -> dict[tuple[Hashable, ...], int]:
-    """Where the rows of `length` elements stand that come just once, in order."""
+    """The positions of runs of `length` elements that occur only once, in order."""
     rows = [tuple(elements[at : at + length]) for at in range(start, end - length + 1)]
     counts = Counter(rows)
     return {row: at for at, row in enumerate(rows, start) if counts[row] == 1}
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A longest increasing subsequence of pairs by their second numbers; the first ones rise already."""
+    """The longest increasing subsequence of pairs by their second numbers; the first numbers increase already."""
     tops: list[int] = []  # the piles of patience sorting
     heads: list[int] = []
     before: list[int] = []
@@ -143,7 +143,7 @@ Likeness = Callable[[int, int], float]
 
 
 def most_alike(count: int, other_count: int, likeness: Likeness) -> list[tuple[int, int]]:
-    """The pairs, in the order of both sides, whose likenesses have the largest sum."""
+    """The pairs, in the order of both sides, with the largest sum of similarities."""
     if not count or not other_count:
         return []
     # Where there are too many pairs, a band along the diagonal, wide enough that one can always go on in it.

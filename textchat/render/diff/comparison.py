@@ -1,4 +1,4 @@
-"""Comparison of two Markdown texts: the blocks, lines and words that they have in common, and what only one has.
+"""Compares two Markdown texts by blocks, lines and words.
 
     comparison = diff("# One\n\nThe quick fox.", "# One\n\nThe slow fox.")
     [row.change for row in comparison.rows]            # [Change.SAME, Change.CHANGED]
@@ -22,7 +22,7 @@ LEAST_ALIKE = 0.4
 
 
 class Change(StrEnum):
-    """How a row differs; the values are the signs that stand before it."""
+    """How a row differs; the values are the signs drawn before it."""
 
     SAME = " "
     CHANGED = "~"
@@ -34,7 +34,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiffSide:
-    """Characters [start, end) of one of the texts, and within them the ranges that the other has otherwise."""
+    """Characters [start, end) of one text, with the ranges within that differ from the other text."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ class DiffSide:
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """A block, or a line of code or of a table, on one side or on both."""
+    """A block, or a line of code or of a table, present on one side or on both."""
 
     kind: BlockKind
     change: Change
@@ -53,7 +53,7 @@ class DiffRow:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """A comparison: all rows in order; the left sides joined are the left text, the right sides the right one."""
+    """All rows of a comparison in order; the joined left sides are the left text, the right sides the right one."""
 
     left: str
     right: str
@@ -65,7 +65,7 @@ class Diff:
 
     @property
     def differences(self) -> list[int]:
-        """The rows where a stretch of changed ones begins."""
+        """The rows where a run of changed rows begins."""
         changed = [row.change is not Change.SAME for row in self.rows]
         return [index for index, is_changed in enumerate(changed) if is_changed and not (index and changed[index - 1])]
 
@@ -77,7 +77,7 @@ class Diff:
 
 
 def diff(left: str, right: str, *, code_only: bool = False) -> Diff:
-    """Compare two Markdown texts; `code_only` leaves out everything but blocks of code."""
+    """Compare two Markdown texts; `code_only` leaves out everything but code blocks."""
     rows = list(_Comparison(left, right).rows(code_only))
     return Diff(left, right, tuple(rows))
 
@@ -115,7 +115,7 @@ class _Comparison:
 
 
 def matching_blocks(left: str, right: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The ranges of blocks that belong together, in order: the same, or so alike that one is a form of the other."""
+    """Ranges of corresponding blocks in order: equal, or similar enough to be versions of each other."""
     return [
         ((ours.start, ours.end), (theirs.start, theirs.end))
         for ours, theirs in _aligned(block_units(left), block_units(right))
@@ -124,7 +124,7 @@ def matching_blocks(left: str, right: str) -> list[tuple[tuple[int, int], tuple[
 
 
 def _aligned(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[Pair]:
-    """All units in order: those that are equal, between them those that are alike, and those with none beside them."""
+    """All units in order: equal ones paired, similar ones between them paired, the rest alone."""
     at = other = 0
     for run in [*common([_identity(unit) for unit in left], [_identity(unit) for unit in right]), None]:
         end, other_end = (run.left, run.right) if run else (len(left), len(right))
@@ -178,7 +178,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 def _marked(left: str, ours: DiffUnit, right: str, theirs: DiffUnit) -> tuple[Ranges, Ranges]:
-    """The ranges that differ within two units, in words."""
+    """The ranges, in words, that differ between two units."""
     tokens, other_tokens = token_ranges(left, ours), token_ranges(right, theirs)
     is_exact = ours.kind in BY_LINE and theirs.kind in BY_LINE
     keys = [_token_key(left[start:end], is_exact) for start, end in tokens]
@@ -200,7 +200,7 @@ def _marked(left: str, ours: DiffUnit, right: str, theirs: DiffUnit) -> tuple[Ra
 
 
 def _slid(runs: Sequence[CommonRun], keys: Sequence[str], other_keys: Sequence[str]) -> list[CommonRun]:
-    """Move what only one side has as far to the right as it goes: `B.` is then added to `A.`, and not `. B`."""
+    """Shift changes on one side as far right as possible: `B.` is then added to `A.`, and not `. B`."""
     slid = list(runs)
     for index in range(len(slid) - 1):
         run, following = slid[index], slid[index + 1]
@@ -223,7 +223,7 @@ def _token_key(token: str, is_exact: bool) -> str:
 
 
 def _ranges(text: str, tokens: Sequence[tuple[int, int]], kept: Iterable[int]) -> Ranges:
-    """The ranges of the tokens that are not `kept`, neighbours as one, without blanks at their ends."""
+    """The ranges of the tokens that are not `kept`, adjacent ones merged, without blanks at their ends."""
     known = frozenset(kept)
     ranges: list[tuple[int, int]] = []
     for index, (start, end) in enumerate(tokens):

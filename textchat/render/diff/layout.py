@@ -1,4 +1,4 @@
-"""Layout of a comparison in lines: side by side where there is room, else one below the other.
+"""Lays out a comparison in lines: side by side if there is room, else one side below the other.
 
 Each line has a sign before it (`-` only left, `+` only right, `~` both, but otherwise) and changed words are
 underlined, so that nothing depends on colours.
@@ -44,7 +44,7 @@ class DiffStyles:
 
     @classmethod
     def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> DiffStyles:
-        """From a theme's variables as Textual names them; with `ansi`, from the terminal's own sixteen colours."""
+        """Styles from Textual's theme variables; with `ansi`, from the terminal's own sixteen colours."""
         text = Styles.from_theme(variables, dark, ansi)
         if ansi:
             red, green = Style(color="red"), Style(color="green")
@@ -112,7 +112,7 @@ class DiffLines:
         return len(self._lines)
 
     def line(self, y: int) -> Strip:
-        """Line `y`, exactly the width in cells."""
+        """Line `y`, padded to the exact width in cells."""
         line = self._lines[y]
         if isinstance(line, int):
             note = f"⋯ {line} unchanged {'line' if line == 1 else 'lines'}"
@@ -153,7 +153,7 @@ class DiffLines:
                 yield from self._lines_of(row, other)
 
     def _pairs(self) -> Iterator[Sequence[tuple[DiffRow | None, DiffRow | None]]]:
-        """Rows with those beside them: what only the left has beside what only the right has, to save room."""
+        """Rows for two columns: lines only on the left are put beside lines only on the right, to save room."""
         for is_pair, run in groupby(self._diff.rows, key=lambda row: row.change in (Change.SAME, Change.CHANGED)):
             rows = list(run)
             if is_pair:
@@ -182,7 +182,7 @@ class DiffLines:
             yield None, None, is_same
 
     def _is_apart(self, row: DiffRow) -> bool:
-        """Whether a blank line follows it in the source."""
+        """Whether a blank line follows the row in the source."""
         sides = ((self._diff.left, row.left), (self._diff.right, row.right))
         ends = (text[side.start : side.end] for text, side in sides if side)
         return any("\n" in end[len(end.rstrip()) :].replace("\r\n", "\n")[1:] for end in ends)
@@ -211,7 +211,7 @@ def _base_style(kind: BlockKind, styles: Styles) -> Style:
 
 
 def _drawn(source: str, side: DiffSide) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text of a side without the newlines at its end, tabs as spaces, and its marks in it."""
+    """The text of a side as drawn, with its marks: without trailing newlines, tabs as spaces."""
     end = side.start + len(source[side.start : side.end].rstrip())
     if end == side.start:
         return "", ()
@@ -229,7 +229,7 @@ def _plain(text: str) -> str:
 def _styled(
     text: str, start: int, end: int, marks: Sequence[tuple[int, int]], style: Style, mark_style: Style
 ) -> Iterator[Segment]:
-    """The characters [start, end) as segments of one style; what is drawn as one character stays together."""
+    """The characters [start, end) as segments of one style; a grapheme is never split."""
     bounds = {start, end}
     for first, last in marks:
         if first < end and last > start:

@@ -1,4 +1,4 @@
-"""The units of a text that a comparison aligns: its blocks, the lines of some blocks, and words."""
+"""Splits a text into the units of a comparison: blocks, lines of some blocks, and words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|$)")
 
 @dataclass(frozen=True, slots=True)
 class DiffUnit:
-    """A block or a line: characters [start, end) of a text, and what it is compared by."""
+    """A block or a line: characters [start, end) of a text, and the key it is compared by."""
 
     kind: BlockKind
     start: int
@@ -29,7 +29,7 @@ class DiffUnit:
 
 
 def block_units(text: str, code_only: bool = False) -> list[DiffUnit]:
-    """The blocks of a text; where a line may end anywhere, any run of blanks is compared as one blank."""
+    """The blocks of a text; where lines wrap freely, any run of blanks is compared as one blank."""
     return [
         DiffUnit(block.kind, block.start, block.end, _key(block.kind, text[block.start : block.end]))
         for block in outline(text)
@@ -50,7 +50,7 @@ def line_units(text: str, unit: DiffUnit) -> list[DiffUnit]:
 
 
 def line_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The lines of a range of `text`, newlines included; blank ones at its end belong to the last that is not."""
+    """The lines of a range of `text`, newlines included; trailing blank lines belong to the last line before them."""
     ranges = [line.span() for line in _LINE.finditer(text, start, end) if line.end() > line.start()]
     while len(ranges) > 1 and not text[slice(*ranges[-1])].strip():
         (first, _), (_, last) = ranges[-2], ranges.pop()
@@ -59,7 +59,7 @@ def line_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def words_of(unit: DiffUnit) -> Counter[str]:
-    """How often each word and sign stands in a unit, without regard to case."""
+    """The number of occurrences of each word and sign in a unit, ignoring case."""
     words = Counter(token.casefold() for token in _TOKEN.findall(unit.key) if not token.isspace())
     return words if words else Counter([unit.key])
 

@@ -1,4 +1,4 @@
-"""The Markdown reader: a growing text laid out in lines, and the outline of a whole one; the rest is inside."""
+"""Markdown reader: lays out a growing text in lines, and outlines a whole one; all other modules are internal."""
 
 from textchat.render.markdown.document import CodeBlock, Document, estimate_height
 from textchat.render.markdown.source_outline import BlockKind, OutlineBlock, outline

@@ -1,4 +1,4 @@
-"""What a document asks of each of its blocks, and the two kinds of block that have no text."""
+"""Defines the interface of a block in a document, and the two kinds of block without text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.render.styles import Styles
 
 
 class Block(ABC):
-    """A block that holds no other, laid out by itself and growing at its end until it is closed.
+    """A block without child blocks; laid out by itself, and growing at its end until it is closed.
 
     Rows and cells count from the block's own first row and left edge.
     """
@@ -24,27 +24,27 @@ class Block(ABC):
 
     @abstractmethod
     def lay(self, width: int) -> int:
-        """Lay out for `width` cells, doing again only what has changed; returns the number of rows."""
+        """Lay out for `width` cells, reusing what has not changed; returns the number of rows."""
 
     @abstractmethod
     def draw(self, row: int, styles: Styles) -> list[Segment]:
-        """Draw a row, as many cells as it takes up to the width."""
+        """Draw a row, at most as wide as the width of the layout."""
 
     @property
     def settled(self) -> int:
-        """The number of rows at the top that stay as they are while the block grows."""
+        """The number of rows at the top that do not change while the block grows."""
         return 0
 
     def close(self) -> None:
-        """Note that nothing will be added any more."""
+        """Note that the block is complete."""
         self.is_open = False
 
     def fill(self, styles: Styles) -> Style:
-        """The style of the cells behind a row."""
+        """The style of the cells after the end of a row."""
         return styles.text
 
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
-        """The range of the source behind cells [start, end) of a row."""
+        """The source range of cells [start, end) of a row."""
         return None
 
     def place_of(self, offset: int) -> tuple[int, int]:
@@ -52,11 +52,11 @@ class Block(ABC):
         return 0, 0
 
     def links(self) -> Iterator[Link]:
-        """Its links, in order, after `lay`."""
+        """Its links in order, after `lay`."""
         yield from ()
 
     def link_at(self, row: int, cell: int) -> str | None:
-        """The target of the link under a cell."""
+        """The target of the link at a cell."""
         return None
 
 
@@ -79,7 +79,7 @@ class Rule(Block):
 
 
 class EmptyItem(Block):
-    """The content of a list item that has none: one row with nothing but the marker before it."""
+    """The content of an empty list item: one row, with nothing but the marker before it."""
 
     def lay(self, width: int) -> int:
         return 1

@@ -1,4 +1,4 @@
-"""Vertical layout: the lines that the blocks of a growing text take at a width."""
+"""Vertical layout: assigns lines to the blocks of a growing text at a width."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.render.markdown.parsing.text_parser import TextParser
 
 
 class BlockLayout:
-    """Where each block of a text is drawn. Only the open block and those after it are laid out again."""
+    """Positions of the blocks of a text. Only the open block and those after it are laid out again."""
 
     __slots__ = ("_laid", "_live", "_live_block", "_parser", "_tops", "height", "width")
 
@@ -27,7 +27,7 @@ class BlockLayout:
         self._live: PlacedBlock | None = None
         """The block that was open at the last layout."""
         self._live_block: Block | None = None
-        """What stood at its place: a paragraph may turn out to be a table."""
+        """The block object laid out at its place: a paragraph may turn out to be a table."""
 
     @property
     def blocks(self) -> list[PlacedBlock]:
@@ -35,7 +35,7 @@ class BlockLayout:
         return self._parser.blocks
 
     def update(self) -> int:
-        """Lay out what has come; returns the first line that may look different."""
+        """Lay out what is new; returns the first line that may look different."""
         first = self._laid
         y = changed = self._top_behind(first)
         del self._tops[first:]
@@ -52,7 +52,7 @@ class BlockLayout:
         return changed
 
     def _top_behind(self, count: int) -> int:
-        """The index of the line behind the first `count` blocks, which are laid out."""
+        """The line after the first `count` blocks, which are laid out."""
         if not count:
             return 0
         if count < len(self._tops):
@@ -60,14 +60,14 @@ class BlockLayout:
         return self._tops[count - 1] + self.rows(self.blocks[count - 1])
 
     def rows(self, placed: PlacedBlock) -> int:
-        """The rows of a block with the empty ones before it; none while it has nothing to show."""
+        """The rows of a block including the empty ones before it; none while it is empty."""
         rows = placed.block.lay(self.inner_width(placed))
         if not rows and any(container.first_block is placed for container in placed.containers):
             rows = 1
         return rows + placed.gap if rows else 0
 
     def inner_width(self, placed: PlacedBlock) -> int:
-        """The width that is left to a block beside its gutters."""
+        """The width left for a block beside its gutters."""
         if not placed.containers:
             return self.width
         return self.width - gutter_width(drawn_containers(placed.containers, self.width))
@@ -81,16 +81,16 @@ class BlockLayout:
         return self._tops[-1] + (self._live.gap + rows if rows else 0)
 
     def top(self, index: int) -> int:
-        """The line where the block of an index begins, without the empty rows before it."""
+        """The first line of the block at an index, without the empty rows before it."""
         return self._tops[index] + self.blocks[index].gap
 
     def at(self, y: int) -> tuple[PlacedBlock, int]:
-        """The block that line `y` belongs to, and the row within it; negative for the empty rows before it."""
+        """The block at line `y`, and the row within it; negative for the empty rows before it."""
         index = bisect_right(self._tops, y) - 1
         return self.blocks[index], y - self.top(index)
 
     def index_of(self, offset: int) -> int:
-        """The index of the block that the source character at `offset` belongs to."""
+        """The index of the block with the source character at `offset`."""
         return max(0, bisect_right(self.blocks, offset, key=_start) - 1)
 
 

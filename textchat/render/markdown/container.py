@@ -1,4 +1,4 @@
-"""The structure of a document: blocks, one below the other, each within its quotes and list items."""
+"""Defines the structure of a document: a sequence of blocks, each within its quotes and list items."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textchat.render.markdown.block import Block
 
 @dataclass(slots=True)
 class Numbering:
-    """A list while its items come."""
+    """The numbering of a list while its items come."""
 
     sign: str
     """The bullet, or the character behind the number: another one begins another list."""

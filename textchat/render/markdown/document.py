@@ -1,4 +1,4 @@
-"""Layout of one Markdown text in lines; it grows at its end, and what is settled is never laid out again."""
+"""Lays out one Markdown text in lines; it grows at its end, and settled lines are never laid out again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CodeBlock:
 
 
 class Document:
-    """One Markdown text, laid out for a width, growing at its end.
+    """One growing Markdown text, laid out for a width.
 
     Nothing is parsed before a height or a line is asked for. What comes then is paid for once: the cost of text that is
     added does not depend on how much comes before it, neither in the document nor in its last block.
@@ -58,7 +58,7 @@ class Document:
     # Growing
 
     def append(self, text: str) -> None:
-        """Add text at the end. It is read when a height or a line is asked for."""
+        """Add text at the end; it is parsed when a height or a line is requested."""
         if self._finished:
             raise ValueError("a finished document does not grow")
         if text:
@@ -66,7 +66,7 @@ class Document:
             self._unread += 1
 
     def finish(self) -> None:
-        """End the text: what waited for more is decided, and links find the definitions that came after them."""
+        """End the text: pending lines are decided, and links find definitions that came after them."""
         if self._finished:
             return
         if self._parser is not None:
@@ -75,13 +75,13 @@ class Document:
         self._forget_layout()
 
     def set_width(self, width: int) -> None:
-        """Lay out for another width, when something is asked for next."""
+        """Set another width; the layout follows with the next request."""
         if max(width, 1) != self._width:
             self._width = max(width, 1)
             self._forget_layout()
 
     def set_styles(self, styles: Styles) -> None:
-        """Draw in other styles."""
+        """Set other styles."""
         if styles is not self._styles:
             self._styles = styles
             self._strips.clear()
@@ -127,25 +127,25 @@ class Document:
         return layout
 
     def _forget_strips(self, first: int, end: int) -> None:
-        """Forget the drawn lines from `first` on, the last of which is before `end`."""
+        """Drop the cached lines from `first` on, the last of which is before `end`."""
         for y in range(first, end) if end - first < len(self._strips) else [*self._strips]:
             if y >= first:
                 self._strips.pop(y, None)
 
     @property
     def height(self) -> int:
-        """The number of lines now."""
+        """The current number of lines."""
         return self._lay().height
 
     @property
     def settled(self) -> int:
-        """The number of lines at the top that do not change while the text grows; the end may change them."""
+        """The number of lines at the top that do not change while the text grows; `finish` may change them."""
         return self._lay().settled
 
     # Drawing
 
     def line(self, y: int) -> Strip:
-        """Line `y`, exactly the width in cells."""
+        """Line `y`, padded to the exact width in cells."""
         layout = self._lay()
         strip = self._strips.get(y)
         if strip is None:
@@ -180,7 +180,7 @@ class Document:
     # Source
 
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
-        """The range of source characters behind cells [start, end) of line `y`, without padding and soft wraps.
+        """The source range of cells [start, end) of line `y`, without padding and soft wraps.
 
         Where the cells take in the marker of a list or a quote, it begins with the marker. None where there is nothing.
         """
@@ -199,7 +199,7 @@ class Document:
         return marker[0], max(marker[1], source[1] if source else 0)
 
     def position_of(self, offset: int) -> tuple[int, int]:
-        """The line and the cell where the source character at `offset` is drawn, or what is drawn beside it."""
+        """The line and the cell of the source character at `offset`, or of what is drawn next to it."""
         layout = self._lay()
         if not layout.blocks:
             return 0, 0
@@ -212,7 +212,7 @@ class Document:
         return top + row, min(self._width - layout.inner_width(placed) + cell, self._width - 1)
 
     def excerpt(self, start: int, end: int) -> str:
-        """The source between two offsets, as it is worth copying.
+        """The source between two offsets, prepared for copying.
 
         That is the exact source; but within one block of code without the quote marks and the indentation of the list
         that the block stands in, which belong to the text around the code and not to the code.
@@ -223,7 +223,7 @@ class Document:
         return self.text[start:end] if code is None else code
 
     def link_at(self, y: int, x: int) -> str | None:
-        """The target of the link under a cell."""
+        """The target of the link at a cell."""
         layout = self._lay()
         placed, row = layout.at(y)
         inner = layout.inner_width(placed)
@@ -237,7 +237,7 @@ class Document:
         return [link for placed in self._lay().blocks for link in placed.block.links() if link.target != NO_TARGET]
 
     def code_blocks(self) -> Sequence[CodeBlock]:
-        """The blocks of code, in order."""
+        """The code blocks in order."""
         layout = self._lay()
         blocks: list[CodeBlock] = []
         for index, placed in enumerate(layout.blocks):
@@ -249,6 +249,6 @@ class Document:
 
 
 def estimate_height(text_length: int, newlines: int, width: int) -> int:
-    """Estimate the lines of a text that is not laid out, from its length and its newlines."""
+    """Estimate the height of a text that is not laid out, from its length and its newlines."""
     lines = newlines + 1
     return lines + int(max(0, text_length - lines * width * 0.45) // max(width, 1))

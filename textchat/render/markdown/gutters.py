@@ -1,4 +1,4 @@
-"""The gutter before the rows of a block: bars of quotes, markers of list items and the room below them."""
+"""Draws the gutter before the rows of a block: bars of quotes, markers of list items and their indentation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NARROW = 12
 
 
 def gutter_width(containers: Sequence[Container]) -> int:
-    """The cells that the gutters of containers take."""
+    """The width of the gutters of containers in cells."""
     return sum(map(_width, containers))
 
 
@@ -24,14 +24,14 @@ def _width(container: Container) -> int:
 
 
 def drawn_containers(containers: tuple[Container, ...], width: int) -> tuple[Container, ...]:
-    """The containers that are drawn in `width` cells: the inner ones, as far as there is room."""
+    """The containers drawn in `width` cells: the inner ones, as many as fit."""
     while containers and width - gutter_width(containers) < min(_NARROW, width):
         containers = containers[1:]
     return containers
 
 
 def draw_gutters(containers: Sequence[Container], first_of: PlacedBlock | None, styles: Styles) -> list[Segment]:
-    """Draw the gutters before a row; for the first row of a block, with the markers that belong to it."""
+    """Draw the gutters before a row; before the first row of a block, with its markers."""
     segments: list[Segment] = []
     for container in containers:
         if isinstance(container, Quote):

@@ -1,4 +1,4 @@
-"""Paragraphs and headings: wrapped inline text, parsed incrementally so that a long one costs no more as it grows."""
+"""Paragraphs and headings: wrapped inline text, parsed incrementally, so that long ones cost no more as they grow."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ class Paragraph(Block):
 
     @property
     def is_bracketed(self) -> bool:
-        """Whether it begins like a link definition."""
+        """Whether it starts like a link definition."""
         return self._text.slice(0, 1) == "["
 
     def add_line(self, text: str, offset: int) -> None:
-        """Begin a line with `text`, which stands at `offset` of the source."""
+        """Start a line with `text`, which begins at `offset` of the source."""
         if self._line_starts:
             self._text.add("\n")
         self._line_starts.append(len(self._text))
@@ -84,13 +84,13 @@ class Paragraph(Block):
         self.extend(text)
 
     def extend(self, text: str) -> None:
-        """Add text to the last line."""
+        """Append text to the last line."""
         self._text.add(text)
         self._has_brackets = self._has_brackets or "[" in text
         self._stale = True
 
     def trim(self, length: int) -> None:
-        """Shorten the text to `length` characters, which end the last line that is kept."""
+        """Shorten the text to `length` characters; the last kept line ends there."""
         self._text.cut(length)
         while self._line_starts and self._line_starts[-1] >= length > 0:
             self._line_starts.pop()
@@ -100,7 +100,7 @@ class Paragraph(Block):
         self._stale = True
 
     def become_heading(self, level: int) -> None:
-        """Make it a heading, as the line below says."""
+        """Turn it into a heading, because of the underline below."""
         self.level = level
         self._stale = self._is_new = True
 
@@ -109,16 +109,16 @@ class Paragraph(Block):
         return self._text.slice(self._line_starts[-1], len(self._text)), self._line_sources[-1]
 
     def drop_last_line(self) -> None:
-        """Take the last line away, which turned out to be the header of a table."""
+        """Remove the last line, which turned out to be the header of a table."""
         self.trim(max(self._line_starts[-1] - 1, 0))
 
     @property
     def line_count(self) -> int:
-        """How many lines of source it has."""
+        """The number of its lines in the source."""
         return len(self._line_starts)
 
     def drop_front(self, length: int) -> None:
-        """Take the first `length` characters away: they were link definitions."""
+        """Remove the first `length` characters, which were link definitions."""
         keep = bisect_right(self._line_starts, length) - 1
         self._line_sources = self._line_sources[keep:]
         self._line_sources[0] += length - self._line_starts[keep]
@@ -136,7 +136,7 @@ class Paragraph(Block):
         self._stale = True
 
     def refresh(self) -> None:
-        """Look again for the link definitions that came after it."""
+        """Resolve links to definitions that came after it."""
         if self._has_brackets and self._seen < len(self._definitions.known):
             self._reset()
 
@@ -177,7 +177,7 @@ class Paragraph(Block):
         self._tail_spans = [span.moved(at, source) for span in self._tail.spans] if source else self._tail.spans
 
     def _shown_end(self) -> int:
-        """Where the text ends that is shown: what may become the header of a table waits, and so does a definition."""
+        """The end of the shown text: a possible table header or definition is held back."""
         length = len(self._text)
         if not self.is_open or not self._line_starts:
             return length
@@ -199,7 +199,7 @@ class Paragraph(Block):
         return plain.slice(start, len(plain)) + self._tail.plain[max(0, start - len(plain)) : end - len(plain)]
 
     def _spans(self, start: int, end: int) -> list[Span]:
-        """The spans between two places of the drawn text, the first and the last perhaps reaching beyond."""
+        """The spans between two places of the drawn text; the first and the last may extend beyond them."""
         border = len(self._stream.plain)
         if end <= border:
             return spans_between(self._stream.spans, start, end)

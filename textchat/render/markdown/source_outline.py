@@ -1,4 +1,4 @@
-"""The blocks of a Markdown text as ranges of its source, by which two texts are aligned."""
+"""Lists the blocks of a Markdown text as ranges of its source, for aligning two texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.render.markdown.table import TableBlock
 
 
 class BlockKind(StrEnum):
-    """What a block of an outline is; its innermost container decides where it is a paragraph or a rule."""
+    """The kind of a block in an outline; for a paragraph or a rule, that of its innermost container."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -34,7 +34,7 @@ class OutlineBlock:
 
 
 def outline(text: str) -> list[OutlineBlock]:
-    """The blocks in order; their ranges joined are the whole text."""
+    """The blocks in order; the concatenated ranges are the whole text."""
     parser = TextParser()
     parser.feed(text)
     parser.finish()

@@ -1,4 +1,4 @@
-"""Tables: aligned columns with wrapped cells, or key: value rows where columns would be too narrow to read."""
+"""Draws tables: aligned columns with wrapped cells, or `key: value` rows if columns would be too narrow to read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _CellLine(NamedTuple):
 
 
 class TableBlock(Block):
-    """A table, its rows coming one by one."""
+    """A table that grows by rows."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class TableBlock(Block):
 
     @property
     def columns(self) -> int:
-        """How many columns it has."""
+        """The number of columns."""
         return len(self._alignments)
 
     def add_row(self, cells: list[TableCell], source_range: tuple[int, int]) -> None:
@@ -67,7 +67,7 @@ class TableBlock(Block):
             self._width = 0  # the columns may become wider
 
     def refresh(self) -> None:
-        """Look again for the link definitions that came after it."""
+        """Resolve links to definitions that came after it."""
         if any("[" in cell.text for row in self._rows for cell in row):
             self._width = 0
 
@@ -115,7 +115,7 @@ class TableBlock(Block):
         return lines
 
     def _shift(self, column: int, free: int) -> int:
-        """How far a cell is moved to the right in its column."""
+        """Indentation of a cell in its column, in cells."""
         match self._alignments[column]:
             case Alignment.LEFT:
                 return 0
@@ -125,7 +125,7 @@ class TableBlock(Block):
                 return free
 
     def _lay_record(self, index: int) -> list[list[_CellLine]]:
-        """A row as lines of `name: value`; the header itself is not shown."""
+        """Lay out a row as lines of `name: value`; the header itself is not shown."""
         lines: list[list[_CellLine]] = [[]] if index > 1 else []
         if index == 0:
             return lines
@@ -143,7 +143,7 @@ class TableBlock(Block):
         return lines
 
     def _name(self, column: int) -> str:
-        """The name of a column in front of a value, cut if it would not fit on a row."""
+        """The name of a column before a value, cut if it does not fit on a row."""
         name = self._rows[0][column].drawn.plain.replace("\n", " ").strip()
         if width_of(name) >= self._width:
             name = name[: offset_at(name, max(self._width - 2, 0))]
@@ -189,7 +189,7 @@ class TableBlock(Block):
         return segments
 
     def _edge(self, column: int) -> int:
-        """Where a column ends, in cells."""
+        """The end of a column, in cells."""
         return sum(self._columns[: column + 1]) + BETWEEN * column
 
     def _draw_border(self, segments: list[Segment], x: int, column: int, styles: Styles) -> int:
@@ -249,7 +249,7 @@ class TableBlock(Block):
         return min(self._starts[index], max(self._height - 1, 0)), 0
 
     def _place_of_name(self, offset: int) -> tuple[int, int]:
-        """The row and the cell where the name of a column is drawn first, in front of a value."""
+        """The row and the cell where the name of a column is first drawn."""
         column = max((at for at, cell in enumerate(self._rows[0]) if cell.source <= offset), default=0)
         for number, lines in enumerate(self._lines[1] if len(self._lines) > 1 else []):
             if lines and lines[0].column == column and lines[0].start < 0:

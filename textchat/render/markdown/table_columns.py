@@ -1,4 +1,4 @@
-"""Widths of a table's columns, chosen from its first rows."""
+"""Computes the widths of a table's columns from its first rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def column_widths(rows: Sequence[Sequence[TableCell]], room: int) -> list[int]:
 
 
 def _fair_widths(wanted: list[int], words: list[int], room: int) -> list[int]:
-    """The widths of the columns, all in `room` cells if possible.
+    """The widths of the columns, in `room` cells altogether if possible.
 
     Narrow columns get what they want, each other one its longest word if there is room for all, and an even share.
     """

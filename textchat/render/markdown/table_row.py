@@ -1,4 +1,4 @@
-"""Lines of a table: splitting one into cells, the text of each cell, and the alignments of the columns."""
+"""Splits lines of a table into cells, and reads the alignments of the columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DELIMITERS = re.compile(r"(?:\||:?-|:)(?:[-:|]|(?<!^-)[ \t])[-:| \t]*$|\|$")
 
 
 class Alignment(Enum):
-    """How the cells of a table's column stand in it."""
+    """Alignment of the cells in a table's column."""
 
     LEFT = auto()
     CENTER = auto()
@@ -23,7 +23,7 @@ class Alignment(Enum):
 
 
 def alignments_of(delimiters: str) -> list[Alignment] | None:
-    """The alignments that the line below a table's header gives its columns; None if it is no such line."""
+    """The column alignments in the delimiter line below a header; None if it is no such line."""
     if not _DELIMITERS.match(delimiters):
         return None
     cells = [cell.strip() for cell in delimiters.split("|")]
@@ -56,7 +56,7 @@ class TableCell:
 
     @property
     def drawn(self) -> InlineText:
-        """The cell as it is drawn."""
+        """The drawn form."""
         known = self._definitions.known
         if self._drawn is None or (self._seen < len(known) and "[" in self.text):
             self._drawn = parse(self.text, known, breaks=True)
@@ -64,7 +64,7 @@ class TableCell:
         return self._drawn
 
     def width(self) -> int:
-        """The cells of the screen that it takes without wrapping."""
+        """The width without wrapping, in cells of the screen."""
         return max(width_of(line) for line in self.drawn.plain.split("\n"))
 
     def longest_word(self) -> int:
@@ -72,17 +72,17 @@ class TableCell:
         return max((width_of(word) for word in self.drawn.plain.split()), default=0)
 
     def to_source(self, place: int) -> int:
-        """The place in the source of a place in the text."""
+        """Convert a place in the text to a place in the source."""
         return self.source + place + bisect_right(self.cuts, place)
 
     def to_text(self, source: int) -> int:
-        """The place in the text of a place in the source."""
+        """Convert a place in the source to a place in the text."""
         place = max(0, min(source - self.source, len(self.text) + len(self.cuts)))
         return max(0, place - sum(1 for index, cut in enumerate(self.cuts) if cut + index < place))
 
 
 def split_row(line: str) -> list[tuple[str, int, tuple[int, ...]]]:
-    r"""The cells of a table's row: text, place in the line, and where a backslash before a pipe was left out."""
+    r"""The cells of a table row: text, place in the line, and positions of removed backslashes before pipes."""
     cells: list[tuple[str, int, tuple[int, ...]]] = []
     start, is_escaped = 0, False
     text, cuts = "", []  # type: str, list[int]

@@ -1,4 +1,4 @@
-"""Writes a conversation as plain data for JSON, complete: `importers.textchat` makes the same tree of it again.
+"""Converts a conversation to plain data for JSON, completely: `importers.textchat` restores the same tree.
 
 Only where each pane was being read stays behind: the file is for others, or for another screen.
 
@@ -22,7 +22,7 @@ FORMAT, VERSION = "textchat", 1
 
 
 def to_plain(record: ConversationRecord) -> dict[str, Any]:
-    """The conversation with all that the store knows of it."""
+    """The conversation with its stored data as plain data."""
     conversation = record.conversation
     return {
         "id": conversation.id,
@@ -74,7 +74,7 @@ def _message_out(message: Message) -> dict[str, Any]:
 
 
 def _plain(value: ErrorReport | Usage | Timing) -> dict[str, Any]:
-    """The fields under their own names, enums as their values."""
+    """The fields by name, with enums as their values."""
     return {name: field.value if isinstance(field, StrEnum) else field for name, field in asdict(value).items()}
 
 

@@ -1,4 +1,4 @@
-"""Exports conversations as Markdown and JSON: the shared beginning, each pane's own messages, then other branches."""
+"""Exports conversations as Markdown and JSON: what panes share, then each pane's messages, then other branches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What one pane shows below what all panes share."""
+    """The messages of one pane below those that all panes share."""
 
     pane: Pane | None
     messages: tuple[Message, ...]
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Every message of a conversation once, in the order of reading."""
+    """Every message of a conversation once, in reading order."""
 
     shared: tuple[Message, ...]
     """The beginning that all panes have in common; all of it where there is one pane."""
@@ -40,7 +40,7 @@ class Outline:
 
 
 def outline(conversation: Conversation) -> Outline:
-    """Sort the messages of a conversation; where there is no pane, its newest branch counts as shown."""
+    """Sort the messages of a conversation; without panes, its newest branch counts as shown."""
     panes = conversation.panes
     branches = [conversation.branch(pane.leaf_id) for pane in panes] or [_newest_branch(conversation)]
     common = sum(1 for _ in takewhile(lambda step: len(set(map(_id, step))) == 1, zip(*branches, strict=False)))
@@ -78,14 +78,14 @@ def _beside(conversation: Conversation, shown: set[str]) -> Iterator[tuple[Messa
 
 
 def speaker(message: Message) -> str:
-    """The author of a message: the role, or of an answer the model."""
+    """The author of a message: the role or, for an answer, the model."""
     if message.role is Role.ASSISTANT and message.model:
         return message.model
     return message.role.value.capitalize()
 
 
 def pane_title(pane: Pane | None) -> str:
-    """The model, and what of its parameters is not the default: panes may differ in nothing else."""
+    """The model and its non-default parameters, which may be all that tells panes apart."""
     if pane is None:
         return ""
     words = {"system": "system prompt", "stream": "without streaming"}
@@ -94,14 +94,14 @@ def pane_title(pane: Pane | None) -> str:
 
 
 def remark(message: Message) -> str:
-    """How it ended, where that was not the ordinary end; empty otherwise."""
+    """The ending of a message, if it was abnormal; else empty."""
     if message.status is Status.COMPLETE:
         return "cut off at the length limit" if message.finish_reason == "length" else ""
     return f"{message.status.value}: {message.error.message}" if message.error else message.status.value
 
 
 def figures(message: Message) -> str:
-    """Time, tokens and cost of an answer, as far as they are known; empty where nothing is."""
+    """Time, tokens and cost of an answer, as far as known; else empty."""
     known = []
     if message.timing is not None:
         known.append(f"{message.timing.total_s:.1f} s")
@@ -114,7 +114,7 @@ def figures(message: Message) -> str:
 
 
 def date(moment: float) -> str:
-    """Unix time as a day and a minute, UTC; empty for what is outside the calendar."""
+    """A Unix time as date and minute in UTC; empty outside of the calendar's range."""
     try:
         return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
     except (OverflowError, ValueError, OSError):
@@ -126,7 +126,7 @@ def title_of(conversation: Conversation) -> str:
 
 
 def file_stem(conversation: Conversation) -> str:
-    """A name for its file, after its title, that is harmless on every system and in every shell."""
+    """A file name made from the title, safe on every system and in every shell."""
     return re.sub(r"[^\w-]+", "-", conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
 
 
@@ -137,7 +137,7 @@ JSON_TAIL = "\n]}\n"
 
 
 def json_entry(record: ConversationRecord, is_first: bool = True) -> str:
-    """One conversation between `JSON_HEAD` and `JSON_TAIL`: a line, so that files of any size are read by pieces."""
+    """One conversation as a line between `JSON_HEAD` and `JSON_TAIL`, so that large files can be read in pieces."""
     # ASCII: half surrogates in what a server sent survive, and nothing in it can end the line.
     line = json.dumps(to_plain(record), ensure_ascii=True, separators=(",", ":"), default=str)
     return ("\n" if is_first else ",\n") + line
@@ -147,7 +147,7 @@ def json_entry(record: ConversationRecord, is_first: bool = True) -> str:
 
 
 def markdown(record: ConversationRecord) -> str:
-    """Front matter, then the messages under headings; what a text leaves open is closed at its end."""
+    """Front matter, then the messages under headings; constructs left open in a text are closed at its end."""
     conversation = record.conversation
     parts = [_front_matter(record), f"# {_heading(title_of(conversation))}"]
     sections = outline(conversation)
@@ -198,5 +198,5 @@ def _attachment(attachment: Attachment) -> str:
 
 
 def _heading(text: str) -> str:
-    """Foreign text in one line of Markdown, with its special characters escaped."""
+    """Foreign text as one line of Markdown, with special characters escaped."""
     return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(text.split()))

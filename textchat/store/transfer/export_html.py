@@ -1,4 +1,4 @@
-"""Exports conversations as one self-contained HTML page: no script, nothing fetched, every text escaped."""
+"""Exports conversations as one self-contained HTML page: no script, no requests, every text escaped."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ img { max-width: 100%; }
 
 
 def page_head(title: str) -> str:
-    """All that comes before the first conversation; `title` is what a browser calls the page."""
+    """The page before the first conversation; `title` is its title in the browser."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
@@ -110,7 +110,7 @@ def _escaped(text: str) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
-    """CommonMark with tables, without HTML and without pictures from elsewhere: those stay links."""
+    """Render CommonMark with tables as HTML; raw HTML is escaped, and external images stay links."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])

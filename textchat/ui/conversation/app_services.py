@@ -1,4 +1,4 @@
-"""Services of the app for the conversation screen: dialogs, clipboard and web browser, imported at first use."""
+"""App services for the conversation screen: dialogs, clipboard and web browser, imported at first use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Dialogs:
         return await self.app.push_screen_wait(PromptDialog(title, text, is_one_line=True))
 
     async def edit_text(self, title: str, text: str) -> str | None:
-        """Let the user edit a text of any number of lines."""
+        """Let the user edit a text of several lines."""
         from textchat.ui.dialogs.prompt_dialog import PromptDialog
 
         return await self.app.push_screen_wait(PromptDialog(title, text))
@@ -46,7 +46,7 @@ class Dialogs:
     async def pick_model(
         self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
     ) -> str | None:
-        """Let the user choose from what the configured providers list now."""
+        """Let the user choose from the models that the configured providers list."""
         from textchat.ui.dialogs.model_picker import ModelPicker
 
         picker = ModelPicker(
@@ -66,13 +66,13 @@ class Dialogs:
         return await self.app.push_screen_wait(ConversationPicker(search))
 
     def inspect(self, traced: Traced, latest: Callable[[], Message], folder: Path) -> None:
-        """Show what went over the wire for a message; `latest` gives it as it is now, recordings go into `folder`."""
+        """Show the wire traffic of a message; `latest` returns its current form, recordings are written to `folder`."""
         from textchat.ui.dialogs.inspector import InspectorScreen
 
         self.app.push_screen(InspectorScreen(traced, latest, folder))
 
     def compare(self, answers: Sequence[tuple[int, str, str]], base: int) -> None:
-        """Show how answers (number, model, text) differ from the one at index `base`."""
+        """Show the differences of answers (number, model, text) from the one at index `base`."""
         from textchat.ui.dialogs.diff_screen import ComparedAnswer, DiffScreen
 
         closing_keys = keys_of(BY_ID["pane.diff"], self.keymap)
@@ -81,19 +81,19 @@ class Dialogs:
 
 @dataclass(eq=False)
 class Desktop:
-    """Copies texts and opens links; a notice says what was done."""
+    """Copies texts and opens links; a notice reports the result."""
 
     app: App[Any]
     notices: Notices
 
     async def copy(self, text: str) -> None:
-        """Copy a text to the clipboard, and say which way it went."""
+        """Copy a text to the clipboard, and report how."""
         from textchat.ui.clipboard import Clipboard
 
         self.notices.say(await Clipboard(self.app).copy(text))
 
     async def open_link(self, target: str) -> None:
-        """Open a link that a model wrote, if it is a web or mail link."""
+        """Open a link from a model's answer, if it is a web or mail link."""
         from textchat.ui.browser import open_in_browser
 
         if not target.lower().startswith(WEB):

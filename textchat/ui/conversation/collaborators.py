@@ -1,4 +1,4 @@
-"""Builds the collaborators of the conversation screen and wires them to each other; imported after the first paint."""
+"""Builds and connects the collaborators of the conversation screen; imported after the first paint."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Collaborators:
         self._context.screen.sub_title = title
 
     def _scroll_to(self, pane_id: str, message_id: str) -> None:
-        """Scroll a pane to a message once it is drawn, if it is still there then."""
+        """Scroll a pane to a message once it is drawn, unless it is gone by then."""
 
         def scroll() -> None:
             if view := self.pane_views.by_id.get(pane_id):
@@ -176,7 +176,7 @@ class Collaborators:
         )
 
     def _action_table(self) -> ActionTable:
-        """All actions of the screen by id: those of the keymap, and those that only a click names."""
+        """All actions of the screen by id: those of the keymap, and those that only clicks use."""
         return {
             **self.prompts.actions(),
             **self.replies.actions(),

@@ -1,4 +1,4 @@
-"""The conversation on the screen, its active pane, and the panes that the next prompt goes to."""
+"""State of the screen: its conversation, the active pane, and the panes that the next prompt is sent to."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class CurrentConversation:
-    """State that the collaborators of the screen share; nothing of it is drawn here."""
+    """State shared by the collaborators of the screen; it draws nothing."""
 
     def __init__(self, live: LiveConversation) -> None:
         self.sends_to_all = True
         self.show(live)
 
     def show(self, live: LiveConversation) -> None:
-        """Make `live` the conversation on the screen, with its first pane active."""
+        """Set the conversation of the screen, with its first pane active."""
         self.live = live
         self._active_id = live.conversation.panes[0].id
 
@@ -31,7 +31,7 @@ class CurrentConversation:
 
     @property
     def active_id(self) -> str:
-        """Id of the pane that keys act on; where that was closed a moment ago, the last one."""
+        """Id of the active pane; if that was just closed, of the last one."""
         ids = [pane.id for pane in self.panes]
         return self._active_id if self._active_id in ids else ids[-1]
 
@@ -50,7 +50,7 @@ class CurrentConversation:
 
     @property
     def target_ids(self) -> tuple[str, ...]:
-        """Ids of the panes that the next prompt goes to."""
+        """Ids of the panes that the next prompt is sent to."""
         return tuple(pane.id for pane in self.panes) if self.sends_to_all else (self.active_id,)
 
     def is_answering(self) -> bool:

@@ -1,4 +1,4 @@
-"""Stores what is typed and not sent, half a second later, and restores it when its conversation is shown again."""
+"""Stores unsent text after half a second, and restores it when its conversation is shown again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DraftKey = tuple[bool, str | None]
 
 
 class PromptField(Protocol):
-    """The input bar, as far as drafts are concerned."""
+    """The part of the input bar that drafts need."""
 
     @property
     def text(self) -> str: ...
@@ -74,7 +74,7 @@ class DraftKeeper:
     # -- keeping -----------------------------------------------------------------------------------------------------
 
     def typed(self) -> None:
-        """Store the draft after a pause; to be called when the input bar or the queue may have changed."""
+        """Store the draft after a pause; call it when the input bar or the queue may have changed."""
         # A timer only while something waits to be kept, never one a key.
         if self._timer is not None or not self._is_restored:
             return
@@ -82,13 +82,13 @@ class DraftKeeper:
             self._timer = self._set_timer(PAUSE_S, self.keep)
 
     def sending(self, text: str) -> None:
-        """Add a prompt that left the input bar to the draft, until it is stored or taken back."""
+        """Add a prompt that left the input bar to the draft, until it is stored or returned."""
         self._sending.append(text)
         if not self._current.live.is_private:
             self._prompts.append(text)
 
     def sent(self, text: str) -> None:
-        """Take a prompt out of the draft: it is stored, or waits in the queue, or is back in the input bar."""
+        """Remove a prompt from the draft: it is stored, in the queue, or back in the input bar."""
         self._sending.remove(text)
         self.typed()
 
@@ -98,7 +98,7 @@ class DraftKeeper:
         self._run(self._store(self._current.live, self._draft))
 
     async def close(self) -> None:
-        """Store the drafts of all conversations as they are at the end of the program."""
+        """Store the drafts of all conversations at the end of the program."""
         self._stop_timer()
         await self._store(self._current.live, self._draft)
         for left in self._left.values():
@@ -143,7 +143,7 @@ class DraftKeeper:
         self._field.forget()
 
     async def restore(self) -> None:
-        """Put the conversation's draft into the input bar, above what has been typed there meanwhile."""
+        """Put the conversation's draft into the input bar, above text typed there meanwhile."""
         live = self._current.live
         self._key = key = _key_of(live)
         self._field.remember(_prompts_of(live.conversation, self._prompts))
@@ -173,6 +173,6 @@ def _joined(*texts: str) -> str:
 
 
 def _prompts_of(conversation: Conversation, sent: list[str]) -> list[str]:
-    """The prompts that Up walks through, each once, newest last: those of this run, then those of the conversation."""
+    """The prompts for Up, without duplicates, newest last: those of this run, then those of the conversation."""
     own = [message.text for message in conversation.messages.values() if message.is_prompt]
     return list(reversed(dict.fromkeys(reversed([*sent, *own]))))

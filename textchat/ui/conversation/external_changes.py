@@ -1,4 +1,4 @@
-"""Detects and shows what another textchat has written into the same store."""
+"""Detects and shows changes that another textchat has written to the same store."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 LOOK_AGAIN_S = 5.0
-"""How long after a look the next key typed brings another one, in seconds."""
+"""Seconds after a check until the next key starts another one."""
 
 
 class ExternalChanges:
-    """Looks for changes when the user does something, never by a timer: an idle screen does not wake up."""
+    """Checks for changes when the user does something, never by a timer: an idle screen does not wake up."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ExternalChanges:
         self._looked_at = 0.0
 
     def is_due(self) -> bool:
-        """Whether the last look was more than `LOOK_AGAIN_S` ago; where it was, the next one counts as begun."""
+        """Whether the last check was more than `LOOK_AGAIN_S` ago; if so, it also starts the time anew."""
         now = self._clock()
         if now <= self._looked_at + LOOK_AGAIN_S:
             return False
@@ -45,7 +45,7 @@ class ExternalChanges:
         return True
 
     async def take_in(self) -> None:
-        """Show what was written elsewhere; while a reply grows that is left to a later look."""
+        """Show external changes; while a reply grows, that is left to a later check."""
         self._looked_at = self._clock()
         with self._notices.store_problems():
             self._is_behind |= await self._workspace.history.changed_elsewhere()

@@ -1,4 +1,4 @@
-"""Lists of conversations from the store: the rows of the side panel, and the hits of a search."""
+"""Reads lists of conversations from the store: rows of the side panel, and search results."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class ConversationListing:
-    """Reads lists of conversations; where the store cannot be read they are empty, and a notice says why."""
+    """Reads lists of conversations; if the store cannot be read they are empty, and a notice says why."""
 
     workspace: Workspace
     notices: Notices
     _summaries: dict[str, ConversationSummary] = field(default_factory=dict, init=False)
-    """Those that the side panel has got, by id."""
+    """The summaries given to the side panel, by id."""
 
     async def rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
-        """A page of conversations for the side panel, newest first; private and pinned ones stand before all others."""
+        """A page of conversations for the side panel, newest first, after all private and pinned ones."""
         history = self.workspace.history
         with self.notices.store_problems():
             if after is not None:
@@ -37,7 +37,7 @@ class ConversationListing:
         return ()
 
     async def search(self, query: str, limit: int) -> Sequence[ConversationMatch]:
-        """What the words are found in, private conversations first; without words the newest conversations."""
+        """The matches of a query, private conversations first; for an empty query the newest conversations."""
         private = self.workspace.private_history
         with self.notices.store_problems():
             hits = [] if private is None else await _search(private, query, limit)

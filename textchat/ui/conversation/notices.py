@@ -1,4 +1,4 @@
-"""Notices on the screen: what was done, and failures that belong to no reply."""
+"""Shows notices on the screen: results of actions, and failures that belong to no reply."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTICE_S = 10.0
 
 
 class Notify(Protocol):
-    """Textual's `notify`, as far as it is used here."""
+    """The part of Textual's `notify` that is used here."""
 
     def __call__(
         self,
@@ -28,7 +28,7 @@ class Notify(Protocol):
 
 
 class Notices:
-    """Shows sentences as notices, literally: nothing in them is taken for markup."""
+    """Shows sentences as notices, literally: markup in them is not interpreted."""
 
     def __init__(self, notify: Notify, clock: Callable[[], float] = time.monotonic) -> None:
         self._notify = notify
@@ -40,14 +40,14 @@ class Notices:
         self._notify(sentence, timeout=timeout, markup=False)
 
     def problem(self, sentence: str) -> None:
-        """Say what failed; the same sentence once while it is still on the screen."""
+        """Report a failure; the same sentence is not repeated while it is on the screen."""
         now = self._clock()
         if now > self._shown_at.get(sentence, -math.inf) + NOTICE_S:  # a full disk is one notice, whatever it stops
             self._shown_at[sentence] = now
             self._notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
 
     def not_stored(self, error: StoreError) -> None:
-        """Say that something which is still in memory could not be written."""
+        """Report that something in memory could not be stored."""
         from textchat.live.conversation_store import MEANWHILE
 
         self.problem(f"{error} {MEANWHILE}")

@@ -1,4 +1,4 @@
-"""The widgets of the panes: kept in line with the conversation, and painted by one clock while replies grow."""
+"""Updates the pane widgets: from the conversation, and by one clock while replies grow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class PaneViews:
     """Holds one `PaneView` for each pane of the current conversation.
 
-    `owner` runs the timers of the clock; `smoothing` is how a reply's text comes to be shown (see `core.pace`);
+    `owner` runs the timers of the clock; `smoothing` is the pace at which a reply's text is shown (see `render.pace`);
     `show_figures` is called with the growing reply of the active pane whenever its figures were renewed.
     """
 
@@ -58,7 +58,7 @@ class PaneViews:
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     async def refresh(self) -> None:
-        """Bring the panes on the screen in line with the conversation."""
+        """Update the panes on the screen from the conversation."""
         current, conversation = self._current, self._current.conversation
         panes = conversation.panes
         current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it
@@ -82,7 +82,7 @@ class PaneViews:
             self._clock.start_pulse()
 
     def activate(self, pane_id: str) -> bool:
-        """Make a pane the active one; False where it is not shown."""
+        """Make a pane the active one; False if it is not shown."""
         if pane_id not in self.by_id:
             return False
         self._current.active_id = pane_id
@@ -92,31 +92,31 @@ class PaneViews:
         return True
 
     def show_race(self, race: Race) -> None:
-        """Mark the figures that each pane's answer won, and the score that a vote gave it."""
+        """Mark the figures that each pane's answer won, and its score in a vote."""
         for pane in self._current.panes:
             if view := self.by_id.get(pane.id):
                 score = self._current.conversation.score_of(pane.leaf_id)
                 view.mark(race.best.get(pane.id, NO_MARKS), race.streaming_gain_s.get(pane.id), score)
 
     def renew_hints(self) -> None:
-        """Draw the welcome and the endings again, which name the keys that work."""
+        """Redraw the key hints in the welcome and in the endings."""
         for view in self.by_id.values():
             view.welcome.refresh()
             view.message_list.renew_hints()
 
     async def keep_places(self) -> None:
-        """Store where each pane is scrolled to; called when the conversation is left, never by scrolling."""
+        """Store the scroll positions of the panes; called when the conversation is left, never by scrolling."""
         places = {pane_id: view.message_list.reading_place for pane_id, view in self.by_id.items()}
         await self._current.live.keep_places(places)
 
     # -- growing replies ---------------------------------------------------------------------------------------------
 
     def grew(self, reply: Reply) -> None:
-        """Paint a reply that has changed with the next frame."""
+        """Draw a reply that has changed with the next frame."""
         self._clock.mark(reply.id)
 
     def ended(self, reply: Reply, message: Message) -> None:
-        """Show the finished message in place of its reply."""
+        """Replace a reply by its finished message."""
         for view in self.by_id.values():
             if view.reply_id == reply.id:
                 view.grow()

@@ -1,4 +1,4 @@
-"""Types of the callables and objects that collaborators of the conversation screen are constructed with."""
+"""Types of the callables and objects passed to the constructors of the screen's collaborators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RunWork = Callable[[Work], None]
 """Runs work in the background, so that the screen does not wait for it."""
 
 ActionTable = Mapping[str, Callable[..., Work | None]]
-"""What to call for each action id. It may return work to be run in the background, whose arguments are those of the
+"""The function to call for each action id. It may return work to be run in the background, with the arguments of the
 moment the key was pressed."""
 
 KeyOf = Callable[[str], str]
@@ -33,29 +33,29 @@ ShowConversation = Callable[["LiveConversation"], Coroutine[Any, Any, None]]
 """Shows another conversation in place of the one on the screen."""
 
 AskLine = Callable[[str, str], Coroutine[Any, Any, str | None]]
-"""Lets the user edit one line, given a title and the text; None where it was left."""
+"""Lets the user edit one line, given a title and the text; None if they cancel."""
 
 
 class Timer(Protocol):
-    """A timer that has been started."""
+    """A running timer."""
 
     def stop(self) -> None: ...
 
 
 class SetTimer(Protocol):
-    """Starts a timer that calls once, after so many seconds."""
+    """Starts a timer that fires once, after a number of seconds."""
 
     def __call__(self, delay: float, callback: Callable[[], None]) -> Timer: ...
 
 
 @dataclass(frozen=True)
 class ScreenContext:
-    """The screen and its operations, for building its collaborators."""
+    """The screen and its operations, for building the collaborators."""
 
     screen: Screen[None]
     input_bar: InputBar
     keymap: Mapping[str, str]
-    """What the user's settings made of the default keys."""
+    """The keys of the user's settings over the defaults."""
     notices: Notices
     run: RunWork
     activate: Activate

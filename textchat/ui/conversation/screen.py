@@ -1,4 +1,4 @@
-"""The conversation screen: one conversation in one to eight panes, and the way of a prompt through the program.
+"""The conversation screen: shows one conversation in one to eight panes, and routes messages and actions.
 
 | step             | who                                     | says                                     |
 |------------------|-----------------------------------------|------------------------------------------|
@@ -59,7 +59,7 @@ BUILD_AFTER_S = 0.03
 """Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
 
 OpenLive = Callable[[], Awaitable["tuple[Workspace, LiveConversation]"]]
-"""Opens what the screen shows; it may take its time."""
+"""Opens the conversation that the screen shows; may be slow."""
 
 
 class ConversationScreen(Screen[None]):
@@ -70,7 +70,7 @@ class ConversationScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     parts: Collaborators
-    """There once the screen is built, right after its first paint."""
+    """The collaborators; set when the screen is built, right after its first paint."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class ConversationScreen(Screen[None]):
         keymap: Mapping[str, str] | None = None,
         on_built: Callable[[], None] = lambda: None,
     ) -> None:
-        """`prompt` is sent at once, `keymap` is what the user's settings made of the default keys."""
+        """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults."""
         super().__init__()
         self._open_live = open_live
         self._first_prompt = prompt
@@ -149,7 +149,7 @@ class ConversationScreen(Screen[None]):
 
     @property
     def actions(self) -> ActionTable:
-        """Everything that `action_run` can run, by id."""
+        """All actions that `action_run` can run, by id."""
         return self.parts.actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -158,11 +158,11 @@ class ConversationScreen(Screen[None]):
         return self.is_built or None
 
     def action_run(self, action_id: str, *arguments: str) -> None:
-        """Run an action by its id; what a click names comes as arguments."""
+        """Run an action by its id; the target of a click is passed as arguments."""
         self.run_work(self.actions[action_id](*arguments))
 
     def action_copy_text(self) -> None:
-        """Copy the selected text, the same way as a whole message."""
+        """Copy the selected text in the same way as a whole message."""
         if text := self.get_selected_text():
             self.run_work(self.parts.desktop.copy(text))
         else:
@@ -203,7 +203,7 @@ class ConversationScreen(Screen[None]):
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     async def show_conversation(self, live: LiveConversation) -> None:
-        """Show a conversation, with its panes where they were read and its draft in the input bar."""
+        """Show a conversation with the scroll positions of its panes and its draft."""
         parts = self.parts
         if live is not parts.current.live:
             await parts.pane_views.keep_places()
@@ -266,7 +266,7 @@ class ConversationScreen(Screen[None]):
     # -- keys, the mouse, and the terminal ---------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """Type a character that nothing else takes into the input bar.
+        """Insert a character that no widget has handled into the input bar.
 
         That is in the list of conversations, or without a focus: there is none before the first paint, nor in a
         terminal that has lost its own. In the messages letters are commands.
@@ -285,14 +285,14 @@ class ConversationScreen(Screen[None]):
         self.input_bar.insert(text)
 
     def on_click(self, event: events.Click) -> None:
-        """Open the palette on a right click in a pane: what keys do is in the mouse's reach."""
+        """Open the palette on a right click in a pane, so that the mouse reaches all actions."""
         if event.button != RIGHT_BUTTON or event.widget is None or not self.is_built:
             return
         if self.parts.widgets.grid in event.widget.ancestors_with_self:
             self.app.action_command_palette()
 
     async def _app_focus_changed(self, has_focus: bool) -> None:
-        """Look for changes of another textchat when the user comes back to the terminal."""
+        """Check for external changes when the terminal gets the focus."""
         if has_focus and self.is_built:
             await self.parts.changes.take_in()
 

@@ -1,4 +1,4 @@
-"""Refreshes what is around the panes: the queue, the side panel, the race, the target line and the title."""
+"""Refreshes what surrounds the panes: queue, side panel, race, target line and title."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class StatusDisplay:
-    """Shows what depends on the conversation and the active pane, all at once."""
+    """Refreshes everything that depends on the conversation and the active pane."""
 
     workspace: Workspace
     current: CurrentConversation

@@ -1,4 +1,4 @@
-"""The line on the border of the input bar: the target of the next prompt, and notes on storage, context and cost."""
+"""The title of the input bar: target of the next prompt, and notes on storage, context and cost."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 PAUSE_S = 0.3
-"""How far the line may be behind what is typed, in seconds."""
+"""Delay between typing and the refresh of the line, in seconds."""
 WORTH_TELLING_USD = 0.001
-"""An estimate below this is next to nothing, and left out."""
+"""An estimate below this is negligible, and not shown."""
 PRIVATE = "private: kept in memory only, gone when you quit"
 IN_MEMORY = "in memory only: the disk cannot be used"
 
 
 @dataclass(eq=False)
 class TargetLine:
-    """Joins the notes of its sources, in their order; an empty note is left out."""
+    """Joins the notes of its sources in order, without empty ones."""
 
     sources: Sequence[Callable[[], str]]
     show: Callable[[str], None]
@@ -35,21 +35,21 @@ class TargetLine:
         self.show(" · ".join(filter(None, (source() for source in self.sources))))
 
     def refresh_soon(self) -> None:
-        """Refresh after a pause: the line follows what is typed, but no key waits for it."""
+        """Refresh after a pause, so that typing does not wait for it."""
         if not self._is_waiting:
             self._is_waiting = True
             self.set_timer(PAUSE_S, self.refresh)
 
 
 def target_note(current: CurrentConversation) -> str:
-    """Which panes the next prompt goes to; empty where there is no choice."""
+    """The panes that the next prompt is sent to; empty if there is only one."""
     if len(current.panes) == 1:
         return ""
     return f"to all {len(current.panes)} panes" if current.sends_to_all else f"to pane {current.active_number} only"
 
 
 def storage_note(workspace: Workspace, current: CurrentConversation) -> str:
-    """Whether the conversation is kept in memory only, and why."""
+    """Whether the conversation is only in memory, and why."""
     if current.live.is_private:
         return PRIVATE
     return IN_MEMORY if workspace.history.path is None else ""
@@ -57,7 +57,7 @@ def storage_note(workspace: Workspace, current: CurrentConversation) -> str:
 
 @dataclass(eq=False)
 class PromptEstimate:
-    """Notes on what the prompt would take if it were sent now: room in the context windows, and money.
+    """Notes on the prompt as typed: used context and estimated cost.
 
     `text` gives what is typed now.
     """
@@ -67,7 +67,7 @@ class PromptEstimate:
     text: Callable[[], str]
 
     def context_note(self) -> str:
-        """How full the context windows of the panes that are asked next would be; only the tightest counts."""
+        """The share of the context window that the request would use, of the fullest pane among the targets."""
         text = self.text()
         notes: list[tuple[float, str]] = []
         for pane_id in self.current.target_ids:
@@ -78,7 +78,7 @@ class PromptEstimate:
         return max(notes)[1] if notes else ""
 
     def cost_note(self) -> str:
-        """Such as `4 models, about $0.03`; empty where no price is known, or where it is next to nothing."""
+        """A note such as `4 models, about $0.03`; empty if no price is known, or the cost is negligible."""
         text = self.text()
         estimate = self.current.live.estimate(text, self.current.target_ids) if text.strip() else None
         if estimate is None or estimate.cost_usd < WORTH_TELLING_USD:

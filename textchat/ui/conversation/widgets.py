@@ -1,4 +1,4 @@
-"""All widgets of the conversation screen but the input bar; imported after the first paint."""
+"""All widgets of the conversation screen except the input bar; imported after the first paint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textchat.ui.side_panel.panel import RowLoader, SidePanel
 
 
 class ScreenWidgets:
-    """Holds one of each widget, not yet mounted."""
+    """Holds the widgets, one of each, before they are mounted."""
 
     def __init__(self, load_rows: RowLoader) -> None:
         self.side_panel = SidePanel(load_rows)
@@ -24,5 +24,5 @@ class ScreenWidgets:
         self.queue = PromptQueueView()
 
     def above_input(self) -> Iterator[Widget]:
-        """The widgets above the input bar, from the top."""
+        """The widgets above the input bar, top to bottom."""
         yield from (self.grid, self.race_summary, self.find_bar, self.queue)

@@ -1,4 +1,4 @@
-"""Dialog that searches all conversations as one types; before a word is typed it lists the newest."""
+"""Dialog that searches all conversations while typing; with an empty query it lists the newest."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ConversationSearch = Callable[[str, int], Awaitable[Sequence[ConversationMatch]]
 
 
 class ConversationPicker(ModalScreen[ConversationMatch | None]):
-    """Closes with the chosen result, or with None."""
+    """Closes with the chosen result, or None."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "dismiss", "Close", show=False),

@@ -1,4 +1,4 @@
-"""Full-screen comparison of answers: one is the base, the others are compared with it in turn."""
+"""Full-screen comparison of answers: one is the base, and each other one is compared with it in turn."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CLOSE = ("Esc", "closes", "screen.dismiss")
 
 @dataclass(frozen=True, slots=True)
 class ComparedAnswer:
-    """One of the texts to compare."""
+    """One of the compared texts."""
 
     number: int
     """Of its pane, or its place among its siblings, from 1."""
@@ -43,7 +43,7 @@ class ComparedAnswer:
 
 
 class DiffScreen(Screen[None]):
-    """Compares two of `sides` at a time; closes with Escape, or with a key in `closing_keys`."""
+    """Compares two of `sides` at a time; closes with Escape, or a key in `closing_keys`."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss", "Close", show=False),
@@ -84,7 +84,7 @@ class DiffScreen(Screen[None]):
         self.run_worker(self._compare_apart(), group="diff", exclusive=True, exit_on_error=True)
 
     async def _compare_apart(self) -> None:
-        """Compute and show the comparison that is chosen; in a thread, for long answers take a while."""
+        """Compute the chosen comparison in a thread, because long answers take a while, and show it."""
         chosen = (self._base, self._other, self._is_code_only)
         known = self._known.get(chosen)
         if known is None:
@@ -133,7 +133,7 @@ class DiffScreen(Screen[None]):
         self._compare()
 
     def action_base(self) -> None:
-        """Make the next answer the base; with two, they change sides."""
+        """Make the next answer the base; with two answers, this swaps them."""
         self.choose_base((self._base + 1) % len(self._sides))
 
     def choose_base(self, index: int) -> None:
@@ -155,7 +155,7 @@ class DiffScreen(Screen[None]):
 
 
 class DiffHeading(Widget):
-    """Heading of the comparison: two names, each over its column, and the number of differences."""
+    """Heading of the comparison: two names above their columns, and the number of differences."""
 
     ALLOW_SELECT = False
 
@@ -166,7 +166,7 @@ class DiffHeading(Widget):
     def show(
         self, sides: Sequence[ComparedAnswer], base: int, other: int, summary: str, left_width: int | None
     ) -> None:
-        """`left_width` is that of the left column; None where both are in one."""
+        """`left_width` is the width of the left column; None if both sides share one."""
         muted = muted_style(self)
         width = self.content_size.width
         left, right = _name(sides[base]), _name(sides[other])
@@ -190,7 +190,7 @@ class DiffHeading(Widget):
 
 
 class DiffHints(Widget):
-    """Line of key hints, as many as there is room for; a click on one does what the key does."""
+    """Line of key hints, as many as fit; a click on one acts like its key."""
 
     ALLOW_SELECT = False
 

@@ -1,4 +1,4 @@
-"""Scrollable view of the comparison of two answers; a line is drawn when it comes into view."""
+"""Scrollable view of the comparison of two answers; lines are drawn when they come into view."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.render.diff.layout import DiffLines, DiffStyles
 
 
 class DiffView(ScrollView, can_focus=True):
-    """Shows a `Diff`; `show` again puts another one in its place, from its first line."""
+    """Shows a `Diff`; another call of `show` replaces it and returns to the first line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,12 +23,12 @@ class DiffView(ScrollView, can_focus=True):
 
     @property
     def is_folded(self) -> bool:
-        """Whether lines that are the same, far from any difference, are one line."""
+        """Whether equal lines far from any difference are folded to one line."""
         return self._is_folded
 
     @property
     def lines(self) -> DiffLines | None:
-        """As it is laid out now; None where there is nothing to show."""
+        """The current layout; None if there is nothing to show."""
         return self._lines
 
     def show(self, diff: Diff | None) -> None:
@@ -37,12 +37,12 @@ class DiffView(ScrollView, can_focus=True):
         self.scroll_home(animate=False)
 
     def toggle_fold(self) -> None:
-        """Fold what is the same, or show all of it."""
+        """Fold or unfold equal lines."""
         self._is_folded = not self._is_folded
         self._lay_out()
 
     def go_to_difference(self, step: int) -> bool:
-        """Scroll to the next (`step` 1) or the previous (-1) difference; False where there is none."""
+        """Scroll to the next (`step` 1) or the previous (-1) difference; False if there is none."""
         if self._lines is None:
             return False
         top = round(self.scroll_target_y)
@@ -83,5 +83,5 @@ class DiffView(ScrollView, can_focus=True):
         return lines.line(at).adjust_cell_length(width).apply_style(self.rich_style)
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
-        """Go there at once: text that slides cannot be read."""
+        """Scroll without animation, because moving text cannot be read."""
         super().scroll_to(x, y, **{**options, "animate": False})

@@ -1,4 +1,4 @@
-"""Help dialog: every action of the key table with the keys it has now."""
+"""Help dialog: every action with its current keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HINT = r"[@click=screen.dismiss]Esc closes[/] · \[keys] in config.toml changes 
 
 
 def help_text(keymap: Mapping[str, str], width: int, muted: str = "$muted") -> Content:
-    """All actions under their headings in `width` cells; `keymap` is what the user's `[keys]` made of the defaults.
+    """All actions by section in `width` cells; `keymap` has the keys of the user's `[keys]` over the defaults.
 
     The id stands at the right where there is room for it, else on a line of its own.
     """
@@ -50,7 +50,7 @@ def help_text(keymap: Mapping[str, str], width: int, muted: str = "$muted") -> C
 
 
 class HelpText(Widget):
-    """Draws the help in the width there is."""
+    """Draws the help at the width of the widget."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class HelpText(Widget):
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with Escape, with the key that opened it, or with a click on its last line."""
+    """Closes with Escape, the key that opened it, or a click on its last line."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "Close", show=False)]  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""Inspector of a reply: the request without its secrets, the answer's head, and each raw piece with its meaning."""
+"""Inspector of a reply: the request without secrets, the response headers, and each raw piece with its events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HINT = (
 
 
 class InspectorScreen(Screen[None]):
-    """Lists the traffic of one reply. `look` gives the message as it is now; recordings go into `folder`."""
+    """Lists the traffic of one reply. `look` returns the current message; recordings are written to `folder`."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q,i", "dismiss", "Close", show=False),
@@ -61,7 +61,7 @@ class InspectorScreen(Screen[None]):
         self.set_interval(LOOK_AGAIN_S, self._look_again)
 
     def _look_again(self) -> None:
-        """Read the trace again if anything has come since."""
+        """Read the trace again if it has changed."""
         state = (
             self._look().status,
             *((exchange.status, exchange.received_chunks) for exchange in self._traced.trace.exchanges),
@@ -111,7 +111,7 @@ def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
 
 
 def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[WireRow]:
-    """All that happened, in order; reads every piece, so it is work for a thread."""
+    """The traffic in order, one row each; decodes every piece, so call it in a thread."""
     rows: list[WireRow] = []
     for number, exchange in enumerate(exchanges, start=1):
         of = f" (try {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
@@ -165,7 +165,7 @@ def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Wire
 
 
 def said_by(chunk: InspectedChunk) -> str:
-    """What a piece said, in one line: the deltas it completed, and how the server ended it."""
+    """The events of a piece in one line: its deltas, and how the server ended it."""
     parts = list(_deltas(chunk.events))
     if chunk.finish_reason:
         parts.append(f"finish {chunk.finish_reason}")

@@ -1,4 +1,4 @@
-"""Dialog that chooses a model of any provider by a part of its name; a provider that fails is one line."""
+"""Dialog that chooses a model of any provider by part of its name; a failing provider is one line."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ RECENT = "·"
 
 
 class ModelPicker(ModalScreen[str | None]):
-    """Closes with `PROVIDER/MODEL`, or with None.
+    """Closes with `PROVIDER/MODEL`, or None.
 
     `list_models` yields what each provider says, as it comes. `recent` and `favourites` come first, in their order;
-    `favour`, if given, is told when the user makes or unmakes a favourite. A name that nobody lists can be typed.
+    `favour`, if given, is called when the user adds or removes a favourite. A name that is not listed can be typed.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -94,7 +94,7 @@ class ModelPicker(ModalScreen[str | None]):
         self._fill(keep=False)
 
     def _fill(self, keep: bool = True) -> None:
-        """Put the models that fit into the list; with `keep` the highlight stays on its model."""
+        """Fill the list with the matching models; with `keep` the highlight stays on its model."""
         options = self.query_one(OptionList)
         typed = self.query_one(Input).value.strip()
         before = self._highlighted() if keep else None
@@ -169,7 +169,7 @@ class ModelPicker(ModalScreen[str | None]):
 
 
 def matching(typed: str, models: Iterable[str]) -> list[str]:
-    """The models that hold every word typed, whatever its case; those where a part of the name begins with it first."""
+    """The models that contain every typed word, ignoring case; those with a part that starts with it come first."""
     words = typed.casefold().split()
     starts: list[str] = []
     others: list[str] = []

@@ -14,12 +14,12 @@ from textchat.ui.keymap import shown_key
 
 
 class PromptDialog(ModalScreen[str | None]):
-    """Closes with the text as it stands when Enter is pressed, or with None."""
+    """Closes with the text when Enter is pressed, or None."""
 
     BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]  # noqa: RUF012
 
     def __init__(self, title: str, text: str = "", *, is_one_line: bool = False) -> None:
-        """`is_one_line`: a title or a file's name, for which the key of a new line is not shown."""
+        """`is_one_line` is for a title or a file name: the key for a new line is not shown."""
         super().__init__()
         self._is_one_line = is_one_line
         self._title = title

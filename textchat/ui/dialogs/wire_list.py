@@ -1,4 +1,4 @@
-"""List of what went over the wire, one line each, and a view of the full text of the chosen one."""
+"""List of wire traffic, one line each, and a view of the full text of the chosen row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PICTURES = str.maketrans({"\n": "␊", "\t": "␉"})
 
 @dataclass(frozen=True, slots=True)
 class WireRow:
-    """One thing that happened on the wire. All texts are as they came; what draws them makes them harmless."""
+    """One row of wire traffic. Its texts are unsanitised; the widgets sanitise them when drawing."""
 
     mark: str
     """A number, or a sign."""
@@ -54,7 +54,7 @@ class WireRow:
 
 
 class WireList(CursorList[WireRow]):
-    """Draws a row for each thing on the wire, and posts `RowChosen` for the one under the cursor."""
+    """Draws the rows of wire traffic, and posts `RowChosen` for the one under the cursor."""
 
     COMPONENT_CLASSES = {"wire-list--figures", "wire-list--cursor", "wire-list--failure"}  # noqa: RUF012
     BINDINGS = [  # noqa: RUF012
@@ -65,7 +65,7 @@ class WireList(CursorList[WireRow]):
     ]
 
     class RowChosen(TextualMessage):
-        """The cursor was put on a row."""
+        """Posted when the cursor was put on a row."""
 
         def __init__(self, row: WireRow) -> None:
             super().__init__()
@@ -75,7 +75,7 @@ class WireList(CursorList[WireRow]):
             return isinstance(message, WireList.RowChosen)
 
     def show(self, rows: Sequence[WireRow]) -> None:
-        """Show `rows`; the cursor stays where it is, or at the end if it was there and there are more."""
+        """Show `rows`; the cursor keeps its row, or follows the end if it was there."""
         was_at_end = bool(self.rows) and self.cursor == len(self.rows) - 1 and self.cursor > 0
         self.rows = rows
         self.virtual_size = Size(0, len(rows))
@@ -112,7 +112,7 @@ class WireList(CursorList[WireRow]):
 
 
 class WireText(ScrollView, can_focus=True):
-    """The full text of one row, wrapped; control characters are pictures."""
+    """The full text of one row, wrapped, with control characters as pictures."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class WireText(ScrollView, can_focus=True):
         self._width = 0
 
     def show(self, text: str) -> None:
-        """Show `text`, as it came, from its beginning."""
+        """Show `text`, sanitised when drawn, from its beginning."""
         more = len(text) - LONGEST_TEXT
         shown = visible(text[:LONGEST_TEXT]).replace("\t", "␉")
         self._text = f"{shown}\n… and {more:,} characters more" if more > 0 else shown
@@ -146,7 +146,7 @@ class WireText(ScrollView, can_focus=True):
         return Strip([Segment(self._text[start:end])]).adjust_cell_length(width).apply_style(self.rich_style)
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
-        """Go there at once: text that slides cannot be read."""
+        """Scroll without animation, because moving text cannot be read."""
         super().scroll_to(x, y, **{**options, "animate": False})
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FindBar(Horizontal):
-    """Searches one message list at a time, again with every key."""
+    """Searches one message list at a time, again after each key."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "close", "Close", show=False),
@@ -35,7 +35,7 @@ class FindBar(Horizontal):
         yield Label("", id="find-tally")
 
     def open(self, messages: MessageList) -> None:
-        """Show the bar and search `messages`; the marks of a search elsewhere go."""
+        """Show the bar and search `messages`; highlights of a search in another list are removed."""
         if self._list is not messages:
             self._clear()
             self._list = messages

@@ -1,4 +1,4 @@
-"""Editor of the next prompt, one to eight lines high, with a history of the prompts sent."""
+"""Editor for the next prompt, one to eight lines high, with a history of sent prompts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACEHOLDER = "Ask anything"
 
 
 class InputBar(PromptEditor):
-    """Posts `PromptSubmitted`. Up in the first line and Down in the last walk through the prompts sent before."""
+    """Posts `PromptSubmitted`. Up in the first line and Down in the last move through the sent prompts."""
 
     BINDINGS = bindings_for(Group.INPUT)
 
@@ -28,17 +28,17 @@ class InputBar(PromptEditor):
         """What was typed at each place and not sent."""
 
     def put_back(self, text: str) -> None:
-        """Give a prompt back to be edited; what is typed already stays, below it."""
+        """Insert a prompt above the typed text, to be edited."""
         typed = self.text
         self.show(f"{text}\n{typed}" if typed.strip() else text)
         self.focus()
 
     def show_target(self, target: str) -> None:
-        """Say on the line above where the next prompt goes, such as `to all 3 panes`; empty: there is no choice."""
+        """Show the target of the next prompt as title, such as `to all 3 panes`; empty: there is no choice."""
         self.border_title = Content(f" {target} " if target else "")
 
     def remember(self, prompts: Iterable[str]) -> None:
-        """Prompts of earlier times for Up, oldest first; they come before those of this time."""
+        """Add prompts of earlier runs to the history, oldest first, before those of this run."""
         before = len(self._sent)
         self._sent = [*prompts, *self._sent][-LONGEST_HISTORY:]
         shift = len(self._sent) - before
@@ -46,7 +46,7 @@ class InputBar(PromptEditor):
         self._drafts = {place + shift: text for place, text in self._drafts.items()}
 
     def forget(self) -> None:
-        """Clear text, history and undo for another conversation: not even Up or Ctrl+Z bring this one's back."""
+        """Clear text, history and undo for another conversation, so that no key brings this one's prompts back."""
         self._sent, self._place = [], 0
         self._drafts.clear()
         self.load_text("")
@@ -73,7 +73,7 @@ class InputBar(PromptEditor):
         super().action_cursor_down(select)
 
     def _walk(self, step: int) -> bool:
-        """Show the prompt sent before or after the one shown; False at the ends."""
+        """Show the previous or next prompt of the history; False at its ends."""
         place = self._place + step
         if not 0 <= place <= len(self._sent):
             return False

@@ -1,4 +1,4 @@
-"""Editors of plain text in several lines: undo that never fails, and drawing that is safe for the terminal."""
+"""Editors for plain text in several lines, with reliable undo and drawing that is safe for the terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINE_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+j"})
 
 
 class PlainEditor(TextArea):
-    """A text area whose undo and redo restore every edit; base of all editors of the app.
+    """A text area whose undo and redo restore every edit; base class of all editors of the app.
 
     Textual 8.2 undoes the text first, then fits the scroll bar to it, and moves the cursor last. Where the scroll bar
     comes or goes in between, the old cursor is looked up in the new text: `ValueError`, and the app ends. That is so
@@ -30,7 +30,7 @@ class PlainEditor(TextArea):
     """
 
     def edit(self, edit: Edit) -> EditResult:
-        """Do an edit; one that moves lines is a step of undo on its own.
+        """Apply an edit; one that changes the number of lines is an undo step of its own.
 
         Textual wraps a step again by the first and last line of all its edits, which are places in one text only while
         none of them moves the lines below it. Of itself it looks for `\\n` and does not know `\\r` for a line's end.
@@ -44,22 +44,22 @@ class PlainEditor(TextArea):
         return result
 
     def undo(self) -> None:
-        """Take back the last step of edits, if there is one."""
+        """Undo the last step, if there is one."""
         self._move_to_top_of(self.history.undo_stack)
         super().undo()
 
     def redo(self) -> None:
-        """Do the step again that was taken back last, if there is one."""
+        """Redo the step undone last, if there is one."""
         self._move_to_top_of(self.history.redo_stack)
         super().redo()
 
     def _move_to_top_of(self, steps: Sequence[Sequence[Edit]]) -> None:
-        """Put the cursor where the last step begins: a place that is there both before and after it."""
+        """Move the cursor to the beginning of the last step, a place that exists before and after it."""
         if steps:
             self.move_cursor(min(edit.top for edit in steps[-1]))
 
     def get_line(self, line_index: int) -> Text:
-        """The line as it is drawn: a control character that was pasted must not reach the terminal."""
+        """The line as drawn: pasted control characters must not reach the terminal."""
         return Text(visible(self.document[line_index]), end="", no_wrap=True)
 
 
@@ -71,7 +71,7 @@ class PromptEditor(PlainEditor):
     ]
 
     class Accepted(TextualMessage):
-        """The user is done with the text."""
+        """Posted when the user has finished the text."""
 
     def __init__(self, text: str = "", placeholder: str = "") -> None:
         super().__init__(text, placeholder=placeholder, tab_behavior="focus", highlight_cursor_line=False)
@@ -82,11 +82,11 @@ class PromptEditor(PlainEditor):
         understand_alt()
 
     def send(self) -> None:
-        """Called when the user is done with the text; posts `Accepted`."""
+        """Called when the user has finished the text; posts `Accepted`."""
         self.post_message(self.Accepted())
 
     def show(self, text: str) -> None:
-        """Replace all of the text, as an edit like any other, so that Ctrl+Z brings back what was there."""
+        """Replace the whole text as a normal edit, so that Ctrl+Z restores the old one."""
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
 
     def on_key(self, event: events.Key) -> None:

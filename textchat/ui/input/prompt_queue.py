@@ -1,4 +1,4 @@
-"""View of the prompts that wait for their panes; each can be taken back or removed."""
+"""View of the prompts waiting for their panes; each can be edited or removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SHOWN = 4
 
 
 class WaitingPrompt(Protocol):
-    """A prompt that waits, as far as the view has to know it."""
+    """The part of a waiting prompt that the view needs."""
 
     @property
     def id(self) -> str: ...
@@ -28,7 +28,7 @@ class WaitingPrompt(Protocol):
 
 
 class WaitingPrompts(Protocol):
-    """The waiting prompts in their order; `is_held` after a cancel or a failure, until the user says go on."""
+    """The waiting prompts in order; `is_held` after a cancel or a failure, until the user resumes."""
 
     is_held: bool
 
@@ -36,7 +36,7 @@ class WaitingPrompts(Protocol):
 
 
 class PromptQueueView(Widget):
-    """Draws a line for each prompt; hidden while nothing waits. A click on a text edits it, on its cross removes it."""
+    """Draws a line for each prompt; hidden while the queue is empty. Clicks edit or, on the cross, remove one."""
 
     ALLOW_SELECT = False
 
@@ -46,7 +46,7 @@ class PromptQueueView(Widget):
         self._numbers: Mapping[str, int] = {}
 
     def show(self, queue: WaitingPrompts, numbers: Mapping[str, int] | None = None) -> None:
-        """Show what waits. `numbers` are those of the panes: a prompt for some of them says for which."""
+        """Show the queue. `numbers` are the pane numbers, shown for a prompt that is not for all panes."""
         self._prompts = list(queue)
         self._numbers = numbers or {}
         self.set_class(bool(self._prompts), "-waiting")

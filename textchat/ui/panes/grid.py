@@ -1,4 +1,4 @@
-"""Container of the panes, with the tab line and the lines between them; `layout_for` says where each one goes."""
+"""Container of the panes, with the tab line and the lines between them; `layout_for` computes the places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from textchat.ui.themes import muted_style
 
 
 class PaneTabs(Widget):
-    """Line that names all panes where not all are shown; a click activates one, a double click zooms."""
+    """Line with the names of all panes, if not all are shown; a click activates one, a double click zooms."""
 
     ALLOW_SELECT = False
 
@@ -38,7 +38,7 @@ class PaneTabs(Widget):
         self.refresh()
 
     def mark(self, pane_id: str, glyph: str) -> None:
-        """Show the sign of the state of a pane's reply."""
+        """Show the state of a pane's reply by its sign."""
         self._glyphs[pane_id] = glyph
         self.refresh()
 
@@ -46,7 +46,7 @@ class PaneTabs(Widget):
         return Content("").join(self._labels())
 
     def _labels(self) -> list[Content]:
-        """One label a pane, in equal parts of the line, so that each can be hit, however many there are."""
+        """One label per pane, in equal parts of the line, so that each can be clicked, however many there are."""
         width = self.content_size.width
         muted = muted_style(self)
         bounds = self._bounds(width)
@@ -68,7 +68,7 @@ class PaneTabs(Widget):
         return [min(index * 26, width * index // count) for index in range(count + 1)]
 
     def pane_at(self, x: int) -> Pane | None:
-        """The pane whose name stands at a cell of the line."""
+        """The pane whose label is at a cell of the line."""
         index = bisect_right(self._bounds(self.content_size.width), x) - 1
         return self._panes[index] if 0 <= index < len(self._panes) else None
 
@@ -80,7 +80,7 @@ class PaneTabs(Widget):
 
 
 class PaneLayout(Layout):
-    """Adapter that has Textual place the children where the grid wants them."""
+    """Adapter that makes Textual place the children as the grid computes it."""
 
     name = "panes"
 
@@ -90,7 +90,7 @@ class PaneLayout(Layout):
 
 
 class PaneGrid(Widget):
-    """Holds the pane widgets, draws the lines between them, and knows which of them are in sight.
+    """Holds the pane widgets, draws the lines between them, and tracks which are visible.
 
     An upright line can be dragged; a click on a pane that is folded opens it.
     """
@@ -116,7 +116,7 @@ class PaneGrid(Widget):
 
     @property
     def kind(self) -> LayoutKind:
-        """The kind of layout that is drawn now."""
+        """The current kind of layout."""
         return self._plan.kind
 
     @property
@@ -126,7 +126,7 @@ class PaneGrid(Widget):
     # -- which panes -----------------------------------------------------------------------------------------------
 
     async def show(self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str) -> None:
-        """Show `views`, one for each of `panes` and in their order; new ones are mounted here."""
+        """Show `views`, one for each of `panes` in the same order; new ones are mounted."""
         self._views, self._panes, self._active_id = tuple(views), tuple(panes), active_id
         new = [widget for widget in (self._tabs, *views) if not widget.is_attached]
         if new:
@@ -137,14 +137,14 @@ class PaneGrid(Widget):
         self._lay_out()
 
     def activate(self, pane_id: str) -> None:
-        """Make another pane the active one, and bring it in sight."""
+        """Make another pane the active one, and make it visible."""
         self._active_id = pane_id
         self._tabs.show(self._panes, pane_id)
         if self._plan.has_tabs:
             self._lay_out()
 
     def toggle_zoom(self) -> None:
-        """Show the active pane alone, or all of them again."""
+        """Show the active pane alone, or all panes again."""
         self._is_zoomed = not self._is_zoomed and len(self._panes) > 1
         self._lay_out()
 
@@ -156,7 +156,7 @@ class PaneGrid(Widget):
 
     @on(events.Resize)
     def _fold(self) -> None:
-        """Set the class of folded panes; one that is shown alone is shown whole."""
+        """Set the class of folded panes; a zoomed pane is shown unfolded."""
         for view, region in zip(self._views, self._plan_in(self.size).regions, strict=True):
             view.set_class(region is not None and region.width == FOLDED_WIDTH, "-folded")
 
@@ -194,7 +194,7 @@ class PaneGrid(Widget):
             await self.run_action(f"screen.run('pane.fold', {pane.id!r})")
 
     def _folded_at(self, at: Offset) -> Pane | None:
-        """The folded pane whose strip is at this place, or its name where a grid has no room for strips."""
+        """The folded pane whose strip, or name if a grid has no room for strips, is at this place."""
         for pane, region in zip(self._panes, self._plan.regions, strict=True):
             if pane.folded and region and region.width == FOLDED_WIDTH and region.contains_point(at):
                 return pane
@@ -204,7 +204,7 @@ class PaneGrid(Widget):
     # -- layout and lines --------------------------------------------------------------------------------------------
 
     def placements(self, size: Size) -> list[WidgetPlacement]:
-        """The placements of the children in `size`; those out of sight are left out and cost nothing."""
+        """The placements of the visible children in `size`; the others are left out and cost nothing."""
         plan = self._plan_in(size)
         if plan != self._plan or len(self._lines) != size.height:
             self._plan, self._lines = plan, []
@@ -244,7 +244,7 @@ class PaneGrid(Widget):
 
 
 def line_art(plan: PanePlan, size: Size) -> list[str]:
-    """The lines that run between the panes of a plan: each row of cells, blank where a pane stands."""
+    """The lines between the panes of a plan as rows of cells, blank where a pane is."""
     regions = [region for region in plan.regions if region is not None]
     rows = [[" "] * size.width for _ in range(size.height)]
     for region in regions:

@@ -1,4 +1,4 @@
-"""Heading of a pane: its number in its accent, its model, and the parameters that differ from the defaults."""
+"""Heading of a pane: its number in its accent colour, its model, and its non-default parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from textchat.ui.themes import muted_style
 
 
 def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
-    """One line of `width` cells. The model is cut in its middle: its end tells models apart, and so does its start."""
+    """One line of `width` cells. The model is cut in the middle: both its start and its end tell models apart."""
     if width <= 0:
         return Content("")
     accent = f"$pane-{number}"
@@ -39,7 +39,7 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
 
 
 def differing(parameters: Parameters) -> list[str]:
-    """The parameters that are not the defaults, each as short as can be."""
+    """The non-default parameters, in the shortest form."""
     parts: list[str] = []
     if not parameters.stream:
         parts.append("no stream")
@@ -59,7 +59,7 @@ def differing(parameters: Parameters) -> list[str]:
 
 
 class PaneHeading(Widget):
-    """Draws the heading; a click activates the pane, a double click zooms. The class `-active` marks the active one."""
+    """Draws the heading; a click activates the pane, a double click zooms. The active one has the class `-active`."""
 
     ALLOW_SELECT = False
 

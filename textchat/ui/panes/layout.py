@@ -1,4 +1,4 @@
-"""Computes where panes go: columns while each has room to be read, then a grid, then one at a time behind tabs."""
+"""Computes the places of panes: columns while they are wide enough, then a grid, then one at a time with tabs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class LayoutKind(StrEnum):
     TABS = "tabs"
     """One at a time, because no more fit."""
     ZOOM = "zoom"
-    """One at a time, because the user said so."""
+    """One at a time, because the user zoomed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanePlan:
-    """A region for each pane, None for one that is not shown; between them run lines of one cell."""
+    """A region for each pane, None for a hidden one; lines of one cell separate them."""
 
     kind: LayoutKind
     regions: tuple[Region | None, ...]
@@ -86,7 +86,7 @@ def _columns(shares: Sequence[float], folded: Sequence[bool], width: int, height
 
 
 def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> PanePlan | None:
-    """The open panes in as few rows as their width allows; those that are folded are named in the tabs."""
+    """The open panes in as few rows as their width allows; folded ones are only in the tabs."""
     is_open = [index for index, is_folded in enumerate(folded) if not is_folded]
     has_tabs = len(is_open) < len(shares)
     top = 1 if has_tabs else 0
@@ -110,7 +110,7 @@ def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: i
 
 
 def line_at(plan: PanePlan, x: int, y: int) -> int | None:
-    """The pane to the left of the upright line that runs through a cell; None where there is none."""
+    """The pane to the left of the vertical line at a cell; None if there is no line."""
     right = {(region.x, region.y) for region in plan.regions if region}
     for index, region in enumerate(plan.regions):
         if region and region.right == x and region.y <= y < region.bottom and (x + 1, region.y) in right:
@@ -119,7 +119,7 @@ def line_at(plan: PanePlan, x: int, y: int) -> int | None:
 
 
 def moved_line(plan: PanePlan, shares: Sequence[float], left: int, step: int) -> list[float]:
-    """The shares when the line to the right of pane `left` moves by `step` cells, as far as both sides stay readable.
+    """The shares after moving the line to the right of pane `left` by `step` cells, while both sides stay readable.
 
     Folded panes keep their width: the next open ones on either side take and give.
     """
@@ -142,7 +142,7 @@ def moved_line(plan: PanePlan, shares: Sequence[float], left: int, step: int) ->
 
 
 def _shared(room: int, shares: Sequence[float]) -> list[int]:
-    """`room` cells given out by `shares`; none gets less than `MIN_WIDTH` where that is possible, and all are given."""
+    """Divide `room` cells by `shares`, all of them, with at least `MIN_WIDTH` each if possible."""
     least = min(MIN_WIDTH, room // max(1, len(shares)))
     cells = [least] * len(shares)
     left = room - sum(cells)

@@ -17,12 +17,12 @@ from textchat.ui.transcript.message_list import MessageList, Siblings
 
 
 class PaneView(Vertical):
-    """Shows a `Pane`; `show` gives it everything, and it asks nobody."""
+    """Widget for one `Pane`; all its data comes in through `show`."""
 
     BLANK = True
 
     def __init__(self, pane_id: str, smoothing: str | int = "off") -> None:
-        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
@@ -35,7 +35,7 @@ class PaneView(Vertical):
 
     @property
     def reply_id(self) -> str | None:
-        """The id of the reply that grows in this pane."""
+        """The id of the growing reply in this pane."""
         return None if self._reply is None else self._reply.id
 
     def compose(self) -> ComposeResult:
@@ -54,7 +54,7 @@ class PaneView(Vertical):
         siblings: Siblings,
         is_active: bool,
     ) -> None:
-        """Show the branch of `pane`; `reply`, if any, is the live form of its last message."""
+        """Show the branch of `pane`; `reply`, if any, is the growing form of its last message."""
         self._reply, self._last = reply, _last_answer(branch)
         if number != self._number:
             self.remove_class(f"-accent-{self._number}")
@@ -75,7 +75,7 @@ class PaneView(Vertical):
         self.heading.set_class(is_active, "-active")
 
     def grow(self) -> bool:
-        """Draw what the reply has got since the last frame; True where another frame will show more."""
+        """Draw what the reply got since the last frame; True if another frame will show more."""
         if self._reply is None:
             return False
         if self.race_line.is_outdated:
@@ -83,18 +83,18 @@ class PaneView(Vertical):
         return self.message_list.refresh_reply(self._reply)
 
     def renew_around(self) -> None:
-        """Draw the figures and the scroll bar again; called less often than `grow`."""
+        """Redraw the figures and the scroll bar; called less often than `grow`."""
         if self._reply is not None:
             self.race_line.show(self._reply)
             self.message_list.show_bar(least=8)
 
     def mark(self, best: frozenset[Figure], streaming_gain_s: float | None, vote: float | None) -> None:
-        """Mark the figures this pane's answer won in the race, and the score that a vote gave it."""
+        """Mark the figures that this pane's answer won, and its score in a vote."""
         if self._reply is None:
             self.race_line.show(self._last, best, streaming_gain_s, vote)
 
     def end(self, message: Message) -> None:
-        """Replace the growing reply by the `message` it has become."""
+        """Replace the growing reply by its final `message`."""
         self._reply, self._last = None, message
         self.message_list.end_reply(message)
         self.race_line.show(message)

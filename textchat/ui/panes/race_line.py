@@ -1,4 +1,4 @@
-"""Line under a pane with the state and the figures of its reply, in the same columns in every pane."""
+"""Line below a pane with the state and the figures of its reply, in the same columns in every pane."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ WIDE_STATE_WIDTH = 13
 
 @lru_cache(256)
 def fields_for(width: int) -> tuple[tuple[Figure, FigureField], ...]:
-    """The figures that fit beside the state in `width` cells, the most important ones first to come, last to go."""
+    """The figures that fit beside the state in `width` cells, the most important ones first."""
     left = width - state_width(width)
     chosen: dict[Figure, FigureField] = {}
     for figure, field in STEPS:
@@ -89,7 +89,7 @@ def race_line(
     vote: float | None = None,
     muted: str = "$muted",
 ) -> Content:
-    """The line for `shown` in `width` cells; `best` are the figures of a race that it won, `vote` its score in a vote.
+    """The line for `shown` in `width` cells; `best` are the figures it won in a race, `vote` its score in a vote.
 
     `streaming_gain_s` is how much sooner (or, below 0, later) its first words came than those of the same request
     without streaming; to say so goes before the last figures.
@@ -115,7 +115,7 @@ FigureFields = tuple[tuple[Figure, FigureField], ...]
 
 
 def _gain_note(gain_s: float | None, fields: FigureFields, room: int) -> tuple[str, FigureFields]:
-    """The longest note that leaves two figures their places, or the shortest there is; and the figures before it."""
+    """The longest note that leaves room for two figures, or else the shortest, and the figures before it."""
     if gain_s is None:
         return "", fields
     span = f"{seconds(abs(gain_s))} {'sooner' if gain_s > 0 else 'later'}"
@@ -150,12 +150,12 @@ def _field(figures: ReplyFigures, figure: Figure, field: FigureField, is_best: b
 
 
 class RaceLine(Widget):
-    """Draws the race line of one pane; it has no clock of its own, whoever has one calls `show` or `refresh`."""
+    """Draws the race line of one pane; it has no timer, so its owner calls `show` or `refresh`."""
 
     ALLOW_SELECT = False
 
     class StateChanged(TextualMessage):
-        """The reply stands differently than before; `glyph` is the sign of its state."""
+        """The state of the reply has changed; `glyph` is its sign."""
 
         def __init__(self, race_line: RaceLine, glyph: str) -> None:
             super().__init__()
@@ -172,7 +172,7 @@ class RaceLine(Widget):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the state that is drawn is over."""
+        """Whether the state has changed since it was drawn."""
         return self._shown is not None and state_of(self._shown).glyph != self._glyph
 
     def show(

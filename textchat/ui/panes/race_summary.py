@@ -1,4 +1,4 @@
-"""One line below the panes, once all have answered: who was first, fastest, cheapest and longest."""
+"""One line below the panes when all have answered: the first, fastest, cheapest and longest answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.ui.themes import muted_style
 
 
 class RaceSummary(Widget):
-    """Draws the longest summary that fits; takes no room while there is none."""
+    """Draws the longest summary that fits; takes no room without one."""
 
     ALLOW_SELECT = False
 
@@ -22,7 +22,7 @@ class RaceSummary(Widget):
         self._summaries: Sequence[str] = ()
 
     def show(self, summaries: Sequence[str]) -> None:
-        """Show the first of `summaries`, which come longest first, that there is room for."""
+        """Show the first of `summaries`, sorted by length, longest first, that fits."""
         self._summaries = [plain_line(summary, 1000) for summary in summaries]
         self.set_class(bool(summaries), "-said")
         self.refresh()

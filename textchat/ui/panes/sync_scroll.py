@@ -1,4 +1,4 @@
-"""Panes that scroll together: where one is read, the others show the matching block, whatever their line numbers."""
+"""Scrolls panes together: the others show the block that matches the one being read, whatever their line numbers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class _ScrollState:
-    """The scroll position of a list and what it shows: only a move within the same picture is a reader's."""
+    """Scroll position and content of a list: a move with unchanged content was made by the user."""
 
     anchor: tuple[int, int]
     picture: tuple[object, ...]
 
 
 class SyncScroll:
-    """Scroll lock: each move of a reader in one list takes the others along; lists that grow stay as they are.
+    """Scroll lock: when the user scrolls one list, the others follow; growing lists stay as they are.
 
     `lists` gives those there are now.
     """
@@ -40,7 +40,7 @@ class SyncScroll:
         self.is_locked = False
 
     def toggle(self, leader: MessageList) -> None:
-        """Lock, and bring the others to where `leader` is read; or release."""
+        """Lock, and scroll the others to the place of `leader`; or release."""
         self.is_locked = not self.is_locked
         if self.is_locked:
             self.watch()
@@ -49,7 +49,7 @@ class SyncScroll:
             self._matches.clear()
 
     def watch(self) -> None:
-        """Take in the lists there are now; to be called when panes come or go."""
+        """Watch the current lists; to be called when panes are added or closed."""
         if not self.is_locked:
             return
         lists = set(self._lists())
@@ -62,7 +62,7 @@ class SyncScroll:
             self._states.setdefault(messages, _scroll_state(messages))
 
     def _look(self) -> None:
-        """Find out which list scrolled and whether a reader did it, and take the others along."""
+        """Find the list that the user scrolled, if any, and move the others."""
         if not self.is_locked:
             return
         for moved in tuple(self._lists()):
@@ -97,7 +97,7 @@ class SyncScroll:
         follower.repaint()
 
     def _line(self, ours: Entry, line: int, theirs: Entry) -> int:
-        """The line of `theirs` that belongs to a line of `ours`: between places that match, in proportion."""
+        """The line of `theirs` that matches a line of `ours`, interpolated between matching places."""
         before, after = (0, 0), (max(1, ours.height), max(1, theirs.height))
         for place in self._places_around(ours, theirs, line):
             if place[0] <= line:
@@ -108,7 +108,7 @@ class SyncScroll:
         return before[1] + round(share * max(0, after[1] - before[1]))
 
     def _places_around(self, ours: Entry, theirs: Entry, line: int) -> list[tuple[int, int]]:
-        """Lines that show the beginning or the end of the same block: the last ones up to `line`, and the next ones."""
+        """Pairs of lines at the beginning or end of a matching block: the last up to `line`, and the next."""
         mine, yours = ours.part(PartKind.TEXT), theirs.part(PartKind.TEXT)
         if mine is None or yours is None or ours.id == theirs.id:
             return []
@@ -124,7 +124,7 @@ class SyncScroll:
         return places[:3]
 
     def _ranges(self, ours: Entry, theirs: Entry) -> Ranges:
-        """The blocks that match; known ones serve until one of the texts has grown by a quarter."""
+        """The matching blocks, computed again when one of the texts has grown by a quarter."""
         mine, yours = ours.text_of(PartKind.TEXT), theirs.text_of(PartKind.TEXT)
         lengths = len(mine), len(yours)
         key = ours.id, theirs.id

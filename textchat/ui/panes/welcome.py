@@ -1,4 +1,4 @@
-"""Empty-state view of a pane: the model that is asked, and the few keys that lead to all others."""
+"""Empty-state view of a pane: its model, and the few keys that lead to all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""List of the stored conversations, drawn by the line and loaded page by page, so that 100,000 of them cost nothing."""
+"""List of stored conversations, drawn by the line and loaded by page, so that 100,000 of them cost nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """What the list shows of a stored conversation."""
+    """The data of a stored conversation that the list shows."""
 
     id: str
     title: str
@@ -74,7 +74,7 @@ class ConversationList(CursorList[ConversationRow]):
     # -- what it shows -----------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
-        """Ask again for as many rows as are there: titles, order and number may have changed."""
+        """Load as many rows again as there are: titles, order and number may have changed."""
         limit = max(PAGE, len(self.rows))
         rows = list(await self._load(limit, None))
         # Only now: while the rows were on their way, the user may have moved.
@@ -103,13 +103,13 @@ class ConversationList(CursorList[ConversationRow]):
             self._is_loading = False
 
     def mark_current(self, conversation_id: str) -> None:
-        """Mark the conversation that is on the screen."""
+        """Mark the conversation on the screen."""
         if conversation_id != self._current_id:
             self._current_id = conversation_id
             self.refresh()
 
     def retitle(self, conversation_id: str, title: str) -> None:
-        """Show another title of a conversation, whether it is stored yet or not."""
+        """Show a new title of a conversation, stored or not."""
         for place, row in enumerate(self.rows):
             if row.id == conversation_id and row.title != title:
                 self.rows = [*self.rows[:place], replace(row, title=title), *self.rows[place + 1 :]]
@@ -187,7 +187,7 @@ class ConversationList(CursorList[ConversationRow]):
 
 
 def age(then: float, now: float) -> str:
-    """How long ago, in at most six characters: `now`, `5m`, `3h`, `6d`, `12 Mar`, `2024`."""
+    """Time since then in at most six characters: `now`, `5m`, `3h`, `6d`, `12 Mar`, `2024`."""
     passed = now - then
     if passed < 60:
         return "now"

@@ -1,4 +1,4 @@
-"""Figures in the side panel: of the last reply of the active pane, and of the conversation so far."""
+"""Figures in the side panel: of the active pane's last reply, and of the conversation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BAR_WIDTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What all messages of a conversation took together."""
+    """Sums over all messages of a conversation."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -59,7 +59,7 @@ class Totals:
 
 
 def reply_figures(shown: Reply | Message | None, width: int, muted: str) -> list[Content]:
-    """One line for each figure that is known, the source of the counts last."""
+    """One line for each known figure; the source of the counts comes last."""
     if shown is None:
         return []
     state = state_of(shown)
@@ -75,7 +75,7 @@ def reply_figures(shown: Reply | Message | None, width: int, muted: str) -> list
 
 
 def conversation_figures(totals: Totals, used: int, window: int | None, width: int, muted: str) -> list[Content]:
-    """Tokens and cost of the whole conversation, and how much of the model's context the branch takes."""
+    """Tokens and cost of the whole conversation, and the used share of the model's context."""
     lines: list[Content] = []
     if totals.input_tokens or totals.output_tokens:
         tokens = Content.assemble(
@@ -102,7 +102,7 @@ def _pair(left: Content, right: Content, width: int) -> Content:
 
 
 class FiguresView(Widget):
-    """Draws the figures of a reply and of a conversation; adds the latter up only when its messages have changed."""
+    """Draws the figures of a reply and of a conversation; sums the latter only when its messages have changed."""
 
     ALLOW_SELECT = False
 
@@ -123,7 +123,7 @@ class FiguresView(Widget):
         self._draw()
 
     def show_conversation(self, messages: Mapping[str, Message], context_window: int | None = None) -> None:
-        """Show what all `messages` took; `context_window` is that of the active pane's model, in tokens."""
+        """Show the sums over all `messages`; `context_window` of the active pane's model is in tokens."""
         self._window = context_window
         if messages is not self._messages:
             self._messages, self._totals = messages, Totals.of(messages)

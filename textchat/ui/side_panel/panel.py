@@ -1,4 +1,4 @@
-"""Side panel: the stored conversations, and the model, parameters and figures of the active pane."""
+"""Side panel: stored conversations; model, parameters and figures of the active pane."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["ConversationRow", "RowLoader", "SidePanel"]
 
 
 class ActiveModel(Widget):
-    """The number of the active pane and its model, cut in its middle as in the heading of the pane."""
+    """Shows the number of the active pane and its model, cut in the middle as in the pane's heading."""
 
     ALLOW_SELECT = False
 
@@ -44,7 +44,7 @@ class ActiveModel(Widget):
 
 
 class SidePanel(Vertical):
-    """Stacks the list of conversations, the parameters and the figures; `load` gives it rows of the list."""
+    """Stacks the list of conversations, the parameters and the figures; `load` returns rows for the list."""
 
     BINDINGS = [  # noqa: RUF012
         # In the input bar Tab turns to the next pane; here it goes from field to field.
@@ -71,7 +71,7 @@ class SidePanel(Vertical):
         await self.reload()
 
     async def reload(self) -> None:
-        """Load the stored conversations again, for they have changed."""
+        """Load the stored conversations again after a change."""
         await self.conversations.reload()
 
     def show(self, conversation: Conversation, pane: Pane, context_window: int | None = None) -> None:

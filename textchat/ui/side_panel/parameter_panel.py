@@ -1,4 +1,4 @@
-"""Form for the parameters of the active pane; what is invalid is said below and not taken."""
+"""Form for the parameters of the active pane; invalid input is reported below and not applied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from textchat.ui.messages import ParametersChanged
 
 @dataclass(frozen=True, slots=True)
 class NumberField:
-    """A parameter that is a number or left to the server."""
+    """A numeric parameter, empty for the server's default."""
 
     name: str
     label: str
@@ -44,12 +44,12 @@ BUILD_AFTER_S = 0.2
 
 
 class Toggle(Widget, can_focus=True):
-    """Switch in one word, on or off; Enter, space and a click turn it."""
+    """On/off switch in one word, toggled by Enter, space or a click."""
 
     BINDINGS = [Binding("enter,space", "turn", show=False)]  # noqa: RUF012
 
     class Changed(TextualMessage):
-        """The user has turned it."""
+        """The user has toggled it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Toggle(Widget, can_focus=True):
 
 
 class ParameterPanel(Vertical):
-    """Posts `ParametersChanged` when Enter is pressed in a field, or it is left."""
+    """Posts `ParametersChanged` when Enter is pressed in a field or the field loses the focus."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class ParameterPanel(Vertical):
         self._fill()
 
     def show(self, pane: Pane) -> None:
-        """Show the parameters of `pane`; what is being typed for another one is taken first."""
+        """Show the parameters of `pane`; input for another pane is applied first."""
         before, is_new = self._pane, self._pane is None or self._pane.id != pane.id
         if before is not None and is_new:
             self._take()
@@ -118,7 +118,7 @@ class ParameterPanel(Vertical):
         self.query_one("#temperature", Input).focus()
 
     def _fill(self, keep_focused: bool = False) -> None:
-        """Put the values into the fields, but for one that is being edited."""
+        """Put the values into the fields, except one being edited."""
         if self._pane is None or not self._is_ready:
             return
         parameters = self._pane.parameters
@@ -146,7 +146,7 @@ class ParameterPanel(Vertical):
             self._take()
 
     def _take(self) -> None:
-        """Post what the fields say, if it can be used and is new."""
+        """Post the values of the fields, if they are valid and have changed."""
         if self._pane is None or not self._is_ready:
             return
         values: dict[str, Any] = {
@@ -174,7 +174,7 @@ class ParameterPanel(Vertical):
 
 
 def _number(field: NumberField, text: str) -> float | int | None:
-    """The value, None for an empty field; raises ValueError for anything the field cannot take."""
+    """The value, None for an empty field; raises ValueError for an invalid one."""
     if not text.strip():
         return None
     value = field.read(text.strip().replace(",", ".") if field.read is float else text.strip())

@@ -1,4 +1,4 @@
-"""The keyboard's cursor in the messages: it moves by lines and characters, and selects what it passes."""
+"""Keyboard cursor in the messages: moves by lines and characters, and can select text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CaretPlace(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Caret:
-    """The cursor: hidden until it is asked for, or a key with Shift selects."""
+    """The cursor: hidden until it is shown by a key, or a key with Shift selects."""
 
     entries: Entries
     window: Window
@@ -54,7 +54,7 @@ class Caret:
     """Whether it selects what it passes without Shift."""
 
     def press(self, key: str) -> bool:
-        """Do what a key of that name means to the cursor; False where it means nothing now."""
+        """Handle a key by its name; False if it does nothing now."""
         name = key.removeprefix("shift+")
         direction = CARET_KEYS.get(name)
         if direction is not None and name != key:
@@ -68,7 +68,7 @@ class Caret:
         return True
 
     def mark(self) -> None:
-        """Show the cursor; again: begin to select there; once more: let the selection go."""
+        """Show the cursor; on a second call, start to select there; on a third, clear the selection."""
         if self.place is None:
             self.place = self._first_place()
         elif not self._is_marking:
@@ -78,13 +78,13 @@ class Caret:
         self._select_passed()
 
     def move(self, direction: str) -> None:
-        """Move the cursor in one of the directions of `CARET_KEYS`."""
+        """Move the cursor in a direction of `CARET_KEYS`."""
         if not self._is_marking and self._mark is not None:
             self._let_go()
         self._move(direction)
 
     def select(self, direction: str) -> None:
-        """Move the cursor as `move` does and select what it passes."""
+        """Move the cursor like `move`, and extend the selection."""
         if self.place is None:
             self.place = self._first_place()
         if self._mark is None:
@@ -92,13 +92,13 @@ class Caret:
         self._move(direction)
 
     def hide(self) -> None:
-        """Hide the cursor and select nothing."""
+        """Hide the cursor and clear its selection."""
         self.place = None
         self._let_go()
         self.repaint()
 
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
-        """The cursor, where it stands in a line of an entry."""
+        """The cursor, if it is in this line of an entry."""
         place = self.place
         if place is None or place.line != line or self.entries[position].id != place.message_id:
             return ()
@@ -111,7 +111,7 @@ class Caret:
         self.selection.clear()
 
     def _first_place(self) -> CaretPlace | None:
-        """The beginning of the chosen message in the window, else of the window."""
+        """The beginning of the chosen message if it is in the window, else of the window."""
         if not len(self.entries):
             return None
         position, line = self.window.anchor
@@ -131,7 +131,7 @@ class Caret:
         self._select_passed()
 
     def _beside(self, row: EntryLine, cell: int, direction: str) -> tuple[EntryLine, int]:
-        """The line and the cell that one step leads to."""
+        """The line and the cell one step away."""
         page = max(1, self.window.height - 2)
         match direction:
             case "up" | "down" | "page_up" | "page_down":

@@ -1,4 +1,4 @@
-"""The chosen message: the one that keys act on."""
+"""Tracks the chosen message, which keys act on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textchat.ui.transcript.window import Window
 
 @dataclass(eq=False, repr=False)
 class Chosen:
-    """Which message is chosen; where none is, keys mean the last one in the window."""
+    """The id of the chosen message; without one, keys act on the last message in the window."""
 
     entries: Entries
     window: Window
@@ -21,7 +21,7 @@ class Chosen:
 
     @property
     def position(self) -> int | None:
-        """The position of the chosen message; None where none is."""
+        """The position of the chosen message; None without one."""
         return self.entries.position_of(self.id)
 
     @property
@@ -34,17 +34,17 @@ class Chosen:
 
     @property
     def marked(self) -> int | None:
-        """The position of the message that bears the mark."""
-        # The mark says what keys act on, so it stands only where keys arrive.
+        """The position of the message drawn with the mark."""
+        # The mark shows what keys act on, so it is drawn only with the focus.
         return self.target if self.has_focus() else None
 
     def choose(self, message_id: str | None) -> None:
-        """Choose a message; None, or one that is not shown, chooses none."""
+        """Choose a message; None, or one that is not shown, clears the choice."""
         self.id = message_id if self.entries.position_of(message_id) is not None else None
         self.repaint()
 
     def step(self, step: int) -> None:
-        """Choose the message below (1) or above (-1), and bring it into the window."""
+        """Choose the next (1) or previous (-1) message, and scroll it into the window."""
         position = self.target
         if position is None:
             return
@@ -56,6 +56,6 @@ class Chosen:
         self.repaint()
 
     def branch_changed(self) -> None:
-        """Other messages are shown: the chosen one stays only where it is among them."""
+        """Keep the choice after a change of branch, if the message is still shown."""
         if self.position is None:
             self.id = None

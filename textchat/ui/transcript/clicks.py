@@ -1,4 +1,4 @@
-"""Clicks in the messages: choose, open a link, fold, walk to another version, select a word."""
+"""Handles clicks in the messages: choose, open a link, fold, switch versions, select a word."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENDS_SENTENCE = frozenset(".:")
 
 @dataclass(eq=False, repr=False)
 class Clicks:
-    """Answers clicks; what others must do is posted."""
+    """Handles clicks; actions of other widgets are posted as messages."""
 
     pane_id: str
     entries: Entries
@@ -39,11 +39,11 @@ class Clicks:
     _pressed: tuple[int, int] | None = None
 
     def press(self, event: events.MouseDown) -> None:
-        """Remember where a button went down: a click that began elsewhere is the end of a drag."""
+        """Remember where a button was pressed, because a release elsewhere ends a drag and is no click."""
         self._pressed = event.screen_x, event.screen_y
 
     def click(self, event: events.Click) -> None:
-        """Do what a click at a cell of the window means; the right button only turns to the pane."""
+        """Handle a click at a cell of the window; the right button only activates the pane."""
         if self._pressed != (event.screen_x, event.screen_y):
             return
         self.post(PaneFocused(self.pane_id))
@@ -78,7 +78,7 @@ class Clicks:
         return None
 
     def _select_around(self, entry: Entry, part: EntryPart | None, line: int, event: events.Click) -> None:
-        """A second click selects the word, a third the whole part."""
+        """Select the word on a double click, the whole part on a triple click."""
         if part is None:
             return
         text = part.drawing.text
@@ -93,7 +93,7 @@ class Clicks:
 
 
 def word_around(text: str, offset: int) -> tuple[int, int]:
-    """The word, identifier, path or address that holds a character, without what ends a sentence."""
+    """The word, identifier, path or address at a character, without sentence punctuation at its end."""
     start = end = offset
     while start > 0 and _is_in_word(text[start - 1]):
         start -= 1

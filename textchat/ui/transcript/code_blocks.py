@@ -1,4 +1,4 @@
-"""Copying the code blocks of a message, one after the other."""
+"""Copies the code blocks of a message one after the other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textchat.ui.transcript.window import Window
 
 @dataclass(eq=False, repr=False)
 class CodeBlockCycle:
-    """Gives the code of one block with each call, and shows it as selected."""
+    """Returns the code of the next block with each call, and selects it."""
 
     entries: Entries
     window: Window
@@ -23,7 +23,7 @@ class CodeBlockCycle:
     """The message asked last, and how many blocks of it were given."""
 
     def next(self, position: int) -> str | None:
-        """The code of the first block of a message, with each further call of the next; None where it has none."""
+        """The first code block of a message, with each further call the next one; None if it has none."""
         self.window.changed(position)
         entry = self.entries[position]
         part = entry.part(PartKind.TEXT)

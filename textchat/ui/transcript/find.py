@@ -1,4 +1,4 @@
-"""Finding words in the messages: live highlight, next and previous, in folded reasoning too."""
+"""Finds words in the messages: live highlight, next and previous match, also in folded reasoning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BEGINNING = SourcePoint(0, SOURCES[0], 0)
 
 
 class Words:
-    """What is looked for: words as they are read, whatever Markdown stands between them; case does not matter."""
+    """A search text, matched as it is read: Markdown between the words and case are ignored."""
 
     def __init__(self, query: str) -> None:
         self._folded = _folded(query)
@@ -37,7 +37,7 @@ class Words:
         return bool(self._folded)
 
     def count(self, text: str) -> int:
-        """How often they stand in a text; matches do not overlap."""
+        """The number of matches in a text; they do not overlap."""
         folded = _folded(text)
         if not self._words:
             return folded.count(self._folded) if self else 0
@@ -45,14 +45,14 @@ class Words:
         return sum(1 for _ in self._pattern.finditer(folded)) if is_there else 0
 
     def ranges(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-        """Where they stand in a text, from `start` to `end`."""
+        """The matches in a text from `start` to `end`."""
         for match in self._pattern.finditer(_folded(text[start:end])) if self else ():
             yield start + match.start(), start + match.end()
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One place where the words stand."""
+    """One match."""
 
     position: int
     """Of the entry."""
@@ -62,7 +62,7 @@ class Match:
 
 
 class Matches:
-    """The matches of some words in the messages: counted everywhere, placed only where they are seen."""
+    """The matches in all messages: all are counted, but located only where they are needed."""
 
     def __init__(self, words: Words, sources: Sequence[Message | Reply]) -> None:
         self.words = words
@@ -72,7 +72,7 @@ class Matches:
         self.current: Match | None = None
 
     def counts(self) -> list[int]:
-        """Matches in each entry."""
+        """The number of matches in each entry."""
         return [self._count(source) for source in self._sources] if self.words else [0] * len(self._sources)
 
     def _count(self, source: Message | Reply) -> int:
@@ -93,7 +93,7 @@ class Matches:
         ]
 
     def nearest(self, point: SourcePoint) -> Match | None:
-        """The first match at or after a point; where there is none, the last before it."""
+        """The first match at or after a point; if there is none, the last before it."""
         here = (ORDER[point.kind], point.offset)
         counts = self.counts()
         for position in range(point.position, len(counts)):
@@ -104,7 +104,7 @@ class Matches:
         return next((self.within(position)[-1] for position in before if counts[position]), None)
 
     def beside(self, step: int) -> Match | None:
-        """The match after (`step` 1) or before (-1) the current one, around the ends."""
+        """The match after (`step` 1) or before (-1) the current one, wrapping around."""
         counts = self.counts()
         if self.current is None or not any(counts):
             return None
@@ -120,7 +120,7 @@ class Matches:
         return None
 
     def tally(self) -> tuple[int, int]:
-        """The number of the current match, from 1 (0 for none), and how many there are."""
+        """The number of the current match, from 1 (0 for none), and the total."""
         counts = self.counts()
         if self.current is None:
             return 0, sum(counts)
@@ -131,7 +131,7 @@ class Matches:
 
 @dataclass(eq=False, repr=False)
 class Finder:
-    """Goes from match to match and highlights those in the window."""
+    """Moves from match to match and highlights those in the window."""
 
     entries: Entries
     window: Window
@@ -142,7 +142,7 @@ class Finder:
     _origin: SourcePoint = _BEGINNING
 
     def find(self, query: str) -> tuple[int, int]:
-        """Highlight every match and go to the first from where reading stood; case does not matter.
+        """Highlight every match and go to the first from the reading position on, ignoring case.
 
         Returns the number of the match gone to, from 1 (0: none), and how many there are. Call it again with every
         change of the query: the search begins at the same place each time, until `clear`.
@@ -153,20 +153,20 @@ class Finder:
         return self._go_to(matches, matches.nearest(self._origin) if query else None)
 
     def step(self, step: int) -> tuple[int, int]:
-        """Go to the next match (1) or the one before (-1), around the ends; returns as `find` does."""
+        """Go to the next match (1) or the previous one (-1), wrapping around; returns as `find` does."""
         matches = self._matches
         if matches is None:
             return 0, 0
         return self._go_to(matches, matches.beside(step) or matches.nearest(self._origin))
 
     def clear(self) -> None:
-        """Highlight nothing; reasoning that was unfolded for a match folds again."""
+        """Remove all highlights; reasoning that was unfolded for a match folds again."""
         self._matches = None
         self.folding.peek(None)
         self.repaint()
 
     def branch_changed(self) -> None:
-        """Other messages are shown: look for the same words in them."""
+        """Search for the same words after a change of branch."""
         if self._matches is not None:
             self._matches = Matches(self._matches.words, self.entries.sources)
 
@@ -200,7 +200,7 @@ class Finder:
         return matches.tally()
 
     def _bring(self, match: Match) -> None:
-        """Scroll only where the match is not in the window."""
+        """Scroll to the match, unless it is in the window."""
         self.window.changed(match.position)
         part = self.entries[match.position].part(match.kind)
         line = part.line_of(match.start) if part else 0
@@ -211,7 +211,7 @@ class Finder:
 
 
 def _cells(part: EntryPart, y: int, start: int, end: int) -> tuple[int, int] | None:
-    """The cells of line `y` of a part where source characters `start` to `end` stand."""
+    """The cells of line `y` of a part with source characters `start` to `end`."""
     drawing = part.drawing
     first_y, first = drawing.position_of(start)
     last_y, last = drawing.position_of(end - 1)
@@ -229,7 +229,7 @@ def _texts(source: Message | Reply) -> Iterator[tuple[PartKind, str]]:
 
 
 def _folded(text: str) -> str:
-    """In lower case, and as long as before: places in it are places in the text."""
+    """The text in lower case with unchanged length, so that positions stay valid."""
     lower = text.lower()
     if len(lower) == len(text):
         return lower

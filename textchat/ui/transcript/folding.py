@@ -1,4 +1,4 @@
-"""Folding of reasoning to one line: by hand and when the answer begins; a match in it opens it for a while."""
+"""Folds reasoning to one line, by hand and when the answer begins; unfolds it temporarily for a match."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Folding:
     """The message that is unfolded for a match in it."""
 
     def toggle_chosen(self) -> None:
-        """Fold or unfold the reasoning of the chosen message, else of the last one that has some."""
+        """Fold or unfold the reasoning of the chosen message, or of the last one that has some."""
         chosen = self.chosen.position
         positions = range(len(self.entries) - 1, -1, -1) if chosen is None else (chosen,)
         position = next((position for position in positions if self.entries[position].has_reasoning), None)
@@ -32,7 +32,7 @@ class Folding:
             self.toggle(self.entries[position].id)
 
     def toggle(self, message_id: str) -> None:
-        """Fold or unfold; the line of the header stays where it is in the window."""
+        """Fold or unfold reasoning; its header keeps its place in the window."""
         position = self.entries.position_of(message_id)
         if position is None:
             return
@@ -47,7 +47,7 @@ class Folding:
         self.repaint()
 
     def answer_begins(self, position: int, reply: Reply) -> None:
-        """Fold reasoning when the first of the answer is there, unless someone is reading further up."""
+        """Fold reasoning at the beginning of the answer, unless the user is reading further up."""
         entry = self.entries[position]
         if reply.text_chunks and not entry.has_answer:
             entry.has_answer = True
@@ -55,7 +55,7 @@ class Folding:
                 entry.is_folded = True
 
     def peek(self, position: int | None, *, is_in_reasoning: bool = False) -> None:
-        """Show a match: unfold the reasoning it is in, and fold again what was unfolded for one in another message."""
+        """Unfold reasoning to show a match in it, and fold what was unfolded for a match in another message."""
         entry = None if position is None else self.entries[position]
         if self._peeked is not None and (entry is None or entry.id != self._peeked):
             before = self.entries.position_of(self._peeked)

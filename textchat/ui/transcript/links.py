@@ -1,4 +1,4 @@
-"""Walking through the links of a message with keys, and opening them."""
+"""Marks the links of a message by keys, and opens them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from textchat.ui.transcript.window import Window
 
 @dataclass(eq=False, repr=False)
 class LinkNavigation:
-    """Marks a link by selecting it; what is opened is posted as `LinkChosen`."""
+    """Marks a link by selecting it; opening posts `LinkChosen`."""
 
     entries: Entries
     window: Window
@@ -31,12 +31,12 @@ class LinkNavigation:
     say: Callable[[str], None]
 
     def mark_next(self) -> None:
-        """Mark the next link of the message that keys act on; after the last one, the first."""
+        """Mark the next link of the message that keys act on, wrapping around."""
         if (links := self._links()) is not None:
             self._mark_next(*links)
 
     def open(self) -> None:
-        """Open the link that is marked or under the cursor; a message's only link needs no mark."""
+        """Open the marked link or the one at the cursor; a single link needs no mark."""
         if (linked := self._links()) is None:
             return
         entry, _, links = linked
@@ -53,7 +53,7 @@ class LinkNavigation:
         self.selection.reveal(entry, part, link.start, link.end)
 
     def _links(self) -> tuple[Entry, EntryPart, Sequence[Link]] | None:
-        """The message that keys act on, its text and its links; None, with a notice, where there is no link."""
+        """The entry that keys act on, its text and its links; None, with a notice, if it has none."""
         position = self.chosen.target
         if position is None:
             return None
@@ -67,7 +67,7 @@ class LinkNavigation:
         return entry, part, links
 
     def _marked(self, entry: Entry, links: Sequence[Link]) -> Link | None:
-        """The first link that the selection touches."""
+        """The first link that overlaps the selection."""
         selected = self.selection.in_answer(entry)
         if selected is None:
             return None

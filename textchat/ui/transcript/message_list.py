@@ -1,5 +1,4 @@
-"""One branch of a conversation as one drawn widget: its messages in order, the reply that grows, and what keys and the
-mouse do with them."""
+"""Widget that draws one branch of a conversation with its growing reply, and handles its keys and the mouse."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ from textchat.ui.transcript.window import Window
 
 
 class ListAction(StrEnum):
-    """What the list does by itself; each value is the id of its action in the keymap."""
+    """Actions that the list performs itself; each value is the action's id in the keymap."""
 
     PREVIOUS = "message.previous"
     NEXT = "message.next"
@@ -48,7 +47,7 @@ LIST_ACTIONS = frozenset(ListAction)
 
 
 class MessageList(Transcript):
-    """Shows what it is told: `show` a branch, then `add_message`, `add_reply`, `refresh_reply` and `end_reply`.
+    """Shows a branch: `show`, then `add_message`, `add_reply`, `refresh_reply` and `end_reply`.
 
     What is asked of a message and cannot be done here is posted as `MessageActionRequested`.
     """
@@ -56,7 +55,7 @@ class MessageList(Transcript):
     BINDINGS = bindings_for(Group.MESSAGES)
 
     def __init__(self, pane_id: str, *, smoothing: str | int = "off") -> None:
-        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         entries = Entries(smoothing)
         window = Window(entries)
         repaint, post = self.repaint, self.post_message
@@ -80,7 +79,7 @@ class MessageList(Transcript):
     # -- its messages ------------------------------------------------------------------------------------------------
 
     def show(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
-        """Show a branch, root first; drawings of what stays are kept, a growing reply that is added next included.
+        """Show a branch, root first; drawings of messages that stay, or of a reply appended next, are kept.
 
         It is shown from its end, or from where it was read if that message stays and no new prompt is at the end.
         `siblings` is asked for a message's place among its siblings when that message comes near the window.
@@ -97,13 +96,13 @@ class MessageList(Transcript):
         self.repaint()
 
     def add_message(self, message: Message) -> None:
-        """Add a finished message at the end; a prompt is gone to."""
+        """Append a finished message; the list scrolls to a prompt."""
         self._add(message)
         if message.role is Role.USER:
             self.scroll_end()
 
     def add_reply(self, reply: Reply) -> None:
-        """Add a growing reply at the end."""
+        """Append a growing reply."""
         is_back, had_new = self.entries.has_made(reply.id), self.window.has_new
         self._add(reply)
         if is_back:
@@ -114,7 +113,7 @@ class MessageList(Transcript):
             self.repaint()
 
     def refresh_reply(self, reply: Reply) -> bool:
-        """Take in what the reply has got since, and draw again the lines that changed; the bar waits for `show_bar`.
+        """Take in new text of the reply and redraw changed lines; the scroll bar waits for `show_bar`.
 
         True where time alone will show more of it, so that another call is needed though nothing new comes.
         """
@@ -127,7 +126,7 @@ class MessageList(Transcript):
         return self.entries[position].is_behind
 
     def end_reply(self, message: Message) -> None:
-        """Put the finished message in place of the reply with its id; at the end, where it is not shown."""
+        """Replace the reply with the same id by the finished message, or append it if it is not shown."""
         position = self.entries.position_of(message.id)
         if position is None:
             self.add_message(message)
@@ -144,7 +143,7 @@ class MessageList(Transcript):
         self.entries.append(source)
         self.window.added()
         if len(self.entries) > 1:
-            # It is the last no more: how it goes on is said elsewhere now.
+            # It is not the last any more: its hints are shown with the new last one.
             self.window.changed(len(self.entries) - 2)
         self.repaint()
 
@@ -152,21 +151,21 @@ class MessageList(Transcript):
 
     @property
     def reading_place(self) -> ReadingPlace | None:
-        """Where the window stands, for `return_to`; None at the end."""
+        """The scroll position for `return_to`; None at the end."""
         return self._position.place
 
     def return_to(self, place: ReadingPlace | None) -> None:
-        """Take the window to where it stood, at once or when there is a size; to the end where that message is gone."""
+        """Scroll to a position, once there is a size; to the end if its message is gone."""
         self._position.return_to(place)
 
     def scroll_to_message(self, message_id: str) -> None:
-        """Take the window to the beginning of a message; nothing happens where it is not shown."""
+        """Scroll to the beginning of a message; does nothing if it is not shown."""
         self._position.go_to_message(message_id)
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def action_message_action(self, action: str) -> None:
-        """Do what an action of the keymap, such as `message.copy`, asks of the message that keys act on.
+        """Perform an action of the keymap, such as `message.copy`, on the message that keys act on.
 
         Raises ValueError for one that is neither the list's own nor anyone's.
         """
@@ -192,7 +191,7 @@ class MessageList(Transcript):
                 assert_never(unreachable)
 
     def _request(self, action: MessageAction) -> None:
-        """Ask the screen for an action on the message that keys act on."""
+        """Request an action of the screen on the message that keys act on."""
         position = self.chosen.target
         if position is None:
             return
@@ -226,11 +225,11 @@ class MessageList(Transcript):
         self._clicks.click(event)
 
     def selection_updated(self, selection: ScreenSelection | None) -> None:
-        """Textual says what the mouse selects."""
+        """Called by Textual when the selection has changed."""
         self.selection.take(selection)
 
     def get_selection(self, selection: ScreenSelection) -> tuple[str, str] | None:
-        """What Textual's own copy command takes."""
+        """The text for Textual's own copy command."""
         text = self.selection.text
         return (text, "\n") if text else None
 

@@ -1,4 +1,4 @@
-"""The picture of the window: a strip for each of its lines, and which of them look different from the last time."""
+"""Draws the lines in the window as strips, and finds those that have changed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NEW_MARK = " ↓ new "
 
 
 class Layer(Protocol):
-    """What is laid over the text: a match, a selection, a cursor."""
+    """Highlighting drawn over the text: matches, selection, cursor."""
 
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
-        """The cells of a line of an entry that look different."""
+        """The highlighted cells of a line of an entry."""
 
 
 class Mark(Protocol):
-    """What says which message bears the mark of the chosen one."""
+    """Provider of the position of the marked message."""
 
     @property
     def marked(self) -> int | None:
@@ -34,7 +34,7 @@ class Mark(Protocol):
 
 @dataclass(eq=False, repr=False)
 class Painter:
-    """Draws the lines in the window, with `layers` over them from the first to the last."""
+    """Draws the lines in the window, with `layers` over them in order."""
 
     entries: Entries
     window: Window
@@ -46,7 +46,7 @@ class Painter:
     """The lines in the window: what moves within it is not composed again."""
 
     def paint(self) -> list[int]:
-        """Draw the window; returns the lines that differ from the picture before."""
+        """Draw the window; returns the lines that have changed."""
         before, self.picture = self.picture, self._drawn()
         return [
             y
@@ -55,7 +55,7 @@ class Painter:
         ]
 
     def is_on_new_mark(self, x: int, y: int) -> bool:
-        """Whether a cell of the window belongs to the mark of what is new."""
+        """Whether a cell of the window belongs to the mark for new text."""
         window = self.window
         return window.has_new and y == window.height - 1 and x >= window.width - len(NEW_MARK)
 

@@ -1,4 +1,4 @@
-"""The reading position by the text and not by lines: it holds at another width, in another theme, after a restart."""
+"""The reading position by text instead of lines, so that it survives changes of width and theme, and restarts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.ui.transcript.window import EntryLine, Window
 
 
 class SourcePoint(NamedTuple):
-    """A character of the source of an entry."""
+    """A source character of an entry."""
 
     position: int
     kind: PartKind
@@ -22,7 +22,7 @@ class SourcePoint(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class ReadingPosition:
-    """Finds the text at the top of the window, and takes the window to a text."""
+    """Determines the text at the top of the window, and scrolls the window to a text."""
 
     entries: Entries
     window: Window
@@ -31,12 +31,12 @@ class ReadingPosition:
     """Calls a function once the screen is laid out."""
     _kept: tuple[str, int] | None = None
     _awaited: ReadingPlace | None = None
-    """Where it goes as soon as there is a size, and stays until the screen around it is laid out."""
+    """The pending scroll position: applied once there is a size, and kept until the screen is laid out."""
 
     # -- at another width --------------------------------------------------------------------------------------------
 
     def top(self) -> SourcePoint | None:
-        """The first source character in the window; None where there is none, or no size."""
+        """The first source character in the window; None without text or size."""
         position, first = self.window.anchor
         context = self.entries.context
         if context is None or position >= len(self.entries):
@@ -50,7 +50,7 @@ class ReadingPosition:
         return None
 
     def hold(self, point: SourcePoint, above: int = 0) -> None:
-        """Take the window to a source character, with `above` lines before it."""
+        """Scroll to a source character, with `above` lines before it."""
         self.entries.lay_out(point.position)
         part = self.entries[point.position].part(point.kind)
         self.window.hold(point.position, (part.line_of(point.offset) if part else 0) - above)
@@ -58,17 +58,17 @@ class ReadingPosition:
     # -- while other messages are shown ------------------------------------------------------------------------------
 
     def keep(self) -> None:
-        """Remember the line at the top for `kept_row`; at the end there is nothing to remember."""
+        """Save the line at the top for `kept_row`; at the end, save nothing."""
         position, line = self.window.anchor
         is_held = not self.window.following and position < len(self.entries)
         self._kept = (self.entries.sources[position].id, line) if is_held else None
 
     def forget(self) -> None:
-        """Remember nothing, and go nowhere once there is a size."""
+        """Drop the saved line and any pending scroll."""
         self._kept = self._awaited = None
 
     def kept_row(self) -> EntryLine | None:
-        """The line that was remembered, where its message is shown."""
+        """The saved line, if its message is shown."""
         position = self.entries.position_of(self._kept[0]) if self._kept else None
         return (position, self._kept[1]) if self._kept and position is not None else None
 
@@ -76,7 +76,7 @@ class ReadingPosition:
 
     @property
     def place(self) -> ReadingPlace | None:
-        """Where the window stands, for `return_to`; None at the end."""
+        """The scroll position for `return_to`; None at the end."""
         context = self.entries.context
         if context is None or self._awaited is not None:
             return self._awaited
@@ -91,12 +91,12 @@ class ReadingPosition:
         return ReadingPlace(entry.id, offset, above=_line_of(part, offset) - line)
 
     def return_to(self, place: ReadingPlace | None) -> None:
-        """Take the window to where it stood, at once or when there is a size; to the end where that message is gone."""
+        """Scroll to a position, once there is a size; to the end if its message is gone."""
         self._awaited = place
         self.settle()
 
     def go_to_message(self, message_id: str) -> None:
-        """Take the window to the beginning of a message; nothing happens where it is not shown."""
+        """Scroll to the beginning of a message; does nothing if it is not shown."""
         self._awaited = None
         position = self.entries.position_of(message_id)
         if position is None:
@@ -108,7 +108,7 @@ class ReadingPosition:
         self.repaint()
 
     def settle(self) -> None:
-        """Go to the place that is awaited, now that there may be a size."""
+        """Perform the pending scroll, if there is a size now."""
         if self.entries.context is None or self._awaited is None:
             return
         # The first size may be a line taller than the last one is: a place near the end would be taken for the end.
@@ -131,7 +131,7 @@ class ReadingPosition:
 
 
 def _offset_near(part: EntryPart, line: int, width: int) -> int:
-    """The first character drawn on a line of a part, else on the next line that has one, else on one before; else 0."""
+    """The first character on a line of a part, else on the next line that has one, else on one before; else 0."""
     height = part.drawing.height
     line = max(0, min(line, height - 1))
     for near in (*range(line, height), *range(line - 1, -1, -1)):
@@ -141,5 +141,5 @@ def _offset_near(part: EntryPart, line: int, width: int) -> int:
 
 
 def _line_of(part: EntryPart, offset: int) -> int:
-    """The line of the entry that has this character of the part; an offset outside counts as the nearest inside."""
+    """The line of the entry with this character of the part; an offset out of range is moved to the nearest."""
     return part.line_of(max(0, min(offset, len(part.drawing.text))))

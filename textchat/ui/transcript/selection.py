@@ -1,4 +1,4 @@
-"""The selected text: a range of the source, kept in step with Textual's own selection of cells on the screen."""
+"""The selected text as a source range, kept in step with Textual's own selection of screen cells."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Cell = tuple[int, int, int]
 
 @dataclass(eq=False, repr=False)
 class Selection:
-    """What is selected in the messages, with the mouse, with keys or by the program.
+    """The selection in the messages, made by mouse, keys or the program.
 
     Textual tells a selection by the offsets in the strips (see `LINE_UNIT`); all changes go through the screen, so that
     there is one selection on it and its own copy command finds this one.
@@ -39,16 +39,16 @@ class Selection:
 
     @property
     def text(self) -> str:
-        """The exact source of what is selected; empty for nothing."""
+        """The exact source of the selection; empty without one."""
         return self.range.text(self.entries) if self.range is not None else ""
 
     def take(self, selection: ScreenSelection | None) -> None:
-        """Keep what the screen says is selected as a range of the source."""
+        """Convert the screen's selection to a source range."""
         self.range = self._from_screen(selection) if selection is not None else None
         self.repaint()
 
     def select(self, selected: SourceRange) -> None:
-        """Select a range of the source; nothing happens where an end of it is not shown."""
+        """Select a source range; does nothing if one of its ends is not shown."""
         positions = selected.positions(self.entries)
         if positions is not None:
             start, end = self._offset_of(positions[0], selected.start), self._offset_of(positions[1], selected.end)
@@ -57,12 +57,12 @@ class Selection:
             self.repaint()
 
     def select_cells(self, first: Cell, last: Cell) -> None:
-        """Select from one cell to another, both included."""
+        """Select the cells from `first` to `last`, both included."""
         start, end = self._offset_at(*first), self._offset_at(*last)
         self.tell_screen(ScreenSelection(start, Offset(end.x + 1, end.y)))
 
     def reveal(self, entry: Entry, part: EntryPart, start: int, end: int) -> None:
-        """Select a range of a part and bring its beginning into the window."""
+        """Select a range of a part and scroll its beginning into the window."""
         self.select(SourceRange.within(entry, part.kind, start, end))
         position = self.entries.position_of(entry.id)
         if position is not None and (position, part.line_of(start)) not in self.window.rows():
@@ -70,11 +70,11 @@ class Selection:
         self.repaint()
 
     def clear(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self.tell_screen(None)
 
     def in_answer(self, entry: Entry) -> tuple[int, int] | None:
-        """The characters of the text of a message that are selected; None where it is not that alone."""
+        """The selected characters of a message's text; None if anything else is selected."""
         selected = self.range
         if selected is None or not selected.is_in_one_part:
             return None
@@ -82,7 +82,7 @@ class Selection:
         return (selected.start.offset, selected.end.offset) if is_there else None
 
     def branch_changed(self) -> None:
-        """Other messages are shown: what is selected stays only where both of its ends are."""
+        """Keep the selection after a change of branch, if both its ends are still shown."""
         if self.range is not None and self.range.positions(self.entries) is None:
             self.range = None
 

@@ -1,4 +1,4 @@
-"""A range of the source of messages, such as what is selected: it survives streaming, scrolling and a new width."""
+"""A source range of messages, such as a selection: it survives streaming, scrolling and changes of width."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textchat.ui.transcript.window import EntryLine
 
 @dataclass(frozen=True, slots=True)
 class SourcePlace:
-    """A gap between two characters of a part of a message."""
+    """A place between two characters of a part of a message."""
 
     message_id: str
     kind: PartKind
@@ -23,14 +23,14 @@ class SourcePlace:
 
 @dataclass(frozen=True, slots=True)
 class SourceRange:
-    """All source text from one place to a later one."""
+    """The source text from one place to a later one."""
 
     start: SourcePlace
     end: SourcePlace
 
     @classmethod
     def within(cls, entry: Entry, kind: PartKind, start: int, end: int) -> SourceRange:
-        """A range of one part of a message."""
+        """A range within one part of a message."""
         return cls(SourcePlace(entry.id, kind, start), SourcePlace(entry.id, kind, end))
 
     @property
@@ -38,16 +38,16 @@ class SourceRange:
         return (self.start.message_id, self.start.kind) == (self.end.message_id, self.end.kind)
 
     def takes(self, kind: PartKind) -> bool:
-        """Whether parts of this kind count: a note about a message counts only if nothing else is selected."""
+        """Whether parts of this kind are included: notes about a message only if nothing else is selected."""
         return kind in SOURCES or self.is_in_one_part
 
     def positions(self, entries: Entries) -> tuple[int, int] | None:
-        """The positions of the entries of the two ends; None where one of them is not shown."""
+        """The positions of the entries of both ends; None if one is not shown."""
         first, last = entries.position_of(self.start.message_id), entries.position_of(self.end.message_id)
         return None if first is None or last is None else (first, last)
 
     def text(self, entries: Entries) -> str:
-        """The exact source, an empty line between parts; empty where an end is not shown."""
+        """The exact source, with an empty line between parts; empty if an end is not shown."""
         positions = self.positions(entries)
         if positions is None:
             return ""
@@ -65,7 +65,7 @@ class SourceRange:
         return "\n\n".join(texts)
 
     def _bounds(self, kind: PartKind, position: int, positions: tuple[int, int]) -> tuple[int, int | None]:
-        """The characters of a part that are within; the second is None for all to its end."""
+        """The included characters of a part; an end of None means the end of the part."""
         start: int = 0
         end: int | None = None
         if position == positions[0]:
@@ -78,7 +78,7 @@ class SourceRange:
         return start, end
 
     def cells(self, entries: Entries, row: EntryLine) -> tuple[int, int] | None:
-        """The cells of a laid out line that are within."""
+        """The included cells of a line that is laid out."""
         positions = self.positions(entries)
         position, line = row
         if positions is None or not positions[0] <= position <= positions[1]:
@@ -123,7 +123,7 @@ def place_at(entry: Entry, line: int, cell: int, *, is_end: bool) -> SourcePlace
 
 
 def _span(part: EntryPart, y: int, x: int | None, is_end: bool) -> tuple[int, int] | None:
-    """The source from cell `x` on, or with `is_end` up to and with it; of the whole line for None."""
+    """The source from cell `x` on or, with `is_end`, up to it; None means the whole line."""
     widest = cell_len(part.drawing.line(y).text)
     if is_end:
         return part.drawing.source_span(y, 0, widest if x is None else max(0, x + 1))
@@ -131,7 +131,7 @@ def _span(part: EntryPart, y: int, x: int | None, is_end: bool) -> tuple[int, in
 
 
 def _cell_of(entry: Entry, place: SourcePlace) -> tuple[int, int]:
-    """The line and the cell of a place in a laid out entry; the line above all where its part is not shown."""
+    """The line and the cell of a place in a laid out entry; the line above all if its part is not shown."""
     part = entry.part(place.kind)
     if part is None:
         return -1, 0

@@ -1,4 +1,4 @@
-"""The window on the entries as a Textual widget: scrolling, following the end, and painting only lines that changed."""
+"""Textual widget for the window on the entries: scrolls, follows the end, and paints only changed lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHEEL = 3
 
 
 class Transcript(ScrollView, can_focus=True):
-    """Shows what `window` has in view, as `painter` draws it; every change ends in `repaint`."""
+    """Shows the lines of `window` as drawn by `painter`; every change ends in `repaint`."""
 
     DEFAULT_CSS = """
     Transcript {
@@ -53,13 +53,13 @@ class Transcript(ScrollView, can_focus=True):
     # -- size and styles ---------------------------------------------------------------------------------------------
 
     def set_accent(self, variable: str) -> None:
-        """Take the theme's variable that has the colour of the pane: prompts wear it."""
+        """Set the theme variable with the pane's colour, used for prompts."""
         if variable != self._accent:
             self._accent = variable
             self.notify_style_update()
 
     def renew_hints(self) -> None:
-        """Draw again where the hints are different: other keys work now."""
+        """Redraw the key hints after a change of keys."""
         if (context := self.entries.context) is not None:
             self._change_context(replace(context, hints=_hints(self)))
 
@@ -83,7 +83,7 @@ class Transcript(ScrollView, can_focus=True):
         return (self.window.width, self.window.height) == tuple(self.size)
 
     def _fit(self) -> None:
-        """Take the widget's size; what is read stays at the top of the window when lines break elsewhere."""
+        """Take over the widget's size; the line at the top stays there when lines wrap differently."""
         width, height = self.size
         context, window = self.entries.context, self.window
         if width and height and not self._is_fitted:
@@ -102,11 +102,11 @@ class Transcript(ScrollView, can_focus=True):
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the end is in view: then it stays there while replies grow."""
+        """Whether the end is in view; then the window follows growing replies."""
         return self.window.following
 
     def move(self, lines: int) -> None:
-        """Scroll by lines."""
+        """Scroll by a number of lines."""
         self.window.move(lines)
         self.repaint()
 
@@ -130,17 +130,17 @@ class Transcript(ScrollView, can_focus=True):
         self.move(self.window.height - 1)
 
     def scroll_home(self, **options: Any) -> None:
-        """Go to the beginning."""
+        """Scroll to the beginning."""
         self.window.hold(0, 0)
         self.repaint()
 
     def scroll_end(self, **options: Any) -> None:
-        """Go to the end and follow what comes."""
+        """Scroll to the end and follow new text."""
         self.window.go_to_end()
         self.repaint()
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
-        """Go to a line number; it counts lines by estimate where nothing was laid out yet."""
+        """Scroll to a line number, counted by estimates where nothing was laid out yet."""
         if y is not None:
             self.window.scroll_to(round(y))
             self.repaint()
@@ -156,7 +156,7 @@ class Transcript(ScrollView, can_focus=True):
         self.move(WHEEL)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Someone else scrolled (Textual does while the mouse selects past the edge): take the window there."""
+        """Follow a scroll by Textual, as when the mouse selects beyond the edge."""
         # Kept within a new size by Textual: lines are broken anew in a moment.
         if self._is_fitted and not self._is_placing and round(new_value) != self.window.top:
             self.scroll_to(y=new_value)
@@ -166,7 +166,7 @@ class Transcript(ScrollView, can_focus=True):
         self.show_bar()
 
     def show_bar(self, least: int = 1) -> None:
-        """Move the bar if it is by `least` eighths of a cell; it has no finer steps, and to draw it takes 2 ms."""
+        """Move the bar if it is by `least` eighths of a cell, its finest step; drawing it takes 2 ms."""
         if not self.show_vertical_scrollbar:
             return
         total, height, top = self.window.total, self.window.height, self.window.top
@@ -178,7 +178,7 @@ class Transcript(ScrollView, can_focus=True):
             self.vertical_scrollbar.position = top
 
     def _tell_place(self) -> None:
-        """Tell Textual how long the list is and where it stands."""
+        """Report the length of the list and the scroll position to Textual."""
         size, top = Size(self.window.width, self.window.total), self.window.top
         self._is_placing = True
         if size != self.virtual_size:
@@ -195,7 +195,7 @@ class Transcript(ScrollView, can_focus=True):
     # -- painting ----------------------------------------------------------------------------------------------------
 
     def repaint(self, *, with_bar: bool = True) -> None:
-        """Bring the screen up to date: only lines that look different are given to the compositor.
+        """Update the screen: only changed lines are passed to the compositor.
 
         The bar may be left for later: to draw it anew costs more than the lines that a frame brings.
         """
@@ -218,7 +218,7 @@ class Transcript(ScrollView, can_focus=True):
         return strip if context is None else strip.apply_style(context.styles.ground)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of the window as they go to the terminal.
+        """The lines of the window as they are sent to the terminal.
 
         Textual would put every line together again for every paint. These strips stay the same objects while the list
         scrolls, and a strip keeps what it became: on its ground, filtered, cut, and as the terminal's own sequences.
@@ -244,7 +244,7 @@ def _styles(app: App[object], accent: str) -> TranscriptStyles:
 
 
 def _hints(widget: Widget) -> Hints:
-    """How it goes on from a message that did not end well, with the keys that work where `widget` has the focus."""
+    """Key hints for a message that did not end well, with the keys that work in `widget`."""
     retry, resume = (
         # What works wherever the focus is, else what works here.
         shown_key(widget, f"reply.{way}") or shown_key(widget, f"message.{way}")

@@ -1,4 +1,4 @@
-"""The lines in view: entries are laid out only when they are near, and what is read never jumps."""
+"""The lines in view: entries are laid out only when near, and the text being read does not jump."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ EntryLine: TypeAlias = tuple[int, int]
 
 
 class Releasable(Protocol):
-    """What the window needs of an entry."""
+    """The part of an entry that the window needs."""
 
     def release(self) -> None:
-        """Free the drawing."""
+        """Free the drawings."""
 
 
 class LaidOut(Protocol):
-    """What the window needs of the entries."""
+    """The part of the entries that the window needs."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, position: int, /) -> Releasable: ...
 
     def lay_out(self, position: int) -> int:
-        """Lay out an entry as it is now; returns its height in lines."""
+        """Lay out an entry in its current form; returns its height in lines."""
 
     def estimate(self, position: int, width: int) -> int:
-        """Lines an entry will probably take; cheap."""
+        """Estimated height of an entry in lines; must be cheap."""
 
     def estimates(self, width: int) -> list[int]:
-        """The estimates of all entries."""
+        """Estimated heights of all entries."""
 
 
 class Window:
-    """`height` lines of the entries, held by the first of them: an entry, and a line within it.
+    """`height` lines of the entries, anchored at its first line: an entry, and a line within it.
 
     Heights of entries that were never near are estimates. The window is held by an entry and not by a line number, so
     correcting an estimate above it moves the numbers and not the picture.
@@ -52,7 +52,7 @@ class Window:
         self.following = True
         """Whether the end stays in view when something is added."""
         self.has_new = False
-        """Whether something came that was never in view."""
+        """Whether there is new text that was never in view."""
         self._index = LayoutIndex()
         self._entry = 0
         self._line = 0
@@ -63,7 +63,7 @@ class Window:
 
     @property
     def total(self) -> int:
-        """Lines of the whole branch, estimates included."""
+        """Number of lines of the whole branch, including estimates."""
         return self._index.total
 
     @property
@@ -77,7 +77,7 @@ class Window:
         return self._entry, self._line
 
     def rows(self) -> list[EntryLine]:
-        """For each line of the window that shows something: the entry and the line within it."""
+        """The entry and the line within it for each non-empty line of the window."""
         rows: list[EntryLine] = []
         entry, line = self._entry, self._line
         while len(rows) < self.height and entry < len(self.entries):
@@ -87,14 +87,14 @@ class Window:
         return rows
 
     def row_at(self, y: int) -> EntryLine | None:
-        """What line `y` of the window shows; None where that is nothing."""
+        """The entry and the line at line `y` of the window; None if it is empty."""
         rows = self.rows()
         return rows[y] if 0 <= y < len(rows) else None
 
     # -- changes of the entries --------------------------------------------------------------------------------------
 
     def show(self, row: EntryLine | None = None) -> None:
-        """Other entries are there now: show them from their end, or from a line."""
+        """Start again after a change of entries: at their end, or at a line."""
         self._edition += 1
         self._index.rebuild(self._estimates())
         if row is None:
@@ -103,25 +103,25 @@ class Window:
             self.hold(*row)
 
     def added(self) -> None:
-        """An entry came to the end."""
+        """Update after an entry was appended."""
         self.has_new = self.has_new or not self.following
         last = len(self.entries) - 1
         self._index.append(self.entries.estimate(last, self.width) if self.width else 1)
         self.settle()
 
     def grown(self, position: int) -> None:
-        """There is more to read in the entry at `position`."""
+        """Update after new text in the entry at `position`."""
         self.has_new = self.has_new or not self.following
         self.changed(position)
 
     def changed(self, position: int) -> None:
-        """The entry at `position` is laid out in another way."""
+        """Update after a change in the layout of the entry at `position`."""
         if self.width:
             self._measure(position)
         self.settle()
 
     def resize(self, width: int, height: int) -> None:
-        """Take a new size; the heights at another width are estimated again."""
+        """Set a new size; at another width, heights are estimated again."""
         is_new_width = width != self.width
         self.width, self.height = width, height
         if is_new_width:
@@ -130,12 +130,12 @@ class Window:
         self.settle()
 
     def redraw(self) -> None:
-        """Everything looks different: what is in the window is laid out again, the rest when it comes near."""
+        """Lay out everything again: what is in the window now, the rest when it comes near."""
         self._edition += 1
         self.settle()
 
     def settle(self) -> None:
-        """Lay out what stands in the window, and keep it filled."""
+        """Lay out the entries in the window, and keep it filled."""
         if not len(self.entries):
             self._entry = self._line = 0
             self.following, self.has_new = True, False
@@ -152,11 +152,11 @@ class Window:
     # -- moving ------------------------------------------------------------------------------------------------------
 
     def move(self, lines: int) -> None:
-        """Scroll by lines, exactly, whatever was estimated."""
+        """Scroll by an exact number of lines, whatever the estimates are."""
         self.hold(self._entry, self._line + lines)
 
     def scroll_to(self, line: int) -> None:
-        """Take the window to a line number: by steps where it is near, else to its place by the estimates."""
+        """Scroll to a line number: exactly if it is near, else by the estimates."""
         distance = line - self.top
         if abs(distance) <= 3 * self.height:
             self.move(distance)
@@ -170,12 +170,12 @@ class Window:
             self.hold(entry, within * self._near(entry) // max(1, estimated))
 
     def go_to_end(self) -> None:
-        """Show the end, and stay there."""
+        """Scroll to the end, and follow it."""
         self.following = True
         self.settle()
 
     def hold(self, entry: int, line: int) -> None:
-        """Take the window's first line to `line` of `entry`, lines outside of it counting on from it.
+        """Put `line` of `entry` at the top of the window; lines out of range count on into other entries.
 
         Entries on the way are laid out before they are passed. It follows from there only if that shows the end.
         Before there is a size nothing can be laid out, and it stays at the end.
@@ -187,19 +187,19 @@ class Window:
         self.settle()
 
     def row_beside(self, row: EntryLine, lines: int) -> EntryLine:
-        """The line so many lines further; the first or last where there are not so many."""
+        """The line a number of lines away, or the first or last one."""
         entry, line = self._walk(row[0], row[1] + lines)
         return entry, max(0, min(line, self._near(entry) - 1))
 
     def bring(self, row: EntryLine) -> None:
-        """Scroll as little as brings a line into the window."""
+        """Scroll a line into the window by the shortest way."""
         rows = self.rows()
         if row not in rows:
             is_below = bool(rows) and row > rows[-1]
             self.hold(row[0], row[1] - self.height + 1 if is_below else row[1])
 
     def bring_entry(self, position: int) -> None:
-        """Scroll as little as shows an entry, or its beginning where it is longer than the window."""
+        """Scroll an entry into the window by the shortest way, or its beginning if it is too long."""
         height = self._near(position) - 1
         rows = self.rows()
         if (position, 0) in rows and (position, height - 1) in rows:
@@ -213,7 +213,7 @@ class Window:
         return self.entries.estimates(self.width) if self.width else [1] * len(self.entries)
 
     def _walk(self, entry: int, line: int) -> EntryLine:
-        """The entry that holds a line counted from another one; lines before the first or behind the last stay."""
+        """The entry and line for a line counted from another entry; not beyond the first or last entry."""
         while line < 0 and entry > 0:
             entry -= 1
             line += self._near(entry)
@@ -223,7 +223,7 @@ class Window:
         return entry, line
 
     def _near(self, position: int) -> int:
-        """The true height of an entry that is near; at least 1, so that every entry can hold the window."""
+        """The true height of an entry, laid out if necessary; at least 1, so that every entry can anchor the window."""
         entry = self.entries[position]
         drawn = self._drawn.get(id(entry))
         if drawn is None or drawn[1] != self._edition:
@@ -239,7 +239,7 @@ class Window:
         self._index.replace(position, max(1, self.entries.lay_out(position)))
 
     def _hold_end(self) -> None:
-        """The last line of the branch is the last line of the window; a short branch stands at the top."""
+        """Align the last line of the branch with that of the window; a short branch is at the top."""
         entry, missing = len(self.entries), self.height
         while entry > 0 and missing > 0:
             entry -= 1

@@ -1,4 +1,4 @@
-"""The exact lines of a block of code, and where they stand in the source."""
+"""Stores the exact lines of a code block and their places in the source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TAB = 4
 
 
 class CodeText:
-    """Lines of code that grow at their end. A very long line is kept as several, each going on with the one before."""
+    """Lines of code that grow at their end. A very long line is kept as several parts, each continuing the last."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -27,7 +27,7 @@ class CodeText:
         """The lines that go on with the one before them."""
 
     def add_line(self, text: str, offset: int, pad: int = 0) -> None:
-        """Add a line that stands at `offset` of the source, behind `pad` columns of a tab that was cut in two."""
+        """Add a line that starts at `offset` of the source, with `pad` columns of a tab that was split before it."""
         if pad:
             self._pads[len(self.lines)] = pad
         self.lines.append(text)
@@ -40,7 +40,7 @@ class CodeText:
         self._cut_last()
 
     def _cut_last(self) -> None:
-        """Cut a very long line, so that the cost of adding to it is bounded."""
+        """Split a very long line, so that the cost of appending to it is bounded."""
         while len(self.lines[-1]) >= _LONGEST + _REACH:
             line = self.lines[-1]
             cut = next((at for at in range(_LONGEST, _LONGEST + _REACH) if _may_cut(line, at)), _LONGEST)
@@ -50,57 +50,57 @@ class CodeText:
             self._sources.append(self._sources[-1] + cut)
 
     def goes_on(self, index: int) -> bool:
-        """Whether a line is the rest of the one before it."""
+        """Whether a line continues the one before it."""
         return index in self._continued
 
     def last_line(self) -> str:
-        """The last line, whole."""
+        """The last line, including all its parts."""
         first = len(self.lines) - 1
         while first in self._continued:
             first -= 1
         return "".join(self.lines[first:])
 
     def __str__(self) -> str:
-        """The code, exact, without a newline at its end."""
+        """The exact code, without a newline at its end."""
         return self._joined(0, [self._padded(index) for index in range(len(self.lines))])
 
     def _padded(self, index: int) -> str:
         return " " * self._pads.get(index, 0) + self.lines[index]
 
     def _joined(self, first: int, lines: list[str]) -> str:
-        """Lines from the `first` on as one text."""
+        """The lines from `first` on as one text."""
         return "".join(
             ("" if index == first or index in self._continued else "\n") + line
             for index, line in enumerate(lines, first)
         )
 
     def is_plain(self, index: int) -> bool:
-        """Whether a line is drawn as it is, one cell a character."""
+        """Whether a line is drawn unchanged, one cell per character."""
         line = self.lines[index]
         return line.isascii() and "\t" not in line and index not in self._pads
 
     def drawn(self, index: int) -> str:
-        """A line as it is drawn."""
+        """A line in its drawn form."""
         line = self._padded(index) if self._pads else self.lines[index]
         return visible(line.expandtabs(_TAB) if "\t" in line else line)
 
     # Source
 
     def line_at(self, offset: int) -> int:
-        """The line that holds the source character at `offset`; -1 before the first."""
+        """The line with the source character at `offset`; -1 before the first."""
         return bisect_right(self._sources, offset) - 1
 
     def source_of(self, index: int, start: int, end: int) -> tuple[int, int]:
-        """The source range behind characters [start, end) of a line as it is drawn."""
+        """The source range of characters [start, end) of a drawn line."""
         places = self._places(index)
         return self._sources[index] + places[start], self._sources[index] + places[end]
 
     def drawn_index(self, index: int, offset: int) -> int:
-        """The index in a line as it is drawn that shows the source character at `offset`."""
+        """The index in a drawn line that shows the source character at `offset`."""
         return bisect_right(self._places(index), offset - self._sources[index] - 1)
 
     def _places(self, index: int) -> list[int]:
-        """For each character of the drawn line, and for its end, the index in the line."""
+        """The index in the line for each character of the drawn line, and for its end."""
         pad = self._pads.get(index, 0)
         places, column = [0] * pad, pad
         for place, character in enumerate(self.lines[index]):
@@ -110,7 +110,7 @@ class CodeText:
         return [*places, len(self.lines[index])]
 
     def excerpt(self, start: int, end: int) -> str | None:
-        """The code between two offsets of the source; None if they are not both within it."""
+        """The code between two offsets of the source; None unless both are within it."""
         first, last = self.line_at(start), self.line_at(max(start, end - 1))
         if first < 0 or end > self._sources[last] + len(self.lines[last]) + 1:
             return None
@@ -123,6 +123,6 @@ class CodeText:
 
 
 def _may_cut(line: str, at: int) -> bool:
-    """Whether two parts of a line, before and after `at`, are drawn apart from each other."""
+    """Whether the parts of a line before and after `at` are drawn independently."""
     joins = "\u200d\ufe0f"
     return line[at] not in joins and line[at - 1] not in joins and cell_len(line[at]) > 0

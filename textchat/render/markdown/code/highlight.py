@@ -1,4 +1,4 @@
-"""Syntax highlighting of code by groups of lines, so that a long or growing block costs no more than a short one.
+"""Highlights code by groups of lines, so that a long or growing block costs no more than a short one.
 
 Pygments colours whole texts. Here a text is cut into groups of some lines, each coloured by itself, with what is still
 open (a comment, a long string, a script in a page) carried into the next. Where the cuts fall depends only on the lines
@@ -38,7 +38,7 @@ def _aliases() -> frozenset[str]:
 
 @functools.lru_cache(64)
 def lexer_for(language: str) -> Lexer | None:
-    """Pygments' lexer for the language that a fence names, imported at the first block that has one."""
+    """The Pygments lexer for the language named by a fence, imported at the first block that has one."""
     name = language.lower()
     if not name or name in ("text", "txt", "plain", "plaintext", "output") or name not in _aliases():
         return None
@@ -48,14 +48,14 @@ def lexer_for(language: str) -> Lexer | None:
 
 
 class _LineGroup(NamedTuple):
-    """The first line of a group, and what is open there."""
+    """The first line of a group, and the construct that is open there."""
 
     line: int
     opener: str
 
 
 class Highlighter:
-    """The colours of one block of code; `line_of` gives a complete line as it is drawn."""
+    """Computes the colours of one code block; `line_of` gives a complete line in its drawn form."""
 
     __slots__ = ("_checked", "_constructs", "_lexer", "_line_of", "_live", "_live_key", "_next", "_openers", "_settled")
 
@@ -74,7 +74,7 @@ class Highlighter:
         self._live_key: tuple[int, int, str] = (-1, 0, "")
 
     def tokens(self, line: int, count: int, complete: int) -> list[TokenStart]:
-        """The tokens of a line of a block that has `count` lines now, the first `complete` of which will not change."""
+        """The tokens of a line of a block that has `count` lines, the first `complete` of which are final."""
         if line in self._settled:
             return self._settled[line]
         section = line // _SECTION
@@ -94,7 +94,7 @@ class Highlighter:
         return self._live[line - group.line]
 
     def _opener(self, section: int) -> str:
-        """The construct that is open where a section begins: found by a scan of the lines above, not by colouring."""
+        """The construct open at the start of a section, found by scanning the lines above without colouring them."""
         if self._constructs is None:
             return ""
         while len(self._openers) <= section:
@@ -104,16 +104,16 @@ class Highlighter:
         return self._openers[section]
 
     def settled_before(self, line: int) -> int:
-        """The line before which the colours are settled, looking back from `line`."""
+        """The line before which the colours are final, looking back from `line`."""
         section = line // _SECTION
         return self._next[section].line if section in self._next else section * _SECTION
 
     def live(self) -> tuple[int, list[list[TokenStart]]]:
-        """The last lines, whose colours may yet change: the first of them, and their tokens as they were last given."""
+        """The last lines, whose colours may still change: the index of the first, and their latest tokens."""
         return self._live_key[0], self._live
 
     def _settle(self, group: _LineGroup, complete: int) -> _LineGroup | None:
-        """Settle one group, if the complete lines suffice to say where it ends."""
+        """Settle one group, if the complete lines are enough to find its end."""
         section = group.line // _SECTION
         section_end = (section + 1) * _SECTION
         for end in range(max(self._checked.get(section, 0), group.line) + 1, complete + 1):
@@ -145,11 +145,11 @@ class Highlighter:
         return text.count("{") == text.count("}") and text.rfind("<") <= text.rfind(">")
 
     def _is_seam(self, line: int) -> bool:
-        """Whether code can be cut before `line` without harm: it begins at the margin, and the line above is empty."""
+        """Whether code can be cut before `line`: it is not indented, and the line above is empty."""
         return self._line_of(line)[:1] not in ("", " ", ")", "]", "}") and not self._line_of(line - 1).strip()
 
     def _colored(self, lines: list[str], opener: str) -> tuple[list[list[TokenStart]], str | None]:
-        """The tokens of each line, and what is open behind them: nothing, an opener to carry, or None if unknown."""
+        """The tokens of each line, and what is open after them: nothing, an opener to carry, or None if unknown."""
         text = "\n".join(lines) + "\n"
         if len(text) > _LONGEST:
             return [[] for _ in lines], opener
@@ -161,7 +161,7 @@ class Highlighter:
     def _lexed(
         self, lines: list[str], opener: str, text: str, length: int
     ) -> tuple[list[list[TokenStart]], tuple[str, ...]]:
-        """The tokens by line, and the kind of the last newline."""
+        """The tokens by line, and the token type of the last newline."""
         tokens: list[list[TokenStart]] = [[] for _ in lines]
         starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
         line = 0
@@ -181,5 +181,5 @@ class Highlighter:
 
 
 def _is_enclosed(kind: tuple[str, ...]) -> bool:
-    """Whether a newline of this kind lies within a string or a comment."""
+    """Whether a newline of this token type lies within a string or a comment."""
     return kind[:2] in (("Literal", "String"), ("Comment", "Multiline"))

@@ -1,4 +1,4 @@
-"""Constructs of several lines in code (comments, strings, scripts), and which of them is open behind some lines."""
+"""Finds multi-line constructs in code (comments, strings, scripts) that are open after some lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STRINGS = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
 
 
 class Constructs(NamedTuple):
-    """The constructs of a language that may go on over several lines."""
+    """The multi-line constructs of a language."""
 
     openers: tuple[str, ...]
     closers: dict[str, str]
@@ -22,7 +22,7 @@ class Constructs(NamedTuple):
     """Whether a line between braces reads differently from the same line outside."""
 
     def behind(self, text: str, opener: str = "") -> str:
-        """The opener of what is open behind `text`, which begins within what `opener` opened; empty if nothing is."""
+        """The opener of what is open after `text`, which begins within `opener`; empty if nothing is."""
         place = 0
         while True:
             if opener:
@@ -98,5 +98,5 @@ _FAMILIES = (
 
 @functools.cache
 def constructs_of(language: str) -> Constructs | None:
-    """The constructs of the language that a fence names; None for languages that are not known here."""
+    """The constructs of the language named by a fence; None for an unknown language."""
     return next((constructs for names, constructs in _FAMILIES if language.lower() in names.split()), None)

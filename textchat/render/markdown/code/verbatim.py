@@ -1,4 +1,4 @@
-"""Code and HTML: every line exact, long ones folded, coloured by their language."""
+"""Draws code and HTML: every line exact, long ones folded, coloured by language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from textchat.render.styles import Styles
 
 
 class Verbatim(Block):
-    """A fenced block, an indented block, or a block of HTML, which is shown as the text that it is."""
+    """A fenced block, an indented block, or a block of HTML, which is shown as source text."""
 
     def __init__(
         self, language: str = "", *, is_html: bool = False, fence_range: tuple[int, int] | None = None
@@ -36,7 +36,7 @@ class Verbatim(Block):
         self._is_plain = not language
 
     def extend(self, text: str) -> None:
-        """Add text to the last line, which is then laid out again."""
+        """Append text to the last line, which is then laid out again."""
         if len(self._starts) == len(self.text.lines):
             self._starts.pop()
         self.text.extend(text)
@@ -59,7 +59,7 @@ class Verbatim(Block):
         return self._rows
 
     def _notice_colors(self) -> None:
-        """Note the first row that a new line colours otherwise, as the end of a long comment does with those above."""
+        """Note the first row recoloured by a new line, as the end of a long comment recolours those above."""
         if self._highlighter is None:
             return
         first, before = self._highlighter.live()
@@ -74,7 +74,7 @@ class Verbatim(Block):
 
     @property
     def _inner(self) -> int:
-        """The cells that a row of code has: one on each side stays free where there is room."""
+        """The width of a row of code in cells: one on each side stays free if there is room."""
         return self._width - 2 if self._width >= 12 and not self.is_html else max(self._width, 2)
 
     def _height(self, index: int) -> int:
@@ -83,7 +83,7 @@ class Verbatim(Block):
         return len(self._folds(self.text.drawn(index)))
 
     def _folds(self, shown: str) -> list[tuple[int, int]]:
-        """The rows of a line, as ranges of it as it is drawn: folded behind a space near the edge, or at the edge."""
+        """The rows of a line as ranges of its drawn form: folded after a space near the edge, or at the edge."""
         inner, near = self._inner, self._inner * 2 // 3
         folds: list[tuple[int, int]] = []
         start = 0
@@ -121,7 +121,7 @@ class Verbatim(Block):
     # Drawing
 
     def _at(self, row: int) -> tuple[int, str, int, int, bool]:
-        """The line behind a row, as it is drawn, the range of it in the row, and whether the row goes on with it."""
+        """The line of a row in its drawn form, the row's range in it, and whether the row continues it."""
         index = bisect_right(self._starts, row) - 1
         fold = row - self._starts[index]
         known = (index, len(self.text.lines[index]), self._inner)
@@ -151,7 +151,7 @@ class Verbatim(Block):
         return [*margin, *_colored(shown, start, end, self._tokens(index), styles)]
 
     def _tokens(self, index: int) -> list[TokenStart]:
-        """The tokens of a line. Pygments is not needed before the first line of a known language is drawn."""
+        """The tokens of a line. Pygments is first needed at the first line of a known language."""
         if self._highlighter is None and not self._is_plain:
             lexer = lexer_for(self.language)
             self._is_plain = lexer is None
@@ -182,12 +182,12 @@ class Verbatim(Block):
 
 
 def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
-    """The cell before a row of code: the mark of a folded line, or a bar where there is no background."""
+    """The cell before a row of code: the mark of a folded line, or a bar if there is no background."""
     return [Segment("↳" if goes_on else " " if styles.is_boxed else "▏", styles.code_label)]
 
 
 def _colored(shown: str, start: int, end: int, tokens: list[TokenStart], styles: Styles) -> list[Segment]:
-    """A row of a line, each token in its style; what is drawn as one character has one style."""
+    """A row of a line with each token in its style; a grapheme has one style."""
     segments: list[Segment] = []
     starts = None if shown.isascii() else [first for first, _, _ in graphemes(shown)]
     last, style = start, styles.code_block

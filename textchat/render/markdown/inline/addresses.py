@@ -1,4 +1,4 @@
-"""Bare web and mail addresses in running text, which are links without any mark around them, as in GFM."""
+"""Finds bare web and mail addresses in text, which are links without any markup, as in GFM."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _OF_SENTENCE = "?!.,:;*_~'…”’"
 
 @functools.lru_cache(maxsize=8)
 def addresses_in(source: str) -> dict[int, int]:
-    """Where each address begins in a text, in order, and where it ends."""
+    """The start of each address in a text, in order, with its end."""
     if "://" not in source and "@" not in source and "www." not in source.lower():
         return {}
     return {match.start(): match.start() + _length(match.group()) for match in _ADDRESS.finditer(source)}
 
 
 def target_of(address: str) -> str:
-    """The URL that a bare address leads to."""
+    """The URL of a bare address."""
     if re.match(r"https?://|mailto:", address, re.IGNORECASE):
         return address
     return ("http://" if address[:4].lower() == "www." else "mailto:") + address
 
 
 def _length(address: str) -> int:
-    """The length of an address up to a bracket that closes none of its own, and without the end of a sentence."""
+    """The length of an address, without an unbalanced closing bracket and without sentence punctuation at its end."""
     opened: list[str] = []
     for place, sign in enumerate(address):
         if sign in "([{":

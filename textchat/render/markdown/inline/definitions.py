@@ -1,4 +1,4 @@
-"""Link reference definitions (`[label]: target "title"`), collected as they come; the first of a label wins."""
+"""Collects link reference definitions (`[label]: target "title"`); the first one of a label wins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Definition(NamedTuple):
     href: str
     title: str
     end: int
-    """Where the line behind it begins."""
+    """The index where the next line begins."""
 
 
 class LinkDefinitions:
@@ -32,7 +32,7 @@ class LinkDefinitions:
         """Normalised label → `href` and `title`, as the inline parser wants them."""
 
     def take(self, paragraph: str) -> int:
-        """Collect the definitions at the beginning of a paragraph; returns how many characters they take."""
+        """Collect the definitions at the beginning of a paragraph; returns their length in characters."""
         end = 0
         for definition in scan_definitions(paragraph):
             self.known.setdefault(definition.label, {"href": definition.href, "title": definition.title})
@@ -41,7 +41,7 @@ class LinkDefinitions:
 
 
 def may_define(paragraph: str) -> bool:
-    """Whether a paragraph that still grows may turn out to be definitions, and is better not shown yet."""
+    """Whether a growing paragraph may turn out to be definitions, so that it is not shown yet."""
     return len(paragraph) < LONGEST_HELD and _BEGINNING.match(paragraph) is not None
 
 
@@ -52,7 +52,7 @@ def is_only_definitions(paragraph: str) -> bool:
 
 
 def scan_definitions(paragraph: str) -> list[Definition]:
-    """The definitions at the beginning of a paragraph."""
+    """The complete definitions at the beginning of a paragraph."""
     definitions: list[Definition] = []
     end = 0
     while paragraph.startswith("[", end) and (definition := _scan_one(paragraph, end)):
@@ -91,7 +91,7 @@ _BLANKS = re.compile(r"[ \t]*\n?[ \t]*")
 
 
 def _skip_blanks(text: str, place: int) -> int:
-    """The place behind blanks and at most one newline."""
+    """The index after blanks and at most one newline."""
     blanks = _BLANKS.match(text, place)
     return blanks.end() if blanks else place
 

@@ -1,4 +1,4 @@
-"""markdown-it's inline parser, extended by source ranges of tokens, bare addresses and formulas."""
+"""Extends markdown-it's inline parser by source ranges of tokens, bare addresses and formulas."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DOLLAR_REACH = 300
 
 @functools.cache
 def inline_parser() -> MarkdownIt:
-    """The parser of CommonMark with strikethrough, source ranges, addresses and formulas.
+    """Build the CommonMark parser with strikethrough, source ranges, addresses and formulas.
 
     It reads from its environment `references` and `live` (whether the text still grows, and what is open at its end is
     to be closed), and sets `open` there where emphasis or a formula was open.
@@ -65,7 +65,7 @@ def inline_parser() -> MarkdownIt:
 
 
 def _placed(rule: InlineRule) -> InlineRule:
-    """`rule`, which then notes the source range of the tokens that it makes in their `meta["span"]`."""
+    """Wrap `rule` so that it notes the source range of its tokens in their `meta["span"]`."""
 
     def placed(state: StateInline, silent: bool) -> bool:
         start, count = state.pos, len(state.tokens)
@@ -81,7 +81,7 @@ def _placed(rule: InlineRule) -> InlineRule:
 
 
 def _address(state: StateInline, silent: bool) -> bool:
-    """Rule for bare addresses, whatever signs of emphasis they hold; within a link they are its text."""
+    """Rule for bare addresses, including signs of emphasis in them; within a link they are plain text."""
     end = addresses_in(state.src).get(state.pos, 0)
     if not state.pos < end <= state.posMax:
         return False
@@ -102,12 +102,12 @@ def _address(state: StateInline, silent: bool) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _href(address: str) -> str:
-    """Where an address leads; the end of a text that grows is parsed again with each piece of it."""
+    """The target of an address; the end of a growing text is parsed again with each piece."""
     return inline_parser().normalizeLink(target_of(address))
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Rule for plain text: up to the next sign that may mean something, or to the next address."""
+    """Rule for plain text: up to the next character with a possible meaning, or the next address."""
     sign = _SIGN.search(state.src, state.pos)
     end = sign.start() if sign else state.posMax
     end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
@@ -120,7 +120,7 @@ def _text(state: StateInline, silent: bool) -> bool:
 
 
 def _maths(state: StateInline, silent: bool) -> bool:
-    r"""Rule for formulas: `\(…\)`, `\[…\]`, `$$…$$` and `$…$` where the latter cannot be money."""
+    r"""Rule for formulas: `\(…\)`, `\[…\]`, `$$…$$`, and `$…$` where it cannot be money."""
     opener = next((pair for pair in (r"\(", r"\[", "$$", "$") if state.src.startswith(pair, state.pos)), None)
     if opener is None:
         return False
@@ -140,7 +140,7 @@ def _maths(state: StateInline, silent: bool) -> bool:
 
 
 def _open_maths(state: StateInline, silent: bool, opener: str, content: str) -> bool:
-    """A formula that is still open at the end of a text that grows, drawn as far as it has come."""
+    """Rule for a formula still open at the end of a growing text, drawn as far as it has come."""
     if opener == "$" and (content[:1].isspace() or "\n" in content or _TEX.search(content) is None):
         return False
     if not silent:
@@ -169,7 +169,7 @@ def _is_maths(opener: str, content: str, following: str) -> bool:
 
 
 def _close_open(state: StateInline) -> None:
-    """Note whether emphasis was left open; in a text that still grows, close it at the end, as it will look then."""
+    """Note whether emphasis was left open; at the end of a growing text, close it, as it will look then."""
     unclosed, covered = [], -1
     for index, mark in enumerate(state.delimiters):
         if mark.end > index:

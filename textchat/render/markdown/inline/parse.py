@@ -1,4 +1,4 @@
-"""Inline Markdown (emphasis, code, links and the rest of what stands inside a line) → drawn text in spans."""
+"""Parses inline Markdown (emphasis, code, links, formulas) into drawn text in spans."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_TARGET = "#"
 
 
 def parse(source: str, references: References, *, live: bool = False, breaks: bool = False) -> InlineText:
-    """The drawn form of inline Markdown.
+    """Parse inline Markdown into its drawn form.
 
     `live` closes emphasis that is still open; `breaks` takes `<br>` for a line break.
     """
@@ -42,14 +42,14 @@ def parse(source: str, references: References, *, live: bool = False, breaks: bo
 
 
 class _Context(NamedTuple):
-    """What the text at a place is within."""
+    """The styles and the link that apply at a place of the text."""
 
     style: SpanStyle
     href: str
 
 
 class _SpanBuilder:
-    """Makes spans of the parser's tokens, following the source by a cursor."""
+    """Builds spans from the parser's tokens, tracking the place in the source."""
 
     def __init__(self, source: str, breaks: bool) -> None:
         self.texts: list[str] = []
@@ -93,7 +93,7 @@ class _SpanBuilder:
                 self._contexts.pop()
 
     def _add_token(self, token: Token, start: int, end: int) -> None:
-        """Add a token that holds no others."""
+        """Add a token without children."""
         style, href = self._contexts[-1]
         match token.type:
             case "text_special":
@@ -118,7 +118,7 @@ class _SpanBuilder:
                 self._add_target(target, style, start, end)
 
     def _add_words(self, words: str) -> None:
-        """Add text as it stands in the source; what it left open is noticed."""
+        """Add text as it is in the source, and note what it left open."""
         if not words:
             return
         start = self._cursor
@@ -137,7 +137,7 @@ class _SpanBuilder:
         self._add(token.content, style | SpanStyle.CODE, href, start, start + len(token.content), exact=True)
 
     def _add_target(self, href: str, style: SpanStyle, start: int, end: int) -> None:
-        """Add where a link leads, unless its text says so already."""
+        """Append the target of a link, unless its text is the target."""
         if href == NO_TARGET or not href:
             return
         shown = visible(re.sub(r"^(https?://|mailto:)", "", _ENCODED.sub(_decoded, href))).rstrip("/")
@@ -177,7 +177,7 @@ _EMPHASIS = {"strong": SpanStyle.STRONG, "em": SpanStyle.EMPHASIS, "s": SpanStyl
 
 
 def _decoded(encoded: re.Match[str]) -> str:
-    """The characters beyond ASCII of an address in a form that can be read."""
+    """The address with percent-encoded non-ASCII characters decoded for reading."""
     try:
         return unquote(encoded.group(), errors="strict")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Repair of half-open inline Markdown: the end of a growing text is drawn as it will most likely look when whole."""
+"""Repairs half-open inline Markdown: the end of a growing text is drawn as it will probably look when complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VERBATIM = SpanStyle.CODE | SpanStyle.HTML
 
 
 def parse_live(source: str, references: References) -> InlineText:
-    """The drawn form of the end of a paragraph that grows: what is open is drawn closed, what is undecided waits."""
+    """Parse the end of a growing paragraph: open constructs are closed, undecided ones are held back."""
     source = _UNDECIDED.sub("", source)
     if target := _TARGET.search(source):
         source = f"{source[: target.start()]}]({NO_TARGET})"
@@ -34,7 +34,7 @@ def parse_live(source: str, references: References) -> InlineText:
 
 
 def _repaired(drawn: InlineText, source: str) -> str | None:
-    """The source with an open code span closed, or without an open bracket at its end."""
+    """The source with an open code span closed, or cut before an open bracket near its end; None if neither applies."""
     brackets: list[int] = []
     for span in drawn.spans:
         if not span.exact or span.style & _VERBATIM:

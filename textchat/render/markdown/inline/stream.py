@@ -1,4 +1,4 @@
-"""Incremental parsing of inline Markdown: the beginning of a growing text is parsed once, stretch by stretch."""
+"""Incremental parser of inline Markdown: the settled beginning of a growing text is parsed once, section by section."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FARTHEST = _STRETCHES[-1] + 1_000
 
 
 class InlineStream:
-    """Drawn text of consecutive stretches of inline Markdown, cut where nothing is open.
+    """Drawn text of consecutive sections of inline Markdown, cut where nothing is open.
 
     Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
     stretch that is cut off is never parsed again. Emphasis that is open for more than 2,187 characters stays unparsed.
@@ -37,7 +37,7 @@ class InlineStream:
         """The index in `_STRETCHES` of the length that is tried next."""
 
     def advance(self, text: TextBuffer) -> None:
-        """Parse what can be parsed for good of a text that has only grown since the last time."""
+        """Parse the part of a text, grown since the last call, that later text cannot change."""
         while True:
             ahead = text.slice(self.done, self.done + _FARTHEST)
             cut = self._next_cut(ahead)
@@ -57,7 +57,7 @@ class InlineStream:
             self._step = 0
 
     def _next_cut(self, ahead: str) -> int | None:
-        """Where to cut next, in the text that is not parsed, if enough of it has come to tell."""
+        """The next cut in the unparsed text, if enough of it has come to tell."""
         start = _STRETCHES[self._step]
         if seam := _SEAM.search(ahead, start):
             return seam.start()

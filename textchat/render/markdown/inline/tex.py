@@ -1,4 +1,4 @@
-"""TeX formulas as readable text, in the characters that a terminal has, as far as there are any."""
+"""Converts TeX formulas to readable text with the characters available in a terminal."""
 
 from __future__ import annotations
 
@@ -62,21 +62,21 @@ _DEEPEST = 12
 
 
 def readable(formula: str) -> str:
-    """`formula` with the TeX commands that have a sign replaced by it; unknown ones stay as they are."""
+    """`formula` with TeX commands replaced by their characters; unknown commands stay unchanged."""
     shown = _TexReader(_ROW_GAP.sub("", formula)).read_group(0)
     lines = [re.sub(" {2,}", " ", line.replace("&", "")).strip() for line in shown.split("\n")]
     return "\n".join(line for line in lines if line) or formula
 
 
 class _TexReader:
-    """Reads the tokens of one formula from the first to the last."""
+    """Reads the tokens of one formula in order."""
 
     def __init__(self, formula: str) -> None:
         self._tokens = list(_TOKEN.finditer(formula))
         self._place = 0
 
     def read_group(self, depth: int) -> str:
-        """Read up to the brace that closes the group, or to the end."""
+        """Read up to the closing brace of the group, or to the end."""
         shown: list[str] = []
         while self._place < len(self._tokens):
             if self._tokens[self._place][4] == "}":
@@ -103,7 +103,7 @@ class _TexReader:
         return shown + " " if shown and token.group().endswith(" ") and not shown.endswith(" ") else shown
 
     def _argument(self, depth: int) -> str:
-        """Read what a command or a script applies to: a group, or a single character."""
+        """Read the argument of a command or script: a group, or a single character."""
         if self._place >= len(self._tokens) or self._tokens[self._place][4] == "}" or depth >= _DEEPEST:
             return ""
         token = self._tokens[self._place]
@@ -124,7 +124,7 @@ class _TexReader:
         return option[1]
 
     def _is_factor_next(self) -> bool:
-        """Whether what comes next would seem to belong below a fraction that stands before it."""
+        """Whether the next token would appear to belong to the denominator of the fraction before it."""
         if self._place >= len(self._tokens):
             return False
         command, _, script, _, text = self._tokens[self._place].groups()
@@ -134,7 +134,7 @@ class _TexReader:
         return following.isalnum() or following in ("(", "^", "_")
 
     def _skip(self, length: int) -> None:
-        """Go on behind the first characters of a text."""
+        """Skip the first characters of a text."""
         token = self._tokens[self._place]
         rest = _TOKEN.match(token.string, token.start() + length, token.end())
         if rest:
@@ -143,7 +143,7 @@ class _TexReader:
             self._place += 1
 
     def _read_environment(self, name: str, depth: int) -> str:
-        """Read a matrix as one line between its brackets; of other environments only the content."""
+        """Read a matrix as one line in its brackets, and other environments as their content."""
         brackets = _MATRICES.get(name.rstrip("*"))
         if name == "array":
             self._argument(depth)  # the alignments
@@ -191,7 +191,7 @@ class _TexReader:
         return f"({fraction})" if self._is_factor_next() else fraction
 
     def _sign(self, name: str) -> str:
-        """The sign of a command that takes no argument; an unknown command stays as it is."""
+        """The character of a command without arguments; an unknown command stays unchanged."""
         sign = _SIGNS.get(name)
         if sign is None:
             return f"\\{name} "
@@ -200,7 +200,7 @@ class _TexReader:
 
 
 def _scripted(script: str, inner: str) -> str:
-    """A power or an index, in superscript or subscript characters if there are some for all of it."""
+    """A power or an index in superscript or subscript characters, if they exist for all of it."""
     small = _ABOVE if script == "^" else _BELOW
     if inner and all(character in small for character in inner):
         return "".join(small[character] for character in inner)

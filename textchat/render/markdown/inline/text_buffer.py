@@ -1,4 +1,4 @@
-"""A growing string kept in pages: adding to it and reading a slice cost the same however long it is."""
+"""A growing string kept in pages: appending and slicing cost the same at any length."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _PAGE = 8_192
 
 
 class TextBuffer:
-    """A string that can be added to at its end, cut there, and read in slices."""
+    """A string that supports appending, truncating and slicing."""
 
     __slots__ = ("_full", "_last")
 
@@ -21,7 +21,7 @@ class TextBuffer:
         return "".join((*self._full, self._last))
 
     def add(self, text: str) -> None:
-        """Add text at the end."""
+        """Append text."""
         text = self._last + text
         start = 0
         while len(text) - start >= _PAGE:
@@ -30,13 +30,13 @@ class TextBuffer:
         self._last = text[start:] if start else text
 
     def cut(self, length: int) -> None:
-        """Keep the first `length` characters."""
+        """Truncate to `length` characters."""
         while length < len(self._full) * _PAGE:
             self._last = self._full.pop()
         self._last = self._last[: length - len(self._full) * _PAGE]
 
     def slice(self, start: int, end: int) -> str:
-        """The characters from `start` to before `end`, both from 0 to the length."""
+        """The characters [start, end), both from 0 to the length."""
         base = len(self._full) * _PAGE
         if start >= base:
             return self._last[start - base : end - base]

@@ -1,4 +1,4 @@
-"""The block parser: lines, complete or growing → blocks. A line is read once, when what it means is certain."""
+"""Block parser: turns complete or growing lines into blocks. A line is read once, when its meaning is certain."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from textchat.render.markdown.table_row import Alignment, TableCell, split_row
 
 
 class BlockParser:
-    """Takes lines and makes blocks of them."""
+    """Takes lines and builds blocks from them."""
 
     def __init__(self) -> None:
         self._state = ParserState()
@@ -57,7 +57,7 @@ class BlockParser:
         return self._state.leaf.placed if self._state.leaf else None
 
     def line(self, text: str, offset: int, *, complete: bool) -> bool:
-        """Take a line that stands at `offset` of the source, without its newline.
+        """Take a line that starts at `offset` of the source, without its newline.
 
         An incomplete line is taken only if what it means is certain whatever follows; else this returns False and
         nothing has changed. What then comes of the line goes to `extend`, and its end to `end_line`.
@@ -71,7 +71,7 @@ class BlockParser:
         return True
 
     def extend(self, text: str) -> None:
-        """Add to the line that was taken although it was incomplete."""
+        """Append to the last line, which was taken while incomplete."""
         match self._state.leaf:
             case OpenParagraph(paragraph=paragraph) | OpenHeading(heading=paragraph):
                 paragraph.extend(text)
@@ -79,7 +79,7 @@ class BlockParser:
                 code.extend(text)
 
     def end_line(self) -> None:
-        """Note that the line that was taken is complete."""
+        """Note that the last line is complete."""
         match self._state.leaf:
             case OpenParagraph() as leaf:
                 leaf.formula_end = syntax.formula_behind(leaf.paragraph.last_line()[0], leaf.formula_end)
@@ -91,7 +91,7 @@ class BlockParser:
                 self._state.close_leaf()
 
     def finish(self) -> None:
-        """End the text: what is open is closed, and links find the definitions that came after them."""
+        """End the text: open blocks are closed, and links find definitions that came after them."""
         self._state.close_containers(0)
         self._state.close_leaf()
         for placed in self.blocks:
@@ -172,7 +172,7 @@ class BlockParser:
         return paragraph
 
     def _begin_table(self, leaf: OpenParagraph, alignments: list[Alignment], delimiters: tuple[int, int]) -> None:
-        """Begin a table; the last line of the paragraph turns out to be its header."""
+        """Begin a table whose header is the last line of the paragraph."""
         header, source = leaf.paragraph.last_line()
         header = header.rstrip(" \t")
         table = TableBlock(self._cells(header, source), alignments, (source, source + len(header)), delimiters)
@@ -192,5 +192,5 @@ class BlockParser:
 
 
 def language_of(info: str) -> str:
-    """The language that the info string of a fence names: its first word, without the braces some put around it."""
+    """The language in the info string of a fence: its first word, without the braces that some put around it."""
     return (info.split() or [""])[0].strip("{}").lstrip(".").split(",")[0]

@@ -1,4 +1,4 @@
-"""Patterns of block syntax in one line of Markdown, and whether the part of a line that has come is enough to tell.
+"""Patterns of block syntax in one line of Markdown, and whether an incomplete line is enough to tell them apart.
 
 The syntax is CommonMark's (https://spec.commonmark.org/0.31.2/) with GFM's tables and task lists
 (https://github.github.com/gfm/), where they differ as markdown-it reads them.
@@ -56,7 +56,7 @@ _HTML = (
 
 
 def html_syntax(rest: str, is_in_paragraph: bool) -> HtmlSyntax | None:
-    """The kind of HTML block that begins with `rest`."""
+    """The kind of HTML block that `rest` begins."""
     for syntax in _HTML:
         if syntax.beginning.match(rest) and (syntax.can_interrupt or not is_in_paragraph):
             return syntax
@@ -64,7 +64,7 @@ def html_syntax(rest: str, is_in_paragraph: bool) -> HtmlSyntax | None:
 
 
 def formula_behind(line: str, closer: str) -> str:
-    """What closes the formula that is open behind a line, or nothing; `closer` is that of the one open before it."""
+    """The closer of a formula that is open after a line, or empty; `closer` is that of one open before it."""
     if closer:
         return "" if closer in line else closer
     begun = FORMULA.match(line)
@@ -73,7 +73,7 @@ def formula_behind(line: str, closer: str) -> str:
 
 
 def is_undecided(rest: str, is_in_paragraph: bool, may_be_rule_of_table: bool) -> bool:
-    """Whether a line whose beginning is `rest` may yet become something else when more of it comes.
+    """Whether an incomplete line that begins with `rest` may still become something else.
 
     `rest` begins with a character that is no blank. Once this says no, it says so for every continuation.
     """
@@ -118,7 +118,7 @@ _BLANKS = (" ", "\t")
 
 
 class Cursor(NamedTuple):
-    """A place in a line, as an index and as a column."""
+    """A position in a line, as an index and a column."""
 
     place: int = 0
     column: int = 0
@@ -128,11 +128,11 @@ class Cursor(NamedTuple):
 
     @property
     def content(self) -> int:
-        """The index where the content begins: behind the tab that was cut in two."""
+        """The index where the content begins: after a tab that was split."""
         return self.place + (self.pad > 0)
 
     def behind_blanks(self, line: str) -> Cursor:
-        """The place of the next character of `line` that is not blank."""
+        """The position of the next non-blank character of `line`."""
         place, column, _ = self
         if line[place : place + 1] not in _BLANKS:
             return self  # nearly always, and quickly
@@ -142,7 +142,7 @@ class Cursor(NamedTuple):
         return Cursor(place, column)
 
     def behind_columns(self, line: str, count: int) -> Cursor:
-        """The place behind at most `count` columns of blanks, which may be within a tab."""
+        """The position after at most `count` columns of blanks, which may be within a tab."""
         place, column, _ = self
         while count > 0 and place < len(line) and line[place] in _BLANKS:
             size = 4 - column % 4 if line[place] == "\t" else 1
@@ -152,5 +152,5 @@ class Cursor(NamedTuple):
         return Cursor(place, column)
 
     def behind(self, length: int) -> Cursor:
-        """The place behind `length` characters that are no tabs."""
+        """The position after `length` characters other than tabs."""
         return Cursor(self.place + length, self.column + length)

@@ -1,4 +1,4 @@
-"""The closed set of things that a line of Markdown can mean behind the lines before it."""
+"""Closed set of the possible meanings of a line of Markdown, given the lines before it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from textchat.render.markdown.table_row import Alignment
 
 
 class QuoteStart(NamedTuple):
-    """A block quote begins with the `>` at `place` of the line."""
+    """Begins a block quote with the `>` at `place` of the line."""
 
     place: int
 
 
 class ItemStart(NamedTuple):
-    """A list item begins with the marker at [place, end) of the line."""
+    """Begins a list item with the marker at [place, end) of the line."""
 
     place: int
     end: int
@@ -37,14 +37,14 @@ ContainerStart = QuoteStart | ItemStart
 
 
 class ParagraphStart(NamedTuple):
-    """A paragraph begins."""
+    """Begins a paragraph."""
 
     is_task_done: bool | None = None
     """Of the box of a task list in front of it; None where there is no box."""
 
 
 class HeadingStart(NamedTuple):
-    """A heading begins with `level` times `#`."""
+    """Begins a heading with `level` times `#`."""
 
     level: int
     marker_length: int
@@ -52,7 +52,7 @@ class HeadingStart(NamedTuple):
 
 
 class FenceStart(NamedTuple):
-    """A fenced block of code begins."""
+    """Begins a fenced code block."""
 
     fence: Fence
     indent: int
@@ -62,18 +62,18 @@ class FenceStart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IndentedCodeStart:
-    """An indented block of code begins, with its first line."""
+    """Begins an indented code block with its first line."""
 
 
 class HtmlStart(NamedTuple):
-    """A block of HTML begins, with its first line."""
+    """Begins a block of HTML with its first line."""
 
     syntax: HtmlSyntax
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStart:
-    """A thematic break."""
+    """Makes a thematic break."""
 
 
 BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | RuleStart
@@ -99,7 +99,7 @@ class NewBlock(NamedTuple):
 
 
 class ParagraphLine(NamedTuple):
-    """Goes on with a paragraph."""
+    """Continues a paragraph."""
 
     leaf: OpenParagraph
     place: int
@@ -109,14 +109,14 @@ class ParagraphLine(NamedTuple):
 
 
 class HeadingUnderline(NamedTuple):
-    """Makes a heading of the paragraph above."""
+    """Turns the paragraph above into a heading."""
 
     leaf: OpenParagraph
     level: int
 
 
 class TableDelimiters(NamedTuple):
-    """Makes a table's header of the last line of the paragraph above."""
+    """Turns the last line of the paragraph above into the header of a table."""
 
     leaf: OpenParagraph
     place: int

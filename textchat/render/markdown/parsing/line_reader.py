@@ -1,4 +1,4 @@
-"""Reading of one line: its beginning → what it means, where that is enough to tell. Nothing is changed."""
+"""Determines the meaning of one line as soon as its beginning is enough to tell, without changing any state."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _PLAIN_PARAGRAPH = ParagraphStart()
 
 
 def read_line(state: ParserState, text: str, complete: bool) -> LineMeaning | None:
-    """What a line means, or None if it is incomplete and what is still to come decides."""
+    """The meaning of a line, or None if it is incomplete and the rest decides."""
     cursor, matched = _LINE_START, 0
     for opened in state.containers:
         content = _content_of(opened, text, cursor)
@@ -59,7 +59,7 @@ def read_line(state: ParserState, text: str, complete: bool) -> LineMeaning | No
 
 
 def _content_of(opened: OpenContainer, text: str, cursor: Cursor) -> Cursor | None:
-    """Where the content of a container begins in a line, or None if the container ends."""
+    """The start of a container's content in a line, or None if the container ends."""
     at = cursor.behind_blanks(text)
     is_blank, indent = at.place == len(text), at.column - cursor.column
     if isinstance(opened.container, Quote):
@@ -72,7 +72,7 @@ def _content_of(opened: OpenContainer, text: str, cursor: Cursor) -> Cursor | No
 
 
 class _LineReader:
-    """Reads a line behind the markers of the containers that go on."""
+    """Reads a line after the markers of the continuing containers."""
 
     __slots__ = ("_complete", "_leaf", "_matched", "_state", "_text")
 
@@ -118,7 +118,7 @@ class _LineReader:
         return CodeLine(leaf, cursor.behind_columns(self._text, min(indent, leaf.indent)) if leaf.indent else cursor)
 
     def _read_text(self, cursor: Cursor, at: Cursor) -> LineMeaning | None:
-        """Read a line that may go on with a paragraph or a table, or begin containers and a block."""
+        """Read a line that may continue a paragraph or a table, or begin containers and a block."""
         paragraph = self._continued_paragraph(self._text[at.place])
         if paragraph is None:
             return self._read_starts(cursor, self._state.leaf if isinstance(self._state.leaf, OpenTable) else None)
@@ -135,7 +135,7 @@ class _LineReader:
         return self._read_starts(cursor, paragraph)
 
     def _continued_paragraph(self, first: str) -> OpenParagraph | None:
-        """The paragraph that a line goes on with if it begins nothing; none behind a complete link definition."""
+        """The paragraph continued by a line that begins nothing; none after a complete link definition."""
         leaf = self._state.leaf
         if not isinstance(leaf, OpenParagraph):
             return None
@@ -145,7 +145,7 @@ class _LineReader:
         return None if is_only_definitions(paragraph.text) else leaf
 
     def _read_starts(self, cursor: Cursor, interrupted: OpenParagraph | OpenTable | None) -> LineMeaning | None:
-        """Read the containers and the block that a line begins, if it does not go on with what it may interrupt."""
+        """Read the containers and the block that a line begins, unless it continues the block it may interrupt."""
         containers: tuple[ContainerStart, ...] = ()
         while (at := cursor.behind_blanks(self._text)).place < len(self._text):
             rest, indent = self._text[at.place :], at.column - cursor.column
@@ -171,7 +171,7 @@ class _LineReader:
         containers: tuple[ContainerStart, ...],
         interrupted: OpenParagraph | OpenTable | None,
     ) -> LineMeaning | None:
-        """Read text that begins no other block."""
+        """Read text that begins no other kind of block."""
         if isinstance(interrupted, OpenParagraph):
             return ParagraphLine(interrupted, at.place, interrupted is self._leaf)
         if interrupted is not None and interrupted is self._leaf:
@@ -193,12 +193,12 @@ class _LineReader:
 
 
 def _possible_header(leaf: OpenParagraph) -> str:
-    """The line of the paragraph that may become the header of a table."""
+    """The line of the paragraph that may become a table header."""
     return leaf.paragraph.last_line()[0].rstrip(" \t") if leaf.can_be_header else ""
 
 
 def _end_of_paragraph(leaf: OpenParagraph, header: str, rest: str, index: int) -> LineMeaning | None:
-    """The meaning of a line that changes what the paragraph above it is."""
+    """The meaning of a line that changes the type of the paragraph above it."""
     if "|" in header and (alignments := alignments_of(rest)) and len(split_row(header)) == len(alignments):
         return TableDelimiters(leaf, index, alignments)
     if not syntax.UNDERLINE.match(rest):
@@ -209,7 +209,7 @@ def _end_of_paragraph(leaf: OpenParagraph, header: str, rest: str, index: int) -
 
 
 def _block_start(rest: str, indent: int, in_text: bool) -> BlockStart | None:
-    """The block that begins with `rest`, if it is not a paragraph."""
+    """The block that `rest` begins, unless it is a paragraph."""
     if opening := opening_fence(rest):
         fence, info = opening
         return FenceStart(fence, indent, info)
@@ -223,7 +223,7 @@ def _block_start(rest: str, indent: int, in_text: bool) -> BlockStart | None:
 
 
 def _container_start(text: str, at: Cursor, indent: int, in_paragraph: bool) -> ContainerStart | None:
-    """The quote or list item that begins at `at`, which is `indent` columns into what holds it."""
+    """The quote or list item that begins at `at`, indented by `indent` columns in its parent."""
     if text[at.place] == ">":
         return QuoteStart(at.place)
     marker = syntax.MARKER.match(text, at.place)
@@ -242,7 +242,7 @@ def _container_start(text: str, at: Cursor, indent: int, in_paragraph: bool) -> 
 
 
 def _behind_marker(text: str, at: Cursor, indent: int, container: ContainerStart) -> Cursor:
-    """Where the content of a container that begins at `at` begins."""
+    """The start of the content of a container that begins at `at`."""
     match container:
         case QuoteStart():
             return at.behind(1).behind_columns(text, 1)

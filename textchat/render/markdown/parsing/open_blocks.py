@@ -14,7 +14,7 @@ from textchat.render.markdown.table import TableBlock
 
 @dataclass(slots=True)
 class OpenParagraph:
-    """A paragraph that may go on."""
+    """A paragraph that may continue."""
 
     placed: PlacedBlock
     paragraph: Paragraph
@@ -26,7 +26,7 @@ class OpenParagraph:
 
 @dataclass(slots=True)
 class OpenHeading:
-    """The line of a heading that begins with `#`."""
+    """A heading that begins with `#`, while its line grows."""
 
     placed: PlacedBlock
     heading: Paragraph
@@ -34,7 +34,7 @@ class OpenHeading:
 
 @dataclass(slots=True)
 class OpenFence:
-    """A fenced block of code that is not closed."""
+    """A fenced code block that is not closed."""
 
     placed: PlacedBlock
     code: Verbatim
@@ -45,7 +45,7 @@ class OpenFence:
 
 @dataclass(slots=True)
 class OpenIndentedCode:
-    """An indented block of code that may go on."""
+    """An indented code block that may continue."""
 
     placed: PlacedBlock
     code: Verbatim

@@ -1,4 +1,4 @@
-"""The state of the block parser: the blocks made so far, and what is open behind them."""
+"""The state of the block parser: the blocks so far, and the open ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BULLETS = "•◦▪"
 
 
 class ParserState:
-    """The blocks so far, the open block and the containers around it; only its own methods begin and end them."""
+    """The blocks so far, the open block and its containers; begun and ended only by its own methods."""
 
     def __init__(self) -> None:
         self.blocks: list[PlacedBlock] = []
@@ -61,13 +61,13 @@ class ParserState:
         return _BULLETS[depth % len(_BULLETS)]
 
     def mark_task(self, is_done: bool) -> None:
-        """Draw a box instead of the marker of the innermost item."""
+        """Draw a check box instead of the marker of the innermost item."""
         item = self.containers[-1].container
         if isinstance(item, ListItem):
             item.marker = "☑" if is_done else "☐"
 
     def place(self, block: Block, offset: int) -> PlacedBlock:
-        """Put a block that begins at `offset` of the source behind the others, within the open containers."""
+        """Append a block that begins at `offset` of the source, within the open containers."""
         parent = self._parent
         parent.is_empty = False
         parent.numbering = None
@@ -87,7 +87,7 @@ class ParserState:
         return placed
 
     def _gap(self, before: tuple[Container, ...], containers: tuple[Container, ...], shared: int) -> int:
-        """Within an item and between items, an empty row where the source has one; else one between any two blocks."""
+        """Empty rows before a block: in lists as in the source, else one between any two blocks."""
         last = before[shared] if shared < len(before) else None
         this = containers[shared] if shared < len(containers) else None
         is_one_list = isinstance(last, ListItem) and isinstance(this, ListItem) and last.numbering is this.numbering
@@ -95,7 +95,7 @@ class ParserState:
         return int(self.is_after_blank) if is_one_list or is_in_item else 1
 
     def open_table(self, leaf: OpenParagraph, table: TableBlock, offset: int) -> None:
-        """Begin a table at `offset` of the source, whose header is the last line of the open paragraph."""
+        """Begin a table at `offset` of the source with the last line of the open paragraph as its header."""
         if leaf.paragraph.line_count == 1:
             leaf.placed.block = table
             self.leaf = OpenTable(leaf.placed, table)
@@ -107,7 +107,7 @@ class ParserState:
     # Ending
 
     def close_containers(self, count: int) -> None:
-        """End all containers but the outermost `count`, and the open block within them."""
+        """End all containers but the outermost `count`, with the open block in them."""
         if len(self.containers) == count:
             return
         self.close_leaf()
@@ -127,7 +127,7 @@ class ParserState:
         leaf.placed.block.close()
 
     def _take_definitions(self, leaf: OpenParagraph) -> None:
-        """Take the link definitions out of a paragraph; without anything else it vanishes."""
+        """Remove the link definitions from a paragraph, and the paragraph if nothing is left."""
         if not leaf.paragraph.is_bracketed:
             return
         text = leaf.paragraph.text

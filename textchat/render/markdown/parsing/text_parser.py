@@ -1,4 +1,4 @@
-"""Parsing of a text that comes in chunks, cut anywhere: chunks → lines → blocks."""
+"""Parses a text that comes in chunks, cut anywhere: chunks → lines → blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 class TextParser:
-    """Splits a growing text into lines, and reads the incomplete last one as soon as what it means is certain."""
+    """Splits a growing text into lines, and reads the incomplete last one as soon as its meaning is certain."""
 
     def __init__(self) -> None:
         self._parser = BlockParser()
@@ -33,7 +33,7 @@ class TextParser:
         return self._parser.open_block
 
     def feed(self, text: str) -> None:
-        """Read what comes next."""
+        """Parse the next chunk."""
         text = self._pending + text
         self._pending = ""
         start = 0
@@ -56,14 +56,14 @@ class TextParser:
             self._pending = rest
 
     def finish(self) -> None:
-        """End the text: what waited for more is decided."""
+        """End the text: undecided lines are decided."""
         if self._is_line_open or self._pending:
             self._end_line(self._pending.removesuffix("\r"))
         self._pending = ""
         self._parser.finish()
 
     def _end_line(self, rest: str) -> None:
-        """Read the rest of a line, which is complete."""
+        """Read the rest of a line that is now complete."""
         if self._is_line_open:
             self._parser.extend(rest)
             self._parser.end_line()

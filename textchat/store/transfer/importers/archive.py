@@ -1,4 +1,4 @@
-"""Finds the files of an export, in its zip file or unpacked in a folder, and the attachments among them."""
+"""Finds the files of an export in its zip file or an unpacked folder, including attachments."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def files_of_zip(archive: zipfile.ZipFile) -> list[ArchiveFile]:
 
 
 def files_of_folder(folder: Path) -> list[ArchiveFile]:
-    """The files below a folder, in the order of their paths; raises OSError."""
+    """The files below a folder, sorted by path; raises OSError."""
 
     def archive_file(file: Path) -> ArchiveFile:
         return ArchiveFile(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: file.open("rb"))
@@ -56,14 +56,14 @@ def files_of_folder(folder: Path) -> list[ArchiveFile]:
 
 
 class Assets:
-    """The files that messages mention by an id, with which their names begin."""
+    """The files that messages refer to by an id, with which their names begin."""
 
     def __init__(self, files: Sequence[ArchiveFile] = ()) -> None:
         self._files = sorted(files, key=lambda file: file.name)
         self._keys = [file.name for file in self._files]
 
     def find(self, id_: str, name: str = "") -> Attachment | None:
-        """The file, under `name` where that is known; None where the export does not hold it."""
+        """The file with this id, called `name` if that is known; None if the export does not contain it."""
         for at in range(bisect_left(self._keys, id_), len(self._files)) if id_ else ():
             file = self._files[at]
             if not file.name.startswith(id_):

@@ -1,4 +1,4 @@
-"""Builds one sound conversation from the messages that an importer has read."""
+"""Builds a valid conversation from the messages read by an importer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from textchat.store.transfer.importers.strict_json import NotReadable
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An entry that could not be taken in."""
+    """An entry that could not be imported."""
 
     where: str
     """Such as `entry 17`."""
@@ -34,7 +34,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class ImportedMessage:
-    """One message as its source has it, before it has an id of ours."""
+    """A message as in its source, before it has an id of ours."""
 
     id: str
     parent: str | None
@@ -66,7 +66,7 @@ def conversation_from(
     leaf: str | None = None,
     is_archived: bool = False,
 ) -> ConversationRecord:
-    """A conversation whose ids are made from those of the source, so that an entry has the same ids each time.
+    """Build a conversation with ids derived from those of the source, so that they are the same each time.
 
     `leaf` is the last message that the source showed. Raises NotReadable.
     """
@@ -102,7 +102,7 @@ def _message(message: ImportedMessage, ids: Mapping[str, str], created_at: float
 
 
 def _panes(leaf_id: str | None, messages: Mapping[str, Message]) -> tuple[Pane, ...]:
-    """The branch that the source showed last, where it says so and a model answered there."""
+    """A pane for the branch that the source showed last, if it says so and a model answered there."""
     at = leaf_id
     while at is not None and messages[at].model is None:
         at = messages[at].parent_id
@@ -113,13 +113,13 @@ def _panes(leaf_id: str | None, messages: Mapping[str, Message]) -> tuple[Pane, 
 
 
 def stable_id(moment: float, *parts: str) -> str:
-    """Like `core.conversation.new_id`, with a digest of `parts` in place of chance."""
+    """Like `core.conversation.new_id`, with a digest of `parts` in place of random digits."""
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{max(0, min(round(moment * 1000), 16**11 - 1)):011x}{digest[:8]}"
 
 
 def check_tree(messages: Mapping[str, Message]) -> None:
-    """Raises NotReadable unless every way up from a message ends at a root."""
+    """Raise NotReadable unless each path up from a message ends at a root."""
     sound: set[str | None] = {None}
     for start in messages:
         way: list[str] = []

@@ -26,7 +26,7 @@ def matches(entry: Any) -> bool:
 
 
 def read(entry: Any, assets: Assets) -> ConversationRecord:
-    """The conversation with all its branches; raises NotReadable."""
+    """Read the conversation with all its branches; raises NotReadable."""
     nodes: Mapping[str, Any] = entry["mapping"]
     imported: dict[str, ImportedMessage] = {}
     kept: dict[str, tuple[str | None, str]] = {}
@@ -57,7 +57,7 @@ def read(entry: Any, assets: Assets) -> ConversationRecord:
 
 
 def _from_the_roots(nodes: Mapping[str, Any]) -> list[str]:
-    """Every node after its parent; raises NotReadable for a circle."""
+    """Every node after its parent; raises NotReadable for a cycle."""
     order: dict[str, None] = {}
     for start in nodes:
         way: list[str] = []
@@ -110,7 +110,7 @@ def _thought(message: Mapping[str, Any]) -> str:
 
 
 def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) -> tuple[str, tuple[Attachment, ...]]:
-    """What was written, with what was shown in it or attached to it; what the export does not hold is named."""
+    """The text and attachments of a message; files missing from the export are named in the text."""
     match content.get("content_type"):
         case "code":
             return as_text(content.get("text")), ()
@@ -140,6 +140,6 @@ def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) ->
 
 
 def _pointer(part: Mapping[str, Any]) -> str:
-    """Where the file of a part is; of a spoken part its sound. Empty where it is none."""
+    """The file reference of a part, for a spoken part its audio; empty if it has none."""
     pointer = part.get("asset_pointer") or table(part, "audio_asset_pointer").get("asset_pointer")
     return pointer if isinstance(pointer, str) else ""

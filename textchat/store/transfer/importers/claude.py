@@ -22,7 +22,7 @@ def matches(entry: Any) -> bool:
 
 
 def read(entry: Any, assets: object = None) -> ConversationRecord:
-    """The conversation; what it says of attachments is in the entry itself. Raises NotReadable."""
+    """Read the conversation; its attachments are in the entry itself. Raises NotReadable."""
     rows = [as_table(row) for row in entry["chat_messages"]]
     model = model_name(entry.get("model"))
     is_tree = any(row.get("parent_message_uuid") for row in rows)
@@ -74,20 +74,20 @@ def _message(id_: str, parent: str | None, row: Mapping[str, Any], model: str | 
 
 
 def _result(content: object) -> str:
-    """What a tool gave back: its texts, and anything else as it is."""
+    """The result of a tool: its texts, and anything else as JSON."""
     if not isinstance(content, list):
         return as_text(content)
     return joined(as_text(as_table(part).get("text", part)) for part in content)
 
 
 def _only_named(row: Mapping[str, Any]) -> list[str]:
-    """Pictures and other files, of which the export holds the name alone."""
+    """Images and other files of which the export contains only the name."""
     held = {as_text(as_table(file).get("file_name")) for file in items(row, "attachments")}
     names = [as_text(as_table(file).get("file_name")) for file in items(row, "files")]
     return [f"[attachment: {name}]" for name in names if name and name not in held]
 
 
 def _attachment(file: Mapping[str, Any]) -> Attachment:
-    """The export holds what Claude read of a file, not the file."""
+    """An attachment with the text Claude extracted: the export does not contain the file."""
     text = as_text(file.get("extracted_content"))
     return Attachment(as_text(file.get("file_name")) or "attachment", "text/plain", text.encode("utf-8", "replace"))

@@ -24,7 +24,7 @@ def matches(tables: frozenset[str]) -> bool:
 
 
 def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
-    """Every chat; raises sqlite3.Error."""
+    """Yield every chat; raises sqlite3.Error."""
     # In one pass: no index leads from a chat to its messages.
     chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
     messages = connection.execute("SELECT * FROM message ORDER BY chat_id, id")

@@ -1,4 +1,4 @@
-"""Reads the conversations of a file one after the other; its content, not its name, tells the format."""
+"""Reads the conversations of a file one by one; its content, not its name, decides the format."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _LINES = (".jsonl", ".ndjson")
 
 Imported = Iterator[ConversationRecord | Skipped]
 Advance = Callable[[float], None]
-"""Told how much has been read, from 0 to 1."""
+"""Called with the share that has been read, from 0 to 1."""
 
 
 def read_file(file: Path, advance: Advance) -> Imported:
-    """Yield the conversations of a file, or of the folder of an unpacked one, and what had to be skipped.
+    """Yield the conversations of a file or an unpacked folder, and the entries that were skipped.
 
     Raises ConfigurationError where it cannot be read at all, or is of no known format.
     """
@@ -75,7 +75,7 @@ def _read_json(pieces: Iterable[str], is_lines: bool, assets: Assets) -> Importe
 
 
 def _conversations(stream: Iterable[JsonEntry], assets: Assets) -> Imported:
-    """Messages that follow each other in one list are one conversation; any other entry is one of its own."""
+    """Group messages that follow each other in one list into a conversation; other entries are one each."""
     messages: list[object] = []
     group = 0
     for entry in stream:
@@ -104,7 +104,7 @@ def _read_messages(messages: list[object]) -> Imported:
 
 
 def _read_entry(value: Any, assets: Assets) -> Imported:
-    """Raises NotReadable."""
+    """Read one entry; raises NotReadable."""
     if isinstance(value, dict) and isinstance(value.get("conversations"), list):
         for number, inner in enumerate(value["conversations"], start=1):
             try:
@@ -119,7 +119,7 @@ def _read_entry(value: Any, assets: Assets) -> Imported:
 
 
 def _text(file: IO[bytes], read: Callable[[int], None]) -> Iterator[str]:
-    """The file as UTF-8 in pieces; what is none becomes U+FFFD."""
+    """The file decoded as UTF-8 in pieces; invalid bytes become U+FFFD."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
     count = 0
     while data := file.read(PIECE):
@@ -177,6 +177,6 @@ def _read_database(file: Path, advance: Advance) -> Imported:
 
 
 def _count(connection: sqlite3.Connection, tables: frozenset[str]) -> int:
-    """How many rows these tables have together, at least 1."""
+    """The number of rows of these tables together, at least 1."""
     counts: list[int] = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables]
     return max(1, sum(counts))

@@ -53,4 +53,4 @@ class DatabaseImporter(Protocol):
 
 ENTRY_IMPORTERS: tuple[EntryImporter, ...] = (own, chatgpt, claude, openai_messages)
 DATABASE_IMPORTERS: tuple[DatabaseImporter, ...] = (elia, llm_logs)
-"""The first that matches is taken."""
+"""The first one that matches is used."""

@@ -1,4 +1,4 @@
-"""Splits a JSON file of any size into entries, so that a broken one does not cost those behind it.
+"""Splits a JSON file of any size into entries, so that a broken one does not affect those after it.
 
 Entries are the objects of a list at the top, the objects of the first list inside an object that says
 `"format": "textchat"`, objects that follow each other, or in JSON Lines the lines.
@@ -16,7 +16,7 @@ from textchat.store.transfer.exchange import FORMAT
 from textchat.store.transfer.importers.strict_json import NotReadable
 
 LARGEST_ENTRY = 512 * 1024 * 1024
-"""In characters; a conversation of this size is something else."""
+"""In characters; anything larger is no conversation."""
 _OUTSIDE = re.compile(r'["\[\]{}]')
 _INSIDE = re.compile(r'["\\]')
 _OUR_HEAD = re.compile(rf'\s*"format"\s*:\s*"{FORMAT}"')
@@ -25,7 +25,7 @@ _HEAD_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class JsonEntry:
-    """One entry as text; `number` counts from 1, `group` is the list it stands in (0: none)."""
+    """The text of one entry; `number` counts from 1, `group` is the list it belongs to (0: none)."""
 
     number: int
     group: int
@@ -36,7 +36,7 @@ class JsonEntry:
         return f"entry {self.number}"
 
     def value(self) -> Any:
-        """Raises NotReadable for what is no JSON."""
+        """The parsed entry; raises NotReadable for invalid JSON."""
         try:
             return json.loads(self.text)
         except RecursionError as error:
@@ -46,7 +46,7 @@ class JsonEntry:
 
 
 def entries_of_lines(pieces: Iterable[str]) -> Iterator[JsonEntry]:
-    """JSON Lines: an entry a line; empty lines count for nothing. Raises NotReadable for a line without an end."""
+    """Entries of JSON Lines, one per line; empty lines are ignored. Raises NotReadable for a line without an end."""
     held = _EntryBuffer()
     number = 0
     for piece in _with_end(pieces):
@@ -64,14 +64,14 @@ def _with_end(pieces: Iterable[str]) -> Iterator[str]:
 
 
 class _EntryBuffer:
-    """The beginning of an entry, in the pieces it came in: put together only once, however long it is."""
+    """The beginning of an entry, in the pieces it came in: joined only once, however long it is."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._length = 0
 
     def add(self, piece: str, number: int) -> None:
-        """Raises NotReadable where the entry of this number grows out of all bounds."""
+        """Add a piece; raises NotReadable if the entry becomes too large."""
         self._pieces.append(piece)
         self._length += len(piece)
         if self._length > LARGEST_ENTRY:
@@ -85,7 +85,7 @@ class _EntryBuffer:
 
 
 def entries(pieces: Iterable[str]) -> Iterator[JsonEntry]:
-    """JSON in pieces cut anywhere; raises NotReadable where the text breaks off within an entry."""
+    """Entries of JSON in pieces, cut anywhere; raises NotReadable if the text ends within an entry."""
     scan = _EntryScanner()
     for piece in pieces:
         yield from scan.feed(piece)
@@ -93,7 +93,7 @@ def entries(pieces: Iterable[str]) -> Iterator[JsonEntry]:
 
 
 class _EntryScanner:
-    """Follows strings and brackets through the text, and keeps only the entry it is in."""
+    """Tracks strings and brackets in the text, and keeps only the current entry."""
 
     def __init__(self) -> None:
         self._text = ""
@@ -150,7 +150,7 @@ class _EntryScanner:
         self._at = len(self._text)
 
     def _has_head(self, at: int) -> bool:
-        """Whether enough is there to see what kind of object begins."""
+        """Whether enough has been read to tell the kind of object."""
         return self._has_ended or len(self._text) - at > _HEAD_LENGTH
 
     def _open(self, sign: str, at: int) -> None:

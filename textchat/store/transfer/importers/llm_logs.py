@@ -1,4 +1,4 @@
-"""Imports the `logs.db` of the command `llm`, in each of its three forms, newest first.
+"""Imports the `logs.db` of the command `llm` in each of its three formats, newest first.
 
 The tables are those of llm's own `migrations.py` (https://github.com/simonw/llm): `threads` and `turns` over a tree of
 `messages` with `parts`; `conversations` with `responses`; and the oldest, one table `logs`.
@@ -28,7 +28,7 @@ def matches(tables: frozenset[str]) -> bool:
 
 
 def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
-    """Every conversation of the forms that the file has; raises sqlite3.Error."""
+    """Yield every conversation of the formats in the file; raises sqlite3.Error."""
     if {"threads", "turns", "messages", "parts"} <= tables:
         yield from read_threads(connection, tables)
     if {"conversations", "responses"} <= tables:
@@ -82,7 +82,7 @@ def _add(imported: list[ImportedMessage], id_: str, role: Role, text: str, row: 
 def _add_results(
     connection: sqlite3.Connection, imported: list[ImportedMessage], row: sqlite3.Row, tables: frozenset[str]
 ) -> None:
-    """What tools gave back to the model before this answer of it."""
+    """Add the results of tools that the model got before this answer."""
     if "tool_results" in tables:
         results = connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
         for number, result in enumerate(results.fetchall()):

@@ -1,4 +1,4 @@
-"""Imports the newest form of `llm`'s `logs.db`: `threads` and `turns` over a tree of `messages` with `parts`.
+"""Imports the newest format of `llm`'s `logs.db`: `threads` and `turns` over a tree of `messages` with `parts`.
 
 A message's row is shared by all threads that begin alike; which model wrote it, only the turn knows that added it.
 """
@@ -22,7 +22,7 @@ SOURCE = "llm"
 
 
 def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
-    """Raises sqlite3.Error."""
+    """Yield every thread; raises sqlite3.Error."""
     for thread in connection.execute("SELECT * FROM threads ORDER BY datetime_utc, id").fetchall():
         try:
             yield _thread(connection, thread, tables)
@@ -63,7 +63,7 @@ def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozens
 
 
 def _credit(imported: dict[str, ImportedMessage], way: list[str], turn: sqlite3.Row) -> None:
-    """What a turn added was written by its model; its figures stand with the last of it."""
+    """Set the model on the messages of a turn, and its figures on the last of them."""
     for place, hash_ in enumerate(way):
         if hash_ == turn["parent_message_hash"]:
             break
@@ -114,7 +114,7 @@ def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset
 
 
 def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables: frozenset[str]) -> str:
-    """A text made of literals and of fragments that are stored once."""
+    """A text composed of literals and of fragments that are stored once."""
     pieces = []
     for segment in map(as_table, items(payload, "text_ref")):
         if isinstance(segment.get("literal"), str):
@@ -149,7 +149,7 @@ def _json_table(text: object) -> Mapping[str, Any]:
 
 
 def attachments_of(connection: sqlite3.Connection, sql: str, id_: object) -> tuple[Attachment, ...]:
-    """What is stored with its content; of the rest the database knows only where it was."""
+    """The attachments stored with content; of others the database has only the location."""
     attachments = []
     for row in connection.execute(sql, (id_,)):
         where = as_text(row["path"] or row["url"])
@@ -161,7 +161,7 @@ def attachments_of(connection: sqlite3.Connection, sql: str, id_: object) -> tup
 
 
 def timing_of(milliseconds: object) -> Timing | None:
-    """A duration as llm keeps it; None for anything that is none."""
+    """The timing from a duration in llm's format; None for an invalid one."""
     if not isinstance(milliseconds, int | float) or milliseconds < 0:
         return None
     return Timing(None, milliseconds / 1000, None)

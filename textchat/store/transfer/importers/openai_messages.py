@@ -25,14 +25,14 @@ def is_message(entry: object) -> bool:
 
 
 def matches(entry: Any) -> bool:
-    """A list of messages, or an object with one."""
+    """Whether it is a list of messages, or an object with one."""
     if isinstance(entry, dict):
         entry = entry.get("messages")
     return isinstance(entry, list) and all(map(is_message, entry))
 
 
 def read(entry: Any, assets: object = None) -> ConversationRecord:
-    """One branch with all the messages; raises NotReadable."""
+    """Read one branch with all messages; raises NotReadable."""
     head = entry if isinstance(entry, Mapping) else {}
     messages = head["messages"] if isinstance(entry, Mapping) else entry
     model = model_name(head.get("model"))

@@ -1,4 +1,4 @@
-"""Reads JSON objects strictly, key by key: what is missing or of another type than the format says is an error."""
+"""Reads JSON objects strictly: a missing key, or a value of another type than the format defines, is an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Read = Callable[[object, str], T]
 
 
 class NotReadable(ValueError):
-    """An entry that is not what its format says; the text says what is wrong with it."""
+    """An entry that does not follow its format; the text says what is wrong."""
 
 
 class StrictObject:
@@ -63,21 +63,21 @@ class StrictObject:
 
 
 def text_in(value: object, key: str) -> str:
-    """`value`, which stands at `key`; raises NotReadable."""
+    """`value`, found at `key`, as a string; raises NotReadable."""
     if not isinstance(value, str):
         raise NotReadable(f"{key} is no text")
     return value
 
 
 def number_in(value: object, key: str) -> float:
-    """`value`, which stands at `key`; raises NotReadable."""
+    """`value`, found at `key`, as a number; raises NotReadable."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotReadable(f"{key} is no number")
     return value
 
 
 def whole_in(value: object, key: str) -> int:
-    """`value`, which stands at `key`; raises NotReadable."""
+    """`value`, found at `key`, as a whole number; raises NotReadable."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise NotReadable(f"{key} is no whole number")
     return value

@@ -1,4 +1,4 @@
-"""Imports textchat's own JSON, strictly: an entry that differs from what `exchange` writes is reported."""
+"""Imports textchat's own JSON strictly: an entry that differs from the format of `exchange` is reported."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from textchat.store.transfer.importers.strict_json import NotReadable, StrictObj
 
 
 def matches(entry: Any) -> bool:
-    """Whether it looks like what `exchange.to_plain` gives."""
+    """Whether it looks like the output of `exchange.to_plain`."""
     return isinstance(entry, dict) and {"messages", "panes"} <= entry.keys()
 
 
 def read(entry: Any, assets: object = None) -> ConversationRecord:
-    """The conversation that `exchange.to_plain` was given, attachments included; raises NotReadable."""
+    """Restore the conversation from the output of `exchange.to_plain`, with attachments; raises NotReadable."""
     table = StrictObject(entry)
     messages: dict[str, Message] = {}
     for row in table.list("messages"):

@@ -1,4 +1,4 @@
-"""Reads the values that other programs write their own way: roles, names of models, times and counts."""
+"""Converts values from formats of other programs: roles, model names, times and counts."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _PROVIDERS = (
 
 
 def role_of(word: object) -> Role:
-    """The nearest of ours; what is none of them was said to the model."""
+    """The nearest role of ours; unknown ones become `user`."""
     return _ROLES.get(str(word).lower(), Role.USER)
 
 
 def model_name(name: object) -> str | None:
-    """`PROVIDER/MODEL` for a model that its source knows without a provider; None for no name at all."""
+    """`PROVIDER/MODEL` for a model named without a provider; None for an empty name."""
     if not isinstance(name, str) or not name.strip():
         return None
     if "/" in name.strip("/"):
@@ -44,7 +44,7 @@ def model_name(name: object) -> str | None:
 
 
 def moment(value: object) -> float:
-    """Unix time in seconds of a number or an ISO 8601 text, taken as UTC without a zone; 0 for anything else."""
+    """Unix time in seconds from a number or an ISO 8601 text, in UTC if it has no zone; 0 for anything else."""
     match value:
         case bool():
             return 0.0
@@ -67,5 +67,5 @@ def usage_of(input_tokens: object, output_tokens: object) -> Usage | None:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """The texts that hold something, an empty line between them."""
+    """The non-empty texts, separated by empty lines."""
     return "\n\n".join(text for text in texts if text.strip())

@@ -1,4 +1,4 @@
-"""Actions on answers side by side: show the differences, vote."""
+"""Actions on answers side by side: show differences, vote."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ComparisonActions:
         }
 
     def diff(self) -> None:
-        """Show how the answers of the panes differ; of a single pane, the versions of its last answer."""
+        """Show the differences between the panes' answers or, with one pane, between versions of its last answer."""
         answers = self._answers()
         if len(answers) < 2:
             self.notices.say("There is nothing to compare yet: it takes two answers.")
@@ -39,7 +39,7 @@ class ComparisonActions:
         self.dialogs.compare(answers, numbers.index(active) if has_base else 0)
 
     def _answers(self) -> list[tuple[int, str, str]]:
-        """Number, model and text of each answer to compare; of a growing reply, the text so far."""
+        """Number, model and text of each answer to compare; for a growing reply, the text so far."""
         conversation = self.current.conversation
         growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
         if len(self.current.panes) > 1:

@@ -1,4 +1,4 @@
-"""Actions that show another conversation: a new one, a private one, or one found by searching."""
+"""Actions that change the conversation on the screen: new, private, or found by searching."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class ConversationActions:
         }
 
     def new(self) -> Work:
-        """Begin a conversation with the panes of this one."""
+        """Begin a conversation with the models of the current panes."""
         return self._begin(is_private=False)
 
     def new_private(self) -> Work:
-        """Begin a conversation with the panes of this one that never touches the disk."""
+        """Begin a conversation with the models of the current panes that is never written to the disk."""
         return self._begin(is_private=True)
 
     def _begin(self, *, is_private: bool) -> Work:
@@ -58,7 +58,7 @@ class ConversationActions:
         return self.show(live)
 
     async def open(self, conversation_id: str) -> None:
-        """Show a stored conversation with the panes it had; a notice says where that fails."""
+        """Show a stored conversation with its panes; a notice reports failures."""
         if conversation_id == self.current.conversation.id:
             return
         try:
@@ -75,7 +75,7 @@ class ConversationActions:
             self.focus_input()
 
     async def pick(self) -> None:
-        """Let the user search all conversations, and open the one chosen at the message that was found."""
+        """Let the user search all conversations, and open the chosen one at the message found."""
         self.run(self.changes.take_in())
         chosen = await self.dialogs.pick_conversation(self.listing.search)
         if chosen is not None:
@@ -84,7 +84,7 @@ class ConversationActions:
                 await self.show_message(chosen.message_id)
 
     async def show_message(self, message_id: str) -> None:
-        """Scroll a pane to the message; where no pane shows its branch, one that is not busy turns to it."""
+        """Scroll a pane to the message; if no pane shows its branch, switch one that is not busy to it."""
         live, conversation = self.current.live, self.current.conversation
         if message_id not in conversation.messages:
             self.notices.say("That message is not there any more.")

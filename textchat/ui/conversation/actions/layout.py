@@ -1,4 +1,4 @@
-"""Actions on the space that panes get: zoom, fold, widen, narrow."""
+"""Actions on the layout of panes: zoom, fold, widen, narrow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAST_WEIGHT, MOST_WEIGHT = 0.2, 5.0
 
 @dataclass(eq=False)
 class LayoutActions:
-    """Changes how much space panes get. Keys act on the active pane; a click names the pane it hit."""
+    """Changes the space that panes get. Keys act on the active pane, clicks on the pane they name."""
 
     current: CurrentConversation
     grid: PaneGrid
@@ -33,13 +33,13 @@ class LayoutActions:
         }
 
     def zoom(self, pane_id: str | None = None) -> None:
-        """Show one pane alone, or all of them again."""
+        """Show one pane alone, or all panes again."""
         if pane_id is not None:
             self.activate(pane_id)
         self.grid.toggle_zoom()
 
     def fold(self, pane_id: str | None = None) -> Work | None:
-        """Fold a pane to a narrow strip, or open it; the only pane stays open."""
+        """Fold a pane to a narrow strip, or unfold it; a single pane cannot be folded."""
         pane = self.current.conversation.pane(pane_id or self.current.active_id)
         if len(self.current.panes) == 1:
             return None

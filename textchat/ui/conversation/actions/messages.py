@@ -1,4 +1,4 @@
-"""Actions on one message: copy, edit, retry, continue, branch, walk its siblings, inspect, delete."""
+"""Actions on one message: copy, edit, retry, continue, branch, switch versions, inspect, delete."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MessageActions:
     recordings: Path
 
     def run(self, request: MessageActionRequested) -> Work | None:
-        """Carry out a request, if its message is still there; returns what has to wait for the store or the user."""
+        """Carry out a request, if its message still exists; returns the work that waits for the store or the user."""
         message = self.current.conversation.messages.get(request.message_id)
         if message is None:
             return None

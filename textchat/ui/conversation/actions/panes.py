@@ -1,4 +1,4 @@
-"""Actions on panes: add, close, duplicate, move, next and previous, choose one, change the model."""
+"""Actions on panes: add, close, duplicate, move, activate, choose one, change the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class PaneActions:
-    """Changes which panes there are, which one is active, and which model each one asks."""
+    """Changes the set of panes, which one is active, and the model of each."""
 
     workspace: Workspace
     current: CurrentConversation
@@ -65,7 +65,7 @@ class PaneActions:
             await self.workspace.favour(model, is_favourite)
 
     async def keep(self) -> None:
-        """Make the models of these panes the default for new conversations, from the next start on."""
+        """Save the models of these panes as the default for new conversations, from the next start on."""
         models = [pane.model for pane in self.current.panes]
         with self.notices.store_problems():
             await self.workspace.preferences.keep({"default_models": models})
@@ -75,7 +75,7 @@ class PaneActions:
         return self.current.live.duplicate_pane(self.current.active_id) if self._has_room() else None
 
     def _has_room(self) -> bool:
-        """Whether another pane is allowed; a notice says where it is not."""
+        """Whether another pane is allowed; if not, a notice says so."""
         if len(self.current.panes) < MOST_PANES:
             return True
         key = self.key_of("pane.close")

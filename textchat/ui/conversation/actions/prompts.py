@@ -1,4 +1,4 @@
-"""Sends prompts; actions on the target of the next prompt and on the queue."""
+"""Sends prompts, and changes the target of the next prompt and the queue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textchat.ui.conversation.ports import ActionTable
 
 @dataclass(eq=False)
 class PromptActions:
-    """Sends prompts and changes the queue. `put_back` gives a text back to the input bar."""
+    """Sends prompts and changes the queue. `put_back` returns a text to the input bar."""
 
     current: CurrentConversation
     drafts: DraftKeeper
@@ -29,7 +29,7 @@ class PromptActions:
         }
 
     async def send(self, text: str) -> None:
-        """Send a prompt to its target panes; a refused one goes back into the input bar."""
+        """Send a prompt to its target panes; a refused one is put back into the input bar."""
         self.drafts.sending(text)
         if not await self.current.live.send(text, self.current.target_ids):
             self.put_back(text)
@@ -41,7 +41,7 @@ class PromptActions:
         self.refresh_target()
 
     def edit_queued(self, prompt_id: str | None = None) -> None:
-        """Take a waiting prompt, by default the last, back into the input bar; what is typed there stays."""
+        """Put a waiting prompt, by default the last one, back into the input bar, above what is typed there."""
         live = self.current.live
         waiting = list(live.queue)
         if not waiting:

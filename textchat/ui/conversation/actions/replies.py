@@ -1,4 +1,4 @@
-"""Actions on replies, in the active pane or in all: cancel, retry, regenerate, continue."""
+"""Actions on replies in the active pane or in all panes: cancel, retry, regenerate, continue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class ReplyActions:
-    """Begins and cancels replies. One that grows keeps others from beginning in its pane."""
+    """Starts and cancels replies. While a reply grows, no other starts in its pane."""
 
     current: CurrentConversation
     notices: Notices
@@ -33,7 +33,7 @@ class ReplyActions:
         }
 
     def is_refused(self) -> bool:
-        """Whether a growing reply keeps others from beginning in the active pane; then a notice says so."""
+        """Whether a growing reply in the active pane blocks another one; if so, a notice says so."""
         if not self.current.is_answering():
             return False
         key = self.key_of("reply.cancel")
@@ -41,12 +41,12 @@ class ReplyActions:
         return True
 
     def cancel(self) -> None:
-        """Cancel the reply in the active pane; where there is none, those in all others."""
+        """Cancel the reply in the active pane or, if there is none, those in all others."""
         if not self.current.live.cancel(self.current.active_id):
             self.current.live.cancel_all()
 
     def retry(self) -> Work | None:
-        """Ask again in the active pane, or in all where all of them failed, as without a network."""
+        """Ask again in the active pane, or in all if all failed, as without a network."""
         if self.is_refused():
             return None
         return self.current.live.regenerate(
@@ -60,14 +60,14 @@ class ReplyActions:
         return None if self.is_refused() else self.current.live.continue_answers((self.current.active_id,))
 
     def retry_all(self) -> Work:
-        """Ask again in all panes whose last answer did not come to its end."""
+        """Ask again in all panes whose last answer is not complete."""
         return self.current.live.regenerate([pane_id for pane_id, answer in self._answers() if not _is_whole(answer)])
 
     def regenerate_all(self) -> Work:
         return self.current.live.regenerate([pane.id for pane in self.current.panes])
 
     def continue_all(self) -> Work:
-        """Go on in all panes whose last answer stopped early; where none did, in all."""
+        """Continue the last answer in all panes where it stopped early; if it did in none, in all."""
         answers = self._answers()
         stopped = [pane_id for pane_id, answer in answers if answer.text and not _is_whole(answer)]
         return self.current.live.continue_answers(stopped or [pane_id for pane_id, _ in answers])

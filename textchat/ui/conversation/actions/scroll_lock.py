@@ -1,4 +1,4 @@
-"""Action that locks the scrolling of the panes together at matching blocks; `SyncScroll` is imported at first use."""
+"""Locks the scrolling of the panes together at matching blocks; `SyncScroll` is imported at first use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOCKED_NOTE = "⇅ scrolling together"
 
 @dataclass(eq=False)
 class ScrollLock:
-    """Locks and releases scrolling, and has a note for the line above the input bar.
+    """Locks and releases scrolling; provides the note about it for the line above the input bar.
 
     `node` is the widget in whose name the scroll positions are watched; `show_note` is called when the note changes.
     """
@@ -37,7 +37,7 @@ class ScrollLock:
         return {"pane.sync": self.toggle}
 
     def toggle(self) -> None:
-        """Lock, led by the active pane, or release."""
+        """Lock the panes, scrolling the others to the place of the active one, or release them."""
         if self._sync is None:
             from textchat.ui.panes.sync_scroll import SyncScroll
 
@@ -49,7 +49,7 @@ class ScrollLock:
         self.show_note()
 
     def take_in_panes(self) -> None:
-        """Take in that panes were added or closed."""
+        """Update the locked panes after panes were added or closed."""
         if self._sync is not None:
             self._sync.watch()
 

@@ -1,4 +1,4 @@
-"""Actions that organise stored conversations: rename, pin, tag, archive, delete with undo, export."""
+"""Actions that organize stored conversations: rename, pin, tag, archive, delete with undo, export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class ConversationShelf:
-    """Organises the current conversation in the store that it is kept in."""
+    """Organizes the current conversation in its store."""
 
     workspace: Workspace
     current: CurrentConversation
@@ -128,7 +128,7 @@ class ConversationShelf:
     # -- out of the program ------------------------------------------------------------------------------------------
 
     async def export(self) -> None:
-        """Write the conversation to a new file that the user names; a name that cannot be used is asked for again."""
+        """Write the conversation to a new file named by the user; asks again for an unusable name."""
         from textchat.live.files import NotWritten, free_name, path_from, write
         from textchat.store.transfer.export import file_stem
 
@@ -152,11 +152,11 @@ class ConversationShelf:
 
 
 def tag_line(tags: tuple[str, ...]) -> str:
-    """Tags as a line to edit: one that holds a space is quoted."""
+    """The tags as a line to edit; tags that contain a space are quoted."""
     return " ".join(f'"{tag}"' if re.search(r"[\s\"]", tag) else tag for tag in tags)
 
 
 def tags_in(text: str) -> list[str]:
-    """The tags in a line, each once, without a leading `#`."""
+    """The tags in a line, without duplicates and without a leading `#`."""
     words = (quoted or bare for quoted, bare in re.findall(r'"([^"]+)"|([^\s"]+)', text))
     return list(dict.fromkeys(tag for word in words if (tag := " ".join(word.lstrip("#").split())[:100])))

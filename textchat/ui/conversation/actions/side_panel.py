@@ -11,7 +11,7 @@ from textchat.ui.side_panel.panel import SidePanel
 
 @dataclass(eq=False)
 class SidePanelActions:
-    """Shows, hides and focuses the side panel; showing the list takes in what another textchat has written."""
+    """Shows, hides and focuses the side panel; showing it also loads what another textchat has written."""
 
     panel: SidePanel
     changes: ExternalChanges

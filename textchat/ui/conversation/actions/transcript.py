@@ -1,4 +1,4 @@
-"""Actions on the message list of the active pane: focus, find, and scroll while the input bar keeps the focus."""
+"""Actions on the message list of the active pane: focus, find, and scroll while the input bar has the focus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textchat.ui.transcript.message_list import MessageList
 
 @dataclass(eq=False)
 class TranscriptActions:
-    """Focuses, searches and scrolls the active message list. `focus_input` goes back to the input bar."""
+    """Focuses, searches and scrolls the active message list. `focus_input` returns to the input bar."""
 
     views: PaneViews
     find_bar: FindBar
@@ -36,7 +36,7 @@ class TranscriptActions:
         return self.views.active.message_list
 
     def focus(self) -> None:
-        """Focus the messages of the active pane, or the input bar where they have the focus."""
+        """Focus the messages of the active pane, or the input bar if they have the focus."""
         if self._messages.has_focus:
             self.focus_input()
         else:

@@ -1,4 +1,4 @@
-"""One line of an entry over the whole width of the list: bar, indentation, text and padding."""
+"""One line of an entry at the full width of the list: bar, indentation, text and padding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EMPTY = Strip([], 0)
 
 
 class DrawnLine(NamedTuple):
-    """A composed line with what it was composed of, so that an unchanged line is not composed again."""
+    """A composed line with its inputs, so that an unchanged line is not composed again."""
 
     text: Strip
     context: LayoutContext
@@ -34,7 +34,7 @@ class DrawnLine(NamedTuple):
         is_chosen: bool,
         known: DrawnLine | None = None,
     ) -> DrawnLine:
-        """The line of an entry that `part` has there, blank for None; `known` where nothing about it is different."""
+        """Compose the line of an entry from `part`, blank for None; returns `known` if nothing has changed."""
         text = _EMPTY if part is None else part.drawing.line(line - part.top)
         if (
             known is not None

@@ -1,4 +1,4 @@
-"""The messages that a list shows, each made into an entry only when it comes near: ten thousand cost what a few do."""
+"""The messages of a list, each turned into an entry only when it comes near: ten thousand cost what a few do."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ SAMPLE = 50
 
 
 class Entries:
-    """Finished messages and the replies that grow behind them, root first, with the entries made so far."""
+    """The finished messages of a branch and its growing replies, root first, with the entries made so far."""
 
     def __init__(self, smoothing: str | int = "off") -> None:
-        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         self.context: LayoutContext | None = None
-        """What entries are laid out for; None before there is a size."""
+        """The context of the layout; None before there is a size."""
         self._smoothing = smoothing
         self._sources: list[Message | Reply] = []
         self._siblings: Siblings | None = None
         self._made: dict[str, Entry] = {}
         self._positions: dict[str, int] | None = None
-        """The position of each message by id; None until that is asked, for a branch opens without."""
+        """The position of each message by id; None until first needed, because opening a branch does not need it."""
 
     def __len__(self) -> int:
         return len(self._sources)
@@ -44,18 +44,18 @@ class Entries:
 
     @property
     def sources(self) -> Sequence[Message | Reply]:
-        """The messages, and replies that grow."""
+        """The messages and growing replies."""
         return self._sources
 
     @property
     def made(self) -> Sequence[Entry]:
-        """The entries that exist, in no order."""
+        """The existing entries, in no order."""
         return list(self._made.values())
 
     # -- changes -----------------------------------------------------------------------------------------------------
 
     def show(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
-        """Hold these; entries of messages that stay are kept, and those of growing replies, which often follow."""
+        """Set the messages; entries of those that stay are kept, also of growing replies that are appended next."""
         growing = {source.id for source in self._sources if isinstance(source, Reply)}
         self._sources, self._siblings, self._positions = list(messages), siblings, None
         if self._made:
@@ -65,17 +65,17 @@ class Entries:
                 entry.siblings = None
 
     def append(self, source: Message | Reply) -> None:
-        """Put a message or a growing reply at the end."""
+        """Append a message or a growing reply."""
         if self._positions is not None:
             self._positions[source.id] = len(self._sources)
         self._sources.append(source)
 
     def replace(self, position: int, source: Message | Reply) -> None:
-        """Put a message in place of the reply, or of another form of it."""
+        """Replace a reply, or another form of a message, by the message."""
         self._sources[position] = source
 
     def lay_out(self, position: int) -> int:
-        """Lay out the entry at a position as it is now; returns its height in lines."""
+        """Lay out the entry at a position in its current form; returns its height in lines."""
         assert self.context is not None, "nothing is laid out before there is a size"
         entry = self[position]
         entry.label = self._label(position)
@@ -85,7 +85,7 @@ class Entries:
         return entry.lay_out(self.context)
 
     def _label(self, position: int) -> str:
-        """The model, where it is another than that of the answer before, or a rare role."""
+        """The model, if it differs from that of the answer before, or an uncommon role."""
         source = self._sources[position]
         if isinstance(source, Message) and source.role is not Role.ASSISTANT:
             return "" if source.role is Role.USER else source.role.value.capitalize()
@@ -101,7 +101,7 @@ class Entries:
         return message_id in self._made
 
     def position_of(self, message_id: str | None) -> int | None:
-        """The position of a message; None where it is not shown."""
+        """The position of a message; None if it is not shown."""
         if message_id is None:
             return None
         if self._positions is None:
@@ -120,14 +120,14 @@ class Entries:
                 return self[position].text_of(kind)
 
     def is_folded(self, position: int) -> bool:
-        """Whether the reasoning of a message is one line."""
+        """Whether the reasoning of a message is folded."""
         made = self._made.get(self._sources[position].id)
         return made.is_folded if made else True
 
     # -- estimates ---------------------------------------------------------------------------------------------------
 
     def estimate(self, position: int, width: int) -> int:
-        """Lines a message will probably take in a list of `width` cells."""
+        """Estimated height of a message, in lines, in a list of `width` cells."""
         made = self._made.get(self._sources[position].id)
         if made is not None and (known := made.height_at(width)):
             return known

@@ -1,4 +1,4 @@
-"""One message as lines: its parts (reasoning, text, notes) laid out below each other, drawn only when asked for."""
+"""One message as lines: its parts (reasoning, text, notes) from top to bottom, drawn only when needed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NO_HINTS = endings.Hints()
 
 
 class Entry:
-    """A message, or a reply while it grows, as the message list shows it."""
+    """A message or growing reply, as the message list shows it."""
 
     def __init__(self, source: Message | Reply, smoothing: str | int = "off") -> None:
-        """`smoothing` is how a reply's text comes to be shown: see `core.pace`."""
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         self.id = source.id
         self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
         self.label = ""
@@ -56,7 +56,7 @@ class Entry:
 
     @property
     def is_behind(self) -> bool:
-        """Whether time alone will show more of it."""
+        """Whether more will be shown without new input."""
         return self.is_growing and self._intake.is_behind
 
     @property
@@ -64,7 +64,7 @@ class Entry:
         return self._has(PartKind.REASONING)
 
     def takes(self, source: Message | Reply) -> bool:
-        """Whether this can be the entry of `source`: the same, or the message that its reply has become."""
+        """Whether this can be the entry of `source`: the same one, or the message that its reply has become."""
         if self.source is not source:
             if isinstance(self.source, Reply) and isinstance(source, Message):
                 self._end(source)
@@ -73,7 +73,7 @@ class Entry:
         return True
 
     def text_of(self, kind: PartKind) -> str:
-        """The source of a part, whether it is drawn or not."""
+        """The source of a part, drawn or not."""
         if kind is PartKind.TEXT:
             return self.source.text
         if kind is PartKind.REASONING:
@@ -82,12 +82,12 @@ class Entry:
         return part.drawing.text if part else ""
 
     def excerpt(self, kind: PartKind, start: int, end: int) -> str:
-        """A range of the source of a part, as it is worth copying."""
+        """A source range of a part, prepared for copying."""
         drawing = self._documents.get(kind)
         return drawing.excerpt(start, end) if isinstance(drawing, Document) else self.text_of(kind)[start:end]
 
     def _end(self, message: Message) -> None:
-        """The finished message in place of the reply; its drawing stays where the text is the same."""
+        """Replace the reply by the finished message; drawings are kept where the text is the same."""
         if self._context is not None:
             self._take_new()
         for kind, text in ((PartKind.TEXT, message.text), (PartKind.REASONING, message.reasoning)):
@@ -112,21 +112,21 @@ class Entry:
 
     @property
     def context(self) -> LayoutContext:
-        """What it was last laid out for."""
+        """The context of the last layout."""
         assert self._context is not None, "an entry is laid out before it is drawn"
         return self._context
 
     @property
     def height(self) -> int:
-        """Lines as it was last laid out."""
+        """Height of the last layout in lines."""
         return self._height[1] if self._height is not None else 0
 
     def height_at(self, width: int) -> int:
-        """Lines it took when it was last laid out at `width`; 0 where it never was."""
+        """Height of the last layout in lines, if it was at `width`; else 0."""
         return self._height[1] if self._height is not None and self._height[0] == width else 0
 
     def lay_out(self, context: LayoutContext) -> int:
-        """Take in what is new and lay out the parts; returns the lines it takes, the blank one below it included."""
+        """Take in new text and lay out the parts; returns the height in lines, including the blank one below."""
         if self._context is not context:
             self._change_context(context)
         self._take_new()
@@ -136,7 +136,7 @@ class Entry:
         return height
 
     def release(self) -> None:
-        """Free the drawing; it is made again from the source when it is needed."""
+        """Free the drawings; they are made again from the source when needed."""
         self._documents.clear()
         self._notes.clear()
         self._parts = []
@@ -164,7 +164,7 @@ class Entry:
         return parts
 
     def _drawings(self) -> list[tuple[PartKind, Drawing, int]]:
-        """The drawing of every part from top to bottom, with the blank lines before it."""
+        """The drawings of all parts from top to bottom, each with the blank lines before it."""
         styles, source = self.context.styles, self.source
         drawings: list[tuple[PartKind, Drawing, int]] = []
 
@@ -241,23 +241,23 @@ class Entry:
 
     @property
     def parts(self) -> list[EntryPart]:
-        """From top to bottom, as they were last laid out."""
+        """The parts of the last layout, from top to bottom."""
         return self._parts
 
     def part(self, kind: PartKind) -> EntryPart | None:
-        """The first part of a kind; None where none is shown."""
+        """The first part of a kind; None if none is shown."""
         return next((part for part in self._parts if part.kind is kind), None)
 
     def part_at(self, y: int) -> EntryPart | None:
-        """The part that line `y` belongs to; None for a blank line between parts."""
+        """The part at line `y`; None for a blank line between parts."""
         return next((part for part in self._parts if part.top <= y < part.bottom), None)
 
     def line(self, y: int, *, is_chosen: bool = False) -> Strip:
-        """Line `y` over the whole width of the list."""
+        """Line `y` at the full width of the list."""
         return self.drawn(y, is_chosen=is_chosen).strip
 
     def drawn(self, y: int, *, is_chosen: bool = False, known: DrawnLine | None = None) -> DrawnLine:
-        """Line `y`, or `known` where that is what it still looks like."""
+        """Line `y`, or `known` if it still looks the same."""
         has_bar = y < self.height - 1 and (is_chosen or self.role is Role.USER)
         part = self.part_at(y)
         return DrawnLine.compose(part, y, self.context, has_bar=has_bar, is_chosen=is_chosen, known=known)

@@ -1,4 +1,4 @@
-"""The parts of a message on the screen: their kinds, the drawing behind each, and what they are laid out for."""
+"""The parts of a message on the screen: their kinds, their drawings, and the context of their layout."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WIDEST = 120
 
 
 def measure_for(width: int) -> int:
-    """Cells for text in a list of `width` cells."""
+    """Width of the text, in cells, in a list of `width` cells."""
     return max(2, min(width - MARGIN - 1, WIDEST))
 
 
 class Drawing(Protocol):
-    """Drawn lines that know their source: `Document` and `PlainText` implement it."""
+    """Drawn lines with their places in the source; implemented by `Document` and `PlainText`."""
 
     @property
     def text(self) -> str: ...
@@ -37,7 +37,7 @@ class Drawing(Protocol):
 
 
 class PartKind(StrEnum):
-    """The kinds of parts, in the order in which they stand below each other."""
+    """The kinds of parts, in order from top to bottom."""
 
     LABEL = "label"
     ATTACHMENT = "attachment"
@@ -58,7 +58,7 @@ ORDER = {kind: place for place, kind in enumerate(PartKind)}
 
 @dataclass(slots=True)
 class EntryPart:
-    """A part of an entry: its lines begin at line `top` of the entry."""
+    """A part of an entry, from line `top` of the entry on."""
 
     kind: PartKind
     drawing: Drawing
@@ -67,32 +67,32 @@ class EntryPart:
 
     @property
     def left(self) -> int:
-        """The first cell of its text."""
+        """The cell where its text begins."""
         return MARGIN + self.indent
 
     @property
     def bottom(self) -> int:
-        """The first line below it."""
+        """The first line after it."""
         return self.top + self.drawing.height
 
     @property
     def document(self) -> Document | None:
-        """Its drawing, where that is Markdown."""
+        """Its drawing, if that is Markdown."""
         return self.drawing if isinstance(self.drawing, Document) else None
 
     def line_of(self, offset: int) -> int:
-        """The line of the entry where the source character at `offset` stands."""
+        """The line of the entry with the source character at `offset`."""
         return self.top + self.drawing.position_of(offset)[0]
 
     def link_at(self, line: int, cell: int) -> str | None:
-        """The target of the link under a cell of a line of the entry."""
+        """The target of the link at a cell of a line of the entry."""
         document = self.document
         return document.link_at(line - self.top, cell - self.left) if document is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutContext:
-    """What entries are laid out for; a change of any of it lays them out again."""
+    """The inputs of the layout of entries; a change of any of them causes a new layout."""
 
     width: int
     styles: TranscriptStyles
@@ -100,5 +100,5 @@ class LayoutContext:
 
     @property
     def measure(self) -> int:
-        """Cells for text."""
+        """Width of the text in cells."""
         return measure_for(self.width)

@@ -1,4 +1,4 @@
-"""Line numbers of entries of unequal height, by sums of blocks, so that nothing ever walks over all of them."""
+"""Maps lines to entries of different heights by sums over blocks, without iterating over all entries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BLOCK = 128
 
 
 class LayoutIndex:
-    """Heights in lines by position. A sum, a search and a change touch one block and the list of blocks."""
+    """Heights in lines by position. A sum, a search or a change visits one block and the list of blocks."""
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
         self._heights: list[int] = []
@@ -25,11 +25,11 @@ class LayoutIndex:
 
     @property
     def total(self) -> int:
-        """Lines of all entries together."""
+        """Number of lines of all entries together."""
         return self._total
 
     def rebuild(self, heights: Iterable[int]) -> None:
-        """Start again with these heights."""
+        """Replace all heights."""
         all_heights = self._heights = list(heights)
         self._blocks = [sum(all_heights[first : first + BLOCK]) for first in range(0, len(all_heights), BLOCK)]
         self._total = sum(self._blocks)
@@ -49,12 +49,12 @@ class LayoutIndex:
         self._total += change
 
     def top(self, position: int) -> int:
-        """Lines before `position`; `len(self)` gives the total."""
+        """Number of lines before `position`; `len(self)` gives the total."""
         block = position // BLOCK
         return sum(self._blocks[:block]) + sum(self._heights[block * BLOCK : position])
 
     def find(self, line: int) -> tuple[int, int]:
-        """The entry that holds `line` and the line within it; a line outside is taken to the nearest inside.
+        """The entry with `line`, and the line within it; a line out of range is moved to the nearest valid one.
 
         Raises IndexError where there are no entries.
         """

@@ -1,4 +1,4 @@
-"""Text drawn as it was typed: wrapped at the width, every space kept, nothing taken for markup."""
+"""Draws text as typed: wrapped at the width, every space kept, no markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TAB = 4
 
 
 class PlainText:
-    """Lines of exactly `width` cells for a text that does not change; it is asked as a `Document` is."""
+    """Lines of exactly `width` cells for an unchanging text, with the interface of `Document`."""
 
     def __init__(self, text: str, style: Style, width: int) -> None:
         self.text = text
@@ -41,7 +41,7 @@ class PlainText:
         self._strips.clear()
 
     def line(self, y: int) -> Strip:
-        """Line `y`; raises IndexError outside."""
+        """Line `y`; raises IndexError if out of range."""
         strip = self._strips.get(y)
         if strip is None:
             text = self._row(y)
@@ -50,7 +50,7 @@ class PlainText:
         return strip
 
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
-        """The characters of the text behind cells `start` to `end` of line `y`; None where there are none."""
+        """The characters of the text in cells `start` to `end` of line `y`; None if there are none."""
         text = self._row(y)
         # A line of nothing but marks that combine has no cells; it belongs to the first.
         first = offset_at(text, start) if start > 0 else 0
@@ -65,7 +65,7 @@ class PlainText:
         return self._source(row + first), self._source(row + past - 1) + 1
 
     def position_of(self, offset: int) -> tuple[int, int]:
-        """The line and the cell where the character at `offset` stands."""
+        """The line and the cell of the character at `offset`."""
         drawn = offset if self._offsets is None else bisect_left(self._offsets, offset)
         rows = self._laid()
         y = max(0, bisect_right(rows, drawn, key=lambda row: row[0]) - 1)
@@ -86,7 +86,7 @@ class PlainText:
 
 
 def _expanded(text: str) -> tuple[str, list[int] | None]:
-    """`text` with spaces for its tabs, and where each character of that stands in `text`; None: at the same place."""
+    """`text` with tabs as spaces, and the position of each character in `text`; None: unchanged."""
     if "\t" not in text:
         return text, None
     pieces: list[str] = []

@@ -1,4 +1,4 @@
-"""What a growing reply has got since it was last drawn, paced as the settings ask, and the words of its reasoning."""
+"""Collects the new text of a growing reply since it was last drawn, paced by the settings, and counts its reasoning."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from textchat.ui.transcript.layout.entry_parts import PartKind
 
 
 class ReplyIntake:
-    """Hands out the new text of one reply, at a cost that does not depend on what is old."""
+    """Yields the new text of one reply, at a cost that does not depend on its length so far."""
 
     def __init__(self, smoothing: str | int, *, is_late: bool) -> None:
-        """With `is_late`, what there is by now is handed out at once: it is not news to whoever turns to it."""
+        """With `is_late`, the text so far is yielded at once, without pacing, because it is not new."""
         self.words = 0
-        """Words of reasoning handed out so far."""
+        """Words of reasoning yielded so far."""
         self._smoothing = smoothing
         self._is_late = is_late
         self._is_in_word = False
@@ -23,11 +23,11 @@ class ReplyIntake:
 
     @property
     def is_behind(self) -> bool:
-        """Whether time alone will hand out more."""
+        """Whether more will be yielded without new input."""
         return any(pace.is_behind for pace in self._paces.values())
 
     def take(self, reply: Reply) -> Iterator[tuple[PartKind, str]]:
-        """The pieces of the reply that are new, with the part that each belongs to."""
+        """Yield the new pieces of the reply, each with its part."""
         is_over = reply.is_ended or self._is_late
         if piece := self._pace(PartKind.REASONING).take(reply.reasoning_chunks, is_over or bool(reply.text_chunks)):
             self.words += len(piece.split()) - (self._is_in_word and not piece[0].isspace())
@@ -38,7 +38,7 @@ class ReplyIntake:
         self._is_late = False
 
     def restart(self) -> None:
-        """Hand out all of it again, at once."""
+        """Yield all of it again, at once."""
         self.words, self._is_in_word = 0, False
         self._paces.clear()
         self._is_late = True

@@ -1,4 +1,4 @@
-"""Operations on drawn lines: a style laid over some cells, a line cut off, lines gathered into regions."""
+"""Operations on drawn lines: apply a style to some cells, cut a line, and group lines into regions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LINE_UNIT = 1 << 16
 """Factor of a line in the offsets by which Textual selects: `y` is the position of the entry, `x` the line in it times
 this plus the character in the line, so that an offset stays the same while lines above change."""
 Overlay = tuple[int, int, Style]
-"""Cells from, cells to, and what to lay over them."""
+"""First cell, end cell, and the style to apply to them."""
 
 
 def regions_of(lines: list[int], width: int) -> list[Region]:
-    """Lines as regions, neighbours as one."""
+    """Lines as regions, adjacent ones merged."""
     regions: list[Region] = []
     for y in lines:
         if regions and regions[-1].bottom == y:
@@ -28,7 +28,7 @@ def regions_of(lines: list[int], width: int) -> list[Region]:
 
 
 def laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """The strip with `style` over some of its cells, and over all of a character that they touch.
+    """The strip with `style` applied to some of its cells, extended to whole characters.
 
     Textual's own `crop` cuts what is drawn as one character, such as a family, between the characters it is made of.
     """
@@ -42,14 +42,14 @@ def laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
 
 
 def shortened(strip: Strip, width: int) -> Strip:
-    """The beginning of a strip that is longer, with a space for a character that has no room."""
+    """The strip cut to a width, with a space in place of a character that is cut in two."""
     kept, _ = _split(list(strip), offset_at(strip.text, width))
     missing = width - sum(segment.cell_length for segment in kept)
     return Strip([*kept, Segment(" " * missing)] if missing else kept, width)
 
 
 def _split(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
-    """The segments before and after a character."""
+    """The segments before and after an index."""
     for number, (text, style, _) in enumerate(segments):
         if at < len(text):
             left, right = Segment(text[:at], style), Segment(text[at:], style)

@@ -1,4 +1,4 @@
-"""The styles of messages in one theme: one frozen value, so that a change of theme is a change of value."""
+"""Styles of messages in one theme, as one frozen value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textchat.render.styles import Styles
 
 @dataclass(frozen=True)
 class TranscriptStyles:
-    """The styles of everything around the text, and of the text itself."""
+    """The styles of text and of everything around it."""
 
     ground: Style
     """The background under everything; the terminal's own has none."""
@@ -37,7 +37,7 @@ class TranscriptStyles:
 
     @classmethod
     def from_theme(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool, accent: str = "primary") -> Self:
-        """From a theme's variables as Textual names them; with `ansi`, from the terminal's own sixteen colours.
+        """Styles from Textual's theme variables; with `ansi`, from the terminal's own sixteen colours.
 
         `accent` is the variable with the colour of the pane.
         """
@@ -94,6 +94,6 @@ class TranscriptStyles:
 
 
 def _solid(variables: Mapping[str, str], name: str, under: str) -> Color:
-    """The colour of a variable, laid over another where it lets some of it through."""
+    """The colour of a variable, blended over another one if it is transparent."""
     color = Color.parse(variables[name])
     return color if color.a == 1 else Color.parse(variables[under]) + color
