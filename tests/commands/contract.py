@@ -48,11 +48,15 @@ def _table(**fields: Test) -> Test:
     return fits
 
 
+_SOURCE = _one_of("reported", "counted", "estimated")
 _USAGE = _table(
     input_tokens=_count,
     output_tokens=_count,
     reasoning_tokens=_or_null(_count),
-    source=_one_of("reported", "counted", "estimated"),
+    cached_tokens=_or_null(_count),
+    cache_write_tokens=_or_null(_count),
+    source=_SOURCE,
+    input_source=_SOURCE,
 )
 _TIMING = _table(first_token_s=_or_null(_number), total_s=_number, tokens_per_s=_or_null(_number))
 _ERROR = _table(kind=_one_of(*KINDS), message=_filled, status=_or_null(_count), retry_after_s=_or_null(_number))
@@ -70,6 +74,7 @@ _LINES: dict[str, dict[str, Test]] = {
         "usage": _USAGE,
         "timing": _TIMING,
         "cost_usd": _or_null(_number),
+        "note": _or_null(_filled),
         "error": _or_null(_ERROR),
     },
 }
@@ -94,5 +99,6 @@ def check_reply(lines: Sequence[Any], pane: int | None = None) -> dict[str, Any]
     assert start["model"] == end["model"]
     for kind in ("text", "reasoning"):
         assert "".join(piece["text"] for piece in pieces if piece["type"] == kind) == end[kind]
+    assert end["note"] is None or end["status"] == "complete", end
     assert (end["status"] == "failed") == (end["error"] is not None), end
     return dict(end)

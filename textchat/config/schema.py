@@ -67,9 +67,10 @@ PROVIDER = SettingsTable(
         ),
         "retries": Setting(whole(0), "2", "Further tries after a failure that may pass, only before the first token."),
         "timeout": SettingsTable(
-            {"connect": _SECONDS, "first_token": _SECONDS, "between_tokens": _SECONDS},
-            example="{ connect = 10, first_token = 120, between_tokens = 60 }",
-            doc="In seconds: until the connection stands, until the first token, from one token to the next.",
+            {"connect": _SECONDS, "first_token": _SECONDS, "between_tokens": _SECONDS, "alive": _SECONDS},
+            example="{ connect = 10, first_token = 120, between_tokens = 60, alive = 600 }",
+            doc="In seconds: until the connection stands, until the first token, from one token to the next, and while "
+            "nothing but signs of life comes.",
         ),
         "repeat_limit": Setting(
             whole(0), "100", "So many identical chunks in a row end a reply that has got stuck; 0 switches this off."

@@ -48,6 +48,8 @@ class Timeouts:
     """From the request until the first piece of the answer."""
     between_tokens: float = 60.0
     """From one piece of the answer to the next."""
+    alive: float = 600.0
+    """As long as signs of life come (pings, comments, signatures), in place of the two before."""
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ class Usage:
     """Of the input tokens, those that the server had in its cache; they cost less."""
     input_source: Source | None = None
     """None: as `source`."""
+    cache_write_tokens: int | None = None
+    """Of the input tokens, those that the server wrote to its cache; with some servers they cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Message:
     status: Status = Status.COMPLETE
     finish_reason: str | None = None
     error: ErrorReport | None = None
+    note: str | None = None
+    """One sentence to be known about an answer that is complete: it may be cut off, a field was left out."""
     usage: Usage | None = None
     timing: Timing | None = None
     cost_usd: float | None = None

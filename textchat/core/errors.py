@@ -50,6 +50,7 @@ class ChatError(Exception):
         status: int | None = None,
         retry_after_s: float | None = None,
         may_pass: bool | None = None,
+        words: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -57,6 +58,8 @@ class ChatError(Exception):
         self.retry_after_s = retry_after_s
         self.may_pass = may_pass
         """Whether the same request may succeed a little later; None where the status and the kind say enough."""
+        self.words = words
+        """All that the server said, where it refused the request: the message quotes only the beginning."""
 
     def report(self) -> ErrorReport:
         return ErrorReport(self.kind, self.message, self.status, self.retry_after_s)

@@ -41,6 +41,8 @@ class UsageReport:
     """What the server itself says it charged, in US dollars."""
     cached_tokens: int | None = None
     """Of the input tokens, those that the server had in its cache; they cost less."""
+    cache_write_tokens: int | None = None
+    """Of the input tokens, those that the server wrote to its cache; with some servers they cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +53,17 @@ class Finished:
     """`stop`, `length`, `content_filter` or `tool_calls`; any other in lower case as the server calls it."""
 
 
-StreamEvent = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | Finished
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to be known about an answer that is complete: a field was left out, or it may be cut off."""
+
+    sentence: str
+    """One sentence, with its full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """The server is at work without a piece of the answer: a ping, a comment, a signature. Extends the time limit."""
+
+
+StreamEvent = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | Finished | Note | SignOfLife

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from textchat.core.configuration import ProviderSettings, Timeouts
 from textchat.core.conversation import Status
 from textchat.core.errors import ChatError, ErrorKind, NetworkError, RepetitionError, TimeLimitError
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import ReasoningDelta, SignOfLife, StreamEvent, TextDelta, ToolCallDelta
 from textchat.core.provider import Provider, Request, StreamTap
 from textchat.core.reply import Reply, Retry
 from textchat.core.scheduling import Slots
@@ -135,13 +135,17 @@ async def _consume(
     guard = _RepetitionGuard(limits.repeat_limit)
     timeouts = limits.timeouts
     now = asyncio.get_running_loop().time
-    extended = -math.inf
+    asked, extended, sign_at = now(), -math.inf, -math.inf
     try:
         async with (
             asyncio.timeout(timeouts.first_token) as patience,
             aclosing(provider.stream(request, tap)) as events,
         ):
             async for event in events:
+                if isinstance(event, SignOfLife):
+                    sign_at = now()
+                    patience.reschedule(_alive_until(timeouts, sign_at, asked, extended))
+                    continue
                 reply.feed(event)
                 if listener.event is not None:
                     listener.event(reply, event)
@@ -152,7 +156,24 @@ async def _consume(
                         patience.reschedule(at + timeouts.between_tokens + TIME_LIMIT_STEP_S)
                     guard.check(event)
     except TimeoutError:
+        if sign_at > extended and now() >= _alive_until(timeouts, math.inf, asked, extended):
+            raise _only_alive(timeouts) from None
         raise _time_limit(reply, timeouts) from None
+
+
+def _alive_until(timeouts: Timeouts, sign_at: float, asked: float, last_piece: float) -> float:
+    """When the wait ends after a sign of life at `sign_at`: it extends the usual limit, up to a limit of its own."""
+    has_begun = last_piece > -math.inf
+    usual = timeouts.between_tokens if has_begun else timeouts.first_token
+    longest = (last_piece if has_begun else asked) + timeouts.alive
+    return max(min(sign_at + usual, longest), (last_piece if has_begun else asked) + usual) + TIME_LIMIT_STEP_S
+
+
+def _only_alive(timeouts: Timeouts) -> TimeLimitError:
+    return TimeLimitError(
+        f"The server kept the connection alive for {timeouts.alive:g} seconds without a word. "
+        "Try again, or raise timeout.alive of its provider."
+    )
 
 
 def _time_limit(reply: Reply, timeouts: Timeouts) -> TimeLimitError:

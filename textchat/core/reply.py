@@ -10,7 +10,16 @@ from typing import assert_never
 
 from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
 from textchat.core.errors import ErrorReport
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tokens import estimate_tokens
 from textchat.core.parameters import Parameters
@@ -51,6 +60,7 @@ class _Reported:
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class Reply:
@@ -83,6 +93,8 @@ class Reply:
         self.retry: Retry | None = None
         self.error: ErrorReport | None = None
         self.finish_reason: str | None = None
+        self.notes: list[str] = []
+        """Sentences to be known about the answer once it is complete."""
         self.cost_usd: float | None = None
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
@@ -130,6 +142,10 @@ class Reply:
                 self._report(event)
             case Finished(reason):
                 self.finish_reason = reason
+            case Note(sentence):
+                self.notes.append(sentence)
+            case SignOfLife():
+                pass
             case _:
                 assert_never(event)
 
@@ -170,6 +186,8 @@ class Reply:
             known.reasoning_tokens = report.reasoning_tokens
         if report.cached_tokens is not None:
             known.cached_tokens = report.cached_tokens
+        if report.cache_write_tokens is not None:
+            known.cache_write_tokens = report.cache_write_tokens
         if report.cost_usd is not None:
             self.cost_usd = report.cost_usd
 
@@ -226,7 +244,13 @@ class Reply:
         else:
             output_tokens, source = estimate_tokens(self._characters), Source.ESTIMATED
         return Usage(
-            input_tokens, output_tokens, reported.reasoning_tokens, source, reported.cached_tokens, input_source
+            input_tokens,
+            output_tokens,
+            reported.reasoning_tokens,
+            source,
+            reported.cached_tokens,
+            input_source,
+            reported.cache_write_tokens,
         )
 
     @property
@@ -258,6 +282,7 @@ class Reply:
             status=self.status,
             finish_reason=self.finish_reason,
             error=self.error,
+            note=(" ".join(self.notes) or None) if self.status is Status.COMPLETE else None,
             usage=self.usage,
             timing=self.timing,
             cost_usd=self.cost_usd,

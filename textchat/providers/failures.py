@@ -75,6 +75,7 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
     if details is None:
         details = ErrorDetails(_page_title(text) if text.lstrip().startswith("<") else text)
     error = failure(provider, details._replace(status=status), key_advice)
+    error.words = text
     if (asked := retry_after(headers)) is not None:
         error.retry_after_s = asked
     if error.retry_after_s is not None and error.status in (429, 503):

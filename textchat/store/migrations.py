@@ -232,5 +232,12 @@ _VOTES_GO_ALONG = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE, _READING_PLACE, _VOTES_GO_ALONG)
+_NOTES = (
+    # What must be known about an answer that is complete, and the tokens that a server wrote to its cache.
+    "ALTER TABLE messages ADD COLUMN note TEXT",
+    "ALTER TABLE messages ADD COLUMN cache_write_tokens INTEGER",
+    "ALTER TABLE requests ADD COLUMN cache_write_tokens INTEGER",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE, _READING_PLACE, _VOTES_GO_ALONG, _NOTES)
 """The statements of each step, the first one making version 1."""

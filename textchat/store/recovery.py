@@ -9,7 +9,10 @@ from textchat.core.figures.tokens import estimate_tokens
 from textchat.store.database import transaction
 from textchat.store.process_locks import ProcessLocks
 
-_COUNTED = "input_tokens, output_tokens, reasoning_tokens, cached_tokens, usage_source, input_source, cost_usd"
+_COUNTED = (
+    "input_tokens, output_tokens, reasoning_tokens, cached_tokens, cache_write_tokens, usage_source, input_source, "
+    "cost_usd"
+)
 # What was asked has its price, however it ended: the journal lacks it, for its process could not write it down.
 _RECORD = f"""
     INSERT INTO requests (message_id, model, created_at, status, {_COUNTED})

@@ -80,6 +80,7 @@ class ReplyLines:
             usage=_usage(message.usage),
             timing=_timing(message.timing),
             cost_usd=message.cost_usd,
+            note=message.note,
             error=_error(message.error),
         )
 
@@ -93,7 +94,10 @@ def _usage(usage: Usage | None) -> dict[str, Any]:
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
         "source": usage.source.value,
+        "input_source": (usage.input_source or usage.source).value,
     }
 
 

@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from textchat.core.conversation import Message, Source
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, vocabulary_of
 from textchat.core.reply import Reply
 
@@ -170,7 +179,7 @@ class LiveCount:
                 self._add("reasoning", text)
             case ToolCallDelta():
                 self._add(f"tool {event.index}", event.name + event.arguments)
-            case UsageReport() | Finished():
+            case UsageReport() | Finished() | Note() | SignOfLife():
                 pass
 
     def ended(self, reply: Reply) -> None:

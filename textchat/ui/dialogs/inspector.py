@@ -16,7 +16,16 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from textchat.core.conversation import Message, Status
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.figures.ending import Hints, ending
 from textchat.core.text.sanitize import plain_line
 from textchat.core.trace import Exchange
@@ -197,8 +206,14 @@ def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:
                     (event.input_tokens, "in"),
                     (event.output_tokens, "out"),
                     (event.reasoning_tokens, "thinking"),
+                    (event.cached_tokens, "from the cache"),
+                    (event.cache_write_tokens, "to the cache"),
                 )
                 yield "usage " + ", ".join(f"{count} {name}" for count, name in counts if count is not None)
+            case Note(sentence):
+                yield f"note “{sentence}”"
+            case SignOfLife():
+                yield "sign of life"
             case Finished():
                 yield f"end {event.reason or ''}".rstrip()
     if kind:

@@ -102,6 +102,7 @@ def _message_in(table: StrictObject) -> Message:
         status=table.one_of("status", Status),
         finish_reason=table.optional("finish_reason", text_in),
         error=table.optional("error", lambda value, _: _error_in(StrictObject(value))),
+        note=table.optional("note", text_in),
         usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
         timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
         cost_usd=table.optional("cost_usd", number_in),
@@ -136,6 +137,7 @@ def _usage_in(table: StrictObject) -> Usage:
         output_tokens=table.whole("output_tokens"),
         reasoning_tokens=table.optional("reasoning_tokens", whole_in),
         cached_tokens=table.optional("cached_tokens", whole_in),
+        cache_write_tokens=table.optional("cache_write_tokens", whole_in),
         source=table.one_of("source", Source),
         input_source=table.one_of("input_source", Source) if table.values.get("input_source") is not None else None,
     )
