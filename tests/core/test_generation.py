@@ -28,13 +28,13 @@ from textchat.core.errors import (
 )
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.generation import (
-    LONGEST_RETRY_AFTER_S,
     Limits,
     Listener,
     run_reply,
 )
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Phase, Reply
+from textchat.core.retries import LONGEST_RETRY_AFTER_S
 from textchat.core.scheduling import Slots
 
 PATIENCE_S = 20.0

@@ -271,7 +271,7 @@ TRANSCRIPTS = [
     refused("402", 402, "billing_error", "Payment is due", ErrorKind.PERMISSION),
     refused("403", 403, "permission_error", "Your API key does not have permission", ErrorKind.PERMISSION),
     refused("404", 404, "not_found_error", "model: a-model", ErrorKind.NOT_FOUND),
-    refused("413", 413, "request_too_large", "Request exceeds the maximum size", ErrorKind.BAD_REQUEST),
+    refused("413", 413, "request_too_large", "Request exceeds the maximum size", ErrorKind.CONTEXT_LENGTH),
     refused("429", 429, "rate_limit_error", "Number of requests has exceeded your limit", ErrorKind.RATE_LIMIT),
     refused("500", 500, "api_error", "Internal server error", ErrorKind.SERVER),
     refused("504", 504, "timeout_error", "Request timed out", ErrorKind.SERVER),

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from textchat.core.configuration import ProviderSettings, Timeouts
 from textchat.core.conversation import Status
-from textchat.core.errors import ChatError, ErrorKind, NetworkError, RepetitionError, TimeLimitError
+from textchat.core.errors import ChatError, NetworkError, RepetitionError, TimeLimitError
 from textchat.core.events import ReasoningDelta, SignOfLife, StreamEvent, TextDelta, ToolCallDelta
 from textchat.core.provider import Provider, Request, StreamTap
 from textchat.core.reply import Reply, Retry
+from textchat.core.retries import LONGEST_RETRY_AFTER_S, asks_for_too_long, may_pass, pause_before
 from textchat.core.scheduling import Slots
 
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 529})
-FIRST_BACKOFF_S = 0.5
-LONGEST_BACKOFF_S = 8.0
-LONGEST_RETRY_AFTER_S = 60.0
-"""If a server asks for a longer pause, the reply fails and its error says so."""
 TIME_LIMIT_STEP_S = 0.02
 """A time limit moves on in steps of this, and is late by as much: to move a timer for each token costs more than all
 else that is done with a token."""
@@ -113,10 +108,10 @@ async def _try_until_begun(
             await _consume(provider, request, reply, limits, listener, tap)
         except ChatError as error:
             tries += 1
-            if reply.has_begun or tries > limits.retries or not _may_pass(error):
+            if reply.has_begun or tries > limits.retries or not may_pass(error):
                 error.message += _why_not_again(reply, tries, error)
                 raise
-            pause = _pause_before(tries, error)
+            pause = pause_before(tries, error)
             reply.wait_to_retry(Retry(tries, limits.retries, reply.now() + pause, error.report()))
             listener.changed(reply)
             await sleep(pause)
@@ -193,27 +188,11 @@ def _time_limit(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
     )
 
 
-def _may_pass(error: ChatError) -> bool:
-    if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S:
-        return False
-    if error.may_pass is not None:
-        return error.may_pass
-    return error.status in RETRIED_STATUSES or (error.kind is ErrorKind.NETWORK and error.status is None)
-
-
 def _why_not_again(reply: Reply, tries: int, error: ChatError) -> str:
     """A sentence about the tries made and why no other follows, appended to the error; may be empty."""
-    if error.retry_after_s is not None and error.retry_after_s > LONGEST_RETRY_AFTER_S and not reply.has_begun:
+    if asks_for_too_long(error) and not reply.has_begun:
         return f" That is more than the {LONGEST_RETRY_AFTER_S:g} seconds that textchat waits by itself."
     return f" It was tried {tries} times." if tries > 1 else ""
-
-
-def _pause_before(number: int, error: ChatError) -> float:
-    """Seconds before try `number`: as the server asked, or doubled each time, with jitter."""
-    if error.retry_after_s is not None:
-        return error.retry_after_s
-    longest = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** (number - 1))
-    return longest * random.uniform(0.5, 1.0)
 
 
 class _RepetitionGuard:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
-import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +12,7 @@ from textchat.core.errors import (
     ChatError,
     ContentFilterError,
     ContextLengthError,
+    NetworkError,
     NotFoundError,
     OverloadedError,
     PermissionDeniedError,
@@ -23,46 +21,35 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
-from textchat.providers.error_documents import ErrorDetails, error_details
+from textchat.providers.error_documents import ErrorDetails, refusal_details
+from textchat.providers.error_kinds import (
+    has_no_credit,
+    is_challenge,
+    is_region,
+    kind_of,
+)
+from textchat.providers.error_parameters import is_parameter_unknown, refused_parameter
+from textchat.providers.error_texts import page_words
+from textchat.providers.error_waits import retry_after, should_retry, wait_in_words
 from textchat.providers.masking import CUT
 
 LONGEST_QUOTE = 300
 """The most characters of a server's words that are repeated."""
 
-_CONTEXT = re.compile(
-    r"context.?(length|window|size|limit)|maximum context|max_model_len|prompt is too long"
-    r"|too many (input )?tokens"
-    r"|input is too long|exceeds? the (maximum|available) (number of )?(input )?(tokens|context)|input token count"
-    r"|reduce the length|tokens? limit exceeded|larger than the (maximum )?context|model_max_prompt_tokens"
-)
-_FILTER = re.compile(
-    r"content.?filter|content.?policy|content management policy|responsibleai|moderation|flagged|prohibited_content"
-    r"|safety system|prompt was blocked|usage polic|\bsafety\b"
-)
-_KEY = re.compile(
-    r"invalid_api_key|incorrect api key|api.?key not valid|api_key_invalid|invalid.{0,12}api.?key|authentication_error"
-    r"|unauthenticated|unauthorized|no auth credentials|missing.{0,20}api.?key|invalid x-api-key|token_not_found"
-    # LiteLLM's proxy without a database: it looks a key that is not its master key up there.
-    r"|no_db_connection"
-)
-_PERMISSION = re.compile(
-    r"permission|insufficient (balance|credits?)|not allowed|unsupported_country|access denied|forbidden"
-)
-_MISSING = re.compile(
-    r"model_not_found|not_found_error|\bnot_found\b|model.{0,80}(not found|does not exist|not exist|not loaded)"
-    r"|not a valid model|no such model|unknown model|invalid model|try pulling it"
-    # LM Studio, with status 200, where base_url lacks its /v1.
-    r"|unexpected endpoint"
-)
-_RATE = re.compile(r"rate.?limit|too many requests|resource_exhausted|quota|throttl")
-_BUSY = re.compile(
-    r"overloaded|over capacity|at capacity|loading model|model is loading|try again later|unavailable|busy"
-)
-_NO_CREDIT = re.compile(r"insufficient_quota|insufficient (balance|credits?)|billing|credit balance")
 
+def refusal(
+    provider: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    key_advice: str,
+    *,
+    is_model_list: bool = False,
+) -> ChatError:
+    """The error for a response with HTTP `status` (not 2xx); `key_advice` is appended for a refused key.
 
-def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes, key_advice: str) -> ChatError:
-    """The error for a response with HTTP `status` (not 2xx); `key_advice` is appended for a refused key."""
+    `is_model_list`: the list of models was asked for, so that no advice sends the user to it.
+    """
     if 300 <= status < 400:
         place = headers.get("location", "")
         return ProtocolError(
@@ -70,121 +57,137 @@ def refusal(provider: str, status: int, headers: Mapping[str, str], body: bytes,
             f"follow, for the key belongs to one host. Set base_url of [providers.{provider}] to the right one.",
             status=status,
         )
-    document, text = _decoded(body)
-    details = error_details(document) if document is not None else None
-    if details is None:
-        details = ErrorDetails(_page_title(text) if text.lstrip().startswith("<") else text)
-    error = failure(provider, details._replace(status=status), key_advice)
-    error.words = text
+    encoding = _unreadable_encoding(headers, body)
+    text = body.decode("utf-8", "replace") if encoding is None else ""
+    details = refusal_details(text)._replace(status=status)
     if (asked := retry_after(headers)) is not None:
-        error.retry_after_s = asked
-    if error.retry_after_s is not None and error.status in (429, 503):
-        error.message = _with_wait(error.message, error.retry_after_s)
+        details = details._replace(retry_after_s=asked)
+    error = failure(provider, details, key_advice, is_model_list=is_model_list)
+    error.words = text
+    if (may_pass := should_retry(headers)) is not None:
+        error.may_pass = may_pass
+    if encoding is not None:
+        error.message += f" {unreadable_words(encoding)}"
         error.args = (error.message,)
     return error
 
 
-def failure(provider: str, details: ErrorDetails, key_advice: str = "Check its key.") -> ChatError:
+def failure(
+    provider: str, details: ErrorDetails, key_advice: str = "Check its key.", *, is_model_list: bool = False
+) -> ChatError:
     """The error of the right kind for `details`, with what happened and what to do next."""
-    kind = _kind(details)
-    status = details.status
-    quoted = _quoted(details.message)
-    code = f" (HTTP {status})" if status is not None else ""
-    no_credit = _NO_CREDIT.search(f"{details.code} {details.message.lower()}") is not None
-    happened, advice = {
-        AuthenticationError: (f"{provider} refused the key{code}", key_advice),
-        PermissionDeniedError: (
-            f"{provider} does not allow this{code}",
-            "Add credit to the account." if no_credit or status == 402 else "Check what the key may use.",
-        ),
-        NotFoundError: (
-            f"{provider} does not know this model or address{code}",
-            f"See `textchat models {provider}`, and check its base_url.",
-        ),
-        RateLimitError: (
-            f"{provider} allows no more requests now{code}",
-            "Check the account's credit and limits." if no_credit else "Wait a little, then try again.",
-        ),
-        ContextLengthError: (
-            f"The conversation is too long for this model{code}",
-            "Shorten it, start a new one, or choose a model with a larger context window.",
-        ),
-        ContentFilterError: (f"{provider} filtered this content out{code}", "Word the prompt differently."),
-        BadRequestError: (f"{provider} did not accept the request{code}", "Check the model's parameters."),
-        OverloadedError: (f"{provider} is overloaded or not ready{code}", "Try again in a little while."),
-        TimeLimitError: (f"{provider} gave up waiting{code}", "Try again."),
-        ServerError: (f"{provider} failed{code}", "Try again."),
+    if details.retry_after_s is None:
+        details = details._replace(retry_after_s=wait_in_words(details.message))
+    kind = kind_of(details)
+    no_credit = has_no_credit(details)
+    code = f" (HTTP {details.status})" if details.status is not None else ""
+    sentence = f"{_happened(provider, kind, details)}{code}{_quoted(details.message)}."
+    if kind is ContextLengthError:
+        details = details._replace(retry_after_s=None)
+    wait = details.retry_after_s
+    advice = _advice(provider, kind, details, key_advice, no_credit=no_credit, is_model_list=is_model_list)
+    return kind(
+        _with_wait(f"{sentence} {advice}", wait),
+        status=details.status,
+        retry_after_s=wait,
+        may_pass=False if no_credit else None,
+        words=details.message,
+    )
+
+
+def _happened(provider: str, kind: type[ChatError], details: ErrorDetails) -> str:
+    match details.status:
+        case 407:
+            return "The proxy on the way wants a name and a password"
+        case 511:
+            return "This network wants a login"
+        case 520 | 521 | 522 | 523 | 525 | 526 | 527 | 530:
+            return f"The proxy in front of {provider} got no answer from it"
+    return {
+        AuthenticationError: f"{provider} refused the key",
+        PermissionDeniedError: f"{provider} does not allow this",
+        NotFoundError: f"{provider} does not know this model or address",
+        RateLimitError: f"{provider} allows no more requests now",
+        ContextLengthError: "The conversation is too long for this model",
+        ContentFilterError: f"{provider} filtered this content out",
+        BadRequestError: f"{provider} did not accept the request",
+        OverloadedError: f"{provider} is overloaded or not ready",
+        TimeLimitError: f"{provider} gave up waiting",
+        ServerError: f"{provider} failed",
     }[kind]
-    may_pass = False if no_credit else None
-    return kind(f"{happened}{quoted}. {advice}", status=status, retry_after_s=details.retry_after_s, may_pass=may_pass)
 
 
-def _kind(details: ErrorDetails) -> type[ChatError]:
-    status = details.status
-    words = f"{details.code} {details.message.lower()}"
-    if status == 401 or (status in (None, 400, 403) and _KEY.search(words)):
-        return AuthenticationError
-    if status == 402 or (status in (None, 400) and "credit balance" in words):
-        return PermissionDeniedError  # Anthropic tells of an empty account as of a bad request
-    if status in (None, 400, 413, 422, 500) and _CONTEXT.search(words):
-        return ContextLengthError
-    if status in (None, 400, 403, 422, 451) and _FILTER.search(words):
-        return ContentFilterError
-    if status in (None, 400, 404, 422, 500) and _MISSING.search(words):
-        return NotFoundError
-    if status is None:
-        return _kind_by_words(words)
-    return _KINDS.get(status) or (ServerError if status >= 500 else BadRequestError)
+def _advice(
+    provider: str,
+    kind: type[ChatError],
+    details: ErrorDetails,
+    key_advice: str,
+    *,
+    no_credit: bool,
+    is_model_list: bool,
+) -> str:
+    if kind is AuthenticationError:
+        return key_advice
+    if kind is PermissionDeniedError:
+        return "Add credit to the account." if no_credit or details.status == 402 else _permission_advice(details)
+    if kind is NotFoundError:
+        base_url = f"check base_url of [providers.{provider}]"
+        return (
+            f"{base_url.capitalize()}."
+            if is_model_list
+            else f"See `textchat models {provider}`, and check its base_url."
+        )
+    if details.status == 407:
+        return "Put them into the proxy's address."
+    if kind is RateLimitError and no_credit:
+        return "Check the account's credit and limits."
+    if kind is BadRequestError:
+        return f"Check base_url of [providers.{provider}]." if is_model_list else _parameter_advice(details)
+    return {
+        RateLimitError: "Wait a little, then try again.",
+        ContextLengthError: "Shorten it, start a new one, or choose a model with a larger context window.",
+        ContentFilterError: "Word the prompt differently.",
+        OverloadedError: "Try again in a little while.",
+        NetworkError: "Log in there, then try again.",
+    }.get(kind, "Try again.")
 
 
-_KINDS: Mapping[int, type[ChatError]] = {
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    405: NotFoundError,
-    408: TimeLimitError,
-    410: NotFoundError,
-    429: RateLimitError,
-    451: PermissionDeniedError,
-    503: OverloadedError,
-    529: OverloadedError,
-}
+def _permission_advice(details: ErrorDetails) -> str:
+    if is_region(details):
+        return "It does not serve this region; use another network or provider."
+    if is_challenge(details):
+        return "A guard in front of it asks for a browser; try another network, and check its base_url."
+    return "Check what the key may use."
 
 
-def _kind_by_words(words: str) -> type[ChatError]:
-    """The kind of an error within a stream, by its words, because it has no status of its own."""
-    if _RATE.search(words):
-        return RateLimitError
-    if _BUSY.search(words):
-        return OverloadedError
-    if _PERMISSION.search(words):
-        return PermissionDeniedError
-    if re.search(r"invalid.?request|bad.?request|invalid_argument", words):
-        return BadRequestError
-    return ServerError
+def _parameter_advice(details: ErrorDetails) -> str:
+    name = refused_parameter(details)
+    if name is None:
+        return "Check the model's parameters."
+    if name == "stream":
+        return "Turn streaming off (`stream = false`)."
+    if is_parameter_unknown(details):
+        return f"Remove {name} from the model's parameters."
+    return f"Correct {name} in the model's parameters, or remove it."
 
 
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds the server asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date.
-
-    RFC 9110, section 10.2.3. `now` is Unix time.
-    """
-    with_unit = ((headers.get("retry-after-ms"), 0.001), (headers.get("retry-after"), 1.0))
-    for value, unit in with_unit:
-        if value is None:
-            continue
-        value = value.strip()
-        if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value):
-            return float(value) * unit
-        try:
-            at = email.utils.parsedate_to_datetime(value).timestamp()
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-        return max(0.0, at - (time.time() if now is None else now))
-    return None
+def unreadable_words(encoding: str) -> str:
+    """The sentence about words that came compressed in a way that cannot be undone."""
+    return f"Its words are compressed with {_quotable(encoding, 40)}, which textchat cannot undo."
 
 
-def _with_wait(sentence: str, seconds: float) -> str:
-    if seconds < 1:
+def _unreadable_encoding(headers: Mapping[str, str], body: bytes) -> str | None:
+    """The `Content-Encoding` of a body that is still compressed; None for text, whatever its header says."""
+    encoding = headers.get("content-encoding", "").strip()
+    if not encoding or not body:
+        return None
+    text = body.decode("utf-8", "replace")
+    strange = sum(1 for c in text[:2000] if c == "\ufffd" or (c < " " and c not in "\t\r\n\x1b"))
+    return encoding if strange * 10 > min(len(text), 2000) else None
+
+
+def _with_wait(sentence: str, seconds: float | None) -> str:
+    if seconds is None or seconds < 1:
         return sentence
     whole, unit = (round(seconds), "second") if seconds < 120 else (round(seconds / 60), "minute")
     span = f"{whole} {unit}{'s' if whole != 1 else ''}"
@@ -209,7 +212,7 @@ def not_json(text: str, provider: str) -> ProtocolError:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         return ProtocolError(
-            f"{provider} answered with a web page{_quoted(_page_title(text))} instead of JSON. "
+            f"{provider} answered with a web page{_quoted(page_words(text))} instead of JSON. "
             f"Check base_url of [providers.{provider}]; many servers want it to end in /v1."
         )
     if not start:
@@ -219,19 +222,6 @@ def not_json(text: str, provider: str) -> ProtocolError:
     return ProtocolError(
         f"{provider} sent something that is not JSON{_quoted(text, 80)}. Check its base_url, or try again."
     )
-
-
-def _decoded(body: bytes) -> tuple[Any, str]:
-    text = body.decode("utf-8", "replace")
-    try:
-        return json.loads(text), text
-    except (ValueError, RecursionError):
-        return None, text
-
-
-def _page_title(text: str) -> str:
-    title = re.search(r"<title[^>]{0,200}>([^<]{1,1000})", text[:20_000], re.IGNORECASE)
-    return title.group(1) if title else ""
 
 
 def _quotable(text: str, longest: int = LONGEST_QUOTE) -> str:
@@ -244,3 +234,8 @@ def _quotable(text: str, longest: int = LONGEST_QUOTE) -> str:
 def _quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
     words = _quotable(text, longest).rstrip(".")
     return f": “{words}”" if words else ""
+
+
+def quoted_words(text: str) -> str:
+    """What the body of a refusal says, for the middle of a sentence; empty if it says nothing."""
+    return _quoted(refusal_details(text).message)
