@@ -58,6 +58,7 @@ _ERROR_TEXT = re.compile(
     r"|error code: \d+",
     re.IGNORECASE | re.DOTALL,
 )
+_CUT_WORDS = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _FRAME = re.compile(r"(?:event:[^\n]{0,80}\s+)?data:\s*")
 
 
@@ -121,6 +122,9 @@ def refusal_details(text: str) -> ErrorDetails:
         return _unwrapped(ErrorDetails(document))
     if text.startswith("<"):
         return ErrorDetails(page_words(text))
+    if text.startswith("{") and (cut := _CUT_WORDS.search(text)):
+        # FastAPI repeats the whole conversation behind its words, more than is read of a refusal.
+        return ErrorDetails(fields.as_text(lenient_json(cut[1])))
     text = _FRAME.sub("", text, count=1)
     return error_text_details(text) or _unwrapped(ErrorDetails(text))
 

@@ -189,7 +189,7 @@ def is_too_long(details: ErrorDetails) -> bool:
         return False
     if _CONTEXT_NAMED.search(words):
         return _OTHER_LIMIT.search(words) is None or "maximum context" in words or "context_length" in words
-    if details.retry_after_s is not None or _OTHER_THING.search(words):
+    if _OTHER_THING.search(words):
         return False
     if _OUTPUT.search(words) and not _ANY_INPUT.search(_OUTPUT.sub("", words)):
         return False  # "max_tokens is too large: 50000"
@@ -198,7 +198,8 @@ def is_too_long(details: ErrorDetails) -> bool:
     if _OTHER_LIMIT.search(words):
         return False
     # "You have exceeded your token limit" is with 429 about use, and else about length.
-    return _TOO_LONG.search(words) is not None or (details.status != 429 and _MORE_THAN.search(words) is not None)
+    is_about_use = details.status == 429 or details.retry_after_s is not None
+    return _TOO_LONG.search(words) is not None or (not is_about_use and _MORE_THAN.search(words) is not None)
 
 
 def has_no_credit(details: ErrorDetails) -> bool:
@@ -225,4 +226,7 @@ def is_challenge(details: ErrorDetails) -> bool:
 
 
 def _words(details: ErrorDetails) -> str:
-    return f"{details.code} {details.message[:LONGEST_WORDS].lower()}"
+    said = details.message
+    if len(said) > LONGEST_WORDS:
+        said = f"{said[: LONGEST_WORDS // 2]} {said[-LONGEST_WORDS // 2 :]}"
+    return f"{details.code[:LONGEST_WORDS]} {said.lower()}"

@@ -68,4 +68,7 @@ def refused_parameter(details: ErrorDetails) -> str | None:
 def is_parameter_unknown(details: ErrorDetails) -> bool:
     """Whether the parameter itself is not taken, and not only its value."""
     words = f"{details.code} {details.message[:LONGEST_WORDS].lower()}"
-    return PARAMETER_REFUSED.search(words) is not None or re.search(r"not support|deprecated", words) is not None
+    return (
+        PARAMETER_REFUSED.search(words) is not None
+        or re.search(r"not support|unsupported|deprecated", words) is not None
+    )
