@@ -35,7 +35,7 @@ class Refusing(LoopbackServer):
         await exchange.reply_json(*self._answer)
 
 
-async def refused(server: Refusing, protocol: Protocol, retries: int = 0) -> tuple[Reply, list[float]]:
+async def refused(server: LoopbackServer, protocol: Protocol, retries: int = 0) -> tuple[Reply, list[float]]:
     """The reply, and the pauses between its tries."""
     settings = ProviderSettings("tested", protocol, server.url, api_key_env="TESTED_KEY", retries=retries)
     catalog = Catalog(Settings(providers={"tested": settings}), environ={"TESTED_KEY": "sk-tested"})
@@ -98,6 +98,66 @@ async def test_an_empty_account_at_anthropic_is_no_bad_request() -> None:
     assert reply.status is Status.FAILED and reply.error is not None and pauses == []
     assert reply.error.kind is ErrorKind.PERMISSION
     assert "Add credit" in reply.error.message
+
+
+MINUTE = "You exceeded your current quota, please check your plan and billing details."
+
+
+class RefusingAtFirst(LoopbackServer):
+    """Refuses once, then answers."""
+
+    def __init__(self, status: int, document: Any, headers: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self._answer = (status, document, headers or {})
+
+    async def answer(self, exchange: Exchange) -> None:
+        if len(self.requests) == 1:
+            await exchange.reply_json(*self._answer)
+            return
+        answer = {"choices": [{"message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}]}
+        await exchange.reply_json(200, answer)
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "headers", "pause"),
+    [
+        (429, {"error": {"message": MINUTE}}, {"Retry-After": "1"}, 1.0),
+        (429, {"error": {"message": f"{MINUTE} Please retry in 1.2s.", "status": "RESOURCE_EXHAUSTED"}}, {}, 1.2),
+        (429, quota(retry_info("1s")), {}, 1.0),
+        (429, {"error": {"message": "No. Try again in 900ms, or see https://tested.example/billing"}}, {}, 0.9),
+        (503, {"error": "busy"}, {"retry-after-ms": "1500"}, 1.5),
+        (400, {"error": {"message": "odd"}}, {"x-should-retry": "true"}, None),
+        (409, {"error": {"message": "Conflict"}}, {}, None),
+        (524, "error code: 524", {}, None),
+        (200, {"base_resp": {"status_code": 1002, "status_msg": "rate limit reached(RPM)"}}, {}, None),
+        (200, {"error": {"message": "Overloaded", "type": "overloaded_error"}}, {}, None),
+    ],
+)
+async def test_what_passes_by_itself_is_tried_again(
+    status: int, document: Any, headers: dict[str, str], pause: float | None
+) -> None:
+    with RefusingAtFirst(status, document, headers) as server:
+        reply, pauses = await refused(server, Protocol.OPENAI, retries=2)
+    assert (reply.status, reply.text, len(server.requests)) == (Status.COMPLETE, "Hello", 2)
+    assert pauses == [pause] if pause is not None else 0.25 <= pauses[0] <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "headers"),
+    [
+        (429, {"error": {"message": MINUTE, "code": "insufficient_quota"}}, {}),
+        (502, {"error": {"message": "The input is longer than the model's context length.", "code": 502}}, {}),
+        (500, {"error": {"message": "internal"}}, {"x-should-retry": "false"}),
+        (501, {"error": {"message": "not here"}}, {}),
+        (400, {"error": {"message": "No healthy deployments for this model."}}, {}),
+        (200, {"error": {"message": "prompt is too long: 2 tokens > 1 maximum"}}, {}),
+        (429, {"error": {"message": "Try again in 1m2s."}}, {}),
+    ],
+)
+async def test_what_lasts_is_asked_once(status: int, document: Any, headers: dict[str, str]) -> None:
+    with RefusingAtFirst(status, document, headers) as server:
+        reply, pauses = await refused(server, Protocol.OPENAI, retries=2)
+    assert (reply.status, pauses, len(server.requests)) == (Status.FAILED, [], 1)
 
 
 @pytest.mark.parametrize("as_json", [False, True])
