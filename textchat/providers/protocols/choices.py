@@ -82,8 +82,8 @@ class Choices:
 
     def _released(self) -> Sequence[Choice]:
         self._are_one = self._are_one or len(self._held) > MOST_AT_ONCE
-        if self._own is None and (self.are_several or len(self._held) > 1):
-            self._own = min(number for number, _ in self._held)
+        if self._own is None and (self.are_several or (len(self._held) > 1 and len(self._seen) == 1)):
+            self._own = min(self._seen)
         if self.are_several:
             released = [choice for number, choice in self._held if number == self._own]
             self._held.clear()
@@ -160,7 +160,8 @@ class ChoicesReader(EventStreamReader):
             return
         yield finished
         reason = (finished.reason or "").replace("_", " ")
-        raise self.failure(ErrorDetails(": ".join(filter(None, (f"no answer, but {reason}", said)))))
+        # Google's words begin with the reason, where it says any.
+        raise self.failure(ErrorDetails(said if said.lower().startswith(reason) else f"{reason}: {said}".rstrip(": ")))
 
 
 def _number(choice: Choice, place: int) -> int:

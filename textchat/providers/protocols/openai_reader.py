@@ -65,11 +65,10 @@ class OpenAIReader(ChoicesReader):
     def _chunk(self, chunk: Any) -> Iterator[StreamEvent]:
         if not isinstance(chunk, dict):
             raise ProtocolError(f"{self.provider} sent JSON that is no chat completion. Check its base_url.")
-        choices = chunk.get("choices")
-        yield from self.answer(choices)
+        yield from self.answer(chunk.get("choices"))
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
-        if not choices or chunk.get("error") or chunk.get("base_resp"):
+        if not fields.rows(chunk, "choices") or chunk.get("error") or chunk.get("base_resp"):
             self.check_for_error(chunk)
         if isinstance(groq := chunk.get("x_groq"), dict) and groq.get("error"):
             self.check_for_error(groq)  # why a stream stopped early, says Groq's reference
