@@ -55,14 +55,12 @@ def within_total(report: UsageReport, total: int | None) -> UsageReport:
     else:
         apart = min(unseen, read + written)
     report = replace(report, input_tokens=report.input_tokens + apart)
-    if report.output_tokens is None or unseen <= apart:
+    if unseen <= apart:
         return report
-    thoughts = unseen - apart
-    return replace(
-        report,
-        output_tokens=report.output_tokens + thoughts,
-        reasoning_tokens=report.reasoning_tokens or thoughts,
-    )
+    rest = unseen - apart
+    if report.output_tokens is None:
+        return replace(report, output_tokens=rest)
+    return replace(report, output_tokens=report.output_tokens + rest, reasoning_tokens=report.reasoning_tokens or rest)
 
 
 def _counts(place: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
