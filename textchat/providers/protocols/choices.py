@@ -16,6 +16,8 @@ from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 MOST_AT_ONCE = 8
 """So many pieces under new numbers, none of which comes back, belong to one answer: no server is asked for as many."""
 LONGEST_QUOTE = 300
+_ANY_JSON = "\\ud"
+"""In the place of the text of held choices, which may hold halves of characters."""
 _USUAL_REASONS = ("stop", "length", "content_filter", "tool_calls")
 
 Choice = Mapping[str, Any]
@@ -135,7 +137,7 @@ class ChoicesReader(EventStreamReader):
 
     def flush(self) -> Iterator[StreamEvent]:
         for choice in self._choices.rest():
-            yield from self._pairs.mend(self._read(choice))
+            yield from self.pass_on(self._read(choice), _ANY_JSON)
         yield from super().flush()
 
     def end(self) -> Iterator[StreamEvent]:

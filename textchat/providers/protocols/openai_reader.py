@@ -22,7 +22,7 @@ from textchat.providers.streams.thinking import ThinkTags
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
 The first that is set counts."""
-_RARE = frozenset(("error", "x_groq", "timings", "base_resp"))
+_RARE = frozenset(("error", "x_groq", "timings"))
 """Fields of a chunk that say something, and that most chunks lack."""
 
 
@@ -68,7 +68,7 @@ class OpenAIReader(ChoicesReader):
         yield from self.answer(chunk.get("choices"))
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
-        if not fields.rows(chunk, "choices") or chunk.get("error") or chunk.get("base_resp"):
+        if not fields.rows(chunk, "choices") or chunk.get("error"):
             self.check_for_error(chunk)
         if isinstance(groq := chunk.get("x_groq"), dict) and groq.get("error"):
             self.check_for_error(groq)  # why a stream stopped early, says Groq's reference
@@ -89,7 +89,9 @@ class OpenAIReader(ChoicesReader):
         if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict) or len(delta) != 1:
             return None
         text = delta.get("content")
-        if not isinstance(text, str) or not self._tags.is_idle or not self._choices.is_plain:
+        if not isinstance(text, str) or not self._tags.is_idle:
+            return None
+        if self._is_in_thought or not self._choices.is_plain:
             return None
         self.has_begun = True
         return text
