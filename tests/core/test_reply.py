@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.scripted import Clock, reply_of
-from textchat.core.conversation import Source
+from textchat.core.conversation import Source, Usage
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 
 THOUGHT, WORD, CALL = ReasoningDelta("hm "), TextDelta("so "), ToolCallDelta(0, "c1", "f", "{}")
@@ -69,3 +69,42 @@ def test_until_the_server_has_counted_all_that_the_model_wrote_is_estimated(
     for event in events:
         reply.feed(event)
     assert (reply.usage.output_tokens, reply.usage.source) == (tokens, Source.ESTIMATED)
+
+
+# -- zeros -------------------------------------------------------------------------------------------------------------
+
+
+def usage_of(*events: StreamEvent) -> Usage:
+    reply = reply_of()
+    for event in events:
+        reply.feed(event)
+    return reply.usage
+
+
+def test_a_later_zero_replaces_no_known_count() -> None:
+    first, later = UsageReport(7, 5, 3, 0.5, 2, 4), UsageReport(0, 0, 0, 0.0, 0, 0)
+    assert usage_of(WORD, first, later) == usage_of(WORD, first)
+    assert usage_of(WORD, later, first) == usage_of(WORD, first)
+    reply = reply_of()
+    for report in (first, later):
+        reply.feed(report)
+    assert reply.cost_usd == 0.5
+    assert usage_of(WORD, first, UsageReport(9, 6, 1, 0.1, 1, 1)).output_tokens == 6
+
+
+@pytest.mark.parametrize("piece", [WORD, THOUGHT, CALL])
+def test_no_output_beside_a_piece_of_it_is_not_reported(piece: StreamEvent) -> None:
+    for events in ((piece, UsageReport(7, 0)), (UsageReport(7, 0), piece)):
+        usage = usage_of(*events)
+        assert (usage.source, usage.input_source) == (Source.ESTIMATED, Source.REPORTED)
+        assert usage.output_tokens > 0
+
+
+def test_no_output_where_there_is_none_is_reported() -> None:
+    usage = usage_of(UsageReport(7, 0))
+    assert (usage.output_tokens, usage.source) == (0, Source.REPORTED)
+
+
+def test_a_request_without_tokens_is_not_reported() -> None:
+    usage = usage_of(WORD, UsageReport(0, 5))
+    assert (usage.input_source, usage.source) == (Source.ESTIMATED, Source.REPORTED)

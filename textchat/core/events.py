@@ -31,7 +31,7 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """Token counts of the server so far; a later report replaces the counts it names."""
+    """Token counts of the server so far; a later report replaces the counts it names, 0 only unknown ones."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None

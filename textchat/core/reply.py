@@ -178,17 +178,12 @@ class Reply:
 
     def _report(self, report: UsageReport) -> None:
         known = self._reported
-        if report.input_tokens is not None:
-            known.input_tokens = report.input_tokens
-        if report.output_tokens is not None:
-            known.output_tokens = report.output_tokens
-        if report.reasoning_tokens is not None:
-            known.reasoning_tokens = report.reasoning_tokens
-        if report.cached_tokens is not None:
-            known.cached_tokens = report.cached_tokens
-        if report.cache_write_tokens is not None:
-            known.cache_write_tokens = report.cache_write_tokens
-        if report.cost_usd is not None:
+        known.input_tokens = _later(known.input_tokens, report.input_tokens)
+        known.output_tokens = _later(known.output_tokens, report.output_tokens)
+        known.reasoning_tokens = _later(known.reasoning_tokens, report.reasoning_tokens)
+        known.cached_tokens = _later(known.cached_tokens, report.cached_tokens)
+        known.cache_write_tokens = _later(known.cache_write_tokens, report.cache_write_tokens)
+        if report.cost_usd or self.cost_usd is None:
             self.cost_usd = report.cost_usd
 
     # -- state and figures -------------------------------------------------------------------------------------------
@@ -228,14 +223,18 @@ class Reply:
 
     @property
     def usage(self) -> Usage:
-        """The best available token counts."""
+        """The best available token counts.
+
+        Servers that do not count say 0 (the Gemini route of LiteLLM's proxy): there is a prompt in every request, and
+        text is made of tokens.
+        """
         reported = self._reported
-        if reported.input_tokens is not None:
+        if reported.input_tokens:
             input_tokens, input_source = reported.input_tokens, Source.REPORTED
         else:
             input_tokens = self.input_estimate
             input_source = Source.COUNTED if self.input_counted else Source.ESTIMATED
-        if reported.output_tokens is not None:
+        if reported.output_tokens or (reported.output_tokens == 0 and not self._characters):
             output_tokens, source = reported.output_tokens, Source.REPORTED
         elif self.counted_tokens is not None:
             output_tokens, source = self.counted_tokens, Source.COUNTED
@@ -288,3 +287,8 @@ class Reply:
             cost_usd=self.cost_usd,
             created_at=self.created_at,
         )
+
+
+def _later(known: int | None, said: int | None) -> int | None:
+    """The count to keep after a later report: the usage of a last chunk may be all zeros."""
+    return known if said is None or (not said and known) else said

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MOST_TOKENS = 2**53
+_LONGEST_NUMBER = 20
 
 
 def text(document: object, name: str) -> str:
@@ -36,6 +37,19 @@ def count(document: object, name: str) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else None
+
+
+def number(document: object, name: str) -> int | None:
+    """The whole number in a field, or in the text of a field; None for anything else."""
+    value = _field(document, name)
+    if isinstance(value, str) and len(value) < _LONGEST_NUMBER:
+        try:
+            value = int(value)
+        except ValueError:
+            return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def total(*counts: int | None) -> int | None:

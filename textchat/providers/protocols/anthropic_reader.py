@@ -14,6 +14,7 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.protocols.token_counts import cached_and_written
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 
@@ -38,6 +39,8 @@ class AnthropicReader(EventStreamReader):
         super().__init__(provider, max_bytes)
         self._open: dict[int, _Call] = {}
         self._calls = 0
+        self._input: tuple[int, int, int] = (0, 0, 0)
+        """Tokens of the request that were not cached, read from the cache, and written to it, as far as known."""
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
@@ -73,6 +76,8 @@ class AnthropicReader(EventStreamReader):
         if not isinstance(content, list):
             self.check_for_error(document)
             raise ProtocolError(f"{self.provider} sent JSON that is no message. Check its base_url.")
+        if not content:
+            self.check_for_error(document)
         self.has_begun = self.has_finished = True
         for index, block in enumerate(fields.rows(document, "content")):
             yield from self._begin(index, block)
@@ -112,14 +117,20 @@ class AnthropicReader(EventStreamReader):
 
     def _usage(self, document: Mapping[str, Any]) -> Iterator[UsageReport]:
         usage = fields.table(document, "usage")
-        cached = fields.count(usage, "cache_read_input_tokens")
+        cached, written = cached_and_written(usage)
         fresh = fields.count(usage, "input_tokens")
-        # `input_tokens` leaves out what was read from the cache and what was written to it.
-        input_tokens = (
-            None if fresh is None else fields.total(fresh, cached, fields.count(usage, "cache_creation_input_tokens"))
+        # Gateways end with 0 for what the beginning said already (envoy ai-gateway#1631), or say only a part again.
+        is_said = fresh is not None and (fresh > 0 or not self._input[0])
+        now = (fresh or 0, cached or 0, written or 0)
+        self._input = (now[0] or self._input[0], now[1] or self._input[1], now[2] or self._input[2])
+        report = UsageReport(
+            # `input_tokens` leaves out what was read from the cache and what was written to it.
+            sum(self._input) if is_said else None,
+            fields.count(usage, "output_tokens"),
+            fields.count(usage.get("output_tokens_details"), "thinking_tokens"),
+            cached_tokens=cached,
+            cache_write_tokens=written,
         )
-        reasoning = fields.count(usage.get("output_tokens_details"), "thinking_tokens")
-        report = UsageReport(input_tokens, fields.count(usage, "output_tokens"), reasoning, cached_tokens=cached)
         if report != UsageReport():
             yield report
 
@@ -138,4 +149,4 @@ def _without_output(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _index(document: Any) -> int:
-    return fields.count(document, "index") or 0
+    return fields.number(document, "index") or 0

@@ -13,7 +13,8 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageRe
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
-from textchat.providers.streams.event_stream import EventStreamReader
+from textchat.providers.protocols.choices import Choice, ChoicesReader
+from textchat.providers.protocols.token_counts import cached_and_written, within_total
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 
 _NO_REPORT = UsageReport()
@@ -22,7 +23,7 @@ _RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "pr
 _NO_BLOCK = ("", "BLOCK_REASON_UNSPECIFIED")
 
 
-class GeminiReader(EventStreamReader):
+class GeminiReader(ChoicesReader):
     """Reads one answer. A stream is the blocking document in pieces; only its finish reason ends it."""
 
     has_end_marker = False
@@ -60,10 +61,7 @@ class GeminiReader(EventStreamReader):
             name in piece for name in ("candidates", "usageMetadata", "promptFeedback")
         ):
             raise ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
-        # More than one is nothing textchat asks for; were `candidateCount` set, the first is the one.
-        for candidate in fields.rows(piece, "candidates"):
-            if not candidate.get("index"):
-                yield from self._candidate(candidate)
+        yield from self.answer(piece.get("candidates"))
         if (report := self._report(piece.get("usageMetadata"))) is not None:
             yield report
         self._check_for_block(fields.table(piece, "promptFeedback"))
@@ -82,17 +80,22 @@ class GeminiReader(EventStreamReader):
         part = parts[0]
         if not isinstance(part, dict) or len(part) != 1 or not isinstance(text := part.get("text"), str) or not text:
             return None
+        if not self._choices.is_plain:
+            return None
         self.has_begun = True
         return text
 
-    def _candidate(self, candidate: Mapping[str, Any]) -> Iterator[StreamEvent]:
-        self.has_begun = True
-        for part in fields.rows(candidate.get("content"), "parts"):
+    def choice(self, choice: Choice) -> Iterator[StreamEvent]:
+        for part in fields.rows(choice.get("content"), "parts"):
             if text := fields.text(part, "text"):
                 yield ReasoningDelta(text) if part.get("thought") is True else TextDelta(text)
             if call := fields.table(part, "functionCall"):
                 yield self.whole_call(fields.text(call, "id"), fields.text(call, "name"), call.get("args"))
-        self.finish(fields.text(candidate, "finishReason"))
+        self.ending(choice)
+
+    def ending(self, choice: Choice) -> None:
+        self._finish_words = fields.text(choice, "finishMessage") or self._finish_words
+        self.finish(fields.text(choice, "finishReason"))
 
     def _report(self, usage: Any) -> UsageReport | None:
         """Report the token counts so far; thinking is counted apart from the answer, and billed like it."""
@@ -100,16 +103,19 @@ class GeminiReader(EventStreamReader):
             return None
         self._usage = usage
         thoughts = fields.count(usage, "thoughtsTokenCount")
+        cached, written = cached_and_written(usage)
         report = UsageReport(
             fields.total(fields.count(usage, "promptTokenCount"), fields.count(usage, "toolUsePromptTokenCount")),
             fields.total(fields.count(usage, "candidatesTokenCount"), thoughts),
             thoughts,
-            cached_tokens=fields.count(usage, "cachedContentTokenCount"),
+            cached_tokens=cached,
+            cache_write_tokens=written,
         )
+        report = within_total(report, fields.count(usage, "totalTokenCount"))
         return None if report == _NO_REPORT else report
 
     def _check_for_block(self, feedback: Mapping[str, Any]) -> None:
         reason = fields.text(feedback, "blockReason")
-        if reason not in _NO_BLOCK and not self.has_begun:
+        if reason not in _NO_BLOCK:
             said = fields.text(feedback, "blockReasonMessage") or reason
             raise self.failure(ErrorDetails(said, "content_filter"))

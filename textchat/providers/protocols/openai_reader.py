@@ -14,23 +14,26 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
-from textchat.providers.streams.event_stream import EventStreamReader
+from textchat.providers.protocols.choices import Choice, ChoicesReader
+from textchat.providers.protocols.token_counts import cached_and_written, first_count, within_total
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
 from textchat.providers.streams.thinking import ThinkTags
 
-_REASONING_NAMES = ("reasoning_content", "reasoning", "thinking")
-"""DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies. The first that is set counts."""
+_REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
+"""DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
+The first that is set counts."""
 _RARE = frozenset(("error", "x_groq", "timings"))
 """Fields of a chunk that say something, and that most chunks lack."""
 
 
-class OpenAIReader(EventStreamReader):
+class OpenAIReader(ChoicesReader):
     """Reads one answer of `/chat/completions`."""
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         super().__init__(provider, max_bytes)
         self._tags = ThinkTags()
         self._calls = _ToolCalls()
+        self._is_in_thought = False
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
@@ -62,16 +65,13 @@ class OpenAIReader(EventStreamReader):
     def _chunk(self, chunk: Any) -> Iterator[StreamEvent]:
         if not isinstance(chunk, dict):
             raise ProtocolError(f"{self.provider} sent JSON that is no chat completion. Check its base_url.")
-        choices = chunk.get("choices")
-        if choices:
-            # n > 1 is nothing textchat asks for; were it in `extra`, the first answer is the one.
-            choice = choices[0] if isinstance(choices, list) else None
-            if isinstance(choice, dict) and not choice.get("index"):
-                yield from self._choice(choice)
+        yield from self.answer(chunk.get("choices"))
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
-        if not choices or chunk.get("error"):
+        if not fields.rows(chunk, "choices") or chunk.get("error"):
             self.check_for_error(chunk)
+        if isinstance(groq := chunk.get("x_groq"), dict) and groq.get("error"):
+            self.check_for_error(groq)  # why a stream stopped early, says Groq's reference
         if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
             raise self.failure(ErrorDetails("it broke off this answer with an error"))
 
@@ -91,11 +91,12 @@ class OpenAIReader(EventStreamReader):
         text = delta.get("content")
         if not isinstance(text, str) or not self._tags.is_idle:
             return None
+        if self._is_in_thought or not self._choices.is_plain:
+            return None
         self.has_begun = True
         return text
 
-    def _choice(self, choice: Mapping[str, Any]) -> Iterator[StreamEvent]:
-        self.has_begun = True
+    def choice(self, choice: Choice) -> Iterator[StreamEvent]:
         delta = choice.get("delta")
         if not isinstance(delta, dict):
             delta = choice.get("message")
@@ -103,6 +104,9 @@ class OpenAIReader(EventStreamReader):
             yield from self._delta(delta)
         elif isinstance(choice.get("text"), str):
             yield from self._text(choice["text"])  # the older completions shape
+        self.ending(choice)
+
+    def ending(self, choice: Choice) -> None:
         reason = choice.get("finish_reason")
         if reason:
             if isinstance(choice.get("error"), dict):
@@ -114,7 +118,9 @@ class OpenAIReader(EventStreamReader):
             self._tags.turn_off()
             yield ReasoningDelta(thought)
         content = delta.get("content")
-        if content:
+        if isinstance(content, str) and (_is_thought(delta) or self._is_in_thought):
+            yield from self._tagged_thought(content, _is_thought(delta))
+        elif content:
             if isinstance(content, str):
                 yield from self._text(content)
             else:
@@ -129,6 +135,16 @@ class OpenAIReader(EventStreamReader):
         if isinstance(legacy, dict):
             yield from self._calls.read([{"index": 0, "function": legacy}])
 
+    def _tagged_thought(self, content: str, is_thought: bool) -> Iterator[StreamEvent]:
+        """Read thoughts in the content as Google's own endpoint marks them: the tags around them are no words."""
+        self._tags.turn_off()
+        if is_thought:
+            if thought := content.removeprefix("<thought>"):
+                yield ReasoningDelta(thought)
+        elif text := content.removeprefix("</thought>"):
+            yield TextDelta(text)
+        self._is_in_thought = is_thought or (self._is_in_thought and not content)
+
     def _text(self, text: str) -> Iterator[StreamEvent]:
         if not self._tags.is_idle:
             yield from self._tags.feed(text)
@@ -136,33 +152,27 @@ class OpenAIReader(EventStreamReader):
             yield TextDelta(text)
 
     def _parts(self, parts: Any) -> Iterator[StreamEvent]:
-        """Read content that is a list of typed parts, as Mistral's reasoning models send it."""
-        for part in parts if isinstance(parts, list) else ():
+        """Read content that is a list of typed parts, as Mistral's reasoning models send it, or one such part."""
+        for part in parts if isinstance(parts, list) else [parts]:
             if isinstance(part, str):
                 yield from self._text(part)
             elif isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
-                if thought := _joined(part.get("thinking") or part.get("reasoning") or part.get("text")):
+                if thought := _joined(part):
                     self._tags.turn_off()
                     yield ReasoningDelta(thought)
-            elif isinstance(part, dict) and isinstance(part.get("text"), str):
-                yield from self._text(part["text"])
+            elif isinstance(part, dict):
+                yield from self._text(_joined(part))
 
     def _usage(self, chunk: Mapping[str, Any]) -> Iterator[UsageReport]:
-        usage = chunk.get("usage")
-        for place in (chunk.get("x_groq"), *fields.rows(chunk, "choices")[:1]):  # Groq, and Moonshot
-            if usage is None and isinstance(place, dict):
-                usage = place.get("usage")
-        if isinstance(usage, dict):
-            report = _usage_report(usage)
-        elif isinstance(timings := chunk.get("timings"), dict):
-            # llama.cpp counts even where no usage was asked for; prompt_n leaves out what it had in its cache.
-            cached = fields.count(timings, "cache_n")
-            input_tokens = fields.total(fields.count(timings, "prompt_n"), cached)
-            report = UsageReport(input_tokens, fields.count(timings, "predicted_n"), cached_tokens=cached)
-        else:
-            return
-        if report.input_tokens or report.output_tokens or report.cost_usd:
-            yield report
+        # Groq and Moonshot have theirs in places of their own, llama.cpp counts even where no usage was asked for.
+        places = [chunk, chunk.get("x_groq"), *fields.rows(chunk, "choices")[:1]]
+        reports = [_usage_report(usage) for place in places if (usage := fields.table(place, "usage"))]
+        if timings := fields.table(chunk, "timings"):
+            reports.append(_timings_report(timings))
+        for report in reports:
+            if report.input_tokens or report.output_tokens or report.cost_usd:
+                yield report
+                return
 
 
 class _ToolCalls:
@@ -173,7 +183,7 @@ class _ToolCalls:
         self._last = -1
 
     def read(self, calls: Any) -> Iterator[ToolCallDelta]:
-        for call in calls if isinstance(calls, list) else ():
+        for call in calls if isinstance(calls, list) else [calls]:
             if not isinstance(call, dict):
                 continue
             function = fields.table(call, "function")
@@ -181,10 +191,10 @@ class _ToolCalls:
             arguments = function.get("arguments")
             # An object in place of its text is Ollama's way, seen through proxies.
             written = "" if arguments is None else fields.as_text(arguments)
-            yield ToolCallDelta(self._index(call.get("index"), id_, name), id_, name, written)
+            yield ToolCallDelta(self._index(fields.number(call, "index"), id_, name), id_, name, written)
 
-    def _index(self, given: Any, id_: str, name: str) -> int:
-        if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+    def _index(self, given: int | None, id_: str, name: str) -> int:
+        if given is not None and given >= 0:
             index = given
         elif id_ in self._indexes:
             index = self._indexes[id_]
@@ -203,33 +213,47 @@ def _reasoning(delta: Mapping[str, Any]) -> str:
             return thought
     details = delta.get("reasoning_details")
     if isinstance(details, list):  # OpenRouter, beside `reasoning` or in its place
-        return "".join(_joined(part.get("text") or part.get("summary")) for part in details if isinstance(part, dict))
+        return "".join(_joined(part) for part in details if isinstance(part, dict))
     return ""
 
 
+def _is_thought(delta: Mapping[str, Any]) -> bool:
+    """Whether the content is a thought, in the words of Google's OpenAI endpoint."""
+    return fields.table(delta.get("extra_content"), "google").get("thought") is True
+
+
 def _joined(value: Any) -> str:
-    """The content as one text: a string, or the texts of a list of parts."""
-    if isinstance(value, str):
-        return value
-    parts = value if isinstance(value, list) else [value]
-    texts = [part.get("text") or part.get("content") if isinstance(part, dict) else part for part in parts]
-    return "".join(text for text in texts if isinstance(text, str))
+    """The content as one text: a string, a part that holds one in any of the usual fields, or a list of those."""
+    match value:
+        case str():
+            return value
+        case list():
+            return "".join(map(_joined, value))
+        case dict():
+            held = (
+                value.get(name) for name in ("text", "content", "thinking", "reasoning", "summary", "value", "refusal")
+            )
+            return next(filter(None, map(_joined, held)), "")
+        case _:
+            return ""
 
 
 def _usage_report(usage: Mapping[str, Any]) -> UsageReport:
-    inputs, outputs = fields.table(usage, "prompt_tokens_details"), fields.table(usage, "completion_tokens_details")
-    input_tokens, output_tokens = fields.count(usage, "prompt_tokens"), fields.count(usage, "completion_tokens")
-    reasoning_tokens = fields.count(outputs, "reasoning_tokens")
-    # The total is their sum, says OpenAI; xAI and Gemini have thoughts in it that they leave out of the completion.
-    unseen = (fields.count(usage, "total_tokens") or 0) - (input_tokens or 0) - (output_tokens or 0)
-    if input_tokens is not None and output_tokens is not None and unseen > 0:
-        output_tokens, reasoning_tokens = output_tokens + unseen, reasoning_tokens or unseen
-    cached = fields.count(inputs, "cached_tokens")
+    cached, written = cached_and_written(usage)
     cost = usage.get("cost")  # OpenRouter, in US dollars
-    return UsageReport(
-        input_tokens,
-        output_tokens,
-        reasoning_tokens,
+    report = UsageReport(
+        first_count(usage, "prompt_tokens", "input_tokens"),
+        first_count(usage, "completion_tokens", "output_tokens"),
+        fields.count(fields.table(usage, "completion_tokens_details"), "reasoning_tokens"),
         float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None,
-        fields.count(usage, "prompt_cache_hit_tokens") if cached is None else cached,  # the latter DeepSeek's
+        cached,
+        written,
     )
+    return within_total(report, fields.count(usage, "total_tokens"))
+
+
+def _timings_report(timings: Mapping[str, Any]) -> UsageReport:
+    """The counts of llama.cpp; `prompt_n` leaves out what it had in its cache."""
+    cached = fields.count(timings, "cache_n")
+    input_tokens = fields.total(fields.count(timings, "prompt_n"), cached)
+    return UsageReport(input_tokens, fields.count(timings, "predicted_n"), cached_tokens=cached)
