@@ -16,7 +16,9 @@ from textchat.providers.masking import Secrets
 HTTP_FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError, zlib.error)
 """What a request may raise. OSError: an error inside an established TLS connection reaches us as it is. UnicodeError:
 a host name that is too long is found out where it is looked up."""
-_HEADERS = ("header", "content-length", "transfer-encoding")
+_BROKEN_OFF = ("incomplete", "without sending", "disconnected")
+"""Words about a connection that ends within a response."""
+_HEADERS = ("header", "content-length", "transfer")
 """Words of h11 about a head that begins as a response, and has a line in it that is no header."""
 
 
@@ -82,9 +84,9 @@ class ErrorTranslator:
         """The error for what httpcore and h11 refuse to read as a response; only their words tell it apart."""
         if "without sending a response" in words:
             return NetworkError(f"{place} closed the connection before it answered. Try again.")
-        if "incomplete" in words or "disconnected" in words:
+        if any(name in words for name in _BROKEN_OFF):
             return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
-        if "chunk" in words:
+        if "chunk" in words and "transfer" not in words:
             return ProtocolError(f"{place} broke the rules of HTTP in the middle of the answer. Try again.")
         remedy = "Mend the server or the proxy before it, or ask another."
         if "receive buffer too long" in words:
