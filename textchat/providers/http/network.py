@@ -158,7 +158,9 @@ class HttpResponse:
 async def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
     """The body of a response, unpacked in pieces of limited length: httpx unpacks what came without any bound."""
     unpacker = Unpacker(response.headers.get_list("content-encoding", split_commas=True))
-    async for data in response.aiter_raw():
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    # Not `aiter_raw`, which refuses an answer made in this process: that of the demo.
+    async for data in response.stream:
         for number, piece in enumerate(unpacker.feed(data)):
             if number:
                 await asyncio.sleep(0)  # a few bytes may hold gigabytes: others must have their turn
