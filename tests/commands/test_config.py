@@ -9,6 +9,7 @@ import tomllib
 import pytest
 
 from tests.commands.program import Program
+from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import OpenAIServer
 
 
@@ -157,6 +158,20 @@ def test_a_dead_provider_is_one_line_and_the_rest_is_listed(program: Program, se
     assert "dead" in ran.error
     alone = program.run("models", "dead", code=1)
     assert (alone.out, alone.error) == ("", ran.error)
+
+
+def test_a_server_without_models_says_so_and_those_of_the_settings_stand_in(program: Program) -> None:
+    class Empty(LoopbackServer):
+        async def answer(self, exchange: Exchange) -> None:
+            await exchange.reply_json(200, {"object": "list", "data": None})
+
+    with Empty() as empty:
+        program.configure(f'[providers.local]\nbase_url = "{empty.url}"\n')
+        ran = program.run("models", "local")
+        assert ran.out == "" and "lists no models" in ran.error
+        program.configure(f'[providers.local]\nbase_url = "{empty.url}"\nmodels = ["a"]\n')
+        ran = program.run("models", "local")
+        assert (ran.out, ran.errors) == ("local/a\n", "")
 
 
 @pytest.mark.parametrize("name", ["evil\x1b[31m", "two\nlines", "\u2028"])

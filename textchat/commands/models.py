@@ -40,6 +40,8 @@ async def _list(arguments: Namespace, settings: Settings) -> int:
                 say(str(error) if name in str(error) else f"{name}: {error}")
             else:
                 answered = True
+                if not models:
+                    say(f'{name} lists no models. Load one there, or name some with models = ["NAME"] in its settings.')
                 _show(name, models, settings, as_json=arguments.json)
     finally:
         await catalog.aclose()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from textchat.core.configuration import ProviderSettings, Timeouts
 from textchat.core.conversation import Status
+from textchat.core.crashes import log_crash
 from textchat.core.errors import ChatError, NetworkError, RepetitionError, TimeLimitError
 from textchat.core.events import ReasoningDelta, SignOfLife, StreamEvent, TextDelta, ToolCallDelta
 from textchat.core.provider import Provider, Request, StreamTap
@@ -85,8 +87,10 @@ async def run_reply(
     except ChatError as error:
         reply.end(Status.FAILED, error.report())
     finally:
-        # Only an error of our own gets here with the reply still open; it must not look like an answer.
-        reply.end(Status.FAILED, NetworkError("textchat itself failed here; the log has the details.").report())
+        if not reply.is_ended:
+            # Only an error of our own gets here with the reply still open; it must not look like an answer.
+            details = log_crash(sys.exception())
+            reply.end(Status.FAILED, NetworkError(f"textchat itself failed here. {details}").report())
         listener.changed(reply)
         listener.ended(reply)
 

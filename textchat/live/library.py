@@ -77,11 +77,25 @@ class PendingReply:
         return self.wait().__await__()
 
     async def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        async for event in self.events():
+            yield event
+        await asyncio.wait(self._tasks[:1])
+        _raise_error(self._tasks[0])
+
+    async def events(self) -> AsyncIterator[StreamEvent]:
+        """The events until the end, whatever ended it: an error of textchat itself is only in `reply.error`."""
         while (event := await self._events.get()) is not None:
             yield event
         self._events.put_nowait(None)  # whoever iterates again, as after a cancel, finds the end
-        await asyncio.wait(self._tasks[:1])
-        _raise_error(self._tasks[0])
+
+    async def until_stored(self) -> None:
+        """Wait for the end; raises only what went wrong while the reply was recorded."""
+        await self.until_ended()
+        asking, *recording = self._tasks
+        if not asking.cancelled():
+            asking.exception()  # it has been told, in the reply and the log; so is asyncio
+        for task in recording:
+            _raise_error(task)
 
     def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         self._tasks.append(task := start_task(coroutine, name))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from textchat.config import paths
 from textchat.config.private_files import private_file, private_folder
@@ -23,6 +26,33 @@ class _PrivateFile(RotatingFileHandler):
         private_file(Path(self.baseFilename))
         return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Close the file: what cannot be written is not said to be in it, nor printed across the screen."""
+        with suppress(OSError):
+            self.close()
+
+
+class _WithoutText(logging.Formatter):
+    """Formats records without the words of exceptions, for they may quote a prompt or a key."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name == "asyncio":  # its further lines show tasks with their exceptions
+            record.msg, record.args = record.getMessage().partition("\n")[0], None
+        return super().format(record)
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(_places(ei[1]))
+
+
+def _places(failure: BaseException) -> Iterator[str]:
+    """Where an exception was raised, after those that led to it; only types and places in the code."""
+    cause = failure.__cause__ or (None if failure.__suppress_context__ else failure.__context__)
+    if cause is not None:
+        yield from _places(cause)
+    for frame in traceback.extract_tb(failure.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+    yield f"{type(failure).__module__}.{type(failure).__qualname__}"
+
 
 def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
     """Send warnings and errors to the log file; returns a sentence if that is not possible."""
@@ -34,6 +64,6 @@ def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
     except OSError as error:
         return f"No log is kept: {file.parent} cannot be used ({error.strerror})."
     handler = _PrivateFile(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_WithoutText("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     return None

@@ -26,6 +26,7 @@ from textchat.live.metering import Metering
 from textchat.live.replies import new_reply, with_reply
 from textchat.live.running_reply import ReplyServices
 from textchat.store.history import History
+from textchat.store.log import start_log
 
 
 class ReplyOutput(Protocol):
@@ -72,7 +73,7 @@ class PendingReplies:
         for pending in self._pending:
             await pending.until_ended()
         for pending in self._pending:
-            await pending.wait()
+            await pending.until_stored()
 
     def _cancel(self) -> None:
         self._metering.hurry()
@@ -81,7 +82,7 @@ class PendingReplies:
 
 
 async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> None:
-    async for event in pending:
+    async for event in pending.events():
         await output.take(pane, event)
     await output.ended(pane, pending.reply.freeze())
 
@@ -97,6 +98,7 @@ async def ask_all(
     cannot be opened; then nothing is asked.
     `tap` watches the wire, where there is one model.
     """
+    start_log()  # where it cannot be kept, an error of textchat itself says that nothing has its details
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(settings))
         for model in models:

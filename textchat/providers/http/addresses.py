@@ -1,11 +1,10 @@
-"""Parses addresses of servers: the host, whether it is this machine or behind a proxy, and joined paths."""
+"""Parses addresses of servers: the host, whether it is this machine, and joined paths."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 
 def host_of(url: str) -> str:
@@ -32,20 +31,20 @@ def is_loopback(host: str) -> bool:
     name = host.lower().removesuffix(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    address = ip_address_of(name)
+    return address is not None and (address.is_loopback or address.is_unspecified)
+
+
+def ip_address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that a host is, in any notation of it; None for a name. IPv4 within IPv6 becomes IPv4."""
     try:
-        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.strip("[]"))
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(
+            host.strip("[]").partition("%")[0]
+        )
     except ValueError:
         try:
-            address = ipaddress.IPv4Address(socket.inet_aton(name))  # 127.1, 0x7f000001, 2130706433
+            address = ipaddress.IPv4Address(socket.inet_aton(host))  # 127.1, 0x7f000001, 2130706433
         except (OSError, ValueError):
-            return False
+            return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    address = mapped or address
-    return address.is_loopback or address.is_unspecified
-
-
-def has_proxy(scheme: str, host: str) -> bool:
-    """Whether the environment (or the system, on macOS and Windows) sends requests to `host` through a proxy."""
-    if is_loopback(host) or proxy_bypass(host):
-        return False
-    return not {scheme, "all"}.isdisjoint(getproxies())
+    return mapped or address

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -27,8 +27,10 @@ from textchat.providers.error_documents import error_details
 from textchat.providers.http.addresses import joined
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
+from textchat.providers.http.unpacking import ACCEPTED_ENCODINGS, UnknownEncodingError
 from textchat.providers.masking import MaskedTap, Secrets
 from textchat.providers.protocol import ChatProtocol, HttpRequest
+from textchat.providers.protocols.model_list import NoModelListError
 from textchat.providers.streams.response_reader import ResponseReader
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ LARGEST_ERROR_BODY = 64 * 1024
 LIST_S = 20.0
 """Seconds that a list of models may take."""
 MOST_PAGES = 50
+NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
+"""What servers answer where there is no list of models."""
 
 
 class HttpProvider:
@@ -114,28 +118,54 @@ class HttpProvider:
 
     async def list_models(self) -> list[ModelInfo]:
         """List the server's models, or those of the settings if it lists none; raises a ChatError."""
-        models: dict[str, ModelInfo] = {}
+        models: list[ModelInfo] = []
         try:
             async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
-                page_request: HttpRequest | None = self.protocol.list_request()
-                for _ in range(MOST_PAGES):
-                    if page_request is None:
-                        break
-                    page = self.protocol.read_models(await self._document(page_request))
-                    models.update((model.id, model) for model in page.models)
-                    page_request = page.next
+                models = await self._pages()
         except TimeoutError:
             raise TimeLimitError(f"{self.name} did not list its models in time; check that the server runs.") from None
-        except NotFoundError:
+        except NoModelListError:
             if not self.settings.models:
                 raise
-        return list(models.values()) or [ModelInfo(name) for name in self.settings.models]
+        except ChatError as error:
+            if error.status not in NO_LIST_STATUSES:
+                raise
+            if not self.settings.models:
+                raise self._without_list(error) from error
+        return models or [ModelInfo(name) for name in self.settings.models]
 
     async def aclose(self) -> None:
         """Close all connections; the next request opens new ones."""
         network, self._network = self._network, None
         if network is not None:
             await network.aclose()
+
+    # -- lists of models ---------------------------------------------------------------------------------------------
+
+    async def _pages(self) -> list[ModelInfo]:
+        """The models of all pages; some servers answer with the first one for ever."""
+        models: dict[str, ModelInfo] = {}
+        asked: set[str] = set()
+        page_request: HttpRequest | None = self.protocol.list_request()
+        for _ in range(MOST_PAGES):
+            if page_request is None:
+                break
+            asked.add(page_request.path)
+            page = self.protocol.read_models(await self._document(page_request))
+            models.update((model.id, model) for model in page.models)
+            page_request = None if page.next is None or page.next.path in asked else page.next
+        return list(models.values())
+
+    def _without_list(self, error: ChatError) -> NotFoundError:
+        """The error of a server without a list of models; the usual advice would be to ask for this list."""
+        quoted = re.search(r": “.*”", error.message, re.DOTALL)
+        return NotFoundError(
+            f"{self.name} has no list of models where its address points (HTTP {error.status})"
+            f'{quoted[0] if quoted else ""}. Check {self._address_key}, or name its models with models = ["NAME"] '
+            f"in [providers.{self.name}].",
+            status=error.status,
+            words=error.words,
+        )
 
     # -- one exchange ------------------------------------------------------------------------------------------------
 
@@ -166,7 +196,10 @@ class HttpProvider:
                 data += piece
                 if len(data) > self.settings.max_event_bytes:
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
-        document = failures.parse_json(bytes(data), self.name)
+        try:
+            document = failures.parse_json(bytes(data), self.name)
+        except ProtocolError as error:
+            raise NoModelListError(error.message) from None
         details = error_details(document)
         if details is not None:
             raise failures.failure(self.name, details, self._keys.advice)
@@ -194,7 +227,8 @@ class HttpProvider:
             raise
 
     def _build(self, network: Network, http_request: HttpRequest, key: str | None) -> httpx.Request:
-        headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        # Named here, because httpx asks for whatever the packages beside it can undo.
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODINGS}
         if http_request.stream:
             # A compressing proxy would gather the stream before it passes it on.
             headers |= {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
@@ -213,12 +247,20 @@ class HttpProvider:
     async def _refusal(self, response: HttpResponse) -> ChatError:
         """The error for a response with a bad status; if its body cannot be read, by the status alone."""
         data = bytearray()
-        with contextlib.suppress(ChatError, TimeoutError):
+        unread = ""
+        try:
             async with asyncio.timeout(ERROR_BODY_S):
                 while len(data) < LARGEST_ERROR_BODY and (piece := await response.read()) is not None:
                     data += piece
+        except UnknownEncodingError as failure:
+            unread = f" It said why, compressed with {failure.encoding}, which textchat cannot undo."
+        except (ChatError, TimeoutError):
+            pass  # what came of it may be enough
         body = bytes(data[:LARGEST_ERROR_BODY])
-        return failures.refusal(self.name, response.status, response.headers, body, self._keys.advice)
+        error = failures.refusal(self.name, response.status, response.headers, body, self._keys.advice)
+        error.message += unread
+        error.args = (error.message,)
+        return error
 
     async def _open_network(self) -> Network:
         async with self._opening:

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+import zlib
 from collections.abc import Iterator
 
 import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, ProtocolError, TimeLimitError
-from textchat.providers.http.addresses import has_proxy
 from textchat.providers.masking import Secrets
 
-HTTP_FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError)
-"""What a request may raise. OSError: an error inside an established TLS connection reaches us as it is."""
+HTTP_FAILURES = (httpx.RequestError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError, zlib.error)
+"""What a request may raise. OSError: an error inside an established TLS connection reaches us as it is. UnicodeError:
+a host name that is too long is found out where it is looked up."""
 _BROKEN_OFF = ("incomplete", "without sending", "disconnected")
-"""What httpcore says of a connection that ends within a response; all else it refuses is not HTTP."""
+"""Words about a connection that ends within a response."""
+_HEADERS = ("header", "content-length", "transfer")
+"""Words of h11 about a head that begins as a response, and has a line in it that is no header."""
 
 
 class ErrorTranslator:
-    """Translates the failures of one provider; `address_key` names its setting, `connect_s` is its time limit."""
+    """Translates the failures of one provider; `address_key` names its setting, `connect_s` is its time limit.
 
-    def __init__(self, name: str, address_key: str, connect_s: float) -> None:
+    `proxy_variable` is where the proxy on the way to it is named, if there is one.
+    """
+
+    def __init__(self, name: str, address_key: str, connect_s: float, proxy_variable: str | None) -> None:
         self._name = name
         self._address_key = address_key
         self._connect_s = connect_s
+        self._proxy_variable = proxy_variable
 
     def translated_error(self, failure: Exception, url: httpx.URL) -> ChatError:
         """The error for one of `HTTP_FAILURES` of a request to `url`."""
         place = Secrets().mask_url(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}")
         causes = list(_causes(failure))
         is_unconnected = isinstance(failure, httpx.ConnectError | httpx.ConnectTimeout)
-        if is_unconnected and has_proxy(url.scheme, url.host) and not _has(causes, ssl.SSLError):
+        if self._proxy_variable is not None and is_unconnected and not _has(causes, ssl.SSLError):
             return NetworkError(
-                f"The proxy on the way to {place} does not answer. Check {url.scheme.upper()}_PROXY, ALL_PROXY "
-                "and NO_PROXY."
+                f"The proxy on the way to {place} does not answer. Check {self._proxy_variable}, or name the server "
+                "in NO_PROXY."
             )
         error = self._by_type(failure, place) or self._by_cause(causes, place)
         if error is not None:
@@ -55,8 +63,12 @@ class ErrorTranslator:
             case httpx.TimeoutException():
                 return TimeLimitError(f"{place} took too long. Try again.")
             case httpx.ProxyError():
-                return NetworkError(f"The proxy on the way to {place} refused. Check HTTPS_PROXY and NO_PROXY.")
-            case httpx.DecodingError():
+                status = re.match(r"[1-9]\d\d\b", str(failure))
+                return NetworkError(
+                    f"The proxy on the way to {place} refused{f' (HTTP {status[0]})' if status else ''}. "
+                    f"Check {self._proxy_variable}, or name the server in NO_PROXY."
+                )
+            case zlib.error():
                 return ProtocolError(f"{place} sent a compressed answer that cannot be unpacked. Try again.")
             case httpx.UnsupportedProtocol() | httpx.InvalidURL():
                 return BadRequestError(f"Where {self._address_key} points, no request can be sent; correct it.")
@@ -64,11 +76,25 @@ class ErrorTranslator:
                 return BadRequestError(
                     f"A header of {self._name} cannot be sent; check its key and headers in [providers.{self._name}]."
                 )
-            case httpx.RemoteProtocolError() if any(words in str(failure) for words in _BROKEN_OFF):
-                return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
             case httpx.RemoteProtocolError():
-                return ProtocolError(f"{place} answered with something that is not HTTP; check {self._address_key}.")
+                return self._by_words(str(failure).lower(), place)
         return None
+
+    def _by_words(self, words: str, place: str) -> ChatError:
+        """The error for what httpcore and h11 refuse to read as a response; only their words tell it apart."""
+        if "without sending a response" in words:
+            return NetworkError(f"{place} closed the connection before it answered. Try again.")
+        if any(name in words for name in _BROKEN_OFF):
+            return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
+        if "chunk" in words and "transfer" not in words:
+            return ProtocolError(f"{place} broke the rules of HTTP in the middle of the answer. Try again.")
+        remedy = "Mend the server or the proxy before it, or ask another."
+        if "receive buffer too long" in words:
+            return ProtocolError(f"{place} sent a header that is too long to read. {remedy}")
+        if any(name in words for name in _HEADERS):
+            return ProtocolError(f"{place} sent a header that is not HTTP. {remedy}")
+        where = f"check {self._address_key}" + (f" and {self._proxy_variable}" if self._proxy_variable else "")
+        return ProtocolError(f"{place} answered with something that is not HTTP; {where}.")
 
     def _by_cause(self, causes: list[BaseException], place: str) -> ChatError | None:
         """The error for failures that httpx reports as one type (a failed connection) but the system distinguishes."""

@@ -12,8 +12,9 @@ import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError
 from textchat.core.provider import StreamTap
-from textchat.providers.http.addresses import host_of, is_loopback
 from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator
+from textchat.providers.http.proxies import ProxyAddress, proxy_for
+from textchat.providers.http.unpacking import Unpacker
 
 LAST_PORT = 65_535
 
@@ -36,30 +37,15 @@ class Network:
         """`name` and `address_key` are for error messages; `connect_s` limits the time to connect, and only that."""
         self._name = name
         self._address_key = address_key
-        self._errors = ErrorTranslator(name, address_key, connect_s)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
-        try:
-            transport = make_transport()
-            if transport is None and is_loopback(host_of(address)):
-                # With a transport of its own, httpx reads no proxy variable.
-                transport = httpx.AsyncHTTPTransport(verify=_tls_context(address), limits=limits)
-            self._client = httpx.AsyncClient(
-                transport=transport,
-                timeout=httpx.Timeout(None, connect=connect_s),
-                limits=limits,
-                follow_redirects=False,
-            )
-        except ImportError as failure:
-            raise NetworkError(
-                "The proxy named in the environment is a SOCKS proxy; install httpx[socks] beside textchat to use it.",
-                may_pass=False,
-            ) from failure
-        except (OSError, ValueError) as failure:
-            raise NetworkError(
-                "No connection can be set up with the proxy and certificate variables of this environment; "
-                "check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
-                may_pass=False,
-            ) from failure
+        transport, proxy = make_transport(), None
+        if transport is None:
+            proxy = _proxy_of(address)
+            transport = _transport(address, proxy)
+        self._errors = ErrorTranslator(name, address_key, connect_s, proxy.variable if proxy else None)
+        # With a transport of its own, httpx reads no proxy variable.
+        self._client = httpx.AsyncClient(
+            transport=transport, timeout=httpx.Timeout(None, connect=connect_s), follow_redirects=False
+        )
 
     def build(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
         """Build a request; raises BadRequestError for an address or a header that cannot be sent."""
@@ -94,12 +80,41 @@ class Network:
         await self._client.aclose()
 
 
-def _tls_context(address: str) -> ssl.SSLContext | bool:
-    """The value for httpx's `verify`; reading all certificates takes 20 to 50 ms, which `http://` can do without.
+def _proxy_of(address: str) -> ProxyAddress | None:
+    """The proxy on the way to `address`; raises NetworkError for one that cannot be used."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return None  # no request can be built for it either
+    return proxy_for(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))
 
-    The context in their place trusts nobody, so that whatever should come to use it would fail.
-    """
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if address.startswith("http://") else True
+
+def _transport(address: str, proxy: ProxyAddress | None) -> httpx.AsyncHTTPTransport:
+    """The network, through `proxy` if there is one; raises NetworkError where it cannot be set up."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
+    try:
+        # Reading all certificates takes 20 to 50 ms, which `http://` can do without. The context in their place
+        # trusts nobody, so that whatever should come to use it would fail.
+        has_tls = address.startswith("https://") or (proxy is not None and proxy.scheme == "https")
+        context = httpx.create_ssl_context() if has_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    except (OSError, ValueError) as failure:
+        raise NetworkError(
+            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read; correct these variables.",
+            may_pass=False,
+        ) from failure
+    if proxy is None:
+        return httpx.AsyncHTTPTransport(verify=context, limits=limits)
+    through = httpx.Proxy(
+        proxy.url,
+        auth=(proxy.user, proxy.password) if proxy.user or proxy.password else None,
+        ssl_context=context if proxy.scheme == "https" else None,
+    )
+    try:
+        return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=through)
+    except ImportError as failure:
+        raise NetworkError(
+            f"{proxy.variable} names a SOCKS proxy; install httpx[socks] beside textchat to use it.", may_pass=False
+        ) from failure
 
 
 class HttpResponse:
@@ -110,12 +125,12 @@ class HttpResponse:
     ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
-        self._body = response.aiter_bytes()
+        self._body = _unpacked(response)
         self._translated = translated
         self._tap = tap
 
     async def read(self, limit_s: float | None = None) -> bytes | None:
-        """The next decompressed piece; None at the end. Raises a ChatError, or TimeoutError after `limit_s`."""
+        """The next unpacked piece; None at the end. Raises a ChatError, or TimeoutError after `limit_s`."""
         try:
             if limit_s is None:
                 piece = await anext(self._body)
@@ -138,3 +153,17 @@ class HttpResponse:
             async with asyncio.timeout(limit_s):
                 while await self.read() is not None:
                     pass
+
+
+async def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body of a response, unpacked in pieces of limited length: httpx unpacks what came without any bound."""
+    unpacker = Unpacker(response.headers.get_list("content-encoding", split_commas=True))
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    # Not `aiter_raw`, which refuses an answer made in this process: that of the demo.
+    async for data in response.stream:
+        for number, piece in enumerate(unpacker.feed(data)):
+            if number:
+                await asyncio.sleep(0)  # a few bytes may hold gigabytes: others must have their turn
+            yield piece
+    for piece in unpacker.close():
+        yield piece

@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import quote
 
 from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import ChatError, ProtocolError
+from textchat.core.errors import ChatError
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.anthropic_reader import AnthropicReader
+from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.request_body import call_arguments, present
 from textchat.providers.protocols.turn_shaping import RoleRun, role_runs, system_text
 
@@ -61,16 +62,17 @@ class AnthropicProtocol(ChatProtocol):
         return HttpRequest(f"/v1/models?limit={PAGE}", headers=VERSION)
 
     def read_models(self, document: Any) -> ModelPage:
-        if not isinstance(document, dict) or not isinstance(document.get("data"), list):
-            raise ProtocolError(f"{self.settings.name} did not answer with a list of models; check its base_url.")
+        entries = model_entries(document, ("data",))
+        if entries is None:
+            raise NoModelListError(f"{self.settings.name} did not answer with a list of models; check its base_url.")
         models = [
             # 0 stands for a window that is not known.
             ModelInfo(name, fields.count(entry, "max_input_tokens") or None)
-            for entry in fields.rows(document, "data")
-            if (name := fields.text(entry, "id"))
+            for entry in entries
+            if (name := first_text(entry, "id", "name"))
         ]
         last = fields.text(document, "last_id")
-        if not document.get("has_more") or not last:
+        if not isinstance(document, dict) or not document.get("has_more") or not last:
             return ModelPage(models)
         return ModelPage(
             models, HttpRequest(f"/v1/models?limit={PAGE}&after_id={quote(last, safe='')}", headers=VERSION)

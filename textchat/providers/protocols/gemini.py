@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import ProtocolError
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.gemini_reader import GeminiReader
+from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.request_body import call_arguments, place_extra, present
 from textchat.providers.protocols.turn_shaping import RoleRun, role_runs, system_text
 
@@ -64,12 +64,15 @@ class GeminiProtocol(ChatProtocol):
 
     def read_models(self, document: Any) -> ModelPage:
         # An account without any model gets an empty object.
-        if not isinstance(document, dict) or not isinstance(document.get("models", []), list):
-            raise ProtocolError(f"{self.settings.name} did not answer with a list of models; check its base_url.")
+        entries = model_entries(document, ("models",))
+        if entries is None and (document == {} or fields.text(document, "nextPageToken")):
+            entries = []
+        if entries is None:
+            raise NoModelListError(f"{self.settings.name} did not answer with a list of models; check its base_url.")
         models = [
             ModelInfo(name.removeprefix("models/"), fields.count(entry, "inputTokenLimit") or None)
-            for entry in fields.rows(document, "models")
-            if (name := fields.text(entry, "name")) and _generates_text(entry)
+            for entry in entries
+            if (name := first_text(entry, "name", "id")) and _generates_text(entry)
         ]
         token = fields.text(document, "nextPageToken")
         following = HttpRequest(f"/models?pageSize={PAGE}&pageToken={quote(token, safe='')}") if token else None

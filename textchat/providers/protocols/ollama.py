@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from textchat.core.conversation import Message, Role
-from textchat.core.errors import ProtocolError
 from textchat.core.provider import ModelInfo, Request
-from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.ollama_reader import OllamaReader
 from textchat.providers.protocols.request_body import call_arguments, place_extra, present
 from textchat.providers.protocols.turn_shaping import role_runs, system_text
@@ -61,12 +60,12 @@ class OllamaProtocol(ChatProtocol):
         return HttpRequest("/api/tags")
 
     def read_models(self, document: Any) -> ModelPage:
-        # A server without any model says null.
-        if not isinstance(document, dict) or not isinstance(document.get("models", ""), list | None):
-            raise ProtocolError(
+        entries = model_entries(document, ("models",))
+        if entries is None:
+            raise NoModelListError(
                 f"{self.settings.name} did not answer with Ollama's list of models; check its base_url."
             )
-        names = [fields.text(entry, "name") or fields.text(entry, "model") for entry in fields.rows(document, "models")]
+        names = [first_text(entry, "name", "model", "id") for entry in entries]
         return ModelPage([ModelInfo(name) for name in names if name])
 
 

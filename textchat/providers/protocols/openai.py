@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import ChatError, ProtocolError
+from textchat.core.errors import ChatError
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers.http.addresses import host_of
 from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols.model_list import BARE, NoModelListError, first_text, model_entries
 from textchat.providers.protocols.openai_reader import OpenAIReader
 from textchat.providers.protocols.request_body import present
 from textchat.providers.protocols.turn_shaping import role_runs, system_text
@@ -70,12 +71,9 @@ class OpenAIProtocol(ChatProtocol):
         return HttpRequest("/models")
 
     def read_models(self, document: Any) -> ModelPage:
-        entries = document
-        if isinstance(document, dict):
-            # llama.cpp sends both, Ollama's shape under `models`.
-            entries = document.get("data") if isinstance(document.get("data"), list) else document.get("models")
-        if not isinstance(entries, list):
-            raise ProtocolError(
+        entries = model_entries(document, ("data", "models", BARE))  # llama.cpp sends both, Ollama's under `models`
+        if entries is None:
+            raise NoModelListError(
                 f"{self.settings.name} did not answer with a list of models; check that its base_url ends where "
                 "/models follows, usually in /v1."
             )
@@ -162,11 +160,9 @@ def _part(attachment: Attachment) -> dict[str, Any]:
     return {"type": "text", "text": attachments.required_text(attachment, "text nor a picture, PDF or sound")}
 
 
-def _model(entry: Any) -> ModelInfo | None:
-    if not isinstance(entry, Mapping):
-        return None
-    name = entry.get("id") or entry.get("model") or entry.get("name")
-    if not isinstance(name, str) or not name:
+def _model(entry: Mapping[str, Any]) -> ModelInfo | None:
+    name = first_text(entry, "id", "model", "name")
+    if not name:
         return None
     meta = entry.get("meta")
     places = [entry.get(field) for field in _WINDOW_NAMES]

@@ -29,6 +29,7 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
 
+from textchat.core.crashes import log_crash
 from textchat.startup import short_thread_turns
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
@@ -299,10 +300,8 @@ class ConversationScreen(Screen[None]):
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
-            self.app.log.error(event.worker.error)
-            self._notices.problem(
-                "textchat itself failed here; what was typed and received is kept. The log has the details."
-            )
+            details = log_crash(event.worker.error)
+            self._notices.problem(f"textchat itself failed here; what was typed and received is kept. {details}")
 
 
 def _import_collaborators() -> type[Collaborators]:
