@@ -28,6 +28,7 @@ from textchat.core.errors import (
 )
 from textchat.core.events import (
     Finished,
+    Note,
     ReasoningDelta,
     SignOfLife,
     StreamEvent,
@@ -156,6 +157,14 @@ async def test_what_lasts_is_not_tried_again(error: ChatError) -> None:
     assert (reply.status, provider.requests, clock.slept) == (Status.FAILED, 1, [])
     assert reply.error is not None
     assert (reply.error.kind, reply.error.status) == (error.kind, error.status)
+
+
+async def test_a_note_of_several_tries_is_there_once_and_only_where_the_answer_is_complete() -> None:
+    note, refused = Note("The server takes no temperature; it was left out."), OverloadedError("Busy.", status=529)
+    reply, _, _, _ = await run((note, refused), (note, *HELLO))
+    assert reply.freeze().note == note.sentence
+    reply, _, _, _ = await run((note, TextDelta("Hel"), ServerError("Broken.", status=500)))
+    assert reply.freeze().note is None
 
 
 async def test_tries_are_counted_and_the_last_failure_says_so() -> None:
