@@ -70,6 +70,7 @@ NAMED_KEYS = {
     "F8": "pane.choose",
     "F9": "pane.parameters",
     "Ctrl+O": "conversation.open",
+    "Ctrl+G": "reply.continue",
 }
 """What each key that the text names is said to do; Ctrl+C belongs to the shell."""
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from textchat.commands.output.block_output import BlockOutput
 from textchat.commands.output.differences import differences
+from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.streams import Visible, json_line, table
+from textchat.core.conversation import Message, Role, Status
+from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.text.sanitize import visible
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
@@ -55,6 +61,31 @@ def test_differences_hold_both_texts(base: str, other: str) -> None:
 
     assert letters(re.sub(r"\[-(.*?)-\]", r"\1", without_added)) == letters(base)
     assert letters(re.sub(r"\{\+(.*?)\+\}", r"\1", without_left_out)) == letters(other)
+
+
+LACKING = [
+    ({"note": "It may be cut off."}, "It may be cut off."),
+    (
+        {"finish_reason": "length", "note": "The seed was left out."},
+        "Stopped at the length limit. The seed was left out.",
+    ),
+    ({"status": Status.FAILED, "error": ErrorReport(ErrorKind.SERVER, "Broken.")}, "Broken."),
+    ({"finish_reason": "stop"}, ""),
+    ({"status": Status.CANCELLED}, ""),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), LACKING)
+def test_what_an_answer_lacks_is_said_beside_its_json_and_beside_its_block(
+    fields: dict[str, Any], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    message = Message("a", None, Role.ASSISTANT, "Half", **fields)
+    asyncio.run(JsonLines(["p/m"]).ended(0, message))
+    put = capfd.readouterr()
+    assert json.loads(put.out)["note"] == fields.get("note") and put.err.strip() == said
+    asyncio.run(BlockOutput(["p/m"], lambda pane, message: message.text).ended(0, message))
+    put = capfd.readouterr()
+    assert (put.out, put.err.strip()) == ("Half", f"p/m: {said}" if said else "")
 
 
 @pytest.mark.parametrize("size", [5_000, 100_000])

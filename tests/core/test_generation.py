@@ -26,7 +26,16 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.generation import (
     Limits,
     Listener,
@@ -148,6 +157,14 @@ async def test_what_lasts_is_not_tried_again(error: ChatError) -> None:
     assert (reply.status, provider.requests, clock.slept) == (Status.FAILED, 1, [])
     assert reply.error is not None
     assert (reply.error.kind, reply.error.status) == (error.kind, error.status)
+
+
+async def test_a_note_of_several_tries_is_there_once_and_only_where_the_answer_is_complete() -> None:
+    note, refused = Note("The server takes no temperature; it was left out."), OverloadedError("Busy.", status=529)
+    reply, _, _, _ = await run((note, refused), (note, *HELLO))
+    assert reply.freeze().note == note.sentence
+    reply, _, _, _ = await run((note, TextDelta("Hel"), ServerError("Broken.", status=500)))
+    assert reply.freeze().note is None
 
 
 async def test_tries_are_counted_and_the_last_failure_says_so() -> None:
@@ -286,6 +303,62 @@ async def test_figures_do_not_count_as_tokens() -> None:
     reply, _, _, _ = await run((UsageReport(5), never), timeouts=Timeouts(first_token=0.05, between_tokens=30))
     assert reply.error is not None
     assert "first_token" in reply.error.message
+
+
+def signs(count: int, apart_s: float = 0.02) -> tuple[Step, ...]:
+    return tuple(step for _ in range(count) for step in (SignOfLife(), Pause(apart_s)))
+
+
+async def test_signs_of_life_extend_the_wait_before_the_first_token_and_between_tokens() -> None:
+    script = (*signs(30), TextDelta("H"), *signs(30), TextDelta("i"), Finished("stop"))
+    reply, heard, _, _ = await run(script, timeouts=Timeouts(first_token=0.3, between_tokens=0.3, alive=PATIENCE_S))
+    assert (reply.status, reply.text) == (Status.COMPLETE, "Hi")
+    assert SignOfLife() not in heard.events, "nothing is drawn for them"
+
+
+async def test_after_the_last_sign_of_life_silence_is_as_limited_as_ever() -> None:
+    reply, _, _, _ = await run(
+        (*signs(3), Gate()), timeouts=Timeouts(first_token=0.05, between_tokens=PATIENCE_S, alive=PATIENCE_S)
+    )
+    assert reply.error is not None and "first_token" in reply.error.message
+    reply, _, _, _ = await run(
+        (TextDelta("H"), *signs(3), Gate()),
+        timeouts=Timeouts(first_token=PATIENCE_S, between_tokens=0.05, alive=PATIENCE_S),
+    )
+    assert reply.error is not None and "between_tokens" in reply.error.message
+
+
+ENDLESS = signs(1_000)
+
+
+async def test_signs_of_life_alone_are_waited_for_up_to_a_bound_which_each_try_has_anew() -> None:
+    limits = Timeouts(first_token=0.3, between_tokens=0.3, alive=0.6)
+    refused = OverloadedError("Overloaded.", status=529)
+    reply, _, _, provider = await run((*signs(10), refused), ENDLESS, timeouts=limits)
+    assert reply.error is not None and reply.error.kind is ErrorKind.TIMEOUT
+    assert reply.error.message == (
+        "The server kept the connection alive for 0.6 seconds without a word. "
+        "Try again, or raise timeout.alive of its provider. It was tried 2 times."
+    )
+    assert provider.requests == 2
+
+
+async def test_a_piece_of_the_answer_begins_the_bound_anew() -> None:
+    limits = Timeouts(first_token=0.3, between_tokens=0.3, alive=1)
+    piece = (*signs(20), TextDelta("x "))
+    reply, _, _, _ = await run((*(piece * 3), Finished("stop")), timeouts=limits)
+    assert reply.status is Status.COMPLETE
+    reply, _, _, _ = await run((*(piece * 3), *ENDLESS), timeouts=limits)
+    assert reply.text == "x x x " and reply.error is not None
+    assert "1 seconds without a word; what it wrote is kept. Continue it" in reply.error.message
+
+
+async def test_a_bound_below_the_usual_limits_changes_nothing() -> None:
+    limits = Timeouts(first_token=0.2, between_tokens=PATIENCE_S, alive=0.01)
+    reply, _, _, _ = await run((*signs(3), TextDelta("H"), Finished("stop")), timeouts=limits)
+    assert reply.status is Status.COMPLETE
+    reply, _, _, _ = await run(ENDLESS, timeouts=limits)
+    assert reply.error is not None and "Nothing came from the model for 0.2 seconds" in reply.error.message
 
 
 # -- the guard ---------------------------------------------------------------------------------------------------------

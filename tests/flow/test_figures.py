@@ -11,6 +11,9 @@ from tests.flow.local import local_environment
 from tests.flow.screen import live_of, open_app, screen_of, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
+from textchat.config import paths
+from textchat.core.conversation import Conversation, Message, Pane, Role
+from textchat.store.history import ConversationRecord, History
 
 WAITING = r"waiting [●○]{3} \d"
 
@@ -94,23 +97,53 @@ async def test_what_streaming_gains_over_one_blocking_request(openai_server: Ope
 
 
 @pytest.mark.parametrize(
-    ("steps", "words"),
+    ("steps", "words", "state"),
     [
-        ((Finish("stop"),), "The answer is empty"),
-        ((Think("I wonder"), Finish("stop")), "The model thought, but gave no answer"),
-        (("Half an answ", Finish("length")), "Stopped at the length limit"),
-        (("Half an answ", Finish("content_filter")), "Stopped by the provider's content filter"),
-        (("Half an answ", Finish("eos_weird")), "Stopped early: eos_weird"),
+        ((Finish("stop"),), "The answer is empty", "▲ empty"),
+        ((Think("I wonder"), Finish("stop")), "The model thought, but gave no answer", "▲ no answer"),
+        (("Half an answ", Finish("length")), "Stopped at the length limit", "▲ cut short"),
+        (("Half an answ", Finish("content_filter")), "Stopped by the provider's content filter", "▲ filtered"),
+        (("Half an answ", Finish("eos_weird")), "Stopped early: eos_weird", "▲ stopped"),
     ],
     ids=["empty", "only thoughts", "length", "filter", "unknown"],
 )
 async def test_an_ending_that_is_not_the_usual_one_is_said(
-    openai_server: OpenAIServer, tmp_path: Path, steps: tuple[object, ...], words: str
+    openai_server: OpenAIServer, tmp_path: Path, steps: tuple[object, ...], words: str, state: str
 ) -> None:
     openai_server.script("m", *steps)  # type: ignore[arg-type]
     async with open_app(local_environment(tmp_path, openai_server), models=["local/m"]) as (app, pilot):
         await pilot.press(*"go", "enter")
-        await wait_for(app, words)
+        await wait_for(app, words, state)
+        assert "done" not in shown(app)
+
+
+CUT = "It ended without a finish reason; it may be cut off."
+LEFT_OUT = "The server takes no seed; it was left out."
+
+
+async def test_a_stored_note_is_shown_in_each_pane_and_gone_from_the_answer_that_goes_on(
+    openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    openai_server.say("m", "er.")
+    environ = local_environment(tmp_path, openai_server)
+    prompt = Message("u", None, Role.USER, "go")
+    answers = [
+        Message("a", "u", Role.ASSISTANT, "Half an answ", model="local/m", note=CUT),
+        Message("b", "u", Role.ASSISTANT, "Whole.", model="local/m", note=LEFT_OUT, finish_reason="stop"),
+    ]
+    panes = tuple(Pane(f"p{answer.id}", "local/m", leaf_id=answer.id) for answer in answers)
+    messages = {message.id: message for message in (prompt, *answers)}
+    history = History.open(paths.database(environ))
+    await history.add([ConversationRecord(Conversation("c", "go", 1.0, messages, panes), 1.0)])
+    await history.aclose()
+    async with open_app(environ, conversation_id="c", size=(120, 30)) as (app, pilot):
+        words = ("Half an answ", CUT[:30], LEFT_OUT[:30], "▲ cut off?", "✓ see note")
+        await wait_for(app, *words)
+        assert "done" not in shown(app)
+        await pilot.press("ctrl+g")
+        await wait_for(app, "✓ done", "✓ see note", "Half an answer.")
+        assert CUT[:30] not in shown(app) and LEFT_OUT[:30] in shown(app)
+        assert "Half an answ" in str(openai_server.requests[0].json), "it goes on where it was cut"
 
 
 async def test_thoughts_are_open_while_they_come_folded_behind_and_stored(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from urllib.parse import unquote, urlsplit
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,6 +89,101 @@ def spans(drawn: InlineText) -> list[tuple[str, int, str]]:
 )
 def test_styles(source: str, expected: list[tuple[str, int, str]]) -> None:
     assert spans(parse(source, {})) == expected
+
+
+HOSTS = "good.example." * 8
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (
+            "[https://good.example/?u=evil.example](http://evil.example)",
+            "https://good.example/?u=evil.example (http://evil.example)",
+        ),
+        ("[https://www.paypal.com](http://pal.com)", "https://www.paypal.com (http://pal.com)"),
+        ("![https://good.example/e.co](http://e.co)", "▣ https://good.example/e.co (http://e.co)"),
+        ("[a.b](HTTPS://A.B/)", "a.b"),
+        ("[**https://a.b**/`c`](https://a.b/c)", "https://a.b/c"),
+        ("[a.b/C](http://a.b/c)", "a.b/C (a.b/c)"),
+        ("[https://a.b](http://a.b)", "https://a.b (http://a.b)"),
+        ("[ada@b.org](mailto:ada@b.org)", "ada@b.org"),
+        ("[ada@b.org](https://ada@b.org)", "ada@b.org (https://ada@b.org)"),
+        ("[good.example](https://good.example@evil.example/)", "good.example (https://good.example@evil.example)"),
+        ("[evil.example](https://good.example@evil.example/)", "evil.example (https://good.example@evil.example)"),
+        (
+            f"[x](https://{HOSTS}@evil.example/{'p' * 80})",
+            "x (https://good.example.good.examp…@evil.example/ppppppppppppp…)",
+        ),
+        (f"[x](ftp://{HOSTS}@evil.example/)", "x (ftp://good.example.good.examp…@evil.example)"),
+        (f"[x](https://{HOSTS}evil.example/{'p' * 80})", f"x ({HOSTS}evil.example…)"),
+        # All but the .com of these hosts is Cyrillic.
+        ("https://аррӏе.com/x", "https://аррӏе.com/x (xn--80ak6aa92e.com/x)"),
+        ("[аррӏе.com](https://аррӏе.com)", "аррӏе.com (xn--80ak6aa92e.com)"),
+        ("<https://xn--80ak6aa92e.com>", "https://аррӏе.com (xn--80ak6aa92e.com)"),
+        ("<http://a.b/\u200bx>", "http://a.b/\u200bx (a.b/%E2%80%8Bx)"),
+        ("[x](http://a.b/%E2%80%AE%E2%88%95%EF%B8%8Fx)", "x (a.b/%E2%80%AE%E2%88%95%EF%B8%8Fx)"),
+        ("[हिन्दी](https://a.b/हिन्दी)", "हिन्दी (a.b/हिन्दी)"),
+        ("x=[evil.example](http://evil.example)", "x=evil.example (evil.example)"),
+        ("good.[evil.example](http://evil.example)", "good.evil.example (evil.example)"),
+        (
+            "**[https://evil.example](https://evil.example)**@good.example",
+            "https://evil.example (evil.example)@good.example",
+        ),
+        ("[evil.example](http://evil.example)`.good.example`", "evil.example (evil.example).good.example"),
+        ("[a.b](http://a.b). Or [a.b](http://a.b): 请看[https://a.b](https://a.b)。", "a.b. Or a.b: 请看https://a.b。"),
+        ("[](http://evil.example)", " (evil.example)"),
+        ("[![a](i.png)](http://e.co)", "▣ a (i.png) (e.co)"),
+        ("[good.example][1], [evil.example][1]", "good.example (evil.example), evil.example"),
+        ("[a](tel:123)", "a (tel:123)"),
+    ],
+)
+def test_where_a_link_leads_is_shown_unless_its_text_says_it(source: str, shown: str) -> None:
+    assert parse(source, {"1": {"href": "http://evil.example", "title": ""}}).plain == shown
+
+
+ADDRESSES = st.lists(
+    st.sampled_from(
+        [*"/?#@:.=&%-_ ~a", "http://", "HTTPS://", "mailto:", "good.example", "evil.example", "EVIL.example"]
+    )
+    | st.sampled_from(["é", "%C3%A9", "а", "\u200b", "%E2%80%AE", "\u3164", "example", "evil.", "x" * 30]),
+    max_size=8,
+).map("".join)
+
+
+def is_same(said: str, meant: str) -> bool:
+    """Whether two addresses are the same but for case, encoding and a slash at the end."""
+    if not re.match("https?://|mailto:", said, re.IGNORECASE):
+        said = re.match("(?:https?://|mailto:)?", meant, re.IGNORECASE).group() + said  # type: ignore[union-attr]
+    return unquote(said).casefold().rstrip("/") == unquote(meant).casefold().rstrip("/")
+
+
+@settings(max_examples=examples(1000), deadline=None)
+@given(ADDRESSES, ADDRESSES, st.sampled_from(["[{0}](<{1}>)", "![{0}](<{1}>)", "[**{0}**](<{1}>)", "{1}", "<{1}>"]))
+def test_no_text_hides_where_a_link_leads(text: str, target: str, form: str) -> None:
+    drawn = parse(form.format(text, target), {})
+    links = [span for span in drawn.spans if span.href not in ("", "#")]  # a # leads nowhere
+    if len({span.href for span in links}) != 1 or any(span.style & SpanStyle.TARGET for span in links):
+        for span in links:
+            if span.style & SpanStyle.TARGET and "://" in span.href:
+                assert urlsplit(span.href).netloc.rpartition("@")[2] in drawn.plain[span.start :]
+        return
+    shown = "".join(part for part, _, href in spans(drawn) if href).removeprefix("▣ ").strip(" ")
+    assert shown.isprintable() and "\u200b" not in shown and "\u3164" not in shown
+    assert urlsplit(links[0].href).netloc.lower() in shown.lower() and is_same(shown, links[0].href)
+
+
+UNSEEN = [chr(code) for code in range(0x20000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zl", "Zp", "Zs")]
+
+
+@pytest.mark.parametrize("address", ["http://a.b/", "www.a.b", "https://a.b/c?d", "ada@b.org"])
+def test_what_cannot_be_seen_is_no_part_of_a_bare_address(address: str) -> None:
+    for sign in [*UNSEEN, "\u034f", "\u3164", "\ufe0f", "\U000e0041", "\U000e0100"]:
+        if sign.isalnum() and "@" in address:
+            continue  # a letter, though an unseen one: this is no address
+        for tail in (sign, f"{sign}x", f"{sign}{sign}/x"):
+            links = [part for part, _, href in spans(parse(f"to {address}{tail}", {})) if href]
+            assert links == [address], hex(ord(sign))
 
 
 @settings(max_examples=examples(300), deadline=None)

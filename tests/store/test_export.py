@@ -61,8 +61,18 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         finish_reason=st.none() | texts,
         error=st.none()
         | st.builds(ErrorReport, st.sampled_from(ErrorKind), texts, st.none() | counts, st.none() | numbers),
+        note=st.none() | texts,
         usage=st.none()
-        | st.builds(Usage, counts, counts, st.none() | counts, st.sampled_from(Source), st.none() | counts),
+        | st.builds(
+            Usage,
+            counts,
+            counts,
+            st.none() | counts,
+            st.sampled_from(Source),
+            st.none() | counts,
+            st.none() | st.sampled_from(Source),
+            st.none() | counts,
+        ),
         timing=st.none() | st.builds(Timing, st.none() | numbers, numbers, st.none() | numbers),
         cost_usd=st.none() | numbers,
         created_at=numbers,
@@ -206,6 +216,18 @@ def test_panes_of_one_model_are_told_apart_by_their_parameters() -> None:
     title = "p/m · temperature 1.5 · system prompt · without streaming"
     assert f"\n## Pane 2: {title}\n" in markdown(swept)
     assert f"<h2>{title}</h2>" in page_part(swept)
+
+
+def test_what_must_be_known_about_an_answer_is_in_every_text() -> None:
+    record = comparison("Half an answ", "whole")
+    left = record.conversation.messages["a0"]
+    for fields, said in (
+        ({"note": "It <may> be cut off."}, "It <may> be cut off."),
+        ({"note": "No seed.", "finish_reason": "length"}, "cut off at the length limit · No seed."),
+    ):
+        noted = replace(record, conversation=record.conversation.with_message(replace(left, **fields)))  # type: ignore[arg-type]
+        assert markdown(noted).count(f"*{said}*".replace("<", "\\<").replace(">", "\\>")) == 1
+        assert f"<footer>{said.replace('<', '&lt;').replace('>', '&gt;')} " in page_part(noted)
 
 
 @pytest.mark.parametrize(

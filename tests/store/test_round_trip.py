@@ -69,8 +69,18 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         | st.builds(
             ErrorReport, st.sampled_from(ErrorKind), TEXT, st.none() | st.integers(100, 599), st.none() | SECONDS
         ),
+        note=st.none() | TEXT,
         usage=st.none()
-        | st.builds(Usage, TOKENS, TOKENS, st.none() | TOKENS, st.sampled_from(Source), st.none() | TOKENS),
+        | st.builds(
+            Usage,
+            TOKENS,
+            TOKENS,
+            st.none() | TOKENS,
+            st.sampled_from(Source),
+            st.none() | TOKENS,
+            st.none() | st.sampled_from(Source),
+            st.none() | TOKENS,
+        ),
         timing=st.none() | st.builds(Timing, st.none() | SECONDS, SECONDS, st.none() | SECONDS),
         cost_usd=st.none() | SECONDS,
         created_at=SECONDS,

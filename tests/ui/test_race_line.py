@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,9 @@ from textual.app import ComposeResult
 
 from tests.core.racing import A, B, C, a_race
 from tests.ui.demo import Demo
-from textchat.core.conversation import Message, Role, Source, Status, Timing, Usage
+from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.core.events import ReasoningDelta, TextDelta, UsageReport
+from textchat.core.events import Finished, Note, ReasoningDelta, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.race import race_of
 from textchat.core.figures.reply_figures import (
     Figure,
@@ -129,6 +130,35 @@ def test_the_typing_indicator_moves_with_the_replys_own_clock() -> None:
 )
 def test_how_it_ended(status: Status, shown: str) -> None:
     assert line(replace(a_message(), status=status), 60).startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"note": "It may be cut off."}, "▲ cut off?"),
+        ({"note": "The seed was left out.", "finish_reason": "stop"}, "✓ see note"),
+        ({"finish_reason": "length"}, "▲ cut short"),
+        ({"finish_reason": "length", "note": "The seed was left out."}, "▲ cut short"),
+        ({"finish_reason": "content_filter"}, "▲ filtered"),
+        ({"finish_reason": "malformed_function_call", "text": ""}, "▲ stopped"),
+        ({"finish_reason": "stop", "text": " "}, "▲ empty"),
+        ({"finish_reason": "stop", "text": "", "reasoning": "hm"}, "▲ no answer"),
+        ({"finish_reason": "tool_calls", "text": "", "tool_calls": (ToolCall("c", "f", "{}"),)}, "✓ done"),
+    ],
+)
+def test_what_a_complete_answer_lacks_stands_in_place_of_done(changes: dict[str, Any], shown: str) -> None:
+    lacking = replace(a_message(), **changes)
+    for width in (26, 60):
+        assert line(lacking, width).startswith(f"{shown} ")
+    reply = a_reply()
+    for event in (TextDelta(lacking.text), ReasoningDelta(lacking.reasoning), Finished(lacking.finish_reason)):
+        reply.feed(event)
+    for call in lacking.tool_calls:
+        reply.feed(ToolCallDelta(0, call.id, call.name, call.arguments))
+    if lacking.note:
+        reply.feed(Note(lacking.note))
+    reply.end(Status.COMPLETE)
+    assert line(reply, 60).startswith(f"{shown} "), "as it stands before it is stored"
 
 
 def test_a_failure_before_anything_came_says_its_kind_instead_of_figures() -> None:

@@ -96,7 +96,7 @@ class _PlainReply:
         await self._out.end()
         for call in message.tool_calls:
             say(tool_call_line(call))
-        if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
+        if sentence := ending_sentence(message):
             say(sentence)
 
     async def end(self, messages: Sequence[Message]) -> None:

@@ -132,46 +132,60 @@ async def _consume(
     tap: StreamTap | None,
 ) -> None:
     guard = _RepetitionGuard(limits.repeat_limit)
-    timeouts = limits.timeouts
-    now = asyncio.get_running_loop().time
-    asked, extended, sign_at = now(), -math.inf, -math.inf
+    patience = _Patience(limits.timeouts)
     try:
-        async with (
-            asyncio.timeout(timeouts.first_token) as patience,
-            aclosing(provider.stream(request, tap)) as events,
-        ):
+        async with patience.timer, aclosing(provider.stream(request, tap)) as events:
             async for event in events:
                 if isinstance(event, SignOfLife):
-                    sign_at = now()
-                    patience.reschedule(_alive_until(timeouts, sign_at, asked, extended))
+                    patience.alive()
                     continue
                 reply.feed(event)
                 if listener.event is not None:
                     listener.event(reply, event)
                 listener.changed(reply)
                 if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
-                    if (at := now()) >= extended + TIME_LIMIT_STEP_S:
-                        extended = at
-                        patience.reschedule(at + timeouts.between_tokens + TIME_LIMIT_STEP_S)
+                    patience.renew()
                     guard.check(event)
     except TimeoutError:
-        if sign_at > extended and now() >= _alive_until(timeouts, math.inf, asked, extended):
-            raise _only_alive(timeouts) from None
-        raise _time_limit(reply, timeouts) from None
+        raise (_only_alive if patience.is_at_bound else _time_limit)(reply, limits.timeouts) from None
 
 
-def _alive_until(timeouts: Timeouts, sign_at: float, asked: float, last_piece: float) -> float:
-    """When the wait ends after a sign of life at `sign_at`: it extends the usual limit, up to a limit of its own."""
-    has_begun = last_piece > -math.inf
-    usual = timeouts.between_tokens if has_begun else timeouts.first_token
-    longest = (last_piece if has_begun else asked) + timeouts.alive
-    return max(min(sign_at + usual, longest), (last_piece if has_begun else asked) + usual) + TIME_LIMIT_STEP_S
+class _Patience:
+    """Limits the wait for each piece of an answer; signs of life extend it, up to a bound of their own."""
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._timeouts = timeouts
+        self._now = asyncio.get_running_loop().time
+        self._since = self._now()
+        """When the last piece came or, before the first, the request left."""
+        self._usual = timeouts.first_token
+        self._moved_at = -math.inf
+        self.timer = asyncio.timeout(timeouts.first_token)
+        self.is_at_bound = False
+        """Whether signs of life cannot extend the wait any more."""
+
+    def renew(self) -> None:
+        """A piece has come: wait for the next."""
+        at = self._now()
+        if at >= self._moved_at + TIME_LIMIT_STEP_S:
+            self._since = self._moved_at = at
+            self._usual = self._timeouts.between_tokens
+            self.is_at_bound = False
+            self.timer.reschedule(at + self._usual + TIME_LIMIT_STEP_S)
+
+    def alive(self) -> None:
+        """A sign of life has come: wait as long again, up to the bound."""
+        until = self._now() + self._usual
+        bound = self._since + max(self._usual, self._timeouts.alive)
+        self.is_at_bound = until >= bound and self._timeouts.alive > self._usual
+        self.timer.reschedule(min(until, bound) + TIME_LIMIT_STEP_S)
 
 
-def _only_alive(timeouts: Timeouts) -> TimeLimitError:
+def _only_alive(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
+    kept, way = ("; what it wrote is kept", "Continue it") if reply.has_begun else ("", "Try again")
     return TimeLimitError(
-        f"The server kept the connection alive for {timeouts.alive:g} seconds without a word. "
-        "Try again, or raise timeout.alive of its provider."
+        f"The server kept the connection alive for {timeouts.alive:g} seconds without a word{kept}. "
+        f"{way}, or raise timeout.alive of its provider."
     )
 
 

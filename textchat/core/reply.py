@@ -143,7 +143,8 @@ class Reply:
             case Finished(reason):
                 self.finish_reason = reason
             case Note(sentence):
-                self.notes.append(sentence)
+                if sentence not in self.notes:  # each try of a request may say it
+                    self.notes.append(sentence)
             case SignOfLife():
                 pass
             case _:
@@ -202,6 +203,11 @@ class Reply:
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return tuple(self._tool_calls[index] for index in sorted(self._tool_calls))
+
+    @property
+    def note(self) -> str | None:
+        """What must be known about the answer, once it is complete."""
+        return (" ".join(self.notes) or None) if self.status is Status.COMPLETE else None
 
     @property
     def is_ended(self) -> bool:
@@ -281,7 +287,7 @@ class Reply:
             status=self.status,
             finish_reason=self.finish_reason,
             error=self.error,
-            note=(" ".join(self.notes) or None) if self.status is Status.COMPLETE else None,
+            note=self.note,
             usage=self.usage,
             timing=self.timing,
             cost_usd=self.cost_usd,

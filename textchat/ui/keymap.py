@@ -152,7 +152,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("message.copy", "c,y", "Copy", "Copy the text as the model wrote it",
            MESSAGES, "message_action('message.copy')"),
     Action("message.copy_code", "b", "Copy code", "Copy a code block", MESSAGES, "message_action('message.copy_code')"),
-    Action("message.next_link", "n", "Next link", "Mark the next link in it",
+    Action("message.next_link", "n", "Next link", "Mark the next link in it and say where it leads",
            MESSAGES, "message_action('message.next_link')"),
     Action("message.open_link", "enter", "Open the link", "Open the marked link, or the only one",
            MESSAGES, "message_action('message.open_link')"),

@@ -120,6 +120,15 @@ async def test_links_are_walked_and_opened_with_keys() -> None:
         assert await opened() == "https://a.example/x", "a prompt has none"
 
 
+async def test_the_address_behind_a_marked_link_is_said_whole() -> None:
+    target = f"https://a.example/{'p' * 200}"
+    app = Listing([answer("b", f"[a.example]({target}) and https://b.example")], has_focus=True)
+    async with app.run_test(size=(60, 14), notifications=True) as pilot:
+        await pilot.press("n", "n")
+        said = [notice.message for notice in app._notifications]
+        assert said == [f"The link leads to {target}", "The link leads to https://b.example"]
+
+
 async def test_the_only_link_and_the_one_under_the_cursor_are_opened_at_once() -> None:
     app = Listing([answer("a", "Go to https://a.example/1 now"), answer("b", "[x](https://a.example/2) [y](u:v)")])
     async with app.run_test(size=(60, 14)) as pilot:

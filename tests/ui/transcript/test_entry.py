@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -83,6 +85,21 @@ def test_a_prompt_gives_its_source_back(text: str, width: int) -> None:
     for offset in range(len(text)):
         y, x = plain.position_of(offset)
         assert 0 <= y < plain.height and 0 <= x <= max(2, width)
+
+
+def test_a_note_stands_below_its_message_with_the_keys_that_help() -> None:
+    def last_lines(**fields: Any) -> str:
+        entry = Entry(answer("a", "Half an answ", **fields))
+        entry.is_last = True
+        return " ".join(entry.line(y).text.strip() for y in range(entry.lay_out(context(70)))).strip()
+
+    assert last_lines(finish_reason="stop") == "Half an answ"
+    cut = "It ended without a finish reason; it may be cut off."
+    assert last_lines(note=cut) == f"Half an answ  {cut} · a to continue, r to retry"
+    left_out = "The server takes no seed; it was left out."
+    assert last_lines(note=left_out, finish_reason="stop") == f"Half an answ  {left_out}"
+    both = f"Stopped at the length limit. {left_out} · a to continue, r to retry"
+    assert last_lines(note=left_out, finish_reason="length") == f"Half an answ  {both}"
 
 
 @settings(deadline=None)

@@ -8,7 +8,7 @@ from textchat.commands.output.differences import differences
 from textchat.commands.output.ending import ending_sentence, figures_line
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
-from textchat.core.conversation import Message, Status
+from textchat.core.conversation import Message
 from textchat.core.events import StreamEvent
 from textchat.core.reply import Reply
 from textchat.core.text.fences import with_fence_closed
@@ -36,7 +36,7 @@ class BlockOutput:
         """No-op: a block is written when its reply has ended."""
 
     async def ended(self, pane: int, message: Message) -> None:
-        if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
+        if sentence := ending_sentence(message):
             say(f"{self._names[pane]}: {sentence}")
         self._ended[pane] = message
         # What is put out is taken out first: another answer may end while this one is written.

@@ -17,6 +17,7 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.race import summary
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
+from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
@@ -58,7 +59,8 @@ class _Pane:
         if not state.figures_count or not self.reply.has_begun:
             return f"{state.glyph} {state.word}"
         figures = figures_of(self.reply)
-        is_ordinary = self.reply.phase is Phase.STREAMING or self.reply.status is Status.COMPLETE
+        is_whole = self.reply.status is Status.COMPLETE and shortfall_of(self.reply) is None
+        is_ordinary = self.reply.phase is Phase.STREAMING or is_whole
         foot = state.glyph if is_ordinary else f"{state.glyph} {state.word} ·"
         for figure, unit in (
             (Figure.FIRST, ""),
@@ -107,7 +109,7 @@ class Columns:
             self._clock.cancel()
         lines = list(self._lines(None))
         for name, message in zip(self._names, messages, strict=True):
-            if message.status is not Status.CANCELLED and (sentence := ending_sentence(message)):
+            if sentence := ending_sentence(message):
                 lines.append(f"{plain_line(name)}: {plain_line(sentence, 500)}")
         if said := summary(messages, self._names):
             lines.append(plain_line(said, 500))

@@ -28,8 +28,8 @@ def figures_line(message: Message) -> str:
 
 
 def ending_sentence(message: Message) -> str:
-    """The sentence for an abnormal ending; empty for a normal one."""
-    said = ending(message, Hints())
+    """The sentence for an abnormal ending or a note; empty for a normal one, and where the user cancelled."""
+    said = None if message.status is Status.CANCELLED else ending(message, Hints())
     return "" if said is None else said[0].rstrip(".") + "."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
 from textchat.core.conversation import Message, Timing, Usage
@@ -35,8 +36,8 @@ class JsonLines:
         for line in self._lines[pane].tool_calls(message):
             await self._write(line)
         await self._write(self._lines[pane].end(message))
-        if message.error is not None:
-            say(message.error.message)
+        if sentence := ending_sentence(message):
+            say(sentence)
 
     async def end(self, messages: Sequence[Message]) -> None:
         """No-op: each reply has its own end."""

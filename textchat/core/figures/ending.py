@@ -10,10 +10,8 @@ from enum import Enum, auto
 
 from textchat.core.conversation import Attachment, Message, Status, ToolCall
 from textchat.core.figures.reply_state import INDICATOR
+from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
-
-ORDINARY = frozenset({None, "stop", "tool_calls"})
-"""Finish reasons of a normal ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Tone(Enum):
 
 
 def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
-    """The line for an abnormal ending; None for a normal one."""
+    """The line for an abnormal ending, or for what must be known about a normal one; else None."""
     has_text = bool(message.text.strip())
     match message.status:
         case Status.FAILED:
@@ -51,27 +49,12 @@ def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
             sentence = "Interrupted: textchat ended before the reply did"
             return hints.beside(sentence, is_resumable=has_text), Tone.WARNING
         case _:
-            is_cut = message.finish_reason == "length" and has_text
-            sentence = _cut_short(message) or _nothing_said(message)
-            return (hints.beside(sentence, is_resumable=is_cut), Tone.WARNING) if sentence else None
-
-
-def _cut_short(message: Message) -> str:
-    match message.finish_reason:
-        case "length":
-            return "Stopped at the length limit"
-        case "content_filter":
-            return "Stopped by the provider's content filter"
-        case reason if reason in ORDINARY:
-            return ""
-        case reason:
-            return f"Stopped early: {reason}"
-
-
-def _nothing_said(message: Message) -> str:
-    if message.text.strip() or message.tool_calls:
-        return ""
-    return "The model thought, but gave no answer" if message.reasoning.strip() else "The answer is empty"
+            lack = shortfall_of(message)
+            if lack is None:
+                return None
+            if not lack.is_lacking:  # asking again would bring the same note
+                return lack.sentence, Tone.WARNING
+            return hints.beside(lack.sentence, is_resumable=lack.is_cut), Tone.WARNING
 
 
 def waiting(reply: Reply) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from textchat.core.conversation import Message, Status
 from textchat.core.figures.reply_figures import seconds
+from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
 
 INDICATOR = ("●○○", "○●○", "○○●")
@@ -51,7 +52,10 @@ def _retry_word(reply: Reply) -> str:
 def _ended(status: Status, shown: Reply | Message) -> ReplyState:
     match status:
         case Status.COMPLETE:
-            return ReplyState("✓", "done", "$success")
+            lack = shortfall_of(shown)
+            if lack is None:
+                return ReplyState("✓", "done", "$success")
+            return ReplyState("▲" if lack.is_lacking else "✓", lack.word, "$warning")
         case Status.CANCELLED:
             return ReplyState("■", "cancelled", "$warning")
         case Status.FAILED:

@@ -66,6 +66,7 @@ def _message_out(message: Message) -> dict[str, Any]:
         "status": message.status.value,
         "finish_reason": message.finish_reason,
         "error": None if message.error is None else _plain(message.error),
+        "note": message.note,
         "usage": None if message.usage is None else _plain(message.usage),
         "timing": None if message.timing is None else _plain(message.timing),
         "cost_usd": message.cost_usd,

@@ -94,9 +94,10 @@ def pane_title(pane: Pane | None) -> str:
 
 
 def remark(message: Message) -> str:
-    """The ending of a message, if it was abnormal; else empty."""
+    """The ending of a message, if it was abnormal, and what must be known about it; else empty."""
     if message.status is Status.COMPLETE:
-        return "cut off at the length limit" if message.finish_reason == "length" else ""
+        cut = "cut off at the length limit" if message.finish_reason == "length" else ""
+        return " · ".join(filter(None, (cut, message.note)))
     return f"{message.status.value}: {message.error.message}" if message.error else message.status.value
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message as TextualMessage
 
+from textchat.core.text.sanitize import plain_line
 from textchat.render.markdown import Link
 from textchat.ui.messages import LinkChosen
 from textchat.ui.transcript.caret import Caret
@@ -16,6 +17,9 @@ from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
 from textchat.ui.transcript.selection import Selection
 from textchat.ui.transcript.window import Window
+
+_LONGEST_TARGET = 500
+"""Characters of a target in a notice."""
 
 
 @dataclass(eq=False, repr=False)
@@ -51,6 +55,8 @@ class LinkNavigation:
         marked = self._marked(entry, links)
         link = links[(links.index(marked) + 1) % len(links) if marked else 0]
         self.selection.reveal(entry, part, link.start, link.end)
+        # In the text a long target is shortened, and beside its own address there is none.
+        self.say(f"The link leads to {plain_line(link.target, _LONGEST_TARGET)}")
 
     def _links(self) -> tuple[Entry, EntryPart, Sequence[Link]] | None:
         """The entry that keys act on, its text and its links; None, with a notice, if it has none."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
 from textchat.core.text.sanitize import visible
 from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, inline_parser
+from textchat.render.markdown.inline.targets import says, shown_target
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle
 
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]|://|www\.", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
-_LONGEST_TARGET = 60
-"""Characters of a link's target that are shown."""
 NO_TARGET = "#"
 """A link that leads nowhere, such as one whose target has not arrived, shows no target."""
 
@@ -59,34 +57,44 @@ class _SpanBuilder:
         self._source = source
         self._breaks = breaks
         self._length = self._cursor = self._brackets = 0
+        self._link_first = 0
+        """The index of the first text of the last link; there is none within another."""
         self._contexts = [_Context(SpanStyle.PLAIN, "")]
 
     def add_tokens(self, tokens: list[Token]) -> None:
         words = ""
-        for token in tokens:
+        for number, token in enumerate(tokens):
             if token.type == "text":
                 words += token.content
                 continue
             self._add_words(words)
             words = ""
             start, end = token.meta.get("span", (self._cursor, self._cursor + len(token.markup)))
-            if token.nesting:
-                self._nest(token, end)
+            if token.type == "link_close":
+                self._end_link(token, end, _next_words(tokens, number))
+            elif token.nesting:
+                self._nest(token)
             else:
                 self._add_token(token, start, end)
             self._cursor = end
         self._add_words(words)
 
-    def _nest(self, token: Token, end: int) -> None:
-        """Begin or end a link or an emphasis."""
+    def _end_link(self, token: Token, end: int, after: str) -> None:
+        href = self._contexts.pop().href
+        text = "".join(self.texts[self._link_first :])
+        before = self.texts[self._link_first - 1][-1] if self._link_first else ""
+        if token.markup == "autolink":
+            before = after = ""  # an address as it stands in the source, with all that belongs to it
+        self._add_target(href, text, self._contexts[-1].style, self._cursor, end, (before, after))
+
+    def _nest(self, token: Token) -> None:
+        """Begin a link, or begin or end an emphasis."""
         style, href = self._contexts[-1]
         match token.type:
             case "link_open":
-                self._contexts.append(_Context(style | SpanStyle.LINK, str(token.attrs.get("href", ""))))
-            case "link_close":
-                self._contexts.pop()
-                if token.markup != "autolink":
-                    self._add_target(href, self._contexts[-1].style, self._cursor, end)
+                href = str(token.attrs.get("href", ""))
+                self._contexts.append(_Context(style | SpanStyle.LINK, href))
+                self._link_first = len(self.texts)
             case "strong_open" | "em_open" | "s_open":
                 self._contexts.append(_Context(style | _EMPHASIS[token.tag], href))
             case "strong_close" | "em_close" | "s_close":
@@ -115,7 +123,7 @@ class _SpanBuilder:
                 target = str(token.attrs.get("src", ""))
                 label = token.content.replace("\n", " ") or "image"
                 self._add(f"▣ {label}", style | SpanStyle.IMAGE, target, start, end)
-                self._add_target(target, style, start, end)
+                self._add_target(target, label, style, start, end)
 
     def _add_words(self, words: str) -> None:
         """Add text as it is in the source, and note what it left open."""
@@ -136,16 +144,13 @@ class _SpanBuilder:
         style, href = self._contexts[-1]
         self._add(token.content, style | SpanStyle.CODE, href, start, start + len(token.content), exact=True)
 
-    def _add_target(self, href: str, style: SpanStyle, start: int, end: int) -> None:
-        """Append the target of a link, unless its text is the target."""
-        if href == NO_TARGET or not href:
+    def _add_target(
+        self, href: str, text: str, style: SpanStyle, start: int, end: int, around: tuple[str, str] = ("", "")
+    ) -> None:
+        """Append the target of a link, unless its text is the target; `around` is what is drawn around the text."""
+        if href == NO_TARGET or not href or says(text, href, *around):
             return
-        shown = visible(re.sub(r"^(https?://|mailto:)", "", _ENCODED.sub(_decoded, href))).rstrip("/")
-        text = "".join(self.texts[-8:])
-        if text.rstrip("/").endswith((shown, href)):
-            return
-        if len(shown) > _LONGEST_TARGET:
-            shown = shown[: _LONGEST_TARGET - 1] + "…"
+        shown = shown_target(href, text)
         self._add(f" ({shown})", (style & ~SpanStyle.LINK) | SpanStyle.TARGET, href, start, end)
 
     def _add(self, text: str, style: SpanStyle, href: str, start: int, end: int, exact: bool = False) -> None:
@@ -176,9 +181,6 @@ class _SpanBuilder:
 _EMPHASIS = {"strong": SpanStyle.STRONG, "em": SpanStyle.EMPHASIS, "s": SpanStyle.STRIKE}
 
 
-def _decoded(encoded: re.Match[str]) -> str:
-    """The address with percent-encoded non-ASCII characters decoded for reading."""
-    try:
-        return unquote(encoded.group(), errors="strict")
-    except UnicodeDecodeError:
-        return encoded.group()
+def _next_words(tokens: Sequence[Token], number: int) -> str:
+    """What is drawn after a token, as far as the next token that draws anything."""
+    return next((token.content for token in tokens[number + 1 :] if token.content), "")

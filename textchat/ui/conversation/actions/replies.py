@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textchat.core.figures.shortfall import shortfall_of
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, KeyOf, Work
@@ -85,4 +86,5 @@ class ReplyActions:
 
 
 def _is_whole(answer: Message) -> bool:
-    return answer.status == "complete" and answer.finish_reason != "length"
+    lack = shortfall_of(answer)
+    return answer.status == "complete" and not (lack and lack.is_cut)

@@ -1,0 +1,57 @@
+"""Says what a complete answer lacks: it was cut, it is empty, or something must be known about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textchat.core.conversation import Message, Status
+from textchat.core.reply import Reply
+
+ORDINARY = frozenset({None, "stop", "tool_calls"})
+"""Finish reasons of a normal ending."""
+
+
+class Shortfall(NamedTuple):
+    """What a complete answer lacks, as a word for narrow places and as sentences."""
+
+    word: str
+    sentence: str
+    is_cut: bool = False
+    """Whether text may be missing at its end, which continuing the answer brings."""
+    is_lacking: bool = True
+    """Whether the answer itself lacks something; else there is only a note about it."""
+
+
+def shortfall_of(answer: Reply | Message) -> Shortfall | None:
+    """What a complete answer lacks; None for a whole one, and for any other status."""
+    if answer.status is not Status.COMPLETE:
+        return None
+    found = _cut_short(answer) or _nothing_said(answer)
+    if not answer.note:
+        return found
+    if found is not None:
+        return found._replace(sentence=f"{found.sentence}. {answer.note}")
+    if answer.finish_reason is None:
+        # Providers say why an answer ended; where one did not, a note says what that may mean.
+        return Shortfall("cut off?", answer.note, is_cut=True)
+    return Shortfall("see note", answer.note, is_lacking=False)
+
+
+def _cut_short(answer: Reply | Message) -> Shortfall | None:
+    match answer.finish_reason:
+        case "length":
+            return Shortfall("cut short", "Stopped at the length limit", is_cut=bool(answer.text.strip()))
+        case "content_filter":
+            return Shortfall("filtered", "Stopped by the provider's content filter")
+        case reason if reason in ORDINARY:
+            return None
+        case reason:
+            return Shortfall("stopped", f"Stopped early: {reason}")
+
+
+def _nothing_said(answer: Reply | Message) -> Shortfall | None:
+    if answer.text.strip() or answer.tool_calls:
+        return None
+    if answer.reasoning.strip():
+        return Shortfall("no answer", "The model thought, but gave no answer")
+    return Shortfall("empty", "The answer is empty")
