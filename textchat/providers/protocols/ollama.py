@@ -11,7 +11,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.errors import ProtocolError
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
+from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.ollama_reader import OllamaReader
 from textchat.providers.protocols.request_body import call_arguments, place_extra, present
@@ -31,6 +31,9 @@ class OllamaProtocol(ChatProtocol):
     url_variable = "OLLAMA_HOST"
     needs_key = False
     reader_type = OllamaReader
+    body_fields = BodyFields(
+        needed=frozenset({"model", "messages", "stream"}), options="options", known_as={"num_predict": "max_tokens"}
+    )
 
     def address(self, address: str) -> str:
         """Parse the forms of `OLLAMA_HOST`: `host`, `host:port`, `:port`, `[::1]:port`, `http://host/path`, …"""
