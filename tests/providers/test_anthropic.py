@@ -28,6 +28,7 @@ from textchat.core.errors import BadRequestError, ErrorKind
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocol import HttpRequest
 from textchat.providers.protocols.anthropic import USUAL_MAX_TOKENS, AnthropicProtocol
+from textchat.providers.protocols.turn_shaping import OPENING
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 
@@ -349,6 +350,16 @@ def test_roles_alternate_and_nothing_empty_is_sent() -> None:
     ]
 
 
+def test_the_user_begins_and_no_word_of_a_greeting_is_lost() -> None:
+    greeting = Message("1", None, Role.ASSISTANT, "Good morning.")
+    sent = body(greeting, Message("2", "1", Role.USER, "Hello?"))["messages"]
+    assert [(turn["role"], turn["content"][0]["text"]) for turn in sent] == [
+        ("user", OPENING),
+        ("assistant", "Good morning."),
+        ("user", "Hello?"),
+    ]
+
+
 def test_a_branch_without_words_is_refused_here() -> None:
     with pytest.raises(BadRequestError, match="prompt"):
         body(Message("1", None, Role.USER, " "))
@@ -419,6 +430,12 @@ async def test_a_model_that_takes_less_is_asked_for_less() -> None:
     with LimitedServer() as server:
         limits, said = await ask_limited(server)
         assert limits == [USUAL_MAX_TOKENS, 4096] and "Hello there" in said
+
+
+async def test_the_limit_is_found_in_all_that_a_gateway_says() -> None:
+    with LimitedServer() as server:
+        server.words = f"The gateway could not go on. {'It tried. ' * 60}{LimitedServer.words}"
+        assert (await ask_limited(server))[0] == [USUAL_MAX_TOKENS, 4096]
 
 
 async def test_a_window_that_is_nearly_full_is_filled() -> None:

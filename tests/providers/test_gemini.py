@@ -26,6 +26,7 @@ from textchat.core.configuration import Protocol
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
 from textchat.providers.protocols.gemini import GeminiProtocol
+from textchat.providers.protocols.turn_shaping import OPENING
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 
@@ -281,6 +282,15 @@ def test_roles_alternate_and_nothing_empty_is_sent() -> None:
         ("user", ["three"]),
     ]
     assert "generationConfig" not in sent and "systemInstruction" not in sent
+
+
+def test_the_user_begins_and_no_word_of_a_greeting_is_lost() -> None:
+    sent = body(Message("1", None, Role.ASSISTANT, "Good morning."), Message("2", "1", Role.USER, "Hello?"))["contents"]
+    assert [(turn["role"], turn["parts"]) for turn in sent] == [
+        ("user", [{"text": OPENING}]),
+        ("model", [{"text": "Good morning."}]),
+        ("user", [{"text": "Hello?"}]),
+    ]
 
 
 def test_other_parameters_go_where_the_protocol_has_them() -> None:

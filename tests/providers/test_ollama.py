@@ -26,6 +26,7 @@ from textchat.core.conversation import Attachment, Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.ollama import OllamaProtocol
+from textchat.providers.protocols.turn_shaping import OPENING
 
 # -- transcripts -------------------------------------------------------------------------------------------------------
 
@@ -292,6 +293,15 @@ def test_nothing_empty_is_sent_and_other_parameters_go_where_they_belong() -> No
     assert [(message["role"], message["content"]) for message in sent["messages"]] == [("user", "one"), ("user", "two")]
     assert sent["options"] == {"num_ctx": 8192, "top_k": 4}
     assert (sent["think"], sent["keep_alive"]) == (True, "1h")
+
+
+def test_the_user_begins_and_no_word_of_a_greeting_is_lost() -> None:
+    sent = body(Message("1", None, Role.ASSISTANT, "Good morning."), Message("2", "1", Role.USER, "Hello?"))["messages"]
+    assert [(message["role"], message["content"]) for message in sent] == [
+        ("user", OPENING),
+        ("assistant", "Good morning."),
+        ("user", "Hello?"),
+    ]
 
 
 def test_files_go_along() -> None:

@@ -27,6 +27,7 @@ from textchat.core.events import Finished, StreamEvent, TextDelta, UsageReport
 from textchat.core.provider import ModelInfo
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.openai import OpenAIProtocol
+from textchat.providers.protocols.turn_shaping import OPENING
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,17 @@ def test_roles_alternate_and_nothing_empty_is_sent() -> None:
     ]
     assert [part.get("text") for part in body["messages"][3]["content"]] == [None, "Look.", "Well?"]
     assert len(body["messages"]) == 4
+
+
+def test_the_user_begins_and_no_word_of_a_greeting_is_lost() -> None:
+    assert asked(said("Good morning."), prompt("Hello?"), system="Be kind.")["messages"] == [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": OPENING},
+        {"role": "assistant", "content": "Good morning."},
+        {"role": "user", "content": "Hello?"},
+    ]
+    assert [turn["role"] for turn in asked(said("To be continued"))["messages"]] == ["user", "assistant"]
+    assert asked(said(""), prompt("Hello?"))["messages"] == [{"role": "user", "content": "Hello?"}]
 
 
 def test_tool_calls_go_with_their_answers_only() -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
-from textchat.core.errors import ChatError
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers.streams.response_reader import ResponseReader
 
@@ -35,6 +34,21 @@ class ModelPage:
     """How to ask for the rest."""
 
 
+@dataclass(frozen=True, slots=True)
+class BodyFields:
+    """Which fields of a request's body may be left out if a server refuses them: all but the needed ones."""
+
+    needed: frozenset[str]
+    options: str = ""
+    """The field that holds the options of a protocol, where they are not fields of the body."""
+    own: frozenset[str] = frozenset()
+    """Fields that textchat adds: nobody misses them."""
+    known_as: Mapping[str, str] = field(default_factory=dict)
+    """What the user calls a field, where its name here is another."""
+    other_names: Mapping[str, str] = field(default_factory=dict)
+    """What a refused field is called by other servers."""
+
+
 class ChatProtocol(ABC):
     """Base class of the wire formats: builds requests and makes the readers of responses; sends nothing itself."""
 
@@ -48,6 +62,8 @@ class ChatProtocol(ABC):
     """Whether the default address answers only with a key."""
     reader_type: ClassVar[type[ResponseReader]]
     """Reads an answer, whether it comes as a stream or as one document."""
+    body_fields: ClassVar[BodyFields]
+    """What may be left out of a request."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
@@ -76,6 +92,6 @@ class ChatProtocol(ABC):
         """The headers that carry the key."""
         return {"Authorization": f"Bearer {key}"}
 
-    def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """`http_request` without what the server has just refused; None if the request needs it."""
+    def lower_limit(self, body: Mapping[str, Any], refusal: str) -> int | None:
+        """The limit of output tokens to ask with instead, if `refusal` names one and the user set none."""
         return None

@@ -20,7 +20,7 @@ from textchat.core.errors import (
     ProtocolError,
     TimeLimitError,
 )
-from textchat.core.events import StreamEvent, UsageReport
+from textchat.core.events import Note, SignOfLife, StreamEvent, UsageReport
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.error_documents import error_details
@@ -29,6 +29,7 @@ from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.http.unpacking import ACCEPTED_ENCODINGS, UnknownEncodingError
 from textchat.providers.masking import MaskedTap, Secrets
+from textchat.providers.mends import MendedRequest, RefusedParts
 from textchat.providers.protocol import ChatProtocol, HttpRequest
 from textchat.providers.protocols.model_list import NoModelListError
 from textchat.providers.streams.response_reader import ResponseReader
@@ -72,6 +73,7 @@ class HttpProvider:
         self._environ = os.environ if environ is None else environ
         self._transport = transport
         self._usage_grace_s = usage_grace_s
+        self._refused = RefusedParts()
         self._network: Network | None = None
         self._opening = asyncio.Lock()
         address = self.settings.base_url
@@ -101,20 +103,22 @@ class HttpProvider:
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
         """See `core.provider.Provider.stream`."""
-        http_request = self.protocol.chat_request(request)
+        mended = MendedRequest(self.protocol, request, self._refused)
         patience = Patience(self.settings.timeout, self._usage_grace_s, asyncio.get_running_loop().time)
+        is_answered = False
         while True:
             try:
-                async with aclosing(self._events(http_request, self.protocol.reader(), tap, patience)) as events:
+                async with aclosing(self._events(mended.http_request, self.protocol.reader(), tap, patience)) as events:
                     async for event in events:
+                        if not is_answered and not isinstance(event, SignOfLife):
+                            is_answered = True
+                            for sentence in mended.answered():
+                                yield Note(sentence)
                         yield event
                 return
             except ChatError as error:
-                # A refused request has yielded nothing yet.
-                amended = self.protocol.amended(http_request, error)
-                if amended is None:
+                if is_answered or not mended.mend(error):
                     raise
-                http_request = amended
 
     async def list_models(self) -> list[ModelInfo]:
         """List the server's models, or those of the settings if it lists none; raises a ChatError."""

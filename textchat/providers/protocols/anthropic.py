@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import ChatError
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
+from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.anthropic_reader import AnthropicReader
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
@@ -36,6 +34,7 @@ class AnthropicProtocol(ChatProtocol):
     url_variable = "ANTHROPIC_BASE_URL"
     key_variables = ("ANTHROPIC_API_KEY",)
     reader_type = AnthropicReader
+    body_fields = BodyFields(needed=frozenset({"model", "max_tokens", "messages", "stream", "system"}))
 
     def address(self, address: str) -> str:
         return address.rstrip("/").removesuffix("/v1")
@@ -78,15 +77,12 @@ class AnthropicProtocol(ChatProtocol):
             models, HttpRequest(f"/v1/models?limit={PAGE}&after_id={quote(last, safe='')}", headers=VERSION)
         )
 
-    def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """The request with a lower limit, if the usual one is too high for the model or its remaining window."""
-        body = http_request.body
-        if error.status != 400 or body is None or body["max_tokens"] != _usual_limit(body):
+    def lower_limit(self, body: Mapping[str, Any], refusal: str) -> int | None:
+        """A lower limit, if the usual one is too high for the model or its remaining window."""
+        if body.get("max_tokens") != _usual_limit(body):
             return None
-        allowed = _allowed(error.message)
-        if allowed is None or not 0 < allowed < body["max_tokens"]:
-            return None
-        return replace(http_request, body={**body, "max_tokens": allowed})
+        allowed = _allowed(refusal)
+        return allowed if allowed is not None and 0 < allowed < body["max_tokens"] else None
 
 
 def _usual_limit(body: Mapping[str, Any]) -> int:

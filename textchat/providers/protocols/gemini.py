@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
+from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.gemini_reader import GeminiReader
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
@@ -35,6 +35,11 @@ class GeminiProtocol(ChatProtocol):
     url_variable = "GOOGLE_GEMINI_BASE_URL"
     key_variables = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
     reader_type = GeminiReader
+    body_fields = BodyFields(
+        needed=frozenset({"contents", "systemInstruction"}),
+        options="generationConfig",
+        known_as={"maxOutputTokens": "max_tokens", "topP": "top_p"},
+    )
 
     def address(self, address: str) -> str:
         """The address, with the version appended if it has no path, as Google's own libraries do."""

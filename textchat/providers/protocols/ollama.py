@@ -9,7 +9,7 @@ from typing import Any
 
 from textchat.core.conversation import Message, Role
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
+from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.ollama_reader import OllamaReader
@@ -30,6 +30,9 @@ class OllamaProtocol(ChatProtocol):
     url_variable = "OLLAMA_HOST"
     needs_key = False
     reader_type = OllamaReader
+    body_fields = BodyFields(
+        needed=frozenset({"model", "messages", "stream"}), options="options", known_as={"num_predict": "max_tokens"}
+    )
 
     def address(self, address: str) -> str:
         """Parse the forms of `OLLAMA_HOST`: `host`, `host:port`, `:port`, `[::1]:port`, `http://host/path`, …"""

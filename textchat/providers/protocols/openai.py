@@ -6,17 +6,14 @@ LiteLLM, vLLM, llama.cpp, `transformers serve`, LM Studio, OpenRouter, DeepSeek,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role
-from textchat.core.errors import ChatError
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers.http.addresses import host_of
-from textchat.providers.protocol import ChatProtocol, HttpRequest, ModelPage
+from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.model_list import BARE, NoModelListError, first_text, model_entries
 from textchat.providers.protocols.openai_reader import OpenAIReader
@@ -27,8 +24,6 @@ STREAM_OPTIONS = "stream_options"
 OLD_LIMIT = "max_tokens"
 NEW_LIMIT = "max_completion_tokens"
 _WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length", "max_context_window")
-_REFUSES = re.compile(r"(?i)unsupported|not supported|not permitted|unrecognized|unknown|unexpected|instead")
-"""Words of a refusal of a name, not of a value that is too large."""
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
@@ -39,14 +34,18 @@ class OpenAIProtocol(ChatProtocol):
     url_variable: ClassVar[str | None] = "OPENAI_BASE_URL"
     key_variables: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
     reader_type = OpenAIReader
+    body_fields = BodyFields(
+        needed=frozenset({"model", "messages", "stream"}),
+        own=frozenset({STREAM_OPTIONS}),
+        known_as={NEW_LIMIT: OLD_LIMIT},
+        other_names={OLD_LIMIT: NEW_LIMIT, NEW_LIMIT: OLD_LIMIT},
+    )
 
     def __init__(self, settings: ProviderSettings) -> None:
         super().__init__(settings)
         self._host = host_of(settings.base_url or self.default_url)
         # OpenAI's newer models refuse the old name, most other servers know only the old one.
         self._limit_name = NEW_LIMIT if self._host == "api.openai.com" else OLD_LIMIT
-        self._refused: set[str] = set()
-        """Names that this server has refused, left out from then on."""
 
     def chat_request(self, request: Request) -> HttpRequest:
         parameters = request.parameters
@@ -55,7 +54,7 @@ class OpenAIProtocol(ChatProtocol):
             "messages": list(self._messages(request)),
             "stream": parameters.stream,
         }
-        if parameters.stream and STREAM_OPTIONS not in self._refused:
+        if parameters.stream:
             body[STREAM_OPTIONS] = {"include_usage": True}
         options = {
             "temperature": parameters.temperature,
@@ -79,23 +78,6 @@ class OpenAIProtocol(ChatProtocol):
             )
         return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
 
-    def amended(self, http_request: HttpRequest, error: ChatError) -> HttpRequest | None:
-        """The request without `stream_options`, or with the other name of the limit, if that was refused."""
-        body = http_request.body
-        if error.status not in (400, 422) or body is None:
-            return None
-        refusal = error.message
-        if STREAM_OPTIONS in body and STREAM_OPTIONS in refusal:
-            self._refused.add(STREAM_OPTIONS)
-            return replace(http_request, body=_without(body, STREAM_OPTIONS))
-        for mine, other in ((OLD_LIMIT, NEW_LIMIT), (NEW_LIMIT, OLD_LIMIT)):
-            # Never back again: a server that complains of both would be asked for ever.
-            if mine in body and other not in self._refused and mine in refusal and _REFUSES.search(refusal):
-                self._refused.add(mine)
-                self._limit_name = other
-                return replace(http_request, body={**_without(body, mine), other: body[mine]})
-        return None
-
     def _messages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The messages as templates of many local models require: one system message, alternating roles."""
         if system := system_text(request):
@@ -118,10 +100,6 @@ class OpenAIProtocol(ChatProtocol):
         elif is_last and self._host == "api.mistral.ai":
             turn["prefix"] = True  # to continue this very message; others do so by themselves
         return turn
-
-
-def _without(body: Mapping[str, Any], field: str) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != field}
 
 
 def _user(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,10 @@ from textchat.core.conversation import Message, Role
 from textchat.core.errors import BadRequestError
 from textchat.core.provider import Request
 
+OPENING = "…"
+"""The user's line before an assistant message that begins a branch, such as the greeting of an imported conversation:
+strict servers want the user to begin, and no word of the greeting is lost. It belongs to no language."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoleRun:
@@ -26,8 +30,20 @@ def system_text(request: Request) -> str:
     return "\n\n".join(text for text in texts if text.strip())
 
 
+def system_as_prompt(request: Request) -> Request:
+    """The request without system text, which goes before the first prompt: for models that know no such role."""
+    text = system_text(request)
+    messages = [message for message in request.messages if message.role is not Role.SYSTEM]
+    if messages and messages[0].role is Role.USER:
+        first = messages[0]
+        messages[0] = replace(first, text=f"{text}\n\n{first.text}" if first.text else text)
+    else:
+        messages.insert(0, Message("", None, Role.USER, text))
+    return replace(request, messages=tuple(messages), parameters=replace(request.parameters, system=None))
+
+
 def role_runs(request: Request) -> list[RoleRun]:
-    """The branch as runs of alternating roles; raises BadRequestError if nothing is left to send.
+    """The branch as runs of alternating roles, the user's first; raises BadRequestError if nothing is left to send.
 
     Empty messages (a reply that was cancelled before its first token) are left out, and so are tool calls that no
     message answers and answers to no call: servers refuse all of these.
@@ -41,6 +57,8 @@ def role_runs(request: Request) -> list[RoleRun]:
             runs.append(RoleRun(role, (message,)))
     if not runs:
         raise BadRequestError("There is no message to send; write a prompt first.")
+    if runs[0].role is Role.ASSISTANT:
+        runs.insert(0, RoleRun(Role.USER, (Message("", None, Role.USER, OPENING),)))
     return runs
 
 

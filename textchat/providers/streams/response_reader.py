@@ -103,7 +103,9 @@ class ResponseReader(ABC):
 
     def failure(self, details: ErrorDetails) -> ChatError:
         """The error for details that came inside a successful response."""
-        return failures.failure(self.provider, details)
+        error = failures.failure(self.provider, details)
+        error.words = details.message
+        return error
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
