@@ -18,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also run against real servers (the LiteLLM proxy, installed once into .cache/)",
     )
+    parser.addoption(
+        "--built-servers",
+        action="store_true",
+        help="also run against llama-cpp-python's server (built once into .cache/: needs a compiler and many minutes)",
+    )
 
 
 def pytest_configure() -> None:
@@ -39,12 +44,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         from tests.real.litellm_proxy import installed
 
         installed()
+    if session.config.getoption("--built-servers") and not hasattr(session.config, "workerinput"):
+        from tests.real.llama_cpp_server import built
+
+        built()
+
+
+OPTIONS = {"real_server": "--real-servers", "built_server": "--built-servers"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--real-servers"):
-        return
-    skip = pytest.mark.skip(reason="needs --real-servers")
-    for item in items:
-        if item.get_closest_marker("real_server"):
-            item.add_marker(skip)
+    for marker, option in OPTIONS.items():
+        if config.getoption(option):
+            continue
+        skip = pytest.mark.skip(reason=f"needs {option}")
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(skip)

@@ -41,6 +41,8 @@ MOCKS: dict[str, dict[str, Any]] = {
     "broken": {"mock_response": "litellm.InternalServerError"},
     "unreachable": {},
 }
+UPSTREAM = ("nobody", "overflowing", "streaming")
+"""Models that the proxy asks a scripted server for, instead of answering by itself."""
 
 
 def installed() -> Path:
@@ -64,16 +66,18 @@ class LiteLLMProxy:
 
     key = KEY
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, upstream: str) -> None:
         self._folder = folder
+        self._upstream = upstream
         self._log = folder / "log"
-        self._port = _free_port()
+        self._port = free_port()
         self.base_url = f"http://127.0.0.1:{self._port}/v1"
+        self.gemini_url = f"http://127.0.0.1:{self._port}/v1beta"
 
     def __enter__(self) -> LiteLLMProxy:
         program = installed().with_name("litellm")
         config = self._folder / "config.yaml"
-        config.write_text(json.dumps(_configuration()))  # JSON is YAML
+        config.write_text(json.dumps(_configuration(self._upstream)))  # JSON is YAML
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [program, "--config", config, "--host", "127.0.0.1", "--port", str(self._port)],
@@ -112,13 +116,14 @@ class LiteLLMProxy:
             return False
 
 
-def _configuration() -> dict[str, Any]:
+def _configuration(upstream: str) -> dict[str, Any]:
+    parameters = MOCKS | {name: {"api_base": upstream} for name in UPSTREAM}
     models = [
         {
             "model_name": name,
-            "litellm_params": {"model": f"openai/{name}", "api_base": f"{NOBODY}/v1", "api_key": "none", **mock},
+            "litellm_params": {"model": f"openai/{name}", "api_base": f"{NOBODY}/v1", "api_key": "none", **more},
         }
-        for name, mock in MOCKS.items()
+        for name, more in parameters.items()
     ]
     return {
         "model_list": models,
@@ -141,7 +146,8 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from tests.flow.terminal import PATIENCE_S, TEXTCHAT
-from tests.real.litellm_proxy import LONG, MOCKS, SHORT, LiteLLMProxy
+from tests.real.conftest import STREAMED
+from tests.real.litellm_proxy import LONG, MOCKS, SHORT, UPSTREAM, LiteLLMProxy
 
 pytestmark = pytest.mark.real_server
 
@@ -66,14 +68,42 @@ def test_a_blocking_request_brings_the_same_text_at_once(environment: Environmen
         ("broken", "server", 500),
         ("unreachable", "server", 500),
         ("never-heard-of", "not_found", 400),
+        ("nobody", "not_found", 404),
+        ("overflowing", "context_length", 400),
     ],
 )
-def test_what_the_proxy_refuses_has_its_kind(environment: Environment, model: str, kind: str, status: int) -> None:
-    code, lines = ask(environment, f"lite/{model}")
+@pytest.mark.parametrize("options", [(), ("--no-stream",)], ids=["stream", "blocking"])
+def test_what_the_proxy_refuses_has_its_kind(
+    environment: Environment, model: str, kind: str, status: int, options: Sequence[str]
+) -> None:
+    code, lines = ask(environment, f"lite/{model}", *options)
     end = lines[-1]
     assert (code, end["status"], end["text"]) == (1, "failed", "")
     assert (end["error"]["kind"], end["error"]["status"]) == (kind, status)
     assert len(end["error"]["message"].splitlines()) == 1
+
+
+def test_the_advice_for_an_unknown_model_is_the_list(environment: Environment) -> None:
+    _, lines = ask(environment, "lite/never-heard-of")
+    assert "`textchat models lite`" in lines[-1]["error"]["message"]
+
+
+def test_what_is_too_long_is_to_be_shortened(environment: Environment) -> None:
+    _, lines = ask(environment, "lite/overflowing")
+    assert "maximum context length" in lines[-1]["error"]["message"]
+    assert "Shorten" in lines[-1]["error"]["message"]
+
+
+@pytest.mark.parametrize("options", [(), ("--no-stream",)], ids=["stream", "blocking"])
+@pytest.mark.parametrize("model", ["short", "streaming"])
+def test_the_gemini_route_never_reports_a_zero_beside_a_text(
+    environment: Environment, model: str, options: Sequence[str]
+) -> None:
+    code, lines = ask(environment, f"lite-gemini/{model}", *options)
+    end = lines[-1]
+    assert (code, end["text"]) == (0, SHORT if model == "short" else STREAMED), end["error"]
+    assert end["usage"]["output_tokens"] > 5
+    assert end["usage"]["input_tokens"] > 1
 
 
 def test_no_key_is_an_authentication_error(environment: Environment) -> None:
@@ -115,7 +145,7 @@ def test_ctrl_c_keeps_what_arrived(environment: Environment) -> None:
 def test_models_are_listed(environment: Environment, proxy: LiteLLMProxy) -> None:
     ran = run(environment, "models", "lite")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert {f"lite/{name}" for name in MOCKS} == set(ran.stdout.split())
+    assert {f"lite/{name}" for name in (*MOCKS, *UPSTREAM)} == set(ran.stdout.split())
 
 
 def test_a_dead_server_is_one_line(environment: Environment) -> None:

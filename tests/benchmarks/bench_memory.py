@@ -1,0 +1,98 @@
+"""Peak memory of `ask` and `models` against bodies that unpack to gigabytes or whose lines never end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.loopback import LoopbackServer, QuietHandler
+from tests.benchmarks.report import Table
+from tests.flow.terminal import TEXTCHAT, isolated_environment
+from tests.servers.strange.bombs import MIB, long_line, zeros, zeros_twice
+
+GIB = 1024 * MIB
+MOST_MB = 200
+
+
+@dataclass(frozen=True)
+class Bomb:
+    """A body and its encoding."""
+
+    encoding: str
+    pieces: Callable[[], Iterable[bytes]]
+
+
+BOMBS = {
+    "a good answer": Bomb(
+        "", lambda: [b'{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}],"data":[]}']
+    ),
+    "4 GiB of zeros, gzip of gzip": Bomb("gzip, gzip", lambda: [zeros_twice(4 * GIB)]),
+    "1 GiB of zeros, gzip": Bomb("gzip", lambda: [zeros(GIB)]),
+    "1 GiB of zeros, gzip of gzip called gzip": Bomb("gzip", lambda: [zeros_twice(GIB)]),
+    "a line of 64 MiB": Bomb("", lambda: long_line(64 * MIB)),
+}
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "ask": ("ask", "-m", "bomb/any", "Hello?"),
+    "ask --no-stream": ("ask", "--no-stream", "-m", "bomb/any", "Hello?"),
+    "models": ("models", "bomb"),
+}
+
+
+def handler(bomb: Bomb) -> type[QuietHandler]:
+    """Answers every request with the bomb."""
+
+    class Bombing(QuietHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json" if self.command == "GET" else "text/event-stream")
+            if bomb.encoding:
+                self.send_header("Content-Encoding", bomb.encoding)
+            self.end_headers()
+            try:
+                for piece in bomb.pieces():
+                    self.wfile.write(piece)
+            except OSError:
+                self.close_connection = True  # the client has had enough
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
+    return Bombing
+
+
+def run() -> list[Table]:
+    rows, most = [], 0.0
+    for title, bomb in BOMBS.items():
+        bomb.pieces()  # packed before anything is timed
+        for name, words in COMMANDS.items():
+            with LoopbackServer(handler(bomb)) as server:
+                peak_mb, seconds, said = measured(server.base_url, words)
+            most = max(most, peak_mb)
+            rows.append([f"{name}, {title}", f"{peak_mb:.0f}", f"{seconds:.1f}", said])
+    promise = f"{most:.0f} MB at most, {MOST_MB} allowed"
+    return [Table("Peak memory against hostile bodies", ["", "MB", "s", "said"], rows, [(promise, most <= MOST_MB)])]
+
+
+def measured(base_url: str, words: Sequence[str]) -> tuple[float, float, str]:
+    """Peak memory in MB and seconds of one command, and the end of what it said."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.toml"
+        config.write_text(f'[providers.bomb]\nprotocol = "openai"\nbase_url = "{base_url}"\nretries = 0\n')
+        environment = isolated_environment(Path(folder) / "home", TEXTCHAT_CONFIG=str(config))
+        started = time.monotonic()
+        with (Path(folder) / "said").open("w+") as said:
+            process = subprocess.Popen(
+                [*TEXTCHAT, *words], env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+            )
+            _, _, usage = os.wait4(process.pid, 0)
+            process.returncode = 0  # it has been waited for
+            seconds = time.monotonic() - started
+            said.seek(0)
+            last = (said.read().splitlines() or [""])[-1]
+        return usage.ru_maxrss / 1024, seconds, last[:60]
