@@ -5,16 +5,17 @@ Source: https://ai.google.dev/api/generate-content (GenerateContentResponse, Fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.core.text import json_fields as fields
-from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.event_stream import EventStreamReader
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.response_reader import PlainText
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _NO_REPORT = UsageReport()
 _RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "promptFeedback"))
@@ -34,17 +35,11 @@ class GeminiReader(EventStreamReader):
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
-    def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
-        data = event.data
-        if not data.startswith("{"):
-            data = data.strip()
-            if not data or data == "[DONE]":  # which proxies add
-                return ()
-        piece = failures.parse_json(data, self.provider)
-        text = self._plain_text(piece)
+    def event(self, name: str, document: JsonObject) -> PlainText | Iterator[StreamEvent]:
+        text = self._plain_text(document)
         if text is None:
-            return self._piece(piece)
-        usage = self._report(piece.get("usageMetadata"))
+            return self._piece(document)
+        usage = self._report(document.get("usageMetadata"))
         return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
@@ -59,7 +54,10 @@ class GeminiReader(EventStreamReader):
         if not isinstance(piece, dict) or not any(
             name in piece for name in ("candidates", "usageMetadata", "promptFeedback")
         ):
-            raise ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
+            self.pass_over(
+                ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
+            )
+            return
         # More than one is nothing textchat asks for; were `candidateCount` set, the first is the one.
         for candidate in fields.rows(piece, "candidates"):
             if not candidate.get("index"):
