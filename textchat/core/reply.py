@@ -217,6 +217,11 @@ class Reply:
         return self._joined[1]
 
     @property
+    def has_text(self) -> bool:
+        """Whether the answer has any text yet; costs nothing."""
+        return bool(self.prefix) or len(self.text_chunks) > self.answer_start
+
+    @property
     def reasoning(self) -> str:
         return "".join(self.reasoning_chunks)
 
