@@ -17,6 +17,7 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.core.text.secrets import MASK
 from textchat.providers.catalog import Catalog
+from textchat.providers.error_documents import error_text_details
 from textchat.providers.failures import LONGEST_QUOTE, not_json, refusal
 from textchat.providers.masking import Secrets
 
@@ -145,3 +146,34 @@ def test_a_limit_beyond_the_context_is_about_its_length() -> None:
     document = {"type": "error", "error": {"type": "invalid_request_error", "message": said}}
     error = refusal("tested", 400, {}, json.dumps(document).encode(), "")
     assert error.kind is ErrorKind.CONTEXT_LENGTH
+
+
+# -- texts -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "status"),
+    [
+        ("error: CUDA out of memory, request 7 dropped", "CUDA out of memory, request 7 dropped", None),
+        ("[ERROR] out of memory", "out of memory", None),
+        ("Error - out of memory", "out of memory", None),
+        ("torch.OutOfMemoryError: no memory", "torch.OutOfMemoryError: no memory", None),
+        ('error: {"code":500,"message":"slot 3 crashed"}', "slot 3 crashed", 500),
+        ("""{'error': {"message":"decode worker failed","status":500}}""", "decode worker failed", 500),
+        ("{'error': {'message': 'it\\'s \"over\"', 'code': None, 'ok': False}}", 'it\'s "over"', None),
+        ("502 Bad Gateway", "502 Bad Gateway", None),
+        ("<html><head><title>502 Bad\nGateway</title></head><body>no</body></html>", "502 Bad Gateway", None),
+        ("<!DOCTYPE html><style>p {}</style><p>Come <b>back</b> later</p>", "Come back later", None),
+    ],
+)
+def test_a_text_that_reads_as_an_error_is_one(text: str, message: str, status: int | None) -> None:
+    details = error_text_details(text)
+    assert details is not None
+    assert (details.message, details.status) == (message, status)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ping", ": OPENROUTER PROCESSING", "[DONE]", "keep-alive", "error-free", "errors were few", "{'a': 1}"]
+)
+def test_a_text_without_an_error_is_none(text: str) -> None:
+    assert error_text_details(text) is None

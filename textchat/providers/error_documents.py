@@ -8,6 +8,20 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.text import json_fields as fields
+from textchat.providers.error_texts import is_page, lenient_json, page_words
+
+_ERROR_TEXT = re.compile(
+    # A name of its own, then a colon or a bracket: "error: CUDA out of memory", "[ERROR] …", "RuntimeError: …".
+    r"[\[(]?(?:error|fatal|exception)\b[\])]?(?:\s*[:\uff1a]\s*|\s+[-\u2013]\s+|(?<=[\])])\s*)(?P<said>.+)"
+    r"|[\w.]{0,80}(?:error|exception)\s*[:(].*"
+    r"|traceback \(most recent call last\).*"
+    # What proxies say, and what stands on their pages.
+    r"|(?:error code: |http/1\.[01] |http )?(?:[45]\d\d )?"
+    r"(?:internal (?:server )?error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out"
+    r"|too many requests|upstream (?:connect )?error|no healthy upstream|stream timeout)\b.*"
+    r"|error code: \d+",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class ErrorDetails(NamedTuple):
@@ -41,6 +55,26 @@ def error_details(document: Any) -> ErrorDetails | None:
     if isinstance(document.get("message"), str) and not document.get("choices"):
         return _read(document, {})
     return None
+
+
+def error_text_details(text: str) -> ErrorDetails | None:
+    """Extract the error from a text that is no JSON; None if it reports none.
+
+    Reads `error: words`, `error: {…}`, a dictionary as Python prints it (`{'error': {"message": …}}`), what begins
+    with the name of an exception, what proxies say ("Bad Gateway") and web pages.
+    """
+    text = text.strip("\ufeff \t\r\n")
+    if is_page(text):
+        return ErrorDetails(page_words(text))
+    if text.startswith(("{", "[")) and (document := lenient_json(text)) is not None:
+        return error_details(document)
+    error = _ERROR_TEXT.fullmatch(text)
+    if error is None:
+        return None
+    said = error["said"] or text
+    if said.startswith(("{", "[")) and (document := lenient_json(said)):
+        return _read(document, {})
+    return ErrorDetails(said)
 
 
 def _read(inner: Any, outer: Mapping[str, Any]) -> ErrorDetails:

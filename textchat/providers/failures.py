@@ -197,7 +197,7 @@ def _with_wait(sentence: str, seconds: float) -> str:
 def parse_json(text: str | bytes, provider: str) -> Any:
     """Parse a JSON document; raises ProtocolError for anything else, and says so if it is a web page."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)  # some servers send control characters as they are
     except (ValueError, RecursionError):
         # RecursionError: ten thousand brackets are enough to make the parser give up.
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
@@ -224,7 +224,7 @@ def not_json(text: str, provider: str) -> ProtocolError:
 def _decoded(body: bytes) -> tuple[Any, str]:
     text = body.decode("utf-8", "replace")
     try:
-        return json.loads(text), text
+        return json.loads(text, strict=False), text
     except (ValueError, RecursionError):
         return None, text
 

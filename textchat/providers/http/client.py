@@ -20,7 +20,7 @@ from textchat.core.errors import (
     ProtocolError,
     TimeLimitError,
 )
-from textchat.core.events import StreamEvent, UsageReport
+from textchat.core.events import Note, SignOfLife, StreamEvent, UsageReport
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.error_documents import error_details
@@ -45,6 +45,7 @@ LARGEST_ERROR_BODY = 64 * 1024
 LIST_S = 20.0
 """Seconds that a list of models may take."""
 MOST_PAGES = 50
+SIGN_OF_LIFE = SignOfLife()
 
 
 class HttpProvider:
@@ -147,10 +148,14 @@ class HttpProvider:
                 while (piece := await patience.next_piece(response, reader)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
-                        if not has_tokens and not isinstance(event, UsageReport):
+                        if not has_tokens and not isinstance(event, UsageReport | Note):
                             has_tokens = True
                             patience.extend()
                         yield event
+                    if not has_tokens:
+                        # A ping, a comment, a signature, a blank line: whatever it is, the server is at work.
+                        patience.sign_of_life()
+                        yield SIGN_OF_LIFE
                 for event in reader.close():
                     yield event
             except ChatError:

@@ -1,0 +1,86 @@
+"""Reads what stands inside the text of an error: JSON, the same as Python prints it, and web pages.
+
+Everything here takes linear time and raises nothing, whatever a server sends.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+_LONGEST_TITLE = 1000
+_PAGE = re.compile(r"<(?:!doctype|html|head|body|title|h\d|p|pre|center)\b", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z!][a-z0-9-]*)[^<>]*>", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"""'(?P<single>(?:[^'\\]++|\\.)*+)(?:'|\\?$)"""
+    r"""|"(?:[^"\\]++|\\.)*+(?:"|\\?$)"""
+    r"""|\b(?P<word>None|True|False)\b""",
+    re.DOTALL,
+)
+"""What Python spells otherwise than JSON. Each match goes on to the end where a string is not closed: a second look at
+the same characters would make this quadratic."""
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)|(\")", re.DOTALL)
+_WORDS = {"None": "null", "True": "true", "False": "false"}
+
+
+def lenient_json(text: str) -> object:
+    """The value that a text spells as JSON or as Python does (`{'error': None}`); None for anything else.
+
+    Servers print their dictionaries and send that: the OpenAI SDK's own "Error code: 400 - {'error': …}".
+    """
+    for spelling in _spellings(text):
+        try:
+            value: object = json.loads(spelling, strict=False)
+        except (ValueError, RecursionError):  # RecursionError: ten thousand brackets
+            continue
+        return value
+    return None
+
+
+def _spellings(text: str) -> Iterator[str]:
+    yield text
+    if "'" in text:
+        yield _TOKEN.sub(_as_json, text)
+
+
+def _as_json(token: re.Match[str]) -> str:
+    if token["word"] is not None:
+        return _WORDS[token["word"]]
+    if token["single"] is None:
+        return token[0]
+    return f'"{_ESCAPE.sub(_as_json_escape, token["single"])}"'
+
+
+def _as_json_escape(escape: re.Match[str]) -> str:
+    code = escape[1]
+    if code is None:
+        return '\\"'
+    if code[0] == "x" and len(code) > 1:
+        return f"\\u00{code[1:]}"
+    return escape[0] if code[0] in '"\\/bfnrtu' else json.dumps(code)[1:-1]
+
+
+def is_page(text: str) -> bool:
+    """Whether a text begins as a web page does."""
+    start = text[:200].lstrip("\ufeff \t\r\n")
+    return start.startswith("<") and (start.startswith("<?xml") or _PAGE.match(start) is not None)
+
+
+def page_words(text: str) -> str:
+    """The title of a web page, or its text without tags."""
+    words: dict[str, list[str]] = {"title": [], "": []}
+    inside, at = "", 0
+    for tag in _TAG.finditer(text):
+        if inside in words:
+            words[inside].append(text[at : tag.start()])
+        name = tag[2].lower()
+        if not tag[1] and inside not in ("script", "style"):
+            inside = name if name in ("title", "script", "style") else ""
+        elif name == inside:
+            inside = ""
+        at = tag.end()
+    if inside in words:
+        words[inside].append(text[at:])
+    title = " ".join("".join(words["title"]).split())
+    return (title or " ".join(" ".join(words[""]).split()))[:_LONGEST_TITLE]
