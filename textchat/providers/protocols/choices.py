@@ -128,7 +128,7 @@ class ChoicesReader(EventStreamReader):
         if self._choices.are_several and not were_several and self._is_finish_of_held:
             self.has_finished, self._reason, self._is_finish_of_held = False, None, False
         for choice in chosen:
-            yield from self._read(choice)
+            yield from self._events_of(choice)
         if self._choices.are_held:
             # The end is not waited for: a server may fall silent after it.
             self._is_finish_of_held = self._is_finish_of_held or not self.has_finished
@@ -137,7 +137,7 @@ class ChoicesReader(EventStreamReader):
 
     def flush(self) -> Iterator[StreamEvent]:
         for choice in self._choices.rest():
-            yield from self.pass_on(self._read(choice), _ANY_JSON)
+            yield from self.pass_on(self._events_of(choice), _ANY_JSON)
         yield from super().flush()
 
     def end(self) -> Iterator[StreamEvent]:
@@ -147,7 +147,7 @@ class ChoicesReader(EventStreamReader):
             else:
                 yield event
 
-    def _read(self, choice: Choice) -> Iterator[StreamEvent]:
+    def _events_of(self, choice: Choice) -> Iterator[StreamEvent]:
         for event in self.choice(choice):
             self._has_content = self._has_content or not isinstance(event, UsageReport)
             yield event
