@@ -115,6 +115,11 @@ SEVERAL = [
         [single(0, "One "), single(0, "two."), single(0, finish="stop"), single(1, "XX"), single(1, finish="length")],
     ),
     Transcript(
+        "two choices, one after the other, numbered from 1",
+        FIRST,
+        [*(single(1, text) for text in ("One ", "two.")), single(1, finish="stop"), single(2, "XX"), single(2, "YY")],
+    ),
+    Transcript(
         "two choices, one after the other, each in one chunk",
         FIRST,
         [single(0, "One two.", "stop"), single(1, "XX", "length"), DONE],

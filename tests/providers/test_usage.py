@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.scripted import reply_of
 from tests.examples import examples
 from tests.providers.transcripts import Transcript, TranscriptServer, prompt, provider_for, request_of, sse
 from textchat.core.configuration import Protocol
@@ -17,6 +18,9 @@ from textchat.core.events import UsageReport
 from textchat.core.figures.tokens import estimate_input_tokens, estimate_tokens
 from textchat.core.generation import Limits, run_reply
 from textchat.core.reply import Reply
+from textchat.providers.protocols.anthropic_reader import AnthropicReader
+from textchat.providers.protocols.gemini_reader import GeminiReader
+from textchat.providers.protocols.openai_reader import OpenAIReader
 from textchat.providers.protocols.token_counts import within_total
 
 DONE = b"data: [DONE]\n\n"
@@ -143,6 +147,19 @@ async def test_only_the_rest_of_a_total_is_output_unseen(
     assert (usage.input_tokens, usage.output_tokens, usage.reasoning_tokens) == expected
 
 
+NAMES = st.sampled_from(
+    [
+        *("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens", "cached_tokens"),
+        *(
+            "prompt_tokens_details",
+            "completion_tokens_details",
+            "cache_creation",
+            "cache_creation_input_tokens",
+            "cost",
+        ),
+        *("promptTokenCount", "candidatesTokenCount", "totalTokenCount", "prompt_n", "cache_n", "predicted_n"),
+    ]
+)
 counted = st.none() | st.integers(0, 5000)
 
 
@@ -281,3 +298,35 @@ async def test_a_usage_of_zeros_does_not_hide_the_figures_beside_it(asked: Asked
             choice["usage"] = tokens(12, 5)
     usage = await asked.usage(Protocol.OPENAI, [sse({"choices": [choice], **more}), DONE])
     assert (usage.input_tokens, usage.output_tokens, usage.source) == (12, 5, Source.REPORTED)
+
+
+odd = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@given(odd)
+@settings(max_examples=examples(200), deadline=None)
+def test_no_usage_breaks_an_answer(usage: Any) -> None:
+    """Whatever stands in the place of the figures, the text is read, and no count is below 0."""
+    choice = {"delta": {"content": TEXT}, "finish_reason": "stop", "usage": usage}
+    chunk = {"choices": [choice], "usage": usage, "timings": usage, "x_groq": {"usage": usage}}
+    piece = {**gemini(), "usageMetadata": usage}
+    message = {"type": "message_start", "message": {"usage": usage}}
+    text = {"type": "content_block_start", "content_block": {"type": "text", "text": TEXT}}
+    end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": usage}
+    for reader, documents in (
+        (OpenAIReader("tested"), [chunk]),
+        (GeminiReader("tested"), [piece]),
+        (AnthropicReader("tested"), [message, text, end]),
+    ):
+        reply = reply_of()
+        for document in documents:
+            for event in reader.feed(sse(document)):
+                reply.feed(event)
+        for event in reader.close():
+            reply.feed(event)
+        assert reply.text == TEXT
+        assert min(reply.usage.input_tokens, reply.usage.output_tokens) >= 0

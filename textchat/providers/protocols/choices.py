@@ -131,9 +131,12 @@ class ChoicesReader(EventStreamReader):
             yield from self._events_of(choice)
         if self._choices.are_held:
             # The end is not waited for: a server may fall silent after it.
-            self._is_finish_of_held = self._is_finish_of_held or not self.has_finished
+            had_finished = self.has_finished
             for choice in choices:
                 self.ending(choice)
+            self._is_finish_of_held = self._is_finish_of_held or self.has_finished != had_finished
+        elif chosen:
+            self._is_finish_of_held = False
 
     def flush(self) -> Iterator[StreamEvent]:
         for choice in self._choices.rest():

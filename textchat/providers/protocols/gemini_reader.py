@@ -101,7 +101,7 @@ class GeminiReader(ChoicesReader):
             return None
         self._usage = usage
         thoughts = fields.count(usage, "thoughtsTokenCount")
-        cached, written = cached_and_written(usage)
+        cached, written = cached_and_written(fields.as_table(usage))
         report = UsageReport(
             fields.total(fields.count(usage, "promptTokenCount"), fields.count(usage, "toolUsePromptTokenCount")),
             fields.total(fields.count(usage, "candidatesTokenCount"), thoughts),
