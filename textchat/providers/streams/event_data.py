@@ -48,7 +48,7 @@ def is_whole(text: str) -> bool:
 def begins_document(text: str) -> bool:
     """Whether a line is the first of JSON that is spread over lines, or of a web page."""
     text = text.strip(_BLANK)
-    return text.startswith("<") or (is_cut_json(text) and not is_json(text))
+    return text.startswith("<") or (is_cut_json(text) and isinstance(next(objects_and_texts(text), None), str))
 
 
 def is_json(text: str) -> bool:
