@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, Timeouts
     from textchat.core.conversation import Attachment, Message, Role, Source, Status, Timing, ToolCall, Usage
     from textchat.core.errors import ChatError, ConfigurationError, ErrorKind, ErrorReport
-    from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+    from textchat.core.events import (
+        Finished,
+        ReasoningDelta,
+        StreamEvent,
+        TextDelta,
+        TextWasReasoning,
+        ToolCallDelta,
+        UsageReport,
+    )
     from textchat.core.parameters import Parameters
     from textchat.core.provider import StreamTap
     from textchat.core.reply import Phase, Reply
@@ -53,6 +61,7 @@ __all__ = [
     "StreamEvent",
     "StreamTap",
     "TextDelta",
+    "TextWasReasoning",
     "Timeouts",
     "Timing",
     "ToolCall",
@@ -72,7 +81,8 @@ _HOMES = {
     ),
     "textchat.core.errors": ("ChatError", "ConfigurationError", "ErrorKind", "ErrorReport"),
     "textchat.core.events": (
-        *("Finished", "ReasoningDelta", "StreamEvent", "TextDelta", "ToolCallDelta", "UsageReport"),
+        *("Finished", "ReasoningDelta", "StreamEvent", "TextDelta", "TextWasReasoning", "ToolCallDelta"),
+        "UsageReport",
     ),
     "textchat.core.parameters": ("Parameters",),
     "textchat.core.provider": ("StreamTap",),

@@ -12,12 +12,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from textchat.commands.output.beginning import Beginning, opens_in_template
 from textchat.commands.output.block_output import BlockOutput
 from textchat.commands.output.differences import differences
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.streams import Visible, json_line, table
 from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning
+from textchat.core.reply import Reply
 from textchat.core.text.sanitize import visible
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
@@ -95,3 +98,72 @@ def test_differences_of_long_lines_end(size: int) -> None:
 
 def test_tables_align_wide_characters_and_obey_nothing() -> None:
     assert table([("你好", "x"), ("a\x1b[31m", "y")]) == "你好    x\na␛[31m  y\n"
+
+
+EVENTS: list[StreamEvent] = [
+    TextDelta("Okay, "),
+    TextDelta("hi."),
+    TextWasReasoning(),
+    ReasoningDelta(" So."),
+    TextDelta("A"),
+]
+
+
+async def passed_on(hold_s: float | None, events: list[StreamEvent]) -> tuple[list[StreamEvent], tuple[str, str]]:
+    """What is put out of the events, and the text and reasoning that are said at the end."""
+    put: list[StreamEvent] = []
+
+    async def take(event: StreamEvent) -> None:
+        put.append(event)
+
+    reply = Reply(conversation_id="c", parent_id=None, model="m")
+    beginning = Beginning(take, hold_s)
+    for event in events:
+        reply.feed(event)
+        await beginning.take(event)
+    await beginning.end()
+    reply.end(Status.COMPLETE)
+    return put, beginning.passed_on(reply.freeze())
+
+
+@pytest.mark.parametrize("hold_s", [None, 60.0])
+async def test_text_that_is_held_back_becomes_reasoning(hold_s: float | None) -> None:
+    put, said = await passed_on(hold_s, EVENTS)
+    assert put == [ReasoningDelta("Okay, hi."), ReasoningDelta(" So."), TextDelta("A")]
+    assert said == ("A", "Okay, hi. So.")
+
+
+texts = st.lists(st.sampled_from(["Okay, ", "hi", "\n"]).map(TextDelta), max_size=4)
+
+
+@given(texts, st.booleans(), texts, st.sampled_from([None, 0, 60.0]))
+def test_what_is_put_out_joins_to_what_is_said_at_the_end(
+    before: list[StreamEvent], ends_within: bool, after: list[StreamEvent], hold_s: float | None
+) -> None:
+    events = [*before, TextWasReasoning(), *([ReasoningDelta(" So.")] if ends_within else []), *after]
+    put, (text, reasoning) = asyncio.run(passed_on(hold_s, events))
+    assert "".join(event.text for event in put if isinstance(event, TextDelta)) == text
+    assert "".join(event.text for event in put if isinstance(event, ReasoningDelta)) == reasoning
+
+
+async def test_text_is_held_no_longer_than_it_was_said() -> None:
+    put: list[StreamEvent] = []
+    came = asyncio.Event()
+
+    async def take(event: StreamEvent) -> None:
+        put.append(event)
+        came.set()
+
+    beginning = Beginning(take, 0.01)
+    await beginning.take(TextDelta("Hi"))
+    await came.wait()
+    assert put == [TextDelta("Hi")]
+    await beginning.end()
+
+
+@pytest.mark.parametrize(
+    ("model", "opens"),
+    [("ollama/deepseek-r1:8b", True), ("x/QwQ-32B", True), ("x/Qwen3-4B-Thinking-2507", True), ("x/gpt-5", False)],
+)
+def test_models_that_begin_with_thinking_are_known_by_name(model: str, opens: bool) -> None:
+    assert opens_in_template(model) is opens

@@ -291,3 +291,38 @@ async def test_a_server_that_hangs_after_any_other_finish_has_finished_once_it_w
 async def test_figures_that_come_with_a_late_finish_are_reported(server: PausingServer) -> None:
     steps: list[Step] = [openai("One two three.", "stop"), PAUSE_S, OPENAI_USAGE, DONE]
     assert await answered(server, Protocol.OPENAI, steps, Timeouts(5.0, 20.0, 20.0)) == COUNTED
+
+
+PING = anthropic("ping")
+SIGNS: list[Step] = [PAUSE_S, b": ping\n\n"] * 3
+PINGS: list[Step] = [PAUSE_S, PING] * 3
+SHORT = Timeouts(5.0, first_token=1.0, between_tokens=1.0, alive=30.0)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "steps"),
+    [
+        (Protocol.OPENAI, [*SIGNS, openai("One "), *SIGNS, openai("two three."), openai(reason="stop"), DONE]),
+        (Protocol.OPENAI, [openai("One ", "stop"), *SIGNS, openai("two three.", "stop"), DONE]),
+        (Protocol.GEMINI, [gemini({"text": "One "}), *SIGNS, gemini({"text": "two three."}, reason="STOP")]),
+        (
+            Protocol.ANTHROPIC,
+            [*PINGS, anthropic_text("One "), *PINGS, anthropic_text("two three."), anthropic_stop(), MESSAGE_STOP],
+        ),
+        (Protocol.OLLAMA, [*([PAUSE_S, b"\n"] * 3), ollama("One two three.", done=True, done_reason="stop")]),
+    ],
+)
+async def test_signs_of_life_extend_the_time_limit(
+    server: PausingServer, protocol: Protocol, steps: Sequence[Step]
+) -> None:
+    outcome = await answered(server, protocol, steps, SHORT)
+    assert (outcome.text, outcome.finish, outcome.error) == ("One two three.", "stop", None)
+
+
+async def test_signs_of_life_after_an_empty_finish_extend_nothing(server: PausingServer) -> None:
+    started = time.monotonic()
+    pings: list[Step] = [0.05, b": ping\n\n"]
+    steps: list[Step] = [openai("One two three."), openai(reason="stop"), *pings * 600]
+    outcome = await answered(server, Protocol.OPENAI, steps, Timeouts(5.0, 60.0, 60.0))
+    assert time.monotonic() - started < 15
+    assert (outcome.text, outcome.finish, outcome.error) == ("One two three.", "stop", None)

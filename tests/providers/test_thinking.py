@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.reply import Reply
 from textchat.core.text.secrets import MASK
 from textchat.providers.error_documents import error_details
 from textchat.providers.error_waits import retry_after
@@ -24,26 +25,30 @@ TEXTS = st.lists(st.sampled_from(["<think>", "</think>", "<", "think", ">", "/",
 
 
 def split(pieces: list[str]) -> tuple[str, str]:
-    """Reasoning and text."""
+    """Reasoning and text, each piece as a reader passes it on."""
     tags = ThinkTags()
-    events = [event for piece in pieces for event in tags.feed(piece)] + list(tags.close())
-    assert all(event.text for event in events)
-    # Reasoning never follows text.
-    kinds = [isinstance(event, TextDelta) for event in events]
-    assert kinds == sorted(kinds)
-    return (
-        "".join(event.text for event in events if isinstance(event, ReasoningDelta)),
-        "".join(event.text for event in events if isinstance(event, TextDelta)),
-    )
+    reply = Reply(conversation_id="c", parent_id=None, model="m")
+    for piece in pieces:
+        for event in [TextDelta(piece)] if tags.passes(piece) else tags.feed(piece):
+            reply.feed(event)
+    for event in tags.close():
+        reply.feed(event)
+    assert all([*reply.text_chunks, *reply.reasoning_chunks])
+    return reply.reasoning, reply.text
 
 
 def reference(text: str) -> tuple[str, str]:
     """The whole answer at once."""
     start = text.lstrip()
-    if not start.startswith("<think>"):
+    if start.startswith("<think>"):
+        thought, _, answer = start.removeprefix("<think>").partition("</think>")
+        return thought, answer.lstrip("\r\n")
+    if start.startswith("</think>"):
+        return "", start.removeprefix("</think>").lstrip("\r\n")
+    before, tag, answer = text.partition("</think>")
+    if not tag or "<think>" in before:
         return "", text
-    thought, _, answer = start.removeprefix("<think>").partition("</think>")
-    return thought, answer.lstrip("\r\n")
+    return before, answer.lstrip("\r\n")
 
 
 @settings(max_examples=examples(400), deadline=None)

@@ -21,7 +21,7 @@ from textchat.core.configuration import Timeouts
 from textchat.core.conversation import Status
 from textchat.core.errors import ErrorKind
 
-PATIENCE = Timeouts(connect=5.0, first_token=0.4, between_tokens=0.4)
+PATIENCE = Timeouts(connect=5.0, first_token=0.4, between_tokens=0.4, alive=0.8)
 LENIENT = Timeouts(connect=5.0, first_token=20.0, between_tokens=20.0)
 BRIEF_SILENCE = Timeouts(connect=5.0, first_token=20.0, between_tokens=1.0)
 EVENTS = {"Content-Type": "text/event-stream"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
+from textchat.commands.output.beginning import Beginning, opens_in_template
 from textchat.commands.output.ending import ending_sentence, exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.streams import Output
@@ -38,7 +39,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings) -> int:
-    output: ReplyOutput = JsonLines([model]) if arguments.json else _PlainReply()
+    output: ReplyOutput = JsonLines([model]) if arguments.json else _PlainReply(model)
     recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
     async with ask_all(prompt, [model], settings, save=arguments.save, tap=recorder) as replies:
         (message,) = await replies.put_out(output)
@@ -61,12 +62,15 @@ def _recorder(name: str, model: str, settings: Settings) -> Recorder:
 class _PlainReply:
     """Writes the answer to standard output; on a terminal, first the reasoning, dim, to standard error."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: str) -> None:
         self._out = Output()
         self._aside = Output(STDERR)
         self._shows_thinking = self._out.is_terminal and self._aside.has_colour
         self._is_thinking = False
         self._waiting = WaitingLine(self._aside)
+        # Nobody watches a pipe: it can wait until the text of such a model is known to be the answer.
+        is_patient = opens_in_template(model) and not self._out.is_terminal
+        self._beginning = Beginning(self._put, None if is_patient else 0)
 
     async def begin(self, replies: Sequence[Reply]) -> None:
         if self._shows_thinking:
@@ -74,6 +78,9 @@ class _PlainReply:
 
     async def take(self, pane: int, event: StreamEvent) -> None:
         self._waiting.end()
+        await self._beginning.take(event)
+
+    async def _put(self, event: StreamEvent) -> None:
         match event:
             case TextDelta(text):
                 await self._stop_thinking()
@@ -92,6 +99,7 @@ class _PlainReply:
 
     async def ended(self, pane: int, message: Message) -> None:
         self._waiting.end()
+        await self._beginning.end()
         await self._stop_thinking()
         await self._out.end()
         for call in message.tool_calls:

@@ -20,6 +20,11 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWasReasoning:
+    """All text so far was reasoning: a closing tag came whose opening one stands in the template of the model."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCallDelta:
     """A piece of a tool call; the `arguments` of pieces with one `index` are concatenated."""
 
@@ -66,4 +71,4 @@ class SignOfLife:
     """The server is at work without a piece of the answer: a ping, a comment, a signature. Extends the time limit."""
 
 
-StreamEvent = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | Finished | Note | SignOfLife
+StreamEvent = TextDelta | ReasoningDelta | TextWasReasoning | ToolCallDelta | UsageReport | Finished | Note | SignOfLife

@@ -17,6 +17,7 @@ from textchat.core.events import (
     SignOfLife,
     StreamEvent,
     TextDelta,
+    TextWasReasoning,
     ToolCallDelta,
     UsageReport,
 )
@@ -67,7 +68,8 @@ class Reply:
     """A growing answer to `parent_id`.
 
     `text_chunks` and `reasoning_chunks` only ever gain elements at their ends, so a reader that remembers how many
-    it has seen gets what is new at a cost that does not depend on what is old. `clock` counts seconds, monotonic.
+    it has seen gets what is new at a cost that does not depend on what is old. Text that turns out to be reasoning
+    stays in `text_chunks`, before `answer_start`, and comes once more as reasoning. `clock` counts seconds, monotonic.
     """
 
     def __init__(
@@ -98,6 +100,9 @@ class Reply:
         self.cost_usd: float | None = None
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
+        self.prefix = prefix
+        self.answer_start = len(self.text_chunks)
+        """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.input_estimate = input_tokens
         """Tokens of the request as estimated or counted before it left."""
         self.input_counted = False
@@ -110,7 +115,7 @@ class Reply:
         self._characters = 0
         self._tool_calls: dict[int, ToolCall] = {}
         self._watch = Stopwatch(clock)
-        self._joined: tuple[int, str] = (0, "")
+        self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
 
     # -- changes -----------------------------------------------------------------------------------------------------
 
@@ -136,6 +141,8 @@ class Reply:
                 self._grow(self.text_chunks, text, Phase.STREAMING)
             case ReasoningDelta(text):
                 self._grow(self.reasoning_chunks, text, Phase.THINKING)
+            case TextWasReasoning():
+                self._move_text()
             case ToolCallDelta():
                 self._call(event)
             case UsageReport():
@@ -163,6 +170,14 @@ class Reply:
         chunks.append(text)
         self._characters += len(text)
         self._mark(phase)
+
+    def _move_text(self) -> None:
+        if moved := "".join(self.text_chunks[self.answer_start :]):
+            self.reasoning_chunks.append(moved)
+        self.answer_start = len(self.text_chunks)
+        self._joined = (self.answer_start, self.prefix)
+        self._watch.forget_answer()
+        self.phase = Phase.THINKING
 
     def _mark(self, phase: Phase) -> None:
         """Note that a piece has come, and enter `phase`."""
@@ -193,8 +208,14 @@ class Reply:
     def text(self) -> str:
         """The whole answer so far, joined again only when it has grown."""
         if self._joined[0] != len(self.text_chunks):
-            self._joined = (len(self.text_chunks), "".join(self.text_chunks))
+            chunks = self.text_chunks[self.answer_start :]
+            self._joined = (self.answer_start + len(chunks), self.prefix + "".join(chunks))
         return self._joined[1]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the answer has any text yet; costs nothing."""
+        return bool(self.prefix) or len(self.text_chunks) > self.answer_start
 
     @property
     def reasoning(self) -> str:

@@ -76,11 +76,12 @@ class PacedText:
     The even pace goes by characters, because some servers send a sentence a chunk; bundles go by chunks.
     """
 
-    def __init__(self, mode: str | int = "off", clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, mode: str | int = "off", clock: Callable[[], float] = time.monotonic, *, start: int = 0) -> None:
+        """`start` is the number of chunks at the beginning that are left out."""
         self._pace = Pace(mode, clock)
         self._by_characters = mode == "even"
         self._waiting: deque[str] = deque()
-        self._seen = 0
+        self._seen = start
         self._arrived = 0
         self._given = 0
 

@@ -13,9 +13,10 @@ from tests.ui.terminal_bytes import offences
 from tests.ui.transcript.listing import STYLES, answer, growing, prompt, say, think
 from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.events import TextWasReasoning
 from textchat.core.figures.ending import Hints
 from textchat.ui.transcript.layout.entry import Entry
-from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind
+from textchat.ui.transcript.layout.entry_parts import EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.source_range import place_at
 
@@ -54,6 +55,26 @@ def test_a_streamed_message_looks_like_a_stored_one(
     stored = Entry(message)
     stored.is_folded = entry.is_folded
     assert drawn(entry, width) == drawn(stored, width)
+
+
+def test_text_that_was_reasoning_moves_under_the_reasoning() -> None:
+    reply = growing()
+    entry = Entry(reply)
+    say(reply, "Okay, the user says hi.")
+    assert [part.kind for part in drawn_parts(entry)] == [PartKind.TEXT]
+    reply.feed(TextWasReasoning())
+    assert [part.kind for part in drawn_parts(entry)] == [PartKind.FOLD, PartKind.REASONING]
+    say(reply, "Hello!")
+    _, reasoning, text = drawn_parts(entry)
+    assert (reasoning.drawing.text, text.drawing.text) == ("Okay, the user says hi.", "Hello!")
+    reply.end(Status.COMPLETE)
+    assert entry.takes(reply.freeze())
+    assert (entry.text_of(PartKind.REASONING), entry.text_of(PartKind.TEXT)) == ("Okay, the user says hi.", "Hello!")
+
+
+def drawn_parts(entry: Entry) -> list[EntryPart]:
+    entry.lay_out(context(60))
+    return entry.parts
 
 
 @settings(deadline=None)

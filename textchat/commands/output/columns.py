@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.streams import Output
 from textchat.core.conversation import Message, Status
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning
 from textchat.core.figures.race import summary
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
@@ -43,6 +43,7 @@ class _Pane:
     def __init__(self, name: str, reply: Reply, styles: Styles, width: int) -> None:
         self.name = plain_line(name)
         self.reply = reply
+        self._styles, self._width = styles, width
         self.document = Document(styles, width)
         self.thoughts = 0
 
@@ -52,6 +53,8 @@ class _Pane:
                 self.document.append(text)
             case ReasoningDelta():
                 self.thoughts += 1
+            case TextWasReasoning():
+                self.document = Document(self._styles, self._width)
 
     def foot(self, width: int) -> str:
         """The line below the text: the waiting state, or as many figures as fit."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from textchat.commands.output.beginning import HOLD_S, Beginning, opens_in_template
 from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
@@ -23,24 +25,34 @@ class JsonLines:
     def __init__(self, models: Sequence[str], *, is_comparison: bool = False) -> None:
         self._out = Output()
         self._lines = [ReplyLines(model, pane if is_comparison else None) for pane, model in enumerate(models)]
+        self._beginnings = [
+            Beginning(partial(self._put, pane), None if opens_in_template(model) else HOLD_S)
+            for pane, model in enumerate(models)
+        ]
 
     async def begin(self, replies: Sequence[Reply]) -> None:
         for lines, reply in zip(self._lines, replies, strict=True):
             await self._write(lines.start(reply.parameters))
 
     async def take(self, pane: int, event: StreamEvent) -> None:
-        if (line := self._lines[pane].piece(event)) is not None:
-            await self._write(line)
+        await self._beginnings[pane].take(event)
 
     async def ended(self, pane: int, message: Message) -> None:
+        await self._beginnings[pane].end()
         for line in self._lines[pane].tool_calls(message):
             await self._write(line)
-        await self._write(self._lines[pane].end(message))
+        # The pieces of text always join to the text of the end.
+        text, reasoning = self._beginnings[pane].passed_on(message)
+        await self._write({**self._lines[pane].end(message), "text": text, "reasoning": reasoning})
         if sentence := ending_sentence(message):
             say(sentence)
 
     async def end(self, messages: Sequence[Message]) -> None:
         """No-op: each reply has its own end."""
+
+    async def _put(self, pane: int, event: StreamEvent) -> None:
+        if (line := self._lines[pane].piece(event)) is not None:
+            await self._write(line)
 
     async def _write(self, line: Line) -> None:
         await self._out.write(json_line(line))

@@ -23,6 +23,7 @@ from textchat.core.events import (
     SignOfLife,
     StreamEvent,
     TextDelta,
+    TextWasReasoning,
     ToolCallDelta,
     UsageReport,
 )
@@ -179,7 +180,7 @@ class LiveCount:
                 self._add("reasoning", text)
             case ToolCallDelta():
                 self._add(f"tool {event.index}", event.name + event.arguments)
-            case UsageReport() | Finished() | Note() | SignOfLife():
+            case TextWasReasoning() | UsageReport() | Finished() | Note() | SignOfLife():
                 pass
 
     def ended(self, reply: Reply) -> None:

@@ -32,6 +32,10 @@ class Stopwatch:
         if self._first is None:
             self._first = now
 
+    def forget_answer(self) -> None:
+        """Count what has come of the answer as reasoning."""
+        self._answer_s, self._answer_from = 0.0, None
+
     def stop(self) -> None:
         self._ended = self.now()
 

@@ -50,6 +50,7 @@ LIST_S = 20.0
 MOST_PAGES = 50
 NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
 """What servers answer where there is no list of models."""
+SIGN_OF_LIFE = SignOfLife()
 
 
 class HttpProvider:
@@ -181,10 +182,14 @@ class HttpProvider:
                 while (piece := await patience.next_piece(response, reader)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
-                        if not has_tokens and not isinstance(event, UsageReport):
+                        if not has_tokens and not isinstance(event, UsageReport | Note):
                             has_tokens = True
                             patience.extend()
                         yield event
+                    if not has_tokens:
+                        # A ping, a comment, a signature, a blank line: whatever it is, the server is at work.
+                        patience.sign_of_life()
+                        yield SIGN_OF_LIFE
                 for event in reader.close():
                     yield event
             except ChatError:

@@ -32,10 +32,20 @@ class Patience:
         self._grace_s = grace_s
         self._now = now
         self._until = now() + _shortened(timeouts.first_token)
+        self._longest = now() + _shortened(timeouts.alive)
+        """Until when signs of life can extend the limit."""
+        self._figures_until: float | None = None
 
     def extend(self) -> None:
         """Restart the time limit, because the model has sent something."""
-        self._until = self._now() + _shortened(self._timeouts.between_tokens)
+        now = self._now()
+        self._until = now + _shortened(self._timeouts.between_tokens)
+        self._longest = now + _shortened(self._timeouts.alive)
+
+    def sign_of_life(self) -> None:
+        """Restart the time limit, because the server is still at work; it has a limit of its own."""
+        until = self._now() + _shortened(self._timeouts.between_tokens)
+        self._until = max(self._until, min(until, self._longest))
 
     async def next_piece(self, response: HttpResponse, reader: ResponseReader) -> bytes | None:
         """The next piece of the body, None if nothing more is to be read; raises a ChatError.
@@ -46,9 +56,13 @@ class Patience:
             return None
         if not reader.has_finished:
             return await response.read()
-        left = max(0.0, self._until - self._now())
+        if not reader.awaits_usage:
+            self._figures_until = None
+        elif self._figures_until is None:
+            self._figures_until = self._now() + self._grace_s
+        until = self._until if self._figures_until is None else min(self._until, self._figures_until)
         try:
-            return await response.read(min(left, self._grace_s) if reader.awaits_usage else left)
+            return await response.read(max(0.0, until - self._now()))
         except (ChatError, TimeoutError):
             return None
 

@@ -12,11 +12,11 @@ from typing import Any
 from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.text import json_fields as fields
-from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.token_counts import cached_and_written
+from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.event_stream import EventStreamReader
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
 _PASSING = (OverloadedError, RateLimitError, ServerError)
@@ -44,11 +44,8 @@ class AnthropicReader(EventStreamReader):
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
-    def event(self, event: ServerSentEvent) -> Iterator[StreamEvent]:
-        if not event.data.strip():
-            return
-        document = failures.parse_json(event.data, self.provider)
-        match fields.text(document, "type") or event.event:
+    def event(self, name: str, document: JsonObject) -> Iterator[StreamEvent]:
+        match fields.text(document, "type") or name:
             case "message_start":
                 self.has_begun = True
                 # Its output count is that of the first token; the true one comes with the end.
@@ -67,6 +64,8 @@ class AnthropicReader(EventStreamReader):
                 self.has_finished = self.is_done = True
             case "ping":
                 pass
+            case "message" if isinstance(document.get("content"), list):
+                yield from self.document(document)  # a blocking answer with something behind it
             case _:
                 # `error`, or an error of something between; other events are to be ignored, says the versioning policy.
                 self.check_for_error(document)

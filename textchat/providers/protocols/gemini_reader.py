@@ -5,17 +5,18 @@ Source: https://ai.google.dev/api/generate-content (GenerateContentResponse, Fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.core.text import json_fields as fields
-from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.token_counts import cached_and_written, within_total
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.event_data import JsonObject
+from textchat.providers.streams.response_reader import PlainText
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _NO_REPORT = UsageReport()
 _RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "promptFeedback"))
@@ -35,17 +36,11 @@ class GeminiReader(ChoicesReader):
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
-    def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
-        data = event.data
-        if not data.startswith("{"):
-            data = data.strip()
-            if not data or data == "[DONE]":  # which proxies add
-                return ()
-        piece = failures.parse_json(data, self.provider)
-        text = self._plain_text(piece)
+    def event(self, name: str, document: JsonObject) -> PlainText | Iterator[StreamEvent]:
+        text = self._plain_text(document)
         if text is None:
-            return self._piece(piece)
-        usage = self._report(piece.get("usageMetadata"))
+            return self._piece(document)
+        usage = self._report(document.get("usageMetadata"))
         return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
@@ -60,7 +55,10 @@ class GeminiReader(ChoicesReader):
         if not isinstance(piece, dict) or not any(
             name in piece for name in ("candidates", "usageMetadata", "promptFeedback")
         ):
-            raise ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
+            self.pass_over(
+                ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
+            )
+            return
         yield from self.answer(piece.get("candidates"))
         if (report := self._report(piece.get("usageMetadata"))) is not None:
             yield report

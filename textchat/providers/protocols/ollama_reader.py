@@ -12,16 +12,17 @@ from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
-from textchat.providers.streams.ndjson import NdjsonSplitter, is_json
+from textchat.providers.streams.event_data import begins_document, objects_and_texts
+from textchat.providers.streams.ndjson import NdjsonSplitter
 from textchat.providers.streams.response_reader import ResponseReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
-from textchat.providers.streams.thinking import ThinkTags
 
 
 class OllamaReader(ResponseReader):
     """Reads one answer of `/api/chat`. A `done` line without text, after the answer, ends it.
 
-    An answer whose first line is no JSON is read as one document: an error or an answer spread over lines, a web page.
+    An answer whose first line begins like JSON and is not whole is read as one document: an error or an answer spread
+    over lines, a web page.
     """
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
@@ -30,41 +31,45 @@ class OllamaReader(ResponseReader):
         self._document: list[str] | None = None
         """The lines of a document, where it is none of lines of JSON."""
         self._document_bytes = 0
-        self._tags = ThinkTags()
 
     def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        for line in self._splitter.feed(data):
+        if self.is_done:
+            return
+        try:
+            lines = self._splitter.feed(data)
+        except ProtocolError as error:
+            self.damaged(error)
+            self.is_done = True
+            return
+        for line in lines:
             if self.is_done:
                 return
             yield from self._line(line)
 
     def close(self) -> Iterator[StreamEvent]:
+        self._is_closing = True
         if not self.is_done:
-            for line in self._splitter.close():
+            for line in [*self._splitter.close(), self._splitter.rest]:
                 yield from self._line(line)
-            if self._document is None and not self.has_begun and self._splitter.rest:
-                self._document = []
             if self._document is not None:
-                text = "\n".join([*self._document, self._splitter.rest])
+                text = "\n".join(self._document)
                 yield from self._events(failures.parse_json(text, self.provider), text)
         yield from self.flush()
         yield from self.end()
 
-    def flush(self) -> Iterator[StreamEvent]:
-        yield from super().flush()
-        yield from self._tags.close()
-
     # -- lines ---------------------------------------------------------------------------------------------------------
 
     def _line(self, line: str) -> Iterator[StreamEvent]:
-        if self._document is None and not line.strip():
-            return  # a proxy that keeps the connection awake
-        if self._document is None and not self.has_begun and not is_json(line):
+        if self._document is None and not self.has_begun and begins_document(line):
             self._document = []
         if self._document is None:
-            yield from self._events(failures.parse_json(line, self.provider), line)
+            for part in objects_and_texts(line):
+                if isinstance(part, str):
+                    self.read_text(part)
+                else:
+                    yield from self._events(part, line)
             return
-        self._document.append(line)
+        self._document.append(line.removeprefix("\ufeff"))
         self._document_bytes += len(line)
         if self._document_bytes > self.max_bytes:
             raise ProtocolError(
@@ -80,7 +85,10 @@ class OllamaReader(ResponseReader):
     def _piece(self, piece: Any) -> Iterator[StreamEvent]:
         self.check_for_error(piece)
         if not isinstance(piece, dict) or not ("message" in piece or "done" in piece):
-            raise ProtocolError(f"{self.provider} sent JSON that is no answer of Ollama's chat. Check its base_url.")
+            self.pass_over(
+                ProtocolError(f"{self.provider} sent JSON that is no answer of Ollama's chat. Check its base_url.")
+            )
+            return
         self.has_begun = True
         yield from self._message(fields.table(piece, "message"))
         if piece.get("done") is True:
@@ -91,13 +99,9 @@ class OllamaReader(ResponseReader):
 
     def _message(self, message: Mapping[str, Any]) -> Iterator[StreamEvent]:
         if thought := fields.text(message, "thinking"):
-            self._tags.turn_off()
             yield ReasoningDelta(thought)
         if text := fields.text(message, "content"):
-            if self._tags.is_idle:
-                yield TextDelta(text)
-            else:
-                yield from self._tags.feed(text)
+            yield TextDelta(text)
         for call in fields.rows(message, "tool_calls"):
             function = fields.table(call, "function")
             yield self.whole_call(fields.text(call, "id"), fields.text(function, "name"), function.get("arguments"))

@@ -6,18 +6,18 @@ at each variation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.text import json_fields as fields
-from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.token_counts import cached_and_written, first_count, within_total
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
-from textchat.providers.streams.thinking import ThinkTags
+from textchat.providers.streams.event_data import JsonObject
+from textchat.providers.streams.response_reader import PlainText
+from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
@@ -31,34 +31,19 @@ class OpenAIReader(ChoicesReader):
 
     def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         super().__init__(provider, max_bytes)
-        self._tags = ThinkTags()
         self._calls = _ToolCalls()
         self._is_in_thought = False
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
-    def event(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
-        data = event.data
-        if not data.startswith("{"):
-            if event.event == "error":
-                raise self.failure(ErrorDetails(data))
-            data = data.strip()
-            if data == "[DONE]":
-                self.is_done = self.has_finished = True
-            if self.is_done or not data:
-                return ()
-        chunk = failures.parse_json(data, self.provider)
-        text = self._plain_text(chunk)
-        return (TextDelta(text),) if text else self._chunk(chunk)
+    def event(self, name: str, document: JsonObject) -> PlainText | Iterator[StreamEvent]:
+        text = self._plain_text(document)
+        return (TextDelta(text),) if text else self._chunk(document)
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
         yield from self._chunk(document)
         if self.has_begun:
             self.has_finished = True
-
-    def flush(self) -> Iterator[StreamEvent]:
-        yield from super().flush()
-        yield from self._tags.close()
 
     # -- a chunk, or the whole -----------------------------------------------------------------------------------------
 
@@ -89,7 +74,7 @@ class OpenAIReader(ChoicesReader):
         if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict) or len(delta) != 1:
             return None
         text = delta.get("content")
-        if not isinstance(text, str) or not self._tags.is_idle:
+        if not isinstance(text, str):
             return None
         if self._is_in_thought or not self._choices.is_plain:
             return None
@@ -115,7 +100,6 @@ class OpenAIReader(ChoicesReader):
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
         if thought := _reasoning(delta):
-            self._tags.turn_off()
             yield ReasoningDelta(thought)
         content = delta.get("content")
         if isinstance(content, str) and (_is_thought(delta) or self._is_in_thought):
@@ -137,7 +121,6 @@ class OpenAIReader(ChoicesReader):
 
     def _tagged_thought(self, content: str, is_thought: bool) -> Iterator[StreamEvent]:
         """Read thoughts in the content as Google's own endpoint marks them: the tags around them are no words."""
-        self._tags.turn_off()
         if is_thought:
             if thought := content.removeprefix("<thought>"):
                 yield ReasoningDelta(thought)
@@ -146,9 +129,7 @@ class OpenAIReader(ChoicesReader):
         self._is_in_thought = is_thought or (self._is_in_thought and not content)
 
     def _text(self, text: str) -> Iterator[StreamEvent]:
-        if not self._tags.is_idle:
-            yield from self._tags.feed(text)
-        elif text:
+        if text:
             yield TextDelta(text)
 
     def _parts(self, parts: Any) -> Iterator[StreamEvent]:
@@ -158,7 +139,6 @@ class OpenAIReader(ChoicesReader):
                 yield from self._text(part)
             elif isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
                 if thought := _joined(part):
-                    self._tags.turn_off()
                     yield ReasoningDelta(thought)
             elif isinstance(part, dict):
                 yield from self._text(_joined(part))

@@ -7,9 +7,8 @@ JSON may hold U+2028 and U+0085 as they are.
 
 from __future__ import annotations
 
-import json
-
 from textchat.core.errors import ProtocolError
+from textchat.providers.streams.event_data import is_json
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 
@@ -74,12 +73,3 @@ class NdjsonSplitter:
                 f"The server sent a line of more than {self._max_bytes:,} bytes, so textchat stopped reading. "
                 "If that is right, raise max_event_bytes of its provider."
             )
-
-
-def is_json(line: str) -> bool:
-    """Whether a line is JSON that can be parsed; ten thousand brackets cannot."""
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True

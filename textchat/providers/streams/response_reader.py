@@ -7,13 +7,26 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from textchat.core.errors import ChatError, ProtocolError
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, ToolCallDelta, UsageReport
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    TextWasReasoning,
+    ToolCallDelta,
+)
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
-from textchat.providers.error_documents import ErrorDetails, error_details
+from textchat.providers.error_documents import ErrorDetails, error_details, error_text_details
+from textchat.providers.streams.event_data import is_cut_json, is_end_marker, says_something
 from textchat.providers.streams.finish_reasons import is_reason, normal_reason
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 from textchat.providers.streams.surrogates import SurrogatePairs
+from textchat.providers.streams.thinking import ThinkTags
+
+PlainText = tuple[()] | tuple[TextDelta, *tuple[StreamEvent, ...]]
+"""The events of a chunk that holds text and at most figures, or nothing."""
 
 
 class ResponseReader(ABC):
@@ -38,12 +51,19 @@ class ResponseReader(ABC):
         """The finish reason stood by itself after the answer: at most figures are still to come."""
         self.is_done = False
         """Whether anything that follows would be ignored."""
+        self._has_reason = False
+        """Whether what says that the answer is complete was a finish reason, and no end marker alone."""
         self._reason: str | None = None
         self._has_answer = False
         """Text or a tool call has come; reasoning alone is no answer."""
         self._finishes = False
         """The chunk that is being read holds a finish reason."""
         self._whole_calls = 0
+        self._is_closing = False
+        """The body has ended: what is cut is cut there."""
+        self._odd: ProtocolError | None = None
+        """The first of what was passed over: the error of an answer that never begins."""
+        self._tags = ThinkTags()
         self._pairs = SurrogatePairs()
 
     @abstractmethod
@@ -55,21 +75,24 @@ class ResponseReader(ABC):
         """End of the body: yields what was held, then `Finished`. Raises ProtocolError if the answer is incomplete."""
 
     def flush(self) -> Iterator[StreamEvent]:
-        """Yield what was held back, for a failed answer; subclasses that hold more (half a tag) add to it."""
+        """Yield what was held back, half a tag or half a character, for a failed answer."""
+        yield from self._pairs.mend(self._tags.close())
         yield from self._pairs.flush()
 
     # -- for subclasses ------------------------------------------------------------------------------------------------
 
-    def pass_on(self, events: Iterable[StreamEvent], json_text: str) -> Iterable[StreamEvent]:
+    def pass_on(self, events: PlainText | Iterator[StreamEvent], json_text: str) -> Iterable[StreamEvent]:
         """The events of a chunk, parsed from `json_text`; a tuple of them is known to hold text of the answer.
 
-        Keeps account of what a finish reason means, and joins halves of characters.
+        Keeps account of what a finish reason means, tells reasoning by its tags, and joins halves of characters.
         """
         if not isinstance(events, tuple):
-            events = self._observed(events)
+            events = self._observed(self._tags.mend(events))
         elif events:
             self._has_answer = True
             self.awaits_usage = False
+            if not self._tags.passes(events[0].text):
+                events = self._tags.mend(events)
         # Only an escape such as \ud83d brings half a character; looking for one costs next to nothing.
         return self._pairs.mend(events) if self._pairs.is_needed(json_text) else events
 
@@ -80,12 +103,15 @@ class ResponseReader(ABC):
         """
         if is_certain or is_reason(reason):
             self._reason = normal_reason(reason)
-            self.has_finished = self._finishes = True
+            self.has_finished = self._finishes = self._has_reason = True
 
     def end(self) -> Iterator[StreamEvent]:
-        """Yield `Finished`; raises ProtocolError if no finish reason came."""
-        if not self.has_finished:
+        """Yield `Finished`; raises ProtocolError if no finish reason came, nor an end marker behind an answer."""
+        if not self.has_finished or not (self._has_reason or self._has_answer):
             raise self._unfinished()
+        if not self._has_reason:
+            # llama-cpp-python breaks off an answer so where the next request comes.
+            yield Note(f"{self.provider} ended the answer without a finish reason; it may be cut off.")
         # Gemini and Ollama, which send whole calls, say "stop" where the model calls a tool.
         yield Finished("tool_calls" if self._whole_calls and self._reason == "stop" else self._reason)
 
@@ -99,7 +125,36 @@ class ResponseReader(ABC):
         """Raise the ChatError that a document reports, if any."""
         details = error_details(document)
         if details is not None:
+            self.fail(details)
+
+    def fail(self, details: ErrorDetails) -> None:
+        """Raise the error for details; one that says nothing does not spoil an answer that has finished."""
+        if says_something(details) or not self._is_settled:
             raise self.failure(details)
+
+    def read_text(self, text: str) -> None:
+        """Read what stands in the place of a JSON object: an end marker, an error, damage, or a keepalive."""
+        text = text.strip()
+        if is_end_marker(text):
+            self.is_done = self.has_finished = True
+        elif not text or text.startswith(":"):
+            return  # a comment that a gateway took for data
+        elif (details := error_text_details(text)) is not None:
+            self.fail(details)
+        elif is_cut_json(text):
+            self.damaged(failures.not_json(text, self.provider))
+        else:
+            self.pass_over(failures.not_json(text, self.provider))
+
+    def damaged(self, error: ProtocolError) -> None:
+        """Raise the error for a part that cannot be read, unless the answer is whole or the body ends there."""
+        if not (self._is_settled or self._is_closing):
+            raise error
+        self.pass_over(error)
+
+    def pass_over(self, error: ProtocolError) -> None:
+        """Note something that is no part of an answer: `error` is raised if nothing else comes."""
+        self._odd = self._odd or error
 
     def failure(self, details: ErrorDetails) -> ChatError:
         """The error for details that came inside a successful response."""
@@ -113,17 +168,27 @@ class ResponseReader(ABC):
         self._finishes = False
         has_tokens = False
         for event in events:
-            if not isinstance(event, UsageReport):
+            if isinstance(event, TextDelta | ToolCallDelta):
+                has_tokens = self._has_answer = True
+            elif isinstance(event, ReasoningDelta):
                 has_tokens = True
-                self._has_answer = self._has_answer or not isinstance(event, ReasoningDelta)
+            elif isinstance(event, TextWasReasoning):
+                self._has_answer = False
             yield event
         if has_tokens:
             self.awaits_usage = False
         elif self._finishes:
             self.awaits_usage = self._has_answer and self.has_end_marker
 
+    @property
+    def _is_settled(self) -> bool:
+        """Whether what comes can only add to the answer: it has text and a finish reason."""
+        return self.has_finished and self._has_answer
+
     def _unfinished(self) -> ProtocolError:
-        if not self.has_begun:
+        if not self.has_begun and self._odd is not None:
+            return self._odd
+        if not self.has_begun or (self.has_finished and not self._has_answer):
             return ProtocolError(f"{self.provider} ended its answer before it had begun. Try again.")
         return ProtocolError(
             f"{self.provider} ended its answer without saying that it is complete; it may be cut off. "

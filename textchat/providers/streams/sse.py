@@ -56,18 +56,16 @@ class ServerSentEventParser:
         try:
             for line in self._split(data):
                 if not line:
-                    if self._data:
-                        events.append(self._dispatch())
-                    self._event = b""
+                    self._blank_line(events)
                     continue
                 size = len(line)
                 if self._data_bytes + size > self.max_bytes:
                     raise self._too_long()
-                if line.startswith(b"data:"):
+                if line.startswith(b"data:") and not self._data:
                     self._data.append(line[6:] if line.startswith(b" ", 5) else line[5:])
                     self._data_bytes += size
                 elif not line.startswith(b":"):
-                    self._take_field(line)
+                    self._take_field(line, events)
             if self._data_bytes + self._line_bytes > self.max_bytes:
                 raise self._too_long()
         except ProtocolError as failure:
@@ -109,7 +107,13 @@ class ServerSentEventParser:
             lines[0] = lines[0].removeprefix(_BOM)
         return lines
 
-    def _take_field(self, line: bytes) -> None:
+    def _blank_line(self, events: list[ServerSentEvent]) -> None:
+        if self._data:
+            events.append(self._dispatch())
+        self._event = b""
+
+    def _take_field(self, line: bytes, events: list[ServerSentEvent]) -> None:
+        """Take in a line that is neither blank nor a comment; `events` are those that the lines before completed."""
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":

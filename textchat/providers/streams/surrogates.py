@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning, ToolCallDelta
 
 
 class SurrogatePairs:
@@ -34,6 +34,9 @@ class SurrogatePairs:
                         yield type(event)(_whole(text))
                 case ToolCallDelta(index, id_, name, arguments):
                     yield ToolCallDelta(index, _whole(id_), _whole(name), _whole(arguments))
+                case TextWasReasoning():
+                    yield from self.flush()
+                    yield event
                 case _:
                     yield event
 

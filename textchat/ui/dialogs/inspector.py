@@ -23,6 +23,7 @@ from textchat.core.events import (
     SignOfLife,
     StreamEvent,
     TextDelta,
+    TextWasReasoning,
     ToolCallDelta,
     UsageReport,
 )
@@ -212,6 +213,8 @@ def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:
                 yield "usage " + ", ".join(f"{count} {name}" for count, name in counts if count is not None)
             case Note(sentence):
                 yield f"note “{sentence}”"
+            case TextWasReasoning():
+                yield "the text so far was thinking"
             case SignOfLife():
                 yield "sign of life"
             case Finished():

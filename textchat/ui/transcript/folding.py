@@ -49,7 +49,7 @@ class Folding:
     def answer_begins(self, position: int, reply: Reply) -> None:
         """Fold reasoning at the beginning of the answer, unless the user is reading further up."""
         entry = self.entries[position]
-        if reply.text_chunks and not entry.has_answer:
+        if reply.has_text and not entry.has_answer:
             entry.has_answer = True
             if self.window.following and not entry.was_folded_by_hand:
                 entry.is_folded = True

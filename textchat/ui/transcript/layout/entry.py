@@ -42,6 +42,8 @@ class Entry:
         self.source = source
         self._context: LayoutContext | None = None
         self._height: tuple[int, int] | None = None
+        self._answer_start = source.answer_start if isinstance(source, Reply) else 0
+        """Where the reply's answer began when it was last looked at: what is drawn of it moves with that."""
         self._intake = ReplyIntake(smoothing, is_late=isinstance(source, Reply) and source.has_begun)
         self._documents: dict[PartKind, Document | PlainText] = {}
         self._notes: dict[tuple[PartKind, int], PlainText] = {}
@@ -103,6 +105,10 @@ class Entry:
     def _take_new(self) -> None:
         if isinstance(self.source, Message):
             return
+        if self._answer_start != self.source.answer_start:
+            self._answer_start = self.source.answer_start
+            self._documents.clear()
+            self._intake.restart()
         for kind, text in self._intake.take(self.source):
             drawing = self._document(kind)
             assert isinstance(drawing, Document), "what a model writes is Markdown"

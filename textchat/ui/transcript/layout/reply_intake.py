@@ -29,11 +29,13 @@ class ReplyIntake:
     def take(self, reply: Reply) -> Iterator[tuple[PartKind, str]]:
         """Yield the new pieces of the reply, each with its part."""
         is_over = reply.is_ended or self._is_late
-        if piece := self._pace(PartKind.REASONING).take(reply.reasoning_chunks, is_over or bool(reply.text_chunks)):
+        if piece := self._pace(PartKind.REASONING).take(reply.reasoning_chunks, is_over or reply.has_text):
             self.words += len(piece.split()) - (self._is_in_word and not piece[0].isspace())
             self._is_in_word = not piece[-1].isspace()
             yield PartKind.REASONING, piece
-        if piece := self._pace(PartKind.TEXT).take(reply.text_chunks, is_over):
+        if PartKind.TEXT not in self._paces and reply.prefix:
+            yield PartKind.TEXT, reply.prefix
+        if piece := self._pace(PartKind.TEXT, reply.answer_start).take(reply.text_chunks, is_over):
             yield PartKind.TEXT, piece
         self._is_late = False
 
@@ -43,7 +45,7 @@ class ReplyIntake:
         self._paces.clear()
         self._is_late = True
 
-    def _pace(self, kind: PartKind) -> PacedText:
+    def _pace(self, kind: PartKind, start: int = 0) -> PacedText:
         if kind not in self._paces:
-            self._paces[kind] = PacedText(self._smoothing)
+            self._paces[kind] = PacedText(self._smoothing, start=start)
         return self._paces[kind]
