@@ -224,7 +224,7 @@ def not_json(text: str, provider: str) -> ProtocolError:
 def _decoded(body: bytes) -> tuple[Any, str]:
     text = body.decode("utf-8", "replace")
     try:
-        return json.loads(text, strict=False), text
+        return json.loads(text), text
     except (ValueError, RecursionError):
         return None, text
 
