@@ -64,6 +64,8 @@ ERRORS = [
     b'data: "error: slot 3 crashed"\n\n',
     b'event: error\ndata: "slot 3 crashed"\n\n',
     b'event: error\ndata: {"message":"slot 3 crashed"}\n\n',
+    b"upstream connect error or disconnect/reset before headers\n",
+    b"Internal Server Error\n",
     b"<html><head><title>502 Bad Gateway</title></head></html>\n",
     b"data: <html><head><title>502 Bad Gateway</title></head></html>\n\n",
 ]

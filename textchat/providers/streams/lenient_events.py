@@ -6,6 +6,7 @@ line of bare JSON, gateways a web page; GLM and Kimi were seen with one line end
 
 from __future__ import annotations
 
+from textchat.providers.error_documents import error_text_details
 from textchat.providers.streams.event_data import is_whole
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent, ServerSentEventParser
 
@@ -19,7 +20,7 @@ _STRAY_STARTS = (b"{", b"[", b"<")
 class LenientEventParser(ServerSentEventParser):
     """Reads what the standard ignores: each becomes an event of its own, in its place.
 
-    - A field `error` is an event of that name.
+    - A field `error` is an event of that name; a line that reads as an error is one too.
     - Lines that begin like JSON or a web page are an event, up to a blank line or the next field.
     - Data that is a whole JSON object ends its event where another line of data follows.
     - What is left at the end of the body is read.
@@ -63,9 +64,9 @@ class LenientEventParser(ServerSentEventParser):
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _take_stray(self, line: bytes, events: list[ServerSentEvent]) -> None:
-        if not self._stray and line.startswith(b":"):
-            return  # a comment behind white space
         if not self._stray and not line.startswith(_STRAY_STARTS):
+            if error_text_details(line[:LARGEST_STRAY_BYTES].decode("utf-8", "replace")) is not None:
+                self._add(events, "message", line)
             return
         if not self._stray and is_whole(line.decode("utf-8", "replace")):
             self._add(events, "message", line)
