@@ -7,15 +7,15 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core.errors import ChatError, ErrorKind
 from textchat.core.retries import may_pass
 from textchat.providers.error_documents import ErrorDetails, error_details, error_text_details
-from textchat.providers.error_waits import wait_in_words
 from textchat.providers.failures import failure, refusal
+from textchat.providers.refusals.waits import wait_in_words
 
 CONTEXT, BAD, RATE = ErrorKind.CONTEXT_LENGTH, ErrorKind.BAD_REQUEST, ErrorKind.RATE_LIMIT
 MISSING, DENIED, BUSY, SERVER = ErrorKind.NOT_FOUND, ErrorKind.PERMISSION, ErrorKind.OVERLOADED, ErrorKind.SERVER
@@ -74,7 +74,17 @@ TOO_LONG = [
     "Trying to keep the first 6000 tokens when context the overflows. However, the model is loaded with context "
     "length of only 4096 tokens, which is not enough.",
     "prompt too long; exceeded max context length by 4 tokens",
+    "Malformed input request: expected maxLength: 2048, actual: 3000, please reformat your input and try again.",
     # in no server's words
+    "Your prompt is longer than I take",
+    "the prompt is over the limit",
+    "input tokens + max_tokens (9000) > model context (8192)",
+    "Message exceeds context",
+    "prompt does not fit into the context",
+    "Expected at most 4096 input tokens, got 9000",
+    "you have too much text for this model: 9000 tokens (max 8192)",
+    "Der Prompt ist zu lang",
+    "La requête dépasse la longueur de contexte maximale",
     "Conversation is too long",
     "The length of your input exceeds the limit",
     "Prompt has 9000 tokens but the limit is 8000",
@@ -154,6 +164,16 @@ def test_413_is_too_long_whatever_it_says() -> None:
         (BAD, 400, "Range of max_tokens should be [1, 8192]"),
         (BAD, 400, "messages.0.content.1.image: image exceeds 5 MB maximum: 6291456 bytes > 5242880 bytes"),
         (BAD, 400, "Unsupported parameter: 'context_length' is not supported with this model."),
+        (BAD, 400, "thinking.budget_tokens: Input should be greater than or equal to 1024"),
+        (BAD, 400, "Value for `n` in this request is larger than the limit"),
+        (BAD, 400, "Invalid 'messages[2].tool_calls[0].id': string too long. Expected at most 40 characters"),
+        (BAD, 414, "Request-URI Too Long"),
+        (BAD, 431, "Request Header Fields Too Large"),
+        (SERVER, 500, "The request took too long to process"),
+        (SERVER, 504, "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"),
+        (SERVER, 500, "failed: model too large to fit in memory"),
+        (BUSY, 503, "SlowDown: Please reduce your request rate."),
+        (BUSY, 503, "The request queue is too long, try later"),
         (SERVER, 500, "CUDA out of memory. Tried to allocate 2 GiB"),
         (BUSY, 503, "Loading model"),
     ],
@@ -181,6 +201,7 @@ def test_what_merely_mentions_tokens_is_not_too_long(kind: ErrorKind, status: in
         ("after 5 seconds, try again", 5),
         ("'retry_after': 30", 30),
         ("Retry-After-Ms: 500", 0.5),
+        ("429 Resource exhausted. retry_delay {\n  seconds: 41\n}", 41),
         ("请在5秒后重试", 5),
         ("请 30 分钟后再试", 1800),
         ("try again later", None),
@@ -206,6 +227,26 @@ def test_a_time_to_come_back_wins_over_all_words(status: int) -> None:
     error = refused(status, NO_MONEY, {"retry-after": "7"})
     assert (may_pass(error), error.retry_after_s) == (True, 7.0)
     assert "credit" not in error.message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"retry_after": 5},
+        {"retryAfter": "5"},
+        {"retry_after_ms": 5000},
+        {"metadata": {"headers": {"Retry-After": "5"}}},
+        {"details": [{"retryDelay": "5s"}]},
+    ],
+)
+def test_documents_say_when_to_come_back(fields: dict[str, Any]) -> None:
+    assert refused(429, said("No.", **fields)).retry_after_s == 5
+    assert refused(429, said(f"ProxyException - {json.dumps(said('No.', **fields))}")).retry_after_s == 5
+
+
+def test_within_a_stream_codes_say_what_passes() -> None:
+    for code, passes in (("api_error", True), ("overloaded_error", True), ("rate_limit_error", True), ("odd", False)):
+        assert may_pass(failure("tested", ErrorDetails("No.", code))) is passes
 
 
 def test_no_credit_is_a_code_or_has_no_time() -> None:
@@ -447,12 +488,13 @@ def test_no_text_is_too_odd_for_a_refusal(pieces: list[str], status: int) -> Non
 
 
 @settings(max_examples=examples(20), deadline=None)
+@example(["x"])
 @given(st.lists(PIECES, min_size=1, max_size=4))
 def test_long_texts_take_no_time(pieces: list[str]) -> None:
     piece = "".join(pieces)
     text = piece * (65_536 // len(piece))
     began = time.process_time()
-    for document in (text, said(text), f"{{'{text}"):
+    for document in (text, said(text), f"{{'{text}", f"<{text}"):
         refused(400, document)
     assert time.process_time() - began < 3  # what is quadratic takes minutes
 

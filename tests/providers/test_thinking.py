@@ -15,8 +15,8 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.reply import Reply
 from textchat.core.text.secrets import MASK
 from textchat.providers.error_documents import error_details
-from textchat.providers.error_waits import retry_after
 from textchat.providers.masking import Secrets
+from textchat.providers.refusals.waits import retry_after
 from textchat.providers.streams.finish_reasons import is_reason, normal_reason
 from textchat.providers.streams.surrogates import SurrogatePairs
 from textchat.providers.streams.thinking import LONGEST_LEAD, ThinkTags

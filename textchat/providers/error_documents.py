@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.text import json_fields as fields
-from textchat.providers.error_texts import is_page, lenient_json, page_words, replaced_inner
+from textchat.providers.refusals.texts import is_page, lenient_json, page_words, replaced_inner
 
 MOST_LAYERS = 8
 """How deep errors within errors are read: every gateway on the way may wrap one more."""
@@ -58,6 +58,7 @@ _ERROR_TEXT = re.compile(
     r"|error code: \d+",
     re.IGNORECASE | re.DOTALL,
 )
+_WAITS = {"retrydelay": 1.0, "retryafter": 1.0, "retryafters": 1.0, "retryafterseconds": 1.0, "retryafterms": 0.001}
 _CUT_WORDS = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _FRAME = re.compile(r"(?:event:[^\n]{0,80}\s+)?data:\s*")
 
@@ -196,9 +197,10 @@ def _read(inner: Any, outer: Mapping[str, Any], layers: int = MOST_LAYERS) -> Er
     place = fields.items(inner, "loc")
     if place:
         message = f"{'.'.join(map(str, place))}: {message}"
-    if raw := _raw(inner.get("metadata")):
-        message = f"{message}: {raw}" if message else raw
-    code = f"{_names(inner)} {_names(outer)}".strip()
+    if (raw := _raw(inner.get("metadata"))) and raw not in message:
+        message = f"{message.rstrip('.')}: {raw}" if message else raw
+    name = fields.text(inner, "error").lower() if inner.get("error") != message else ""
+    code = " ".join(names for names in (_names(inner), name, _names(outer)) if names)
     status = _status(inner) or _status(outer)
     wait = next((wait for part in (inner, outer) if (wait := _wait(part)) is not None), None)
     return ErrorDetails(message, code, status, wait, _param(inner) or _param(outer))
@@ -211,6 +213,8 @@ def _without(document: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _raw(metadata: Any) -> str:
     """OpenRouter's copy of what the server behind it said, as a text or as a document."""
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    if isinstance(raw, dict) and (details := _details(raw)) is not None and details.message:
+        return details.message
     return raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False) if raw else ""
 
 
@@ -254,19 +258,13 @@ def _wait(document: Mapping[str, Any]) -> float | None:
 
     `{"details": [{"@type": "…RetryInfo", "retryDelay": "17.5s"}]}`
     """
-    for part in fields.items(document, "details"):
-        delay = part.get("retryDelay") if isinstance(part, dict) else None
-        if isinstance(delay, str) and (seconds := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", delay)):
-            return float(seconds[1])
-    for name, unit in (
-        ("retry_after_ms", 0.001),
-        ("retry_after", 1.0),
-        ("retry_after_seconds", 1.0),
-        ("retryAfter", 1.0),
-    ):
-        value = document.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9:
-            return value * unit
+    metadata = fields.table(document, "metadata")
+    for part in (document, metadata, fields.table(metadata, "headers"), *fields.rows(document, "details")):
+        for name, value in part.items():
+            if (unit := _WAITS.get(name.lower().replace("_", "").replace("-", ""))) is not None:
+                seconds = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(s?)", value if isinstance(value, str) else f"{value}")
+                if seconds is not None and (bool(seconds[2]) or name != "retryDelay"):
+                    return float(seconds[1]) * unit
     return None
 
 

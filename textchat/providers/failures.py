@@ -22,16 +22,17 @@ from textchat.core.errors import (
     TimeLimitError,
 )
 from textchat.providers.error_documents import ErrorDetails, refusal_details
-from textchat.providers.error_kinds import (
+from textchat.providers.masking import CUT
+from textchat.providers.refusals.kinds import (
     has_no_credit,
     is_challenge,
     is_region,
     kind_of,
+    passes_by_itself,
 )
-from textchat.providers.error_parameters import is_parameter_unknown, refused_parameter
-from textchat.providers.error_texts import page_words
-from textchat.providers.error_waits import retry_after, should_retry, wait_in_words
-from textchat.providers.masking import CUT
+from textchat.providers.refusals.parameters import is_parameter_unknown, refused_parameter
+from textchat.providers.refusals.texts import page_words
+from textchat.providers.refusals.waits import retry_after, should_retry, wait_in_words
 
 LONGEST_QUOTE = 300
 """The most characters of a server's words that are repeated."""
@@ -90,7 +91,7 @@ def failure(
         _with_wait(f"{sentence} {advice}", wait),
         status=details.status,
         retry_after_s=wait,
-        may_pass=False if no_credit else None,
+        may_pass=False if no_credit else True if kind is ServerError and passes_by_itself(details) else None,
         words=details.message,
     )
 

@@ -5,6 +5,7 @@ Everything here takes linear time and raises nothing, whatever a server sends.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,10 +13,10 @@ from itertools import islice
 
 _LONGEST_TITLE = 1000
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|title|h\d|p|pre|center)\b", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-z!][a-z0-9-]*)[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z!][a-z0-9-]*+)[^<>]*+>", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""'(?P<single>(?:[^'\\]++|\\.)*+)(?:'|\\?$)"""
-    r"""|"(?:[^"\\]++|\\.)*+(?:"|\\?$)"""
+    r"""|"(?P<double>(?:[^"\\]++|\\.)*+)(?:"|\\?$)"""
     r"""|\b(?P<word>None|True|False)\b""",
     re.DOTALL,
 )
@@ -55,9 +56,8 @@ def _spellings(text: str) -> Iterator[str]:
 def _as_json(token: re.Match[str]) -> str:
     if token["word"] is not None:
         return _WORDS[token["word"]]
-    if token["single"] is None:
-        return token[0]
-    return f'"{_ESCAPE.sub(_as_json_escape, token["single"])}"'
+    said = token["single"] if token["double"] is None else token["double"]
+    return f'"{_ESCAPE.sub(_as_json_escape, said)}"'
 
 
 def _as_json_escape(escape: re.Match[str]) -> str:
@@ -91,7 +91,7 @@ def page_words(text: str) -> str:
     if inside in words:
         words[inside].append(text[at:])
     title = " ".join("".join(words["title"]).split())
-    return (title or " ".join(" ".join(words[""]).split()))[:_LONGEST_TITLE]
+    return html.unescape((title or " ".join(" ".join(words[""]).split()))[:_LONGEST_TITLE])
 
 
 def replaced_inner(text: str, words: Callable[[object], str | None]) -> str:
@@ -139,4 +139,9 @@ def _balanced_end(text: str, start: int) -> int:
 def _unescaped(text: str) -> str:
     """The text of a Python string literal as it was before it was printed."""
     value = lenient_json(f"'{text}'") if "'" not in text.replace("\\'", "") else lenient_json(f'"{text}"')
-    return value if isinstance(value, str) else text
+    if not isinstance(value, str):
+        return text
+    try:
+        return value.encode("latin-1").decode()  # the bytes of b'…', each printed as a character
+    except UnicodeError:
+        return value

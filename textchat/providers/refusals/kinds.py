@@ -20,60 +20,14 @@ from textchat.core.errors import (
     TimeLimitError,
 )
 from textchat.providers.error_documents import ErrorDetails
-from textchat.providers.error_parameters import PARAMETER_REFUSED, PARAMETER_UNKNOWN
-
-LONGEST_WORDS = 8_000
-"""The characters of a refusal that are looked at; each gap in a pattern here is bounded as well."""
-
-# -- too long ----------------------------------------------------------------------------------------------------------
-
-_INPUT = (
-    r"(?:prompts?|inputs?|messages?|context|conversation|chat history|history|request|content|query|text|payload|body)"
-)
-_CONTEXT_NAMED = re.compile(
-    r"context.?(?:length|window|size|limit|overflow)|contextwindow|string_above_max_length|\bn_ctx\b"
-    r"|(?:max(?:imum)?|allowed|available|supported|model)[ _-]{1,2}(?:allowed )?"
-    r"(?:context|model|seq(?:uence)?|prompt|inputs?|message)[ _-]{0,2}(?:len(?:gth)?|tokens?|size)"
-    r"|input.?length should|range of input length|token.?limit.?reached|tokens_limit_reached|exceed_context"
-    # TGI: "`inputs` tokens + `max_new_tokens` must be <= 4096", "`inputs` must have less than 1024 tokens".
-    r"|\binputs?\b.{0,60}must (?:be|have) (?:<|less|at most|fewer|no more)"
-)
-"""Whoever names the room for the prompt in a refusal says that it is too small."""
-_TOO_LONG = re.compile(rf"\b{_INPUT}\b[^.;]{{0,60}}\btoo[ _](?:long|large|big|lengthy)\b|request[ _]too[ _]large")
-_MORE_THAN = re.compile(
-    rf"\b{_INPUT}\b[^;]{{0,80}}\b(?:longer|larger|greater|more tokens) than\b"
-    rf"|\b(?:reduce|shorten|decrease|truncate|trim)\b.{{0,50}}\b{_INPUT}\b"
-    r"|reduce the length|too many (?:(?:input|prompt|total) )?tokens|tokens? limit exceeded|input tokens exceeded"
-    r"|\btokens?\b[^;]{0,80}\bexceed|exceed\w*\b[^;]{0,60}\btoken.?(?:limit|count)"
-    rf"|\b{_INPUT}\b[^;]{{0,60}}\bexceed\w*\b[^;]{{0,40}}\b(?:length|tokens?|max|maximum size|limit of \d|limit)\b"
-    r"|\b(?:prompts?|inputs?|messages|conversation|requested|sent)\b[^;]{0,40}\d tokens?\b[^;]{0,60}"
-    r"\b(?:limit|max(?:imum)?|at most|up to|only|above|over)\b|\d tokens? > \d"
-    # Chinese, Japanese, Korean.
-    r"|(?:上下文|输入|輸入|提示|prompt|tokens?|长度|長度|对话|對話|消息|文本|入力|プロンプト|コンテキスト|トークン|입력|프롬프트|컨텍스트|토큰)"
-    r".{0,40}(?:超出|超过|超過|超长|超限|过长|過長|太长|太長|过大|大于|長すぎ|超え|초과|너무 [길깁])"
-    r"|(?:超出|超过|超過).{0,30}(?:上下文|长度|長度|token|输入|輸入)"
-)
-"""The same in other words, which limits of use and of memory may have in common with it."""
-_OTHER_LIMIT = re.compile(
-    r"per[ -]?(?:second|minute|min\b|hour|day|month)|/ ?min\b|\b[tr]p[mdh]\b|rate.?limit|too many requests"
-    r"|quota|throttl|please wait|resource_exhausted|out of memory|more (?:system )?memory|\bloading\b"
-    r"|频率|每分钟|限流|配额|额度|余额|并发|速率|レート|속도"
-)
-_OUTPUT = re.compile(
-    r"max_?(?:output_?|completion_?|new_?)?tokens|max(?:output|completion)?tokens|(?:completion|output) tokens"
-)
-_ANY_INPUT = re.compile(r"\b(?:prompts?|inputs?|messages|context|conversation|history)\b|上下文|输入|輸入|入力|입력")
-_OTHER_THING = re.compile(
-    r"\b(?:image|file|pdf|audio|video|attachment|schema|tools?|name|stop|metadata)\b[^.;]{0,30}"
-    r"(?:too (?:long|large|big)|exceeds? \d)"
-)
-
-# -- the rest ----------------------------------------------------------------------------------------------------------
+from textchat.providers.refusals.lengths import is_too_long
+from textchat.providers.refusals.parameters import PARAMETER_REFUSED
+from textchat.providers.refusals.words import words_of
 
 _FILTER = re.compile(
     r"content.?filter|content.?policy|content management policy|responsibleai|moderation|flagged|prohibited_content"
-    r"|safety system|prompt was blocked|usage polic|\bsafety\b|data_?inspection_?failed"
-    r"|sensitive.?(?:content|words?)|敏感"
+    r"|safety system|prompt was blocked|usage polic|\bsafety\b|data_?inspection_?failed|inappropriate content"
+    r"|sensitive.?(?:content|words?)|new_sensitive|敏感"
 )
 _KEY = re.compile(
     r"invalid_api_key|incorrect api key|api.?key not valid|api_key_invalid|invalid.{0,12}api.?key|authentication_error"
@@ -108,6 +62,7 @@ _BUSY = re.compile(
     r"overloaded|over capacity|at capacity|capacity exceeded|loading model|model is loading|try again later|unavailable"
     r"|\bbusy\b|server_busy|engine.{0,10}overload|no healthy upstream|too many concurrent|繁忙|过载"
 )
+_SERVER_CODE = re.compile(r"\b(?:api_error|server_error|internal_server_error|internal_error|internal|timeout_error)\b")
 _NO_CREDIT_CODE = re.compile(
     r"insufficient_(?:quota|balance|credits?|funds|user_quota)|billing_(?:not_active|hard_limit_reached)|payment_required"
     r"|exceeded_current_quota_error|arrearage|account_overdue|accountoverdue|credit balance"
@@ -122,11 +77,13 @@ _ADDRESS = re.compile(r"https?://\S+")
 
 def kind_of(details: ErrorDetails) -> type[ChatError]:
     """The kind of error that `details` tell of; without a status (within a stream) their words alone decide."""
-    status, words = details.status, _words(details)
+    status, words = details.status, words_of(details)
     if status == 401 or (status in (None, 400, 403) and _KEY.search(words)):
         return AuthenticationError
     if status == 402 or (status in (None, 400) and "credit balance" in words):
         return PermissionDeniedError  # Anthropic tells of an empty account as of a bad request
+    if status == 400 and (_EMPTY_ACCOUNT.search(words) or _NO_CREDIT_CODE.search(words)):
+        return PermissionDeniedError
     if status == 413 or is_too_long(details):
         return ContextLengthError
     if status in (None, 400, 403, 451) and _REGION.search(words):
@@ -182,32 +139,12 @@ def _kind_by_words(words: str) -> type[ChatError]:
     return ServerError
 
 
-def is_too_long(details: ErrorDetails) -> bool:
-    """Whether a refusal says that the conversation is longer than the model or the server takes."""
-    words = _words(details)
-    if PARAMETER_UNKNOWN.search(words):
-        return False
-    if _CONTEXT_NAMED.search(words):
-        return _OTHER_LIMIT.search(words) is None or "maximum context" in words or "context_length" in words
-    if _OTHER_THING.search(words):
-        return False
-    if _OUTPUT.search(words) and not _ANY_INPUT.search(_OUTPUT.sub("", words)):
-        return False  # "max_tokens is too large: 50000"
-    if re.search(r"request[ _]too[ _]large", words):
-        return True  # one request above the limit of a minute will not pass in the next one either
-    if _OTHER_LIMIT.search(words):
-        return False
-    # "You have exceeded your token limit" is with 429 about use, and else about length.
-    is_about_use = details.status == 429 or details.retry_after_s is not None
-    return _TOO_LONG.search(words) is not None or (not is_about_use and _MORE_THAN.search(words) is not None)
-
-
 def has_no_credit(details: ErrorDetails) -> bool:
     """Whether an account is empty: by a code that says so, or in words where no time is named after which to ask again.
 
     Limits of a minute come with links to pages about billing, and Gemini's with "check your plan and billing details".
     """
-    words = _words(details)
+    words = words_of(details)
     if _NO_CREDIT_CODE.search(words):
         return True
     if details.retry_after_s is not None or _RATE_CODE.search(details.code.replace("resource_exhausted", "")):
@@ -215,18 +152,16 @@ def has_no_credit(details: ErrorDetails) -> bool:
     return _NO_CREDIT.search(_ADDRESS.sub("", words)) is not None
 
 
+def passes_by_itself(details: ErrorDetails) -> bool:
+    """Whether an error within a stream, which has no status, is what a 500 or a 504 is elsewhere."""
+    return details.status is None and _SERVER_CODE.search(details.code) is not None
+
+
 def is_region(details: ErrorDetails) -> bool:
     """Whether the place that the request comes from is refused."""
-    return _REGION.search(_words(details)) is not None
+    return _REGION.search(words_of(details)) is not None
 
 
 def is_challenge(details: ErrorDetails) -> bool:
     """Whether a network in front of the server wants to see a browser."""
-    return _CHALLENGE.search(_words(details)) is not None
-
-
-def _words(details: ErrorDetails) -> str:
-    said = details.message
-    if len(said) > LONGEST_WORDS:
-        said = f"{said[: LONGEST_WORDS // 2]} {said[-LONGEST_WORDS // 2 :]}"
-    return f"{details.code[:LONGEST_WORDS]} {said.lower()}"
+    return _CHALLENGE.search(words_of(details)) is not None

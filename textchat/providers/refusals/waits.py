@@ -41,6 +41,8 @@ _SPANS = (
 _BARE_SECONDS = re.compile(
     r"retry[-_ ]?after(?P<unit>[-_ ]?ms)?(?:[-_ ]?s(?:ec(?:ond)?s?)?)?['\"]?\s?[:=]?\s?"
     r"['\"]?(?P<number>\d{1,9}(?:\.\d{1,9})?)(?![\w.])"
+    # Google's libraries print their RetryInfo in this way.
+    r"|retry_?delay\s{0,3}:?\s{0,3}\{\s{0,20}['\"]?seconds['\"]?:\s{0,3}(?P<whole>\d{1,9})"
 )
 
 
@@ -86,7 +88,7 @@ def wait_in_words(text: str) -> float | None:
         if found := pattern.search(text):
             return min(sum(_seconds(part) for part in _PART.finditer(found["span"])), LONGEST_WAIT_S)
     if bare := _BARE_SECONDS.search(text):
-        return float(bare["number"]) * (0.001 if bare["unit"] else 1)
+        return float(bare["number"] or bare["whole"]) * (0.001 if bare["unit"] else 1)
     return None
 
 

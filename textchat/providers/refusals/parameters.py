@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 from textchat.providers.error_documents import ErrorDetails
-
-LONGEST_WORDS = 8_000
-"""The characters of a refusal that are looked at."""
+from textchat.providers.refusals.words import LONGEST_WORDS, words_of
 
 PARAMETER_UNKNOWN = re.compile(
     r"(?:unsupported|unknown|unrecognized|unexpected|extra)(?: request| keyword)?[ _]"
@@ -28,7 +26,7 @@ _NAMED = (
     re.compile(rf"['\"`“]({_NAME})['\"`”] (?:is|does|must|should|cannot|can't|was|has|are) ", re.IGNORECASE),
     re.compile(
         r"\b(temperature|top_?[pk]|min_p|seed|max_?(?:completion_?|output_?|new_?)?tokens|num_predict|presence_penalty"
-        r"|frequency_penalty|repetition_penalty|reasoning_effort|effort|thinking|logit_bias|logprobs|response_format"
+        r"|frequency_penalty|repetition_penalty|reasoning_effort|effort|thinking|logit_bias|(?:top_)?logprobs|response_format"
         r"|stop_sequences|parallel_tool_calls)\b",
         re.IGNORECASE,
     ),
@@ -67,7 +65,7 @@ def refused_parameter(details: ErrorDetails) -> str | None:
 
 def is_parameter_unknown(details: ErrorDetails) -> bool:
     """Whether the parameter itself is not taken, and not only its value."""
-    words = f"{details.code} {details.message[:LONGEST_WORDS].lower()}"
+    words = words_of(details)
     return (
         PARAMETER_REFUSED.search(words) is not None
         or re.search(r"not support|unsupported|deprecated", words) is not None
