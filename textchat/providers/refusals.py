@@ -6,7 +6,6 @@ Servers have no common form for it. What counts is a name that was sent and word
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -21,23 +20,12 @@ _DEEPEST = 8
 _ECHOES = frozenset({"input", "ctx", "url", "request", "body", "request_id"})
 """Fields of an error that repeat the request, or lead elsewhere."""
 _ENVELOPE = frozenset(
-    {"error", "errors", "detail", "details", "message", "msg", "type", "code", "param", "status", "loc", "object"}
-    | {
-        "raw",
-        "metadata",
-        "reason",
-        "path",
-        "keys",
-        "title",
-        "description",
-        "field",
-        "name",
-        "value",
-        "kind",
-        "expected",
-    }
+    {"error", "errors", "detail", "details", "message", "msg", "type", "code", "status", "object", "raw", "metadata"}
+    | {"param", "params", "loc", "path", "key", "keys", "field", "fields", "name", "value", "reason", "description"}
 )
 """Fields of an error that cannot be the refused ones."""
+
+_QUOTES = tuple("'\"`")
 
 
 class Refusal:
@@ -86,9 +74,9 @@ class Refusal:
         start = 0
         for sentence in words.SENTENCE_END.split(statement):
             said = words.ASIDE.sub(" ", sentence)
-            is_near = must_go or words.REFUSES.search(sentence) is not None
+            is_near = must_go or words.REFUSES.search(sentence) or words.ONE_OF_TWO.search(sentence)
             for field, names in sent.items() if is_near or is_certain else ():
-                found = [place for name in names if (place := _place(name, said, bare=is_near)) is not None]
+                found = [place for name in names if (place := _place(name, said, bare=bool(is_near))) is not None]
                 if found:
                     places.setdefault(field, start + min(found))
             start += len(sentence) + 1
@@ -133,8 +121,10 @@ def _is_identifier(text: str, found: re.Match[str]) -> bool:
     """Whether a name is written as one, and not as a word of English."""
     if "_" in found[0] or re.search(r"[a-z][A-Z]", found[0]):
         return True
-    before, after = text[: found.start()][-1:], text[found.end() :][:1]
-    return before in tuple("'\"`.[(") or after in tuple("'\"`=:")
+    before, after = text[: found.start()][-1:], text[found.end() :][:2]
+    if after[:1] in _QUOTES:
+        return before in _QUOTES or before == "."
+    return before in tuple(".[(") or after[:1] in tuple("=:[") or re.match(r"\.\w", after) is not None
 
 
 # -- documents ---------------------------------------------------------------------------------------------------------
@@ -146,7 +136,8 @@ def _statements(text: str, depth: int) -> Iterator[str]:
     end = max(text.rfind(bracket) for bracket in "]}") + 1
     document = _parsed(text[start:end]) if depth and start < end else None
     if document is None:
-        yield text
+        # One a line, unless it is indented; what Python prints of a list of errors is no JSON.
+        yield from re.split(r"\n|\},\s*\{", re.sub(r"\n[ \t]+", ": ", text))
     else:
         yield from _said(document, depth - 1, f"{text[:start]} {text[end:]}".strip())
 
@@ -159,15 +150,15 @@ def _said(document: Any, depth: int, around: str = "") -> Iterator[str]:
         if name in _ECHOES and not (isinstance(value, str) and re.fullmatch(r"\w{1,20}", value)):
             continue
         label = "" if not name or str(name).lower() in _ENVELOPE else f"'{name}': "
-        for part in value if isinstance(value, list | tuple) else (value,):
+        for part in value if isinstance(value, list) else (value,):
             match part:
-                case dict() | list() | tuple() if depth > 0:
+                case dict() | list() if depth > 0:
                     within.append(_said(part, depth - 1, label))
                 case str():
                     first, *more = [*_statements(part, depth)] or [""]
                     if not label:
                         own.append(_quoted(first))
-                    elif " " in first or words.REFUSES.search(first):
+                    elif " " in first or words.REFUSES.search(f"{label}{first}"):
                         # One word beside a name is a value of the request, unless it refuses: "forbidden".
                         more.append(f"{label}{first}")
                     within.append(iter(more))
@@ -183,16 +174,9 @@ def _quoted(text: str) -> str:
 
 
 def _parsed(text: str) -> Any:
-    """JSON, or what Python prints of the same; None if it is neither an object nor a list."""
-    for parse in (_json, ast.literal_eval):
-        try:
-            document = parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            continue
-        if isinstance(document, dict | list | tuple):
-            return document
-    return None
-
-
-def _json(text: str) -> Any:
-    return json.loads(text, strict=False)
+    """The JSON document in a text; None if it is neither an object nor a list."""
+    try:
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict | list) else None
