@@ -136,6 +136,20 @@ FIELDS: dict[str, tuple[Rule, dict[str, Any], str]] = {
         {"seed": 3, "extra": {"top_k": 4}},
         "top_k",
     ),
+    "behind a prompt of some length that it repeats": (
+        Rule(
+            named("seed"),
+            {
+                "detail": [
+                    {"type": "odd", "loc": ["body", "messages"], "msg": "Odd.", "input": "Seed or no seed? " * 2000},
+                    {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": EXTRA, "input": 3},
+                ]
+            },
+            422,
+        ),
+        {"seed": 3},
+        "seed",
+    ),
     "in a document within a sentence": (
         Rule(
             named("top_p"),

@@ -14,8 +14,8 @@ from typing import Any
 
 from textchat.providers import refusal_words as words
 
-LONGEST = 64 * 1024
-"""Characters of a refusal that are read."""
+LONGEST = 16 * 1024
+"""Characters of a refusal that are read, without the request that it repeats: a long prompt may stand before them."""
 _DEEPEST = 8
 _ECHOES = frozenset({"input", "ctx", "url", "request", "body", "request_id"})
 """Fields of an error that repeat the request, or lead elsewhere."""
@@ -33,14 +33,15 @@ class Refusal:
 
     def __init__(self, said: str, *, is_the_clients_fault: bool) -> None:
         """`is_the_clients_fault` with a status of 4xx: then a name alone, as an identifier, is refused."""
-        self._statements = list(_statements(said[:LONGEST], _DEEPEST))
+        self._statements = list(_shortened(_statements(said, _DEEPEST)))
         self._is_the_clients_fault = is_the_clients_fault
         self.text = "\n".join(self._statements)
 
     def fields(self, sent: Mapping[str, tuple[str, ...]]) -> set[str]:
         """Those fields of `sent` that are refused; each with all the names that it may be called by."""
         refused: set[str] = set()
-        for statement in self._statements:
+        sent = {field: names for field, names in sent.items() if self.names(names)}
+        for statement in self._statements if sent else ():
             places = self._refused_in(statement, sent)
             if words.ONE_OF_TWO.search(statement) and len(places) > 1:
                 del places[min(places, key=places.__getitem__)]  # the first may stay
@@ -53,14 +54,16 @@ class Refusal:
 
     def refuses_system(self) -> bool:
         """Whether it refuses a system prompt, or the role it is sent with."""
-        return any(words.SYSTEM.search(said) and words.SYSTEM_REFUSED.search(said) for said in self._sentences())
+        sentences = self._sentences(words.SYSTEM)
+        return any(words.SYSTEM.search(said) and words.SYSTEM_REFUSED.search(said) for said in sentences)
 
     def refuses_streaming(self) -> bool:
         """Whether it refuses to stream."""
-        return any(words.STREAM.search(said) and words.STREAM_REFUSED.search(said) for said in self._sentences())
+        sentences = self._sentences(words.STREAM)
+        return any(words.STREAM.search(said) and words.STREAM_REFUSED.search(said) for said in sentences)
 
-    def _sentences(self) -> Iterator[str]:
-        for statement in self._statements:
+    def _sentences(self, about: re.Pattern[str]) -> Iterator[str]:
+        for statement in self._statements if about.search(self.text) else ():
             for sentence in words.SENTENCE_END.split(statement):
                 yield words.ASIDE.sub(" ", sentence)
 
@@ -128,6 +131,15 @@ def _is_identifier(text: str, found: re.Match[str]) -> bool:
 
 
 # -- documents ---------------------------------------------------------------------------------------------------------
+
+
+def _shortened(statements: Iterator[str]) -> Iterator[str]:
+    left = LONGEST
+    for statement in statements:
+        yield statement[:left]
+        left -= len(statement)
+        if left <= 0:
+            return
 
 
 def _statements(text: str, depth: int) -> Iterator[str]:
