@@ -233,6 +233,7 @@ SENT_TOO: dict[str, Any] = {
     "stop": ["x"],
     "n": 1,
     "response_format": {},
+    "provider": {},
 }
 VALUES = "Supported values are: 'low' and 'high'."
 WORDINGS: list[tuple[str, str]] = [
@@ -266,7 +267,10 @@ WORDINGS: list[tuple[str, str]] = [
     ("Invalid schema for response_format 'x': 'additionalProperties' is required to be supplied.", ""),
     ("'messages' must contain the word 'json', to use 'response_format' of type 'json_object'.", ""),
     ("le prompt n'est pas pris en charge", ""),
-    ("The seed of doubt: we stop here", ""),
+    ("le paramètre seed n'est pas pris en charge", "seed"),
+    ("Top-p? Not with me.", "top_p"),
+    ("Provider does not support this model", ""),
+    ("Provider returned error: model is not available", ""),
 ]
 
 

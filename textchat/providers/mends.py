@@ -87,7 +87,7 @@ class MendedRequest:
             return frozenset({_SYSTEM})
         if self.http_request.stream and refusal.refuses_streaming():
             return frozenset({_STREAM})
-        return frozenset()
+        return frozenset(refusal.mentioned(sent) - self._refused)
 
     def _built(self) -> tuple[HttpRequest, tuple[str, ...]]:
         request, name = self._request, self._protocol.settings.name

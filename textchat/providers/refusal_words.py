@@ -30,7 +30,7 @@ VALUE = _any_of(
     r"(?:supported|allowed|valid|accepted|permitted|possible|available) values|at (?:most|least)\b|not in ?[\[(]",
     r"(?:invalid|illegal|wrong|bad|incorrect)[ _](?:value|type|number|format|schema)",
     r"up to \d|limit (?:is|of)|limited to|\d or (?:less|fewer|more|lower)|requested \d|allows? (?:only )?\d",
-    r"does not match|not an? (?:valid )?(?:number|integer|boolean|float|string)",
+    r"does not match any of the expected|not an? (?:valid )?(?:number|integer|boolean|float|string)",
     r"expected (?:an? )?(?:number|integer|string|float|decimal|bool|array|object|list|value|type|int)",
 )
 """The field is known, and its value is refused: the user must hear of it."""
@@ -49,6 +49,8 @@ ASIDE = _any_of(
     r"\b(?:when|while|if|(?:compatible|used|combined|along|together|conjunction) with)\b[^,]*",
 )
 """What a server takes instead, or under which condition it refuses; names in it are not refused."""
+ACTS = _any_of(r"\s+(?:do|does|did|doesn|don|didn|return|refus|reject|fail|error)")
+"""What is said of somebody and not of a field: "Provider does not support …", where `provider` was sent too."""
 ONE_OF_TWO = _any_of(r"\bboth\b|only one of|mutually exclusive|one or the other")
 SYSTEM = _any_of(
     r"\b(?:system|developer)[\W_]{0,3}(?:role|message|prompt|instruction|角色|消息|提示)|系统(?:角色|消息|提示)|\b(?:system|developer)\b.{0,60}\brole",

@@ -32,7 +32,7 @@ class Refusal:
     """What the words of one refusal say about a request."""
 
     def __init__(self, said: str, *, is_the_clients_fault: bool) -> None:
-        """`is_the_clients_fault` with a status of 4xx: then a name alone, as an identifier, is refused."""
+        """`is_the_clients_fault` with a status of 4xx: then no word has to say of a name that it is refused."""
         self._statements = list(_shortened(_statements(said, _DEEPEST)))
         self._is_the_clients_fault = is_the_clients_fault
         self.text = "\n".join(self._statements)
@@ -47,6 +47,21 @@ class Refusal:
                 del places[min(places, key=places.__getitem__)]  # the first may stay
             refused.update(places)
         return refused
+
+    def mentioned(self, sent: Mapping[str, tuple[str, ...]]) -> set[str]:
+        """The fields of `sent` that are named at all, where no value is refused: in words that nothing here knows.
+
+        A wrong guess costs one request, since only what has helped is remembered.
+        """
+        statements = self._statements if self._is_the_clients_fault else ()
+        said = [
+            text for text in (words.ASIDE.sub(" ", statement) for statement in statements) if not _is_of_value(text)
+        ]
+        return {
+            field
+            for field, names in sent.items()
+            if any(_place(name, text) is not None for name in names for text in said)
+        }
 
     def names(self, spellings: tuple[str, ...]) -> bool:
         """Whether a field is named at all."""
@@ -70,7 +85,7 @@ class Refusal:
     def _refused_in(self, statement: str, sent: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
         """The refused fields, and where they are named."""
         must_go = words.MUST_GO.search(statement) is not None
-        if not must_go and words.VALUE.search(words.ASIDE.sub(" ", statement)):
+        if not must_go and _is_of_value(words.ASIDE.sub(" ", statement)):
             return {}
         is_certain = must_go or self._is_the_clients_fault or words.REFUSES.search(statement) is not None
         places: dict[str, int] = {}
@@ -86,6 +101,10 @@ class Refusal:
         return places
 
 
+def _is_of_value(said: str) -> bool:
+    return words.VALUE.search(said) is not None
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 
 
@@ -98,7 +117,8 @@ def spellings(field: str, value: object) -> tuple[str, ...]:
 def _place(name: str, text: str, *, bare: bool = True) -> int | None:
     """Where `text` names a field; `bare` as a word of English too, unless it is as short as "n"."""
     for found in _pattern(name).finditer(text):
-        if (bare and len(name) > 2) or _is_identifier(text, found):
+        is_word = bare and len(name) > 2 and words.ACTS.match(text, found.end()) is None
+        if is_word or _is_identifier(text, found):
             return found.start()
     return None
 
