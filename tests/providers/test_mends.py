@@ -136,6 +136,20 @@ FIELDS: dict[str, tuple[Rule, dict[str, Any], str]] = {
         {"seed": 3, "extra": {"top_k": 4}},
         "top_k",
     ),
+    "behind a prompt of some length that it repeats": (
+        Rule(
+            named("seed"),
+            {
+                "detail": [
+                    {"type": "odd", "loc": ["body", "messages"], "msg": "Odd.", "input": "Seed or no seed? " * 2000},
+                    {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": EXTRA, "input": 3},
+                ]
+            },
+            422,
+        ),
+        {"seed": 3},
+        "seed",
+    ),
     "in a document within a sentence": (
         Rule(
             named("top_p"),
@@ -209,6 +223,70 @@ async def test_a_refused_field_is_left_out_once_and_said_each_time(case: str) ->
         assert len(later) == 3 and later[0] == later[1]
         assert first.keys() - later[0].keys() == set(name.split(" and "))
         assert "stream_options" in later[0]
+
+
+SENT: dict[str, Any] = {"temperature": 0.5, "top_p": 0.5, "seed": 3, "max_tokens": 5}
+SENT_TOO: dict[str, Any] = {
+    "reasoning_effort": "minimal",
+    "min_p": 0.1,
+    "tools": [{}],
+    "stop": ["x"],
+    "n": 1,
+    "response_format": {},
+    "provider": {},
+}
+VALUES = "Supported values are: 'low' and 'high'."
+WORDINGS: list[tuple[str, str]] = [
+    ("invalid temperature: only 1 is allowed for this model", "temperature"),
+    ("`temperature` may only be set to 1 when thinking is enabled.", "temperature"),
+    ("gpt-5 models don't support temperature=0.5. Only temperature=1 is supported.", "temperature"),
+    ("`temperature` is deprecated for this model.", "temperature"),
+    ("Model MiniMax-M2 does not support temperature", "temperature"),
+    ("This model doesn't currently support top p", "top_p"),
+    ("seed must be omitted", "seed"),
+    ("no such parameter: seed", "seed"),
+    ("Completions.create() got an unexpected keyword argument 'n'", "n"),
+    ("Additional properties are not allowed ('min_p' was unexpected)", "min_p"),
+    ("[{'type': 'extra_forbidden', 'loc': ('body', 'seed')}, {'loc': ('body', 'top_p'), 'msg': 'at most 1'}]", "seed"),
+    (
+        "2 validation errors\nbody.seed\n  Extra inputs are not permitted\nbody.top_p\n  Input should be at most 1",
+        "seed",
+    ),
+    ("property 'min_p' is unsupported, did you mean 'top_p'?", "min_p"),
+    ("The parameter `min_p` was unexpected. Allowed parameters: temperature, top_p, seed", "min_p"),
+    ("Only one of temperature or top_p may be given", "top_p"),
+    ("top_p and temperature are mutually exclusive", "temperature"),
+    ("does not support parameters: ['reasoning_effort', 'n'], for model=x", "n reasoning_effort"),
+    ("registry.ollama.ai/library/gemma3:4b does not support tools", "tools"),
+    ("reasoning effort is not compatible with tools", "reasoning_effort"),
+    (f"Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. {VALUES}", ""),
+    ("reasoning_effort: unknown variant `minimal`, expected one of `low`, `high`", ""),
+    ("Invalid 'max_tokens': integer above maximum value. Expected a value <= 4, but got 5 instead.", ""),
+    ("max_tokens 5 is not supported; the limit is 4", ""),
+    ("temperature must not be set to more than 0.1", ""),
+    ("Invalid schema for response_format 'x': 'additionalProperties' is required to be supplied.", ""),
+    ("'messages' must contain the word 'json', to use 'response_format' of type 'json_object'.", ""),
+    ("le prompt n'est pas pris en charge", ""),
+    ("le paramètre seed n'est pas pris en charge", "seed"),
+    ("Top-p? Not with me.", "top_p"),
+    ("Provider does not support this model", ""),
+    ("Provider returned error: model is not available", ""),
+]
+
+
+@pytest.mark.parametrize(("words", "names"), WORDINGS)
+async def test_a_refused_field_is_told_from_a_refused_value_and_from_other_fields(words: str, names: str) -> None:
+    refused = names.split()
+    rule = Rule(lambda body: not refused or any(name in body for name in refused), openai_error(words))
+    with Strict(Protocol.OPENAI, rule) as server:
+        async with Talk(server) as talk:
+            if refused:
+                assert await talk.ask(**SENT, extra=SENT_TOO) == [left_out(" and ".join(refused))]
+                assert talk.asked[0].keys() - talk.asked[1].keys() == set(refused)
+            else:
+                with pytest.raises(ChatError):
+                    await talk.ask(**SENT, extra=SENT_TOO)
+        assert len(talk.asked) == (2 if refused else 1)
 
 
 @pytest.mark.parametrize(

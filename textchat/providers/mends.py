@@ -16,9 +16,14 @@ MOST = 10
 """Refusals of one request that are mended; each takes something out, so that it ends sooner as a rule."""
 _SYSTEM = "(system)"
 _STREAM = "(stream)"
-_MENDABLE = frozenset(
-    {ErrorKind.BAD_REQUEST, ErrorKind.SERVER, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION, ErrorKind.PROTOCOL}
-)
+_THE_CLIENTS = frozenset({ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
+_MENDABLE = _THE_CLIENTS | {
+    ErrorKind.SERVER,
+    ErrorKind.PROTOCOL,
+    # Taken for these by a word, as `context_length` or `safety` in the name of a field.
+    ErrorKind.CONTEXT_LENGTH,
+    ErrorKind.CONTENT_FILTER,
+}
 
 
 class RefusedParts:
@@ -51,7 +56,7 @@ class MendedRequest:
             return False
         self._mends += 1
         status = error.status or 0
-        refusal = Refusal(error.words, is_the_clients_fault=400 <= status < 500)
+        refusal = Refusal(error.words, is_the_clients_fault=400 <= status < 500 and error.kind in _THE_CLIENTS)
         body = self.http_request.body or {}
         limit = self._protocol.lower_limit(body, refusal.text)
         if limit is not None:
@@ -67,7 +72,8 @@ class MendedRequest:
 
     def answered(self) -> tuple[str, ...]:
         """Remember what was left out, because the server takes the request so; the sentences that say it."""
-        self._remembered.add(self._request.model, self._refused)
+        if self._mends:
+            self._remembered.add(self._request.model, self._refused)
         return self._notes
 
     def _refused_parts(self, refusal: Refusal, body: Mapping[str, Any]) -> frozenset[str]:
@@ -81,7 +87,7 @@ class MendedRequest:
             return frozenset({_SYSTEM})
         if self.http_request.stream and refusal.refuses_streaming():
             return frozenset({_STREAM})
-        return frozenset()
+        return frozenset(refusal.mentioned(sent) - self._refused)
 
     def _built(self) -> tuple[HttpRequest, tuple[str, ...]]:
         request, name = self._request, self._protocol.settings.name

@@ -15,9 +15,10 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 
 REFUSES = _any_of(
     r"unsupported|unrecogni[sz]ed|unknown(?! error)|unexpected|deprecated|disabled|no longer|incompatible|prohibit",
-    r"not[ _](?:\w+ )?(?:support|permit|allow|enable|available|accept|recogni[sz]|implement|known|compatible)",
-    r"n[o'’]t (?:support|permit|allow|accept|take|know|have|recogni[sz]e)|cannot|can['’]t|must not|no support|instead",
-    r"forbid|extra[ _](?:input|field|key|propert|param|forbid)|additional propert|find field|verified|only non.?stream",
+    r"not[ _](?:\w+ )?(?:support|permit|allow|enable|available|accept|recogni[sz]|implement|known|compatible|found)",
+    r"n['’]t (?:\w+ )?(?:support|permit|allow|accept|take|know|have|recogni[sz]e)|cannot|can['’]t|must not|instead",
+    r"forbid|reject|\bremove\b|no such|extra[ _](?:input|field|key|propert|param|forbid)|additional propert",
+    r"no support|find field|verified|only non.?stream",
     r"(?:invalid|illegal|bad)[ _](?:request )?(?:param|arg|field|key|option|prop|name)|不支持|不允许|未知",
 )
 """A name near these is refused as such."""
@@ -28,13 +29,14 @@ VALUE = _any_of(
     r"(?:greater|less|larger|smaller|higher|lower|more|fewer)[ _]than|not a valid|not one of ?[\[(]|unknown variant",
     r"(?:supported|allowed|valid|accepted|permitted|possible|available) values|at (?:most|least)\b|not in ?[\[(]",
     r"(?:invalid|illegal|wrong|bad|incorrect)[ _](?:value|type|number|format|schema)",
-    r"not an? (?:valid )?(?:number|integer|boolean|float|string)",
+    r"up to \d|limit (?:is|of)|limited to|\d or (?:less|fewer|more|lower)|requested \d|allows? (?:only )?\d",
+    r"does not match any of the expected|not an? (?:valid )?(?:number|integer|boolean|float|string)",
     r"expected (?:an? )?(?:number|integer|string|float|decimal|bool|array|object|list|value|type|int)",
 )
 """The field is known, and its value is refused: the user must hear of it."""
 MUST_GO = _any_of(
     r"must be (?:omitted|removed|unset|left out|absent|null|none)",
-    r"must not be (?:set|given|specified|provided|present|sent)",
+    r"must not be (?:set|given|specified|provided|present|sent)(?! to\b| above| below)",
     r"only (?:be )?(?:set to |accepts? |supports? |allows? )?(?:the )?(?:\w+ ?=? ?)?"
     r"(?:default\b|\W?\d[\d.]*\W? (?:is|are|when|for))",
 )
@@ -47,6 +49,8 @@ ASIDE = _any_of(
     r"\b(?:when|while|if|(?:compatible|used|combined|along|together|conjunction) with)\b[^,]*",
 )
 """What a server takes instead, or under which condition it refuses; names in it are not refused."""
+ACTS = _any_of(r"\s+(?:do|does|did|doesn|don|didn|return|refus|reject|fail|error)")
+"""What is said of somebody and not of a field: "Provider does not support …", where `provider` was sent too."""
 ONE_OF_TWO = _any_of(r"\bboth\b|only one of|mutually exclusive|one or the other")
 SYSTEM = _any_of(
     r"\b(?:system|developer)[\W_]{0,3}(?:role|message|prompt|instruction|角色|消息|提示)|系统(?:角色|消息|提示)|\b(?:system|developer)\b.{0,60}\brole",

@@ -6,7 +6,6 @@ Servers have no common form for it. What counts is a name that was sent and word
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,49 +14,54 @@ from typing import Any
 
 from textchat.providers import refusal_words as words
 
-LONGEST = 64 * 1024
-"""Characters of a refusal that are read."""
+LONGEST = 16 * 1024
+"""Characters of a refusal that are read, without the request that it repeats: a long prompt may stand before them."""
 _DEEPEST = 8
 _ECHOES = frozenset({"input", "ctx", "url", "request", "body", "request_id"})
 """Fields of an error that repeat the request, or lead elsewhere."""
 _ENVELOPE = frozenset(
-    {"error", "errors", "detail", "details", "message", "msg", "type", "code", "param", "status", "loc", "object"}
-    | {
-        "raw",
-        "metadata",
-        "reason",
-        "path",
-        "keys",
-        "title",
-        "description",
-        "field",
-        "name",
-        "value",
-        "kind",
-        "expected",
-    }
+    {"error", "errors", "detail", "details", "message", "msg", "type", "code", "status", "object", "raw", "metadata"}
+    | {"param", "params", "loc", "path", "key", "keys", "field", "fields", "name", "value", "reason", "description"}
 )
 """Fields of an error that cannot be the refused ones."""
+
+_QUOTES = tuple("'\"`")
 
 
 class Refusal:
     """What the words of one refusal say about a request."""
 
     def __init__(self, said: str, *, is_the_clients_fault: bool) -> None:
-        """`is_the_clients_fault` with a status of 4xx: then a name alone, as an identifier, is refused."""
-        self._statements = list(_statements(said[:LONGEST], _DEEPEST))
+        """`is_the_clients_fault` with a status of 4xx: then no word has to say of a name that it is refused."""
+        self._statements = list(_shortened(_statements(said, _DEEPEST)))
         self._is_the_clients_fault = is_the_clients_fault
         self.text = "\n".join(self._statements)
 
     def fields(self, sent: Mapping[str, tuple[str, ...]]) -> set[str]:
         """Those fields of `sent` that are refused; each with all the names that it may be called by."""
         refused: set[str] = set()
-        for statement in self._statements:
+        sent = {field: names for field, names in sent.items() if self.names(names)}
+        for statement in self._statements if sent else ():
             places = self._refused_in(statement, sent)
             if words.ONE_OF_TWO.search(statement) and len(places) > 1:
                 del places[min(places, key=places.__getitem__)]  # the first may stay
             refused.update(places)
         return refused
+
+    def mentioned(self, sent: Mapping[str, tuple[str, ...]]) -> set[str]:
+        """The fields of `sent` that are named at all, where no value is refused: in words that nothing here knows.
+
+        A wrong guess costs one request, since only what has helped is remembered.
+        """
+        statements = self._statements if self._is_the_clients_fault else ()
+        said = [
+            text for text in (words.ASIDE.sub(" ", statement) for statement in statements) if not _is_of_value(text)
+        ]
+        return {
+            field
+            for field, names in sent.items()
+            if any(_place(name, text) is not None for name in names for text in said)
+        }
 
     def names(self, spellings: tuple[str, ...]) -> bool:
         """Whether a field is named at all."""
@@ -65,34 +69,40 @@ class Refusal:
 
     def refuses_system(self) -> bool:
         """Whether it refuses a system prompt, or the role it is sent with."""
-        return any(words.SYSTEM.search(said) and words.SYSTEM_REFUSED.search(said) for said in self._sentences())
+        sentences = self._sentences(words.SYSTEM)
+        return any(words.SYSTEM.search(said) and words.SYSTEM_REFUSED.search(said) for said in sentences)
 
     def refuses_streaming(self) -> bool:
         """Whether it refuses to stream."""
-        return any(words.STREAM.search(said) and words.STREAM_REFUSED.search(said) for said in self._sentences())
+        sentences = self._sentences(words.STREAM)
+        return any(words.STREAM.search(said) and words.STREAM_REFUSED.search(said) for said in sentences)
 
-    def _sentences(self) -> Iterator[str]:
-        for statement in self._statements:
+    def _sentences(self, about: re.Pattern[str]) -> Iterator[str]:
+        for statement in self._statements if about.search(self.text) else ():
             for sentence in words.SENTENCE_END.split(statement):
                 yield words.ASIDE.sub(" ", sentence)
 
     def _refused_in(self, statement: str, sent: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
         """The refused fields, and where they are named."""
         must_go = words.MUST_GO.search(statement) is not None
-        if not must_go and words.VALUE.search(words.ASIDE.sub(" ", statement)):
+        if not must_go and _is_of_value(words.ASIDE.sub(" ", statement)):
             return {}
         is_certain = must_go or self._is_the_clients_fault or words.REFUSES.search(statement) is not None
         places: dict[str, int] = {}
         start = 0
         for sentence in words.SENTENCE_END.split(statement):
             said = words.ASIDE.sub(" ", sentence)
-            is_near = must_go or words.REFUSES.search(sentence) is not None
+            is_near = must_go or words.REFUSES.search(sentence) or words.ONE_OF_TWO.search(sentence)
             for field, names in sent.items() if is_near or is_certain else ():
-                found = [place for name in names if (place := _place(name, said, bare=is_near)) is not None]
+                found = [place for name in names if (place := _place(name, said, bare=bool(is_near))) is not None]
                 if found:
                     places.setdefault(field, start + min(found))
             start += len(sentence) + 1
         return places
+
+
+def _is_of_value(said: str) -> bool:
+    return words.VALUE.search(said) is not None
 
 
 # -- names -------------------------------------------------------------------------------------------------------------
@@ -107,7 +117,8 @@ def spellings(field: str, value: object) -> tuple[str, ...]:
 def _place(name: str, text: str, *, bare: bool = True) -> int | None:
     """Where `text` names a field; `bare` as a word of English too, unless it is as short as "n"."""
     for found in _pattern(name).finditer(text):
-        if (bare and len(name) > 2) or _is_identifier(text, found):
+        is_word = bare and len(name) > 2 and words.ACTS.match(text, found.end()) is None
+        if is_word or _is_identifier(text, found):
             return found.start()
     return None
 
@@ -133,11 +144,22 @@ def _is_identifier(text: str, found: re.Match[str]) -> bool:
     """Whether a name is written as one, and not as a word of English."""
     if "_" in found[0] or re.search(r"[a-z][A-Z]", found[0]):
         return True
-    before, after = text[: found.start()][-1:], text[found.end() :][:1]
-    return before in tuple("'\"`.[(") or after in tuple("'\"`=:")
+    before, after = text[: found.start()][-1:], text[found.end() :][:2]
+    if after[:1] in _QUOTES:
+        return before in _QUOTES or before == "."
+    return before in tuple(".[(") or after[:1] in tuple("=:[") or re.match(r"\.\w", after) is not None
 
 
 # -- documents ---------------------------------------------------------------------------------------------------------
+
+
+def _shortened(statements: Iterator[str]) -> Iterator[str]:
+    left = LONGEST
+    for statement in statements:
+        yield statement[:left]
+        left -= len(statement)
+        if left <= 0:
+            return
 
 
 def _statements(text: str, depth: int) -> Iterator[str]:
@@ -146,7 +168,8 @@ def _statements(text: str, depth: int) -> Iterator[str]:
     end = max(text.rfind(bracket) for bracket in "]}") + 1
     document = _parsed(text[start:end]) if depth and start < end else None
     if document is None:
-        yield text
+        # One a line, unless it is indented; what Python prints of a list of errors is no JSON.
+        yield from re.split(r"\n|\},\s*\{", re.sub(r"\n[ \t]+", ": ", text))
     else:
         yield from _said(document, depth - 1, f"{text[:start]} {text[end:]}".strip())
 
@@ -159,15 +182,15 @@ def _said(document: Any, depth: int, around: str = "") -> Iterator[str]:
         if name in _ECHOES and not (isinstance(value, str) and re.fullmatch(r"\w{1,20}", value)):
             continue
         label = "" if not name or str(name).lower() in _ENVELOPE else f"'{name}': "
-        for part in value if isinstance(value, list | tuple) else (value,):
+        for part in value if isinstance(value, list) else (value,):
             match part:
-                case dict() | list() | tuple() if depth > 0:
+                case dict() | list() if depth > 0:
                     within.append(_said(part, depth - 1, label))
                 case str():
                     first, *more = [*_statements(part, depth)] or [""]
                     if not label:
                         own.append(_quoted(first))
-                    elif " " in first or words.REFUSES.search(first):
+                    elif " " in first or words.REFUSES.search(f"{label}{first}"):
                         # One word beside a name is a value of the request, unless it refuses: "forbidden".
                         more.append(f"{label}{first}")
                     within.append(iter(more))
@@ -183,16 +206,9 @@ def _quoted(text: str) -> str:
 
 
 def _parsed(text: str) -> Any:
-    """JSON, or what Python prints of the same; None if it is neither an object nor a list."""
-    for parse in (_json, ast.literal_eval):
-        try:
-            document = parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            continue
-        if isinstance(document, dict | list | tuple):
-            return document
-    return None
-
-
-def _json(text: str) -> Any:
-    return json.loads(text, strict=False)
+    """The JSON document in a text; None if it is neither an object nor a list."""
+    try:
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict | list) else None
