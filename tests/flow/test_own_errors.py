@@ -50,7 +50,7 @@ def test_a_command_ends_as_after_any_failure_and_names_the_log(tmp_path: Path, c
     ends = [line for line in map(json.loads, ran.stdout.splitlines()) if line["type"] == "end"]
     log = paths.log_file(environment)
     assert [(end["status"], end["text"]) for end in ends] == [("failed", "Some ")] * (len(command) // 2 + 1)
-    assert all(f"{log} has the details." in end["error"]["message"] for end in ends)
+    assert all(f"the log has the details ({log})." in end["error"]["message"] for end in ends)
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
     check_log(log.read_text())
 
@@ -60,7 +60,7 @@ def test_no_log_is_named_that_cannot_be_written(tmp_path: Path) -> None:
     Path(environment["XDG_STATE_HOME"]).write_text("no folder")
     ran = ask(environment, "ask", "-m", "demo/fast")
     assert (ran.returncode, ran.stdout) == (1, "Some ")
-    assert ran.stderr.strip().endswith("textchat itself failed here. No log could be written. Try again.")
+    assert ran.stderr.strip().endswith("textchat itself failed here; no log of it could be written.")
 
 
 async def test_the_app_names_the_log_where_the_details_are(
@@ -76,6 +76,6 @@ async def test_the_app_names_the_log_where_the_details_are(
     async with open_app(environment) as (app, pilot):
         await wait_for(app, "demo/fast")
         await pilot.press(*"mine", "enter")
-        await wait_for(app, "textchat itself failed here", "has the details.")
+        await wait_for(app, "textchat itself failed here", "the log has the details")
         assert "Some" in shown(app)
     check_log(paths.log_file(environment).read_text())
