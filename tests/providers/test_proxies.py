@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import string
 from collections.abc import Iterator
@@ -126,6 +127,7 @@ async def test_name_and_password_of_a_proxy_are_sent_as_they_are_meant(
         "http://x:%ff@127.0.0.1:1",
         "::1",
         "http=a:1;https=b:2",
+        f"socks5h://x:{'secret' * 50}@127.0.0.1:1",
         "ftp://127.0.0.1:1",
         "socks4://127.0.0.1:1",
         "direct://",
@@ -171,6 +173,19 @@ async def test_a_proxy_that_refuses_is_said_to_with_its_status(monkeypatch: pyte
         monkeypatch.setenv("HTTPS_PROXY", refusing.url)
         with pytest.raises(NetworkError, match=r"proxy .* refused \(HTTP 407\)\. Check HTTPS_PROXY"):
             await listed("https://models.invalid/v1")
+
+
+async def test_a_socks_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("socksio", reason="needs httpx[socks]")
+
+    def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(NetworkError, match="ALL_PROXY is no SOCKS proxy"):
+            await listed("http://models.invalid/v1")
 
 
 # -- what is exempt ----------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ async def run_reply(
         if not reply.is_ended:
             # Only an error of our own gets here with the reply still open; it must not look like an answer.
             details = log_crash(sys.exception())
-            reply.end(Status.FAILED, NetworkError(f"textchat itself failed here. {details}").report())
+            reply.end(Status.FAILED, NetworkError(f"textchat itself failed here; {details}.").report())
         listener.changed(reply)
         listener.ended(reply)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import sys
 import zlib
 from collections.abc import Iterator
 
@@ -22,6 +23,16 @@ _HEADERS = ("header", "content-length", "transfer")
 """Words of h11 about a head that begins as a response, and has a line in it that is no header."""
 
 
+def connecting_failures() -> tuple[type[Exception], ...]:
+    """`HTTP_FAILURES`, and what httpx lets pass as it is of a SOCKS proxy that speaks another protocol."""
+    return (*HTTP_FAILURES, *_socks_failures())
+
+
+def _socks_failures() -> tuple[type[Exception], ...]:
+    socksio = sys.modules.get("socksio")  # an extra of httpx, loaded with the first such proxy
+    return () if socksio is None else (socksio.ProtocolError,)
+
+
 class ErrorTranslator:
     """Translates the failures of one provider; `address_key` names its setting, `connect_s` is its time limit.
 
@@ -35,7 +46,7 @@ class ErrorTranslator:
         self._proxy_variable = proxy_variable
 
     def translated_error(self, failure: Exception, url: httpx.URL) -> ChatError:
-        """The error for one of `HTTP_FAILURES` of a request to `url`."""
+        """The error for one of `connecting_failures` of a request to `url`."""
         place = Secrets().mask_url(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}")
         causes = list(_causes(failure))
         is_unconnected = isinstance(failure, httpx.ConnectError | httpx.ConnectTimeout)
@@ -67,6 +78,11 @@ class ErrorTranslator:
                 return NetworkError(
                     f"The proxy on the way to {place} refused{f' (HTTP {status[0]})' if status else ''}. "
                     f"Check {self._proxy_variable}, or name the server in NO_PROXY."
+                )
+            case _ if isinstance(failure, _socks_failures()):
+                return NetworkError(
+                    f"What answers at the address in {self._proxy_variable} is no SOCKS proxy; correct it.",
+                    may_pass=False,
                 )
             case zlib.error():
                 return ProtocolError(f"{place} sent a compressed answer that cannot be unpacked. Try again.")

@@ -12,7 +12,7 @@ import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError
 from textchat.core.provider import StreamTap
-from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator
+from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator, connecting_failures
 from textchat.providers.http.proxies import ProxyAddress, proxy_for
 from textchat.providers.http.unpacking import Unpacker
 
@@ -66,7 +66,7 @@ class Network:
             tap.requested(request.method, str(request.url), request.headers, request.content)
         try:
             response = await self._client.send(request, stream=True)
-        except HTTP_FAILURES as failure:
+        except connecting_failures() as failure:
             raise self._errors.translated_error(failure, request.url) from failure
         try:
             if tap is not None:

@@ -21,6 +21,8 @@ from textchat.providers.http.addresses import ip_address_of, is_loopback
 
 SYSTEM_SETTINGS = "the proxy settings of this system"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+LONGEST_SOCKS_NAME = 255
+"""Bytes of a user or password, whose length SOCKS sends in one byte."""
 _NO_HOST = re.compile(r"[\x00-\x20\x7f%\\^<>{}|`\"]")
 """Characters that no host has, though some parsers let them pass."""
 
@@ -131,7 +133,9 @@ def _parsed(variable: str, value: str) -> ProxyAddress:
         host, port = parts.hostname or "", parts.port
         httpx.URL(scheme="http", host=host)
         user, password = (unquote(part or "", errors="strict") for part in (parts.username, parts.password))
-        f"{user}{password}".encode()
+        longest = max(len(user.encode()), len(password.encode()))
+        if longest > LONGEST_SOCKS_NAME and parts.scheme.startswith("socks"):
+            raise ValueError("too long for RFC 1929")
     except (httpx.InvalidURL, ValueError):
         host, port, user, password = "", None, "", ""
     if not host or _NO_HOST.search(host) or port == 0:

@@ -301,7 +301,7 @@ class ConversationScreen(Screen[None]):
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
             details = log_crash(event.worker.error)
-            self._notices.problem(f"textchat itself failed here; what was typed and received is kept. {details}")
+            self._notices.problem(f"textchat itself failed here; what was typed and received is kept, and {details}.")
 
 
 def _import_collaborators() -> type[Collaborators]:
