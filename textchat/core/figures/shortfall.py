@@ -42,7 +42,7 @@ def shortfall_of(answer: Reply | Message) -> Shortfall | None:
 def _cut_short(answer: Reply | Message) -> Shortfall | None:
     match answer.finish_reason:
         case "length":
-            return Shortfall("cut short", "Stopped at the length limit", is_cut=bool(answer.text.strip()))
+            return Shortfall("cut short", "Stopped at the length limit", is_cut=_has_words(answer.text))
         case "content_filter":
             return Shortfall("filtered", "Stopped by the provider's content filter")
         case reason if reason in ORDINARY:
@@ -52,8 +52,12 @@ def _cut_short(answer: Reply | Message) -> Shortfall | None:
 
 
 def _nothing_said(answer: Reply | Message) -> Shortfall | None:
-    if answer.text.strip() or answer.tool_calls:
+    if _has_words(answer.text) or answer.tool_calls:
         return None
-    if answer.reasoning.strip():
+    if _has_words(answer.reasoning):
         return Shortfall("no answer", "The model thought, but gave no answer")
     return Shortfall("empty", "The answer is empty")
+
+
+def _has_words(text: str) -> bool:
+    return bool(text) and not text.isspace()
