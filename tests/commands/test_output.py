@@ -15,6 +15,7 @@ from tests.examples import examples
 from textchat.commands.output.beginning import Beginning, opens_in_template
 from textchat.commands.output.block_output import BlockOutput
 from textchat.commands.output.differences import differences
+from textchat.commands.output.ending import figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.streams import Visible, json_line, table
 from textchat.core.conversation import Message, Role, Status
@@ -64,6 +65,19 @@ def test_differences_hold_both_texts(base: str, other: str) -> None:
 
     assert letters(re.sub(r"\[-(.*?)-\]", r"\1", without_added)) == letters(base)
     assert letters(re.sub(r"\{\+(.*?)\+\}", r"\1", without_left_out)) == letters(other)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"note": "It may be cut off."}, "complete (cut off?)"),
+        ({"note": "The seed was left out."}, "complete"),
+        ({"note": "It may be cut off.", "finish_reason": "length"}, "complete (length)"),
+        ({"status": Status.CANCELLED, "note": None}, "cancelled"),
+    ],
+)
+def test_the_line_of_figures_says_that_an_answer_may_be_cut_off(fields: dict[str, Any], status: str) -> None:
+    assert figures_line(Message("a", None, Role.ASSISTANT, "Half", **fields)) == status
 
 
 LACKING = [

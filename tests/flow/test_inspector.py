@@ -11,7 +11,9 @@ from tests.flow.local import local_environment
 from tests.flow.screen import active_view, live_of, open_app, screen_of, shown, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Raw, Repeat, Reset, Think
 from tests.servers.waiting import Gate, wait_until
-from textchat.ui.dialogs.inspector import InspectorScreen
+from textchat.core.events import Finished, Note, SignOfLife, TextDelta
+from textchat.providers.inspection import InspectedChunk
+from textchat.ui.dialogs.inspector import InspectorScreen, said_by
 from textchat.ui.dialogs.wire_list import WireList, WireRow, WireText
 
 KEY = "sk-secret-of-the-test"
@@ -22,7 +24,7 @@ async def test_everything_that_went_over_the_wire_but_no_secret(openai_server: O
     openai_server.script("m", Think("Hm."), "Hello ", f"you said {KEY}", Finish("length"))
     async with open_app(local_environment(tmp_path, openai_server), models=["local/m"]) as (app, pilot):
         await pilot.press(*"What?", "enter")
-        await wait_for(app, "done", "you said")
+        await wait_for(app, "cut short", "you said")
         await pilot.press("shift+tab", "i")
         await wait_for(app, "Over the wire", "local/m", "6 pieces")
         # the request
@@ -112,6 +114,14 @@ async def test_each_try_is_there(openai_server: OpenAIServer, tmp_path: Path) ->
         await wait_for(app, "2 tries", "HTTP 503", "HTTP 200", "“mended”")
         await pilot.press("down", "down")
         await wait_for(app, "Loading model")
+
+
+def test_a_piece_says_what_came_beside_the_answer() -> None:
+    chunk = InspectedChunk(
+        0.1, b"", (TextDelta("a"), TextDelta("b"), SignOfLife(), Note("It may be cut off."), Finished())
+    )
+    assert said_by(chunk) == "text “ab” · sign of life · note “It may be cut off.” · end"
+    assert said_by(InspectedChunk(0.1, b": ping\n\n", ())) == "nothing of the answer"
 
 
 async def test_tab_goes_to_the_text_and_back(openai_server: OpenAIServer, tmp_path: Path) -> None:

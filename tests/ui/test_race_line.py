@@ -136,6 +136,7 @@ def test_how_it_ended(status: Status, shown: str) -> None:
     ("changes", "shown"),
     [
         ({"note": "It may be cut off."}, "▲ cut off?"),
+        ({"note": "The answer came in one piece."}, "✓ see note"),
         ({"note": "The seed was left out.", "finish_reason": "stop"}, "✓ see note"),
         ({"finish_reason": "length"}, "▲ cut short"),
         ({"finish_reason": "length", "note": "The seed was left out."}, "▲ cut short"),

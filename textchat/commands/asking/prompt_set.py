@@ -17,7 +17,7 @@ from typing import Any
 
 from textchat.commands.asking.pending_replies import ask_all
 from textchat.commands.asking.prompt_input import PromptInput
-from textchat.commands.output.ending import exit_code
+from textchat.commands.output.ending import ending_sentence, exit_code
 from textchat.commands.output.json_lines import ReplyLines
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output, json_line
@@ -183,8 +183,8 @@ class _PromptResults:
         if self._prompt.input is not None:
             more["input"] = self._prompt.input
         await self._results.add({**end, **more})
-        if message.error is not None:
-            say(f"line {self._prompt.line}, {self._models[pane]}: {message.error.message}")
+        if sentence := ending_sentence(message):
+            say(f"line {self._prompt.line}, {self._models[pane]}: {sentence}")
 
     async def end(self, messages: Sequence[Message]) -> None:
         """No-op: each result is written when its reply ends."""

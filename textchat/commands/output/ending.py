@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textchat.core.conversation import Message, Status
 from textchat.core.figures.ending import Hints, ending
 from textchat.core.figures.reply_figures import Figure, figures_of
+from textchat.core.figures.shortfall import shortfall_of
 
 _WORDS = (
     (Figure.FIRST, "first token after {}"),
@@ -22,7 +23,9 @@ _WORDS = (
 def figures_line(message: Message) -> str:
     """Such as `complete (stop) · first token after 0.42 s · 3.10 s in all · 58 tokens/s · ~12 in · 312 out · $0.1`."""
     figures = figures_of(message)
-    status = message.status.value + (f" ({message.finish_reason})" if message.finish_reason else "")
+    lack = shortfall_of(message)
+    reason = message.finish_reason or (lack.word if lack and lack.is_lacking else "")
+    status = message.status.value + (f" ({reason})" if reason else "")
     known = [words.format(text) for figure, words in _WORDS if (text := figures.text(figure))]
     return " · ".join([status, *known])
 

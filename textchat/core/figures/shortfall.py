@@ -10,6 +10,9 @@ from textchat.core.reply import Reply
 ORDINARY = frozenset({None, "stop", "tool_calls"})
 """Finish reasons of a normal ending."""
 
+MAY_BE_CUT = "may be cut off"
+"""What a note says of an answer that lacks its end: by these words it is known again when it has been stored."""
+
 
 class Shortfall(NamedTuple):
     """What a complete answer lacks, as a word for narrow places and as sentences."""
@@ -31,8 +34,7 @@ def shortfall_of(answer: Reply | Message) -> Shortfall | None:
         return found
     if found is not None:
         return found._replace(sentence=f"{found.sentence}. {answer.note}")
-    if answer.finish_reason is None:
-        # Providers say why an answer ended; where one did not, a note says what that may mean.
+    if MAY_BE_CUT in answer.note:
         return Shortfall("cut off?", answer.note, is_cut=True)
     return Shortfall("see note", answer.note, is_lacking=False)
 
@@ -40,7 +42,7 @@ def shortfall_of(answer: Reply | Message) -> Shortfall | None:
 def _cut_short(answer: Reply | Message) -> Shortfall | None:
     match answer.finish_reason:
         case "length":
-            return Shortfall("cut short", "Stopped at the length limit", is_cut=bool(answer.text.strip()))
+            return Shortfall("cut short", "Stopped at the length limit", is_cut=_has_words(answer.text))
         case "content_filter":
             return Shortfall("filtered", "Stopped by the provider's content filter")
         case reason if reason in ORDINARY:
@@ -50,8 +52,12 @@ def _cut_short(answer: Reply | Message) -> Shortfall | None:
 
 
 def _nothing_said(answer: Reply | Message) -> Shortfall | None:
-    if answer.text.strip() or answer.tool_calls:
+    if _has_words(answer.text) or answer.tool_calls:
         return None
-    if answer.reasoning.strip():
+    if _has_words(answer.reasoning):
         return Shortfall("no answer", "The model thought, but gave no answer")
     return Shortfall("empty", "The answer is empty")
+
+
+def _has_words(text: str) -> bool:
+    return bool(text) and not text.isspace()

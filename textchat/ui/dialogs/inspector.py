@@ -181,7 +181,7 @@ def said_by(chunk: InspectedChunk) -> str:
         parts.append(f"finish {chunk.finish_reason}")
     if chunk.failure:
         parts.append(chunk.failure)
-    return " · ".join(parts) or "nothing yet"
+    return " · ".join(parts) or "nothing of the answer"
 
 
 def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:

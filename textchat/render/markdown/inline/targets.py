@@ -18,7 +18,8 @@ _LONGEST_SHOWN = 60
 """Characters of a target that are shown, unless its host is longer."""
 _LONGEST_USER = 24
 """Characters that are shown of what stands before the `@` of a web address, which may look like a host."""
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|mailto:", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/+|(?:https?|mailto):", re.IGNORECASE)
+"""With any number of slashes: a browser takes `https:evil.example` and `https:///evil.example` as it takes two."""
 _AUTHORITY_END = re.compile("[/?#]")
 _ON_THE_WEB = frozenset({"https://", "http://"})
 _ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
