@@ -61,7 +61,7 @@ WHOLE = js(completion("Hello"))
 CASES = [
     packed("br", brotli, fails(ErrorKind.PROTOCOL, "br"), "headroom#155"),
     packed("zstd", zstandard, fails(ErrorKind.PROTOCOL, "zstd"), "user-scanner#338"),
-    packed("compress", unchanged, fails(ErrorKind.PROTOCOL, "compress")),
+    packed("compress", lambda plain: b"\x1f\x9d\x90" + plain, fails(ErrorKind.PROTOCOL, "with compress")),
     packed("gzip, br", brotli, fails(ErrorKind.PROTOCOL, "br"), title="gzip-and-br"),
     packed(
         "gzip, gzip",
@@ -78,7 +78,7 @@ CASES = [
     packed("identity", unchanged, RIGHT),
     packed("utf-8", unchanged, RIGHT),
     packed("none", unchanged, RIGHT),
-    packed("gzip", unchanged, fails(ErrorKind.PROTOCOL, "gzip"), title="gzip-that-is-none"),
+    packed("gzip", unchanged, fails(ErrorKind.PROTOCOL, "compressed"), title="gzip-that-is-none"),
     Case(
         "openai-encoding-of-a-document",
         "",

@@ -204,7 +204,7 @@ AFTER_THE_END = [
         "an error that says something still counts",
         OPENAI,
         stream(HELLO, STOP, data({"error": {"message": "billing backend went away"}})),
-        fails(ErrorKind.SERVER, "billing backend went away", text="Hello", finish="stop"),
+        fails(ErrorKind.SERVER, "billing backend went away", text="Hello"),
     ),
 ]
 
