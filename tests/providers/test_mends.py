@@ -20,8 +20,8 @@ from textchat.core.errors import BadRequestError, ChatError, ServerError
 from textchat.core.events import Note, TextDelta
 from textchat.core.provider import Request
 from textchat.providers.http.client import HttpProvider
-from textchat.providers.mends import MOST
-from textchat.providers.refusals import Refusal, spellings
+from textchat.providers.mends.mended_request import MOST
+from textchat.providers.mends.refusal import Refusal, spellings
 
 ANSWERS: dict[Protocol, Any] = {
     Protocol.OPENAI: {"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}]},

@@ -201,7 +201,7 @@ def _with_wait(sentence: str, seconds: float | None) -> str:
 def parse_json(text: str | bytes, provider: str) -> Any:
     """Parse a JSON document; raises ProtocolError for anything else, and says so if it is a web page."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         # RecursionError: ten thousand brackets are enough to make the parser give up.
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text

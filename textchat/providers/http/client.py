@@ -29,7 +29,7 @@ from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.http.unpacking import ACCEPTED_ENCODINGS, UnknownEncodingError
 from textchat.providers.masking import MaskedTap, Secrets
-from textchat.providers.mends import MendedRequest, RefusedParts
+from textchat.providers.mends.mended_request import MendedRequest, RefusedParts
 from textchat.providers.protocol import ChatProtocol, HttpRequest
 from textchat.providers.protocols.model_list import NoModelListError
 from textchat.providers.streams.response_reader import ResponseReader

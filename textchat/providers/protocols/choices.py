@@ -126,7 +126,8 @@ class ChoicesReader(EventStreamReader):
         chosen = self._choices.take(choices, has_begun=self.has_begun, has_ended=has_ended)
         self.has_begun = self.has_begun or bool(choices)
         if self._choices.are_several and not were_several and self._is_finish_of_held:
-            self.has_finished, self._reason, self._is_finish_of_held = False, None, False
+            self.has_finished = self._has_reason = self._is_finish_of_held = False
+            self._reason = None
         for choice in chosen:
             yield from self._events_of(choice)
         if self._choices.are_held:

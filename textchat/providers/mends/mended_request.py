@@ -8,9 +8,9 @@ from typing import Any
 
 from textchat.core.errors import ChatError, ErrorKind
 from textchat.core.provider import Request
+from textchat.providers.mends.refusal import Refusal, spellings
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest
 from textchat.providers.protocols.turn_shaping import system_as_prompt, system_text
-from textchat.providers.refusals import Refusal, spellings
 
 MOST = 10
 """Refusals of one request that are mended; each takes something out, so that it ends sooner as a rule."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from textchat.providers import refusal_words as words
+from textchat.providers.mends import refusal_words as words
 
 LONGEST = 16 * 1024
 """Characters of a refusal that are read, without the request that it repeats: a long prompt may stand before them."""
