@@ -81,6 +81,14 @@ OTHER_MARKS = [
         "mistral-brackets": "[THINK]hm[/THINK]Hello",
         "harmony": "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Hello",
     }.items()
+] + [
+    Case(
+        "anthropic-both-tags",
+        "recorded",
+        ANTHROPIC,
+        stream(claude_start(), claude_text("<think>hm</think>Hello"), CLAUDE_TAIL),
+        complete("Hello", reasoning="hm", usage=SEEN),
+    ),
 ]
 
 # -- signs of life -----------------------------------------------------------------------------------------------------
