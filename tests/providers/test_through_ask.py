@@ -45,7 +45,6 @@ def configured(server: TranscriptServer, tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setattr("sys.stdin", None)
     monkeypatch.setenv("TEXTCHAT_CONFIG", str(config))
-    monkeypatch.setenv("TEXTCHAT_OFFLINE", "1")
     monkeypatch.setenv("TESTED_KEY", KEY)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
-from textchat.config import paths
 from textchat.core.configuration import Price, Protocol, ProviderSettings
 from textchat.core.conversation import Message, Source, Status, Usage
 from textchat.core.events import StreamEvent
@@ -18,8 +17,11 @@ from textchat.providers.catalog import OpenedModel
 
 UNPRICED = frozenset({Protocol.DEMO, Protocol.REPLAY, Protocol.OLLAMA})
 """Protocols whose models run here: their prices need not be looked up."""
-SETTLE_S = 2.0
-"""How long the end of a reply waits for figures that are on their way: a price list, a vocabulary, a long tail."""
+SETTLE_S = 10.0
+"""How long the end of a reply waits for figures that are on their way: a price list, a vocabulary, a long tail.
+
+All of it is computed here: 0.3 s together on a machine that is idle, and a few seconds on one with ten times the work.
+"""
 
 
 class Metering:
@@ -29,7 +31,7 @@ class Metering:
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._counter = TokenCounter(paths.cache_folder(environ))
+        self._counter = TokenCounter()
         self._prices = PriceList(environ)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._hurry = asyncio.Event()
@@ -50,9 +52,13 @@ class Metering:
         """The context window in tokens, if the price list is loaded and knows it."""
         return self._prices.context_window(provider, model)
 
-    async def prices_loaded(self) -> None:
-        """Wait until the price list is loaded; returns at once if it is."""
-        await self._prices.load_in_thread()
+    async def loaded(self) -> None:
+        """Wait until the price list and the vocabulary are loaded; returns at once if they are."""
+        await asyncio.gather(self._prices.load_in_thread(), self._counter.loaded())
+
+    def estimate_input(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
+        """Estimate the tokens of a request to `model`, by the vocabulary if it is loaded."""
+        return self._counter.estimate_input(model, messages, system)
 
     def cost_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
         """Cost in US dollars by `price` or, if loaded, by the price list."""
@@ -105,13 +111,13 @@ class ReplyMeter:
         self._set_cost()
 
     async def settled(self) -> None:
-        """Complete the figures of the ended reply with those still being computed; waits two seconds at most."""
+        """Complete the figures of the ended reply with those still being computed; waits `SETTLE_S` at most."""
         waits = {asyncio.create_task(self._settle()), asyncio.create_task(self._hurry.wait())}
         try:
             await asyncio.wait(waits, timeout=SETTLE_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
-                wait.cancel()  # offline, or a slow disk: the figures stay as they are
+                wait.cancel()  # a machine with too much to do: the figures stay as they are
         self._set_cost()
 
     async def _settle(self) -> None:
