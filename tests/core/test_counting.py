@@ -95,7 +95,7 @@ def test_texts_are_split_as_tiktoken_splits_them(true: tiktoken.Encoding, text: 
 @settings(max_examples=examples(500), deadline=None)
 @given(text=TEXTS, pieces=st.lists(TEXTS, max_size=4))
 def test_what_is_settled_is_settled(encoder: Encoder, text: str, pieces: list[str]) -> None:
-    total, tail = 0, ""
+    total, tail = 0.0, ""
     for piece in [text, *pieces]:
         settled, tails, tail_tokens = settle(encoder, {"text": tail + piece})
         total, tail = total + settled, tails["text"]
@@ -137,7 +137,7 @@ EVENTS: list[StreamEvent] = [
 ]
 
 
-def whole(encoder: Encoder) -> int:
+def whole(encoder: Encoder) -> float:
     texts = ["", "", ""]
     for event in EVENTS:
         match event:
