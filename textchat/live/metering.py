@@ -38,10 +38,10 @@ class Metering:
 
     def measure(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> ReplyMeter:
         """Start a meter for a reply to `branch`; the meter must be given each event and the end."""
-        pending = [self._begin(self._counter.count_input(reply, branch))]
-        if opened.settings.protocol not in UNPRICED and price is None:
-            pending.append(self._begin(self._prices.load_in_thread()))
-        return ReplyMeter(reply, opened, price, self._counter, self._prices, pending, self._hurry)
+        count = self._begin(self._counter.count_input(reply, branch))
+        is_priced = opened.settings.protocol not in UNPRICED and price is None
+        pricing = self._begin(self._prices.load_in_thread()) if is_priced else None
+        return ReplyMeter(reply, opened, price, self._counter, self._prices, count, pricing, self._hurry)
 
     def learn(self, provider: ProviderSettings) -> None:
         """Load the price list in a thread, for the context windows of this provider's models."""
@@ -81,7 +81,7 @@ class Metering:
 
 
 class ReplyMeter:
-    """Counts and prices one reply; its end waits for the tasks in `pending`."""
+    """Counts and prices one reply; its end waits for what is needed of the count of the request and the price list."""
 
     def __init__(
         self,
@@ -90,14 +90,16 @@ class ReplyMeter:
         price: Price | None,
         counter: TokenCounter,
         prices: PriceList,
-        pending: Sequence[asyncio.Task[None]],
+        input_count: asyncio.Task[None],
+        pricing: asyncio.Task[None] | None,
         hurry: asyncio.Event,
     ) -> None:
         self._reply = reply
         self._opened = opened
         self._price = price
         self._prices = prices
-        self._pending = pending
+        self._input_count = input_count
+        self._pricing = pricing
         self._hurry = hurry
         self._count = counter.follow(reply)
 
@@ -121,8 +123,10 @@ class ReplyMeter:
         self._set_cost()
 
     async def _settle(self) -> None:
-        if self._pending:
-            await asyncio.wait(self._pending)
+        if self._pricing is not None:
+            await asyncio.wait({self._pricing})
+        if self._reply.usage.input_source is not Source.REPORTED:
+            await asyncio.wait({self._input_count})
         if self._reply.usage.source is not Source.REPORTED:
             await self._count.settled()
 
