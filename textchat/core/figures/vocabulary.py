@@ -14,7 +14,7 @@ from pathlib import Path
 FILE = Path(__file__).parent / "o200k" / "o200k_base.xz"
 """The lengths of all tokens, a byte each, then the tokens, both in the order of their ranks."""
 TOKENS = 199_998
-LONGEST_WORD = 128
+LONGEST_WORD = 256
 """Characters that are merged at once, whose time is quadratic; a longer word is cut, at most a token too many a cut."""
 NEVER = 1 << 30
 """The rank of what is no token."""
