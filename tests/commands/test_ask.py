@@ -141,6 +141,22 @@ def test_a_price_in_the_settings_makes_a_cost(program: Program, server: OpenAISe
     assert check_reply(program.run("ask", "-m", "local/slow", "--json", "hi").lines)["cost_usd"] is None
 
 
+def test_a_short_reply_is_counted_without_a_network(program: Program, server: OpenAIServer) -> None:
+    """The vocabulary is loaded while the reply comes, and waited for at its end."""
+    text = "自行车不会倒，主要是因为骑车的人一直在控制方向。"
+    usages = {}
+    for model in ("gpt-4o", "claude-sonnet-4-5", "qwen3:8b", "some-model"):
+        server.say(model, text, usage=None)
+        end = check_reply(program.run("ask", "-m", f"local/{model}", "--json", text).lines)
+        usages[model] = end["usage"]
+    exact = usages["gpt-4o"]
+    assert (exact["output_tokens"], exact["source"], exact["input_source"]) == (16, "counted", "counted")
+    assert exact["input_tokens"] == 16 + 7, "and what surrounds a message"
+    assert {usage["source"] for model, usage in usages.items() if model != "gpt-4o"} == {"estimated"}
+    counts = [usages[model]["output_tokens"] for model in ("qwen3:8b", "some-model", "claude-sonnet-4-5")]
+    assert counts == sorted(counts) and counts[0] < 16 and counts[2] > 18
+
+
 # -- endings ---------------------------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,13 @@ def test_a_budget(tmp_path: Path) -> None:
     ]
 
 
+def test_a_price_may_name_what_the_cache_costs(tmp_path: Path) -> None:
+    config = '[models."a/b"]\nprice = { input = 3, output = 15, cached_input = 0.3, cache_write = 3.75 }\n'
+    loaded = load(tmp_path, config)
+    assert loaded.problems == ()
+    assert loaded.settings.models["a/b"].price == Price(3.0, 15.0, 0.3, 3.75)
+
+
 def test_the_example_of_the_contract(tmp_path: Path) -> None:
     loaded = load(tmp_path, CONTRACT)
     settings = loaded.settings
@@ -123,6 +130,7 @@ def test_config_overrides_preferences_key_by_key(tmp_path: Path) -> None:
         ("[models.'a/b']\ntemperature = 'hot'", 2, 'models."a/b".temperature', "expected a number"),
         ("[models.'a/b']\nuntil = 2024-01-01", 2, 'models."a/b".until', "JSON"),
         ("[models.'a/b']\nprice = { input = 1 }", 2, 'models."a/b".price', "output is missing"),
+        ("[models.'a/b']\nprice = { cached_input = 1 }", 2, 'models."a/b".price', "input is missing"),
         ("default_models = []", 1, "default_models", "at least one"),
         ("default_models = ['llama3']", 1, "default_models", "PROVIDER/MODEL"),
         ("[ui]\n\n\nsmoothing = 'fast'", 4, "ui.smoothing", '"off", "even"'),

@@ -36,7 +36,6 @@ def test_xdg_variables_are_honoured() -> None:
     assert paths.preferences_file(environ) == Path("/c/textchat/preferences.toml")
     assert paths.themes_folder(environ) == Path("/c/textchat/themes")
     assert paths.database(environ) == Path("/d/textchat/textchat.db")
-    assert paths.cache_folder(environ) == Path("/d/textchat/cache")
     assert paths.log_file(environ) == Path("/s/textchat/textchat.log")
 
 

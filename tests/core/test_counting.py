@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
+import base64
+import hashlib
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
+import regex
 import tiktoken
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,24 +23,40 @@ from tests.examples import examples
 from textchat.core.conversation import Attachment, Message, Role, Source, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
+from textchat.core.figures.tokenizer import Tokenizer, load_tokenizer
+from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_tokens, whole_tokens
+from textchat.core.figures.vocabulary import FILE, SPLIT, Vocabulary, load_vocabulary
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 
 MERGES = [b"  ", b"\n\n", b" t", b"th", b" a", b"ab", b"ing", b"in", b"the", b"he", b" th", b"..", b"12", b". "]
+SMALL = {piece: rank for rank, piece in enumerate([bytes([byte]) for byte in range(256)] + MERGES)}
+"""A vocabulary of every byte and a few pairs: enough for a wrong cut to change the count."""
 
 
-def small_ranks(*_: str, **__: str) -> dict[bytes, int]:
-    """A vocabulary of every byte and a few pairs: enough for a wrong cut to change the count."""
-    return {piece: rank for rank, piece in enumerate([bytes([byte]) for byte in range(256)] + MERGES)}
+@cache
+def vocabulary() -> Vocabulary:
+    return load_vocabulary()
 
 
-@pytest.fixture(scope="module", params=["cl100k_base", "o200k_base"])
-def encoder(request: pytest.FixtureRequest) -> Encoder:
-    """OpenAI's own way of splitting words, with small ranks in the place of the vocabulary that must be fetched."""
+@pytest.fixture(scope="module")
+def true() -> tiktoken.Encoding:
+    """tiktoken's own encoding with the vocabulary of the package."""
+    return tiktoken_encoding(vocabulary()._ranks)
+
+
+def tiktoken_encoding(ranks: Mapping[bytes, int]) -> tiktoken.Encoding:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openai_public, "load_tiktoken_bpe", small_ranks)
-        made: Encoder = tiktoken.Encoding(**getattr(openai_public, request.param)())
-        return made
+        patch.setattr(openai_public, "load_tiktoken_bpe", lambda *_, **__: dict(ranks))
+        return tiktoken.Encoding(**openai_public.o200k_base())
+
+
+@pytest.fixture(scope="module", params=["small", "o200k_base"])
+def encoder(request: pytest.FixtureRequest) -> Encoder:
+    """OpenAI's own way of splitting words, once with ranks small enough for random texts to meet."""
+    if request.param == "o200k_base":
+        return load_tokenizer()
+    return Tokenizer(Vocabulary(SMALL, regex.compile(SPLIT, regex.V1).findall), {})
 
 
 PARTS = [
@@ -66,32 +84,41 @@ PARTS = [
 TEXTS = st.lists(st.one_of(st.sampled_from(PARTS), st.characters()), max_size=30).map("".join)
 
 
-@settings(max_examples=examples(500))
+@settings(max_examples=examples(1000), deadline=None)
+@given(text=TEXTS)
+def test_texts_are_split_as_tiktoken_splits_them(true: tiktoken.Encoding, text: str) -> None:
+    sendable = text.encode("utf-8", "replace").decode()
+    expected = [true.decode_single_token_bytes(token) for token in true.encode_ordinary(sendable)]
+    assert vocabulary().tokens(text) == expected
+
+
+@settings(max_examples=examples(500), deadline=None)
 @given(text=TEXTS, pieces=st.lists(TEXTS, max_size=4))
 def test_what_is_settled_is_settled(encoder: Encoder, text: str, pieces: list[str]) -> None:
-    total, tail = 0, ""
+    total, tail = 0.0, ""
     for piece in [text, *pieces]:
         settled, tails, tail_tokens = settle(encoder, {"text": tail + piece})
         total, tail = total + settled, tails["text"]
-    assert total + tail_tokens == len(encoder.encode_ordinary("".join([text, *pieces])))
+    assert total + tail_tokens == encoder.count("".join([text, *pieces]))
 
 
 def test_a_long_text_is_counted_piece_by_piece(encoder: Encoder) -> None:
     text = "the thing, in 12 parts.  And more\n\n" * (LONGEST_PIECE // 10)
-    assert count_tokens(encoder, text) == len(encoder.encode_ordinary(text))
+    assert count_tokens(encoder, text) == encoder.count(text)
     unbroken = "漢" * (3 * LONGEST_PIECE)
-    assert 0 <= count_tokens(encoder, unbroken) - len(encoder.encode_ordinary(unbroken)) <= 3
+    assert 0 <= count_tokens(encoder, unbroken) - encoder.count(unbroken) <= 3
+    assert count_tokens(encoder, unbroken) <= 3 * len(unbroken)
 
 
 # -- beside a reply ---------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def counters(tmp_path: Path) -> Iterator[Callable[..., TokenCounter]]:
+def counters() -> Iterator[Callable[..., TokenCounter]]:
     made: list[TokenCounter] = []
 
-    def make(load: Callable[[str], Encoder], limit_s: float = 60.0) -> TokenCounter:
-        made.append(TokenCounter(tmp_path, limit_s=limit_s, load=load))
+    def make(load: Callable[[], Encoder], limit_s: float = 60.0) -> TokenCounter:
+        made.append(TokenCounter(limit_s=limit_s, load=load))
         return made[-1]
 
     yield make
@@ -110,7 +137,7 @@ EVENTS: list[StreamEvent] = [
 ]
 
 
-def whole(encoder: Encoder) -> int:
+def whole(encoder: Encoder) -> float:
     texts = ["", "", ""]
     for event in EVENTS:
         match event:
@@ -120,7 +147,7 @@ def whole(encoder: Encoder) -> int:
                 texts[1] += text
             case ToolCallDelta():
                 texts[2] += event.name + event.arguments
-    return sum(len(encoder.encode_ordinary(text)) for text in texts)
+    return sum(encoder.count(text) for text in texts)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -132,8 +159,8 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_the_count_follows_and_is_whole_at_the_end(
     encoder: Encoder, counters: Callable[..., TokenCounter]
 ) -> None:
-    counter = counters(lambda name: encoder)
-    assert await counter.count("the thing", "openai/gpt-4o") == len(encoder.encode_ordinary("the thing"))
+    counter = counters(lambda: encoder)
+    assert await counter.count("the thing", "openai/gpt-4o") == encoder.count("the thing")
     reply = reply_of(prefix="what was there before is not counted " * 9)
     live = counter.follow(reply)
     for event in EVENTS:
@@ -153,15 +180,15 @@ async def test_an_end_while_the_thread_works_leaves_no_half_count(
     gate = threading.Event()
 
     class Slow:
-        def encode_ordinary(self, text: str) -> list[int]:
+        def count(self, text: str, measured_as: str = "") -> float:
             assert gate.wait(10)
-            return list(encoder.encode_ordinary(text))
+            return encoder.count(text, measured_as)
 
-    counter = counters(lambda name: Slow())
+    counter = counters(lambda: Slow())
     reply = reply_of()
     live = counter.follow(reply)
-    counter.encoder("o200k_base")
-    await until(lambda: counter.encoder("o200k_base") is not None)
+    counter.encoder()
+    await until(lambda: counter.encoder() is not None)
     for event in EVENTS:
         reply.feed(event)
         live.event(reply, event)
@@ -178,22 +205,22 @@ async def test_counting_goes_on_in_the_counters_thread(encoder: Encoder, counter
     threads: set[str] = set()
 
     class Watched:
-        def encode_ordinary(self, text: str) -> list[int]:
+        def count(self, text: str, measured_as: str = "") -> float:
             threads.add(threading.current_thread().name)
-            return list(encoder.encode_ordinary(text))
+            return encoder.count(text, measured_as)
 
-    counter = counters(lambda name: Watched())
+    counter = counters(lambda: Watched())
     reply = reply_of()
     live = counter.follow(reply)
-    counter.encoder("o200k_base")
-    await until(lambda: counter.encoder("o200k_base") is not None)
+    counter.encoder()
+    await until(lambda: counter.encoder() is not None)
     live.event(reply, TextDelta("x" * STEP_CHARACTERS))
     await live.settled()
     assert threads == {"textchat-tokens"}
 
 
 async def test_a_near_vocabulary_gives_an_estimate(encoder: Encoder, counters: Callable[..., TokenCounter]) -> None:
-    counter = counters(lambda name: encoder)
+    counter = counters(lambda: encoder)
     assert await counter.count("x", "ollama/llama3.2") is not None
     reply = reply_of("ollama/llama3.2")
     live = counter.follow(reply)
@@ -201,11 +228,11 @@ async def test_a_near_vocabulary_gives_an_estimate(encoder: Encoder, counters: C
     live.event(reply, TextDelta("the thing in " * 50))
     await live.settled()
     assert reply.usage.source is Source.ESTIMATED
-    assert reply.usage.output_tokens == len(encoder.encode_ordinary("the thing in " * 50))
+    assert reply.usage.output_tokens == whole_tokens(encoder.count("the thing in " * 50, "llama 3"))
 
 
 async def test_what_the_server_reports_stands(encoder: Encoder, counters: Callable[..., TokenCounter]) -> None:
-    counter = counters(lambda name: encoder)
+    counter = counters(lambda: encoder)
     await counter.count("x", "openai/gpt-4o")
     reply = reply_of()
     live = counter.follow(reply)
@@ -219,10 +246,10 @@ async def test_what_the_server_reports_stands(encoder: Encoder, counters: Callab
 
 
 async def test_without_a_vocabulary_the_estimates_stand(counters: Callable[..., TokenCounter]) -> None:
-    def offline(name: str) -> Encoder:
-        raise OSError("no network")
+    def missing() -> Encoder:
+        raise FileNotFoundError("o200k_base.xz")
 
-    counter = counters(offline)
+    counter = counters(missing)
     assert await counter.count("text", "openai/gpt-4o") is None
     assert await counter.count("text", "anthropic/claude") is None
     reply = reply_of()
@@ -240,19 +267,19 @@ async def test_a_vocabulary_that_never_comes_is_waited_for_once(counters: Callab
     never = threading.Event()
     loads: list[str] = []
 
-    def hang(name: str) -> Encoder:
-        loads.append(name)
+    def hang() -> Encoder:
+        loads.append("once")
         never.wait(10)
         raise OSError
 
     counter = counters(hang, 0.01)
     assert [await counter.count("text", "openai/gpt-4o") for _ in range(3)] == [None] * 3
-    assert loads == ["o200k_base"]
+    assert loads == ["once"]
     never.set()
 
 
 async def test_the_input_is_counted_with_its_frames(encoder: Encoder, counters: Callable[..., TokenCounter]) -> None:
-    counter = counters(lambda name: encoder)
+    counter = counters(lambda: encoder)
     note = Attachment("a.txt", "text/plain", b"the note")
     picture = Attachment("a.png", "image/png", b"\x89PNG")
     ask = Message("1", None, Role.USER, "the thing", attachments=(note,))
@@ -260,40 +287,57 @@ async def test_the_input_is_counted_with_its_frames(encoder: Encoder, counters: 
     await counter.count_input(reply, [ask])
     texts = ["the thing", "the note", "be in"]
     assert reply.input_counted
-    assert reply.input_estimate == sum(len(encoder.encode_ordinary(text)) + 4 for text in texts) + 3
+    assert reply.input_estimate == sum(encoder.count(text) + 4 for text in texts) + 3
     await counter.count_input(reply, [ask, Message("2", "1", Role.USER, "x", attachments=(picture,))])
     assert not reply.input_counted, "what a picture costs is not known"
 
 
-# -- the real tiktoken, with a network that hangs ---------------------------------------------------------------------
+async def test_before_sending_the_vocabulary_counts_what_is_short(
+    encoder: Encoder, counters: Callable[..., TokenCounter]
+) -> None:
+    counter = counters(lambda: encoder)
+    prompt, long = (
+        Message("1", None, Role.USER, "the thing in 12 parts"),
+        Message("2", "1", Role.USER, "the thing " * 500),
+    )
+    assert counter.estimate_input("openai/gpt-4o", [prompt]) == estimate_tokens(prompt.text) + TOKENS_PER_MESSAGE
+    await counter.loaded()
+    assert counter.estimate_input("openai/gpt-4o", [prompt], "be in") == (
+        encoder.count(prompt.text) + encoder.count("be in") + 2 * TOKENS_PER_MESSAGE
+    )
+    assert counter.estimate_input("openai/gpt-4o", [long]) == estimate_tokens(long.text) + TOKENS_PER_MESSAGE
+    await counter.count_input(reply_of(), [long])
+    assert counter.estimate_input("openai/gpt-4o", [long]) == encoder.count(long.text) + TOKENS_PER_MESSAGE
+
+
+# -- the vocabulary of the package -------------------------------------------------------------------------------------
 
 PROGRAM = """
-import asyncio, pathlib, sys
+import asyncio, sys
 from textchat.core.figures.counting import TokenCounter
-assert "tiktoken" not in sys.modules
-counter = TokenCounter(pathlib.Path(sys.argv[1]), limit_s=float(sys.argv[2]))
-print(asyncio.run(counter.count("text", "openai/gpt-4o")))
+assert not {"regex", "lzma"} & set(sys.modules)
+print(asyncio.run(TokenCounter(limit_s=60.0).count("Hello, world!", "openai/gpt-4o")), "requests" in sys.modules)
 """
 
 
-def run_program(folder: Path, limit_s: float, proxy: socket.socket, **more: str) -> str:
-    port = proxy.getsockname()[1]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("TIKTOKEN")}
-    environ |= {"HTTPS_PROXY": f"http://127.0.0.1:{port}", "https_proxy": f"http://127.0.0.1:{port}", **more}
-    command = [sys.executable, "-c", PROGRAM, str(folder), str(limit_s)]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+def test_it_is_loaded_at_first_use_and_without_a_network(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=Path.cwd())
+    assert ran.stdout.split() == ["4", "False"]
 
 
-def test_a_download_that_hangs_is_left_behind(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        assert run_program(tmp_path, 2.0, proxy, TEXTCHAT_OFFLINE="") == "None"
-        proxy.settimeout(0)
-        proxy.accept()[0].close()  # it did try, and the program ended all the same
+def test_it_is_the_one_that_openai_published() -> None:
+    """The sum is that of o200k_base.tiktoken in tiktoken_ext/openai_public.py."""
+    ranks = vocabulary()._ranks
+    lines = (b"%s %d\n" % (base64.b64encode(token), rank) for token, rank in ranks.items())
+    assert hashlib.sha256(b"".join(lines)).hexdigest() == (
+        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+    )
 
 
-def test_offline_no_network_is_tried(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        assert run_program(tmp_path, 30.0, proxy, TEXTCHAT_OFFLINE="1") == "None"
-        proxy.settimeout(0)
-        with pytest.raises(BlockingIOError):
-            proxy.accept()
+@pytest.mark.parametrize("damage", [lambda data: data[:1000], lambda data: b"x" + data, lambda data: b""])
+def test_a_damaged_file_is_no_vocabulary(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    file = tmp_path / "damaged"
+    file.write_bytes(damage(FILE.read_bytes()))
+    with pytest.raises(ValueError, match="damaged"):
+        load_vocabulary(file)

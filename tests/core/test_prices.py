@@ -83,6 +83,27 @@ def test_input_from_the_cache_costs_less(prices: PriceList) -> None:
     assert too_many < cached < full
 
 
+def test_input_that_is_cached_and_written_has_its_own_price() -> None:
+    local = ProviderSettings("local", Protocol.ANTHROPIC, "http://127.0.0.1:8080")
+    usage = Usage(1_000_000, 100_000, cached_tokens=500_000, cache_write_tokens=200_000)
+    full = Price(2.0, 10.0, cached_input=0.2, cache_write=2.5)
+    assert PriceList({}).cost_usd(local, "m", usage, full) == pytest.approx(0.3 * 2 + 0.5 * 0.2 + 0.2 * 2.5 + 0.1 * 10)
+    assert PriceList({}).cost_usd(local, "m", usage, Price(2.0, 10.0)) == pytest.approx(2 + 1)
+    free = Price(2.0, 10.0, cached_input=0.0)
+    assert PriceList({}).cost_usd(local, "m", usage, free) == pytest.approx(0.5 * 2 + 1)
+    too_many = Usage(1_000_000, 0, cached_tokens=900_000, cache_write_tokens=900_000)
+    assert PriceList({}).cost_usd(local, "m", too_many, full) == pytest.approx(0.9 * 0.2 + 0.1 * 2.5)
+
+
+def test_what_is_written_to_the_cache_costs_more_where_the_list_says_so(prices: PriceList) -> None:
+    anthropic = ProviderSettings("anthropic", Protocol.ANTHROPIC)
+    full = prices.cost_usd(anthropic, "claude-sonnet-4-5", Usage(10_000, 10))
+    written = prices.cost_usd(anthropic, "claude-sonnet-4-5", Usage(10_000, 10, cache_write_tokens=1000))
+    assert full is not None and written is not None
+    assert written - full == pytest.approx(1000 * 0.75 / 1_000_000), "3.75 in place of 3 dollars"
+    assert prices.cost_usd(OPENAI, "gpt-4o", Usage(1000, 10, cache_write_tokens=500)) is not None
+
+
 def test_windows_are_known(prices: PriceList) -> None:
     assert prices.context_window(OPENAI, "gpt-4o") == 128_000
 

@@ -77,7 +77,6 @@ def isolated_environment(home: Path, **more: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
-        "TEXTCHAT_OFFLINE": "1",
         **more,
     }
 

@@ -142,7 +142,7 @@ class Bench:
         self.settings = Settings(providers={"local": provider}, models=models, budget=budget or BudgetSettings())
         self.catalog = Catalog(self.settings)
         self.watcher = Watcher()
-        self.metering = Metering({"XDG_CACHE_HOME": str(database.parent)})
+        self.metering = Metering({})
         self.budget = Budget(self.settings, self.catalog, self.metering, self.history)
 
     def open(self, *models: str) -> LiveConversation:

@@ -29,8 +29,8 @@ from textchat.store.history import History
 class Words:
     """A vocabulary in which every word is a token."""
 
-    def encode_ordinary(self, text: str) -> list[int]:
-        return [len(word) for word in text.split()]
+    def count(self, text: str, measured_as: str = "") -> float:
+        return len(text.split())
 
 
 class LatePrices(PriceList):
@@ -69,11 +69,11 @@ async def vocabulary(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[threading
     """The gate of a vocabulary that loads late; asynchronous for the same reason."""
     gate = threading.Event()
 
-    def load(name: str) -> Encoder:
+    def load() -> Encoder:
         assert gate.wait(20)
         return Words()
 
-    monkeypatch.setattr(metering_module, "TokenCounter", lambda folder: TokenCounter(folder, load=load))
+    monkeypatch.setattr(metering_module, "TokenCounter", lambda: TokenCounter(load=load))
     yield gate
     gate.set()
 
@@ -106,8 +106,8 @@ class Watcher:
 
 
 @pytest.fixture
-def metering(prices: object, tmp_path: Path) -> Metering:
-    return Metering({"XDG_DATA_HOME": str(tmp_path)})
+def metering(prices: object) -> Metering:
+    return Metering({})
 
 
 @pytest.fixture

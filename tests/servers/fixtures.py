@@ -19,7 +19,6 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.endswith(_OURS) or name.startswith(_OURS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TEXTCHAT_DEMO_SPEED", "0")
-    monkeypatch.setenv("TEXTCHAT_OFFLINE", "1")
 
 
 @pytest.fixture

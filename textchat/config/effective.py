@@ -43,7 +43,7 @@ def _model(model: ModelSettings) -> dict[str, Any]:
     if model.context_window is not None:
         table["context_window"] = model.context_window
     if model.price is not None:
-        table["price"] = asdict(model.price)
+        table["price"] = {key: value for key, value in asdict(model.price).items() if value is not None}
     return table
 
 

@@ -82,11 +82,6 @@ def database(environ: Mapping[str, str] = os.environ) -> Path:
     return data_folder(environ) / "textchat.db"
 
 
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder of what can be fetched again: tiktoken's vocabulary."""
-    return data_folder(environ) / "cache"
-
-
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the log."""
     return _folder("state", environ)

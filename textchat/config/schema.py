@@ -98,9 +98,15 @@ MODEL = SettingsTable(
             whole(1), "8192", "How many tokens the model can read, for the warning before it is too much."
         ),
         "price": SettingsTable(
-            {"input": Setting(number(0)), "output": Setting(number(0))},
-            example="{ input = 0.5, output = 1.5 }",
-            doc="US dollars for a million tokens, where textchat does not know the price.",
+            {
+                "input": Setting(number(0)),
+                "output": Setting(number(0)),
+                "cached_input": Setting(number(0)),
+                "cache_write": Setting(number(0)),
+            },
+            example="{ input = 0.5, output = 1.5, cached_input = 0.05, cache_write = 0.6 }",
+            doc="US dollars for a million tokens, where textchat does not know the price. Without prices of their own, "
+            "input read from the server's cache and written to it costs as much as other input.",
         ),
     },
     others=Setting(

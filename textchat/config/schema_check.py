@@ -54,7 +54,7 @@ class SchemaCheck:
 
     def _whole_table(self, wanted: SettingsTable, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
         kept = self.table(wanted, value, path)
-        if path[-1] == "price" and len(path) == 3 and len(kept) == 1:
+        if path[-1] == "price" and len(path) == 3 and kept and not {"input", "output"} <= kept.keys():
             missing = "output" if "input" in kept else "input"
             self._say(path, f"{missing} is missing; expected input and output, in US dollars for a million tokens")
             return {}

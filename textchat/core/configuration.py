@@ -84,6 +84,10 @@ class Price:
 
     input: float
     output: float
+    cached_input: float | None = None
+    """For input that the server had in its cache; None: as `input`."""
+    cache_write: float | None = None
+    """For input that the server wrote to its cache; None: as `input`."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from textchat.core.events import (
     UsageReport,
 )
 from textchat.core.figures.stopwatch import Stopwatch
-from textchat.core.figures.tokens import estimate_tokens
+from textchat.core.figures.tokens import rough_tokens, whole_tokens
 from textchat.core.parameters import Parameters
 
 
@@ -112,7 +112,7 @@ class Reply:
         self.output_estimate: int | None = None
         """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
         self._reported = _Reported()
-        self._characters = 0
+        self._rough_tokens = 0.0
         self._tool_calls: dict[int, ToolCall] = {}
         self._watch = Stopwatch(clock)
         self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
@@ -168,7 +168,7 @@ class Reply:
         if not text:
             return
         chunks.append(text)
-        self._characters += len(text)
+        self._rough_tokens += rough_tokens(text)
         self._mark(phase)
 
     def _move_text(self) -> None:
@@ -189,7 +189,7 @@ class Reply:
         self._tool_calls[delta.index] = ToolCall(
             known.id or delta.id, known.name or delta.name, known.arguments + delta.arguments
         )
-        self._characters += len(delta.name) + len(delta.arguments)
+        self._rough_tokens += rough_tokens(delta.name) + rough_tokens(delta.arguments)
         self._mark(Phase.STREAMING)
 
     def _report(self, report: UsageReport) -> None:
@@ -268,7 +268,7 @@ class Reply:
         elif self.output_estimate is not None:
             output_tokens, source = self.output_estimate, Source.ESTIMATED
         else:
-            output_tokens, source = estimate_tokens(self._characters), Source.ESTIMATED
+            output_tokens, source = whole_tokens(self._rough_tokens), Source.ESTIMATED
         return Usage(
             input_tokens,
             output_tokens,

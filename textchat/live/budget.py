@@ -10,7 +10,6 @@ from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
-from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_input_tokens, estimate_tokens
 from textchat.core.parameters import Parameters
 from textchat.live.metering import Metering
 from textchat.providers.catalog import Catalog
@@ -65,6 +64,20 @@ class Budget:
         known = [cost for cost in costs if cost is not None]
         return Estimate(len(costs), len(known), sum(known))
 
+    def planned(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> list[PlannedRequest]:
+        """The requests that a prompt to these panes would send; for an empty text, those without a new prompt."""
+        return [
+            PlannedRequest(pane.model, pane.parameters, estimated_input(self._metering, conversation, pane, text))
+            for pane in map(conversation.pane, pane_ids)
+        ]
+
+    async def prompt_refusal(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> str:
+        """As `refusal`, of the requests that `planned` gives once they can be counted. Raises StoreError."""
+        if not self.has_ceiling:
+            return ""
+        await self._metering.loaded()
+        return await self.refusal(self.planned(conversation, pane_ids, text))
+
     async def refusal(self, requests: Iterable[PlannedRequest]) -> str:
         """The reason, in one sentence, why these requests may not be sent; empty if they may. Raises StoreError.
 
@@ -72,7 +85,7 @@ class Budget:
         """
         if not self.has_ceiling:
             return ""
-        await self._metering.prices_loaded()
+        await self._metering.loaded()
         cost, budget = self.estimate(requests).cost_usd, self._settings.budget
         if budget.comparison_usd is not None and cost > budget.comparison_usd:
             return (
@@ -113,15 +126,7 @@ class Budget:
         return self._metering.cost_usd(opened.settings, opened.name, usage, price)
 
 
-def planned_requests(conversation: Conversation, pane_ids: Iterable[str], text: str) -> list[PlannedRequest]:
-    """The requests that a prompt to these panes would send; for an empty text, those without a new prompt."""
-    return [
-        PlannedRequest(pane.model, pane.parameters, _estimated_input(conversation, pane, text))
-        for pane in map(conversation.pane, pane_ids)
-    ]
-
-
-def request_tokens(conversation: Conversation, pane: Pane, text: str) -> int:
+def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, text: str) -> int:
     """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
 
     What a model thought is not sent again.
@@ -129,11 +134,16 @@ def request_tokens(conversation: Conversation, pane: Pane, text: str) -> int:
     last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
     usage = last.usage if last is not None and last.status is Status.COMPLETE else None
     if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
-        return _estimated_input(conversation, pane, text)
+        return estimated_input(metering, conversation, pane, text)
     before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
-    return before + (estimate_tokens(len(text)) + TOKENS_PER_MESSAGE if text else 0)
+    return before + (metering.estimate_input(pane.model, _prompt(text)) if text else 0)
 
 
-def _estimated_input(conversation: Conversation, pane: Pane, text: str) -> int:
-    prompt = (Message("", None, Role.USER, text),) if text else ()
-    return estimate_input_tokens((*conversation.branch(pane.leaf_id), *prompt), pane.parameters.system)
+def estimated_input(metering: Metering, conversation: Conversation, pane: Pane, text: str) -> int:
+    """Estimated tokens of the whole branch of this pane with a prompt, if there is one."""
+    branch = (*conversation.branch(pane.leaf_id), *_prompt(text))
+    return metering.estimate_input(pane.model, branch, pane.parameters.system)
+
+
+def _prompt(text: str) -> tuple[Message, ...]:
+    return (Message("", None, Role.USER, text),) if text else ()

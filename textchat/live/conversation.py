@@ -17,7 +17,7 @@ from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
-from textchat.live.budget import Estimate, planned_requests, request_tokens
+from textchat.live.budget import Estimate, request_tokens
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.outbox import Outbox
 from textchat.live.prompt_queue import PromptQueue
@@ -163,11 +163,12 @@ class LiveConversation:
         if self._services.budget is None:
             return None
         panes = self._store.known_panes(pane_ids)
-        return self._services.budget.estimate(planned_requests(self.conversation, panes, text))
+        return self._services.budget.estimate(self._services.budget.planned(self.conversation, panes, text))
 
     def request_tokens(self, pane_id: str, text: str) -> int:
         """Estimated tokens of a request for a prompt in this pane."""
-        return request_tokens(self.conversation, self.conversation.pane(pane_id), text)
+        pane = self.conversation.pane(pane_id)
+        return request_tokens(self._services.metering, self.conversation, pane, text)
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
-from textchat.config import paths
 from textchat.core.configuration import Price, Protocol, ProviderSettings
 from textchat.core.conversation import Message, Source, Status, Usage
 from textchat.core.events import StreamEvent
@@ -18,8 +17,11 @@ from textchat.providers.catalog import OpenedModel
 
 UNPRICED = frozenset({Protocol.DEMO, Protocol.REPLAY, Protocol.OLLAMA})
 """Protocols whose models run here: their prices need not be looked up."""
-SETTLE_S = 2.0
-"""How long the end of a reply waits for figures that are on their way: a price list, a vocabulary, a long tail."""
+SETTLE_S = 10.0
+"""How long the end of a reply waits for figures that are on their way: a price list, a vocabulary, a long tail.
+
+All of it is computed here: 0.3 s together on a machine that is idle, and a few seconds on one with ten times the work.
+"""
 
 
 class Metering:
@@ -29,17 +31,17 @@ class Metering:
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._counter = TokenCounter(paths.cache_folder(environ))
+        self._counter = TokenCounter()
         self._prices = PriceList(environ)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._hurry = asyncio.Event()
 
     def measure(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> ReplyMeter:
         """Start a meter for a reply to `branch`; the meter must be given each event and the end."""
-        pending = [self._begin(self._counter.count_input(reply, branch))]
-        if opened.settings.protocol not in UNPRICED and price is None:
-            pending.append(self._begin(self._prices.load_in_thread()))
-        return ReplyMeter(reply, opened, price, self._counter, self._prices, pending, self._hurry)
+        count = self._begin(self._counter.count_input(reply, branch))
+        is_priced = opened.settings.protocol not in UNPRICED and price is None
+        pricing = self._begin(self._prices.load_in_thread()) if is_priced else None
+        return ReplyMeter(reply, opened, price, self._counter, self._prices, count, pricing, self._hurry)
 
     def learn(self, provider: ProviderSettings) -> None:
         """Load the price list in a thread, for the context windows of this provider's models."""
@@ -50,9 +52,13 @@ class Metering:
         """The context window in tokens, if the price list is loaded and knows it."""
         return self._prices.context_window(provider, model)
 
-    async def prices_loaded(self) -> None:
-        """Wait until the price list is loaded; returns at once if it is."""
-        await self._prices.load_in_thread()
+    async def loaded(self) -> None:
+        """Wait until the price list and the vocabulary are loaded; returns at once if they are."""
+        await asyncio.gather(self._prices.load_in_thread(), self._counter.loaded())
+
+    def estimate_input(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
+        """Estimate the tokens of a request to `model`, by the vocabulary if it is loaded."""
+        return self._counter.estimate_input(model, messages, system)
 
     def cost_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
         """Cost in US dollars by `price` or, if loaded, by the price list."""
@@ -75,7 +81,7 @@ class Metering:
 
 
 class ReplyMeter:
-    """Counts and prices one reply; its end waits for the tasks in `pending`."""
+    """Counts and prices one reply; its end waits for what is needed of the count of the request and the price list."""
 
     def __init__(
         self,
@@ -84,14 +90,16 @@ class ReplyMeter:
         price: Price | None,
         counter: TokenCounter,
         prices: PriceList,
-        pending: Sequence[asyncio.Task[None]],
+        input_count: asyncio.Task[None],
+        pricing: asyncio.Task[None] | None,
         hurry: asyncio.Event,
     ) -> None:
         self._reply = reply
         self._opened = opened
         self._price = price
         self._prices = prices
-        self._pending = pending
+        self._input_count = input_count
+        self._pricing = pricing
         self._hurry = hurry
         self._count = counter.follow(reply)
 
@@ -105,18 +113,20 @@ class ReplyMeter:
         self._set_cost()
 
     async def settled(self) -> None:
-        """Complete the figures of the ended reply with those still being computed; waits two seconds at most."""
+        """Complete the figures of the ended reply with those still being computed; waits `SETTLE_S` at most."""
         waits = {asyncio.create_task(self._settle()), asyncio.create_task(self._hurry.wait())}
         try:
             await asyncio.wait(waits, timeout=SETTLE_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
-                wait.cancel()  # offline, or a slow disk: the figures stay as they are
+                wait.cancel()  # a machine with too much to do: the figures stay as they are
         self._set_cost()
 
     async def _settle(self) -> None:
-        if self._pending:
-            await asyncio.wait(self._pending)
+        if self._pricing is not None:
+            await asyncio.wait({self._pricing})
+        if self._reply.usage.input_source is not Source.REPORTED:
+            await asyncio.wait({self._input_count})
         if self._reply.usage.source is not Source.REPORTED:
             await self._count.settled()
 

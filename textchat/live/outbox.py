@@ -8,7 +8,7 @@ from dataclasses import replace
 from textchat.core import turns
 from textchat.core.conversation import Attachment, Status, first_words
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Budget, planned_requests
+from textchat.live.budget import Budget
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.prompt_queue import PromptQueue, QueuedPrompt
 from textchat.live.replies import Replies
@@ -65,7 +65,7 @@ class Outbox:
         self._leaving += 1
         try:
             panes = self._store.known_panes(pane_ids)
-            refusal = await self._budget.refusal(planned_requests(self._store.conversation, panes, text))
+            refusal = await self._budget.prompt_refusal(self._store.conversation, panes, text)
         except StoreError as error:
             refusal = str(error)
         finally:

@@ -102,7 +102,8 @@ class RunningReply:
         self._meter: ReplyMeter | None = None
         self._checkpoints = None if services.store is None else Checkpoints(services.store.checkpoint)
         if services.budget is not None:
-            services.budget.began(reply.id, PlannedRequest(reply.model, reply.parameters, reply.input_estimate))
+            tokens = services.metering.estimate_input(reply.model, messages, reply.parameters.system)
+            services.budget.began(reply.id, PlannedRequest(reply.model, reply.parameters, tokens))
 
     def start(self, start: TaskStarter) -> None:
         """Send the request in a task, unless the reply has ended already."""

@@ -56,7 +56,7 @@ def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
             reasoning,
             calls[-1] if calls else row["tool_calls"],
             Status.INTERRUPTED.value,
-            estimate_tokens(len(text) + len(reasoning)),
+            estimate_tokens(text + reasoning),
             None if row["input_tokens"] is None else Source.ESTIMATED.value,
             row["key"],
         ),

@@ -20,7 +20,7 @@ from textchat.core.events import StreamEvent
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Budget, planned_requests
+from textchat.live.budget import Budget
 from textchat.live.library import PendingReply, open_services
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply, with_reply
@@ -129,8 +129,7 @@ def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> tur
 async def _stay_within_budget(conversation: Conversation, services: ReplyServices, history: History) -> None:
     """Raise ConfigurationError if a ceiling of the settings forbids the requests."""
     budget = Budget(services.settings, services.catalog, services.metering, history)
-    requests = planned_requests(conversation, [pane.id for pane in conversation.panes], "")
-    if refusal := await budget.refusal(requests):
+    if refusal := await budget.prompt_refusal(conversation, [pane.id for pane in conversation.panes], ""):
         raise ConfigurationError(refusal)
 
 

@@ -1,18 +1,15 @@
-"""Counts tokens with tiktoken while a reply grows, in a separate thread, so that the interface never waits.
+"""Counts tokens while a reply grows, in a separate thread, so that the interface never waits.
 
-tiktoken fetches a vocabulary over the network at its first use, without a time limit. So it is loaded in a thread that
-may be left behind, from a folder where it stays; until it is there nothing is counted and the estimates stand.
+The vocabulary is loaded by a thread of its own when the first reply needs it; until it is there nothing is counted and
+the estimates stand.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 from textchat.core.conversation import Message, Source
@@ -27,7 +24,8 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
-from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, vocabulary_of
+from textchat.core.figures.families import family_of
+from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_tokens, input_texts, whole_tokens
 from textchat.core.reply import Reply
 
 LOAD_LIMIT_S = 15.0
@@ -37,82 +35,99 @@ STEP_CHARACTERS = 80
 LONGEST_TAIL = 500
 """Text without a space in it is cut here, at the price of at most one token too many a cut."""
 LONGEST_PIECE = 4_000
-"""Characters the encoder gets at once: its time is quadratic and its stack deep for some texts without a break."""
-LONGEST_LAST_PIECE = 4_000
-"""Characters counted synchronously at the end of a reply (0.2 ms), so that the stored message has its count."""
+"""Characters the encoder gets at once: while it splits them into words, nobody else has the interpreter."""
+LONGEST_AT_ONCE = 1_000
+"""Characters counted synchronously (English 0.3 ms, Chinese 5 ms): the end of a reply, a prompt before it is sent."""
+MOST_KNOWN = 20_000
+"""Counts of texts that are remembered: a branch is sent again with each prompt."""
+WIDE_MARKS = "，。、；：？！"
+"""Marks of Chinese and Japanese sentences."""
 PRIMING_TOKENS = 3
 """Tokens that OpenAI's models get as the beginning of their answer."""
-VOCABULARY_URL = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
-"""Where tiktoken fetches a vocabulary; the SHA-1 of this address is the name of its file in the cache."""
-
 Result = TypeVar("Result")
 
 
 class Encoder(Protocol):
-    """The part of `tiktoken.Encoding` that is used here."""
+    """What counts the tokens of a text, as `Tokenizer` does."""
 
-    def encode_ordinary(self, text: str) -> Sequence[int]: ...
+    def count(self, text: str, measured_as: str = "") -> float: ...
 
 
-def load_vocabulary(name: str, cache_folder: Path) -> Encoder:
-    """Load tiktoken's vocabulary `name` from `cache_folder` (or TIKTOKEN_CACHE_DIR), else from the network.
+def _load() -> Encoder:
+    from textchat.core.figures.tokenizer import load_tokenizer
 
-    Raises OSError or ValueError where it cannot be had; with TEXTCHAT_OFFLINE set the network is not tried.
-    """
-    folder = os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(cache_folder))
-    if os.environ.get("TEXTCHAT_OFFLINE"):
-        file_name = hashlib.sha1(VOCABULARY_URL.format(name).encode(), usedforsecurity=False).hexdigest()
-        if not (Path(folder) / file_name).is_file():
-            raise FileNotFoundError(f"no vocabulary {name} in {folder}")
-    import tiktoken
-
-    return tiktoken.get_encoding(name)
+    return load_tokenizer()
 
 
 class TokenCounter:
-    """Counts tokens for one event loop; the thread and the vocabularies are started and loaded at first use.
+    """Counts tokens for one event loop; the thread and the vocabulary are started and loaded at first use.
 
-    `load` gets the name of a vocabulary, is called in a thread, and may raise OSError, ValueError or ImportError.
+    `load` is called in a thread, and may raise OSError, ValueError or ImportError.
     """
 
-    def __init__(
-        self, cache_folder: Path, *, limit_s: float = LOAD_LIMIT_S, load: Callable[[str], Encoder] | None = None
-    ) -> None:
-        self._load = load or (lambda name: load_vocabulary(name, cache_folder))
+    def __init__(self, *, limit_s: float = LOAD_LIMIT_S, load: Callable[[], Encoder] = _load) -> None:
+        self._load = load
         self._limit_s = limit_s
-        self._loads: dict[str, tuple[asyncio.Future[Encoder | None], float]] = {}
-        """By vocabulary: the future of its loading, and the end of the wait for it (the loop's time)."""
+        self._loading: tuple[asyncio.Future[Encoder | None], float] | None = None
+        """The future of the vocabulary, and the end of the wait for it (the loop's time)."""
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] | None = None
+        self._known: dict[tuple[str, int, int], float] = {}
+        """Counts by family and the text's hash and length: of texts that are kept elsewhere, or no longer."""
 
     async def count(self, text: str, model: str) -> int | None:
-        """Tokens of `text` for `model`; None if no vocabulary fits, or none is loaded within the limit."""
-        vocabulary = vocabulary_of(model)
-        encoder = await self.wait_for(vocabulary.name) if vocabulary else None
+        """Tokens of `text` for `model`; None if the vocabulary is not loaded within the limit."""
+        encoder = await self.loaded()
         if encoder is None:
             return None
-        return await self.in_thread(lambda: count_tokens(encoder, text))
+        measured_as = family_of(model).measured_as
+        return whole_tokens(await self.in_thread(lambda: self._counted(encoder, text, measured_as)))
 
     async def count_input(self, reply: Reply, messages: Iterable[Message]) -> None:
         """Replace the estimated input tokens of `reply` by a count of its branch, if one is available."""
-        vocabulary = vocabulary_of(reply.model)
-        encoder = await self.wait_for(vocabulary.name) if vocabulary else None
-        if vocabulary is None or encoder is None:
+        encoder = await self.loaded()
+        if encoder is None:
             return
+        family = family_of(reply.model)
         branch = tuple(messages)
-        texts = [message.text for message in branch] + ([reply.parameters.system] if reply.parameters.system else [])
+        texts = list(input_texts(branch, reply.parameters.system))
         files = [file for message in branch for file in message.attachments]
         texts += [file.data.decode("utf-8", "replace") for file in files if file.media_type.startswith("text/")]
         frames = len(texts) * TOKENS_PER_MESSAGE + PRIMING_TOKENS
-        reply.input_estimate = frames + await self.in_thread(lambda: sum(count_tokens(encoder, text) for text in texts))
-        reply.input_counted = vocabulary.is_exact and all(file.media_type.startswith("text/") for file in files)
+        counted = await self.in_thread(lambda: sum(self._counted(encoder, text, family.measured_as) for text in texts))
+        reply.input_estimate = frames + whole_tokens(counted)
+        reply.input_counted = family.is_exact and all(file.media_type.startswith("text/") for file in files)
+
+    def estimate_input(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
+        """Estimate the tokens of a whole branch at once, by the vocabulary as far as it is loaded."""
+        measured_as = family_of(model).measured_as
+        return sum(TOKENS_PER_MESSAGE + self._estimated(text, measured_as) for text in input_texts(messages, system))
+
+    def estimate(self, model: str, text: str) -> int:
+        """Estimate the tokens of one text at once, in the same way."""
+        return self._estimated(text, family_of(model).measured_as)
+
+    def _estimated(self, text: str, measured_as: str) -> int:
+        known = self._known.get((measured_as, hash(text), len(text)))
+        if known is None and self._loading and self._loading[0].done() and len(text) <= LONGEST_AT_ONCE:
+            encoder = self._loading[0].result()
+            known = None if encoder is None else self._counted(encoder, text, measured_as)
+        return estimate_tokens(text) if known is None else whole_tokens(known)
+
+    def _counted(self, encoder: Encoder, text: str, measured_as: str) -> float:
+        key = (measured_as, hash(text), len(text))
+        if key not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = count_tokens(encoder, text, measured_as)
+        return self._known[key]
 
     def follow(self, reply: Reply) -> LiveCount:
         """Start to count `reply` while it grows; the returned count must be given each event and the end."""
         return LiveCount(reply, self)
 
-    def encoder(self, name: str) -> Encoder | None:
-        """The vocabulary `name` if it is loaded; the first call starts loading it."""
-        loaded, _ = self._loading(name)
+    def encoder(self) -> Encoder | None:
+        """The encoder if it is loaded; the first call starts loading it."""
+        loaded, _ = self._begun()
         return loaded.result() if loaded.done() else None
 
     def in_thread(self, job: Callable[[], Result]) -> asyncio.Future[Result]:
@@ -131,29 +146,29 @@ class TokenCounter:
             self._jobs.put(None)
             self._jobs = None
 
-    async def wait_for(self, name: str) -> Encoder | None:
-        """Wait for the vocabulary `name`; None if it cannot be loaded, or not within the limit."""
-        loaded, deadline = self._loading(name)
+    async def loaded(self) -> Encoder | None:
+        """Wait for the encoder; None if it cannot be loaded, or not within the limit."""
+        loaded, deadline = self._begun()
         patience = deadline - asyncio.get_running_loop().time()
         if not loaded.done() and patience > 0:
             await asyncio.wait({loaded}, timeout=patience)
         return loaded.result() if loaded.done() else None
 
-    def _loading(self, name: str) -> tuple[asyncio.Future[Encoder | None], float]:
-        if name not in self._loads:
+    def _begun(self) -> tuple[asyncio.Future[Encoder | None], float]:
+        if self._loading is None:
             loop = asyncio.get_running_loop()
             future: asyncio.Future[Encoder | None] = loop.create_future()
-            self._loads[name] = (future, loop.time() + self._limit_s)
+            self._loading = (future, loop.time() + self._limit_s)
             threading.Thread(
-                target=lambda: _tell(loop, future, self._loaded(name)), name=f"textchat-{name}", daemon=True
+                target=lambda: _tell(loop, future, self._loaded_or_none()), name="textchat-vocabulary", daemon=True
             ).start()
-        return self._loads[name]
+        return self._loading
 
-    def _loaded(self, name: str) -> Encoder | None:
+    def _loaded_or_none(self) -> Encoder | None:
         try:
-            return self._load(name)
+            return self._load()
         except (OSError, ValueError, ImportError):
-            return None  # offline, or broken on its way: the estimates stand for this run
+            return None  # not installed whole, or damaged: the estimates stand for this run
 
 
 class LiveCount:
@@ -162,17 +177,15 @@ class LiveCount:
     def __init__(self, reply: Reply, counter: TokenCounter) -> None:
         self._reply = reply
         self._counter = counter
-        self._vocabulary = vocabulary_of(reply.model)
+        self._family = family_of(reply.model)
         self._waiting: dict[str, list[str]] = {}
         """Text that is not settled: the answer, the reasoning and each tool call by itself."""
         self._new = 0
-        self._settled = 0
-        self._job: asyncio.Future[tuple[int, dict[str, str], int]] | None = None
+        self._settled = 0.0
+        self._job: asyncio.Future[tuple[float, dict[str, str], float]] | None = None
 
     def event(self, reply: Reply, event: StreamEvent) -> None:
         """Take in an event of the stream; matches `core.generation.Listener.event`."""
-        if self._vocabulary is None:
-            return
         match event:
             case TextDelta(text):
                 self._add("text", text)
@@ -185,12 +198,12 @@ class LiveCount:
 
     def ended(self, reply: Reply) -> None:
         """Complete the count at the end of the reply; matches `core.generation.Listener.ended`."""
-        if self._vocabulary is None or reply.usage.source is Source.REPORTED:
+        if reply.usage.source is Source.REPORTED:
             return
-        encoder = self._counter.encoder(self._vocabulary.name)
-        is_short = sum(len(part) for parts in self._waiting.values() for part in parts) <= LONGEST_LAST_PIECE
+        encoder = self._counter.encoder()
+        is_short = sum(len(part) for parts in self._waiting.values() for part in parts) <= LONGEST_AT_ONCE
         if encoder is not None and self._job is None and is_short:
-            self._take_in(settle(encoder, self._take_out()))
+            self._take_in(settle(encoder, self._take_out(), self._family.measured_as))
         else:
             # A count that lacks the end would pass for a true one; it comes later, or the estimate stays.
             reply.counted_tokens = reply.output_estimate = None
@@ -199,8 +212,8 @@ class LiveCount:
 
     async def settled(self) -> None:
         """Wait until what has come is counted, and after the end of the reply also for a vocabulary that is loading."""
-        if self._vocabulary is not None and self._reply.is_ended and self._new:
-            self._go_on(await self._counter.wait_for(self._vocabulary.name))
+        if self._reply.is_ended and self._new:
+            self._go_on(await self._counter.loaded())
         while self._job is not None:
             await asyncio.wait({self._job})
             await asyncio.sleep(0)  # its callback runs first
@@ -208,17 +221,17 @@ class LiveCount:
     def _add(self, key: str, text: str) -> None:
         self._waiting.setdefault(key, []).append(text)
         self._new += len(text)
-        if self._new >= STEP_CHARACTERS and self._job is None and self._vocabulary is not None:
-            self._go_on(self._counter.encoder(self._vocabulary.name))
+        if self._new >= STEP_CHARACTERS and self._job is None:
+            self._go_on(self._counter.encoder())
 
     def _go_on(self, encoder: Encoder | None) -> None:
         if encoder is None or self._job is not None or self._new < STEP_CHARACTERS:
             return
         texts = self._take_out()
-        self._job = self._counter.in_thread(lambda: settle(encoder, texts))
+        self._job = self._counter.in_thread(lambda: settle(encoder, texts, self._family.measured_as))
         self._job.add_done_callback(lambda job: self._counted(encoder, job.result()))
 
-    def _counted(self, encoder: Encoder, outcome: tuple[int, dict[str, str], int]) -> None:
+    def _counted(self, encoder: Encoder, outcome: tuple[float, dict[str, str], float]) -> None:
         self._job = None
         self._take_in(outcome)
         if self._reply.is_ended:
@@ -230,35 +243,36 @@ class LiveCount:
         self._waiting, self._new = {}, 0
         return texts
 
-    def _take_in(self, outcome: tuple[int, dict[str, str], int]) -> None:
+    def _take_in(self, outcome: tuple[float, dict[str, str], float]) -> None:
         settled, tails, tail_tokens = outcome
         self._settled += settled
         for key, tail in tails.items():
             self._waiting[key] = [tail, *self._waiting.get(key, [])]
         if self._reply.is_ended and self._new:
             return  # what came while the thread was at work is counted next
-        if self._vocabulary is not None and self._vocabulary.is_exact and self._vocabulary.shows_all:
-            self._reply.counted_tokens = self._settled + tail_tokens
+        tokens = whole_tokens(self._settled + tail_tokens)
+        if self._family.is_exact and self._family.shows_all:
+            self._reply.counted_tokens = tokens
         else:
-            self._reply.output_estimate = self._settled + tail_tokens
+            self._reply.output_estimate = tokens
 
 
-def count_tokens(encoder: Encoder, text: str) -> int:
-    """Tokens of `text`, encoded piece by piece."""
-    return sum(len(encoder.encode_ordinary(piece)) for piece in _pieces(text))
+def count_tokens(encoder: Encoder, text: str, measured_as: str = "") -> float:
+    """Tokens of `text`, counted piece by piece."""
+    return sum(encoder.count(piece, measured_as) for piece in _pieces(text))
 
 
-def settle(encoder: Encoder, texts: dict[str, str]) -> tuple[int, dict[str, str], int]:
+def settle(encoder: Encoder, texts: dict[str, str], measured_as: str = "") -> tuple[float, dict[str, str], float]:
     """Count what later text cannot change; returns that count, the rest of each text, and the tokens of the rest."""
-    settled = tail_tokens = 0
+    settled = tail_tokens = 0.0
     tails: dict[str, str] = {}
     for key, text in texts.items():
         cut = _last_cut(text, 0, len(text))
         if cut == 0 and len(text) > LONGEST_TAIL:
             cut = len(text)
-        settled += count_tokens(encoder, text[:cut])
+        settled += count_tokens(encoder, text[:cut], measured_as)
         tails[key] = text[cut:]
-        tail_tokens += count_tokens(encoder, tails[key])
+        tail_tokens += count_tokens(encoder, tails[key], measured_as)
     return settled, tails, tail_tokens
 
 
@@ -273,15 +287,17 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _last_cut(text: str, start: int, end: int) -> int:
-    """The last place between `start` and `end` that no token of cl100k or o200k spans; 0 for none.
+    """The last place between `start` and `end` that no token of o200k spans; 0 for none.
 
     It lies before a space that follows something else than white space: a space stands only at the beginning of a
-    token or among white space, so the two sides are encoded apart as they are together.
+    token or among white space, so the two sides are encoded apart as they are together. Or, for what is written without
+    spaces, before a mark that follows a letter or a digit: it ends their token.
     """
     cut = text.rfind(" ", start + 1, end)
     while cut > 0 and text[cut - 1].isspace():
         cut = text.rfind(" ", start + 1, cut)
-    return max(cut, 0)
+    marks = (text.rfind(mark, start + 1, end) for mark in WIDE_MARKS)
+    return max(0, cut, *(at for at in marks if at > 0 and text[at - 1].isalnum()))
 
 
 def _work(jobs: queue.SimpleQueue[Callable[[], None] | None]) -> None:

@@ -55,15 +55,18 @@ class PriceList:
         `price` is that of the settings, and goes first.
         """
         if price is not None:
-            return (usage.input_tokens * price.input + usage.output_tokens * price.output) / 1_000_000
+            return _cost_by(price, usage)
         known = self._find(provider, model)
         if known is None:
             return None
         from genai_prices import Usage as PricedUsage
 
-        cached = min(usage.cached_tokens or 0, usage.input_tokens)
+        cached, written = _cached_and_written(usage)
         priced = PricedUsage(
-            input_tokens=usage.input_tokens, cache_read_tokens=cached or None, output_tokens=usage.output_tokens
+            input_tokens=usage.input_tokens,
+            cache_read_tokens=cached or None,
+            cache_write_tokens=written or None,
+            output_tokens=usage.output_tokens,
         )
         try:
             return float(known[1].calc_price(priced, known[0]).total_price)
@@ -90,6 +93,21 @@ class PriceList:
     def _address(self, provider: ProviderSettings) -> str:
         variable, usual = USUAL_ADDRESSES.get(provider.protocol, ("", ""))
         return provider.base_url or self._environ.get(variable, "").strip() or usual
+
+
+def _cost_by(price: Price, usage: Usage) -> float:
+    cached, written = _cached_and_written(usage)
+    of_cached = price.input if price.cached_input is None else price.cached_input
+    of_written = price.input if price.cache_write is None else price.cache_write
+    fresh = usage.input_tokens - cached - written
+    cost = fresh * price.input + cached * of_cached + written * of_written + usage.output_tokens * price.output
+    return cost / 1_000_000
+
+
+def _cached_and_written(usage: Usage) -> tuple[int, int]:
+    """Of the input tokens, those that came from the cache and those that were written to it: never more than all."""
+    cached = min(usage.cached_tokens or 0, usage.input_tokens)
+    return cached, min(usage.cache_write_tokens or 0, usage.input_tokens - cached)
 
 
 def _covers_host(pattern: str, address: str) -> bool:
