@@ -33,7 +33,7 @@ from textchat.cli import main as run_textchat
 ROOT = Path(__file__).parents[2]
 READ_AT_START = ("PYTHON", "LANG", "LC_", "TEXTUAL", "TZ")
 NOT_PRELOADED = ("textchat.app", "textchat.ui", "textchat.__main__")
-LIBRARIES = ("httpx", "httpcore", "h11", "anyio._backends._asyncio", "regex", "genai_prices", "pygments.lexers")
+LIBRARIES = ("httpx", "httpcore", "h11", "anyio._backends._asyncio", "tiktoken", "genai_prices", "pygments.lexers")
 
 
 def needs_own_process(environment: Mapping[str, str]) -> bool:

@@ -17,7 +17,7 @@ from tests.servers.openai import OpenAIServer
 from textchat.cli import CANCELLED, FAILED, READER_GONE
 from textchat.commands.arguments import COMMANDS, Parser, parse
 
-HEAVY = ("textual", "rich", "httpx", "regex", "pygments", "asyncio", "sqlite3", "textchat.core", "textchat.store")
+HEAVY = ("textual", "rich", "httpx", "tiktoken", "pygments", "asyncio", "sqlite3", "textchat.core", "textchat.store")
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["ask", "--help"], ["ask", "--bogus"]])

@@ -7,7 +7,7 @@ import sys
 
 from tests.flow.terminal import Terminal
 
-HEAVY = {"httpx", "httpcore", "regex", "genai_prices", "pydantic", "pygments", "markdown_it"}
+HEAVY = {"httpx", "httpcore", "tiktoken", "genai_prices", "pydantic", "pygments", "markdown_it"}
 PAINTED = b"demo/fast"
 """The model in the heading of its pane: it is in the output once the screen has been drawn."""
 

@@ -21,7 +21,7 @@ from tests.providers.transcripts import (
 from tests.servers.openai import WHOLE
 from textchat.core.configuration import Protocol
 from textchat.core.errors import ChatError, ErrorKind
-from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.events import Finished, ReasoningDelta, SignOfLife, StreamEvent, TextDelta
 from textchat.core.provider import StreamTap
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import inspect
@@ -57,7 +57,10 @@ class Both(StreamTap):
 async def traced(
     protocol: Protocol, server: TranscriptServer, transcript: Transcript, kept_bytes: int, way: str, path: Path
 ) -> tuple[list[StreamEvent], Exchange]:
-    """What a stream said, and the trace of it; a recorder listens as well."""
+    """What a stream said but for signs of life, which are of pieces without events, and the trace of it.
+
+    A recorder listens as well.
+    """
     server.transcript = transcript
     server.is_streaming = way != "whole"
     server.cutting = CUTTINGS.get(way, WHOLE)
@@ -66,7 +69,8 @@ async def traced(
     events: list[StreamEvent] = []
     try:
         async for event in provider.stream(request_of(stream=server.is_streaming), Both(trace, recorder)):
-            events.append(event)  # noqa: PERF401 - what came before a failure counts
+            if not isinstance(event, SignOfLife):
+                events.append(event)  # noqa: PERF401 - what came before a failure counts
     except ChatError:
         pass
     finally:

@@ -25,7 +25,7 @@ from textchat.providers.protocols.token_counts import within_total
 
 DONE = b"data: [DONE]\n\n"
 TEXT = "Hello there"
-ESTIMATE = (estimate_input_tokens([prompt()]), estimate_tokens(len(TEXT)))
+ESTIMATE = (estimate_input_tokens([prompt()]), estimate_tokens(TEXT))
 
 
 class Asked:

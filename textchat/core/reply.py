@@ -261,7 +261,7 @@ class Reply:
         else:
             input_tokens = self.input_estimate
             input_source = Source.COUNTED if self.input_counted else Source.ESTIMATED
-        if reported.output_tokens or (reported.output_tokens == 0 and not self._characters):
+        if reported.output_tokens or (reported.output_tokens == 0 and not self._rough_tokens):
             output_tokens, source = reported.output_tokens, Source.REPORTED
         elif self.counted_tokens is not None:
             output_tokens, source = self.counted_tokens, Source.COUNTED

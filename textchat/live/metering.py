@@ -130,11 +130,18 @@ class ReplyMeter:
         if self._reply.usage.source is not Source.REPORTED:
             await self._count.settled()
 
+    @property
+    def _is_input_free(self) -> bool:
+        return self._price is not None and not (
+            self._price.input or self._price.cached_input or self._price.cache_write
+        )
+
     def _set_cost(self) -> None:
-        """Set the cost, only if the tokens of request and answer were reported or counted, not estimated."""
+        """Set the cost, only if the tokens that cost something were reported or counted, not estimated."""
         reply = self._reply
         if not reply.has_begun and reply.status is not Status.COMPLETE:
             return  # refused, or cancelled before anything came: it may not be charged at all
         usage = reply.usage
-        if reply.cost_usd is None and Source.ESTIMATED not in (usage.source, usage.input_source):
+        sources = {usage.source} if self._is_input_free else {usage.source, usage.input_source}
+        if reply.cost_usd is None and Source.ESTIMATED not in sources:
             reply.cost_usd = self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)

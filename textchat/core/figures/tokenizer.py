@@ -28,7 +28,7 @@ class Tokenizer:
         return max(weighted, LEAST_WEIGHT * len(tokens))
 
 
-class _TokenWeights(dict[bytes, float]):
+class _TokenWeights(dict[int, float]):
     """The weights of the tokens that have been seen: text repeats itself."""
 
     def __init__(self, vocabulary: Vocabulary, by_kind: Mapping[str, float]) -> None:
@@ -36,8 +36,8 @@ class _TokenWeights(dict[bytes, float]):
         self._vocabulary = vocabulary
         self._by_kind = by_kind
 
-    def __missing__(self, token: bytes) -> float:
-        weight = self[token] = self._by_kind[kind_of(token, self._vocabulary.rank(token))]
+    def __missing__(self, token: int) -> float:
+        weight = self[token] = self._by_kind[kind_of(self._vocabulary.data(token), token)]
         return weight
 
 
