@@ -211,7 +211,7 @@ class HttpProvider:
             raise NoModelListError(error.message) from None
         details = error_details(document)
         if details is not None:
-            raise failures.failure(self.name, details, self._keys.advice)
+            raise failures.failure(self.name, details, self._keys.advice, is_model_list=True)
         return document
 
     @asynccontextmanager
@@ -226,13 +226,14 @@ class HttpProvider:
             message = self._build(network, http_request, key)
             async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as response:
                 if not 200 <= response.status < 300:
-                    raise await self._refusal(response)
+                    raise await self._refusal(response, is_model_list=http_request.body is None)
                 yield response
         except ChatError as error:
             if isinstance(error, AuthenticationError):
                 self._keys.forget()
             error.message = secrets.mask(error.message)
             error.args = (error.message,)
+            error.words = secrets.mask(error.words)
             raise
 
     def _build(self, network: Network, http_request: HttpRequest, key: str | None) -> httpx.Request:
@@ -253,7 +254,7 @@ class HttpProvider:
         method = "GET" if http_request.body is None else "POST"
         return network.build(method, joined(self.address, http_request.path), headers, content)
 
-    async def _refusal(self, response: HttpResponse) -> ChatError:
+    async def _refusal(self, response: HttpResponse, *, is_model_list: bool) -> ChatError:
         """The error for a response with a bad status; if its body cannot be read, by the status alone."""
         data = bytearray()
         unread = ""
@@ -266,7 +267,9 @@ class HttpProvider:
         except (ChatError, TimeoutError):
             pass  # what came of it may be enough
         body = bytes(data[:LARGEST_ERROR_BODY])
-        error = failures.refusal(self.name, response.status, response.headers, body, self._keys.advice)
+        error = failures.refusal(
+            self.name, response.status, response.headers, body, self._keys.advice, is_model_list=is_model_list
+        )
         error.message += unread
         error.args = (error.message,)
         return error
