@@ -43,8 +43,11 @@ _RESULTS = ("code", "status_code", "statusCode", "error_code", "err_code", "errc
 _ANSWERS = ("choices", "candidates", "content", "delta", "data", "models", "output")
 """Fields of an answer: beside them, words alone are no error."""
 _SUCCESS = re.compile(
-    r"0*|[02]00\d*|2\d\d|ok(?:ay)?|success(?:ful(?:ly)?)?|succeed(?:ed)?|none|null|true|no error|成功", re.IGNORECASE
+    r"0*|20{2,}|2\d\d|ok(?:ay)?|success(?:ful(?:ly)?)?|succeed(?:ed)?|none|null|true|no error|成功", re.IGNORECASE
 )
+
+_OF_ERROR = re.compile(r"err(?:or|_?msg)|exception|fail|fault|invalid|denied|exceeded|limit|quota|unavailable")
+"""In a code, or in the name of a field with words."""
 
 _ERROR_TEXT = re.compile(
     # A name of its own, then a colon or a bracket: "error: CUDA out of memory", "[ERROR] …", "RuntimeError: …".
@@ -75,6 +78,8 @@ class ErrorDetails(NamedTuple):
     """How long the server asks to wait, if the document says so."""
     param: str = ""
     """The field of the request that it complains of, if the document names it."""
+    is_certain: bool = True
+    """Whether anything but its words says that it is an error: `{"message": "Searching"}` may be a notice."""
 
 
 def error_details(document: Any) -> ErrorDetails | None:
@@ -147,7 +152,16 @@ def _details(document: Mapping[str, Any]) -> ErrorDetails | None:
     failed = _failed(document)
     if failed is False or _is_success(_first_words(document)) or (_answers(document) and not failed):
         return None
-    return None if document.get("choices") or document.get("candidates") else _read(document, {})
+    if document.get("choices") or document.get("candidates"):
+        return None
+    details = _read(document, {})
+    return details._replace(is_certain=failed is True or _names_error(document, details.code))
+
+
+def _names_error(document: Mapping[str, Any], code: str) -> bool:
+    """Whether a code, or the name of a field with words, is that of an error."""
+    names = (name for name in _PLAIN_WORDS if document.get(name))
+    return any(_OF_ERROR.search(name) for name in (code, *names))
 
 
 def _failed(document: Mapping[str, Any]) -> bool | None:
@@ -160,7 +174,7 @@ def _failed(document: Mapping[str, Any]) -> bool | None:
 
 def _is_success(value: object) -> bool:
     if isinstance(value, dict):
-        return _failed(value) is False
+        return _failed(value) is False or not any(value.values())
     return (
         isinstance(value, str | int)
         and not isinstance(value, bool)
@@ -246,6 +260,7 @@ def _joined(details: ErrorDetails, inner: list[ErrorDetails]) -> ErrorDetails:
             details.status or each.status,
             each.retry_after_s if details.retry_after_s is None else details.retry_after_s,
             details.param or each.param,
+            details.is_certain or each.is_certain,
         )
     return details
 

@@ -105,6 +105,13 @@ BETWEEN_EVENTS = [
         "openai-a-page-then-done", "", OPENAI, stream(SOME, PAGE, DONE), fails(SERVER, "502 Bad Gateway", text="Some ")
     ),
     Case(
+        "openai-a-page-with-blank-lines",
+        "",
+        OPENAI,
+        stream(SOME, b"<!DOCTYPE html>\n<html>\n\n<title>502 Bad Gateway</title>\n\n</html>\n"),
+        fails(SERVER, "502 Bad Gateway", text="Some "),
+    ),
+    Case(
         "anthropic-a-page-after-text",
         "",
         ANTHROPIC,
@@ -121,6 +128,38 @@ BETWEEN_EVENTS = [
 ]
 
 IN_EVENTS = [
+    *(
+        Case(f"openai-event-called-{name}", "", OPENAI, stream(SOME, data(said, name), DONE), CRASHED)
+        for name, said in (("exception", {"message": "slot 3 crashed"}), ("upstream_error", "slot 3 crashed"))
+    ),
+    Case(
+        "openai-error-event-without-data",
+        "",
+        OPENAI,
+        stream(SOME, data("", "error"), DONE),
+        fails(SERVER, text="Some "),
+    ),
+    Case(
+        "openai-error-in-the-choice-without-a-reason",
+        "",
+        OPENAI,
+        stream(SOME, data(choices({"index": 0, "delta": {}, "error": CRASH})), DONE),
+        CRASHED,
+    ),
+    Case(
+        "openai-error-in-the-delta",
+        "",
+        OPENAI,
+        stream(SOME, data(choices({"index": 0, "delta": {"error": CRASH}})), DONE),
+        CRASHED,
+    ),
+    Case(
+        "openai-error-with-a-code-that-begins-like-success",
+        "SiliconFlow counts its errors from 20011",
+        OPENAI,
+        stream(SOME, data({"error": {"code": "20015", "message": "slot 3 crashed"}}), DONE),
+        CRASHED,
+    ),
     Case("openai-error-event-then-done", "crane#121", OPENAI, stream(SOME, data(CRASH, "error"), DONE), CRASHED),
     Case(
         "openai-error-event-of-a-string",
@@ -218,6 +257,7 @@ WORDS = {
     "message": ({"code": "1113", "message": "insufficient balance"}, ""),
 }
 SAID = fails("any", "insufficient balance", never=["before it had begun"])
+OUT = fails("any", "Out of credits", never=["before it had begun"])
 LIMIT = {"id": "", "choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit reached(RPM)"}}
 WELL = {"base_resp": {"status_code": 0, "status_msg": "success"}, "msg": "ok", "code": 0}
 ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
@@ -233,6 +273,22 @@ UNDER_200 = [
     *(
         Case(f"openai-blocking-{name}", source, OPENAI, document(words), SAID, ["--no-stream"], "retries = 0")
         for name, (words, source) in WORDS.items()
+    ),
+    *(
+        Case(f"{protocol}-nothing-but-a-message", "", protocol, answer, OUT, settings="retries = 0")
+        for protocol, answer in (
+            (OPENAI, stream(data({"message": "Out of credits"}), DONE)),
+            (ANTHROPIC, document({"message": "Out of credits"})),
+            (GEMINI, document([{"message": "Out of credits"}])),
+            (OLLAMA, lines(js({"message": "Out of credits"}) + b"\n")),
+        )
+    ),
+    Case(
+        "openai-a-message-where-the-answer-breaks-off",
+        "",
+        OPENAI,
+        stream(SOME, data({"message": "Out of credits"}), DONE),
+        fails("any", "Out of credits", text="Some "),
     ),
     Case("gemini-document-of-msg", "", GEMINI, document(WORDS["msg"][0]), SAID, settings="retries = 0"),
     Case("gemini-event-of-base-resp", "", GEMINI, stream(data(WORDS["base-resp"][0])), SAID, settings="retries = 0"),

@@ -163,6 +163,13 @@ LATE_OR_STRANGE_REASONS = [
         stream(HELLO, STOP, PAUSE_S, USAGE, DONE),
         complete("Hello", usage=SEEN),
     ),
+    Case(
+        "openai-length-then-stop",
+        "a gateway's own end behind the true one",
+        OPENAI,
+        stream(HELLO, say(reason="length"), STOP, DONE),
+        complete("Hello", finish="length"),
+    ),
     Case("openai-reason-end", "pi#2107", OPENAI, stream(HELLO, say(reason="end"), DONE), complete("Hello")),
     Case(
         "openai-annotations-around-the-stop",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.servers.strange.case import Answer, Case, complete, counted, document, fails, stream
 from tests.servers.strange.wire import (
     ANTHROPIC,
@@ -53,6 +55,11 @@ NO_OBJECTS = {
     "nothing": ("", ""),
     "another-object": ('{"heartbeat":1}', ""),
     "an-empty-object": ("{}", ""),
+    "a-notice": ('{"message":"keep-alive"}', ""),
+    "a-notice-with-a-type": ('{"type":"info","message":"Model is loading"}', ""),
+    "an-error-that-is-empty": ('{"error":{"code":null,"message":null}}', ""),
+    "a-word-in-braces": ("{ping}", ""),
+    "a-word-in-angles": ("<ping>", ""),
 }
 BEGINNINGS = {
     OPENAI: (b"", [say("One "), say("two.")], TAIL),
@@ -173,6 +180,28 @@ NEWLINES = [
         ),
         complete("Hello"),
     ),
+    Case(
+        "openai-two-events-on-one-line",
+        "",
+        OPENAI,
+        stream(b"data: " + PIECES[0] + b"data: " + PIECES[1] + PIECES[2] + b" data:" + STOPPED + b"\n\n", DONE),
+        complete("One two three."),
+    ),
+    Case(
+        "openai-an-indented-document-behind-one-prefix",
+        "",
+        OPENAI,
+        stream(data(json.dumps(chunk("Hello"), indent=2)), TAIL),
+        RIGHT,
+    ),
+    Case(
+        "ollama-indented-documents-one-after-another",
+        "",
+        OLLAMA,
+        lines(*(json.dumps(each, indent=2).encode() + b"\n" for each in (llama("Hello"), llama("", done=True)))),
+        RIGHT,
+    ),
+    Case("openai-zeros-before-the-fields", "", OPENAI, stream(b"\0\0" + HELLO, b"\0" + TAIL), RIGHT),
     Case("openai-carriage-returns", "", OPENAI, stream((HELLO + TAIL).replace(b"\n", b"\r")), RIGHT),
 ]
 
@@ -259,6 +288,20 @@ CHARACTERS = [
         document(raw_control(js(completion("a@b#")))),
         complete("a\tb\x07", usage=SEEN),
         ["--no-stream"],
+    ),
+    *(
+        Case(
+            f"{protocol}-raw-newline-in-an-event",
+            "pi#4446",
+            protocol,
+            stream(start, said.replace(b"@", b"\n"), tail),
+            complete("a\n  b: c", usage=SEEN),
+        )
+        for protocol, start, said, tail in (
+            (OPENAI, b"", say("a@  b: c"), TAIL),
+            (ANTHROPIC, claude_start(), claude_text("a@  b: c"), CLAUDE_TAIL),
+            (GEMINI, b"", gem("a@  b: c"), GEMINI_END),
+        )
     ),
     Case(
         "openai-raw-newline-in-a-document",

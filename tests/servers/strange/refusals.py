@@ -117,6 +117,13 @@ WAITING = [
         AGAIN,
     ),
     Case(
+        "openai-424-too-busy",
+        "TGI behind Hugging Face",
+        OPENAI,
+        first(document({"error": "Model too busy, unable to get response in less than 60 seconds"}, 424), GOOD),
+        AGAIN,
+    ),
+    Case(
         "openai-429-without-credit",
         "openai-python#3507",
         OPENAI,
@@ -259,6 +266,8 @@ WORDINGS: Mapping[str, tuple[int, Any, str]] = {
         },
         "LM Studio",
     ),
+    "more-than": (400, said("Your prompt contains 9000 tokens which is more than the 8192 allowed."), ""),
+    "max-input": (400, said("Max input is 8192 tokens, got 9000"), ""),
     "bedrock": (400, {"message": "Input is too long for requested model."}, "Amazon Bedrock"),
     "mistral": (
         400,
@@ -351,6 +360,13 @@ NO_DEPLOYMENT = "litellm.BadRequestError: There are no healthy deployments for t
 PINNED = "Server is pinned to 'tiny/model', but the request asked for 'another'."
 HTML_IN_JSON = "litellm.APIError: <html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>"
 HIDDEN = [
+    Case(
+        "openai-content-exists-risk",
+        "DeepSeek",
+        OPENAI,
+        document(said("Content Exists Risk", type="invalid_request_error"), 400),
+        fails(ErrorKind.CONTENT_FILTER),
+    ),
     Case(
         "openai-403-challenge",
         "",

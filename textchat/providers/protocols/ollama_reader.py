@@ -53,7 +53,7 @@ class OllamaReader(ResponseReader):
                 yield from self._line(line)
             if self._document is not None:
                 text = "\n".join(self._document)
-                yield from self._events(failures.parse_json(text, self.provider), text)
+                yield from self._whole(text)
         yield from self.flush()
         yield from self.end()
 
@@ -75,6 +75,17 @@ class OllamaReader(ResponseReader):
             raise ProtocolError(
                 f"{self.provider} sent something that is no answer, and far too long. Check its base_url."
             )
+
+    def _whole(self, text: str) -> Iterator[StreamEvent]:
+        """Read a document that is spread over lines, or several."""
+        try:
+            documents = [failures.parse_json(text, self.provider)]
+        except ProtocolError:
+            documents = list(objects_and_texts(text))
+            if not all(isinstance(document, dict) for document in documents):
+                raise
+        for document in documents:
+            yield from self._events(document, text)
 
     def _events(self, document: Any, text: str) -> Iterator[StreamEvent]:
         yield from self.pass_on(self._piece(document), text)

@@ -92,10 +92,10 @@ class OpenAIReader(ChoicesReader):
         self.ending(choice)
 
     def ending(self, choice: Choice) -> None:
-        reason = choice.get("finish_reason")
-        if reason:
-            if isinstance(choice.get("error"), dict):
-                self.check_for_error(choice)  # OpenRouter: finish_reason "error"
+        for place in (choice, choice.get("delta")):  # OpenRouter, beside the finish reason "error"
+            if isinstance(place, dict) and place.get("error"):
+                self.check_for_error(place)
+        if reason := choice.get("finish_reason"):
             self.finish(reason)
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:

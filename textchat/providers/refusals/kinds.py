@@ -27,7 +27,7 @@ from textchat.providers.refusals.words import words_of
 _FILTER = re.compile(
     r"content.?filter|content.?policy|content management policy|responsibleai|moderation|flagged|prohibited_content"
     r"|safety system|prompt was blocked|usage polic|\bsafety\b|data_?inspection_?failed|inappropriate content"
-    r"|sensitive.?(?:content|words?)|new_sensitive|敏感"
+    r"|sensitive.?(?:content|words?)|new_sensitive|敏感|content exists risk"
 )
 _KEY = re.compile(
     r"invalid_api_key|incorrect api key|api.?key not valid|api_key_invalid|invalid.{0,12}api.?key|authentication_error"
@@ -98,8 +98,8 @@ def kind_of(details: ErrorDetails) -> type[ChatError]:
         return _kind_by_words(words)
     if status in (400, 403, 498, 500, 502) and _RATE_CODE.search(words):
         return RateLimitError  # AWS throttles with 400, and gateways wrap a 429 in a 500
-    if status == 498 and _BUSY.search(words):
-        return OverloadedError  # Groq's "flex tier capacity exceeded"
+    if status in (424, 498) and _BUSY.search(words):
+        return OverloadedError  # "Model too busy" of TGI, "flex tier capacity exceeded" of Groq
     if status == 500 and PARAMETER_REFUSED.search(words):
         return BadRequestError
     return _KINDS.get(status) or (ServerError if status >= 500 else BadRequestError)

@@ -30,9 +30,10 @@ _MORE_THAN = re.compile(
     r"|\btokens?\b[^;]{0,80}\bexceed|exceed\w*\b[^;]{0,60}\btoken.?(?:limit|count)"
     rf"|\b{_INPUT}\b[^;]{{0,60}}\bexceed\w*\b[^;]{{0,40}}\b(?:length|tokens?|max|maximum size|limit of \d|limit)\b"
     r"|\b(?:prompts?|inputs?|messages|conversation|requested|sent)\b[^;]{0,40}\d tokens?\b[^;]{0,60}"
-    r"\b(?:limit|max(?:imum)?|at most|up to|only|above|over)\b|\d tokens? > \d|at most \d+ (?:input |prompt )?tokens"
+    r"\b(?:limit|max(?:imum)?|at most|up to|only|above|over|more than)\b"
+    r"|\d tokens? > \d|at most \d+ (?:input |prompt )?tokens"
     r"|(?:exceed\w*|fits? in(?:to)?|over|beyond|above|>) (?:the |model'?s? ){0,3}context\b"
-    r"|context (?:is )?(?:full|exceeded)"
+    rf"|context (?:is )?(?:full|exceeded)|\bmax(?:imum)? {_PROMPT}\b[^;]{{0,20}}\d tokens?\b"
     rf"|\b{_PROMPT}\b[^;]{{0,40}}\bdoes(?:n't| not) fit|too much text|expected maxlength: \d+, actual"
     # Chinese, Japanese, Korean; German, French, Spanish, Portuguese, Russian.
     r"|(?:上下文|输入|輸入|提示|prompt|tokens?|长度|長度|对话|對話|消息|文本|入力|プロンプト|コンテキスト|トークン|입력|프롬프트|컨텍스트|토큰)"

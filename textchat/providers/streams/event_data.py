@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.refusals.texts import is_page
 
 JsonObject = dict[str, Any]
 
 _DECODER = json.JSONDecoder(strict=False)
 """Takes raw control characters inside strings, which some servers do not escape."""
 _BLANK = "\ufeff\0 \t\r\n"
-_SPACE = re.compile(r"[\ufeff\0\s]*")
-_PREFIX = re.compile(r"(?:data:\s*)+")
-"""Of a server that puts events into events: `data: data: {…}`."""
+_PREFIX = re.compile(r"[\ufeff\0\s]*(?:data:\s*)*")
+"""White space, and what stands before a value where events are within events (`data: data: {…}`) or lack a line end
+between them (`data: {…}data: {…}`)."""
 _END_MARKER = re.compile(r"\[\s*done\s*\]", re.IGNORECASE)
-_CUT_JSON = re.compile(r"\{|\[\s*[{\[\"]")
+_CUT_JSON = re.compile(r"\{\s*(?:[\"'}]|$)|\[\s*[{\[\"]")
+"""Not `{ping}`."""
 
 
 def objects_and_texts(data: str) -> Iterator[JsonObject | str]:
@@ -42,13 +44,13 @@ def json_object(data: str) -> JsonObject | None:
 def is_whole(text: str) -> bool:
     """Whether a text is a whole JSON object or an end marker: what follows is no continuation of it."""
     text = text.strip(_BLANK)
-    return is_end_marker(text) or (text.endswith("}") and json_object(_PREFIX.sub("", text, count=1)) is not None)
+    return is_end_marker(text) or (text.endswith("}") and json_object(text[_past_prefix(text, 0) :]) is not None)
 
 
 def begins_document(text: str) -> bool:
     """Whether a line is the first of JSON that is spread over lines, or of a web page."""
     text = text.strip(_BLANK)
-    return text.startswith("<") or (is_cut_json(text) and isinstance(next(objects_and_texts(text), None), str))
+    return is_page(text) or (is_cut_json(text) and isinstance(next(objects_and_texts(text), None), str))
 
 
 def is_json(text: str) -> bool:
@@ -77,10 +79,8 @@ def says_something(details: ErrorDetails) -> bool:
 
 def _read(data: str, *, is_quoted: bool) -> Iterator[JsonObject | str]:
     text = data.strip(_BLANK)
-    if prefix := _PREFIX.match(text):
-        text = text[prefix.end() :]
     at = 0
-    while at < len(text):
+    while (at := _past_prefix(text, at)) < len(text):
         try:
             value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
@@ -95,8 +95,12 @@ def _read(data: str, *, is_quoted: bool) -> Iterator[JsonObject | str]:
                 yield from _read(value, is_quoted=True)
             case str():
                 yield value
-        space = _SPACE.match(text, end)
-        at = space.end() if space else end
+        at = end
+
+
+def _past_prefix(text: str, at: int) -> int:
+    prefix = _PREFIX.match(text, at)
+    return prefix.end() if prefix else at
 
 
 def _no_json(text: str) -> Iterator[JsonObject | str]:

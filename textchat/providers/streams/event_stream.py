@@ -83,18 +83,19 @@ class EventStreamReader(ResponseReader):
     def _read(self, event: ServerSentEvent) -> Iterable[StreamEvent]:
         name, data, _ = event
         document = json_object(data)
-        if document is None or name == "error":
+        if document is None or _is_error(name):
             return self._read_parts(name, data)
         return self.pass_on(self.event(name, document), data)
 
     def _read_parts(self, name: str, data: str) -> Iterator[StreamEvent]:
         """Read an event that is no single JSON object, or that is called an error."""
+        if _is_error(name):
+            self.fail(_named_error(next(objects_and_texts(data), "")))
+            return
         for part in objects_and_texts(data):
             if self.is_done:
                 return
-            if name == "error":
-                self.fail(_named_error(part))
-            elif isinstance(part, str):
+            if isinstance(part, str):
                 self.read_text(part)
             else:
                 yield from self.pass_on(self.event(name, part), data)
@@ -150,6 +151,10 @@ class EventStreamReader(ResponseReader):
             return b""
         data, self._document = bytes(self._document), None
         return data
+
+
+def _is_error(name: str) -> bool:
+    return name != "message" and name.lower().endswith(("error", "exception"))
 
 
 def _named_error(part: JsonObject | str) -> ErrorDetails:

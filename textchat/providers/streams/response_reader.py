@@ -63,6 +63,8 @@ class ResponseReader(ABC):
         """The body has ended: what is cut is cut there."""
         self._odd: ProtocolError | None = None
         """The first of what was passed over: the error of an answer that never begins."""
+        self._notice: ErrorDetails | None = None
+        """The last words that may tell of a failure: they do where the answer does not end well."""
         self._tags = ThinkTags()
         self._pairs = SurrogatePairs()
 
@@ -102,11 +104,15 @@ class ResponseReader(ABC):
         Placeholders for none are passed over, unless something else in the chunk makes it certain that it finishes.
         """
         if is_certain or is_reason(reason):
-            self._reason = normal_reason(reason)
+            normal = normal_reason(reason)
+            if not (normal == "stop" and self._has_reason and self.awaits_usage):
+                self._reason = normal  # a "stop" that follows at once, without text, says less than what it follows
             self.has_finished = self._finishes = self._has_reason = True
 
     def end(self) -> Iterator[StreamEvent]:
         """Yield `Finished`; raises ProtocolError if no finish reason came, nor an end marker behind an answer."""
+        if self._notice is not None and not (self._has_reason and self.has_begun):
+            raise self.failure(self._notice)
         if not self.has_finished or not (self._has_reason or self._has_answer):
             raise self._unfinished()
         if not self._has_reason:
@@ -122,10 +128,14 @@ class ResponseReader(ABC):
         return call
 
     def check_for_error(self, document: Any) -> None:
-        """Raise the ChatError that a document reports, if any."""
+        """Raise the ChatError that a document reports, if any; words that may be a notice are kept for the end."""
         details = error_details(document)
-        if details is not None:
+        if details is None:
+            return
+        if details.is_certain:
             self.fail(details)
+        else:
+            self._notice = details
 
     def fail(self, details: ErrorDetails) -> None:
         """Raise the error for details; one that says nothing does not spoil an answer that has finished."""
