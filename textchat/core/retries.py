@@ -30,6 +30,10 @@ _LASTING_KINDS = frozenset(
 )
 """Are about the request itself, also where a gateway passes them on as its own failure with a 502."""
 
+_NEVER_PASSING_KINDS = frozenset({ErrorKind.CONTEXT_LENGTH, ErrorKind.AUTHENTICATION, ErrorKind.CONTENT_FILTER})
+"""Do not pass either where the server says when to come back."""
+_PAYMENT_REQUIRED = 402
+
 
 def may_pass(error: ChatError) -> bool:
     """Whether the same request may succeed a little later."""
@@ -37,7 +41,7 @@ def may_pass(error: ChatError) -> bool:
         return False
     if error.may_pass is not None:
         return error.may_pass
-    if error.kind is ErrorKind.CONTEXT_LENGTH:
+    if error.kind in _NEVER_PASSING_KINDS or error.status == _PAYMENT_REQUIRED:
         return False
     if error.retry_after_s is not None:
         return True  # it says itself when to come back

@@ -162,6 +162,13 @@ ROLES = [
         complete("Hello", requests=2, note="stream"),
     ),
     Case(
+        "openai-stream-must-equal-false",
+        "",
+        OPENAI,
+        unless(streamed, WHOLE, document(said("This model requires stream=false"), 400)),
+        complete("Hello", requests=2, note="stream"),
+    ),
+    Case(
         "openai-no-temperature",
         "agno#9951",
         OPENAI,

@@ -116,6 +116,20 @@ WAITING = [
         first(document(said("Quota of billing plan reached, try again in 700ms"), 429), GOOD),
         AGAIN,
     ),
+    *(
+        Case(
+            f"openai-{status}-is-not-repeated-{name}",
+            "",
+            OPENAI,
+            document(said(words), status, RETRY_AFTER),
+            fails(kind),
+        )
+        for name, status, words, kind in (
+            ("of-the-key", 401, "Wrong key", ErrorKind.AUTHENTICATION),
+            ("of-the-key", 500, "Incorrect API key provided", ErrorKind.AUTHENTICATION),
+            ("of-credit", 402, "Insufficient credits", ErrorKind.PERMISSION),
+        )
+    ),
     Case(
         "openai-424-too-busy",
         "TGI behind Hugging Face",

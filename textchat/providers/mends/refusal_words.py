@@ -59,5 +59,5 @@ SYSTEM = _any_of(
 )
 SYSTEM_REFUSED = _any_of(REFUSES.pattern, r"\bonly\b|must|should|invalid")
 STREAM = _any_of(r"(?<![\w.-])(?:non.?)?stream(?:ing|ed)?(?![\w-]|[ -]options?)|流式")
-STREAM_REFUSED = _any_of(REFUSES.pattern, r"(?:be|to) (?:false|off)|not (?:be )?true|invalid")
+STREAM_REFUSED = _any_of(REFUSES.pattern, r"(?:be |to |[=:] ?)(?:false|off)\b|not (?:be )?true|invalid")
 SENTENCE_END = re.compile(r"(?<=[.;!?])\s|[\n{}]")

@@ -78,7 +78,7 @@ _ADDRESS = re.compile(r"https?://\S+")
 def kind_of(details: ErrorDetails) -> type[ChatError]:
     """The kind of error that `details` tell of; without a status (within a stream) their words alone decide."""
     status, words = details.status, words_of(details)
-    if status == 401 or (status in (None, 400, 403) and _KEY.search(words)):
+    if status == 401 or (status in (None, 400, 403, 500) and _KEY.search(words)):
         return AuthenticationError
     if status == 402 or (status in (None, 400) and "credit balance" in words):
         return PermissionDeniedError  # Anthropic tells of an empty account as of a bad request
