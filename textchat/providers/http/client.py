@@ -45,6 +45,8 @@ DRAIN_S = 0.05
 """Seconds that the end of the body may take after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
 LARGEST_ERROR_BODY = 64 * 1024
+LARGEST_LIST = 3 * 1024 * 1024
+"""Bytes of a list of models, three times the longest that was seen: read, each may take thirty times its length."""
 LIST_S = 20.0
 """Seconds that a list of models may take."""
 MOST_PAGES = 50
@@ -181,6 +183,7 @@ class HttpProvider:
     ) -> AsyncGenerator[StreamEvent, None]:
         async with self._exchange(http_request, tap) as (response, secrets):
             try:
+                silent_bytes = 0
                 while (piece := await patience.next_piece(response, reader)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
@@ -188,6 +191,9 @@ class HttpProvider:
                             has_tokens = True
                             patience.extend()
                         yield _without_secrets(event, secrets) if isinstance(event, WORDY) else event
+                    silent_bytes = 0 if has_tokens else silent_bytes + len(piece)
+                    if silent_bytes > self.settings.max_event_bytes:
+                        raise self._too_much_silence()
                     if not has_tokens:
                         # A ping, a comment, a signature, a blank line: whatever it is, the server is at work.
                         patience.sign_of_life()
@@ -200,12 +206,19 @@ class HttpProvider:
                 raise
             await response.drain(DRAIN_S)
 
+    def _too_much_silence(self) -> ProtocolError:
+        # A megabyte in gzip holds a gigabyte of line feeds, and reading them would keep a core busy.
+        return ProtocolError(
+            f"{self.name} sent more than {self.settings.max_event_bytes:,} bytes without a word, so textchat stopped "
+            "reading. Try again, or raise max_event_bytes of its provider."
+        )
+
     async def _document(self, http_request: HttpRequest) -> Any:
         async with self._exchange(http_request, None) as (response, _):
             data = bytearray()
             while (piece := await response.read()) is not None:
                 data += piece
-                if len(data) > self.settings.max_event_bytes:
+                if len(data) > min(LARGEST_LIST, self.settings.max_event_bytes):
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
             # Read in here, where a key that the server repeats is masked in what is raised.
             return self._read_list(bytes(data))
