@@ -45,7 +45,8 @@ class LenientEventParser(ServerSentEventParser):
             events.append(self._dispatch())
 
     def _blank_line(self, events: list[ServerSentEvent]) -> None:
-        self._end_stray(events)
+        if self._stray:
+            self._end_stray(events)
         super()._blank_line(events)
 
     def _take_field(self, line: bytes, events: list[ServerSentEvent]) -> None:
