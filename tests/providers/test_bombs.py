@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.strange.bombs import MIB, long_line, zeros, zeros_twice
 
+PINGS = gzip.compress(b": ping\n\n" * (64 * MIB // 8))
 BOMBS = {
     "gzip of gzip": ("gzip, gzip", [zeros_twice(64 * MIB)], "gzip of gzip", "gzip of gzip"),
     "gzip": ("gzip", [zeros(64 * MIB)], "more than", "too long"),
+    "pings": ("gzip", [PINGS], "without a word", "too long"),
+    "line feeds": ("gzip", [gzip.compress(b"\n" * (64 * MIB))], "without a word", "too long"),
     "a long line": ("identity", list(long_line(8 * MIB)), "more than", "too long"),
 }
 COMMANDS = {
@@ -59,3 +63,11 @@ def test_a_bomb_is_one_sentence(server: BombServer, tmp_path: Path, bomb: str, c
         assert (end["status"], end["error"]["kind"], end["text"]) == ("failed", "protocol", "")
         assert of_reply in end["error"]["message"]
     assert "Traceback" not in ran.errors
+
+
+def test_a_list_of_models_is_read_to_a_bound_of_its_own(server: BombServer, tmp_path: Path) -> None:
+    # Five million empty objects take half a gigabyte, and are no event that a setting of events is about.
+    server.encoding, server.pieces = "identity", [b'{"data":[' + b"{}," * MIB + b"{}]}"]
+    program = Program(isolated_environment(tmp_path))
+    program.configure(f'[providers.bomb]\nprotocol = "openai"\nbase_url = "{server.url}"\n')
+    assert "too long" in program.run("models", "bomb", code=1).error

@@ -62,3 +62,14 @@ async def test_a_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) ->
         with pytest.raises(ChatError, match="check base_url of far and HTTP_PROXY"):
             await asking.list_models()
         await asking.aclose()
+
+
+async def test_a_proxy_without_tls_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Odd(raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")) as server:
+        monkeypatch.setenv("HTTP_PROXY", server.url.replace("http://", "https://"))
+        made = ProviderSettings("far", Protocol.OPENAI, "http://models.invalid", timeout=Timeouts(connect=5))
+        asking = HttpProvider(chat_protocol(made), environ={})
+        with pytest.raises(ChatError, match="whether base_url of far and HTTP_PROXY should begin") as raised:
+            await asking.list_models()
+        await asking.aclose()
+    assert raised.value.kind is ErrorKind.NETWORK

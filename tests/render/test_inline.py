@@ -185,8 +185,42 @@ def test_what_cannot_be_seen_is_no_part_of_a_bare_address(address: str) -> None:
         if sign.isalnum() and "@" in address:
             continue  # a letter, though an unseen one: this is no address
         for tail in (sign, f"{sign}x", f"{sign}{sign}/x"):
-            links = [part for part, _, href in spans(parse(f"to {address}{tail}", {})) if href]
+            drawn = spans(parse(f"to {address}{tail}", {}))
+            links = [part for part, style, href in drawn if href and not style & SpanStyle.TARGET]
             assert links == [address], hex(ord(sign))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "https://evil.example\u200b.good.example",
+        "https://evil.example\u2060\ufe0f/\u00adgood.example",
+        "https://evil.example\u200b**x.good.example**",
+        "https://evil.example\u200b.\u00e4nderung.example",
+        "https://evil.example\\.good.example",
+        "<https://evil.example>.good.example",
+        "**https://evil.example**.good.example",
+        "[evil.example](https://evil.example)\u200b.good.example",
+        "[evil.example](https://evil.example)\u200b*x.good*.example",
+        "good.example/\u200b[evil.example](https://evil.example)",
+        "good\u00ad[evil.example](https://evil.example)",
+    ],
+)
+def test_an_address_that_seems_to_go_on_shows_where_it_leads(source: str) -> None:
+    targets = [part for part, style, _ in spans(parse(source, {})) if style & SpanStyle.TARGET]
+    assert targets == [" (evil.example)"]
+
+
+@pytest.mark.parametrize(
+    "behind", ["\nis it", "  \nis it", " is it", ". It is", "\u3002", "\u200b \u0e44\u0e17\u0e22", "\u662f"]
+)
+@pytest.mark.parametrize(
+    "link", ["[good.example](https://good.example)", "https://good.example", "<https://good.example>"]
+)
+def test_an_address_that_ends_is_not_said_twice(link: str, behind: str) -> None:
+    if "\u662f" in behind and "[" not in link and "<" not in link:
+        behind = f" {behind}"  # a letter, so part of a bare address
+    assert not [1 for _, style, _ in spans(parse(link + behind, {})) if style & SpanStyle.TARGET]
 
 
 @settings(max_examples=examples(300), deadline=None)

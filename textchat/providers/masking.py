@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from textchat.core.provider import StreamTap
@@ -19,11 +20,11 @@ class Secrets:
     """The secrets of one request; masks them in texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {
-            form for secret in secrets for form in (secret, quote(secret, safe="")) if len(form) >= SHORTEST_SECRET
-        }
+        forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST_SECRET}
         # The longest first: one may hold another.
         self._forms = sorted(forms, key=len, reverse=True)
+        self._encoded = [form.encode() for form in self._forms]
+        self._signs = frozenset(b"".join(self._encoded))
 
     @classmethod
     def of(cls, key: str | None, headers: Mapping[str, str], url: str = "") -> Secrets:
@@ -53,9 +54,16 @@ class Secrets:
         return cut
 
     def mask_bytes(self, data: bytes) -> bytes:
-        for form in self._forms:
-            data = data.replace(form.encode(), MASK.encode())
+        for form in self._encoded:
+            data = data.replace(form, MASK.encode())
         return data
+
+    def begun_at_end(self, data: bytes) -> int:
+        """How many bytes at the end of `data` may be the beginning of a secret."""
+        if not data or data[-1] not in self._signs:  # a line feed, at the end of most pieces
+            return 0
+        starts = (form[:length] for form in self._encoded for length in range(1, len(form)))
+        return max((len(start) for start in starts if data.endswith(start)), default=0)
 
     def mask_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {name: MASK if is_secret_name(name) else self.mask(value) for name, value in headers.items()}
@@ -71,6 +79,19 @@ class MaskedTap:
     def __init__(self, tap: StreamTap, secrets: Secrets) -> None:
         self._tap = tap
         self._secrets = secrets
+        self._held = b""
+        """The end of what came, where a secret may have begun that the next piece goes on with."""
+
+    @classmethod
+    @contextmanager
+    def of(cls, tap: StreamTap | None, secrets: Secrets) -> Iterator[MaskedTap | None]:
+        """A tap for one exchange, at the end of which it passes on what it held; none for none."""
+        masked = None if tap is None else cls(tap, secrets)
+        try:
+            yield masked
+        finally:
+            if masked is not None and masked._held:
+                masked._tap.received(masked._held)
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         self._tap.requested(
@@ -81,7 +102,16 @@ class MaskedTap:
         self._tap.responded(status, self._secrets.mask_headers(headers))
 
     def received(self, data: bytes) -> None:
-        self._tap.received(self._secrets.mask_bytes(data))
+        data = self._secrets.mask_bytes(self._held + data)
+        end = len(data) - self._secrets.begun_at_end(data)
+        data, self._held = data[:end], data[end:]
+        if data:
+            self._tap.received(data)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as servers repeat it: as it is, in an address, in JSON with escaped slashes, in a finish reason."""
+    yield from (secret, quote(secret, safe=""), secret.replace("/", r"\/"), secret.lower())
 
 
 def _sign_on(parts: SplitResult) -> list[str]:

@@ -20,7 +20,7 @@ from textchat.core.errors import (
     ProtocolError,
     TimeLimitError,
 )
-from textchat.core.events import Note, SignOfLife, StreamEvent, UsageReport
+from textchat.core.events import Finished, Note, SignOfLife, StreamEvent, UsageReport
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.error_documents import error_details
@@ -45,12 +45,16 @@ DRAIN_S = 0.05
 """Seconds that the end of the body may take after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
 LARGEST_ERROR_BODY = 64 * 1024
+LARGEST_LIST = 3 * 1024 * 1024
+"""Bytes of a list of models, three times the longest that was seen: read, each may take thirty times its length."""
 LIST_S = 20.0
 """Seconds that a list of models may take."""
 MOST_PAGES = 50
 NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
 """What servers answer where there is no list of models."""
 SIGN_OF_LIFE = SignOfLife()
+WORDY = (Note, Finished)
+"""Events that hold a server's own words."""
 
 
 class HttpProvider:
@@ -177,36 +181,51 @@ class HttpProvider:
     async def _events(
         self, http_request: HttpRequest, reader: ResponseReader, tap: StreamTap | None, patience: Patience
     ) -> AsyncGenerator[StreamEvent, None]:
-        async with self._exchange(http_request, tap) as response:
+        async with self._exchange(http_request, tap) as (response, secrets):
             try:
+                silent_bytes = 0
                 while (piece := await patience.next_piece(response, reader)) is not None:
                     has_tokens = False
                     for event in reader.feed(piece):
                         if not has_tokens and not isinstance(event, UsageReport | Note):
                             has_tokens = True
                             patience.extend()
-                        yield event
+                        yield _without_secrets(event, secrets) if isinstance(event, WORDY) else event
+                    silent_bytes = 0 if has_tokens else silent_bytes + len(piece)
+                    if silent_bytes > self.settings.max_event_bytes:
+                        raise self._too_much_silence()
                     if not has_tokens:
                         # A ping, a comment, a signature, a blank line: whatever it is, the server is at work.
                         patience.sign_of_life()
                         yield SIGN_OF_LIFE
                 for event in reader.close():
-                    yield event
+                    yield _without_secrets(event, secrets)
             except ChatError:
                 for event in reader.flush():
                     yield event
                 raise
             await response.drain(DRAIN_S)
 
+    def _too_much_silence(self) -> ProtocolError:
+        # A megabyte in gzip holds a gigabyte of line feeds, and reading them would keep a core busy.
+        return ProtocolError(
+            f"{self.name} sent more than {self.settings.max_event_bytes:,} bytes without a word, so textchat stopped "
+            "reading. Try again, or raise max_event_bytes of its provider."
+        )
+
     async def _document(self, http_request: HttpRequest) -> Any:
-        async with self._exchange(http_request, None) as response:
+        async with self._exchange(http_request, None) as (response, _):
             data = bytearray()
             while (piece := await response.read()) is not None:
                 data += piece
-                if len(data) > self.settings.max_event_bytes:
+                if len(data) > min(LARGEST_LIST, self.settings.max_event_bytes):
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
+            # Read in here, where a key that the server repeats is masked in what is raised.
+            return self._read_list(bytes(data))
+
+    def _read_list(self, data: bytes) -> Any:
         try:
-            document = failures.parse_json(bytes(data), self.name)
+            document = failures.parse_json(data, self.name)
         except ProtocolError as error:
             raise NoModelListError(error.message) from None
         details = error_details(document)
@@ -215,8 +234,10 @@ class HttpProvider:
         return document
 
     @asynccontextmanager
-    async def _exchange(self, http_request: HttpRequest, tap: StreamTap | None) -> AsyncIterator[HttpResponse]:
-        """Send a request and yield its response, if the status is 2xx; errors raised within hold no secret."""
+    async def _exchange(
+        self, http_request: HttpRequest, tap: StreamTap | None
+    ) -> AsyncIterator[tuple[HttpResponse, Secrets]]:
+        """Send a request and yield its response, if the status is 2xx; what is raised within holds no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
             raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
@@ -224,10 +245,11 @@ class HttpProvider:
         try:
             network = await self._open_network()
             message = self._build(network, http_request, key)
-            async with network.send(message, None if tap is None else MaskedTap(tap, secrets)) as response:
-                if not 200 <= response.status < 300:
-                    raise await self._refusal(response, is_model_list=http_request.body is None)
-                yield response
+            with MaskedTap.of(tap, secrets) as masked:
+                async with network.send(message, masked) as response:
+                    if not 200 <= response.status < 300:
+                        raise await self._refusal(response, is_model_list=http_request.body is None)
+                    yield response, secrets
         except ChatError as error:
             if isinstance(error, AuthenticationError):
                 self._keys.forget()
@@ -289,6 +311,16 @@ class HttpProvider:
     def make_transport(self) -> httpx.AsyncBaseTransport | None:
         """The transport of the requests; None for the real network."""
         return self._transport
+
+
+def _without_secrets(event: StreamEvent, secrets: Secrets) -> StreamEvent:
+    """The event without the secrets in what a server says beside its answer; the answer itself is left as it is."""
+    match event:
+        case Note(sentence):
+            return Note(secrets.mask(sentence))
+        case Finished(str(reason)):
+            return Finished(secrets.mask(reason))
+    return event
 
 
 def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:

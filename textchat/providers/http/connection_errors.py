@@ -121,8 +121,9 @@ class ErrorTranslator:
                 may_pass=False,
             )
         if _has(causes, ssl.SSLError):
+            proxy = f" and {self._proxy_variable}" if self._proxy_variable else ""
             return NetworkError(
-                f"No encrypted connection to {place} came about; check whether {self._address_key} should begin "
+                f"No encrypted connection to {place} came about; check whether {self._address_key}{proxy} should begin "
                 "with http:// or https://.",
                 may_pass=False,
             )

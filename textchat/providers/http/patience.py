@@ -28,23 +28,24 @@ class Patience:
     """
 
     def __init__(self, timeouts: Timeouts, grace_s: float, now: Callable[[], float]) -> None:
-        self._timeouts = timeouts
+        self._between_s = _shortened(timeouts.between_tokens)
+        self._alive_s = _shortened(timeouts.alive)
         self._grace_s = grace_s
         self._now = now
         self._until = now() + _shortened(timeouts.first_token)
-        self._longest = now() + _shortened(timeouts.alive)
+        self._longest = now() + self._alive_s
         """Until when signs of life can extend the limit."""
         self._figures_until: float | None = None
 
     def extend(self) -> None:
         """Restart the time limit, because the model has sent something."""
         now = self._now()
-        self._until = now + _shortened(self._timeouts.between_tokens)
-        self._longest = now + _shortened(self._timeouts.alive)
+        self._until = now + self._between_s
+        self._longest = now + self._alive_s
 
     def sign_of_life(self) -> None:
         """Restart the time limit, because the server is still at work; it has a limit of its own."""
-        until = self._now() + _shortened(self._timeouts.between_tokens)
+        until = self._now() + self._between_s
         self._until = max(self._until, min(until, self._longest))
 
     async def next_piece(self, response: HttpResponse, reader: ResponseReader) -> bytes | None:

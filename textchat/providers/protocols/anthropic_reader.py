@@ -16,6 +16,7 @@ from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.token_counts import cached_and_written
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.event_stream import EventStreamReader
+from textchat.providers.streams.response_reader import PlainText
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
@@ -44,7 +45,14 @@ class AnthropicReader(EventStreamReader):
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
-    def event(self, name: str, document: JsonObject) -> Iterator[StreamEvent]:
+    def event(self, name: str, document: JsonObject) -> PlainText | Iterator[StreamEvent]:
+        if document.get("type") == "content_block_delta" and isinstance(delta := document.get("delta"), dict):
+            text = delta.get("text")
+            if delta.get("type") == "text_delta" and isinstance(text, str) and text:
+                return (TextDelta(text),)  # nearly all are such
+        return self._event(name, document)
+
+    def _event(self, name: str, document: JsonObject) -> Iterator[StreamEvent]:
         match fields.text(document, "type") or name:
             case "message_start":
                 self.has_begun = True

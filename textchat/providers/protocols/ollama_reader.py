@@ -5,17 +5,21 @@ Source: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
-from textchat.providers.streams.event_data import begins_document, objects_and_texts
+from textchat.providers.streams.event_data import JsonObject, begins_document, json_object, objects_and_texts
 from textchat.providers.streams.ndjson import NdjsonSplitter
 from textchat.providers.streams.response_reader import ResponseReader
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
+
+_PLAIN = frozenset(("model", "created_at", "message", "done"))
+_PLAIN_MESSAGE = frozenset(("role", "content"))
+"""All fields of a line with text alone."""
 
 
 class OllamaReader(ResponseReader):
@@ -59,7 +63,14 @@ class OllamaReader(ResponseReader):
 
     # -- lines ---------------------------------------------------------------------------------------------------------
 
-    def _line(self, line: str) -> Iterator[StreamEvent]:
+    def _line(self, line: str) -> Iterable[StreamEvent]:
+        if self.has_begun and self._document is None and (document := json_object(line)) is not None:
+            text = _plain_text(document)
+            return self.pass_on((TextDelta(text),), line) if text else self._events(document, line)
+        return self._other_line(line)
+
+    def _other_line(self, line: str) -> Iterator[StreamEvent]:
+        """Read a line that is no single JSON object, or the first."""
         if self._document is None and not self.has_begun and begins_document(line):
             self._document = []
         if self._document is None:
@@ -116,3 +127,12 @@ class OllamaReader(ResponseReader):
         for call in fields.rows(message, "tool_calls"):
             function = fields.table(call, "function")
             yield self.whole_call(fields.text(call, "id"), fields.text(function, "name"), function.get("arguments"))
+
+
+def _plain_text(piece: JsonObject) -> str | None:
+    """The text of a piece with nothing else in it; None for any other. Nearly all pieces are such."""
+    message = piece.get("message")
+    if piece.get("done") or not isinstance(message, dict) or not (piece.keys() <= _PLAIN):
+        return None
+    text = message.get("content")
+    return text if isinstance(text, str) and message.keys() <= _PLAIN_MESSAGE else None

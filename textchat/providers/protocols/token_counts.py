@@ -31,7 +31,10 @@ def cached_and_written(usage: Mapping[str, Any]) -> tuple[int | None, int | None
     do, they repeat each other.
     """
     read, written = list[int](), list[int]()
-    for place in (usage, *(fields.as_table(inner) for name, inner in usage.items() if _OF_INPUT.search(name.lower()))):
+    inner = [
+        value for name, value in usage.items() if isinstance(value, dict) and _OF_INPUT.search(name.lower()) is not None
+    ]
+    for place in (usage, *inner):
         for name, count in _counts(place):
             (written if _WRITTEN.search(name) else read).append(count)
     return max(read, default=None), max(written, default=None)
@@ -54,7 +57,8 @@ def within_total(report: UsageReport, total: int | None) -> UsageReport:
         apart = 0
     else:
         apart = min(unseen, read + written)
-    report = replace(report, input_tokens=report.input_tokens + apart)
+    if apart:
+        report = replace(report, input_tokens=report.input_tokens + apart)
     if unseen <= apart:
         return report
     rest = unseen - apart
@@ -66,8 +70,11 @@ def within_total(report: UsageReport, total: int | None) -> UsageReport:
 def _counts(place: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     """The names, in lower case without `_`, and the counts of what a usage object says of caches."""
     for name, value in place.items():
-        name = name.lower().replace("_", "")
-        if "cach" not in name or _NOT_CACHED.search(name):
+        name = name.lower()
+        if "cach" not in name:
+            continue  # nearly all; some servers report with each token
+        name = name.replace("_", "")
+        if _NOT_CACHED.search(name):
             continue
         if isinstance(value, dict):
             count = fields.total(*(fields.count(value, part) for part in value))

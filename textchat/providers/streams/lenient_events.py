@@ -51,7 +51,7 @@ class LenientEventParser(ServerSentEventParser):
                 self._not_whole = self._data[0]
 
     def _blank_line(self, events: list[ServerSentEvent]) -> None:
-        if self._data or not (self._stray and self._stray[0].startswith(b"<")):  # a page may hold blank lines
+        if self._stray and (self._data or not self._stray[0].startswith(b"<")):  # a page may hold blank lines
             self._end_stray(events)
         super()._blank_line(events)
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]|://|www\.", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
+_BREAKS = frozenset({"softbreak", "hardbreak"})
+_NEAR = 100
+"""Signs, or parts of the text, around a link that are looked at."""
 NO_TARGET = "#"
 """A link that leads nowhere, such as one whose target has not arrived, shows no target."""
 
@@ -82,9 +85,9 @@ class _SpanBuilder:
     def _end_link(self, token: Token, end: int, after: str) -> None:
         href = self._contexts.pop().href
         text = "".join(self.texts[self._link_first :])
-        before = self.texts[self._link_first - 1][-1] if self._link_first else ""
+        before = "".join(part[-_NEAR:] for part in self.texts[max(0, self._link_first - _NEAR) : self._link_first])
         if token.markup == "autolink":
-            before = after = ""  # an address as it stands in the source, with all that belongs to it
+            before = ""  # an address as it stands in the source; what is behind it may look like more of it
         self._add_target(href, text, self._contexts[-1].style, self._cursor, end, (before, after))
 
     def _nest(self, token: Token) -> None:
@@ -182,5 +185,6 @@ _EMPHASIS = {"strong": SpanStyle.STRONG, "em": SpanStyle.EMPHASIS, "s": SpanStyl
 
 
 def _next_words(tokens: Sequence[Token], number: int) -> str:
-    """What is drawn after a token, as far as the next token that draws anything."""
-    return next((token.content for token in tokens[number + 1 :] if token.content), "")
+    """What is drawn after a token, as far as it may look like one word with what is before it."""
+    near = tokens[number + 1 : number + 1 + _NEAR]
+    return "".join(" " if token.type in _BREAKS else token.content for token in near)

@@ -25,8 +25,12 @@ _ON_THE_WEB = frozenset({"https://", "http://"})
 _ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _JOINT = r"[@:/?#&=%~+_.\-]"
-_GOES_ON_BEFORE = re.compile(_JOINT)
-_GOES_ON_AFTER = re.compile(_JOINT + "*[A-Za-z0-9]")
+_NOTHING = rf"(?![\s\x00-\x1f\x7f-\x9f\u2800\u3164\uffa0])[{UNSEEN}]"
+"""What is drawn as nothing at all, so that the signs around it read as one word."""
+_GOES_ON_BEFORE = re.compile(f"{_JOINT}(?:{_NOTHING})*$")
+_WORD_BEFORE = re.compile(rf"[^\W_](?:{_NOTHING})*$")
+_GOES_ON_AFTER = re.compile(f"(?:{_JOINT}|{_NOTHING})*[A-Za-z0-9\u00c0-\u024f\u0370-\u052f]")
+"""A letter of an alphabet: Chinese and Japanese put no space behind an address, and no name goes on so."""
 
 
 class _Address(NamedTuple):
@@ -45,12 +49,16 @@ class _Address(NamedTuple):
 def says(text: str, href: str, before: str, after: str) -> bool:
     """Whether the text of a link is its target, and cannot be read as part of another address.
 
-    `before` and `after` are the characters drawn around it: `https://good.example/[evil.example](http://evil.example)`.
+    `before` and `after` are what is drawn around it: `https://good.example/[evil.example](http://evil.example)`.
     """
     said, meant = _Address.of(text), _Address.of(href)
     # Without a scheme it reads as a web address or, with an @, as one of mail.
     usual = {"mailto:"} if "@" in said.authority else _ON_THE_WEB
-    goes_on = _GOES_ON_BEFORE.match(before) or (not said.scheme and before.isalnum()) or _GOES_ON_AFTER.match(after)
+    goes_on = (
+        _GOES_ON_BEFORE.search(before)
+        or (not said.scheme and _WORD_BEFORE.search(before))
+        or _GOES_ON_AFTER.match(after)
+    )
     is_same = meant.scheme == said.scheme or (not said.scheme and meant.scheme in usual)
     return is_same and said[1:] == meant[1:] and not goes_on
 
