@@ -132,6 +132,14 @@ class Reply:
     def wait_to_retry(self, retry: Retry) -> None:
         self.phase, self.retry = Phase.RETRYING, retry
 
+    def sent(self, at: float) -> None:
+        """Start the clock anew at the moment the request was written; the first of several tries counts."""
+        self._watch.sent(at)
+
+    def arrived(self, at: float) -> None:
+        """Date the events that follow, up to the next call, to the moment their bytes were read."""
+        self._watch.arrived(at)
+
     def feed(self, event: StreamEvent) -> None:
         """Take in the next event; after the end events are dropped, so that the stored reply stays true."""
         if self.phase is Phase.ENDED:
