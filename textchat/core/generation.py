@@ -152,6 +152,7 @@ async def _consume(
                     continue
                 if isinstance(event, RequestWritten):
                     reply.sent(event.at)
+                    listener.changed(reply)
                     continue
                 reply.feed(event)
                 if listener.event is not None:

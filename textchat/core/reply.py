@@ -133,7 +133,7 @@ class Reply:
         self.phase, self.retry = Phase.RETRYING, retry
 
     def sent(self, at: float) -> None:
-        """Start the clock anew at the moment the request was written; the first of several tries counts."""
+        """Start the clock anew at the moment the request was written; the first of several counts."""
         self._watch.sent(at)
 
     def arrived(self, at: float) -> None:
@@ -241,6 +241,11 @@ class Reply:
     @property
     def is_ended(self) -> bool:
         return self.phase is Phase.ENDED
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether a request has left, as far as it is known: from then on the reply may cost something."""
+        return self._watch.was_sent or self._watch.has_begun
 
     @property
     def has_begun(self) -> bool:

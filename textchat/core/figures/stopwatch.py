@@ -11,7 +11,8 @@ class Stopwatch:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.now = clock
         self._started = clock()
-        self._is_sent = False
+        self.was_sent = False
+        """Whether a request is known to have left."""
         self._arrived: float | None = None
         self._ended: float | None = None
         self._first: float | None = None
@@ -26,9 +27,9 @@ class Stopwatch:
         self._started = self.now()
 
     def sent(self, at: float) -> None:
-        """Start the clock at the moment a request was written; a later request in its place changes nothing."""
-        if not self._is_sent:
-            self._started, self._is_sent = at, True
+        """Start the clock at the moment the request was written; what is sent in its place later changes nothing."""
+        if not self.was_sent:
+            self._started, self.was_sent = at, True
 
     def arrived(self, at: float) -> None:
         """Date the pieces that follow to the moment their bytes were read."""
