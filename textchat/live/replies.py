@@ -128,6 +128,8 @@ class Replies:
         if known is not None and known != message:
             self._store.conversation = self._store.conversation.with_message(message)
             self._store.tell_change()
+        if not self._running:
+            self._services.metering.make_ready()
         return known is not None
 
 

@@ -126,9 +126,8 @@ class TokenCounter:
         return LiveCount(reply, self)
 
     def encoder(self) -> Encoder | None:
-        """The encoder if it is loaded; the first call starts loading it."""
-        loaded, _ = self._begun()
-        return loaded.result() if loaded.done() else None
+        """The encoder if it is loaded; never starts loading it, which would stop the network's thread, too."""
+        return self._loading[0].result() if self._loading is not None and self._loading[0].done() else None
 
     def in_thread(self, job: Callable[[], Result]) -> asyncio.Future[Result]:
         """Run `job` in the counter's thread and return its result."""
