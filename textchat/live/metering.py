@@ -109,7 +109,7 @@ class ReplyMeter:
         self._price = price
         self._prices = prices
         self._count_input = count_input
-        self._input_count = count_input() if counter.encoder() is not None else None
+        self._input_count = count_input() if counter.encoder_at_hand is not None else None
         self._pricing = pricing
         self._hurry = hurry
         self._count = counter.follow(reply)
