@@ -20,7 +20,7 @@ from textual.worker import Worker
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
-from textchat.startup import rare_collections
+from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.terminal import ControlPictures
@@ -99,11 +99,13 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         return ConversationScreen(
-            self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._collect_rarely
+            self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._tune_process
         )
 
-    def _collect_rarely(self) -> None:
+    def _tune_process(self) -> None:
         self._until_exit.enter_context(rare_collections())
+        # For as long as it runs: what is drawn keeps the network's thread from dating what it writes and reads.
+        self._until_exit.enter_context(short_thread_turns())
 
     def on_mount(self) -> None:
         self._end_on_signals()

@@ -42,7 +42,7 @@ def quick_start(environ: MutableMapping[str, str] = os.environ) -> Iterator[None
 
 @contextmanager
 def short_thread_turns() -> Iterator[None]:
-    """Switch threads often, so that a key does not wait while another thread imports."""
+    """Switch threads often: a key does not wait while another thread imports, nor the network while this one draws."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SHORT_TURN_S)
     try:

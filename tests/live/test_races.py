@@ -14,6 +14,7 @@ from tests.servers.openai import Finish
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.reply import Reply
+from textchat.live import replies
 from textchat.live.conversation import LiveConversation
 
 
@@ -344,3 +345,52 @@ async def test_an_end_is_told_once(bench: Bench, times: int) -> None:
     await bench.server.requests[0].until_disconnected()
     assert [message.status for message in bench.watcher.ended] == [Status.CANCELLED]
     assert not live.cancel_all()
+
+
+# -- sending before drawing --------------------------------------------------------------------------------------------
+
+
+class Looking(Watcher):
+    """Sees, whenever the conversation is drawn, which replies have been sent for."""
+
+    live: LiveConversation | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[list[bool]] = []
+
+    def conversation_changed(self) -> None:
+        super().conversation_changed()
+        if self.live is not None and self.live.replies:
+            self.seen.append([reply.was_sent for reply in self.live.replies.values()])
+
+
+async def test_all_requests_have_left_before_the_new_turn_is_drawn(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Drawn first, the pane on the left was sent for a tenth of a second before the one on the right."""
+    monkeypatch.setattr(replies, "LONGEST_UNTOLD_S", 20.0)
+    gate = Gate()
+    for model in "abc":
+        bench.server.script(model, gate, "answer")
+    bench.watcher = watcher = Looking()
+    watcher.live = live = bench.open("a", "b", "c")
+    assert await live.send("question", ids(live))
+    assert watcher.seen[0] == [True, True, True]
+    gate.open()
+    await bench.ended(3)
+    await bench.idle(live)
+
+
+async def test_a_slow_disk_does_not_hide_the_new_turn(bench: Bench) -> None:
+    bench.server.say("a", "answer")
+    bench.watcher = watcher = Looking()
+    watcher.live = live = bench.open("a")
+    hold = bench.history.hold("save")
+    sending = asyncio.create_task(live.send("question", ids(live)))
+    await hold.until_reached()
+    await wait_until(lambda: watcher.seen[:1] == [[False]], "the turn is drawn")
+    hold.open()
+    assert await sending
+    await bench.ended(1)
+    await bench.idle(live)

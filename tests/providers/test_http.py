@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.transcripts import request_of
+from tests.providers.transcripts import answered, request_of
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
@@ -148,7 +148,7 @@ async def test_a_command_is_run_once_and_again_after_a_refusal(server: OpenAISer
 
 
 async def all_events(asking: HttpProvider) -> list[object]:
-    return [event async for event in asking.stream(request_of())]
+    return [*await answered(asking.stream(request_of()))]
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ async def test_closing_the_generator_closes_the_response_at_once(server: OpenAIS
     server.script("a-model", "first", gate, "never")
     asking = provider(server.base_url)
     async with aclosing(asking.stream(request_of())) as events:
-        assert await anext(events) == TextDelta("first")
+        assert await anext(event async for event in events if isinstance(event, TextDelta)) == TextDelta("first")
     await server.requests[0].until_disconnected()
     await asking.aclose()
 

@@ -21,7 +21,15 @@ from tests.providers.transcripts import (
 from tests.servers.openai import WHOLE
 from textchat.core.configuration import Protocol
 from textchat.core.errors import ChatError, ErrorKind
-from textchat.core.events import Finished, ReasoningDelta, SignOfLife, StreamEvent, TextDelta
+from textchat.core.events import (
+    Arrived,
+    Finished,
+    ReasoningDelta,
+    RequestWritten,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+)
 from textchat.core.provider import StreamTap
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import inspect
@@ -69,7 +77,7 @@ async def traced(
     events: list[StreamEvent] = []
     try:
         async for event in provider.stream(request_of(stream=server.is_streaming), Both(trace, recorder)):
-            if not isinstance(event, SignOfLife):
+            if not isinstance(event, SignOfLife | RequestWritten | Arrived):
                 events.append(event)  # noqa: PERF401 - what came before a failure counts
     except ChatError:
         pass

@@ -11,6 +11,7 @@ from tests.providers.openai_transcripts import TRANSCRIPTS
 from tests.providers.transcripts import (
     Transcript,
     TranscriptServer,
+    answered,
     check,
     prompt,
     provider_for,
@@ -174,7 +175,7 @@ class Picky(LoopbackServer):
 
 
 async def events_of(provider: HttpProvider, **parameters: Any) -> list[StreamEvent]:
-    return [event async for event in provider.stream(request_of(**parameters))]
+    return await answered(provider.stream(request_of(**parameters)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ one blocking answer; all of them have to fold into the same reply.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from textchat.core.configuration import Protocol as ProtocolName
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ErrorKind
+from textchat.core.events import Arrived, RequestWritten, StreamEvent, WireEvent
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.generation import Limits, run_reply
 from textchat.core.parameters import Parameters
@@ -135,6 +136,11 @@ def prompt(text: str = "Hello?", **more: Any) -> Message:
 
 def request_of(*messages: Message, **parameters: Any) -> Request:
     return Request("a-model", messages or (prompt(),), Parameters(**parameters))
+
+
+async def answered(stream: AsyncIterable[WireEvent]) -> list[StreamEvent]:
+    """The events of the answer; when they went over the wire depends on time."""
+    return [event async for event in stream if not isinstance(event, RequestWritten | Arrived)]
 
 
 async def outcome_of(protocol: ProtocolName, server: TranscriptServer, transcript: Transcript) -> Outcome:

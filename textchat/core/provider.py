@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from textchat.core.conversation import Message
-from textchat.core.events import StreamEvent
+from textchat.core.events import WireEvent
 from textchat.core.parameters import Parameters
 
 
@@ -54,6 +54,17 @@ class StreamTap(Protocol):
         """Called with each piece of the body, decompressed, as it came."""
 
 
+@runtime_checkable
+class TimedTap(StreamTap, Protocol):
+    """A tap that keeps times, which are of the socket: its calls may come later. All in seconds of `time.monotonic`."""
+
+    def written(self, at: float) -> None:
+        """Called after `requested`, with the moment the request had left."""
+
+    def arrived(self, at: float) -> None:
+        """Called before `responded` and `received`, with the moment that what follows was read."""
+
+
 class Provider(Protocol):
     """A configured server that answers requests; safe to use from several tasks of one event loop."""
 
@@ -67,8 +78,12 @@ class Provider(Protocol):
         Raises a `ChatError`; done once, it costs nothing.
         """
 
-    def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+    def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """Send the request and yield events as they come; ends after `Finished`, or raises a `ChatError`.
+
+        `RequestWritten` comes as soon as the request has left, before the server has said anything, and once more for
+        each request that is sent in its place; `Arrived` before the events of each read. Both may be missing where
+        nothing goes over a wire.
 
         With `request.parameters.stream` off it makes one blocking request and yields the same events at its end.
         Closing the generator (or cancelling the task that runs it) closes the HTTP response at once.

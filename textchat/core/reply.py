@@ -132,6 +132,14 @@ class Reply:
     def wait_to_retry(self, retry: Retry) -> None:
         self.phase, self.retry = Phase.RETRYING, retry
 
+    def sent(self, at: float) -> None:
+        """Start the clock anew at the moment the request was written; the first of several counts."""
+        self._watch.sent(at)
+
+    def arrived(self, at: float) -> None:
+        """Date the events that follow, up to the next call, to the moment their bytes were read."""
+        self._watch.arrived(at)
+
     def feed(self, event: StreamEvent) -> None:
         """Take in the next event; after the end events are dropped, so that the stored reply stays true."""
         if self.phase is Phase.ENDED:
@@ -233,6 +241,11 @@ class Reply:
     @property
     def is_ended(self) -> bool:
         return self.phase is Phase.ENDED
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether a request has left, as far as it is known: from then on the reply may cost something."""
+        return self._watch.was_sent or self._watch.has_begun
 
     @property
     def has_begun(self) -> bool:

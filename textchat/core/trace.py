@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from textchat.core.provider import StreamTap
+from textchat.core.provider import TimedTap
 from textchat.core.text.secrets import MASK, is_secret_name
 
 KEPT_BYTES = 1024 * 1024
@@ -93,12 +93,13 @@ class Exchange:
             self._latest_bytes -= len(self._latest.popleft().data)
 
 
-class Trace(StreamTap):
+class Trace(TimedTap):
     """A tap that records the exchanges of a reply: one for each try, oldest first."""
 
     def __init__(self, kept_bytes: int = KEPT_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
         self._kept_bytes = kept_bytes
         self._clock = clock
+        self._arrived: float | None = None
         self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
 
     @property
@@ -109,15 +110,25 @@ class Trace(StreamTap):
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         kept = body[:KEPT_BODY_BYTES]
         self.exchanges.append(Exchange(method, url, _masked(headers), kept, len(body), self._clock()))
+        self._arrived = None
+
+    def written(self, at: float) -> None:
+        self.exchanges[-1].started = at
+
+    def arrived(self, at: float) -> None:
+        self._arrived = at
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
         exchange = self.exchanges[-1]
         exchange.status, exchange.response_headers = status, _masked(headers)
-        exchange.responded_at = self._clock() - exchange.started
+        exchange.responded_at = self._now() - exchange.started
 
     def received(self, data: bytes) -> None:
         exchange = self.exchanges[-1]
-        exchange.add(self._clock() - exchange.started, data, self._kept_bytes)
+        exchange.add(self._now() - exchange.started, data, self._kept_bytes)
+
+    def _now(self) -> float:
+        return self._clock() if self._arrived is None else self._arrived
 
 
 def _masked(headers: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from textchat.core.configuration import Price, Protocol, ProviderSettings
@@ -38,7 +38,10 @@ class Metering:
 
     def measure(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> ReplyMeter:
         """Start a meter for a reply to `branch`; the meter must be given each event and the end."""
-        count = self._begin(self._counter.count_input(reply, branch))
+
+        def count() -> asyncio.Task[None]:
+            return self._begin(self._counter.count_input(reply, branch))
+
         is_priced = opened.settings.protocol not in UNPRICED and price is None
         pricing = self._begin(self._prices.load_in_thread()) if is_priced else None
         return ReplyMeter(reply, opened, price, self._counter, self._prices, count, pricing, self._hurry)
@@ -51,6 +54,13 @@ class Metering:
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
         """The context window in tokens, if the price list is loaded and knows it."""
         return self._prices.context_window(provider, model)
+
+    def make_ready(self) -> None:
+        """Load the vocabulary while no reply is measured: it keeps the interpreter lock, which moves what is read."""
+        self._begin(self._ready())
+
+    async def _ready(self) -> None:
+        await self._counter.loaded()
 
     async def loaded(self) -> None:
         """Wait until the price list and the vocabulary are loaded; returns at once if they are."""
@@ -90,7 +100,7 @@ class ReplyMeter:
         price: Price | None,
         counter: TokenCounter,
         prices: PriceList,
-        input_count: asyncio.Task[None],
+        count_input: Callable[[], asyncio.Task[None]],
         pricing: asyncio.Task[None] | None,
         hurry: asyncio.Event,
     ) -> None:
@@ -98,7 +108,8 @@ class ReplyMeter:
         self._opened = opened
         self._price = price
         self._prices = prices
-        self._input_count = input_count
+        self._count_input = count_input
+        self._input_count = count_input() if counter.encoder_at_hand is not None else None
         self._pricing = pricing
         self._hurry = hurry
         self._count = counter.follow(reply)
@@ -126,6 +137,7 @@ class ReplyMeter:
         if self._pricing is not None:
             await asyncio.wait({self._pricing})
         if self._reply.usage.input_source is not Source.REPORTED:
+            self._input_count = self._input_count or self._count_input()
             await asyncio.wait({self._input_count})
         if self._reply.usage.source is not Source.REPORTED:
             await self._count.settled()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.events import StreamEvent
 from textchat.core.figures.tokens import estimate_input_tokens
-from textchat.core.reply import Reply
+from textchat.core.reply import Phase, Reply
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
 
 CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
+
+LONGEST_UNTOLD_S = 0.05
+"""Seconds that a new turn may wait for its requests to leave before it is drawn: no slow disk or connection is seen."""
 
 
 class Replies:
@@ -33,6 +38,8 @@ class Replies:
         self._start = start
         self._on_end = on_end
         self._running: dict[str, RunningReply] = {}
+        self._departures: set[asyncio.Event] = set()
+        """One for each prompt whose requests have not all left; set when a reply has changed."""
 
     @property
     def growing(self) -> Mapping[str, Reply]:
@@ -40,14 +47,25 @@ class Replies:
         return {pane_id: running.reply for pane_id, running in self._running.items()}
 
     async def ask(self, pane_ids: Iterable[str], new: tuple[Message, ...] = (), prefix: str = "") -> None:
-        """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored."""
+        """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored.
+
+        They are told when the requests have left: to draw a turn takes longer than to send it, and would come between
+        the first request and the last.
+        """
         begun = [self._begin(pane_id, prefix) for pane_id in pane_ids]
         if not begun:
             return
-        self._store.tell_change()
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + LONGEST_UNTOLD_S
+        telling = loop.call_at(latest, self._store.tell_change)
         await self._store.save((*new, *(running.reply.freeze() for running in begun)))
         for running in begun:
             running.start(self._start)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(latest):
+                await self._until_left([running.reply for running in begun])
+        telling.cancel()
+        self._store.tell_change()
 
     def end(self, pane_id: str, status: Status) -> bool:
         """End the reply of this pane now and close its connection; its text stays. False if there is none."""
@@ -74,18 +92,33 @@ class Replies:
         self._store.conversation = with_reply(conversation, pane, reply)
         return running
 
+    async def _until_left(self, replies: Sequence[Reply]) -> None:
+        """Wait until nothing more can be done here for the requests of these replies to leave."""
+        changed = asyncio.Event()
+        self._departures.add(changed)
+        try:
+            while any(reply.phase is Phase.WAITING and not reply.was_sent for reply in replies):
+                await changed.wait()
+                changed.clear()
+        finally:
+            self._departures.discard(changed)
+
     # -- as the observer of each ---------------------------------------------------------------------------------------
 
     def took(self, reply: Reply, event: StreamEvent) -> None:
         """No-op: `changed` follows each event."""
 
     def changed(self, reply: Reply) -> None:
+        for departure in self._departures:
+            departure.set()
         if self._store.watcher is not None:
             self._store.watcher.reply_changed(reply)
 
     def ended(self, reply: Reply, message: Message) -> None:
         pane_id = next(pane_id for pane_id, running in self._running.items() if running.reply is reply)
         del self._running[pane_id]
+        for departure in self._departures:
+            departure.set()
         self._store.conversation = self._store.conversation.with_message(message)
         self._on_end(pane_id, reply, message)
 
@@ -95,6 +128,8 @@ class Replies:
         if known is not None and known != message:
             self._store.conversation = self._store.conversation.with_message(message)
             self._store.tell_change()
+        if not self._running:
+            self._services.metering.make_ready()
         return known is not None
 
 

@@ -11,6 +11,7 @@ from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
 from textchat.core.scheduling import Slots
+from textchat.providers.http.network_thread import NetworkThread
 from textchat.providers.protocols.by_name import chat_protocol
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Catalog:
     """The providers of `settings` and the built-in ones, each created once.
 
     `transport` replaces the network of all but the demo, `environ` the environment: for tests. Making a catalog, a
-    provider or opening a model costs nothing: httpx is imported with the first request.
+    provider or opening a model costs nothing: httpx is imported with the first request, which also starts the one
+    thread that all requests and responses go through. With a `transport` all stays on the caller's loop.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Catalog:
         self._file = settings.path or "config.toml"
         self._transport = transport
         self._environ = environ
+        self._thread = NetworkThread()
         self._providers: dict[str, Provider] = {}
         self._slots: dict[str, Slots] = {}
 
@@ -99,8 +102,11 @@ class Catalog:
     def effective(self, name: str) -> ProviderSettings:
         """The settings of a provider, completed from the environment; raises ConfigurationError."""
         from textchat.providers.http.client import HttpProvider
+        from textchat.providers.http.threaded_provider import ThreadedProvider
 
         settings, provider = self.settings(name), self.provider(name)
+        if isinstance(provider, ThreadedProvider):
+            provider = provider.provider
         if isinstance(provider, HttpProvider) and settings.protocol is not Protocol.DEMO:
             return provider.effective
         return settings
@@ -129,8 +135,15 @@ class Catalog:
         providers, self._providers = self._providers, {}
         for provider in providers.values():
             await provider.aclose()
+        await self._thread.aclose()
 
     def _make(self, settings: ProviderSettings) -> Provider:
+        from textchat.providers.http.threaded_provider import ThreadedProvider
+
+        provider = self._on_this_loop(settings)
+        return provider if self._transport is not None else ThreadedProvider(provider, self._thread)
+
+    def _on_this_loop(self, settings: ProviderSettings) -> Provider:
         from textchat.providers.http.client import HttpProvider
 
         match settings.protocol:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from textchat.core.provider import StreamTap
+from textchat.core.provider import StreamTap, TimedTap
 from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, masked_url
 
 CUT = "…"
@@ -78,6 +78,7 @@ class MaskedTap:
 
     def __init__(self, tap: StreamTap, secrets: Secrets) -> None:
         self._tap = tap
+        self._timed = tap if isinstance(tap, TimedTap) else None
         self._secrets = secrets
         self._held = b""
         """The end of what came, where a secret may have begun that the next piece goes on with."""
@@ -97,6 +98,14 @@ class MaskedTap:
         self._tap.requested(
             method, self._secrets.mask_url(url), self._secrets.mask_headers(headers), self._secrets.mask_bytes(body)
         )
+
+    def written(self, at: float) -> None:
+        if self._timed is not None:
+            self._timed.written(at)
+
+    def arrived(self, at: float) -> None:
+        if self._timed is not None:
+            self._timed.arrived(at)
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
         self._tap.responded(status, self._secrets.mask_headers(headers))

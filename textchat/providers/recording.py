@@ -39,7 +39,7 @@ LARGEST_RECORDING = 256 * 1024 * 1024
 
 
 class Recorder:
-    """Writes one exchange to `path`, piece by piece as it comes; a `StreamTap`.
+    """Writes one exchange to `path`, piece by piece as it comes; a `TimedTap`.
 
     A try that follows a failed one begins the file anew: the recording is of the answer. `close` says how it ended. A
     file that cannot be written stops the recording, not the answer: `problem` says why.
@@ -50,17 +50,24 @@ class Recorder:
         self._protocol = protocol
         self._clock = clock
         self._started = 0.0
+        self._arrived: float | None = None
         self._url = ""
         self._file: IO[str] | None = None
         self.problem = ""
         """One sentence, where the file could not be written."""
 
-    # -- StreamTap, and the end ----------------------------------------------------------------------------------------
+    # -- TimedTap, and the end -----------------------------------------------------------------------------------------
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        self._started = self._clock()
+        self._started, self._arrived = self._clock(), None
         self._url = url
         self._protocol = protocol_of(self._protocol, method, headers)
+
+    def written(self, at: float) -> None:
+        self._started = at
+
+    def arrived(self, at: float) -> None:
+        self._arrived = at
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
         if self._file is not None:
@@ -85,7 +92,7 @@ class Recorder:
             self._file = None
 
     def _now(self) -> float:
-        return self._clock() - self._started
+        return (self._clock() if self._arrived is None else self._arrived) - self._started
 
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._file is not None:

@@ -25,6 +25,7 @@ from textchat.live.library import PendingReply, open_services
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply, with_reply
 from textchat.live.running_reply import ReplyServices
+from textchat.startup import short_thread_turns
 from textchat.store.history import History
 from textchat.store.log import start_log
 
@@ -100,6 +101,7 @@ async def ask_all(
     """
     start_log()  # where it cannot be kept, an error of textchat itself says that nothing has its details
     async with AsyncExitStack() as stack:
+        stack.enter_context(short_thread_turns())  # what is imported meanwhile does not date what is written and read
         services = await stack.enter_async_context(open_services(settings))
         for model in models:
             services.catalog.open(model)

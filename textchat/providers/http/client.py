@@ -20,7 +20,16 @@ from textchat.core.errors import (
     ProtocolError,
     TimeLimitError,
 )
-from textchat.core.events import Finished, Note, SignOfLife, StreamEvent, UsageReport
+from textchat.core.events import (
+    Arrived,
+    Finished,
+    Note,
+    RequestWritten,
+    SignOfLife,
+    StreamEvent,
+    UsageReport,
+    WireEvent,
+)
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.error_documents import error_details
@@ -37,7 +46,7 @@ from textchat.providers.streams.response_reader import ResponseReader
 if TYPE_CHECKING:
     import httpx
 
-    from textchat.providers.http.network import HttpResponse, Network
+    from textchat.providers.http.network import HttpResponse, Network, SentRequest
 
 USER_AGENT = "textchat"
 
@@ -106,7 +115,7 @@ class HttpProvider:
         await self._open_network()
         await self._keys.read()
 
-    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """See `core.provider.Provider.stream`."""
         mended = MendedRequest(self.protocol, request, self._refused)
         patience = Patience(self.settings.timeout, self._usage_grace_s, asyncio.get_running_loop().time)
@@ -115,7 +124,7 @@ class HttpProvider:
             try:
                 async with aclosing(self._events(mended.http_request, self.protocol.reader(), tap, patience)) as events:
                     async for event in events:
-                        if not is_answered and not isinstance(event, SignOfLife):
+                        if not is_answered and not isinstance(event, RequestWritten | Arrived | SignOfLife):
                             is_answered = True
                             for sentence in mended.answered():
                                 yield Note(sentence)
@@ -180,11 +189,17 @@ class HttpProvider:
 
     async def _events(
         self, http_request: HttpRequest, reader: ResponseReader, tap: StreamTap | None, patience: Patience
-    ) -> AsyncGenerator[StreamEvent, None]:
-        async with self._exchange(http_request, tap) as (response, secrets):
+    ) -> AsyncGenerator[WireEvent, None]:
+        async with self._exchange(http_request, tap) as (sent, secrets):
+            if (at := await sent.written_at()) is not None:
+                yield RequestWritten(at)
+            response = await self._answered(sent, is_model_list=False)
             try:
                 silent_bytes = 0
                 while (piece := await patience.next_piece(response, reader)) is not None:
+                    if at != response.arrived_at:  # what one read unpacks to may come in several pieces
+                        at = response.arrived_at
+                        yield Arrived(at)
                     has_tokens = False
                     for event in reader.feed(piece):
                         if not has_tokens and not isinstance(event, UsageReport | Note):
@@ -214,7 +229,8 @@ class HttpProvider:
         )
 
     async def _document(self, http_request: HttpRequest) -> Any:
-        async with self._exchange(http_request, None) as (response, _):
+        async with self._exchange(http_request, None) as (sent, _):
+            response = await self._answered(sent, is_model_list=True)
             data = bytearray()
             while (piece := await response.read()) is not None:
                 data += piece
@@ -236,8 +252,8 @@ class HttpProvider:
     @asynccontextmanager
     async def _exchange(
         self, http_request: HttpRequest, tap: StreamTap | None
-    ) -> AsyncIterator[tuple[HttpResponse, Secrets]]:
-        """Send a request and yield its response, if the status is 2xx; what is raised within holds no secret."""
+    ) -> AsyncIterator[tuple[SentRequest, Secrets]]:
+        """Send a request with the key; what is raised within holds no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
             raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
@@ -246,10 +262,8 @@ class HttpProvider:
             network = await self._open_network()
             message = self._build(network, http_request, key)
             with MaskedTap.of(tap, secrets) as masked:
-                async with network.send(message, masked) as response:
-                    if not 200 <= response.status < 300:
-                        raise await self._refusal(response, is_model_list=http_request.body is None)
-                    yield response, secrets
+                async with network.send(message, masked) as sent:
+                    yield sent, secrets
         except ChatError as error:
             if isinstance(error, AuthenticationError):
                 self._keys.forget()
@@ -257,6 +271,13 @@ class HttpProvider:
             error.args = (error.message,)
             error.words = secrets.mask(error.words)
             raise
+
+    async def _answered(self, sent: SentRequest, *, is_model_list: bool) -> HttpResponse:
+        """The response, if its status is 2xx; raises a ChatError."""
+        response = await sent.response()
+        if not 200 <= response.status < 300:
+            raise await self._refusal(response, is_model_list=is_model_list)
+        return response
 
     def _build(self, network: Network, http_request: HttpRequest, key: str | None) -> httpx.Request:
         # Named here, because httpx asks for whatever the packages beside it can undo.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 
 from textchat.core.errors import BadRequestError, ChatError, NetworkError
-from textchat.core.provider import StreamTap
+from textchat.core.provider import TimedTap
 from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator, connecting_failures
 from textchat.providers.http.proxies import ProxyAddress, proxy_for
 from textchat.providers.http.unpacking import Unpacker
@@ -60,24 +62,86 @@ class Network:
             ) from failure
 
     @asynccontextmanager
-    async def send(self, request: httpx.Request, tap: StreamTap | None = None) -> AsyncIterator[HttpResponse]:
-        """Yield the response once its head has come; its connection is closed or released at the end of the block."""
-        if tap is not None:
-            tap.requested(request.method, str(request.url), request.headers, request.content)
+    async def send(self, request: httpx.Request, tap: TimedTap | None = None) -> AsyncIterator[SentRequest]:
+        """Yield the request once it has left; its connection is closed or released at the end of the block."""
+        sent = SentRequest(
+            self._client, request, lambda failure: self._errors.translated_error(failure, request.url), tap
+        )
         try:
-            response = await self._client.send(request, stream=True)
-        except connecting_failures() as failure:
-            raise self._errors.translated_error(failure, request.url) from failure
-        try:
-            if tap is not None:
-                tap.responded(response.status_code, response.headers)
-            yield HttpResponse(response, lambda failure: self._errors.translated_error(failure, request.url), tap)
+            yield sent
         finally:
-            await response.aclose()
+            await sent.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+class SentRequest:
+    """A request on its way: first written, then answered. The exchange runs in a task of its own.
+
+    `translated` makes a ChatError of a failure of httpx.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        translated: Callable[[Exception], ChatError],
+        tap: TimedTap | None,
+    ) -> None:
+        self._translated = translated
+        self._tap = tap
+        self._begun = time.monotonic()
+        self._head_at: float | None = None
+        self._written: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._is_tunnel = False
+        request.extensions = {**request.extensions, "trace": self._trace}
+        if tap is not None:
+            tap.requested(request.method, str(request.url), request.headers, request.content)
+        self._sending = asyncio.create_task(client.send(request, stream=True))
+
+    async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take the times of the exchange: https://www.encode.io/httpcore/extensions/#trace, of HTTP/1.1 and HTTP/2."""
+        if event.endswith(".send_request_headers.started"):
+            self._is_tunnel = info["request"].method == b"CONNECT"  # to the proxy, before what it is to pass on
+        elif event.endswith(".send_request_body.complete") and not self._is_tunnel and not self._written.done():
+            self._written.set_result(time.monotonic())
+        elif event.endswith(".receive_response_headers.complete"):
+            self._head_at = time.monotonic()
+
+    async def written_at(self) -> float | None:
+        """When the request was handed to the network, by `time.monotonic`; None where it never left."""
+        either: set[asyncio.Future[Any]] = {self._written, self._sending}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if self._written.done():
+            at = self._written.result()
+        elif self._sending.exception() is None:
+            at = self._begun  # answered without a network, as by the demo
+        else:
+            return None
+        if self._tap is not None:
+            self._tap.written(at)
+        return at
+
+    async def response(self) -> HttpResponse:
+        """The response, once its head has come; raises a ChatError."""
+        try:
+            response = await asyncio.shield(self._sending)
+        except connecting_failures() as failure:
+            raise self._translated(failure) from failure
+        head_at = self._head_at or time.monotonic()
+        if self._tap is not None:
+            self._tap.arrived(head_at)
+            self._tap.responded(response.status_code, response.headers)
+        return HttpResponse(response, self._translated, self._tap, head_at)
+
+    async def aclose(self) -> None:
+        """Close the response or, where none has come, give the request up."""
+        self._sending.cancel()
+        await asyncio.wait({self._sending})
+        if not self._sending.cancelled() and self._sending.exception() is None:
+            await self._sending.result().aclose()
 
 
 def _proxy_of(address: str) -> ProxyAddress | None:
@@ -121,11 +185,17 @@ class HttpResponse:
     """A response whose status and headers have come, and whose body is read piece by piece."""
 
     def __init__(
-        self, response: httpx.Response, translated: Callable[[Exception], ChatError], tap: StreamTap | None
+        self,
+        response: httpx.Response,
+        translated: Callable[[Exception], ChatError],
+        tap: TimedTap | None,
+        head_at: float,
     ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
-        self._body = _unpacked(response)
+        self.arrived_at = head_at
+        """When the bytes that were read last came, by `time.monotonic`."""
+        self._body = self._unpacked(response)
         self._translated = translated
         self._tap = tap
 
@@ -144,6 +214,7 @@ class HttpResponse:
         except HTTP_FAILURES as failure:
             raise self._translated(failure) from failure
         if self._tap is not None:
+            self._tap.arrived(self.arrived_at)
             self._tap.received(piece)
         return piece
 
@@ -154,16 +225,16 @@ class HttpResponse:
                 while await self.read() is not None:
                     pass
 
-
-async def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The body of a response, unpacked in pieces of limited length: httpx unpacks what came without any bound."""
-    unpacker = Unpacker(response.headers.get_list("content-encoding", split_commas=True))
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    # Not `aiter_raw`, which refuses an answer made in this process: that of the demo.
-    async for data in response.stream:
-        for number, piece in enumerate(unpacker.feed(data)):
-            if number:
-                await asyncio.sleep(0)  # a few bytes may hold gigabytes: others must have their turn
+    async def _unpacked(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """The body of a response, unpacked in pieces of limited length: httpx unpacks what came without any bound."""
+        unpacker = Unpacker(response.headers.get_list("content-encoding", split_commas=True))
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        # Not `aiter_raw`, which refuses an answer made in this process: that of the demo.
+        async for data in response.stream:
+            self.arrived_at = time.monotonic()  # before anything is done with them
+            for number, piece in enumerate(unpacker.feed(data)):
+                if number:
+                    await asyncio.sleep(0)  # a few bytes may hold gigabytes: others must have their turn
+                yield piece
+        for piece in unpacker.close():
             yield piece
-    for piece in unpacker.close():
-        yield piece

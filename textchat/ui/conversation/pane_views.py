@@ -60,14 +60,17 @@ class PaneViews:
     async def refresh(self) -> None:
         """Update the panes on the screen from the conversation."""
         current, conversation = self._current, self._current.conversation
-        panes = conversation.panes
+        panes, places = conversation.panes, {pane.id: pane.place for pane in conversation.panes}
         current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it
         for pane_id in self.by_id.keys() - {pane.id for pane in panes}:
             await self.by_id.pop(pane_id).remove()
         new = [PaneView(pane.id, self._smoothing) for pane in panes if pane.id not in self.by_id]
         self.by_id |= {view.pane_id: view for view in new}
         await self._grid.show([self.by_id[pane.id] for pane in panes], panes, current.active_id)
-        for number, pane in enumerate(panes, start=1):
+        conversation = current.conversation  # an answer may have ended meanwhile: it is no growing one any more
+        for number, pane in enumerate(conversation.panes, start=1):
+            if pane.id not in self.by_id:
+                continue  # added meanwhile, and told next
             self.by_id[pane.id].show(
                 pane,
                 number,
@@ -77,7 +80,7 @@ class PaneViews:
                 is_active=pane.id == current.active_id,
             )
         for view in new:
-            view.message_list.return_to(conversation.pane(view.pane_id).place)
+            view.message_list.return_to(places[view.pane_id])
         if current.live.replies:
             self._clock.start_pulse()
 
