@@ -127,7 +127,7 @@ class ReplyMeter:
             await asyncio.wait({self._pricing})
         if self._reply.usage.input_source is not Source.REPORTED:
             await asyncio.wait({self._input_count})
-        if self._reply.usage.source is not Source.REPORTED:
+        if self._reply.usage.source is not Source.REPORTED or self._reply.uncounted_head:
             await self._count.settled()
 
     @property
