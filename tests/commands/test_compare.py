@@ -213,6 +213,18 @@ def test_narrow_terminals_have_fewer_columns(program: Program, server: OpenAISer
         assert terminal.text.index("left") < terminal.text.index("right")
 
 
+def test_on_a_narrow_terminal_the_summary_breaks_between_names(program: Program, server: OpenAIServer) -> None:
+    names = [f"a-model-with-a-rather-long-name-{number}" for number in range(3)]
+    for number, name in enumerate(names):
+        server.script(name, "one", Finish(usage=(7, 50 if number else 5)), once=True)
+    models = [argument for name in names for argument in ("-m", f"local/{name}")]
+    with Terminal(program.argv("compare", *models, "hi"), program.environment, columns=60, rows=24) as terminal:
+        assert terminal.wait_for_exit() == 0
+        longest = terminal.text[terminal.text.index("longest ") :]
+        assert "-\n" not in longest
+        assert [name for name in names if f"local/{name}" in longest] == names[1:]
+
+
 def test_columns_without_colour(program: Program, server: OpenAIServer) -> None:
     server.say("fast", "left **bold** `code`")
     server.say("slow", "right")

@@ -73,6 +73,16 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """Figures of a part of an answer: of one request, or of several, each of which continued what came before."""
+
+    usage: Usage | None = None
+    timing: Timing | None = None
+    cost_usd: float | None = None
+    cost_source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """A call of a tool that the model asked for."""
 
@@ -115,6 +125,8 @@ class Message:
     cost_usd: float | None = None
     cost_source: Source | None = None
     """Whether the cost follows from tokens that were reported or estimated; None without a cost."""
+    earlier: AnswerPart | None = None
+    """Of a continued answer what the figures above, which are those of its last request, do not hold."""
     created_at: float = 0.0
     """Unix time in seconds."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
+from textchat.core.conversation import AnswerPart, Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
 from textchat.core.errors import ErrorReport
 from textchat.core.events import (
     Finished,
@@ -107,6 +107,8 @@ class Reply:
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
+        self.earlier: AnswerPart | None = None
+        """The figures of the answer that this one continues; its own do not hold them."""
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.input_estimate = input_tokens
@@ -356,6 +358,7 @@ class Reply:
             timing=self.timing,
             cost_usd=self.cost_usd,
             cost_source=self.cost_source,
+            earlier=self.earlier,
             created_at=self.created_at,
         )
 

@@ -242,6 +242,7 @@ _NOTES = (
 _FIGURES = (
     "ALTER TABLE messages ADD COLUMN first_text_s REAL",
     "ALTER TABLE messages ADD COLUMN cost_source TEXT",
+    "ALTER TABLE messages ADD COLUMN earlier TEXT",
     "ALTER TABLE requests ADD COLUMN first_text_s REAL",
     "ALTER TABLE requests ADD COLUMN cost_source TEXT",
     "UPDATE messages SET first_text_s = first_token_s WHERE reasoning = '' AND text <> ''",

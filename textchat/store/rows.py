@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from textchat.core.conversation import (
+    AnswerPart,
     Attachment,
     Message,
     Pane,
@@ -52,6 +53,7 @@ MESSAGE_COLUMNS = (
     "tokens_per_s",
     "cost_usd",
     "cost_source",
+    "earlier",
     "created_at",
 )
 
@@ -91,6 +93,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "error": None if message.error is None else _as_json(asdict(message.error)),
         "note": message.note,
         **figures_row(message),
+        "earlier": None if message.earlier is None else _as_json(asdict(message.earlier)),
         "created_at": message.created_at,
     }
     row = {name: storable(value) for name, value in row.items()}
@@ -139,7 +142,24 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Att
         timing=_timing_from(row),
         cost_usd=row["cost_usd"],
         cost_source=Source(row["cost_source"]) if row["cost_source"] else None,
+        earlier=_part_from(row["earlier"]),
         created_at=row["created_at"],
+    )
+
+
+def _part_from(text: str | None) -> AnswerPart | None:
+    if text is None:
+        return None
+    part = json.loads(text)
+    usage, timing, source = part["usage"], part["timing"], part["cost_source"]
+    if usage is not None:
+        sources = {name: Source(usage[name]) for name in ("source", "input_source") if usage[name]}
+        usage = Usage(**{**usage, **sources})
+    return AnswerPart(
+        usage,
+        None if timing is None else Timing(**timing),
+        part["cost_usd"],
+        None if source is None else Source(source),
     )
 
 
