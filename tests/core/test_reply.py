@@ -154,6 +154,32 @@ def test_what_was_read_at_once_arrived_at_once() -> None:
     assert reply.timing.tokens_per_s == pytest.approx(10.0)
 
 
+def test_what_is_read_with_the_end_of_the_start_is_part_of_it() -> None:
+    reply = reply_of()
+    reply.sent(100.0)
+    for at, number in ((101.0, 2), (101.001, 2), (101.1, 3), *((101.1 + step / 10, 3) for step in range(1, 31))):
+        reply.arrived(at)
+        for _ in range(number):
+            reply.feed(WORD)
+    reply.feed(UsageReport(3, 97))
+    assert reply.timing.tokens_per_s == pytest.approx(30.0)
+
+
+@pytest.mark.parametrize("size", [1, 10])
+@pytest.mark.parametrize("late", [0.0, 0.05, 0.15])
+def test_what_a_busy_process_reads_late_makes_no_answer_faster(late: float, size: int) -> None:
+    """Seen: 35 % too fast, as five of eighteen pieces were read one by one within 2 ms."""
+    reply = reply_of()
+    reply.sent(100.0)
+    read = 101.0 + late
+    for number in range(300 // size):
+        read = max(101.0 + number * size / 300, read + 0.0005)
+        reply.arrived(read)
+        reply.feed(TextDelta("word" * size))
+    reply.feed(UsageReport(3, 300))
+    assert reply.timing.tokens_per_s == pytest.approx(300.0, rel=0.02)
+
+
 @pytest.mark.parametrize("status", [Status.CANCELLED, Status.FAILED, Status.INTERRUPTED])
 def test_what_is_not_whole_ends_when_it_is_ended(status: Status) -> None:
     clock = Clock()

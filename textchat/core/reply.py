@@ -120,7 +120,7 @@ class Reply:
         self.output_estimate: int | None = None
         """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
         self.head_share: float | None = None
-        """The share of the first arrival in all tokens, once it has been counted."""
+        """The share in all tokens of those that mark the start of the pace, once it has been counted."""
         self._reported = _Reported()
         self._tool_calls: dict[int, ToolCall] = {}
         self._watch = Stopwatch(clock)
@@ -318,7 +318,7 @@ class Reply:
 
     @property
     def uncounted_head(self) -> tuple[str, str] | None:
-        """The text of the first arrival, and all text it is a part of, where the speed depends on its share."""
+        """The text that marks the start of the pace, and all it is a part of, where the speed depends on its share."""
         pace, tokens = self._paced()
         if self.head_share is not None or not pace.needs_count(tokens):
             return None
