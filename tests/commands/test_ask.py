@@ -100,7 +100,9 @@ def test_json_is_the_contract(program: Program, server: OpenAIServer) -> None:
     assert {"type": "tool_call", "name": "look", "arguments": '{"at": 1}'} in ran.lines
     assert (end["text"], end["reasoning"], end["finish_reason"]) == (ODD, "let me see", "tool_calls")
     assert (end["usage"]["input_tokens"], end["usage"]["output_tokens"], end["usage"]["source"]) == (9, 4, "reported")
-    assert end["timing"]["first_token_s"] is not None
+    timing = end["timing"]
+    assert timing["first_token_s"] < timing["first_text_s"] <= timing["total_s"], "a thought is no word"
+    assert (end["cost_usd"], end["cost_source"]) == (None, None)
 
 
 def test_json_of_the_demo_needs_no_configuration(program: Program) -> None:
@@ -369,6 +371,16 @@ def test_a_store_that_cannot_be_opened_is_said_before_anything_is_asked(program:
     assert "textchat.db" in ran.error
     assert server.requests == []
     assert program.run("ask", "hi").out == "yes", "without --save the store does not matter"
+
+
+def test_estimates_are_marked_in_the_statistics(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes", usage=(10, 5))
+    server.script("slow", "some words", Finish(usage=None))
+    for model in ("local/fast", "local/slow"):
+        program.run("ask", "-m", model, "hi")
+    _, fast, slow = program.run("stats").out.splitlines()
+    assert fast.split()[4:6] == ["10", "5"]
+    assert [word[0] for word in slow.split()[4:6]] == ["~", "~"]
 
 
 def test_every_request_is_in_the_journal(program: Program, server: OpenAIServer) -> None:

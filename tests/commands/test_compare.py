@@ -150,7 +150,7 @@ def test_saved_as_one_conversation_with_panes(program: Program, server: OpenAISe
 
 def test_columns_grow_together_and_stay_in_the_scrollback(program: Program, server: OpenAIServer) -> None:
     gates = [Gate("fast"), Gate("slow")]
-    server.script("fast", "left **bold**\n\n", gates[0], "left end \x1b[31m", Finish())
+    server.script("fast", "left **bold**\n\n", gates[0], "left end \x1b[31m", Finish(usage=(7, 50)))
     server.script("slow", Think("hm"), "right begins\n\n", gates[1], *(f"line {n}\n\n" for n in range(40)), "right end")
     with Terminal(program.argv(*TWO, "hi"), program.environment, columns=80, rows=24) as terminal:
         text = terminal.wait_until(lambda text: "left bold" in text and "right begins" in text)
@@ -162,7 +162,7 @@ def test_columns_grow_together_and_stay_in_the_scrollback(program: Program, serv
         assert terminal.wait_for_exit() == 0
         terminal.assert_restored()
         assert b"\x1b[31m" not in terminal.output.replace(b"\x1b[31m\xe2", b"")
-        assert "right end" in terminal.text and "fastest" in terminal.text
+        assert "right end" in terminal.text and "longest" in terminal.text
         final = terminal.output.rpartition(b"A\r")[2].decode()
         assert all(f"line {number}" in final for number in range(40)), "all of it is in the scrollback"
 
@@ -211,6 +211,18 @@ def test_narrow_terminals_have_fewer_columns(program: Program, server: OpenAISer
         assert terminal.wait_for_exit() == 0
         assert "│" not in terminal.text
         assert terminal.text.index("left") < terminal.text.index("right")
+
+
+def test_on_a_narrow_terminal_the_summary_breaks_between_names(program: Program, server: OpenAIServer) -> None:
+    names = [f"a-model-with-a-rather-long-name-{number}" for number in range(3)]
+    for number, name in enumerate(names):
+        server.script(name, "one", Finish(usage=(7, 50 if number else 5)), once=True)
+    models = [argument for name in names for argument in ("-m", f"local/{name}")]
+    with Terminal(program.argv("compare", *models, "hi"), program.environment, columns=60, rows=24) as terminal:
+        assert terminal.wait_for_exit() == 0
+        longest = terminal.text[terminal.text.index("longest ") :]
+        assert "-\n" not in longest
+        assert [name for name in names if f"local/{name}" in longest] == names[1:]
 
 
 def test_columns_without_colour(program: Program, server: OpenAIServer) -> None:

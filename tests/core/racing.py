@@ -13,7 +13,7 @@ def an_answer(id_: str, *, first: float, speed: float, output: int, cost: float 
         text="text",
         model=f"local/{id_}",
         usage=Usage(10, output, source=Source.REPORTED),
-        timing=Timing(first, first + output / speed, speed),
+        timing=Timing(first, first + output / speed, speed, first),
         cost_usd=cost,
     )
 

@@ -339,3 +339,42 @@ def test_a_damaged_file_is_no_vocabulary(damage: Callable[[bytes], bytes], tmp_p
     file.write_bytes(damage(FILE.read_bytes()))
     with pytest.raises(ValueError, match="damaged"):
         load_vocabulary(file)
+
+
+# -- the share of the first arrival ------------------------------------------------------------------------------------
+
+
+async def speed_of_pieces(texts: list[str], tokens: list[int], thoughts: int = 0) -> float | None:
+    """The speed of so many pieces with so many tokens each, at 20 tokens a second, all of them reported."""
+    now = 100.0
+    reply = Reply(conversation_id="c", parent_id=None, model="openai/gpt-4o", clock=lambda: now)
+    counter = TokenCounter()
+    count = counter.follow(reply)
+    events = [TextDelta(text) for text in texts]
+    for event, number in zip(events, tokens, strict=True):
+        now += number / 20
+        reply.feed(event)
+        count.event(reply, event)
+    reply.feed(UsageReport(3, sum(tokens) + thoughts, thoughts or None))
+    reply.end(Status.COMPLETE)
+    count.ended(reply)
+    await count.settled()
+    counter.close()
+    return reply.timing.tokens_per_s
+
+
+LINES = [" time people way\n", " 12 345 6, 7; (8)\n", " internationalization considerations\n", " a b c d e f g\n"]
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("thoughts", [0, 5000])
+async def test_the_tokens_of_the_first_line_are_counted_for_a_speed(turn: int, thoughts: int) -> None:
+    """By their characters alone the speed was 10 % off."""
+    lines = (LINES[turn:] + LINES[:turn]) * 2
+    tokens = [int(count_tokens(load_tokenizer(), line)) for line in lines]
+    assert await speed_of_pieces(lines, tokens, thoughts) == pytest.approx(20.0, rel=0.02)
+
+
+async def test_a_larger_beginning_before_single_tokens_is_counted_for_a_speed() -> None:
+    words = [" time people way year day man thing", *[" world"] * 25]
+    assert await speed_of_pieces(words, [7, *[1] * 25]) == pytest.approx(20.0, rel=0.02)

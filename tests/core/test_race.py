@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.core.racing import A, B, C, a_race, an_answer
-from textchat.core.conversation import Conversation, Message, Pane, Role, Status, Timing
+from textchat.core.conversation import (
+    AnswerPart,
+    Conversation,
+    Message,
+    Pane,
+    Role,
+    Source,
+    Status,
+    Timing,
+    Usage,
+)
 from textchat.core.figures.race import best_of, race_of, summary
-from textchat.core.figures.reply_figures import Figure
+from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.parameters import Parameters
 
 
@@ -81,3 +93,111 @@ def test_no_race_without_two_that_ended_or_with_equals() -> None:
     assert best_of([A]) == [frozenset()]
     assert best_of([A, A]) == [frozenset(), frozenset()]
     assert summary([A, replace(A, status=Status.FAILED)], ["a", "b"]) == ""
+
+
+# -- what a measure cannot tell ----------------------------------------------------------------------------------------
+
+
+def won(figure: Figure, *answers: Message) -> str:
+    """The names of those that are best at a figure."""
+    names = "abcdefgh"
+    named = [replace(answer, id=names[place]) for place, answer in enumerate(answers)]
+    return "".join(answer.id for answer, best in zip(named, best_of(named), strict=True) if figure in best)
+
+
+def after(first: float, total: float = 9.0, speed: float = 50.0) -> Message:
+    return replace(A, timing=Timing(first, total, speed, first))
+
+
+@pytest.mark.parametrize(
+    ("firsts", "first"),
+    [
+        ((0.03, 0.0, 0.0), "bc"),
+        ((0.015, 0.0, 0.03, 0.0), "abd"),
+        ((0.5, 0.519), ""),
+        ((0.5, 0.521), "a"),
+        ((5.00, 5.05), "a"),
+        ((0.004, 0.019, 0.002, 0.012, 0.007, 0.0, 0.018, 0.01), ""),
+    ],
+)
+def test_nobody_is_first_by_less_than_both_times_may_be_off(firsts: tuple[float, ...], first: str) -> None:
+    assert won(Figure.FIRST, *map(after, firsts)) == first
+    assert won(Figure.TOTAL, *(after(0.1, 10 + 7 * time) for time in (0.0, 0.002, 0.1))) == "ab"
+
+
+def test_equals_that_differ_a_little_are_shown_as_they_are() -> None:
+    said = summary([after(0.274), after(0.28), after(0.5)], ["a", "b", "c"])
+    assert said.startswith("first a and b (0.27–0.28 s)")
+    assert summary([after(0.5), after(0.274), after(0.28), after(0.272)], list("abcd")).startswith("first 3 of 4 (0.27")
+
+
+@pytest.mark.parametrize(
+    ("speeds", "fastest"),
+    [((50.0, 51.0), ""), ((50.0, 51.9, 40.0), "ab"), ((50.0, 53.0), "b"), ((2000.0, 2050.0), ""), ((5.0, 5.3), "b")],
+)
+def test_nobody_is_fastest_by_less_than_two_speeds_may_be_off(speeds: tuple[float, ...], fastest: str) -> None:
+    assert won(Figure.SPEED, *(after(0.1, speed=speed) for speed in speeds)) == fastest
+
+
+def test_a_speed_of_a_quarter_of_a_second_is_known_less_well() -> None:
+    answers = [after(0.1, total, speed) for speed in (100.0, 106.0) for total in (0.35, 2.0)]
+    assert won(Figure.SPEED, answers[0], answers[2]) == ""
+    assert won(Figure.SPEED, answers[1], answers[3]) == "b"
+
+
+def estimated(answer: Message, output: int) -> Message:
+    return replace(answer, usage=Usage(10, output), cost_source=Source.ESTIMATED)
+
+
+def test_no_estimate_races_with_a_report() -> None:
+    guessed = estimated(replace(A, timing=Timing(0.1, 3.0, 295.0), cost_usd=0.0001), 540)
+    for answers in ((guessed, A, C), (A, guessed), (C, guessed, A)):
+        for figure in (Figure.SPEED, Figure.OUTPUT, Figure.COST):
+            assert won(figure, *answers) == ""
+    assert won(Figure.FIRST, guessed, C) == "a", "a time is no estimate"
+
+
+def test_estimates_race_with_one_another_where_they_are_far_enough_apart() -> None:
+    assert won(Figure.OUTPUT, estimated(A, 100), estimated(A, 120)) == ""
+    assert won(Figure.OUTPUT, estimated(A, 100), estimated(A, 150)) == "b"
+    assert won(Figure.COST, estimated(A, 1), estimated(replace(A, cost_usd=0.02), 1)) == "a"
+    said = summary([estimated(A, 100), estimated(replace(A, cost_usd=0.02), 150)], ["a", "b"])
+    assert "cheapest a (~$0.010)" in said and "longest b (~150 tokens)" in said
+
+
+# -- continued answers -------------------------------------------------------------------------------------------------
+
+CUT = AnswerPart(Usage(10, 47, source=Source.REPORTED), Timing(1.0, 2.0, 20.0, 1.0), 0.005, Source.ESTIMATED)
+
+
+def test_a_continued_answer_adds_up_and_is_never_the_first() -> None:
+    goes_on = replace(after(0.0, 3.0), usage=Usage(60, 60, source=Source.REPORTED), earlier=CUT, cost_usd=0.006)
+    figures = figures_of(goes_on)
+    assert (figures.first_s, figures.total_s, figures.input_tokens, figures.output_tokens) == (None, 5.0, 70, 107)
+    assert figures.text(Figure.COST) == "~$0.011"
+    assert figures.tokens_per_s == pytest.approx(107 / (47 / 20 + 60 / 50))
+    other = replace(B, usage=Usage(10, 60, source=Source.REPORTED))
+    assert won(Figure.FIRST, goes_on, other) == "", "alone, it is no race"
+    assert won(Figure.OUTPUT, goes_on, other) == "a"
+    assert summary([goes_on, other, C], list("abc")).startswith("first c (0.20 s)")
+
+
+@pytest.mark.parametrize("part", [AnswerPart(), AnswerPart(None, Timing(None, 2.0, None))])
+def test_a_part_without_figures_adds_nothing(part: AnswerPart) -> None:
+    figures = figures_of(replace(A, earlier=part))
+    assert (figures.output_tokens, figures.cost_usd, figures.is_cost_estimated) == (100, 0.01, False)
+
+
+# -- streaming against blocking, with thoughts -------------------------------------------------------------------------
+
+
+def test_what_streaming_gains_are_words_and_not_thoughts() -> None:
+    streamed = replace(A, model="local/m", parameters=Parameters(), timing=Timing(0.3, 2.3, 50.0, 1.3))
+    blocking = replace(B, model="local/m", parameters=Parameters(stream=False), timing=Timing(2.28, 2.28, None, 2.28))
+    assert race_of(a_race(streamed, blocking)).streaming_gain_s == {"pane-a": pytest.approx(0.98)}
+    only_thoughts = replace(streamed, timing=Timing(0.3, 2.3, 50.0))
+    assert not race_of(a_race(only_thoughts, blocking)).streaming_gain_s
+    goes_on = replace(streamed, earlier=CUT)
+    assert not race_of(a_race(goes_on, blocking)).streaming_gain_s
+    as_soon = replace(streamed, timing=Timing(2.27, 2.3, None, 2.27))
+    assert not race_of(a_race(as_soon, blocking)).streaming_gain_s

@@ -8,6 +8,7 @@ from tests.live.bench import Bench, ids, said
 from tests.servers.openai import Reset
 from tests.servers.waiting import Gate
 from textchat.core.conversation import Conversation, ReadingPlace, Role, Status
+from textchat.core.figures.reply_figures import figures_of
 from textchat.core.parameters import Parameters
 from textchat.live.conversation import LiveConversation
 
@@ -125,6 +126,28 @@ async def test_an_earlier_answer_is_gone_on_with(bench: Bench, live: LiveConvers
     await live.branch_off(pane_id, next(iter(live.conversation.messages)))
     await live.continue_answers([pane_id])
     assert len(bench.server.requests) == 3, "a prompt has no answer to go on with"
+
+
+async def test_a_continued_answer_adds_up_and_the_journal_counts_each_request_once(bench: Bench) -> None:
+    """Twice over: the cancelled version stays beside it, and both are asked for."""
+    bench.server.script("a", "one, two", Reset(), once=True)
+    bench.server.script("a", ", three", Reset(), once=True)
+    bench.server.say("a", ", four", usage=(30, 3))
+    live = bench.open("a")
+    await live.send("count", ids(live))
+    await bench.ended(1)
+    for number in (2, 3):
+        await live.continue_answers(ids(live))
+        await bench.ended(number)
+    parts = list((await same(bench, live)).messages.values())[1:]
+    figures = figures_of(parts[-1])
+    assert figures.output_tokens == sum(part.usage.output_tokens for part in parts if part.usage)
+    assert figures.input_tokens == sum(part.usage.input_tokens for part in parts if part.usage)
+    assert figures.total_s == pytest.approx(sum(part.timing.total_s for part in parts if part.timing))
+    assert (figures.first_s, figures.is_output_estimated) == (None, True)
+    (stats,) = await live.history.model_stats()
+    assert (stats.requests, stats.output_tokens) == (3, figures.output_tokens)
+    assert (stats.is_output_estimated, stats.is_input_estimated) == (True, True)
 
 
 async def test_a_pane_that_answers_is_left_alone(bench: Bench, live: LiveConversation) -> None:

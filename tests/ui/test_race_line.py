@@ -67,7 +67,7 @@ def test_a_streaming_reply_shows_estimates_with_their_mark_until_the_server_repo
     reply.feed(TextDelta("x" * 4))
     clock.now += 1.0
     reply.feed(TextDelta("x" * 396))
-    assert line(reply, 60) == "● streaming   first 0.42 s   99 tok/s  ~100 out ~1.2k in"
+    assert line(reply, 60) == "● streaming   first 0.42 s  ~99 tok/s  ~100 out ~1.2k in"
     reply.feed(UsageReport(input_tokens=1000, output_tokens=101))
     assert line(reply, 60) == "● streaming   first 0.42 s  100 tok/s   101 out  1.0k in"
 
@@ -202,6 +202,7 @@ def test_no_line_is_longer_than_its_pane(width: int, tokens: int, time: float, m
         usage=Usage(tokens, tokens, tokens),
         timing=Timing(time, time, time),
         cost_usd=money,
+        cost_source=Source.ESTIMATED,
     )
     assert race_line(message, width, best=frozenset(Figure)).cell_length <= width
     assert race_line(message, width, streaming_gain_s=time).cell_length <= width

@@ -12,10 +12,13 @@ from textual.app import ComposeResult
 from textual.widgets import Input, TextArea
 
 from tests.ui.demo import Demo, wait_until
-from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Timing, Usage
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
+from textchat.core.events import TextDelta
 from textchat.core.parameters import Parameters
+from textchat.core.reply import Reply
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.messages import ConversationChosen, ParametersChanged
+from textchat.ui.panes.race_line import race_line
 from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, age
 from textchat.ui.side_panel.figures_view import Totals, conversation_figures, reply_figures
 from textchat.ui.side_panel.panel import SidePanel
@@ -350,6 +353,45 @@ def test_the_mark_of_an_estimate_stands_at_the_number_that_is_one(
     message = replace(a_conversation().messages["m"], usage=Usage(1000, 2000, source=source, input_source=input_source))
     lines = conversation_figures(Totals.of({"m": message}), 0, None, 40, "dim")
     assert lines[0].plain.split(maxsplit=1) == ["together", together]
+
+
+def test_what_grows_or_never_left_is_no_part_of_the_sums() -> None:
+    message = a_conversation().messages["m"]
+    growing = replace(message, id="g", status=Status.GROWING, usage=Usage(28, 0))
+    unsent = replace(message, id="u", status=Status.CANCELLED, usage=None, cost_usd=None)
+    assert conversation_figures(Totals.of({"g": growing, "u": unsent}), 28, None, 40, "dim") == []
+    assert Totals.of({"m": message, "g": growing, "u": unsent}) == Totals.of({"m": message})
+    silent = replace(message, usage=Usage(28, 0), cost_usd=0.5, cost_source=Source.ESTIMATED)
+    lines = [line.plain.split() for line in conversation_figures(Totals.of({"s": silent}), 0, None, 40, "dim")]
+    assert lines == [["together", "~28", "in"], ["cost", "so", "far", "~$0.500"]]
+
+
+def test_a_message_that_still_grows_is_not_interrupted_and_has_no_times() -> None:
+    """Seen otherwise: for half a second after each Enter, until the panes were drawn."""
+    growing = replace(a_conversation().messages["m"], status=Status.GROWING, timing=Timing(None, 0.0, None))
+    lines = [line.plain for line in reply_figures(growing, 28, "dim")]
+    assert lines == ["last reply                 ◌"]
+    assert race_line(growing, 60).plain == "◌ waiting"
+
+
+def test_the_first_word_is_shown_where_thoughts_came_before_it() -> None:
+    thought = replace(a_conversation().messages["m"], timing=Timing(0.42, 5.0, 58.3, 1.3))
+    lines = [line.plain for line in reply_figures(thought, 28, "dim")]
+    assert lines[1:3] == ["first token           0.42 s", "first word            1.30 s"]
+    assert race_line(thought, 120).plain.rstrip().endswith("words 1.30 s")
+
+
+async def test_a_reply_that_grows_is_shown_before_its_message() -> None:
+    app = PanelDemo(Stored(0))
+    async with app.run_test(size=(100, 40)) as pilot:
+        conversation = a_conversation()
+        conversation = conversation.with_message(replace(conversation.messages["m"], status=Status.GROWING))
+        reply = Reply(conversation_id="c1", parent_id=None, model="local/llama3")
+        reply.feed(TextDelta("text"))
+        panel = app.query_one(SidePanel)
+        panel.show(conversation, conversation.panes[0], reply=reply)
+        await pilot.pause()
+        assert panel.figures.render_line(0).text.strip().endswith("● streaming")
 
 
 async def test_figures_and_model_of_the_active_pane_are_on_the_screen() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
+from textchat.core.conversation import AnswerPart, Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
 from textchat.core.errors import ErrorReport
 from textchat.core.events import (
     Finished,
@@ -21,9 +21,13 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
+from textchat.core.figures.pace import Pace
 from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tokens import rough_tokens, whole_tokens
 from textchat.core.parameters import Parameters
+
+SUMMARY = 0.5
+"""Thoughts with less text than this for a token, beside the text of the answer for one, have not come whole."""
 
 
 class Phase(StrEnum):
@@ -98,9 +102,13 @@ class Reply:
         self.notes: list[str] = []
         """Sentences to be known about the answer once it is complete."""
         self.cost_usd: float | None = None
+        self.cost_source: Source | None = None
+        """Whether the cost was reported, or follows from reported tokens, or is an estimate."""
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
+        self.earlier: AnswerPart | None = None
+        """The figures of the answer that this one continues; its own do not hold them."""
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.input_estimate = input_tokens
@@ -111,10 +119,12 @@ class Reply:
         """Output tokens as the model's own tokenizer counted them, where one did."""
         self.output_estimate: int | None = None
         """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
+        self.head_share: float | None = None
+        """The share in all tokens of those that mark the start of the pace, once it has been counted."""
         self._reported = _Reported()
-        self._rough_tokens = 0.0
         self._tool_calls: dict[int, ToolCall] = {}
         self._watch = Stopwatch(clock)
+        self._pace, self._answer_pace = Pace(), Pace()
         self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
 
     # -- changes -----------------------------------------------------------------------------------------------------
@@ -129,9 +139,6 @@ class Reply:
             self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
 
-    def wait_to_retry(self, retry: Retry) -> None:
-        self.phase, self.retry = Phase.RETRYING, retry
-
     def sent(self, at: float) -> None:
         """Start the clock anew at the moment the request was written; the first of several counts."""
         self._watch.sent(at)
@@ -139,6 +146,9 @@ class Reply:
     def arrived(self, at: float) -> None:
         """Date the events that follow, up to the next call, to the moment their bytes were read."""
         self._watch.arrived(at)
+
+    def wait_to_retry(self, retry: Retry) -> None:
+        self.phase, self.retry = Phase.RETRYING, retry
 
     def feed(self, event: StreamEvent) -> None:
         """Take in the next event; after the end events are dropped, so that the stored reply stays true."""
@@ -170,35 +180,42 @@ class Reply:
         if self.phase is Phase.ENDED:
             return
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
-        self._watch.stop()
+        self._watch.stop(is_whole=status is Status.COMPLETE)
 
     def _grow(self, chunks: list[str], text: str, phase: Phase) -> None:
         if not text:
             return
         chunks.append(text)
-        self._rough_tokens += rough_tokens(text)
-        self._mark(phase)
+        at = self._mark(text, phase)
+        if phase is Phase.STREAMING:
+            self._watch.text(at)
 
     def _move_text(self) -> None:
         if moved := "".join(self.text_chunks[self.answer_start :]):
             self.reasoning_chunks.append(moved)
         self.answer_start = len(self.text_chunks)
         self._joined = (self.answer_start, self.prefix)
-        self._watch.forget_answer()
+        self._watch.forget_text()
+        self._answer_pace = Pace()
         self.phase = Phase.THINKING
 
-    def _mark(self, phase: Phase) -> None:
-        """Note that a piece has come, and enter `phase`."""
-        self._watch.piece(is_answer=phase is Phase.STREAMING)
+    def _mark(self, text: str, phase: Phase) -> float:
+        """Note that a piece has come, and enter `phase`; returns the moment it arrived."""
+        at, weight = self._watch.piece(), rough_tokens(text)
+        self._pace.piece(at, text, weight)
+        if phase is Phase.STREAMING:
+            self._answer_pace.piece(at, text, weight)
+        elif self.phase is Phase.STREAMING:
+            self._answer_pace.pause()
         self.phase = phase
+        return at
 
     def _call(self, delta: ToolCallDelta) -> None:
         known = self._tool_calls.get(delta.index, ToolCall("", "", ""))
         self._tool_calls[delta.index] = ToolCall(
             known.id or delta.id, known.name or delta.name, known.arguments + delta.arguments
         )
-        self._rough_tokens += rough_tokens(delta.name) + rough_tokens(delta.arguments)
-        self._mark(Phase.STREAMING)
+        self._mark(delta.name + delta.arguments, Phase.STREAMING)
 
     def _report(self, report: UsageReport) -> None:
         known = self._reported
@@ -209,6 +226,7 @@ class Reply:
         known.cache_write_tokens = _later(known.cache_write_tokens, report.cache_write_tokens)
         if report.cost_usd or self.cost_usd is None:
             self.cost_usd = report.cost_usd
+            self.cost_source = None if report.cost_usd is None else Source.REPORTED
 
     # -- state and figures -------------------------------------------------------------------------------------------
 
@@ -274,14 +292,14 @@ class Reply:
         else:
             input_tokens = self.input_estimate
             input_source = Source.COUNTED if self.input_counted else Source.ESTIMATED
-        if reported.output_tokens or (reported.output_tokens == 0 and not self._rough_tokens):
+        if reported.output_tokens or (reported.output_tokens == 0 and not self._pace.weight):
             output_tokens, source = reported.output_tokens, Source.REPORTED
         elif self.counted_tokens is not None:
             output_tokens, source = self.counted_tokens, Source.COUNTED
         elif self.output_estimate is not None:
             output_tokens, source = self.output_estimate, Source.ESTIMATED
         else:
-            output_tokens, source = whole_tokens(self._rough_tokens), Source.ESTIMATED
+            output_tokens, source = whole_tokens(self._pace.weight), Source.ESTIMATED
         return Usage(
             input_tokens,
             output_tokens,
@@ -294,18 +312,32 @@ class Reply:
 
     @property
     def timing(self) -> Timing:
-        return Timing(self._watch.first_piece_s, self._watch.elapsed_s, self._tokens_per_s())
+        pace, tokens = self._paced()
+        speed = pace.tokens_per_s(tokens, self.head_share)
+        return Timing(self._watch.first_piece_s, self._watch.elapsed_s, speed, self._watch.first_text_s)
 
-    def _tokens_per_s(self) -> float | None:
-        """Tokens per second; None if one chunk brought everything."""
+    @property
+    def uncounted_head(self) -> tuple[str, str] | None:
+        """The text that marks the start of the pace, and all it is a part of, where the speed depends on its share."""
+        pace, tokens = self._paced()
+        if self.head_share is not None or not pace.needs_count(tokens):
+            return None
+        calls = "".join(call.name + call.arguments for call in self.tool_calls)
+        answer = self.text.removeprefix(self.prefix) + calls
+        return pace.head, answer if pace is self._answer_pace else self.reasoning + answer
+
+    def _paced(self) -> tuple[Pace, int]:
+        """What came at a pace that can be told, and its tokens.
+
+        Thoughts are counted whole, but come hidden or as a summary with some servers: then it is the answer alone.
+        """
         usage = self.usage
-        tokens, seconds = usage.output_tokens, self._watch.growing_s
-        answered_s = self._watch.answered_s
-        if usage.reasoning_tokens and (answered_s > 0 or not self.reasoning_chunks):
-            # Thoughts are counted whole, and come hidden or as a summary: only the answer's own pace is known.
-            tokens, seconds = tokens - usage.reasoning_tokens, answered_s
-        # The first token marks the start, so it is not counted.
-        return (tokens - 1) / seconds if tokens > 1 and seconds > 0 else None
+        whole, answer, thoughts = self._pace, self._answer_pace, usage.reasoning_tokens or 0
+        answered = usage.output_tokens - thoughts
+        if not thoughts or answered <= 0 or not answer.has_pieces:
+            return whole, usage.output_tokens
+        are_whole = (whole.weight - answer.weight) / thoughts >= SUMMARY * answer.weight / answered
+        return (whole, usage.output_tokens) if are_whole else (answer, answered)
 
     def freeze(self) -> Message:
         """The reply as a message: stored while it grows, and kept when it has ended."""
@@ -325,6 +357,8 @@ class Reply:
             usage=self.usage,
             timing=self.timing,
             cost_usd=self.cost_usd,
+            cost_source=self.cost_source,
+            earlier=self.earlier,
             created_at=self.created_at,
         )
 

@@ -139,7 +139,7 @@ class ReplyMeter:
         if self._reply.usage.input_source is not Source.REPORTED:
             self._input_count = self._input_count or self._count_input()
             await asyncio.wait({self._input_count})
-        if self._reply.usage.source is not Source.REPORTED:
+        if self._reply.usage.source is not Source.REPORTED or self._reply.uncounted_head:
             await self._count.settled()
 
     @property

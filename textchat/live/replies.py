@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.events import StreamEvent
+from textchat.core.figures.continued import continued_by
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.reply import Phase, Reply
 from textchat.live.conversation_store import ConversationStore
@@ -89,6 +90,7 @@ class Replies:
         reply = new_reply(conversation.id, pane, branch, prefix)
         running = RunningReply(reply, _request_messages(branch, reply), self._services, self, self._store.run)
         self._running[pane_id] = running
+        reply.earlier = continued_by(reply, conversation)
         self._store.conversation = with_reply(conversation, pane, reply)
         return running
 

@@ -34,6 +34,10 @@ class ModelStats:
     """Median."""
     tokens_per_s: float | None = None
     """Median."""
+    is_input_estimated: bool = False
+    """Whether some of the input tokens were not counted by the server; the next two likewise."""
+    is_output_estimated: bool = False
+    is_speed_estimated: bool = False
     votes: int = 0
     """In which the user judged it."""
     score: float = 0.0
@@ -143,6 +147,12 @@ _SUMS = """
         count(cost_usd) AS priced, sum(cost_usd) AS cost_usd
     FROM requests WHERE created_at >= ? GROUP BY model ORDER BY model
 """
+_ESTIMATED = """
+    SELECT model, max(ifnull(input_source, usage_source) = 'estimated') AS input,
+        max(usage_source = 'estimated') AS output,
+        max(usage_source = 'estimated' AND tokens_per_s IS NOT NULL) AS speed
+    FROM requests WHERE created_at >= ? GROUP BY model
+"""
 _MEDIANS = """
     SELECT model, avg({column}) AS median FROM (
         SELECT model, {column}, row_number() OVER (PARTITION BY model ORDER BY {column}) AS place,
@@ -159,12 +169,16 @@ def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[Mode
     cast = [vote for vote in votes(connection, since) if vote.judge is None]
     judged = [candidate for vote in cast for candidate in vote.candidates]
     rated = ratings(cast)
+    estimated = {row["model"]: row for row in connection.execute(_ESTIMATED, (since,))}
     sums = {row["model"]: row for row in connection.execute(_SUMS, (since,))}
     return [
         replace(
             _asked(model, sums.get(model)),
             first_token_s=first.get(model),
             tokens_per_s=speed.get(model),
+            is_input_estimated=model in estimated and bool(estimated[model]["input"]),
+            is_output_estimated=model in estimated and bool(estimated[model]["output"]),
+            is_speed_estimated=model in estimated and bool(estimated[model]["speed"]),
             votes=sum(candidate.model == model for candidate in judged),
             score=sum(candidate.score for candidate in judged if candidate.model == model),
             rating=rated.get(model),

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from textchat.core.conversation import (
+    AnswerPart,
     Attachment,
     Message,
     Pane,
@@ -47,9 +48,12 @@ MESSAGE_COLUMNS = (
     "usage_source",
     "input_source",
     "first_token_s",
+    "first_text_s",
     "total_s",
     "tokens_per_s",
     "cost_usd",
+    "cost_source",
+    "earlier",
     "created_at",
 )
 
@@ -89,6 +93,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "error": None if message.error is None else _as_json(asdict(message.error)),
         "note": message.note,
         **figures_row(message),
+        "earlier": None if message.earlier is None else _as_json(asdict(message.earlier)),
         "created_at": message.created_at,
     }
     row = {name: storable(value) for name, value in row.items()}
@@ -108,9 +113,11 @@ def figures_row(message: Message) -> dict[str, Any]:
         "usage_source": usage and usage.source.value,
         "input_source": usage and usage.input_source and usage.input_source.value,
         "first_token_s": timing and timing.first_token_s,
+        "first_text_s": timing and timing.first_text_s,
         "total_s": timing and timing.total_s,
         "tokens_per_s": timing and timing.tokens_per_s,
         "cost_usd": message.cost_usd,
+        "cost_source": message.cost_source and message.cost_source.value,
     }
     return {name: storable(value) for name, value in row.items()}
 
@@ -134,7 +141,25 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Att
         usage=_usage_from(row),
         timing=_timing_from(row),
         cost_usd=row["cost_usd"],
+        cost_source=Source(row["cost_source"]) if row["cost_source"] else None,
+        earlier=_part_from(row["earlier"]),
         created_at=row["created_at"],
+    )
+
+
+def _part_from(text: str | None) -> AnswerPart | None:
+    if text is None:
+        return None
+    part = json.loads(text)
+    usage, timing, source = part["usage"], part["timing"], part["cost_source"]
+    if usage is not None:
+        sources = {name: Source(usage[name]) for name in ("source", "input_source") if usage[name]}
+        usage = Usage(**{**usage, **sources})
+    return AnswerPart(
+        usage,
+        None if timing is None else Timing(**timing),
+        part["cost_usd"],
+        None if source is None else Source(source),
     )
 
 
@@ -155,7 +180,7 @@ def _usage_from(row: Mapping[str, Any] | sqlite3.Row) -> Usage | None:
 def _timing_from(row: Mapping[str, Any] | sqlite3.Row) -> Timing | None:
     if row["total_s"] is None:
         return None
-    return Timing(row["first_token_s"], row["total_s"], row["tokens_per_s"])
+    return Timing(row["first_token_s"], row["total_s"], row["tokens_per_s"], row["first_text_s"])
 
 
 def _error_from(text: str | None) -> ErrorReport | None:

@@ -14,7 +14,7 @@ from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.streams import Output
 from textchat.core.conversation import Message, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning
-from textchat.core.figures.race import summary
+from textchat.core.figures.race import SEPARATOR, summary
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
 from textchat.core.figures.shortfall import shortfall_of
@@ -115,7 +115,7 @@ class Columns:
             if sentence := ending_sentence(message):
                 lines.append(f"{plain_line(name)}: {plain_line(sentence, 500)}")
         if said := summary(messages, self._names):
-            lines.append(plain_line(said, 500))
+            lines += _broken(plain_line(said, 500), shutil.get_terminal_size().columns)
         self._draw(lines)
         self._out.put_styled(SHOW)
 
@@ -176,3 +176,20 @@ class Columns:
         up = f"\x1b[{rows}A" if rows else ""
         self._out.put_styled("".join([f"{up}\r", *(f"{CLEAR_LINE}{line}\n" for line in lines), CLEAR_BELOW]))
         self._drawn = [width_of(_LOOK.sub("", line)) for line in lines]
+
+
+def _broken(summary: str, width: int) -> list[str]:
+    """The lines of a summary: broken between its parts, and between the words of a part that is wider than a line."""
+    lines = _filled(summary.split(SEPARATOR), SEPARATOR, width)
+    return [shorter for line in lines for shorter in _filled(line.split(" "), " ", width)]
+
+
+def _filled(pieces: Sequence[str], joint: str, width: int) -> list[str]:
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        longer = f"{lines[-1]}{joint}{piece}"
+        if width_of(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(piece)
+    return lines

@@ -11,6 +11,7 @@ from textchat.core.figures.shortfall import shortfall_of
 
 _WORDS = (
     (Figure.FIRST, "first token after {}"),
+    (Figure.FIRST_TEXT, "first word after {}"),
     (Figure.TOTAL, "{} in all"),
     (Figure.SPEED, "{} tokens/s"),
     (Figure.INPUT, "{} in"),

@@ -222,6 +222,17 @@ class LiveCount:
         while self._job is not None:
             await asyncio.wait({self._job})
             await asyncio.sleep(0)  # its callback runs first
+        await self._share_out()
+
+    async def _share_out(self) -> None:
+        """Count the share of the first arrival in the whole text, where the speed depends on it."""
+        if (texts := self._reply.uncounted_head) is None or (encoder := await self._counter.loaded()) is None:
+            return
+        measured_as = self._family.measured_as
+        head, whole = await self._counter.in_thread(
+            lambda: [count_tokens(encoder, text, measured_as) for text in texts]
+        )
+        self._reply.head_share = head / whole if whole else None
 
     def _add(self, key: str, text: str) -> None:
         self._waiting.setdefault(key, []).append(text)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textchat.core.conversation import Conversation, Message, Status
+from textchat.core.figures.precision import TIME_ERROR_S, differ, error_of
 from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of, seconds
 
 LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
@@ -14,6 +15,8 @@ HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
 MOST_NAMED = 2
 """If more answers than this are best at a figure, the summary gives their number instead of their names."""
 TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
+SEPARATOR = " · "
+"""Between the parts of a summary, where a line of it may break."""
 UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
 
 
@@ -53,7 +56,7 @@ def _summaries(messages: Sequence[Message], gain: str) -> list[str]:
     names = (_disambiguated(models), _disambiguated([model.rpartition("/")[2] for model in models]), places)
     forms = [summary(messages, labels) for labels in names]
     forms.append(summary(messages, places, has_figures=False))
-    with_gain = [" · ".join(filter(None, (form, gain))) for form in forms[:2]] if gain else []
+    with_gain = [SEPARATOR.join(filter(None, (form, gain))) for form in forms[:2]] if gain else []
     return [*with_gain, *filter(None, forms)]
 
 
@@ -72,19 +75,25 @@ def _prompt(conversation: Conversation, answer: Message) -> str | None:
 
 
 def _streaming_gains(raced: Mapping[str, Message]) -> dict[str, float]:
-    """Time to first token gained by streaming, where one model answered both with and without it."""
+    """Time to the first word gained by streaming, where one model answered both with and without it."""
     blocking = {
-        answer.model: answer.timing.first_token_s
+        answer.model: _first_text_s(answer)
         for answer in raced.values()
-        if answer.timing is not None and answer.parameters is not None and not answer.parameters.stream
+        if answer.parameters is not None and not answer.parameters.stream
     }
     gains: dict[str, float] = {}
     for pane_id, answer in raced.items():
-        first = None if answer.timing is None else answer.timing.first_token_s
-        other = blocking.get(answer.model)
-        if answer.parameters is not None and answer.parameters.stream and first is not None and other is not None:
+        first, other = _first_text_s(answer), blocking.get(answer.model)
+        if answer.parameters is None or not answer.parameters.stream or first is None or other is None:
+            continue
+        if differ(first, TIME_ERROR_S, other, TIME_ERROR_S):
             gains[pane_id] = other - first
     return gains
+
+
+def _first_text_s(answer: Message) -> float | None:
+    """Seconds to the first word; None for a continued answer, whose first word had come before."""
+    return None if answer.timing is None or answer.earlier is not None else answer.timing.first_text_s
 
 
 def _gain_note(raced: Mapping[str, Message], gains: Mapping[str, float]) -> str:
@@ -99,21 +108,29 @@ def _gain_note(raced: Mapping[str, Message], gains: Mapping[str, float]) -> str:
 def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
     """For each message the figures it is best at; at least two answers must be complete.
 
-    Ties are included, and what is shown as the same is a tie: nobody wins by what cannot be seen.
+    Ties are included: nobody wins by less than the figures may be off, or by what cannot be seen. Where some have
+    estimates and others reports, which are another measure, nobody does.
     """
     figures = [figures_of(message) if _can_win(message) else ReplyFigures() for message in messages]
     best: list[set[Figure]] = [set() for _ in messages]
     for figure in (*LOWEST_WINS, *HIGHEST_WINS):
         values = {index: value for index, known in enumerate(figures) if (value := known.value(figure)) is not None}
-        if len(values) < 2:
+        if len(values) < 2 or len({figures[index].is_estimated(figure) for index in values}) > 1:
             continue
         winner = (min if figure in LOWEST_WINS else max)(values, key=lambda index: values[index])
-        shown = figures[winner].text(figure)
-        winners = [i for i, value in values.items() if value == values[winner] or figures[i].text(figure) == shown]
+        winners = [index for index in values if _are_equal(figures[index], figures[winner], figure)]
         if len(winners) < len(values):
             for index in winners:
                 best[index].add(figure)
     return [frozenset(won) for won in best]
+
+
+def _are_equal(one: ReplyFigures, other: ReplyFigures, figure: Figure) -> bool:
+    """Whether two known figures are shown as the same, or are as near as they may be off."""
+    if one.text(figure) == other.text(figure):
+        return True
+    values = one.value(figure) or 0.0, other.value(figure) or 0.0
+    return not differ(values[0], error_of(one, figure), values[1], error_of(other, figure))
 
 
 def _can_win(message: Message) -> bool:
@@ -130,6 +147,13 @@ def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: b
         if winners:
             are_many = len(winners) > MOST_NAMED
             who = f"{len(winners)} of {len(names)}" if are_many else " and ".join(names[index] for index in winners)
-            value = f"{figures_of(messages[winners[0]]).text(figure)}{UNITS.get(figure, '')}"
+            value = f"{_span([figures_of(messages[index]) for index in winners], figure)}{UNITS.get(figure, '')}"
             parts.append(f"{title} {who} ({value})" if has_figures else f"{title} {who}")
-    return " · ".join(parts)
+    return SEPARATOR.join(parts)
+
+
+def _span(figures: Sequence[ReplyFigures], figure: Figure) -> str:
+    """The figure of equals as it is shown beside each: one value, or `0.27–0.28 s` where they differ a little."""
+    ordered = sorted(figures, key=lambda each: each.value(figure) or 0.0)
+    least, most = ordered[0].text(figure), ordered[-1].text(figure)
+    return least if least == most else f"{least.removesuffix(' s')}–{most}"

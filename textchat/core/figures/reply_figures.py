@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from textchat.core.conversation import Message, Source, Usage
+from textchat.core.figures.continued import whole_of
 from textchat.core.reply import Reply
 from textchat.core.text.sanitize import plain_line
 
@@ -23,6 +24,8 @@ class Figure(StrEnum):
     COST = "cost"
     TOTAL = "total"
     """Seconds from the request to the end."""
+    FIRST_TEXT = "first_text"
+    """Seconds to the first word of the answer, where thoughts came before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,22 @@ class ReplyFigures:
     reasoning_tokens: int | None = None
     cost_usd: float | None = None
     total_s: float | None = None
+    first_text_s: float | None = None
     is_output_estimated: bool = False
     is_input_estimated: bool = False
+    is_cost_estimated: bool = False
+
+    def is_estimated(self, figure: Figure) -> bool:
+        """Whether the figure is an estimate, or follows from one."""
+        match figure:
+            case Figure.SPEED | Figure.OUTPUT | Figure.REASONING:
+                return self.is_output_estimated
+            case Figure.INPUT:
+                return self.is_input_estimated
+            case Figure.COST:
+                return self.is_cost_estimated
+            case Figure.FIRST | Figure.FIRST_TEXT | Figure.TOTAL:
+                return False
 
     def value(self, figure: Figure) -> float | None:
         return {
@@ -48,6 +65,7 @@ class ReplyFigures:
             Figure.REASONING: self.reasoning_tokens,
             Figure.COST: self.cost_usd,
             Figure.TOTAL: self.total_s,
+            Figure.FIRST_TEXT: self.first_text_s,
         }[figure]
 
     def text(self, figure: Figure) -> str:
@@ -55,33 +73,42 @@ class ReplyFigures:
         value = self.value(figure)
         if value is None:
             return ""
+        is_estimate = self.is_estimated(figure)
         match figure:
-            case Figure.FIRST | Figure.TOTAL:
+            case Figure.FIRST | Figure.FIRST_TEXT | Figure.TOTAL:
                 return seconds(value)
             case Figure.SPEED:
-                return speed(value)
+                return speed(value, is_estimate)
             case Figure.COST:
-                return dollars(value)
-            case Figure.INPUT:
-                return count(int(value), self.is_input_estimated)
-            case _:
-                return count(int(value), self.is_output_estimated)
+                return dollars(value, is_estimate)
+            case Figure.INPUT | Figure.OUTPUT | Figure.REASONING:
+                return count(int(value), is_estimate)
 
 
 def figures_of(shown: Reply | Message) -> ReplyFigures:
-    """The current figures of a growing reply, or the stored ones of a finished message."""
-    usage, timing = shown.usage, shown.timing
+    """The current figures of a growing reply, or the stored ones of a finished message.
+
+    A continued answer has those of all its requests together, and none for the first token, which came long before. A
+    message that still grows has none: its reply does.
+    """
+    if isinstance(shown, Message) and shown.is_growing:
+        return ReplyFigures()
+    whole = whole_of(shown)
+    usage, timing = whole.usage, whole.timing
+    begins = timing if shown.earlier is None else None
     return ReplyFigures(
-        first_s=timing.first_token_s if timing else None,
+        first_s=begins.first_token_s if begins else None,
+        first_text_s=begins.first_text_s if begins and begins.first_text_s != begins.first_token_s else None,
         tokens_per_s=timing.tokens_per_s if timing else None,
         total_s=timing.total_s if timing else None,
         # No token has come yet, or the number is unknown: both are shown as nothing.
         output_tokens=(usage and usage.output_tokens) or None,
         input_tokens=(usage and usage.input_tokens) or None,
         reasoning_tokens=(usage and usage.reasoning_tokens) or None,
-        cost_usd=shown.cost_usd,
+        cost_usd=whole.cost_usd,
         is_output_estimated=usage is not None and is_output_estimated(usage),
         is_input_estimated=usage is not None and is_input_estimated(usage),
+        is_cost_estimated=whole.cost_source is Source.ESTIMATED,
     )
 
 
@@ -104,9 +131,12 @@ def seconds(value: float) -> str:
     return f"{value:.0f} s" if value < 999.5 else f"{min(999, value / 60):.0f} min"
 
 
-def speed(value: float) -> str:
-    """Tokens a second in at most four characters: `5.4`, `58`, `312`, `1.2k`."""
-    return f"{value:.1f}" if value < 9.95 else count(round(value))
+def speed(value: float, is_estimate: bool = False) -> str:
+    """Tokens a second in at most four characters, with the mark of an estimate: `5.4`, `58`, `1.2k`, `~58`, `~1k`."""
+    mark = "~" if is_estimate else ""
+    if value < 9.95:
+        return f"{mark}{value:.1f}"
+    return f"~{value / 1000:.0f}k" if is_estimate and value >= 999.5 else count(round(value), is_estimate)
 
 
 def count(value: int, is_estimate: bool = False) -> str:
@@ -119,15 +149,18 @@ def count(value: int, is_estimate: bool = False) -> str:
     return f"{mark}∞"
 
 
-def dollars(value: float) -> str:
-    """A price in at most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
+def dollars(value: float, is_estimate: bool = False) -> str:
+    """A price in at most eight characters, with the mark of an estimate: `<$0.0001`, `$0.0012`, `$1.23`, `~$0.123`."""
+    mark = "~" if is_estimate else ""
     if 0 < value < 0.00005:
-        return "<$0.0001"
+        return "~<$.0001" if is_estimate else "<$0.0001"
     if value < 0.00995:
-        return f"${value:.4f}"
-    if value < 9999.995:
-        return f"${value:.3f}" if value < 0.9995 else f"${value:.2f}"
-    return f"${count(round(value))}"
+        return f"{mark}${value:.4f}"
+    if value < 0.9995:
+        return f"{mark}${value:.3f}"
+    if value < (999.995 if is_estimate else 9999.995):
+        return f"{mark}${value:.2f}"
+    return f"{mark}${count(round(value))}"
 
 
 TIGHT = 0.8

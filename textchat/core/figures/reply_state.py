@@ -24,7 +24,8 @@ class ReplyState(NamedTuple):
 
 def state_of(shown: Reply | Message) -> ReplyState:
     if isinstance(shown, Message):
-        return _ended(shown.status, shown)
+        # One that grows is drawn before its reply is known here, and where another textchat asks for it.
+        return ReplyState("◌", "waiting", "", False) if shown.is_growing else _ended(shown.status, shown)
     match shown.phase:
         case Phase.QUEUED:
             return ReplyState("◇", f"queued, {shown.place} before it" if shown.place else "queued", "", False)

@@ -1,4 +1,4 @@
-"""Measures the start, the pieces and the duration of a reply, in seconds of a monotonic clock."""
+"""Keeps the times of a reply: the request, the first piece, the first word and the end, in seconds, monotonic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 
 class Stopwatch:
-    """The times of one growing reply."""
+    """The times of one growing reply.
+
+    They are those of the socket as far as it tells them with `sent` and `arrived`, so that nothing which is done with a
+    piece moves them; `clock`, which must count the same seconds, stands in where nothing goes over a wire.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.now = clock
@@ -16,14 +20,10 @@ class Stopwatch:
         self._arrived: float | None = None
         self._ended: float | None = None
         self._first: float | None = None
-        self._last: float | None = None
-        self._answer_from: float | None = None
-        """Start of the current section of the answer; None while the reasoning grows."""
-        self._answer_s = 0.0
-        """Seconds of the earlier sections of the answer."""
+        self._first_text: float | None = None
 
     def start(self) -> None:
-        """Start the clock: the request is being sent."""
+        """Start the clock: the request is about to be sent."""
         self._started = self.now()
 
     def sent(self, at: float) -> None:
@@ -35,21 +35,25 @@ class Stopwatch:
         """Date the pieces that follow to the moment their bytes were read."""
         self._arrived = at
 
-    def piece(self, is_answer: bool) -> None:
-        """Note that a piece of the answer or of reasoning has arrived."""
-        now = self.now() if self._arrived is None else self._arrived
-        if is_answer != (self._answer_from is not None):
-            self._answer_s, self._answer_from = self.answered_s, now if is_answer else None
-        self._last = now
+    def piece(self) -> float:
+        """Note that a piece of the answer or of reasoning has come; returns the moment it arrived."""
+        at = self.now() if self._arrived is None else self._arrived
         if self._first is None:
-            self._first = now
+            self._first = at
+        return at
 
-    def forget_answer(self) -> None:
-        """Count what has come of the answer as reasoning."""
-        self._answer_s, self._answer_from = 0.0, None
+    def text(self, at: float) -> None:
+        """Note that a piece of the answer's own text came `at` this moment."""
+        if self._first_text is None:
+            self._first_text = at
 
-    def stop(self) -> None:
-        self._ended = self.now()
+    def forget_text(self) -> None:
+        """What has come of the text was reasoning."""
+        self._first_text = None
+
+    def stop(self, *, is_whole: bool) -> None:
+        """Stop the clock: a whole answer ended with its last byte, any other ends now."""
+        self._ended = self.now() if self._arrived is None or not is_whole else self._arrived
 
     @property
     def has_begun(self) -> bool:
@@ -63,17 +67,10 @@ class Stopwatch:
 
     @property
     def first_piece_s(self) -> float | None:
-        """Seconds from the request to the first piece."""
+        """Seconds from the request to the first piece, be it a thought or a word."""
         return None if self._first is None else self._first - self._started
 
     @property
-    def growing_s(self) -> float:
-        """Seconds from the first piece to the last."""
-        return 0.0 if self._first is None or self._last is None else self._last - self._first
-
-    @property
-    def answered_s(self) -> float:
-        """Seconds spent on the answer, reasoning left out."""
-        if self._answer_from is None or self._last is None:
-            return self._answer_s
-        return self._answer_s + self._last - self._answer_from
+    def first_text_s(self) -> float | None:
+        """Seconds from the request to the first piece of the answer's text."""
+        return None if self._first_text is None else self._first_text - self._started

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from textchat.core.conversation import Message, Pane, Timing, Usage
+from textchat.core.conversation import AnswerPart, Message, Pane, Timing, Usage
 from textchat.core.errors import ErrorReport
 from textchat.core.votes.vote import Vote
 from textchat.store.record import ConversationRecord
@@ -70,7 +70,18 @@ def _message_out(message: Message) -> dict[str, Any]:
         "usage": None if message.usage is None else _plain(message.usage),
         "timing": None if message.timing is None else _plain(message.timing),
         "cost_usd": message.cost_usd,
+        "cost_source": None if message.cost_source is None else message.cost_source.value,
+        "earlier": None if message.earlier is None else _part_out(message.earlier),
         "created_at": message.created_at,
+    }
+
+
+def _part_out(part: AnswerPart) -> dict[str, Any]:
+    return {
+        "usage": None if part.usage is None else _plain(part.usage),
+        "timing": None if part.timing is None else _plain(part.timing),
+        "cost_usd": part.cost_usd,
+        "cost_source": None if part.cost_source is None else part.cost_source.value,
     }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
+from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.text.fences import fence_around, with_fence_closed
 from textchat.store.record import ConversationRecord
@@ -104,13 +105,14 @@ def remark(message: Message) -> str:
 def figures(message: Message) -> str:
     """Time, tokens and cost of an answer, as far as known; else empty."""
     known = []
-    if message.timing is not None:
-        known.append(f"{message.timing.total_s:.1f} s")
-    if message.usage is not None:
-        mark = "~" if message.usage.source == "estimated" else ""
-        known.append(f"{mark}{message.usage.output_tokens} tokens")
-    if message.cost_usd is not None:
-        known.append(dollars(message.cost_usd))
+    whole = whole_of(message)
+    if whole.timing is not None:
+        known.append(f"{whole.timing.total_s:.1f} s")
+    if whole.usage is not None:
+        mark = "~" if whole.usage.source == "estimated" else ""
+        known.append(f"{mark}{whole.usage.output_tokens} tokens")
+    if whole.cost_usd is not None:
+        known.append(dollars(whole.cost_usd, whole.cost_source == "estimated"))
     return " · ".join(known)
 
 

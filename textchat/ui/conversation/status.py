@@ -32,7 +32,9 @@ class StatusDisplay:
         numbers = {pane.id: number for number, pane in enumerate(current.panes, start=1)}
         widgets.queue.show(current.live.queue, numbers)
         window = self.workspace.context_window(current.active_pane.model)
-        widgets.side_panel.show(current.conversation, current.active_pane, window)
+        widgets.side_panel.show(
+            current.conversation, current.active_pane, window, current.live.replies.get(current.active_id)
+        )
         race = race_of(current.conversation)
         self.views.show_race(race)
         widgets.race_summary.show(race.summaries)

@@ -48,9 +48,10 @@ FULL: dict[Figure, FigureField] = {
     Figure.REASONING: FigureField(5, "", " thinking"),
     Figure.COST: FigureField(8, "", ""),
     Figure.TOTAL: FigureField(6, "total ", ""),
+    Figure.FIRST_TEXT: FigureField(6, "words ", ""),
 }
 MAIN = (Figure.SPEED, Figure.OUTPUT, Figure.FIRST, Figure.INPUT)
-MORE = (Figure.COST, Figure.REASONING, Figure.TOTAL)
+MORE = (Figure.COST, Figure.REASONING, Figure.TOTAL, Figure.FIRST_TEXT)
 STEPS = (
     *((figure, SHORT[figure]) for figure in MAIN),
     *((figure, FULL[figure]) for figure in MAIN),

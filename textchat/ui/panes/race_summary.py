@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from textchat.core.figures.race import SEPARATOR
 from textchat.core.text.sanitize import plain_line
 from textchat.ui.panes.race_line import BEST_MARK
 from textchat.ui.themes import muted_style
@@ -34,5 +35,7 @@ class RaceSummary(Widget):
         for summary in self._summaries:
             line = Content.assemble((f"{BEST_MARK} ", "bold $accent"), (summary, muted))
             if line.cell_length <= width:
-                break
+                return line
+        while line.cell_length > width and SEPARATOR in line.plain:
+            line = line[: line.plain.rindex(SEPARATOR)]  # rather less than half a name
         return line.truncate(width, ellipsis=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.conversation import Message
+from textchat.core.conversation import Message, Source
 from textchat.core.figures.reply_figures import (
     Figure,
     count,
@@ -23,6 +23,7 @@ from textchat.ui.themes import muted_style
 
 LABELS = {
     Figure.FIRST: ("first token", ""),
+    Figure.FIRST_TEXT: ("first word", ""),
     Figure.SPEED: ("speed", " tok/s"),
     Figure.OUTPUT: ("output", " tokens"),
     Figure.INPUT: ("input", " tokens"),
@@ -35,7 +36,7 @@ BAR_WIDTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over all messages of a conversation."""
+    """Sums over all messages of a conversation that have ended."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -44,17 +45,20 @@ class Totals:
     is_input_estimated: bool = False
     """Whether any of the counts is an estimate."""
     is_output_estimated: bool = False
+    is_cost_estimated: bool = False
 
     @classmethod
     def of(cls, messages: Mapping[str, Message]) -> Totals:
-        usages = [message.usage for message in messages.values() if message.usage is not None]
-        costs = [message.cost_usd for message in messages.values() if message.cost_usd is not None]
+        ended = [message for message in messages.values() if not message.is_growing]
+        usages = [message.usage for message in ended if message.usage is not None]
+        costs = [message.cost_usd for message in ended if message.cost_usd is not None]
         return cls(
             sum(usage.input_tokens for usage in usages),
             sum(usage.output_tokens for usage in usages),
             sum(costs) if costs else None,
             any(is_input_estimated(usage) for usage in usages),
             any(is_output_estimated(usage) for usage in usages),
+            any(message.cost_source is Source.ESTIMATED for message in ended),
         )
 
 
@@ -78,15 +82,19 @@ def conversation_figures(totals: Totals, used: int, window: int | None, width: i
     """Tokens and cost of the whole conversation, and the used share of the model's context."""
     lines: list[Content] = []
     if totals.input_tokens or totals.output_tokens:
-        tokens = Content.assemble(
-            count(totals.input_tokens, totals.is_input_estimated),
-            (" in  ", muted),
-            count(totals.output_tokens, totals.is_output_estimated),
-            (" out", muted),
+        sums = (
+            (totals.input_tokens, totals.is_input_estimated, " in"),
+            (totals.output_tokens, totals.is_output_estimated, " out"),
         )
+        known = [Content.assemble(count(sum_, is_estimate), (unit, muted)) for sum_, is_estimate, unit in sums if sum_]
+        tokens = Content("  ").join(known)
         lines.append(_pair(Content.styled("together", muted), tokens, width))
     if totals.cost_usd is not None:
-        lines.append(_pair(Content.styled("cost so far", muted), Content(dollars(totals.cost_usd)), width))
+        lines.append(
+            _pair(
+                Content.styled("cost so far", muted), Content(dollars(totals.cost_usd, totals.is_cost_estimated)), width
+            )
+        )
     if window and used:
         share = min(1.0, used / window)
         filled = max(1, round(share * BAR_WIDTH))

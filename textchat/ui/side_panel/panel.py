@@ -74,15 +74,17 @@ class SidePanel(Vertical):
         """Load the stored conversations again after a change."""
         await self.conversations.reload()
 
-    def show(self, conversation: Conversation, pane: Pane, context_window: int | None = None) -> None:
-        """Show `conversation` as the current one and `pane` as the active one."""
+    def show(
+        self, conversation: Conversation, pane: Pane, context_window: int | None = None, reply: Reply | None = None
+    ) -> None:
+        """Show `conversation` as the current one and `pane`, with its growing `reply`, as the active one."""
         self.conversations.mark_current(conversation.id)
         number = 1 + [other.id for other in conversation.panes].index(pane.id)
         self.heading.show(number, pane.model)
         self.parameters.show(pane)
         leaf = conversation.messages.get(pane.leaf_id or "")
         self.figures.show_conversation(conversation.messages, context_window)
-        self.show_reply(leaf if leaf is not None and leaf.model else None)
+        self.show_reply(reply or (leaf if leaf is not None and leaf.model else None))
 
     def show_reply(self, shown: Reply | Message | None) -> None:
         """Show the figures of the reply in the active pane."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textchat.core.conversation import (
+    AnswerPart,
     Attachment,
     Conversation,
     Message,
@@ -106,8 +107,23 @@ def _message_in(table: StrictObject) -> Message:
         usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
         timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
         cost_usd=table.optional("cost_usd", number_in),
+        cost_source=_cost_source_in(table),
+        earlier=table.optional("earlier", lambda value, _: _part_in(StrictObject(value))),
         created_at=table.number("created_at"),
     )
+
+
+def _part_in(table: StrictObject) -> AnswerPart:
+    return AnswerPart(
+        usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
+        timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
+        cost_usd=table.optional("cost_usd", number_in),
+        cost_source=_cost_source_in(table),
+    )
+
+
+def _cost_source_in(table: StrictObject) -> Source | None:
+    return table.one_of("cost_source", Source) if table.values.get("cost_source") is not None else None
 
 
 def _tool_call_in(table: StrictObject) -> ToolCall:
@@ -145,5 +161,8 @@ def _usage_in(table: StrictObject) -> Usage:
 
 def _timing_in(table: StrictObject) -> Timing:
     return Timing(
-        table.optional("first_token_s", number_in), table.number("total_s"), table.optional("tokens_per_s", number_in)
+        table.optional("first_token_s", number_in),
+        table.number("total_s"),
+        table.optional("tokens_per_s", number_in),
+        table.optional("first_text_s", number_in),
     )

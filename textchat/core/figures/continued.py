@@ -1,0 +1,69 @@
+"""Adds up the figures of a continued answer: of all its requests, without the pauses between them."""
+
+from __future__ import annotations
+
+from textchat.core.conversation import AnswerPart, Conversation, Message, Source, Timing, Usage
+from textchat.core.reply import Reply
+
+
+def whole_of(answer: Reply | Message) -> AnswerPart:
+    """The figures of an answer together with what it continues; those of an ordinary answer are its own."""
+    own = AnswerPart(answer.usage, answer.timing, answer.cost_usd, answer.cost_source)
+    return own if answer.earlier is None else _sum(answer.earlier, own)
+
+
+def continued_by(reply: Reply, conversation: Conversation) -> AnswerPart | None:
+    """The figures of the answer whose text `reply` begins with, which is another version; None if it begins anew."""
+    if not reply.prefix:
+        return None
+    versions = map(conversation.messages.__getitem__, reversed(conversation.children(reply.parent_id)))
+    return next((whole_of(version) for version in versions if version.text == reply.prefix), AnswerPart())
+
+
+def _sum(first: AnswerPart, then: AnswerPart) -> AnswerPart:
+    costs = [part.cost_usd for part in (first, then) if part.cost_usd is not None]
+    sources = {part.cost_source for part in (first, then) if part.cost_usd is not None}
+    return AnswerPart(
+        _sum_of_usages(first.usage, then.usage),
+        _sum_of_timings(first, then),
+        sum(costs) if costs else None,
+        Source.ESTIMATED if Source.ESTIMATED in sources else then.cost_source or first.cost_source,
+    )
+
+
+def _sum_of_usages(first: Usage | None, then: Usage | None) -> Usage | None:
+    if first is None or then is None:
+        return first or then
+    return Usage(
+        first.input_tokens + then.input_tokens,
+        first.output_tokens + then.output_tokens,
+        _added(first.reasoning_tokens, then.reasoning_tokens),
+        _worse(first.source, then.source),
+        _added(first.cached_tokens, then.cached_tokens),
+        _worse(first.input_source or first.source, then.input_source or then.source),
+        _added(first.cache_write_tokens, then.cache_write_tokens),
+    )
+
+
+def _sum_of_timings(first: AnswerPart, then: AnswerPart) -> Timing | None:
+    if first.timing is None or then.timing is None:
+        return first.timing or then.timing
+    return Timing(first.timing.first_token_s, first.timing.total_s + then.timing.total_s, _mean_speed(first, then))
+
+
+def _mean_speed(first: AnswerPart, then: AnswerPart) -> float | None:
+    """All tokens by the time they took, of the parts that have a speed."""
+    tokens = seconds = 0.0
+    for part in (first, then):
+        if part.usage is not None and part.timing is not None and part.timing.tokens_per_s:
+            tokens += part.usage.output_tokens
+            seconds += part.usage.output_tokens / part.timing.tokens_per_s
+    return tokens / seconds if seconds else None
+
+
+def _added(first: int | None, then: int | None) -> int | None:
+    return None if first is None and then is None else (first or 0) + (then or 0)
+
+
+def _worse(first: Source, then: Source) -> Source:
+    return max(first, then, key=list(Source).index)
