@@ -125,7 +125,7 @@ class Reply:
 
     def start(self) -> None:
         """Mark the request as sent and start the clock. A retry keeps the first start."""
-        if self.phase is not Phase.RETRYING:
+        if self.retry is None:  # not by its phase: it may have queued again meanwhile
             self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
 
