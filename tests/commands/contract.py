@@ -58,7 +58,9 @@ _USAGE = _table(
     source=_SOURCE,
     input_source=_SOURCE,
 )
-_TIMING = _table(first_token_s=_or_null(_number), total_s=_number, tokens_per_s=_or_null(_number))
+_TIMING = _table(
+    first_token_s=_or_null(_number), first_text_s=_or_null(_number), total_s=_number, tokens_per_s=_or_null(_number)
+)
 _ERROR = _table(kind=_one_of(*KINDS), message=_filled, status=_or_null(_count), retry_after_s=_or_null(_number))
 _LINES: dict[str, dict[str, Test]] = {
     "start": {"model": _filled, "stream": lambda value: type(value) is bool},
@@ -74,6 +76,7 @@ _LINES: dict[str, dict[str, Test]] = {
         "usage": _USAGE,
         "timing": _TIMING,
         "cost_usd": _or_null(_number),
+        "cost_source": _or_null(_one_of("reported", "estimated")),
         "note": _or_null(_filled),
         "error": _or_null(_ERROR),
     },

@@ -73,8 +73,9 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
             st.none() | st.sampled_from(Source),
             st.none() | counts,
         ),
-        timing=st.none() | st.builds(Timing, st.none() | numbers, numbers, st.none() | numbers),
+        timing=st.none() | st.builds(Timing, *[st.none() | numbers, numbers, st.none() | numbers, st.none() | numbers]),
         cost_usd=st.none() | numbers,
+        cost_source=st.none() | st.sampled_from(Source),
         created_at=numbers,
     )
 

@@ -78,6 +78,7 @@ async def test_an_old_file_keeps_everything(old: Path, tmp_path: Path) -> None:
         usage=Usage(10, 20, 5, Source.REPORTED, 3),
         timing=Timing(0.5, 2.0, 10.0),
         cost_usd=0.25,
+        cost_source=Source.REPORTED,
         created_at=1700000001.0,
     )
     assert (failed.status, failed.error) == (Status.FAILED, ErrorReport(ErrorKind.RATE_LIMIT, "Too many.", 429, 3.0))

@@ -81,8 +81,9 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
             st.none() | st.sampled_from(Source),
             st.none() | TOKENS,
         ),
-        timing=st.none() | st.builds(Timing, st.none() | SECONDS, SECONDS, st.none() | SECONDS),
+        timing=st.none() | st.builds(Timing, *[st.none() | SECONDS, SECONDS, st.none() | SECONDS, st.none() | SECONDS]),
         cost_usd=st.none() | SECONDS,
+        cost_source=st.none() | st.sampled_from(Source),
         created_at=SECONDS,
     )
 

@@ -64,9 +64,12 @@ class Timing:
     """Durations in seconds since the request was sent."""
 
     first_token_s: float | None
+    """Until the first piece, be it a thought or a word."""
     total_s: float
     tokens_per_s: float | None
-    """Decoding speed: counted from the first token to the last; None where one chunk brought everything."""
+    """The tokens after the first arrival by the time from it to the last; None where these are too few to tell."""
+    first_text_s: float | None = None
+    """Until the first piece of the answer's own text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Message:
     usage: Usage | None = None
     timing: Timing | None = None
     cost_usd: float | None = None
+    cost_source: Source | None = None
+    """Whether the cost follows from tokens that were reported or estimated; None without a cost."""
     created_at: float = 0.0
     """Unix time in seconds."""
 

@@ -98,6 +98,8 @@ class Reply:
         self.notes: list[str] = []
         """Sentences to be known about the answer once it is complete."""
         self.cost_usd: float | None = None
+        self.cost_source: Source | None = None
+        """Whether the cost was reported, or follows from reported tokens, or is an estimate."""
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
@@ -201,6 +203,7 @@ class Reply:
         known.cache_write_tokens = _later(known.cache_write_tokens, report.cache_write_tokens)
         if report.cost_usd or self.cost_usd is None:
             self.cost_usd = report.cost_usd
+            self.cost_source = None if report.cost_usd is None else Source.REPORTED
 
     # -- state and figures -------------------------------------------------------------------------------------------
 
@@ -312,6 +315,7 @@ class Reply:
             usage=self.usage,
             timing=self.timing,
             cost_usd=self.cost_usd,
+            cost_source=self.cost_source,
             created_at=self.created_at,
         )
 

@@ -239,5 +239,29 @@ _NOTES = (
     "ALTER TABLE requests ADD COLUMN cache_write_tokens INTEGER",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TREE, _SEARCH, _INPUT_SOURCE, _READING_PLACE, _VOTES_GO_ALONG, _NOTES)
+_FIGURES = (
+    "ALTER TABLE messages ADD COLUMN first_text_s REAL",
+    "ALTER TABLE messages ADD COLUMN cost_source TEXT",
+    "ALTER TABLE requests ADD COLUMN first_text_s REAL",
+    "ALTER TABLE requests ADD COLUMN cost_source TEXT",
+    "UPDATE messages SET first_text_s = first_token_s WHERE reasoning = '' AND text <> ''",
+    # Until now there was a cost only where the tokens were known.
+    "UPDATE messages SET cost_source = 'reported' WHERE cost_usd IS NOT NULL",
+    "UPDATE requests SET cost_source = 'reported' WHERE cost_usd IS NOT NULL",
+    # Speeds of pieces that came at once, up to 20,000 tokens a second, would stay in the medians for ever.
+    """
+    UPDATE requests SET tokens_per_s = NULL
+    WHERE output_tokens - ifnull(reasoning_tokens, 0) < 21 OR output_tokens - 1 < 0.25 * tokens_per_s
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _TREE,
+    _SEARCH,
+    _INPUT_SOURCE,
+    _READING_PLACE,
+    _VOTES_GO_ALONG,
+    _NOTES,
+    _FIGURES,
+)
 """The statements of each step, the first one making version 1."""

@@ -11,7 +11,7 @@ from textchat.store.process_locks import ProcessLocks
 
 _COUNTED = (
     "input_tokens, output_tokens, reasoning_tokens, cached_tokens, cache_write_tokens, usage_source, input_source, "
-    "cost_usd"
+    "cost_usd, cost_source"
 )
 # What was asked has its price, however it ended: the journal lacks it, for its process could not write it down.
 _RECORD = f"""
@@ -50,7 +50,8 @@ def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
     connection.execute(
         "UPDATE messages SET text = ?, reasoning = ?, tool_calls = ?, status = ?, owner = NULL, output_tokens = ?,"
-        " usage_source = ?, first_token_s = NULL, total_s = NULL, tokens_per_s = NULL WHERE key = ?",
+        " usage_source = ?, first_token_s = NULL, first_text_s = NULL, total_s = NULL, tokens_per_s = NULL"
+        " WHERE key = ?",
         (
             text,
             reasoning,

@@ -47,9 +47,11 @@ MESSAGE_COLUMNS = (
     "usage_source",
     "input_source",
     "first_token_s",
+    "first_text_s",
     "total_s",
     "tokens_per_s",
     "cost_usd",
+    "cost_source",
     "created_at",
 )
 
@@ -108,9 +110,11 @@ def figures_row(message: Message) -> dict[str, Any]:
         "usage_source": usage and usage.source.value,
         "input_source": usage and usage.input_source and usage.input_source.value,
         "first_token_s": timing and timing.first_token_s,
+        "first_text_s": timing and timing.first_text_s,
         "total_s": timing and timing.total_s,
         "tokens_per_s": timing and timing.tokens_per_s,
         "cost_usd": message.cost_usd,
+        "cost_source": message.cost_source and message.cost_source.value,
     }
     return {name: storable(value) for name, value in row.items()}
 
@@ -134,6 +138,7 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Att
         usage=_usage_from(row),
         timing=_timing_from(row),
         cost_usd=row["cost_usd"],
+        cost_source=Source(row["cost_source"]) if row["cost_source"] else None,
         created_at=row["created_at"],
     )
 
@@ -155,7 +160,7 @@ def _usage_from(row: Mapping[str, Any] | sqlite3.Row) -> Usage | None:
 def _timing_from(row: Mapping[str, Any] | sqlite3.Row) -> Timing | None:
     if row["total_s"] is None:
         return None
-    return Timing(row["first_token_s"], row["total_s"], row["tokens_per_s"])
+    return Timing(row["first_token_s"], row["total_s"], row["tokens_per_s"], row["first_text_s"])
 
 
 def _error_from(text: str | None) -> ErrorReport | None:

@@ -93,6 +93,7 @@ class ReplyLines:
             usage=_usage(message.usage),
             timing=_timing(message.timing),
             cost_usd=message.cost_usd,
+            cost_source=None if message.cost_source is None else message.cost_source.value,
             note=message.note,
             error=_error(message.error),
         )
@@ -118,6 +119,7 @@ def _timing(timing: Timing | None) -> dict[str, Any]:
     timing = timing or Timing(None, 0.0, None)
     return {
         "first_token_s": _rounded(timing.first_token_s),
+        "first_text_s": _rounded(timing.first_text_s),
         "total_s": _rounded(timing.total_s),
         "tokens_per_s": _rounded(timing.tokens_per_s),
     }

@@ -70,6 +70,7 @@ def _message_out(message: Message) -> dict[str, Any]:
         "usage": None if message.usage is None else _plain(message.usage),
         "timing": None if message.timing is None else _plain(message.timing),
         "cost_usd": message.cost_usd,
+        "cost_source": None if message.cost_source is None else message.cost_source.value,
         "created_at": message.created_at,
     }
 

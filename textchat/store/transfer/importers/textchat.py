@@ -106,6 +106,7 @@ def _message_in(table: StrictObject) -> Message:
         usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
         timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
         cost_usd=table.optional("cost_usd", number_in),
+        cost_source=table.one_of("cost_source", Source) if table.values.get("cost_source") is not None else None,
         created_at=table.number("created_at"),
     )
 
@@ -145,5 +146,8 @@ def _usage_in(table: StrictObject) -> Usage:
 
 def _timing_in(table: StrictObject) -> Timing:
     return Timing(
-        table.optional("first_token_s", number_in), table.number("total_s"), table.optional("tokens_per_s", number_in)
+        table.optional("first_token_s", number_in),
+        table.number("total_s"),
+        table.optional("tokens_per_s", number_in),
+        table.optional("first_text_s", number_in),
     )
