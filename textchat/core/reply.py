@@ -81,9 +81,10 @@ class Reply:
         parameters: Parameters | None = None,
         prefix: str = "",
         input_tokens: int = 0,
+        reply_id: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.id = new_id()
+        self.id = reply_id or new_id()
         self.conversation_id = conversation_id
         self.parent_id = parent_id
         self.model = model
@@ -100,6 +101,8 @@ class Reply:
         self.cost_usd: float | None = None
         self.cost_source: Source | None = None
         """Whether the cost was reported, or follows from reported tokens, or is an estimate."""
+        self.was_sent = False
+        """Whether a request was written: from then on it may cost something, whatever becomes of it."""
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
@@ -138,6 +141,7 @@ class Reply:
         """Take in the next event; after the end events are dropped, so that the stored reply stays true."""
         if self.phase is Phase.ENDED:
             return
+        self.was_sent = True
         match event:
             case TextDelta(text):
                 self._grow(self.text_chunks, text, Phase.STREAMING)
@@ -164,6 +168,8 @@ class Reply:
         if self.phase is Phase.ENDED:
             return
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
+        if status is Status.COMPLETE or (error is not None and error.status is not None):
+            self.was_sent = True  # a server has answered
         self._watch.stop()
 
     def _grow(self, chunks: list[str], text: str, phase: Phase) -> None:
@@ -242,6 +248,12 @@ class Reply:
         """Whether any piece of the answer has come."""
         return self._watch.has_begun
 
+    @property
+    def was_charged(self) -> bool:
+        """Whether the ended request has tokens and a cost: it left, and was not refused before anything came of it."""
+        refusal = self.error is not None and 400 <= (self.error.status or 0) < 500
+        return self.was_sent and (self.has_begun or not refusal)
+
     def now(self) -> float:
         """The reply's clock, in seconds."""
         return self._watch.now()
@@ -312,7 +324,7 @@ class Reply:
             finish_reason=self.finish_reason,
             error=self.error,
             note=self.note,
-            usage=self.usage,
+            usage=self.usage if self.was_charged or not self.is_ended else None,
             timing=self.timing,
             cost_usd=self.cost_usd,
             cost_source=self.cost_source,
