@@ -72,3 +72,27 @@ class SignOfLife:
 
 
 StreamEvent = TextDelta | ReasoningDelta | TextWasReasoning | ToolCallDelta | UsageReport | Finished | Note | SignOfLife
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWritten:
+    """The whole request has been handed to the network: from here on a reply is waited for, and may cost money."""
+
+    at: float
+    """In seconds of `time.monotonic`, as read at the socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Bytes of the response were read; the events up to the next `Arrived` are what they completed."""
+
+    at: float
+    """In seconds of `time.monotonic`, as read at the socket."""
+
+
+WireEvent = StreamEvent | RequestWritten | Arrived
+"""What a provider yields: the events of the answer, and when they went over the wire.
+
+Only the stream loop sees the times, and hands them to the reply. They are of the socket, so that nothing that is done
+with an event moves them.
+"""

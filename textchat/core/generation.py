@@ -13,7 +13,15 @@ from textchat.core.configuration import ProviderSettings, Timeouts
 from textchat.core.conversation import Status
 from textchat.core.crashes import log_crash
 from textchat.core.errors import ChatError, NetworkError, RepetitionError, TimeLimitError
-from textchat.core.events import ReasoningDelta, SignOfLife, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import (
+    Arrived,
+    ReasoningDelta,
+    RequestWritten,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+)
 from textchat.core.provider import Provider, Request, StreamTap
 from textchat.core.reply import Reply, Retry
 from textchat.core.retries import LONGEST_RETRY_AFTER_S, asks_for_too_long, may_pass, pause_before
@@ -138,8 +146,14 @@ async def _consume(
     try:
         async with patience.timer, aclosing(provider.stream(request, tap)) as events:
             async for event in events:
+                if isinstance(event, Arrived):
+                    reply.arrived(event.at)
+                    continue
                 if isinstance(event, SignOfLife):
                     patience.alive()
+                    continue
+                if isinstance(event, RequestWritten):
+                    reply.sent(event.at)
                     continue
                 reply.feed(event)
                 if listener.event is not None:

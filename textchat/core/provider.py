@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from textchat.core.conversation import Message
-from textchat.core.events import StreamEvent
+from textchat.core.events import WireEvent
 from textchat.core.parameters import Parameters
 
 
@@ -67,7 +67,7 @@ class Provider(Protocol):
         Raises a `ChatError`; done once, it costs nothing.
         """
 
-    def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+    def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """Send the request and yield events as they come; ends after `Finished`, or raises a `ChatError`.
 
         With `request.parameters.stream` off it makes one blocking request and yields the same events at its end.

@@ -101,8 +101,6 @@ class Reply:
         self.cost_usd: float | None = None
         self.cost_source: Source | None = None
         """Whether the cost was reported, or follows from reported tokens, or is an estimate."""
-        self.was_sent = False
-        """Whether a request was written: from then on it may cost something, whatever becomes of it."""
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
@@ -134,6 +132,14 @@ class Reply:
             self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
 
+    def sent(self, at: float) -> None:
+        """Start the clock anew at the moment the request was written; the first of several counts."""
+        self._watch.sent(at)
+
+    def arrived(self, at: float) -> None:
+        """Date the events that follow, up to the next call, to the moment their bytes were read."""
+        self._watch.arrived(at)
+
     def wait_to_retry(self, retry: Retry) -> None:
         self.phase, self.retry = Phase.RETRYING, retry
 
@@ -141,7 +147,6 @@ class Reply:
         """Take in the next event; after the end events are dropped, so that the stored reply stays true."""
         if self.phase is Phase.ENDED:
             return
-        self.was_sent = True
         match event:
             case TextDelta(text):
                 self._grow(self.text_chunks, text, Phase.STREAMING)
@@ -168,8 +173,6 @@ class Reply:
         if self.phase is Phase.ENDED:
             return
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
-        if status is Status.COMPLETE or (error is not None and error.status is not None):
-            self.was_sent = True  # a server has answered
         self._watch.stop()
 
     def _grow(self, chunks: list[str], text: str, phase: Phase) -> None:
@@ -244,6 +247,11 @@ class Reply:
         return self.phase is Phase.ENDED
 
     @property
+    def was_sent(self) -> bool:
+        """Whether a request has left, as far as it is known: from then on the reply may cost something."""
+        return self._watch.was_sent or self._watch.has_begun
+
+    @property
     def has_begun(self) -> bool:
         """Whether any piece of the answer has come."""
         return self._watch.has_begun
@@ -251,8 +259,10 @@ class Reply:
     @property
     def was_charged(self) -> bool:
         """Whether the ended request has tokens and a cost: it left, and was not refused before anything came of it."""
-        refusal = self.error is not None and 400 <= (self.error.status or 0) < 500
-        return self.was_sent and (self.has_begun or not refusal)
+        status = None if self.error is None else self.error.status
+        if status is not None and not self.has_begun:
+            return not 400 <= status < 500
+        return self.was_sent or self.status is Status.COMPLETE
 
     def now(self) -> float:
         """The reply's clock, in seconds."""

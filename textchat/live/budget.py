@@ -108,22 +108,29 @@ class Budget:
         ]
 
     async def allow(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> Allowance:
-        """Reserve the requests that `planned` gives once they can be counted, or refuse them. Raises StoreError.
+        """As `allow_requests`, of those that `planned` gives once they can be counted; they are reserved by pane."""
+        if not self.has_ceiling:
+            return Allowance()
+        await self._metering.loaded()
+        ids = tuple(pane_ids)
+        return await self.allow_requests(dict(zip(ids, self.planned(conversation, ids, text), strict=True)))
+
+    async def allow_requests(self, requests: Mapping[str, PlannedRequest]) -> Allowance:
+        """Reserve these requests of one prompt by their keys, or refuse them. Raises StoreError.
 
         Requests without a known price count nothing.
         """
         if not self.has_ceiling:
             return Allowance()
         await self._metering.loaded()
-        ids = tuple(pane_ids)
-        requests = self.planned(conversation, ids, text)
-        if refusal := self._refusal_of_one(self.estimate(requests).cost_usd):
+        if refusal := self._refusal_of_one(self.estimate(requests.values()).cost_usd):
             return Allowance(refusal)
-        running = [self._running(request) for request in requests]
-        if refusal := await self._refusal_of_day(running):
+        running = {key: self._running(request) for key, request in requests.items()}
+        if refusal := await self._refusal_of_day(list(running.values())):
             return Allowance(refusal)
-        reserved = running if self._settings.budget.day_usd is not None else []
-        return Allowance("", dict(zip(ids, (request.message_id for request in reserved), strict=False)))
+        if self._settings.budget.day_usd is None:
+            return Allowance()
+        return Allowance("", {key: request.message_id for key, request in running.items()})
 
     async def release(self, allowance: Allowance) -> None:
         """Give back what is reserved and was not taken."""

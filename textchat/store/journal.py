@@ -43,7 +43,7 @@ class ModelStats:
     """See `core.votes.ratings`; None without votes."""
     charged: int = 0
     """Requests that left and were not refused: the only ones that have tokens, and a cost."""
-    estimated: int = 0
+    estimated_costs: int = 0
     """Requests whose cost is an estimate."""
 
 
@@ -220,7 +220,7 @@ _SUMS = """
         sum(status IN ('cancelled', 'interrupted')) AS cancelled,
         total(input_tokens) AS input_tokens, total(output_tokens) AS output_tokens,
         count(input_tokens) AS charged, count(cost_usd) AS priced,
-        total(cost_usd IS NOT NULL AND cost_source = 'estimated') AS estimated, sum(cost_usd) AS cost_usd
+        total(cost_usd IS NOT NULL AND cost_source = 'estimated') AS estimated_costs, sum(cost_usd) AS cost_usd
     FROM requests WHERE created_at >= ? GROUP BY model ORDER BY model
 """
 _MEDIANS = """
@@ -271,6 +271,6 @@ def _asked(model: str, sums: sqlite3.Row | None) -> ModelStats:
         output_tokens=int(sums["output_tokens"]),
         charged=sums["charged"],
         priced=sums["priced"],
-        estimated=int(sums["estimated"]),
+        estimated_costs=int(sums["estimated_costs"]),
         cost_usd=sums["cost_usd"],
     )

@@ -119,15 +119,16 @@ def count(value: int, is_estimate: bool = False) -> str:
     return f"{mark}∞"
 
 
-def dollars(value: float) -> str:
-    """A price in at most eight characters: `<$0.0001`, `$0.0012`, `$0.123`, `$1.23`."""
+def dollars(value: float, is_estimate: bool = False) -> str:
+    """A price in at most eight characters, nine with the mark of an estimate: `<$0.0001`, `$0.0012`, `~$0.123`."""
+    mark = "~" if is_estimate else ""
     if 0 < value < 0.00005:
-        return "<$0.0001"
+        return f"{mark}<$0.0001"
     if value < 0.00995:
-        return f"${value:.4f}"
+        return f"{mark}${value:.4f}"
     if value < 9999.995:
-        return f"${value:.3f}" if value < 0.9995 else f"${value:.2f}"
-    return f"${count(round(value))}"
+        return f"{mark}${value:.3f}" if value < 0.9995 else f"{mark}${value:.2f}"
+    return f"{mark}${count(round(value))}"
 
 
 TIGHT = 0.8

@@ -11,6 +11,9 @@ class Stopwatch:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.now = clock
         self._started = clock()
+        self.was_sent = False
+        """Whether a request is known to have left."""
+        self._arrived: float | None = None
         self._ended: float | None = None
         self._first: float | None = None
         self._last: float | None = None
@@ -23,9 +26,18 @@ class Stopwatch:
         """Start the clock: the request is being sent."""
         self._started = self.now()
 
+    def sent(self, at: float) -> None:
+        """Start the clock at the moment the request was written; what is sent in its place later changes nothing."""
+        if not self.was_sent:
+            self._started, self.was_sent = at, True
+
+    def arrived(self, at: float) -> None:
+        """Date the pieces that follow to the moment their bytes were read."""
+        self._arrived = at
+
     def piece(self, is_answer: bool) -> None:
         """Note that a piece of the answer or of reasoning has arrived."""
-        now = self.now()
+        now = self.now() if self._arrived is None else self._arrived
         if is_answer != (self._answer_from is not None):
             self._answer_s, self._answer_from = self.answered_s, now if is_answer else None
         self._last = now
