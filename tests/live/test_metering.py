@@ -279,3 +279,12 @@ async def test_a_cost_from_a_request_that_is_only_guessed_is_an_estimate(
     assert (reply.usage.source, reply.usage.input_source) == (Source.REPORTED, Source.ESTIMATED)
     assert reply.cost_usd == pytest.approx((reply.usage.input_tokens + 5) / 1e6)
     assert reply.cost_source is Source.ESTIMATED
+
+
+async def test_tokens_that_cost_nothing_make_no_cost_an_estimate(openai_server: OpenAIServer) -> None:
+    openai_server.script("m", "answer", Chunk({"choices": [], "usage": {"prompt_tokens": 7}}), Finish(usage=None))
+    models = {"local/m": ModelSettings(price=Price(1_000_000.0, 0.0))}
+    async with open_model("local/m", settings=settings_for(openai_server, models)) as model:
+        reply = await model.ask("question")
+    assert reply.usage.source is Source.ESTIMATED
+    assert (reply.cost_usd, reply.cost_source) == (7.0, Source.REPORTED)

@@ -139,6 +139,15 @@ async def test_what_a_crashed_process_had_sent_counts_by_its_estimate(path: Path
     await third.aclose()
 
 
+async def test_what_a_crashed_process_had_only_reserved_is_free_again(path: Path, history: History) -> None:
+    """Lost otherwise: a prompt; a program that stays open would refuse it until the next one starts."""
+    dying = History.open(path)
+    assert await dying.reserve([running()], DAY, 1.0) is None
+    assert await history.reserve([running()], DAY, 1.0) == 1.0, "it lives"
+    await dying.aclose()
+    assert await history.reserve([running()], DAY, 1.0) is None
+
+
 async def saved_with(path: Path, request: RunningRequest | None, text: str) -> tuple[Conversation, Reply]:
     """A process that stored a reply with some of its text, and died."""
     dying = History.open(path)

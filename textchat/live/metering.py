@@ -138,11 +138,13 @@ class ReplyMeter:
         if self._reply.usage.source is not Source.REPORTED:
             await self._count.settled()
 
-    @property
-    def _is_input_free(self) -> bool:
-        return self._price is not None and not (
-            self._price.input or self._price.cached_input or self._price.cache_write
-        )
+    def _cost_sources(self, usage: Usage) -> set[Source]:
+        """Who counted the tokens that cost something."""
+        price = self._price
+        is_input_free = price is not None and not (price.input or price.cached_input or price.cache_write)
+        is_output_free = price is not None and not price.output
+        sources = set() if is_output_free else {usage.source}
+        return sources if is_input_free else {*sources, usage.input_source or usage.source}
 
     def _set_cost(self) -> None:
         """Set the cost, unless the server has said it: by estimate where tokens that cost were not reported."""
@@ -150,7 +152,7 @@ class ReplyMeter:
         if reply.cost_source is Source.REPORTED or not reply.was_charged:
             return
         usage = reply.usage
-        sources = {usage.source} if self._is_input_free else {usage.source, usage.input_source}
         reply.cost_usd = self.cost_usd(usage)
         if reply.cost_usd is not None:
-            reply.cost_source = Source.REPORTED if sources == {Source.REPORTED} else Source.ESTIMATED
+            is_reported = self._cost_sources(usage) <= {Source.REPORTED}
+            reply.cost_source = Source.REPORTED if is_reported else Source.ESTIMATED

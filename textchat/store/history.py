@@ -167,9 +167,16 @@ class History:
         None, or the cost since `since` of what ended and all that runs, where with theirs it would pass `ceiling`.
         """
         new = tuple(requests)
-        return await self._writes.run(
-            lambda connection: journal.reserve(connection, self._writer.locks.claim(), new, since, ceiling)
-        )
+
+        def try_to(connection: sqlite3.Connection) -> float | None:
+            return journal.reserve(connection, self._writer.locks.claim(), new, since, ceiling)
+
+        spent = await self._writes.run(try_to)
+        if spent is not None:  # what a process that is gone had reserved and not sent must not count
+            with suppress(StoreError):
+                await self._writes.run(lambda _: self._recover())
+            spent = await self._writes.run(try_to)
+        return spent
 
     async def begin_request(self, request: RunningRequest) -> None:
         """Note that a request is being sent; if this process dies, it counts by these estimates."""
