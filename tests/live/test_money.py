@@ -15,8 +15,9 @@ from tests.servers.openai import Finish, OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import BudgetSettings, ModelSettings, Price, Protocol, ProviderSettings, Settings
 from textchat.core.conversation import Message, Pane, Role, Source, Status
-from textchat.core.errors import BadRequestError, NetworkError, ServerError
+from textchat.core.errors import BadRequestError, ChatError, NetworkError, RateLimitError, ServerError
 from textchat.core.events import RequestWritten, TextDelta
+from textchat.core.reply import Phase
 from textchat.core.scheduling import Slots
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
@@ -34,13 +35,14 @@ SENT = RequestWritten(0.0)
 class ScriptedCatalog(Catalog):
     """Every model is answered by one script."""
 
-    def __init__(self, settings: Settings, provider: ScriptedProvider) -> None:
+    def __init__(self, settings: Settings, provider: ScriptedProvider, retries: int) -> None:
         super().__init__(settings)
         self._scripted = provider
+        self._retries = retries
         self._only_slot = Slots(1)
 
     def open(self, model: str) -> OpenedModel:
-        settings = ProviderSettings("local", Protocol.OPENAI, retries=0)
+        settings = ProviderSettings("local", Protocol.OPENAI, retries=self._retries)
         return OpenedModel(self._scripted, "gpt-4o", settings, self._only_slot)
 
 
@@ -59,10 +61,12 @@ async def metering() -> AsyncIterator[Metering]:
     metering.close()
 
 
-def asked(provider: ScriptedProvider, history: History, metering: Metering) -> tuple[PendingReply, ReplyServices]:
+def asked(
+    provider: ScriptedProvider, history: History, metering: Metering, retries: int = 0
+) -> tuple[PendingReply, ReplyServices]:
     settings = Settings(models={"local/gpt-4o": ModelSettings(price=A_DOLLAR_A_TOKEN)})
     services = ReplyServices(
-        catalog=ScriptedCatalog(settings, provider), settings=settings, metering=metering, journal=history
+        catalog=ScriptedCatalog(settings, provider, retries), settings=settings, metering=metering, journal=history
     )
     return another(services), services
 
@@ -118,6 +122,20 @@ async def test_a_reply_cancelled_before_its_first_token_costs_its_request(histor
     assert (never_left.usage, never_left.cost_usd) == (None, None)
     (stats,) = await history.model_stats()
     assert (stats.requests, stats.charged, stats.cost_usd) == (2, 1, cancelled.cost_usd)
+
+
+@pytest.mark.parametrize(
+    ("error", "charged"), [(RateLimitError("slow", status=429), False), (ServerError("", status=503), True)]
+)
+async def test_a_reply_cancelled_between_two_tries_costs_what_the_last_was_charged(
+    error: ChatError, charged: bool, history: History, metering: Metering
+) -> None:
+    pending, _ = asked(ScriptedProvider((SENT, error)), history, metering, retries=1)
+    await wait_until(lambda: pending.reply.phase is Phase.RETRYING, "it pauses before the next try")
+    pending.cancel()
+    await pending.until_ended()
+    message = pending.reply.freeze()
+    assert (message.usage is not None, message.cost_usd is not None) == (charged, charged)
 
 
 async def test_a_request_that_runs_is_in_the_journal_of_others(

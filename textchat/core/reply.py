@@ -95,6 +95,8 @@ class Reply:
         self.place = 0
         self.retry: Retry | None = None
         self.error: ErrorReport | None = None
+        self._last_error: ErrorReport | None = None
+        """Also that of the last try, where the reply was cancelled before the next."""
         self.finish_reason: str | None = None
         self.notes: list[str] = []
         """Sentences to be known about the answer once it is complete."""
@@ -172,6 +174,7 @@ class Reply:
         """End it; only the first call counts."""
         if self.phase is Phase.ENDED:
             return
+        self._last_error = error or (None if self.retry is None else self.retry.error)
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
         self._watch.stop()
 
@@ -259,7 +262,7 @@ class Reply:
     @property
     def was_charged(self) -> bool:
         """Whether the ended request has tokens and a cost: it left, and was not refused before anything came of it."""
-        status = None if self.error is None else self.error.status
+        status = None if self._last_error is None else self._last_error.status
         if status is not None and not self.has_begun:
             return not 400 <= status < 500
         return self.was_sent or self.status is Status.COMPLETE

@@ -25,6 +25,10 @@ from textchat.live.metering import Metering, ReplyMeter
 from textchat.providers.catalog import Catalog
 from textchat.store.journal import RunningRequest
 
+NOTED_AFTER_S = 0.1
+"""When a request is noted as running. To open the store for it must not coincide with the first token of a quick reply,
+and one that has ended by then is recorded anyway."""
+
 
 class Cancellable(Protocol):
     """A running task: of asyncio, or a worker of the interface."""
@@ -192,10 +196,11 @@ class RunningReply:
             await self._services.journal.record_request(settled)
 
     async def _note_request(self) -> None:
-        """Note that the request is being sent, once its price is known: it counts for others from now on."""
+        """Note that the request has been sent, once its price is known: it counts for others from now on."""
         journal, meter, reply = self._services.journal, self._meter, self.reply
         if journal is None or meter is None:
             return
+        await asyncio.sleep(NOTED_AFTER_S)
         await meter.priced()
         if reply.is_ended:
             return  # the end is on its way to the journal
