@@ -145,8 +145,9 @@ async def test_a_request_that_runs_is_in_the_journal_of_others(
     pending, _ = asked(ScriptedProvider((SENT, gate)), history, metering)
     await gate.until_reached()
     other = History.open(tmp_path / "textchat.db")
-    while not (spent := await other.spent_since(0.0)):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while not (spent := await other.spent_since(0.0)):
+            await asyncio.sleep(0)
     assert spent > 800, "an answer of 800 tokens is expected"
     pending.cancel()
     await pending.until_ended()
