@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.servers.waiting import Gate
 from textchat.core.conversation import Message, Role
 from textchat.core.errors import ChatError
-from textchat.core.events import StreamEvent
+from textchat.core.events import WireEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.core.reply import Reply
 
@@ -22,7 +22,7 @@ class Pause:
     seconds: float
 
 
-Step = StreamEvent | ChatError | Exception | Gate | Pause
+Step = WireEvent | ChatError | Exception | Gate | Pause
 REQUEST = Request("scripted", (Message("1", None, Role.USER, "Hello?"),))
 
 
@@ -42,7 +42,7 @@ class ScriptedProvider:
     async def prepare(self) -> None:
         """A script needs nothing."""
 
-    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[StreamEvent, None]:
+    async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         script = self.scripts[min(self.requests, len(self.scripts) - 1)]
         self.requests += 1
         async with aclosing(self._steps(script)) as steps:
@@ -52,7 +52,7 @@ class ScriptedProvider:
             finally:
                 self.closed += 1
 
-    async def _steps(self, script: Sequence[Step]) -> AsyncGenerator[StreamEvent, None]:
+    async def _steps(self, script: Sequence[Step]) -> AsyncGenerator[WireEvent, None]:
         for step in script:
             if isinstance(step, Gate):
                 await step.pass_through()

@@ -459,3 +459,53 @@ async def test_the_first_ending_counts() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert reply.status is Status.INTERRUPTED
+
+
+async def test_a_reply_that_pauses_before_another_try_lets_others_go_first() -> None:
+    """Lost otherwise: the time of all that wait, up to a minute for each try that a server puts off."""
+    slots, retrying, other, third = Slots(1), reply_of(), reply_of(), reply_of()
+    pausing, answering, heard = Gate(), Gate(), Heard()
+    refusing = ScriptedProvider((RateLimitError("Slow down.", status=429, retry_after_s=60.0),), HELLO)
+    answers = ScriptedProvider((answering, *HELLO), (answering, *HELLO))
+
+    async def sleep(seconds: float) -> None:
+        await pausing.pass_through()
+
+    first = asyncio.create_task(
+        run_reply(refusing, REQUEST, retrying, slots=slots, listener=heard.listener(), sleep=sleep)
+    )
+    await pausing.until_reached()
+    second = asyncio.create_task(run_reply(answers, REQUEST, other, slots=slots))
+    await answering.until_reached()
+    last = asyncio.create_task(run_reply(answers, REQUEST, third, slots=slots))
+    await wait_until(lambda: third.phase is Phase.QUEUED, "the third waits for the second")
+    assert (retrying.phase, third.place) == (Phase.RETRYING, 1), "who pauses is before nobody"
+    pausing.open()
+    await wait_until(lambda: retrying.phase is Phase.QUEUED, "the pause is over")
+    assert retrying.place == 2, "it stands behind those that came meanwhile"
+    answering.open()
+    await asyncio.gather(first, second, last)
+    assert [reply.status for reply in (retrying, other, third)] == [Status.COMPLETE] * 3
+    assert heard.phases[:4] == [Phase.WAITING, Phase.RETRYING, Phase.QUEUED, Phase.WAITING]
+
+
+async def test_cancel_while_it_queues_for_another_try() -> None:
+    slots, retrying, other = Slots(1), reply_of(), reply_of()
+    pausing, answering = Gate(), Gate()
+    refusing, answers = ScriptedProvider((NetworkError("refused"),)), ScriptedProvider((answering, *HELLO))
+
+    async def sleep(seconds: float) -> None:
+        await pausing.pass_through()
+
+    first = asyncio.create_task(run_reply(refusing, REQUEST, retrying, slots=slots, sleep=sleep))
+    await pausing.until_reached()
+    second = asyncio.create_task(run_reply(answers, REQUEST, other, slots=slots))
+    await answering.until_reached()
+    pausing.open()
+    await wait_until(lambda: retrying.phase is Phase.QUEUED, "it queues again")
+    await cancelled(first)
+    assert (retrying.status, retrying.retry, refusing.requests) == (Status.CANCELLED, None, 1)
+    answering.open()
+    await second
+    async with slots.slot(lambda place: None):
+        pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.servers.openai import OpenAIServer
@@ -27,7 +27,7 @@ from textchat.live.conversation import LiveConversation
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
 from textchat.providers.catalog import Catalog
-from textchat.store.history import History, ModelStats
+from textchat.store.history import History, RunningRequest
 
 
 class Hold:
@@ -89,9 +89,9 @@ class HeldHistory(History):
         await self._before("load")
         return conversation
 
-    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
-        await self._before("model_stats")
-        return await super().model_stats(since)
+    async def reserve(self, requests: Iterable[RunningRequest], since: float, ceiling: float) -> float | None:
+        await self._before("reserve")
+        return await super().reserve(requests, since, ceiling)
 
     def checkpoint(self, reply: Reply) -> None:
         self.checkpoints.append(reply.text)

@@ -133,7 +133,7 @@ async def test_a_pane_that_closes_while_the_budget_is_asked_takes_no_prompt_with
 async def test_a_prompt_that_waits_for_the_budget_as_the_program_ends_is_not_sent(bench: Bench) -> None:
     """Lost otherwise: money for an answer that nobody will read."""
     live = bench.open("a")
-    hold = bench.history.hold("model_stats")
+    hold = bench.history.hold("reserve")
     sending = asyncio.create_task(live.send("one", ids(live)))
     await hold.until_reached()
     await live.aclose()
@@ -185,7 +185,7 @@ async def test_without_ceilings_nothing_is_refused_nor_waited_for(server: OpenAI
     server.say("a", "answer")
     live = bench.open("a")
     assert not bench.budget.has_ceiling
-    assert await bench.budget.refusal([PlannedRequest("local/a", Parameters(), 10**9)]) == ""
+    assert not (await bench.budget.allow(live.conversation, ids(live), "long " * 10**6)).refusal
     assert await live.send("question", ids(live))
     await bench.ended(1)
     await bench.idle(live)

@@ -209,11 +209,12 @@ async def test_a_short_answer_is_counted_by_a_vocabulary_that_comes_late(
     async with open_model("local/gpt-4o", settings=settings_for(openai_server, models)) as model:
         answer = model.ask("a b c d")
         await wait_until(lambda: answer.reply.is_ended, "the stream is over")
-        assert answer.reply.usage.source is Source.ESTIMATED and answer.reply.cost_usd is None
+        assert answer.reply.usage.source is Source.ESTIMATED
         vocabulary.set()
         usage = (await answer).usage
         assert (usage.output_tokens, usage.source, usage.input_source) == (3, Source.COUNTED, Source.COUNTED)
         assert answer.reply.cost_usd == usage.input_tokens + 2 * 3
+        assert answer.reply.cost_source is Source.ESTIMATED, "the server did not say so"
 
 
 async def test_what_was_refused_costs_nothing_that_is_known(
@@ -238,7 +239,7 @@ async def test_what_a_model_thinks_unseen_is_in_no_count(
         reply = await model.ask("a b c d")
     usage = reply.usage
     assert (usage.output_tokens, usage.source, usage.input_source) == (3, Source.ESTIMATED, Source.COUNTED)
-    assert reply.cost_usd is None
+    assert (reply.cost_usd, reply.cost_source) == (usage.input_tokens + 2 * 3, Source.ESTIMATED)
 
 
 async def test_a_long_tail_is_counted_before_the_end_is_told(
@@ -267,11 +268,23 @@ def test_each_figure_knows_its_source() -> None:
     assert usage.source is usage.input_source is Source.REPORTED
 
 
-async def test_no_cost_from_a_request_that_is_only_guessed(openai_server: OpenAIServer, tmp_path: Path) -> None:
+async def test_a_cost_from_a_request_that_is_only_guessed_is_an_estimate(
+    openai_server: OpenAIServer, tmp_path: Path
+) -> None:
     chunk = {"choices": [], "usage": {"completion_tokens": 5}}
     openai_server.script("m", "answer", Chunk(chunk), Finish(usage=None))
     models = {"local/m": ModelSettings(price=Price(1.0, 1.0))}
     async with open_model("local/m", settings=settings_for(openai_server, models)) as model:
         reply = await model.ask([Message("1", None, Role.USER, "question")])
     assert (reply.usage.source, reply.usage.input_source) == (Source.REPORTED, Source.ESTIMATED)
-    assert reply.cost_usd is None
+    assert reply.cost_usd == pytest.approx((reply.usage.input_tokens + 5) / 1e6)
+    assert reply.cost_source is Source.ESTIMATED
+
+
+async def test_tokens_that_cost_nothing_make_no_cost_an_estimate(openai_server: OpenAIServer) -> None:
+    openai_server.script("m", "answer", Chunk({"choices": [], "usage": {"prompt_tokens": 7}}), Finish(usage=None))
+    models = {"local/m": ModelSettings(price=Price(1_000_000.0, 0.0))}
+    async with open_model("local/m", settings=settings_for(openai_server, models)) as model:
+        reply = await model.ask("question")
+    assert reply.usage.source is Source.ESTIMATED
+    assert (reply.cost_usd, reply.cost_source) == (7.0, Source.REPORTED)

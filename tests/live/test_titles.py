@@ -12,6 +12,7 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.core.configuration import UiSettings
 from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.live.running_reply import ReplyServices
 from textchat.live.titles import LONGEST_EXCERPT, Titles
 
 PROMPT = Message("q", None, Role.USER, "How many moons?")
@@ -19,12 +20,23 @@ ANSWER = Message("a", "q", Role.ASSISTANT, "Two.", model="local/a")
 BEGUN = Conversation("c", "How many moons?", 1.0, {"q": PROMPT, "a": ANSWER})
 
 
+def services(bench: Bench, model: str) -> ReplyServices:
+    settings = replace(bench.settings, ui=UiSettings(title_model=model))
+    return ReplyServices(
+        catalog=bench.catalog,
+        settings=settings,
+        metering=bench.metering,
+        budget=bench.budget,
+        journal=bench.history,
+    )
+
+
 @pytest.fixture
 async def titles(bench: Bench) -> AsyncIterator[Titles]:
     bench.server.say("namer", '**Title: "Moons"**')
-    titles = Titles(bench.catalog, replace(bench.settings, ui=UiSettings(title_model="local/namer")))
+    titles = Titles(services(bench, "local/namer"))
     yield titles
-    titles.close()
+    await titles.aclose()
 
 
 async def given(titles: Titles, conversation: Conversation, answer: Message, server: OpenAIServer) -> list[str]:
@@ -89,13 +101,13 @@ async def test_a_long_beginning_is_cut(bench: Bench, titles: Titles) -> None:
 
 
 async def test_without_a_model_nothing_is_asked(bench: Bench) -> None:
-    titles = Titles(bench.catalog, bench.settings)
+    titles = Titles(services(bench, ""))
 
     async def take(title: str) -> None:
         raise AssertionError(title)
 
     titles.consider(BEGUN, ANSWER, take)
-    unknown = Titles(bench.catalog, replace(bench.settings, ui=UiSettings(title_model="nowhere/x")))
+    unknown = Titles(services(bench, "nowhere/x"))
     unknown.consider(BEGUN, ANSWER, take)
     await bench.history.count()
     assert bench.server.requests == []

@@ -288,8 +288,8 @@ async def test_the_journal_adds_up_by_model_and_holds_no_text(history: History, 
         await history.record_request(message)
     stats = await history.model_stats()
     assert stats == [
-        ModelStats("a/fast", 4, 3, 0, 1, 400, 200, 2, 0.75, first_token_s=2.0, tokens_per_s=20.0),
-        ModelStats("b/big", 1, 0, 1, 0, 100, 50),
+        ModelStats("a/fast", 4, 3, 0, 1, 400, 200, 2, 0.75, first_token_s=2.0, tokens_per_s=20.0, charged=4),
+        ModelStats("b/big", 1, 0, 1, 0, 100, 50, charged=1),
     ]
     assert await history.model_stats(since=11.0) == []
     await history.aclose()

@@ -15,7 +15,10 @@ from textchat.config.private_files import new_private_file, private_folder
 from textchat.config.schema_check import dotted
 from textchat.config.starter import starter_config
 from textchat.core.configuration import Settings
+from textchat.core.conversation import Usage
 from textchat.core.errors import ConfigurationError
+from textchat.core.figures.prices import PriceList
+from textchat.live.budget import costs_money, has_ceiling, unpriced_sentence
 from textchat.live.effective_settings import load
 from textchat.providers.catalog import Catalog
 
@@ -51,8 +54,8 @@ def _init() -> int:
 def _check() -> int:
     loaded = load()
     problems = [*loaded.problems, *_unusable(loaded)]
-    for problem in (*problems, *loaded.notices):
-        say(problem)
+    for sentence in (*problems, *loaded.notices, *_without_ceiling(loaded.settings)):
+        say(sentence)
     if problems:
         return 2
     file = loaded.settings.path
@@ -77,6 +80,23 @@ def _unusable(loaded: LoadedSettings) -> Iterator[str]:
     from textchat.app import load_appearance
 
     yield from load_appearance(loaded).problems
+
+
+def _without_ceiling(settings: Settings) -> Iterator[str]:
+    """A sentence on the models that the settings name and whose price is unknown, where there is a ceiling."""
+    if not has_ceiling(settings):
+        return
+    catalog, prices = Catalog(settings), PriceList()
+    prices.load()
+    models = dict.fromkeys(model for _, model in _named_models(settings) if costs_money(catalog, model))
+    opened = {model: catalog.open(model) for model in models}
+    unpriced = [
+        model
+        for model, (_, name, provider, _) in opened.items()
+        if prices.cost_usd(provider, name, Usage(1, 1), settings.model(model).price) is None
+    ]
+    if unpriced:
+        yield unpriced_sentence(unpriced)
 
 
 def _named_models(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -54,9 +54,16 @@ def _row(stats: ModelStats) -> tuple[str, ...]:
         str(stats.cancelled),
         count(stats.input_tokens, stats.is_input_estimated),
         count(stats.output_tokens, stats.is_output_estimated),
-        "–" if stats.cost_usd is None else ("≥" if stats.priced < stats.requests else "") + dollars(stats.cost_usd),
+        _cost(stats),
         "–" if stats.first_token_s is None else seconds(stats.first_token_s),
         "–" if stats.tokens_per_s is None else speed(stats.tokens_per_s, stats.is_speed_estimated),
         f"{stats.score:g}/{stats.votes}" if stats.votes else "–",
         "–" if stats.rating is None else ("~" if stats.votes < FEW_VOTES else "") + f"{stats.rating:.0f}",
     )
+
+
+def _cost(stats: ModelStats) -> str:
+    """What is known of the cost: `~` where a part is estimated, `≥` where a part is unknown."""
+    if stats.cost_usd is None:
+        return "–"
+    return ("≥" if stats.priced < stats.charged else "") + dollars(stats.cost_usd, stats.estimated_costs > 0)

@@ -80,14 +80,9 @@ async def run_reply(
     limits = limits or Limits()
     listener = listener or Listener()
 
-    def queued(place: int) -> None:
-        reply.queue(place)
-        listener.changed(reply)
-
     try:
         await provider.prepare()
-        async with (slots or Slots()).slot(queued):
-            await _try_until_begun(provider, request, reply, limits, listener, tap, sleep)
+        await _try_until_begun(provider, request, reply, limits, slots or Slots(), listener, tap, sleep)
         reply.end(Status.COMPLETE)
     except asyncio.CancelledError:
         reply.end(Status.CANCELLED)
@@ -108,16 +103,25 @@ async def _try_until_begun(
     request: Request,
     reply: Reply,
     limits: Limits,
+    slots: Slots,
     listener: Listener,
     tap: StreamTap | None,
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
+    """Try as often as the limits allow. Each try has a slot of its own: others do not wait while this one pauses."""
+
+    def queued(place: int) -> None:
+        reply.queue(place)
+        listener.changed(reply)
+
     tries = 0
     while True:
-        reply.start()
-        listener.changed(reply)
         try:
-            await _consume(provider, request, reply, limits, listener, tap)
+            async with slots.slot(queued):
+                reply.start()
+                listener.changed(reply)
+                await _consume(provider, request, reply, limits, listener, tap)
+            return
         except ChatError as error:
             tries += 1
             if reply.has_begun or tries > limits.retries or not may_pass(error):
@@ -125,10 +129,8 @@ async def _try_until_begun(
                 raise
             pause = pause_before(tries, error)
             reply.wait_to_retry(Retry(tries, limits.retries, reply.now() + pause, error.report()))
-            listener.changed(reply)
-            await sleep(pause)
-        else:
-            return
+        listener.changed(reply)
+        await sleep(pause)
 
 
 async def _consume(

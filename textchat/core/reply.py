@@ -85,9 +85,10 @@ class Reply:
         parameters: Parameters | None = None,
         prefix: str = "",
         input_tokens: int = 0,
+        reply_id: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.id = new_id()
+        self.id = reply_id or new_id()
         self.conversation_id = conversation_id
         self.parent_id = parent_id
         self.model = model
@@ -98,6 +99,8 @@ class Reply:
         self.place = 0
         self.retry: Retry | None = None
         self.error: ErrorReport | None = None
+        self._last_error: ErrorReport | None = None
+        """Also that of the last try, where the reply was cancelled before the next."""
         self.finish_reason: str | None = None
         self.notes: list[str] = []
         """Sentences to be known about the answer once it is complete."""
@@ -135,7 +138,7 @@ class Reply:
 
     def start(self) -> None:
         """Mark the request as sent and start the clock. A retry keeps the first start."""
-        if self.phase is not Phase.RETRYING:
+        if self.retry is None:  # not by its phase: it may have queued again meanwhile
             self._watch.start()
         self.phase, self.place, self.retry = Phase.WAITING, 0, None
 
@@ -179,6 +182,7 @@ class Reply:
         """End it; only the first call counts."""
         if self.phase is Phase.ENDED:
             return
+        self._last_error = error or (None if self.retry is None else self.retry.error)
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
         self._watch.stop(is_whole=status is Status.COMPLETE)
 
@@ -270,6 +274,14 @@ class Reply:
         """Whether any piece of the answer has come."""
         return self._watch.has_begun
 
+    @property
+    def was_charged(self) -> bool:
+        """Whether the ended request has tokens and a cost: it left, and was not refused before anything came of it."""
+        status = None if self._last_error is None else self._last_error.status
+        if status is not None and not self.has_begun:
+            return not 400 <= status < 500
+        return self.was_sent or self.status is Status.COMPLETE
+
     def now(self) -> float:
         """The reply's clock, in seconds."""
         return self._watch.now()
@@ -354,7 +366,7 @@ class Reply:
             finish_reason=self.finish_reason,
             error=self.error,
             note=self.note,
-            usage=self.usage,
+            usage=self.usage if self.was_charged or not self.is_ended else None,
             timing=self.timing,
             cost_usd=self.cost_usd,
             cost_source=self.cost_source,

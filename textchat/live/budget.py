@@ -1,19 +1,22 @@
-"""Estimates the costs of prompts before they are sent, and checks them against the ceilings in the settings."""
+"""Estimates the costs of prompts before they are sent, and reserves them within the ceilings in the settings."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from textchat.core.configuration import Settings
-from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.parameters import Parameters
-from textchat.live.metering import Metering
+from textchat.core.store_error import StoreError
+from textchat.live.metering import UNPRICED, Metering
 from textchat.providers.catalog import Catalog
-from textchat.store.history import History
+from textchat.store.history import History, RunningRequest
 
 USUAL_ANSWER = 800
 """Tokens of an answer, where nothing is known of it: about 600 words. A lower `max_tokens` counts instead."""
@@ -43,25 +46,58 @@ class Estimate:
         return self.priced == self.requests
 
 
-class Budget:
-    """Checks requests against the ceilings; create it once per process. Without a ceiling it never waits or refuses."""
+class Allowance:
+    """What the ceilings say of one prompt: it is refused, or its requests are reserved by the ids of their replies."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, metering: Metering, history: History) -> None:
+    def __init__(self, refusal: str = "", reserved: Mapping[str, str] | None = None) -> None:
+        self.refusal = refusal
+        """The reason in one sentence; empty if the requests may be sent."""
+        self._reserved = dict(reserved or {})
+
+    def take(self, pane_id: str) -> str:
+        """The id that the reply of this pane must have; empty where nothing is reserved for it."""
+        return self._reserved.pop(pane_id, "")
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The reservations that nobody took."""
+        return tuple(self._reserved.values())
+
+
+class Budget:
+    """Checks requests against the ceilings; create it once per process. Without a ceiling it never waits or refuses.
+
+    What is reserved, runs or has ended counts, in every textchat on the same store. `beside` is the budget of another
+    store, of which all counts here too, and the other way round.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        metering: Metering,
+        history: History,
+        *,
+        beside: Budget | None = None,
+    ) -> None:
         self._settings = settings
         self._catalog = catalog
         self._metering = metering
         self._history = history
-        self._running: dict[str, float] = {}
+        self._stores: list[History] = [] if beside is None else beside._stores
+        self._stores.append(history)
+        self._deciding: asyncio.Lock = asyncio.Lock() if beside is None else beside._deciding
+        self._warned: set[str] = set() if beside is None else beside._warned
+        """Models of whom it has been said that no ceiling holds for them."""
 
     @property
     def has_ceiling(self) -> bool:
-        budget = self._settings.budget
-        return budget.comparison_usd is not None or budget.day_usd is not None
+        return has_ceiling(self._settings)
 
     def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
         """Estimate the cost by the prices that are loaded so far."""
         costs = [self._cost(request) for request in requests]
-        known = [cost for cost in costs if cost is not None]
+        known = [sum(cost) for cost in costs if cost is not None]
         return Estimate(len(costs), len(known), sum(known))
 
     def planned(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> list[PlannedRequest]:
@@ -71,59 +107,130 @@ class Budget:
             for pane in map(conversation.pane, pane_ids)
         ]
 
-    async def prompt_refusal(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> str:
-        """As `refusal`, of the requests that `planned` gives once they can be counted. Raises StoreError."""
+    async def allow(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> Allowance:
+        """As `allow_requests`, of those that `planned` gives once they can be counted; they are reserved by pane."""
         if not self.has_ceiling:
-            return ""
+            return Allowance()
         await self._metering.loaded()
-        return await self.refusal(self.planned(conversation, pane_ids, text))
+        ids = tuple(pane_ids)
+        return await self.allow_requests(dict(zip(ids, self.planned(conversation, ids, text), strict=True)))
 
-    async def refusal(self, requests: Iterable[PlannedRequest]) -> str:
-        """The reason, in one sentence, why these requests may not be sent; empty if they may. Raises StoreError.
+    async def allow_requests(self, requests: Mapping[str, PlannedRequest]) -> Allowance:
+        """Reserve these requests of one prompt by their keys, or refuse them. Raises StoreError.
 
         Requests without a known price count nothing.
         """
         if not self.has_ceiling:
-            return ""
+            return Allowance()
         await self._metering.loaded()
-        cost, budget = self.estimate(requests).cost_usd, self._settings.budget
-        if budget.comparison_usd is not None and cost > budget.comparison_usd:
-            return (
-                f"Not sent: this would cost about {dollars(cost)}, and the ceiling for one prompt is "
-                f"{dollars(budget.comparison_usd)} (budget.comparison_usd in config.toml)."
-            )
-        if budget.day_usd is not None and cost:
-            spent = await self._spent_today() + sum(self._running.values())
-            if spent + cost > budget.day_usd:
-                return (
-                    f"Not sent: this would cost about {dollars(cost)} on top of today's {dollars(spent)}, and the "
-                    f"ceiling for a day is {dollars(budget.day_usd)} (budget.day_usd in config.toml)."
-                )
-        return ""
+        if refusal := self._refusal_of_one(self.estimate(requests.values()).cost_usd):
+            return Allowance(refusal)
+        running = {key: self._running(request) for key, request in requests.items()}
+        if refusal := await self._refusal_of_day(list(running.values())):
+            return Allowance(refusal)
+        if self._settings.budget.day_usd is None:
+            return Allowance()
+        return Allowance("", {key: request.message_id for key, request in running.items()})
 
-    def began(self, reply_id: str, request: PlannedRequest) -> None:
-        """Add a request that is being sent to the estimated costs, until its cost is in the journal."""
-        if self._settings.budget.day_usd is not None:
-            self._running[reply_id] = self._cost(request) or 0.0
+    async def release(self, allowance: Allowance) -> None:
+        """Give back what is reserved and was not taken."""
+        if allowance.left:
+            with suppress(StoreError):  # it counts until this program ends
+                await self._history.release(allowance.left)
 
-    def recorded(self, reply_id: str) -> None:
-        """Drop the estimate of a reply whose cost is in the journal now."""
-        self._running.pop(reply_id, None)
+    def warning(self, models: Iterable[str]) -> str:
+        """One sentence, once, on those of the models whose price is unknown, so that no ceiling holds for them."""
+        new = [model for model in dict.fromkeys(models) if model not in self._warned and self._is_unpriced(model)]
+        self._warned.update(new)
+        return unpriced_sentence(new) if new and self.has_ceiling else ""
 
-    async def _spent_today(self) -> float:
-        """US dollars spent since midnight, local time."""
-        now = time.localtime()
-        midnight = time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
-        return sum(stats.cost_usd or 0.0 for stats in await self._history.model_stats(midnight))
+    def _refusal_of_one(self, cost: float) -> str:
+        ceiling = self._settings.budget.comparison_usd
+        if ceiling is None or cost <= ceiling:
+            return ""
+        return (
+            f"Not sent: this would cost about {dollars(cost)}, and the ceiling for one prompt is "
+            f"{dollars(ceiling)} (budget.comparison_usd in config.toml)."
+        )
 
-    def _cost(self, request: PlannedRequest) -> float | None:
+    async def _refusal_of_day(self, requests: list[RunningRequest]) -> str:
+        """Reserve the requests within the ceiling of the day, or say why not."""
+        ceiling, cost = self._settings.budget.day_usd, sum(request.cost_usd for request in requests)
+        if ceiling is None:
+            return ""
+        since = _midnight()
+        async with self._deciding:  # for the stores besides; in each of them its own transaction does it
+            others = [await store.spent_since(since) for store in self._stores if store is not self._history]
+            # What costs nothing is within any ceiling, also one that has been passed.
+            spent = await self._history.reserve(requests, since, ceiling - sum(others) if cost else float("inf"))
+        if spent is None:
+            return ""
+        return (
+            f"Not sent: this would cost about {dollars(cost)} on top of today's {dollars(spent + sum(others))}, and "
+            f"the ceiling for a day is {dollars(ceiling)} (budget.day_usd in config.toml)."
+        )
+
+    def _running(self, request: PlannedRequest) -> RunningRequest:
+        cost = self._cost(request)
+        return running_request(new_id(), time.time(), request, cost)
+
+    def _is_unpriced(self, model: str) -> bool:
+        return self._cost(PlannedRequest(model, Parameters(), 1)) is None and costs_money(self._catalog, model)
+
+    def _cost(self, request: PlannedRequest) -> tuple[float, float] | None:
         try:
             opened = self._catalog.open(request.model)
         except ConfigurationError:
             return None
-        usage = Usage(request.input_tokens, min(USUAL_ANSWER, request.parameters.max_tokens or USUAL_ANSWER))
         price = self._settings.model(request.model).price
-        return self._metering.cost_usd(opened.settings, opened.name, usage, price)
+        return expected_cost(lambda usage: self._metering.cost_usd(opened.settings, opened.name, usage, price), request)
+
+
+def costs_money(catalog: Catalog, model: str) -> bool:
+    """Whether the model is one that may have a price: it can be asked, and not only on this machine."""
+    try:
+        return catalog.open(model).settings.protocol not in UNPRICED
+    except ConfigurationError:
+        return False
+
+
+def has_ceiling(settings: Settings) -> bool:
+    return settings.budget.comparison_usd is not None or settings.budget.day_usd is not None
+
+
+def unpriced_sentence(models: Iterable[str]) -> str:
+    """Say that no ceiling holds for these models."""
+    names = tuple(models)
+    prices = "its price is" if len(names) == 1 else "their prices are"
+    return (
+        f"The ceilings of [budget] cannot hold for {', '.join(names)}: {prices} unknown. "
+        f'Set price in [models."{names[0]}"], with 0 for what is free.'
+    )
+
+
+def expected_cost(cost_usd: Callable[[Usage], float | None], request: PlannedRequest) -> tuple[float, float] | None:
+    """Estimated US dollars of a request and of the answer that is expected; None where the price is unknown."""
+    asked = cost_usd(Usage(request.input_tokens, 0))
+    whole = cost_usd(Usage(request.input_tokens, _expected_tokens(request.parameters)))
+    return None if asked is None or whole is None else (asked, whole - asked)
+
+
+def running_request(
+    reply_id: str, created_at: float, request: PlannedRequest, cost: tuple[float, float] | None
+) -> RunningRequest:
+    """The request as the journal keeps it while it runs."""
+    tokens = _expected_tokens(request.parameters)
+    return RunningRequest(reply_id, request.model, created_at, request.input_tokens, tokens, *(cost or (None, None)))
+
+
+def _expected_tokens(parameters: Parameters) -> int:
+    return max(1, min(USUAL_ANSWER, parameters.max_tokens or USUAL_ANSWER))
+
+
+def _midnight() -> float:
+    """The last midnight, local time."""
+    now = time.localtime()
+    return time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
 
 
 def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, text: str) -> int:

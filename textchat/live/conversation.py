@@ -7,7 +7,8 @@ change or leave while they grow on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from textchat.core import turns
@@ -17,7 +18,7 @@ from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
-from textchat.live.budget import Estimate, request_tokens
+from textchat.live.budget import Allowance, Estimate, request_tokens
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.outbox import Outbox
 from textchat.live.prompt_queue import PromptQueue
@@ -48,7 +49,7 @@ class LiveConversation:
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self._store = ConversationStore(conversation, history, watcher)
-        self._services = replace(services, store=history, journal=history.record_request, tap=self.traces.begin)
+        self._services = replace(services, store=history, journal=history, tap=self.traces.begin)
         self._titles = titles
         self._replies = Replies(self._store, self._services, start, self._reply_ended)
         self._outbox = Outbox(self._store, self._replies, services.budget)
@@ -114,31 +115,42 @@ class LiveConversation:
     async def regenerate(self, pane_ids: Iterable[str]) -> None:
         """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
         wanted = self._free(pane_ids)
-        if await self._outbox.may_ask(wanted):
-            await self._replies.ask([pane_id for pane_id in self._free(wanted) if self._store.step_back(pane_id)])
+        async with self._outbox.allowed(wanted) as allowance:
+            if allowance is not None:
+                await self._regenerate(wanted, allowance)
+
+    async def _regenerate(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
+        await self._replies.ask(
+            [pane_id for pane_id in self._free(pane_ids) if self._store.step_back(pane_id)], allowance
+        )
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
         """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer."""
-        if await self._may_ask_from(pane_id, message_id):
-            self._store.move(pane_id, message_id)
-            await self.regenerate((pane_id,))
+        async with self._allowed_from(pane_id, message_id) as allowance:
+            if allowance is not None:
+                self._store.move(pane_id, message_id)
+                await self._regenerate((pane_id,), allowance)
 
     async def continue_answers(self, pane_ids: Iterable[str]) -> None:
         """Let each pane's model continue its last answer; the longer version becomes a sibling."""
         wanted = self._free(pane_ids)
-        if not await self._outbox.may_ask(wanted):
-            return
-        for pane_id in wanted:
+        async with self._outbox.allowed(wanted) as allowance:
+            if allowance is not None:
+                await self._continue_answers(wanted, allowance)
+
+    async def _continue_answers(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
+        for pane_id in pane_ids:
             answer = self._store.last_message(pane_id) if self._free((pane_id,)) else None
             if answer is not None and answer.role is Role.ASSISTANT:
                 self._store.move(pane_id, answer.parent_id)
-                await self._replies.ask([pane_id], prefix=answer.text)
+                await self._replies.ask([pane_id], allowance, prefix=answer.text)
 
     async def continue_earlier(self, pane_id: str, message_id: str) -> None:
         """Let the model continue an earlier answer of this pane."""
-        if await self._may_ask_from(pane_id, message_id):
-            self._store.move(pane_id, message_id)
-            await self.continue_answers((pane_id,))
+        async with self._allowed_from(pane_id, message_id) as allowance:
+            if allowance is not None:
+                self._store.move(pane_id, message_id)
+                await self._continue_answers((pane_id,), allowance)
 
     async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
         """Add an edited version of a message: a prompt is sent again, an answer is stored as it is.
@@ -148,11 +160,12 @@ class LiveConversation:
         if not self._can_ask_from(pane_id, message_id):
             return False
         if self.conversation.messages[message_id].role is Role.USER:
-            if not await self._may_ask_from(pane_id, message_id, text):
-                return False
-            turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
-            self._store.conversation = turn.conversation
-            await self._replies.ask([pane_id], turn.prompts)
+            async with self._allowed_from(pane_id, message_id, text) as allowance:
+                if allowance is None:
+                    return False
+                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
+                self._store.conversation = turn.conversation
+                await self._replies.ask([pane_id], allowance, turn.prompts)
         else:
             turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
             await self._store.change(turn.conversation, turn.prompts)
@@ -212,11 +225,16 @@ class LiveConversation:
         is_there = message_id in self.conversation.messages and bool(self._store.known_panes((pane_id,)))
         return is_there and pane_id not in self._replies.growing
 
-    async def _may_ask_from(self, pane_id: str, message_id: str, text: str = "") -> bool:
-        """Whether the budget allows a request, and the message and the pane are still there and free."""
+    @asynccontextmanager
+    async def _allowed_from(
+        self, pane_id: str, message_id: str, text: str = ""
+    ) -> AsyncGenerator[Allowance | None, None]:
+        """As `Outbox.allowed`; None also if the message or the pane is not there any more, or not free."""
         if not self._can_ask_from(pane_id, message_id):
-            return False
-        return await self._outbox.may_ask((pane_id,), text) and self._can_ask_from(pane_id, message_id)
+            yield None
+            return
+        async with self._outbox.allowed((pane_id,), text) as allowance:
+            yield allowance if self._can_ask_from(pane_id, message_id) else None
 
     # -- the tree and its panes ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from textchat.core.configuration import Price, Protocol, ProviderSettings
-from textchat.core.conversation import Message, Source, Status, Usage
+from textchat.core.conversation import Message, Source, Usage
 from textchat.core.events import StreamEvent
 from textchat.core.figures.counting import TokenCounter
 from textchat.core.figures.prices import PriceList
@@ -133,27 +133,38 @@ class ReplyMeter:
                 wait.cancel()  # a machine with too much to do: the figures stay as they are
         self._set_cost()
 
-    async def _settle(self) -> None:
+    async def priced(self) -> None:
+        """Wait for the price list, if this reply needs it."""
         if self._pricing is not None:
             await asyncio.wait({self._pricing})
+
+    def cost_usd(self, usage: Usage) -> float | None:
+        """The cost of so many tokens of this model, if its price is known by now."""
+        return self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)
+
+    async def _settle(self) -> None:
+        await self.priced()
         if self._reply.usage.input_source is not Source.REPORTED:
             self._input_count = self._input_count or self._count_input()
             await asyncio.wait({self._input_count})
         if self._reply.usage.source is not Source.REPORTED or self._reply.uncounted_head:
             await self._count.settled()
 
-    @property
-    def _is_input_free(self) -> bool:
-        return self._price is not None and not (
-            self._price.input or self._price.cached_input or self._price.cache_write
-        )
+    def _cost_sources(self, usage: Usage) -> set[Source]:
+        """Who counted the tokens that cost something."""
+        price = self._price
+        is_input_free = price is not None and not (price.input or price.cached_input or price.cache_write)
+        is_output_free = price is not None and not price.output
+        sources = set() if is_output_free else {usage.source}
+        return sources if is_input_free else {*sources, usage.input_source or usage.source}
 
     def _set_cost(self) -> None:
-        """Set the cost, only if the tokens that cost something were reported or counted, not estimated."""
+        """Set the cost, unless the server has said it: by estimate where tokens that cost were not reported."""
         reply = self._reply
-        if not reply.has_begun and reply.status is not Status.COMPLETE:
-            return  # refused, or cancelled before anything came: it may not be charged at all
+        if reply.cost_source is Source.REPORTED or not reply.was_charged:
+            return
         usage = reply.usage
-        sources = {usage.source} if self._is_input_free else {usage.source, usage.input_source}
-        if reply.cost_usd is None and Source.ESTIMATED not in sources:
-            reply.cost_usd = self._prices.cost_usd(self._opened.settings, self._opened.name, usage, self._price)
+        reply.cost_usd = self.cost_usd(usage)
+        if reply.cost_usd is not None:
+            is_reported = self._cost_sources(usage) <= {Source.REPORTED}
+            reply.cost_source = Source.REPORTED if is_reported else Source.ESTIMATED

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from textchat.core import turns
 from textchat.core.conversation import Attachment, Status, first_words
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Budget
+from textchat.live.budget import Allowance, Budget
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.prompt_queue import PromptQueue, QueuedPrompt
 from textchat.live.replies import Replies
@@ -58,22 +59,38 @@ class Outbox:
             self._leaving += 1
             self._store.run(self._send_waiting(prompt))
 
-    async def may_ask(self, pane_ids: Iterable[str], text: str = "") -> bool:
-        """Whether the budget allows requests to these panes; if not, the watcher is given the reason."""
+    @asynccontextmanager
+    async def allowed(self, pane_ids: Iterable[str], text: str = "") -> AsyncGenerator[Allowance | None, None]:
+        """Hold what the budget reserves for requests to these panes, until they have begun or the block ends.
+
+        None if they may not be sent; then the watcher has been given the reason.
+        """
+        allowance = await self._allowance(pane_ids, text)
+        try:
+            yield None if allowance.refusal or self._is_closed else allowance
+        finally:
+            if self._budget is not None:
+                await self._budget.release(allowance)
+
+    async def _allowance(self, pane_ids: Iterable[str], text: str) -> Allowance:
         if self._budget is None or not self._budget.has_ceiling:
-            return not self._is_closed
+            return Allowance()
         self._leaving += 1
         try:
             panes = self._store.known_panes(pane_ids)
-            refusal = await self._budget.prompt_refusal(self._store.conversation, panes, text)
+            models = [self._store.conversation.pane(pane_id).model for pane_id in panes]
+            allowance = await self._budget.allow(self._store.conversation, panes, text)
         except StoreError as error:
-            refusal = str(error)
+            allowance = Allowance(str(error))
+        else:
+            if warning := self._budget.warning(models):
+                self._store.tell_problem(warning)
         finally:
             self._leaving -= 1
-        if refusal:
-            self._store.tell_problem(refusal)
+        if allowance.refusal:
+            self._store.tell_problem(allowance.refusal)
             self.send_next()
-        return not refusal and not self._is_closed
+        return allowance
 
     def close(self) -> None:
         """Stop sending, because the program ends: a request would be paid for and never read."""
@@ -81,15 +98,14 @@ class Outbox:
         self._is_closed = True
 
     async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> bool:
-        if not await self.may_ask(targets, text):
-            return False
-        targets = self._store.known_panes(targets)
-        if not targets:
-            return False  # closed while the budget was asked: the text goes back to where it came from
-        turn = turns.prompt(self._store.conversation, targets, text, attachments)
-        title = turn.conversation.title or first_words(text)
-        self._store.conversation = replace(turn.conversation, title=title)
-        await self._replies.ask(targets, turn.prompts)
+        async with self.allowed(targets, text) as allowance:
+            targets = self._store.known_panes(targets)
+            if allowance is None or not targets:
+                return False  # refused, or closed while the budget was asked: the text goes back to where it came from
+            turn = turns.prompt(self._store.conversation, targets, text, attachments)
+            title = turn.conversation.title or first_words(text)
+            self._store.conversation = replace(turn.conversation, title=title)
+            await self._replies.ask(targets, allowance, turn.prompts)
         return True
 
     async def _send_waiting(self, prompt: QueuedPrompt) -> None:

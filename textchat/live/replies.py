@@ -12,6 +12,7 @@ from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.reply import Phase, Reply
+from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
 
@@ -47,13 +48,15 @@ class Replies:
         """The growing replies by pane id."""
         return {pane_id: running.reply for pane_id, running in self._running.items()}
 
-    async def ask(self, pane_ids: Iterable[str], new: tuple[Message, ...] = (), prefix: str = "") -> None:
+    async def ask(
+        self, pane_ids: Iterable[str], allowance: Allowance, new: tuple[Message, ...] = (), prefix: str = ""
+    ) -> None:
         """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored.
 
         They are told when the requests have left: to draw a turn takes longer than to send it, and would come between
         the first request and the last.
         """
-        begun = [self._begin(pane_id, prefix) for pane_id in pane_ids]
+        begun = [self._begin(pane_id, allowance, prefix) for pane_id in pane_ids]
         if not begun:
             return
         loop = asyncio.get_running_loop()
@@ -83,11 +86,11 @@ class Replies:
             self.end(pane_id, status)
         return bool(growing)
 
-    def _begin(self, pane_id: str, prefix: str) -> RunningReply:
+    def _begin(self, pane_id: str, allowance: Allowance, prefix: str) -> RunningReply:
         conversation = self._store.conversation
         pane = conversation.pane(pane_id)
         branch = conversation.branch(pane.leaf_id)
-        reply = new_reply(conversation.id, pane, branch, prefix)
+        reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id))
         running = RunningReply(reply, _request_messages(branch, reply), self._services, self, self._store.run)
         self._running[pane_id] = running
         reply.earlier = continued_by(reply, conversation)
@@ -135,8 +138,13 @@ class Replies:
         return known is not None
 
 
-def new_reply(conversation_id: str, pane: Pane, branch: tuple[Message, ...], prefix: str = "") -> Reply:
-    """Create a reply of the pane's model to `branch`; its text begins with `prefix`."""
+def new_reply(
+    conversation_id: str, pane: Pane, branch: tuple[Message, ...], prefix: str = "", reply_id: str = ""
+) -> Reply:
+    """Create a reply of the pane's model to `branch`; its text begins with `prefix`.
+
+    `reply_id` is the id that its request is reserved under, if it is.
+    """
     return Reply(
         conversation_id=conversation_id,
         parent_id=branch[-1].id if branch else None,
@@ -144,6 +152,7 @@ def new_reply(conversation_id: str, pane: Pane, branch: tuple[Message, ...], pre
         parameters=pane.parameters,
         prefix=prefix,
         input_tokens=estimate_input_tokens(branch, pane.parameters.system),
+        reply_id=reply_id,
     )
 
 

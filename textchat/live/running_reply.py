@@ -6,7 +6,8 @@ Open the model → `Request` → count and price → `run_reply` → checkpoints
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,11 +17,17 @@ from textchat.core.errors import BadRequestError, ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.provider import Request, StreamTap
-from textchat.core.reply import Reply
-from textchat.live.budget import Budget, PlannedRequest
+from textchat.core.reply import Phase, Reply
+from textchat.core.store_error import StoreError
+from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
 from textchat.providers.catalog import Catalog
+from textchat.store.journal import RunningRequest
+
+NOTED_AFTER_S = 0.1
+"""When a request is noted as running. To open the store for it must not coincide with the first token of a quick reply,
+and one that has ended by then is recorded anyway."""
 
 
 class Cancellable(Protocol):
@@ -47,6 +54,16 @@ class ReplyStore(Protocol):
         """Store the final message; raises StoreError."""
 
 
+class RequestJournal(Protocol):
+    """The journal of requests, for the statistics and the ceilings; implemented by `History`."""
+
+    async def begin_request(self, request: RunningRequest) -> None:
+        """Note that a request is being sent; raises StoreError."""
+
+    async def record_request(self, message: Message) -> None:
+        """Record the reply that it ended with; raises StoreError."""
+
+
 class ReplyObserver(Protocol):
     """Observer of a reply; called on the event loop's thread, must not block."""
 
@@ -71,8 +88,7 @@ class ReplyServices:
     settings: Settings
     metering: Metering
     store: ReplyStore | None = None
-    journal: Callable[[Message], Awaitable[None]] | None = None
-    """Records an ended reply for the statistics."""
+    journal: RequestJournal | None = None
     budget: Budget | None = None
     tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
     """What watches the wire for a reply, by its id."""
@@ -101,9 +117,8 @@ class RunningReply:
         self._task: Cancellable | None = None
         self._meter: ReplyMeter | None = None
         self._checkpoints = None if services.store is None else Checkpoints(services.store.checkpoint)
-        if services.budget is not None:
-            tokens = services.metering.estimate_input(reply.model, messages, reply.parameters.system)
-            services.budget.began(reply.id, PlannedRequest(reply.model, reply.parameters, tokens))
+        self._noting: asyncio.Task[None] | None = None
+        """Notes in the journal that the request is being sent."""
 
     def start(self, start: TaskStarter) -> None:
         """Send the request in a task, unless the reply has ended already."""
@@ -149,6 +164,8 @@ class RunningReply:
     def _changed(self, reply: Reply) -> None:
         if reply.is_ended:
             return
+        if self._noting is None and reply.phase is not Phase.QUEUED:
+            self._noting = asyncio.create_task(self._note_request())
         if self._checkpoints is not None and reply.has_begun:
             self._checkpoints.grew(reply)
         self._observer.changed(reply)
@@ -176,9 +193,22 @@ class RunningReply:
         if is_kept and settled != message:
             await self._store(settled)
         if self._services.journal is not None:
-            await self._services.journal(settled)
-        if self._services.budget is not None:
-            self._services.budget.recorded(self.reply.id)
+            await self._services.journal.record_request(settled)
+
+    async def _note_request(self) -> None:
+        """Note that the request has been sent, once its price is known: it counts for others from now on."""
+        journal, meter, reply = self._services.journal, self._meter, self.reply
+        if journal is None or meter is None:
+            return
+        await asyncio.sleep(NOTED_AFTER_S)
+        await meter.priced()
+        if reply.is_ended:
+            return  # the end is on its way to the journal
+        request = PlannedRequest(reply.model, reply.parameters, reply.input_estimate)
+        with suppress(StoreError):  # its end will say so
+            await journal.begin_request(
+                running_request(reply.id, reply.created_at, request, expected_cost(meter.cost_usd, request))
+            )
 
     async def _store(self, message: Message) -> None:
         if self._services.store is not None:

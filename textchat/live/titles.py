@@ -8,14 +8,15 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from textchat.core.configuration import Settings
-from textchat.core.conversation import Conversation, Message, Role, Status, first_words
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status, first_words, new_id
 from textchat.core.errors import ConfigurationError
-from textchat.core.generation import Limits, run_reply
-from textchat.core.provider import Request
 from textchat.core.reply import Reply
+from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
-from textchat.providers.catalog import Catalog
+from textchat.live.budget import PlannedRequest
+from textchat.live.library import PendingReply
+from textchat.live.replies import new_reply
+from textchat.live.running_reply import ReplyServices
 
 LONGEST_EXCERPT = 2000
 """Characters of the prompt and of the answer that the model is shown."""
@@ -31,9 +32,9 @@ log = logging.getLogger("textchat.titles")
 class Titles:
     """Requests titles; create it once per process. After a failure, which is logged, the first words stay the title."""
 
-    def __init__(self, catalog: Catalog, settings: Settings) -> None:
-        self._catalog = catalog
-        self._settings = settings
+    def __init__(self, services: ReplyServices) -> None:
+        """The requests cost money too: they are in the journal of the `services`, and within their budget."""
+        self._services = services
         self._asked: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -42,7 +43,7 @@ class Titles:
 
         `take` is given the title once a model has written one.
         """
-        if not self._settings.ui.title_model or conversation.id in self._asked:
+        if not self._services.settings.ui.title_model or conversation.id in self._asked:
             return
         prompt = conversation.messages.get(answer.parent_id or "")
         if answer.status is not Status.COMPLETE or not answer.text.strip() or prompt is None:
@@ -53,30 +54,48 @@ class Titles:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def close(self) -> None:
-        """Cancel the running requests."""
-        for task in self._tasks:
+    async def aclose(self) -> None:
+        """Cancel the running requests; returns once each is in the journal."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _give(self, prompt: str, answer: str, take: Callable[[str], Awaitable[None]]) -> None:
         if title := await self._title_for(prompt, answer):
             await take(title)
 
     async def _title_for(self, prompt: str, answer: str) -> str:
-        name = self._settings.ui.title_model
+        text = f"{WISH}\n\nPrompt:\n{prompt[:LONGEST_EXCERPT]}\n\nAnswer:\n{answer[:LONGEST_EXCERPT]}"
         try:
-            model = self._catalog.open(name)
-        except ConfigurationError as error:
+            reply = await self._answer_to(Message(new_id(), None, Role.USER, text))
+        except (ConfigurationError, StoreError) as error:
             log.warning("No title: %s", error)
             return ""
-        text = f"{WISH}\n\nPrompt:\n{prompt[:LONGEST_EXCERPT]}\n\nAnswer:\n{answer[:LONGEST_EXCERPT]}"
-        parameters = replace(self._settings.model(name).parameters, system=None)
-        reply = Reply(conversation_id="", parent_id=None, model=name, parameters=parameters)
-        request = Request(model.name, (Message("", None, Role.USER, text),), parameters)
-        await run_reply(model.provider, request, reply, limits=Limits.of(model.settings), slots=model.slots)
         if reply.error is not None:  # not its message: a server may quote the prompt in it
-            log.warning("No title from %s: %s, status %s", name, reply.error.kind, reply.error.status)
+            log.warning("No title from %s: %s, status %s", reply.model, reply.error.kind, reply.error.status)
         return title_from(reply.text) if reply.status is Status.COMPLETE else ""
+
+    async def _answer_to(self, message: Message) -> Reply:
+        """Ask the model of the settings. Raises ConfigurationError where it cannot be asked, or StoreError."""
+        services, name = self._services, self._services.settings.ui.title_model
+        services.catalog.open(name)
+        parameters = replace(services.settings.model(name).parameters, system=None)
+        reply_id = ""
+        if services.budget is not None:
+            tokens = services.metering.estimate_input(name, (message,))
+            allowance = await services.budget.allow_requests({name: PlannedRequest(name, parameters, tokens)})
+            if allowance.refusal:
+                raise ConfigurationError(allowance.refusal)
+            reply_id = allowance.take(name)
+        pending = PendingReply(
+            new_reply("", Pane("", name, parameters), (message,), reply_id=reply_id), (message,), services
+        )
+        try:
+            return await pending
+        finally:
+            pending.cancel()
+            await pending.until_ended()
 
 
 def title_from(text: str) -> str:

@@ -58,11 +58,13 @@ class Workspace:
         self.recordings = recordings_folder(environ)
         """Folder that recordings of replies are written to."""
         self._metering = Metering(environ)
-        self._titles = Titles(self.catalog, self.settings)
-        budget = Budget(self.settings, self.catalog, self._metering, self.history)
+        self._budget = Budget(self.settings, self.catalog, self._metering, self.history)
         self._services = ReplyServices(
-            catalog=self.catalog, settings=self.settings, metering=self._metering, budget=budget
+            catalog=self.catalog, settings=self.settings, metering=self._metering, budget=self._budget
         )
+        self._private_services = self._services
+        """Those of the private conversations, whose costs are only in memory."""
+        self._titles = Titles(replace(self._services, journal=self.history))
         self._windows: dict[str, int] = {}
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
@@ -159,7 +161,7 @@ class Workspace:
             if live.unsaved:
                 title = plain_line(live.conversation.title, 40) or "untitled"
                 self.losses.append(f"Not all of the conversation “{title}” could be stored. {live.unsaved}")
-        self._titles.close()
+        await self._titles.aclose()
         self._metering.close()
         await self.catalog.aclose()
         await self.history.aclose()
@@ -175,10 +177,12 @@ class Workspace:
     def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:
         if is_private and self.private_history is None:
             self.private_history = History.in_memory()
+            budget = Budget(self.settings, self.catalog, self._metering, self.private_history, beside=self._budget)
+            self._private_services = replace(self._services, budget=budget)
         live = LiveConversation(
             conversation,
             self.private_history if is_private and self.private_history else self.history,
-            self._services,
+            self._private_services if is_private else self._services,
             traces=self.traces,
             # A private conversation goes to the models it was meant for, and to no other.
             titles=None if is_private else self._titles,

@@ -1,9 +1,10 @@
-"""Stores the journal of requests (figures, no text) and votes, and summarises both by model."""
+"""Stores the journal of requests, those that run among them (figures, no text), and votes; sums up both by model."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,9 +28,9 @@ class ModelStats:
     input_tokens: int = 0
     output_tokens: int = 0
     priced: int = 0
-    """Requests whose cost is known."""
+    """Requests whose cost is known, be it by estimate."""
     cost_usd: float | None = None
-    """Of those requests together; None where no cost is known."""
+    """Of the priced requests together; None where no cost is known."""
     first_token_s: float | None = None
     """Median."""
     tokens_per_s: float | None = None
@@ -44,10 +45,87 @@ class ModelStats:
     """The sum of its scores in these votes."""
     rating: float | None = None
     """See `core.votes.ratings`; None without votes."""
+    charged: int = 0
+    """Requests that left and were not refused: the only ones that have tokens, and a cost."""
+    estimated_costs: int = 0
+    """Requests whose cost is an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRequest:
+    """A request that runs or is about to, by estimate. If its process dies, this is all that is known of it."""
+
+    message_id: str
+    model: str
+    created_at: float
+    input_tokens: int
+    output_tokens: int
+    """As many as are expected, at least 1."""
+    input_usd: float | None = None
+    output_usd: float | None = None
+    """Of the expected tokens. Both costs are None where the price is unknown."""
+
+    @property
+    def cost_usd(self) -> float:
+        return (self.input_usd or 0.0) + (self.output_usd or 0.0)
+
+
+_PUT_RUNNING = """
+    INSERT INTO running (message_id, owner, model, created_at, is_sent, input_tokens, output_tokens, input_usd,
+        output_usd)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (message_id) DO UPDATE SET owner = excluded.owner, is_sent = excluded.is_sent,
+        input_tokens = excluded.input_tokens, input_usd = excluded.input_usd, output_usd = excluded.output_usd
+"""
+
+
+def reserve(
+    connection: sqlite3.Connection, owner: str, requests: Iterable[RunningRequest], since: float, ceiling: float
+) -> float | None:
+    """Note requests that are about to be sent, if with them the cost since `since` stays within `ceiling`.
+
+    In one transaction, so that of two that ask at once the second sees the first. Returns None, or the cost so far
+    where there is no room.
+    """
+    new = tuple(requests)
+    with transaction(connection):
+        spent = spent_since(connection, since)
+        if spent + sum(request.cost_usd for request in new) > ceiling:
+            return spent
+        connection.executemany(_PUT_RUNNING, [_running_row(request, owner, is_sent=False) for request in new])
+    return None
+
+
+def spent_since(connection: sqlite3.Connection, since: float) -> float:
+    """US dollars of the requests since `since` (Unix time in seconds) and of all that run."""
+    (ended, running) = connection.execute(
+        "SELECT (SELECT total(cost_usd) FROM requests WHERE created_at >= ?),"
+        " (SELECT total(input_usd) + total(output_usd) FROM running)",
+        (since,),
+    ).fetchone()
+    return float(ended + running)
+
+
+def begin_request(connection: sqlite3.Connection, owner: str, request: RunningRequest) -> None:
+    """Note that a request is being sent, whether it was reserved or not."""
+    with transaction(connection):
+        connection.execute(_PUT_RUNNING, _running_row(request, owner, is_sent=True))
+
+
+def release(connection: sqlite3.Connection, message_ids: Iterable[str]) -> None:
+    """Take back reservations of requests that are not to be sent."""
+    with transaction(connection):
+        connection.executemany("DELETE FROM running WHERE message_id = ?", [(id_,) for id_ in message_ids])
+
+
+def _running_row(request: RunningRequest, owner: str, *, is_sent: bool) -> tuple[Any, ...]:
+    numbers = (request.input_tokens, request.output_tokens, request.input_usd, request.output_usd)
+    head = (request.message_id, owner, storable(request.model), storable(request.created_at) or 0.0, int(is_sent))
+    return (*head, *(storable(number) for number in numbers))
 
 
 def record_request(connection: sqlite3.Connection, message: Message) -> None:
-    """Add an ended reply to the journal, or replace its entry."""
+    """Add an ended reply to the journal, or replace its entry; it is no running one any more."""
     row: dict[str, Any] = {
         "message_id": message.id,
         "model": message.model or "",
@@ -59,6 +137,7 @@ def record_request(connection: sqlite3.Connection, message: Message) -> None:
     }
     row = {name: storable(value) for name, value in row.items()}
     with transaction(connection):
+        connection.execute("DELETE FROM running WHERE message_id = ?", (row["message_id"],))
         connection.execute("DELETE FROM requests WHERE message_id = ?", (row["message_id"],))
         connection.execute(
             f"INSERT INTO requests ({', '.join(row)}) VALUES ({', '.join(':' + name for name in row)})", row
@@ -144,7 +223,8 @@ _SUMS = """
     SELECT model, count(*) AS requests, sum(status = 'complete') AS complete, sum(status = 'failed') AS failed,
         sum(status IN ('cancelled', 'interrupted')) AS cancelled,
         total(input_tokens) AS input_tokens, total(output_tokens) AS output_tokens,
-        count(cost_usd) AS priced, sum(cost_usd) AS cost_usd
+        count(input_tokens) AS charged, count(cost_usd) AS priced,
+        total(cost_usd IS NOT NULL AND cost_source = 'estimated') AS estimated_costs, sum(cost_usd) AS cost_usd
     FROM requests WHERE created_at >= ? GROUP BY model ORDER BY model
 """
 _ESTIMATED = """
@@ -203,6 +283,8 @@ def _asked(model: str, sums: sqlite3.Row | None) -> ModelStats:
         cancelled=sums["cancelled"],
         input_tokens=int(sums["input_tokens"]),
         output_tokens=int(sums["output_tokens"]),
+        charged=sums["charged"],
         priced=sums["priced"],
+        estimated_costs=int(sums["estimated_costs"]),
         cost_usd=sums["cost_usd"],
     )

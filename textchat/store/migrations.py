@@ -256,6 +256,24 @@ _FIGURES = (
     """,
 )
 
+_RESERVATIONS = (
+    # The requests that run, or are about to: known to every textchat on this file, so that two at once cannot both be
+    # within a ceiling that has room for one. Each belongs to the process whose lock is its owner.
+    """
+    CREATE TABLE running (
+        message_id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        model TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        is_sent INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        input_usd REAL,
+        output_usd REAL
+    )
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -263,6 +281,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _READING_PLACE,
     _VOTES_GO_ALONG,
     _NOTES,
-    _FIGURES,
+    (*_FIGURES, *_RESERVATIONS),
 )
 """The statements of each step, the first one making version 1."""

@@ -1,4 +1,7 @@
-"""Recovers replies of a crashed process: its growing messages become interrupted, with all their stored text."""
+"""Recovers what a crashed process left: its growing messages become interrupted, with all their stored text.
+
+What it had sent has its price, however it ended, by estimate: its requests go from those that run to the journal.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,32 @@ _COUNTED = (
     "input_tokens, output_tokens, reasoning_tokens, cached_tokens, cache_write_tokens, usage_source, input_source, "
     "cost_usd, cost_source"
 )
-# What was asked has its price, however it ended: the journal lacks it, for its process could not write it down.
 _RECORD = f"""
     INSERT INTO requests (message_id, model, created_at, status, {_COUNTED})
     SELECT id, ifnull(model, ''), created_at, status, {_COUNTED} FROM messages
     WHERE key = ? AND NOT EXISTS (SELECT 1 FROM requests WHERE message_id = messages.id)
 """
+# Of a reply that was not to be saved nothing is known but what was expected.
+_RECORD_UNSAVED = f"""
+    INSERT INTO requests (message_id, model, created_at, status, input_tokens, output_tokens, usage_source,
+        input_source)
+    SELECT message_id, model, created_at, '{Status.INTERRUPTED.value}', input_tokens, output_tokens,
+        '{Source.ESTIMATED.value}', '{Source.ESTIMATED.value}'
+    FROM running WHERE message_id = ? AND NOT EXISTS (SELECT 1 FROM requests WHERE message_id = running.message_id)
+"""
+# Of the expected answer as much as came.
+_PRICE = f"""
+    UPDATE {{table}} SET cost_usd = :input_usd + :output_usd * output_tokens / :output_tokens,
+        cost_source = '{Source.ESTIMATED.value}'
+    WHERE {{id}} = :message_id AND status = '{Status.INTERRUPTED.value}' AND cost_usd IS NULL
+"""
 
 
 def recover(connection: sqlite3.Connection, locks: ProcessLocks) -> None:
     """Mark growing messages of ended processes as interrupted; raises sqlite3.Error and OSError."""
-    rows = connection.execute("SELECT DISTINCT owner FROM messages WHERE status = 'growing'").fetchall()
+    rows = connection.execute(
+        "SELECT owner FROM messages WHERE status = 'growing' UNION SELECT owner FROM running"
+    ).fetchall()
     for owner in {*(row["owner"] for row in rows), *locks.names()}:
         with locks.holding_if_gone(owner) as is_gone:
             if is_gone:
@@ -33,12 +51,23 @@ def recover(connection: sqlite3.Connection, locks: ProcessLocks) -> None:
 def _interrupt(connection: sqlite3.Connection, owner: str | None) -> None:
     with transaction(connection):
         rows = connection.execute(
-            "SELECT key, text, reasoning, tool_calls, input_tokens FROM messages"
+            "SELECT key, text, reasoning, tool_calls, input_tokens,"
+            " EXISTS (SELECT 1 FROM running WHERE message_id = messages.id AND is_sent) AS is_sent FROM messages"
             " WHERE status = 'growing' AND owner IS ?",
             (owner,),
         ).fetchall()
         for row in rows:
             _fold_in(connection, row)
+        for row in connection.execute("SELECT * FROM running WHERE owner IS ? AND is_sent", (owner,)).fetchall():
+            _count(connection, row)
+        connection.execute("DELETE FROM running WHERE owner IS ?", (owner,))
+
+
+def _count(connection: sqlite3.Connection, running: sqlite3.Row) -> None:
+    connection.execute(_RECORD_UNSAVED, (running["message_id"],))
+    if running["input_usd"] is not None:
+        for table, id_ in (("messages", "id"), ("requests", "message_id")):
+            connection.execute(_PRICE.format(table=table, id=id_), dict(running))
 
 
 def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
@@ -48,6 +77,7 @@ def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     text = "".join((str(row["text"]), *(chunk["text"] for chunk in chunks)))
     reasoning = "".join((str(row["reasoning"]), *(chunk["reasoning"] for chunk in chunks)))
     calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
+    has_left = row["is_sent"] or text or reasoning or calls or row["tool_calls"]
     connection.execute(
         "UPDATE messages SET text = ?, reasoning = ?, tool_calls = ?, status = ?, owner = NULL, output_tokens = ?,"
         " usage_source = ?, first_token_s = NULL, first_text_s = NULL, total_s = NULL, tokens_per_s = NULL"
@@ -58,9 +88,14 @@ def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
             calls[-1] if calls else row["tool_calls"],
             Status.INTERRUPTED.value,
             estimate_tokens(text + reasoning),
-            None if row["input_tokens"] is None else Source.ESTIMATED.value,
+            None if row["input_tokens"] is None or not has_left else Source.ESTIMATED.value,
             row["key"],
         ),
     )
+    if not has_left:  # it was never sent: it has neither tokens nor a price
+        connection.execute(
+            "UPDATE messages SET input_tokens = NULL, output_tokens = NULL, input_source = NULL WHERE key = ?",
+            (row["key"],),
+        )
     connection.execute("DELETE FROM chunks WHERE message = ?", (row["key"],))
     connection.execute(_RECORD, (row["key"],))

@@ -7,10 +7,12 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import cache
 from typing import Protocol
 
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.open_store import opened_history
+from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.core import turns
 from textchat.core.configuration import BudgetSettings, Settings
@@ -20,13 +22,13 @@ from textchat.core.events import StreamEvent
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Budget
+from textchat.live.budget import Allowance, Budget
 from textchat.live.library import PendingReply, open_services
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply, with_reply
 from textchat.live.running_reply import ReplyServices
 from textchat.startup import short_thread_turns
-from textchat.store.history import History
+from textchat.store.history import History, RunningRequest
 from textchat.store.log import start_log
 
 
@@ -110,12 +112,11 @@ async def ask_all(
         journal = Journal(history)
         stack.push_async_callback(journal.aclose)
         services = replace(
-            services, store=history if save else None, journal=journal.record, tap=lambda reply_id, provider: tap
+            services, store=history if save else None, journal=journal, tap=lambda reply_id, provider: tap
         )
         turn = _turn(prompt, models, settings)
-        if history is not None:
-            await _stay_within_budget(turn.conversation, services, history)
-        begun = await _begun(turn, history if save else None)
+        allowance = Allowance() if history is None else await _allowance(turn.conversation, services, history)
+        begun = await _begun(turn, allowance, history if save else None)
         pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in begun]
         replies = PendingReplies(pending, services.metering)
         stack.push_async_callback(replies.aclose)
@@ -128,19 +129,29 @@ def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> tur
     return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.attachments)
 
 
-async def _stay_within_budget(conversation: Conversation, services: ReplyServices, history: History) -> None:
-    """Raise ConfigurationError if a ceiling of the settings forbids the requests."""
+async def _allowance(conversation: Conversation, services: ReplyServices, history: History) -> Allowance:
+    """Reserve the cost of the requests; raises ConfigurationError if a ceiling of the settings forbids them."""
     budget = Budget(services.settings, services.catalog, services.metering, history)
-    if refusal := await budget.prompt_refusal(conversation, [pane.id for pane in conversation.panes], ""):
-        raise ConfigurationError(refusal)
+    allowance = await budget.allow(conversation, [pane.id for pane in conversation.panes], "")
+    if warning := budget.warning(pane.model for pane in conversation.panes):
+        _say_once(warning)
+    if allowance.refusal:
+        raise ConfigurationError(allowance.refusal)
+    return allowance
 
 
-async def _begun(turn: turns.Turn, history: History | None) -> list[Reply]:
+@cache
+def _say_once(sentence: str) -> None:
+    """Of a file of prompts, each would say it again."""
+    say(sentence)
+
+
+async def _begun(turn: turns.Turn, allowance: Allowance, history: History | None) -> list[Reply]:
     """Create a reply for each pane, after storing the prompt where there is a store; raises StoreError."""
     conversation = turn.conversation
     replies = []
     for pane in conversation.panes:
-        replies.append(new_reply(conversation.id, pane, turn.prompts))
+        replies.append(new_reply(conversation.id, pane, turn.prompts, reply_id=allowance.take(pane.id)))
         conversation = with_reply(conversation, pane, replies[-1])
     if history is not None:
         await history.save(conversation, (*turn.prompts, *(reply.freeze() for reply in replies)))
@@ -148,9 +159,9 @@ async def _begun(turn: turns.Turn, history: History | None) -> list[Reply]:
 
 
 class Journal:
-    """Records the figures of ended replies for `stats`; errors while writing are ignored.
+    """Records requests as they run and end, for `stats` and the ceilings; errors while writing are ignored.
 
-    Without a `history` the store is opened with the first record: it must not delay the first token.
+    Without a `history` the store is opened with the first record, in a thread: it must not delay the first token.
     """
 
     def __init__(self, history: History | None) -> None:
@@ -158,13 +169,21 @@ class Journal:
         self._opened: History | None = None
         self._lock = asyncio.Lock()
 
-    async def record(self, message: Message) -> None:
+    async def begin_request(self, request: RunningRequest) -> None:
         with suppress(StoreError):
-            async with self._lock:  # several replies may end at once
-                if self._history is None:
-                    self._history = self._opened = await asyncio.to_thread(History.open, paths.database())
-            await self._history.record_request(message)
+            await (await self._open()).begin_request(request)
+
+    async def record_request(self, message: Message) -> None:
+        with suppress(StoreError):
+            await (await self._open()).record_request(message)
+
+    async def _open(self) -> History:
+        async with self._lock:  # several replies may begin or end at once
+            if self._history is None:
+                self._history = self._opened = await asyncio.to_thread(History.open, paths.database())
+            return self._history
 
     async def aclose(self) -> None:
-        if self._opened is not None:
-            await self._opened.aclose()
+        async with self._lock:
+            if self._opened is not None:
+                await self._opened.aclose()
