@@ -376,6 +376,7 @@ async def test_all_requests_have_left_before_the_new_turn_is_drawn(
     bench.watcher = watcher = Looking()
     watcher.live = live = bench.open("a", "b", "c")
     assert await live.send("question", ids(live))
+    await wait_until(lambda: bool(watcher.seen), "the turn is drawn")
     assert watcher.seen[0] == [True, True, True]
     gate.open()
     await bench.ended(3)

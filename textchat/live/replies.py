@@ -59,17 +59,11 @@ class Replies:
         begun = [self._begin(pane_id, allowance, prefix) for pane_id in pane_ids]
         if not begun:
             return
-        loop = asyncio.get_running_loop()
-        latest = loop.time() + LONGEST_UNTOLD_S
-        telling = loop.call_at(latest, self._store.tell_change)
+        telling = asyncio.get_running_loop().call_later(LONGEST_UNTOLD_S, self._store.tell_change)
         await self._store.save((*new, *(running.reply.freeze() for running in begun)))
         for running in begun:
             running.start(self._start)
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(latest):
-                await self._until_left([running.reply for running in begun])
-        telling.cancel()
-        self._store.tell_change()
+        self._store.run(self._tell_when_left([running.reply for running in begun], telling))
 
     def end(self, pane_id: str, status: Status) -> bool:
         """End the reply of this pane now and close its connection; its text stays. False if there is none."""
@@ -96,6 +90,13 @@ class Replies:
         reply.earlier = continued_by(reply, conversation)
         self._store.conversation = with_reply(conversation, pane, reply)
         return running
+
+    async def _tell_when_left(self, replies: Sequence[Reply], latest: asyncio.TimerHandle) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(latest.when()):
+                await self._until_left(replies)
+        latest.cancel()
+        self._store.tell_change()
 
     async def _until_left(self, replies: Sequence[Reply]) -> None:
         """Wait until nothing more can be done here for the requests of these replies to leave."""
