@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, ReadingPlace, Role, Status
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    QueuedPrompt,
+    ReadingPlace,
+    Role,
+    Status,
+    View,
+)
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -106,6 +116,10 @@ class LiveConversation:
         False where a ceiling of the settings forbids it: then nothing has changed, and the watcher was told why.
         """
         return await self._outbox.send(text, pane_ids, attachments)
+
+    def take_back(self, prompt_id: str) -> QueuedPrompt | None:
+        """Remove a prompt from the queue, to edit or discard it; None if it has been sent meanwhile."""
+        return self._outbox.take_back(prompt_id)
 
     def resume_queue(self) -> None:
         """Send the prompts that a cancel has held back."""
@@ -226,6 +240,10 @@ class LiveConversation:
     async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
         """Store the scroll positions of panes, by id, without notifying the watcher: nothing looks different."""
         await self._store.keep_places(places)
+
+    def keep_view(self, view: View) -> None:
+        """Set how the panes are looked at, and store it, without notifying the watcher."""
+        self._store.keep_view(view)
 
     async def add_pane(self, model: str, beside: str | None = None) -> Pane:
         parameters = self._services.settings.model(model).parameters
