@@ -14,6 +14,7 @@ from tests.flow.screen import active_view, live_of, screen_of, shown, wait_for
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
+from textchat.config import paths
 from textchat.ui.panes.layout import LayoutKind
 
 TWO = ["local/m1", "local/m2"]
@@ -142,3 +143,17 @@ async def test_a_moved_pane_is_still_the_active_one(server: OpenAIServer, enviro
         conversation_id = live_of(app).conversation.id
     async with open_ready(environ, conversation_id=conversation_id, size=(160, 40)) as (app, pilot):
         assert active_view(app) is pane(app, 2)
+
+
+async def test_what_waited_for_its_next_try_has_failed(server: OpenAIServer, environ: dict[str, str]) -> None:
+    """Said otherwise: interrupted, of a request that had failed already, and without its reason."""
+    config = paths.config_file(environ)
+    config.write_text(config.read_text().replace("retries = 0", "retries = 2"))
+    server.refuse("m1", 503, "Come back later", headers={"Retry-After": "50"})
+    async with open_ready(environ, models=["local/m1"]) as (app, pilot):
+        await send(pilot, "hi")
+        await wait_for(app, "retry 1 of 2")
+        conversation_id = live_of(app).conversation.id
+    async with open_ready(environ, conversation_id=conversation_id) as (app, pilot):
+        await wait_for(app, "failed: overloaded", "Come back later")
+        assert "interrupted" not in shown(app)
