@@ -81,6 +81,11 @@ class LiveConversation:
         return self._outbox.queue
 
     @property
+    def keeps_queue(self) -> bool:
+        """Whether the queue is stored with the conversation; else its prompts are drafts."""
+        return self._store.keeps_queue
+
+    @property
     def history(self) -> History:
         """The store of the conversation and of all that belongs to it."""
         return self._store.history

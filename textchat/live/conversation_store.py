@@ -50,6 +50,14 @@ class ConversationStore:
         """Whether a save, or work started by `run`, is under way."""
         return bool(self._tasks or self._saving)
 
+    @property
+    def keeps_queue(self) -> bool:
+        """Whether the queue is stored with the conversation: where there are several panes, each prompt has a target.
+
+        With one pane, and before anything is stored, its prompts are drafts.
+        """
+        return len(self.conversation.panes) > 1 and bool(self.conversation.messages)
+
     def tell_change(self) -> None:
         """Notify the watcher of a change."""
         if self.watcher is not None:
@@ -95,7 +103,8 @@ class ConversationStore:
         """Store the current conversation with these messages; a failure is reported and sets `unsaved`."""
         self._saving += 1
         try:
-            await self.history.save(replace(self.conversation, waiting=tuple(self.queue)), messages)
+            waiting = tuple(self.queue) if self.keeps_queue else ()
+            await self.history.save(replace(self.conversation, waiting=waiting), messages)
         except StoreError as error:
             self._not_stored(error)
         else:

@@ -115,6 +115,6 @@ class Outbox:
         self.send_next()
 
     def _keep_queue(self) -> None:
-        """Store the queue as it is now; before anything of the conversation is stored, its prompts are drafts."""
+        """Store the queue as it is now."""
         if self._store.conversation.messages:
             self._store.run(self._store.save())
