@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from textchat.core.conversation import Attachment, Conversation, Message, Pane, 
 from textchat.core.store_error import StoreError
 from textchat.store.history import History
 
+ROOT = Path(__file__).parents[2]
 PROMPT = Message("m", None, Role.USER, "hi", created_at=1.0)
 CONVERSATION = Conversation("c", "T", 1.0, {"m": PROMPT}, (Pane("p1", "a/b", leaf_id="m"), Pane("p2", "a/c")))
 ONE = QueuedPrompt("q1", "for one", ("p1",))
@@ -87,4 +90,29 @@ async def test_damaged_ones_are_an_error_of_the_store(tmp_path: Path) -> None:
         connection.commit()
     with pytest.raises(StoreError, match="cannot be read"):
         await history.claim_waiting("c")
+    await history.aclose()
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.store.test_waiting import BOTH, CONVERSATION, ONE, PROMPT
+from textchat.store.history import History
+from dataclasses import replace
+
+async def main() -> None:
+    history = History.open(Path(sys.argv[1]))
+    await history.save(replace(CONVERSATION, waiting=(ONE, BOTH)), [PROMPT])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_those_of_a_killed_program_are_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "textchat.db"
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(path), cwd=ROOT)
+    assert await killed.wait() == -signal.SIGKILL
+    history = History.open(path)
+    assert await history.claim_waiting("c") == (ONE, BOTH)
     await history.aclose()
