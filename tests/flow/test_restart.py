@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.flow.comparing import environment_for, open_ready, pane, settled
 from tests.flow.screen import active_view, live_of, screen_of, shown, wait_for
+from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
@@ -157,3 +158,14 @@ async def test_what_waited_for_its_next_try_has_failed(server: OpenAIServer, env
     async with open_ready(environ, conversation_id=conversation_id) as (app, pilot):
         await wait_for(app, "failed: overloaded", "Come back later")
         assert "interrupted" not in shown(app)
+
+
+def test_what_grew_when_the_program_ended_is_interrupted_and_not_cancelled(environment: dict[str, str]) -> None:
+    """In a terminal: Textual cancels the workers of an app that ends, and that is no cancel of the user's."""
+    slow = environment | {"TEXTCHAT_DEMO_SPEED": "0.3"}
+    with Terminal((*TEXTCHAT, "-m", "demo/fast", "What is textchat?"), slow) as terminal:
+        terminal.wait_until("● streaming")
+        terminal.press("ctrl+q")
+        terminal.wait_for_exit()
+    with Terminal((*TEXTCHAT, "--continue"), environment) as terminal:
+        assert "cancelled" not in terminal.wait_until("▲ interrupted")

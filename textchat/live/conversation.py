@@ -199,10 +199,14 @@ class LiveConversation:
         """Cancel every reply that grows here; False if there is none."""
         return self._replies.end_all(Status.CANCELLED)
 
-    async def aclose(self) -> None:
-        """Interrupt every reply, and return once all that can be stored is stored."""
+    def interrupt(self) -> None:
+        """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
         self._replies.end_all(Status.INTERRUPTED)
+
+    async def aclose(self) -> None:
+        """Interrupt every reply, and return once all that can be stored is stored."""
+        self.interrupt()
         await self._store.finish_tasks()
         if self.unsaved:
             await self._store.save()

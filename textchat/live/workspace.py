@@ -155,6 +155,11 @@ class Workspace:
             if self.context_window(model) is None:
                 self._metering.learn(self.catalog.open(model).settings)
 
+    def interrupt(self) -> None:
+        """Interrupt all growing replies, because the program ends; `aclose` stores them."""
+        for live in tuple(self._open.values()):
+            live.interrupt()
+
     async def aclose(self) -> None:
         """Store growing replies, then close connections and files."""
         self._metering.hurry()
