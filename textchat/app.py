@@ -27,6 +27,8 @@ from textchat.ui.terminal import ControlPictures
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
 
@@ -154,6 +156,12 @@ class TextchatApp(App[None], inherit_bindings=False):
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:
         # The app owns the workers, so that a reply outlives the pane and the screen that show it.
         return self.run_worker(work, name=name, group=name, description=name, exit_on_error=False)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""
+        if self._workspace is not None:
+            self._workspace.interrupt()
+        super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
         with self._until_exit:

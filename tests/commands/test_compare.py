@@ -304,6 +304,88 @@ def test_a_run_goes_on_where_it_was_stopped(program: Program, server: OpenAIServ
     assert done == {(line, pane) for line in (1, 2, 3) for pane in (0, 1)}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        ["--temperature", "1"],
+        ["--system", "Answer in rhymes."],
+        ["--max-tokens", "7"],
+        ["--seed", "3"],
+        ["--no-stream"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_answer_counts_for_the_parameters_it_was_asked_with(
+    program: Program, server: OpenAIServer, other: list[str]
+) -> None:
+    server.say("fast", "yes")
+    (program.home / "prompts").write_text("one\ntwo\n")
+    words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results")
+    program.run(*words)
+    program.run(*words, *other)
+    assert len(server.requests) == 4, "other parameters are another question"
+    program.run(*words)
+    assert program.run(*words, *other).error == "2 of 2 prompts are answered."
+    assert len(server.requests) == 4, "both are answered now"
+
+
+def test_parameters_of_the_settings_count_like_those_of_the_command_line(
+    program: Program, server: OpenAIServer
+) -> None:
+    server.say("fast", "yes")
+    (program.home / "prompts").write_text("one\n")
+    words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results")
+    plain = program.config.read_text()
+    asked = {}
+    for name, line in {"temperature": "temperature = 1", "nested": "provider = { order = [1, { a = 2.0 }] }"}.items():
+        program.config.write_text(f'{plain}\n[models."local/fast"]\n{line}\n')
+        program.run(*words)
+        program.run(*words)
+        asked[name] = len(server.requests)
+    assert asked == {"temperature": 1, "nested": 2}
+    program.config.write_text(plain)
+    program.run(*words, "--temperature", "1.0")
+    assert len(server.requests) == 2, "1 and 1.0 are the same temperature"
+    results = [json.loads(line) for line in (program.home / "results").read_text().splitlines()]
+    assert [(line["parameters"], line["repeat"]) for line in results] == [
+        ({"temperature": 1}, 0),
+        ({"provider": {"order": [1, {"a": 2.0}]}}, 0),
+    ]
+
+
+def test_each_repeat_is_an_answer_of_its_own(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes")
+    (program.home / "prompts").write_text("one\n")
+    words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results")
+    program.run(*words)
+    program.run(*words, "-n", "3")
+    assert len(server.requests) == 3, "the first one is there already"
+    results = [json.loads(line) for line in (program.home / "results").read_text().splitlines()]
+    assert sorted((line["pane"], line["repeat"]) for line in results) == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_results_that_do_not_say_their_parameters_count_and_are_told(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes")
+    (program.home / "prompts").write_text("one\ntwo\n")
+    words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results", "--temperature", "1")
+    old = {"type": "end", "status": "complete", "line": 1, "prompt": "one", "pane": 0, "model": "local/fast"}
+    (program.home / "results").write_text(json.dumps(old) + "\n")
+    told, answered = program.run(*words).errors.splitlines()
+    assert told == "results: results without parameters count as well (1); to ask again, name another file."
+    assert answered == "2 of 2 prompts are answered."
+    assert [request.json["messages"][-1]["content"] for request in server.requests] == ["two"]
+
+
+def test_what_stops_a_run_says_how_far_it_came(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes")
+    (program.home / "prompts").write_text("one\ntwo\nthree\n")
+    words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results")
+    program.run(*words, code=0)
+    (program.home / "prompts").write_text("one\ntwo\nnew\nthree\nthree\n")
+    ran = program.run(*words[:3], "-m", "nobody/x", *words[3:], code=2)
+    assert ran.error.endswith(" 0 of 5 prompts are answered."), "of the two answers that each is to have"
+
+
 def test_progress_is_a_bar_on_standard_error(program: Program, server: OpenAIServer) -> None:
     server.say("fast", "yes")
     (program.home / "prompts").write_text("one \x1b]0;title\x07\ntwo\n")

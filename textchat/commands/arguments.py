@@ -165,7 +165,11 @@ def _add_compare(parser: Parser) -> None:
     form.add_argument("--diff", action="store_true", help="the first answer, and what differs in each other one")
     form.add_argument("--markdown", action="store_true", help="one Markdown document")
     add("--prompts", metavar="FILE", help='many prompts: one a line, as text or as JSON ("…" or {"prompt": "…"})')
-    add("--results", metavar="FILE", help="write their answers here, as JSON lines; what is there is not asked again")
+    add(
+        "--results",
+        metavar="FILE",
+        help="write their answers here, as JSON lines; what is there for the same parameters is not asked again",
+    )
 
 
 # -- the rest --------------------------------------------------------------------------------------------------------

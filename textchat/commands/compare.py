@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
+from textchat.commands.asking.prompt_file import read_prompts
 from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
-from textchat.commands.asking.prompt_set import read_prompts, run_prompts
+from textchat.commands.asking.prompt_set import run_prompts
 from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines

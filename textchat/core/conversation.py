@@ -165,6 +165,28 @@ class Pane:
     """The scroll position when the conversation was last left; None: at its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedPrompt:
+    """A prompt that waits for its panes."""
+
+    id: str
+    text: str
+    pane_ids: tuple[str, ...]
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the panes of a conversation are looked at together."""
+
+    active_id: str | None = None
+    """The active pane; None: the first."""
+    is_zoomed: bool = False
+    """Whether the active pane is shown alone."""
+    sends_to_all: bool = True
+    """Whether the next prompt is for all panes, and not for the active one alone."""
+
+
 @dataclass(frozen=True)
 class Conversation:
     """A tree of messages with the panes that show it. Every edit returns a new value.
@@ -180,6 +202,9 @@ class Conversation:
     panes: tuple[Pane, ...] = ()
     votes: tuple[Vote, ...] = ()
     """An answer is judged by one of them at most."""
+    view: View = field(default_factory=View)
+    waiting: tuple[QueuedPrompt, ...] = ()
+    """Prompts in the order they will be sent, as they are stored; an open conversation has them in its queue."""
 
     @cached_property
     def _children(self) -> Mapping[str | None, tuple[str, ...]]:

@@ -12,7 +12,17 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, ReadingPlace, Role, Status
+from textchat.core.conversation import (
+    Attachment,
+    Conversation,
+    Message,
+    Pane,
+    QueuedPrompt,
+    ReadingPlace,
+    Role,
+    Status,
+    View,
+)
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -72,6 +82,11 @@ class LiveConversation:
         return self._outbox.queue
 
     @property
+    def keeps_queue(self) -> bool:
+        """Whether the queue is stored with the conversation; else its prompts are drafts."""
+        return self._store.keeps_queue
+
+    @property
     def history(self) -> History:
         """The store of the conversation and of all that belongs to it."""
         return self._store.history
@@ -107,6 +122,10 @@ class LiveConversation:
         False where a ceiling of the settings forbids it: then nothing has changed, and the watcher was told why.
         """
         return await self._outbox.send(text, pane_ids, attachments)
+
+    def take_back(self, prompt_id: str) -> QueuedPrompt | None:
+        """Remove a prompt from the queue, to edit or discard it; None if it has been sent meanwhile."""
+        return self._outbox.take_back(prompt_id)
 
     def resume_queue(self) -> None:
         """Send the prompts that a cancel has held back."""
@@ -193,10 +212,14 @@ class LiveConversation:
         """Cancel every reply that grows here; False if there is none."""
         return self._replies.end_all(Status.CANCELLED)
 
-    async def aclose(self) -> None:
-        """Interrupt every reply, and return once all that can be stored is stored."""
+    def interrupt(self) -> None:
+        """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
         self._replies.end_all(Status.INTERRUPTED)
+
+    async def aclose(self) -> None:
+        """Interrupt every reply, and return once all that can be stored is stored."""
+        self.interrupt()
         await self._store.finish_tasks()
         if self.unsaved:
             await self._store.save()
@@ -244,6 +267,10 @@ class LiveConversation:
     async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
         """Store the scroll positions of panes, by id, without notifying the watcher: nothing looks different."""
         await self._store.keep_places(places)
+
+    def keep_view(self, view: View) -> None:
+        """Set how the panes are looked at, and store it, without notifying the watcher."""
+        self._store.keep_view(view)
 
     async def add_pane(self, model: str, beside: str | None = None) -> Pane:
         parameters = self._services.settings.model(model).parameters

@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
-from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role
+from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
+from textchat.live.prompt_queue import PromptQueue
 from textchat.store.history import History
 
 MEANWHILE = "What is new is kept in memory until it can be stored."
@@ -35,6 +36,8 @@ class ConversationStore:
 
     def __init__(self, conversation: Conversation, history: History, watcher: Watcher | None = None) -> None:
         self.conversation = conversation
+        self.queue = PromptQueue(conversation.waiting)
+        """The prompts that wait for their panes, stored with each save."""
         self.history = history
         self.watcher = watcher
         self.unsaved = ""
@@ -46,6 +49,14 @@ class ConversationStore:
     def is_saving(self) -> bool:
         """Whether a save, or work started by `run`, is under way."""
         return bool(self._tasks or self._saving)
+
+    @property
+    def keeps_queue(self) -> bool:
+        """Whether the queue is stored with the conversation: where there are several panes, each prompt has a target.
+
+        With one pane, and before anything is stored, its prompts are drafts.
+        """
+        return len(self.conversation.panes) > 1 and bool(self.conversation.messages)
 
     def tell_change(self) -> None:
         """Notify the watcher of a change."""
@@ -92,7 +103,8 @@ class ConversationStore:
         """Store the current conversation with these messages; a failure is reported and sets `unsaved`."""
         self._saving += 1
         try:
-            await self.history.save(self.conversation, messages)
+            waiting = tuple(self.queue) if self.keeps_queue else ()
+            await self.history.save(replace(self.conversation, waiting=waiting), messages)
         except StoreError as error:
             self._not_stored(error)
         else:
@@ -125,6 +137,18 @@ class ConversationStore:
             with suppress(StoreError):  # a lost place costs a scroll; whatever else is not stored is told anyway
                 await self.history.keep_places(self.conversation.id, changed)
 
+    def keep_view(self, view: View) -> None:
+        """Set how the panes are looked at, and store it, without notifying the watcher."""
+        if view == self.conversation.view:
+            return
+        self.conversation = replace(self.conversation, view=view)
+        if self.conversation.messages:
+            self.run(self._store_view(view))
+
+    async def _store_view(self, view: View) -> None:
+        with suppress(StoreError):  # as with a place
+            await self.history.keep_view(self.conversation.id, view)
+
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work that ends in the store as a task; a StoreError of it is reported and sets `unsaved`."""
 
@@ -152,11 +176,11 @@ def merged_with(own: Conversation, stored: Conversation) -> Conversation:
     """Merge the stored tree and title with the panes as they are here.
 
     A pane follows where the same pane went on elsewhere; one whose messages were deleted stands at what is left of its
-    branch. Panes that were opened or closed elsewhere change nothing here.
+    branch. Panes that were opened or closed elsewhere, and how they are looked at there, change nothing here.
     """
     theirs = {pane.id: pane.leaf_id for pane in stored.panes}
     panes = tuple(replace(pane, leaf_id=_leaf(pane, theirs.get(pane.id), own, stored)) for pane in own.panes)
-    return replace(stored, panes=panes or stored.panes)
+    return replace(stored, panes=panes or stored.panes, view=own.view, waiting=own.waiting)
 
 
 def _leaf(pane: Pane, theirs: str | None, own: Conversation, stored: Conversation) -> str | None:

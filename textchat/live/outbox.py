@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import Attachment, Status, first_words
+from textchat.core.conversation import Attachment, QueuedPrompt, Status, first_words
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Allowance, Budget
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.prompt_queue import PromptQueue, QueuedPrompt
 from textchat.live.replies import Replies
 
 
@@ -19,7 +18,7 @@ class Outbox:
     """Sends prompts in order, one at a time; those that cannot be sent yet wait in `queue`."""
 
     def __init__(self, store: ConversationStore, replies: Replies, budget: Budget | None) -> None:
-        self.queue = PromptQueue()
+        self.queue = store.queue
         self._store = store
         self._replies = replies
         self._budget = budget
@@ -37,6 +36,7 @@ class Outbox:
             self.queue.add(text, targets, attachments)
             self._store.tell_change()
             self.send_next()
+            self._keep_queue()
             return True
         is_sent = await self._send_now(text, targets, attachments)
         self.send_next()
@@ -47,6 +47,14 @@ class Outbox:
         self.queue.is_held = False
         self._store.tell_change()
         self.send_next()
+
+    def take_back(self, prompt_id: str) -> QueuedPrompt | None:
+        """Remove a prompt from the queue, to edit or discard it; None if it has been sent meanwhile."""
+        prompt = self.queue.take_back(prompt_id)
+        if prompt is not None:
+            self._store.tell_change()
+            self._keep_queue()
+        return prompt
 
     def reply_ended(self, pane_id: str, status: Status) -> None:
         """Hold the prompts that wait behind a reply that did not complete: the user decides about them."""
@@ -119,4 +127,10 @@ class Outbox:
         if not is_sent:
             self.queue.return_first(prompt)
             self._store.tell_change()
+            self._keep_queue()
         self.send_next()
+
+    def _keep_queue(self) -> None:
+        """Store the queue as it is now."""
+        if self._store.conversation.messages:
+            self._store.run(self._store.save())

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from textchat.core.conversation import Attachment, new_id
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedPrompt:
-    id: str
-    text: str
-    pane_ids: tuple[str, ...]
-    attachments: tuple[Attachment, ...] = ()
+from textchat.core.conversation import Attachment, QueuedPrompt, new_id
 
 
 class PromptQueue:
     """Queue of prompts, first in, first out in each pane.
 
-    If a prompt waits for a reply that is cancelled or fails, the queue is held until the user resumes it.
+    If a prompt waits for a reply that is cancelled or fails, the queue is held until the user resumes it; so it is with
+    prompts that were `left` over when the program ended.
     """
 
-    def __init__(self) -> None:
-        self._prompts: list[QueuedPrompt] = []
-        self.is_held = False
+    def __init__(self, left: Iterable[QueuedPrompt] = ()) -> None:
+        self._prompts = list(left)
+        self.is_held = bool(self._prompts)
 
     def __iter__(self) -> Iterator[QueuedPrompt]:
         return iter(tuple(self._prompts))

@@ -126,9 +126,15 @@ class RunningReply:
             self._task = start(self._run(), f"reply-{self.reply.id}")
 
     def end(self, status: Status) -> None:
-        """End it now and close its connection; its text stays. Does nothing after the end."""
+        """End it now and close its connection; its text stays. Does nothing after the end.
+
+        One that waits for its next try when the program ends was not interrupted: its last try has failed.
+        """
         if self._has_told_end:
             return
+        retry = self.reply.retry
+        if status is Status.INTERRUPTED and retry is not None:
+            self.reply.end(Status.FAILED, retry.error)
         self.reply.end(status)
         self._ended(self.reply)
         if self._task is not None:

@@ -13,7 +13,7 @@ from textchat.config import paths
 from textchat.config.load import LoadedSettings
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Settings
-from textchat.core.conversation import Conversation, Pane, new_id
+from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
 from textchat.core.store_error import StoreError
@@ -98,8 +98,12 @@ class Workspace:
             return None
         if not conversation.panes:
             conversation = self._with_default_pane(conversation)
+        history = self.private_history if is_private and self.private_history else self.history
+        waiting: tuple[QueuedPrompt, ...] = ()
+        with suppress(StoreError):  # a disk that cannot be written can still be read
+            waiting = await history.claim_waiting(conversation_id)
         # `compare --save` may have asked more: the answers that have no pane are siblings of those that have one.
-        conversation = replace(conversation, panes=conversation.panes[:MOST_PANES])
+        conversation = replace(conversation, panes=conversation.panes[:MOST_PANES], waiting=waiting)
         for pane in conversation.panes:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)
@@ -152,6 +156,11 @@ class Workspace:
         with suppress(ConfigurationError):
             if self.context_window(model) is None:
                 self._metering.learn(self.catalog.open(model).settings)
+
+    def interrupt(self) -> None:
+        """Interrupt all growing replies, because the program ends; `aclose` stores them."""
+        for live in tuple(self._open.values()):
+            live.interrupt()
 
     async def aclose(self) -> None:
         """Store growing replies, then close connections and files."""

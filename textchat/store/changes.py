@@ -12,7 +12,7 @@ from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
-from textchat.store.organize import key_of, tag
+from textchat.store.organize import keep_view, key_of, put_waiting, tag
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
@@ -83,10 +83,12 @@ class Writer:
 
     def _save(self, conversation: Conversation, messages: Iterable[Message]) -> None:
         growing = {message.id: message for message in messages if message.status is Status.GROWING}
-        owner = self.locks.claim() if growing else None
+        owner = self.locks.claim() if growing or conversation.waiting else self.locks.own
         with transaction(self.connection):
             key = self._put_head(conversation, is_written_in=bool(messages))
             self._put_panes(key, conversation)
+            if owner is not None:
+                put_waiting(self.connection, key, conversation.waiting, owner)
             for message in messages:
                 self._put_message(key, message, owner)
         for message in growing.values():
@@ -108,6 +110,7 @@ class Writer:
             )
         if conversation.title != self.titles.get(conversation.id):
             self.connection.execute("UPDATE conversations SET title = ? WHERE key = ?", (new[1], key))
+        keep_view(self.connection, conversation.id, conversation.view)
         return key
 
     def _put_panes(self, key: int, conversation: Conversation) -> None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from textchat.core.conversation import Conversation, Message, ReadingPlace
+from textchat.core.conversation import Conversation, Message, QueuedPrompt, ReadingPlace, View
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Vote
@@ -149,6 +149,16 @@ class History:
     async def keep_places(self, conversation_id: str, places: Mapping[str, ReadingPlace | None]) -> None:
         """Save the scroll positions of panes, by id; this does not move the conversation in the list."""
         await self._writes.run(organize.keep_places, conversation_id, dict(places))
+
+    async def keep_view(self, conversation_id: str, view: View) -> None:
+        """Save how the panes are looked at; this does not move the conversation in the list."""
+        await self._writes.run(organize.keep_view, conversation_id, view)
+
+    async def claim_waiting(self, conversation_id: str) -> tuple[QueuedPrompt, ...]:
+        """The prompts that wait in a conversation, for the caller to send: `load` leaves them out."""
+        return await self._writes.run(
+            lambda connection: organize.claim_waiting(connection, self._writer.locks, conversation_id)
+        )
 
     async def save_draft(self, conversation_id: str | None, text: str) -> None:
         """Save the text of the input bar for a conversation (None: the new one). An empty text removes it."""

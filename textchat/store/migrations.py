@@ -274,6 +274,26 @@ _RESERVATIONS = (
     """,
 )
 
+_VIEW = (
+    # No foreign keys either: of a pane that is gone, the first one takes the place.
+    "ALTER TABLE conversations ADD COLUMN active_pane TEXT",
+    "ALTER TABLE conversations ADD COLUMN zoomed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE conversations ADD COLUMN one_target INTEGER NOT NULL DEFAULT 0",
+    # Prompts that wait, each with the process that will send it: who finds one without its process takes it over.
+    """
+    CREATE TABLE waiting (
+        conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        pane_ids TEXT NOT NULL,
+        attachments TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        PRIMARY KEY (conversation, id)
+    )
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -281,6 +301,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _READING_PLACE,
     _VOTES_GO_ALONG,
     _NOTES,
-    (*_FIGURES, *_RESERVATIONS),
+    (*_FIGURES, *_RESERVATIONS, *_VIEW),
 )
 """The statements of each step, the first one making version 1."""

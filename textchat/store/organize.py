@@ -1,4 +1,4 @@
-"""Organizes conversations: titles, pins, archive, tags, deletion with undo, drafts and scroll positions.
+"""Organizes conversations: titles, pins, archive, tags, deletion with undo, drafts, waiting prompts, how it is viewed.
 
 Plain calls on a connection, most of them for the writer's thread.
 """
@@ -9,11 +9,12 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 
-from textchat.core.conversation import ReadingPlace
+from textchat.core.conversation import QueuedPrompt, ReadingPlace, View
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import escaped
 from textchat.store.database import forget_deleted_words, transaction
-from textchat.store.rows import place_row, storable
+from textchat.store.process_locks import ProcessLocks
+from textchat.store.rows import place_row, storable, view_row, waiting_from, waiting_row
 
 UNDO_S = 24 * 3600.0
 """What was deleted by a program that then crashed can be brought back for so long."""
@@ -102,6 +103,43 @@ def keep_places(
             " WHERE conversation = (SELECT key FROM conversations WHERE id = ?) AND id = ?",
             [(*place_row(place), storable(conversation_id), storable(pane_id)) for pane_id, place in places.items()],
         )
+
+
+def keep_view(connection: sqlite3.Connection, conversation_id: str, view: View) -> None:
+    """Save how the panes are looked at; a missing conversation is skipped."""
+    connection.execute(
+        "UPDATE conversations SET active_pane = ?, zoomed = ?, one_target = ? WHERE id = ?",
+        (*view_row(view), storable(conversation_id)),
+    )
+
+
+def put_waiting(connection: sqlite3.Connection, key: int, prompts: Iterable[QueuedPrompt], owner: str) -> None:
+    """Save the prompts that wait in this process, in place of those it had before."""
+    connection.execute("DELETE FROM waiting WHERE conversation = ? AND owner = ?", (key, owner))
+    connection.executemany(
+        "INSERT OR REPLACE INTO waiting (conversation, position, owner, id, text, pane_ids, attachments)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(key, position, owner, *waiting_row(prompt)) for position, prompt in enumerate(prompts)],
+    )
+
+
+def claim_waiting(
+    connection: sqlite3.Connection, locks: ProcessLocks, conversation_id: str
+) -> tuple[QueuedPrompt, ...]:
+    """The prompts that wait here, those of ended processes taken over; what another process will send is left alone."""
+    key = key_of(connection, conversation_id)
+    owners = connection.execute("SELECT DISTINCT owner FROM waiting WHERE conversation = ?", (key,)).fetchall()
+    for owner in (row["owner"] for row in owners):
+        with locks.holding_if_gone(owner) as is_gone:
+            if is_gone:
+                connection.execute(
+                    "UPDATE waiting SET owner = ? WHERE conversation = ? AND owner = ?", (locks.claim(), key, owner)
+                )
+    rows = connection.execute("SELECT * FROM waiting WHERE conversation = ? ORDER BY position, id", (key,)).fetchall()
+    try:
+        return tuple(waiting_from(row) for row in rows if locks.is_mine(row["owner"]))
+    except (ValueError, TypeError) as error:
+        raise StoreError("The prompts that wait here cannot be read.", StoreErrorKind.DAMAGED) from error
 
 
 def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text: str) -> None:

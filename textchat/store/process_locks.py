@@ -33,6 +33,13 @@ class ProcessLocks:
             self._own = self._lock_new_file(private_folder(self._folder))
         return self._own[0]
 
+    @property
+    def own(self) -> str | None:
+        """The name of this process, None before it was claimed."""
+        if self._folder is None:
+            return "memory"
+        return None if self._own is None else self._own[0]
+
     def _lock_new_file(self, folder: Path) -> tuple[str, int]:
         while True:
             name = f"{os.getpid()}-{secrets.token_hex(8)}"

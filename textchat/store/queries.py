@@ -11,7 +11,7 @@ from textchat.core.conversation import Attachment, Conversation, Message, Status
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.journal import votes_in
 from textchat.store.record import ConversationSummary
-from textchat.store.rows import message_from, pane_from, storable, tool_calls_from
+from textchat.store.rows import message_from, pane_from, storable, tool_calls_from, view_from
 
 _SUMMARY = """
     SELECT id, title, created_at, updated_at, pinned, archived,
@@ -122,6 +122,7 @@ def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversa
         messages=messages,
         panes=tuple(pane_from(row, messages) for row in panes),
         votes=tuple(votes_in(connection, head["id"])),
+        view=view_from(head),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import sqlite3
@@ -14,6 +15,7 @@ from textchat.core.conversation import (
     Attachment,
     Message,
     Pane,
+    QueuedPrompt,
     ReadingPlace,
     Role,
     Source,
@@ -21,6 +23,7 @@ from textchat.core.conversation import (
     Timing,
     ToolCall,
     Usage,
+    View,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
@@ -236,3 +239,23 @@ def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
 
 def _place_from(row: sqlite3.Row) -> ReadingPlace:
     return ReadingPlace(row["place_message"], int(row["place_offset"]), int(row["place_above"]))
+
+
+def view_row(view: View) -> tuple[Any, ...]:
+    """The columns active_pane, zoomed, one_target."""
+    return storable(view.active_id), int(view.is_zoomed), int(not view.sends_to_all)
+
+
+def view_from(row: sqlite3.Row) -> View:
+    return View(row["active_pane"], bool(row["zoomed"]), not row["one_target"])
+
+
+def waiting_row(prompt: QueuedPrompt) -> tuple[Any, ...]:
+    """The columns id, text, pane_ids, attachments."""
+    files = [[file.name, file.media_type, base64.b64encode(file.data).decode()] for file in prompt.attachments]
+    return storable(prompt.id), storable(prompt.text), _as_json(prompt.pane_ids), _as_json(files)
+
+
+def waiting_from(row: sqlite3.Row) -> QueuedPrompt:
+    files = (Attachment(name, type_, base64.b64decode(data)) for name, type_, data in json.loads(row["attachments"]))
+    return QueuedPrompt(row["id"], row["text"], tuple(json.loads(row["pane_ids"])), tuple(files))

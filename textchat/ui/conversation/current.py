@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from textchat.core.conversation import View
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Conversation, Pane
@@ -10,16 +13,20 @@ if TYPE_CHECKING:
 
 
 class CurrentConversation:
-    """State shared by the collaborators of the screen; it draws nothing."""
+    """State shared by the collaborators of the screen; it draws nothing.
+
+    How the panes are looked at is kept with the conversation, so that it is found as it was left.
+    """
 
     def __init__(self, live: LiveConversation) -> None:
-        self.sends_to_all = True
         self.show(live)
 
     def show(self, live: LiveConversation) -> None:
-        """Set the conversation of the screen, with its first pane active."""
+        """Set the conversation of the screen, with the pane active that was, or else the first."""
         self.live = live
-        self._active_id = live.conversation.panes[0].id
+        ids = [pane.id for pane in live.conversation.panes]
+        was_active = live.conversation.view.active_id
+        self._active_id = was_active if was_active in ids else ids[0]
 
     @property
     def conversation(self) -> Conversation:
@@ -38,6 +45,34 @@ class CurrentConversation:
     @active_id.setter
     def active_id(self, pane_id: str) -> None:
         self._active_id = pane_id
+        if pane_id != (self._view.active_id or self.panes[0].id):
+            self._keep(self._view)
+
+    @property
+    def sends_to_all(self) -> bool:
+        """Whether the next prompt is for all panes, and not for the active one alone."""
+        return self._view.sends_to_all
+
+    @sends_to_all.setter
+    def sends_to_all(self, sends_to_all: bool) -> None:
+        self._keep(replace(self._view, sends_to_all=sends_to_all))
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether the active pane is shown alone."""
+        return self._view.is_zoomed
+
+    @is_zoomed.setter
+    def is_zoomed(self, is_zoomed: bool) -> None:
+        self._keep(replace(self._view, is_zoomed=is_zoomed))
+
+    @property
+    def _view(self) -> View:
+        return self.live.conversation.view
+
+    def _keep(self, view: View) -> None:
+        if view != self._view or view.active_id != self._active_id:
+            self.live.keep_view(replace(view, active_id=self._active_id))
 
     @property
     def active_pane(self) -> Pane:

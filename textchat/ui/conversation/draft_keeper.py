@@ -47,8 +47,8 @@ class LeftConversation:
 class DraftKeeper:
     """Stores and restores the draft of each conversation.
 
-    A draft is the prompts that are being sent or wait in the queue, and the text of the input bar, so that nothing
-    that was typed is ever in memory alone.
+    A draft is the prompts that are being sent, and the text of the input bar, so that nothing that was typed is ever in
+    memory alone. Prompts that wait for some of several panes are stored with their conversation instead.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ def _key_of(live: LiveConversation) -> DraftKey:
 
 
 def _waiting(live: LiveConversation) -> Iterator[str]:
-    return (prompt.text for prompt in live.queue)
+    return (prompt.text for prompt in live.queue if not live.keeps_queue)
 
 
 def _joined(*texts: str) -> str:

@@ -66,7 +66,9 @@ class PaneViews:
             await self.by_id.pop(pane_id).remove()
         new = [PaneView(pane.id, self._smoothing) for pane in panes if pane.id not in self.by_id]
         self.by_id |= {view.pane_id: view for view in new}
-        await self._grid.show([self.by_id[pane.id] for pane in panes], panes, current.active_id)
+        views = [self.by_id[pane.id] for pane in panes]
+        await self._grid.show(views, panes, current.active_id, is_zoomed=current.is_zoomed)
+        current.is_zoomed = self._grid.is_zoomed  # with one pane left, there is nothing to zoom
         conversation = current.conversation  # an answer may have ended meanwhile: it is no growing one any more
         for number, pane in enumerate(conversation.panes, start=1):
             if pane.id not in self.by_id:

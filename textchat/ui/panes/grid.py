@@ -125,8 +125,15 @@ class PaneGrid(Widget):
 
     # -- which panes -----------------------------------------------------------------------------------------------
 
-    async def show(self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str) -> None:
-        """Show `views`, one for each of `panes` in the same order; new ones are mounted."""
+    async def show(
+        self, views: Sequence[Widget], panes: Sequence[Pane], active_id: str, *, is_zoomed: bool | None = None
+    ) -> None:
+        """Show `views`, one for each of `panes` in the same order; new ones are mounted.
+
+        `is_zoomed` says whether the active one is shown alone; None leaves that as it is.
+        """
+        if is_zoomed is not None:
+            self._is_zoomed = is_zoomed
         self._views, self._panes, self._active_id = tuple(views), tuple(panes), active_id
         new = [widget for widget in (self._tabs, *views) if not widget.is_attached]
         if new:

@@ -37,6 +37,7 @@ class LayoutActions:
         if pane_id is not None:
             self.activate(pane_id)
         self.grid.toggle_zoom()
+        self.current.is_zoomed = self.grid.is_zoomed
 
     def fold(self, pane_id: str | None = None) -> Work | None:
         """Fold a pane to a narrow strip, or unfold it; a single pane cannot be folded."""

@@ -46,13 +46,11 @@ class PromptActions:
         waiting = list(live.queue)
         if not waiting:
             return
-        if prompt := live.queue.take_back(prompt_id or waiting[-1].id):
+        if prompt := live.take_back(prompt_id or waiting[-1].id):
             self.put_back(prompt.text)
-            live.tell_change()
 
     def remove_queued(self, prompt_id: str) -> None:
-        self.current.live.queue.take_back(prompt_id)
-        self.current.live.tell_change()
+        self.current.live.take_back(prompt_id)
 
     def resume_queue(self) -> None:
         self.current.live.resume_queue()
