@@ -257,7 +257,7 @@ def test_long_answers_cost_a_bounded_number_of_steps(left: str, right: str, monk
 
         return most_alike(count, other, count_one)
 
-    monkeypatch.setattr("textchat.render.diff.comparison.most_alike", counted)
+    monkeypatch.setattr("textchat.render.diff.pairing.most_alike", counted)
     found = diff(left, right)
     assert "".join(found.right_text(row.right) for row in found.rows if row.right) == right
     assert asked <= 10 * (alignment.MOST_PAIRS + 20_000)
