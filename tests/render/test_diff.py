@@ -184,10 +184,30 @@ def test_what_is_not_marked_is_the_same_on_both_sides(left: str, right: str) -> 
                 assert row.left and row.right
                 assert without_blanks(unmarked(left, row.left)) == without_blanks(unmarked(right, row.right))
                 assert bool(row.left.marks or row.right.marks) == (row.change is Change.CHANGED)
+            case Change.SPLIT | Change.JOINED:
+                assert row.left and row.right
+                assert without_blanks(unmarked(left, row.left)) == without_blanks(unmarked(right, row.right))
             case Change.REMOVED:
                 assert row.left and not row.right
             case Change.ADDED:
                 assert row.right and not row.left
+            case Change.MOVED_UP | Change.MOVED_DOWN:
+                assert bool(row.left) != bool(row.right)
+
+
+@given(TEXTS, TEXTS)
+def test_what_moved_is_marked_at_both_places(left: str, right: str) -> None:
+    rows = diff(left, right).rows
+    for index, row in enumerate(rows):
+        assert row.change.is_moved == (row.partner is not None)
+        if row.partner is None:
+            continue
+        other = rows[row.partner]
+        assert other.partner == index and bool(other.left) == bool(row.right)
+        assert row.change is (Change.MOVED_UP if row.partner < index else Change.MOVED_DOWN)
+        ours, theirs = row.left or other.left, row.right or other.right
+        assert ours and theirs
+        assert without_blanks(unmarked(left, ours)) == without_blanks(unmarked(right, theirs))
 
 
 @given(TEXTS, TEXTS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.commands.read_back import read_back
 from tests.render.diff_corpus import CORPUS, CorpusPair, drawn
-from textchat.commands.output.difference_marks import read_back
 from textchat.commands.output.differences import differences
 from textchat.render.diff.comparison import diff
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from textchat.commands.output.difference_marks import ADDED, BREAK, LEFT_OUT, of_base, of_other, plain
+from textchat.commands.output.difference_marks import ADDED, LEFT_OUT, of_base, of_other, plain
 from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide, diff
 
 
@@ -40,25 +40,23 @@ def _row(found: Diff, row: DiffRow) -> str:
             return plain(right)
         case Change.MOVED_UP | Change.MOVED_DOWN:
             return _moved(left, right, row)
-        case Change.SPLIT:
-            begin = f"{{{BREAK}}}"
-        case Change.JOINED:
-            begin = f"[{BREAK}]"
-        case Change.CHANGED:
-            begin = ""
-    assert row.left is not None and row.right is not None
-    return begin + "".join(_merged(left, row.left, right, row.right))
+        case Change.CHANGED | Change.SPLIT | Change.JOINED:
+            assert row.left is not None and row.right is not None
+            return "".join(_merged(left, row.left, right, row.right))
 
 
 def _moved(left: str, right: str, row: DiffRow) -> str:
     """One of the two places; words that differ between them have the marks of words."""
-    arrow = row.change.value
     if row.left:
-        pieces = _split(left, row.left)
-        return "".join(of_base(piece, LEFT_OUT if is_marked else arrow) for piece, is_marked in pieces if piece)
+        return "".join(_moved_pieces(left, row.left, row.change.value, LEFT_OUT, of_base))
     assert row.right is not None
-    pieces = _split(right, row.right)
-    return "".join(of_other(piece, ADDED if is_marked else arrow) for piece, is_marked in pieces if piece)
+    return "".join(_moved_pieces(right, row.right, row.change.value, ADDED, of_other))
+
+
+def _moved_pieces(text: str, side: DiffSide, arrow: str, sign: str, marked: Callable[[str, str], str]) -> Iterator[str]:
+    for number, (piece, differs) in enumerate(_split(text, side)):
+        words = piece.lstrip() if number else piece  # at the beginning they are the indent of a line
+        yield piece[: len(piece) - len(words)] + marked(words, sign if differs else arrow)
 
 
 def _merged(left: str, ours: DiffSide, right: str, theirs: DiffSide) -> Iterator[str]:
@@ -79,7 +77,8 @@ def _merged(left: str, ours: DiffSide, right: str, theirs: DiffSide) -> Iterator
             while removed and removed[0].after <= met:
                 gone = removed.popleft()
                 yield plain(piece[at:index])
-                yield of_base(gone.words) + gone.blanks_below
+                is_apart = not index or piece[index - 1].isspace() or gone.blanks_below
+                yield ("" if is_apart else gone.blanks_above) + of_base(gone.words) + gone.blanks_below
                 at = index
             met += 1
         yield plain(piece[at:])

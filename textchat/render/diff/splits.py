@@ -13,8 +13,8 @@ from textchat.render.diff.pairing import Break, UnitPair
 from textchat.render.diff.units import DiffUnit, token_ranges, unit_of
 
 Units = Sequence[DiffUnit]
-PART = 0.7
-"""The share of a block's words that must be among the rest of the other block's; by chance half of them may be."""
+PART = 0.6
+"""The share of a block's words that must be among the rest of the other block's; by chance a third may be."""
 LEAST_WHOLE = 0.6
 """How alike a block and its parts must be together."""
 WEAK = 0.6
