@@ -112,8 +112,7 @@ def matching_blocks(left: str, right: str) -> list[tuple[tuple[int, int], tuple[
 
 
 def _paired_blocks(left: str, right: str, *, code_only: bool) -> Iterator[UnitPair]:
-    pairs = list(paired(block_units(left, code_only), block_units(right, code_only)))
-    return with_splits(left, right, pairs)
+    return with_splits(left, right, paired(block_units(left, code_only), block_units(right, code_only)))
 
 
 class _Comparison:

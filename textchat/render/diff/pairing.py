@@ -33,8 +33,31 @@ class UnitPair(NamedTuple):
     begins: Break = Break.NONE
 
 
-def paired(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[UnitPair]:
-    """All units in order: equal ones paired, similar ones between them paired, the rest alone."""
+def paired(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> list[UnitPair]:
+    """All blocks in order: equal ones paired, similar ones between them paired, the rest alone."""
+    pairs = list(_paired(left, right))
+    for at, pair in enumerate(pairs):
+        _keep_with_section(pairs, at, pair)
+    return pairs
+
+
+def _keep_with_section(pairs: list[UnitPair], at: int, pair: UnitPair) -> None:
+    """Let what is alone begin with a heading, and not end with an equal one: a heading belongs to what follows it."""
+    ours, theirs = pair.left, pair.right
+    if ours is None or theirs is None or ours.kind is not BlockKind.HEADING:
+        return
+    is_left = at + 1 < len(pairs) and pairs[at + 1].right is None
+    end = at + 1
+    while end < len(pairs) and (pairs[end].right if is_left else pairs[end].left) is None:
+        end += 1
+    last = pairs[end - 1].left if is_left else pairs[end - 1].right
+    if end == at + 1 or last is None or (last.kind, last.content) != (ours.kind, (ours if is_left else theirs).content):
+        return
+    pairs[at] = UnitPair(ours, None) if is_left else UnitPair(None, theirs)
+    pairs[end - 1] = UnitPair(last, theirs) if is_left else UnitPair(ours, last)
+
+
+def _paired(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[UnitPair]:
     identities, other_identities = _identities(left), _identities(right)
     counts, other_counts = Counter(identities), Counter(other_identities)
 

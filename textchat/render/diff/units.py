@@ -77,6 +77,12 @@ def unit_of(text: str, kind: BlockKind, start: int, end: int) -> DiffUnit:
     return DiffUnit(kind, start, end, _key(kind, text[start:end]))
 
 
+def content_start(text: str, unit: DiffUnit) -> int:
+    """Where the content of a unit begins in its text, behind list marker, heading signs and number."""
+    found = None if unit.kind in BY_LINE else _MARKER.match(text, unit.start, unit.end)
+    return found.end() if found and found.end() < unit.end else unit.start
+
+
 def _key(kind: BlockKind, text: str) -> str:
     if kind in BY_LINE:
         return "\n".join(line.rstrip() for line in re.split(r"\r\n|\n|\r", text.rstrip()))
