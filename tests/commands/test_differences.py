@@ -99,6 +99,7 @@ TEXTS = st.lists(st.sampled_from([*"abcdefg", ".", ",", " ", "\n", "\n\n", "- ",
 
 
 @given(TEXTS, TEXTS)
+@settings(deadline=None)
 def test_both_texts_can_be_read_off(base: str, other: str) -> None:
     told = differences(base, other)
     added, left_out = r"\{[+↑↓](.*?)[+↑↓]\}", r"\[[-↑↓](.*?)[-↑↓]\]"
@@ -127,6 +128,7 @@ def test_brackets_and_signs_can_be_read_back(base: str, other: str) -> None:
 
 
 @given(st.one_of(BRACKETS, st.text(max_size=40)), st.one_of(BRACKETS, st.text(max_size=40)))
+@settings(deadline=None)
 def test_rows_join_to_both_texts_to_the_last_blank(base: str, other: str) -> None:
     rows = difference_rows(base, other)
     assert "".join(text for row in rows for text, _ in row["left"] or ()) == base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -21,6 +21,7 @@ def texts(lines: DiffLines) -> list[str]:
 
 
 @given(TEXTS, TEXTS, st.integers(8, 140), st.booleans())
+@settings(deadline=None)
 def test_every_line_is_as_wide_as_asked(left: str, right: str, width: int, is_folded: bool) -> None:
     lines = DiffLines(diff(left, right), STYLES, width, is_folded=is_folded)
     for y in range(lines.height):
@@ -28,6 +29,7 @@ def test_every_line_is_as_wide_as_asked(left: str, right: str, width: int, is_fo
 
 
 @given(st.text("abc 狗\n-#`é", max_size=80), st.text("abc 狗\n-#`é", max_size=80))
+@settings(deadline=None)
 def test_no_word_is_lost_in_two_columns(left: str, right: str) -> None:
     lines = DiffLines(diff(left, right), STYLES, 100, is_folded=False)
     halves = [

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from textchat.render.diff.line_pairs import with_lines
 from textchat.render.diff.marks import marked
 from textchat.render.diff.moves import with_moves
-from textchat.render.diff.pairing import Break, UnitPair, paired, paired_lines
+from textchat.render.diff.pairing import Break, UnitPair, paired
 from textchat.render.diff.splits import with_splits
-from textchat.render.diff.units import BY_LINE, DiffUnit, block_units, line_units
+from textchat.render.diff.units import DiffUnit, block_units
 from textchat.render.markdown import BlockKind
 
 
@@ -122,22 +123,14 @@ class _Comparison:
         self._left, self._right = left, right
 
     def rows(self, code_only: bool) -> Iterator[DiffRow]:
-        moves = with_moves(list(self._pairs(code_only)))
+        blocks = list(_paired_blocks(self._left, self._right, code_only=code_only))
+        moves = with_moves(list(with_lines(self._left, self._right, blocks)))
         for index, pair in enumerate(moves.pairs):
             partner = moves.partners.get(index)
             if partner is None:
                 yield self._row(pair)
             else:
                 yield self._moved(pair, moves.pairs[partner], index, partner)
-
-    def _pairs(self, code_only: bool) -> Iterator[UnitPair]:
-        """The blocks, and in place of code and tables that differ their lines."""
-        for pair in _paired_blocks(self._left, self._right, code_only=code_only):
-            ours, theirs = pair.left, pair.right
-            if ours and theirs and ours.key != theirs.key and ours.kind in BY_LINE and theirs.kind is ours.kind:
-                yield from paired_lines(line_units(self._left, ours), line_units(self._right, theirs))
-            else:
-                yield pair
 
     def _row(self, pair: UnitPair) -> DiffRow:
         ours, theirs = pair.left, pair.right
