@@ -17,6 +17,8 @@ WEAK = 0.6
 """Pairs that are less alike are given up where one of the two has its like elsewhere."""
 LEAST_LINES = 12
 """Weight of lines of code or of a table that moved; `return x` may be taken out here and put in there by chance."""
+LEAST_PAIRED = 8
+"""Weight of a unit that is taken out of a pair of its own because it stands elsewhere too."""
 LEAST_NEARLY = 16
 """Weight of a unit that is looked for with other words."""
 
@@ -39,8 +41,8 @@ class _Finder:
     """Looks for the other places of units that have none at their own."""
 
     def __init__(self, pairs: Sequence[UnitPair]) -> None:
-        self._left = [(at, pair.left) for at, pair in enumerate(pairs) if pair.left and _is_loose(pair)]
-        self._right = [(at, pair.right) for at, pair in enumerate(pairs) if pair.right and _is_loose(pair)]
+        self._left = [(at, pair.left) for at, pair in enumerate(pairs) if pair.left and _is_loose(pair, pair.left)]
+        self._right = [(at, pair.right) for at, pair in enumerate(pairs) if pair.right and _is_loose(pair, pair.right)]
         self._pairs = pairs
         self._match: dict[int, int] = {}
         """From indices of `_left` to such of `_right`."""
@@ -62,8 +64,10 @@ class _Finder:
                 self._take(at, other_once[identity])
 
     def _take_nearly_equal(self) -> None:
-        left = [at for at, (_, unit) in enumerate(self._left) if self._is_free(at) and _is_long(unit)]
-        right = [at for at, (_, unit) in enumerate(self._right) if at not in self._matched and _is_long(unit)]
+        left = [at for at, (place, unit) in enumerate(self._left) if self._is_free(at) and self._is_weak(place, unit)]
+        right = [
+            at for at, (place, unit) in enumerate(self._right) if at not in self._matched and self._is_weak(place, unit)
+        ]
         if len(left) * len(right) > alignment.MOST_PAIRS:
             return
         alike = [(likeness(self._left[at][1], self._right[other][1]), -at, -other) for at in left for other in right]
@@ -113,18 +117,23 @@ class _Finder:
     def _is_free(self, at: int) -> bool:
         return at not in self._match
 
+    def _is_weak(self, place: int, unit: DiffUnit) -> bool:
+        """Whether a unit that is nearly equal to this one may take it out of its pair."""
+        ours, theirs, _ = self._pairs[place]
+        return _is_long(unit) and not (ours and theirs and likeness(ours, theirs) >= WEAK)
+
     def _is_alone(self, at: int, other: int) -> bool:
         ours, theirs = self._pairs[self._left[at][0]], self._pairs[self._right[other][0]]
         return not (ours.left and ours.right) and not (theirs.left and theirs.right)
 
 
-def _is_loose(pair: UnitPair) -> bool:
-    """Whether its units may be found elsewhere: it is one alone, or two that are hardly alike."""
+def _is_loose(pair: UnitPair, unit: DiffUnit) -> bool:
+    """Whether a unit may be found elsewhere: it is alone, or its pair differs and it is too long for chance."""
     if not (pair.left and pair.right):
         return True
     if pair.begins is not Break.NONE or pair.left.content == pair.right.content:
         return False
-    return _is_long(pair.left) and _is_long(pair.right) and likeness(pair.left, pair.right) < WEAK
+    return unit.weight >= (LEAST_LINES if unit.kind in BY_LINE else LEAST_PAIRED)
 
 
 def _is_long(unit: DiffUnit) -> bool:
