@@ -116,6 +116,28 @@ def test_diff_marks_words(program: Program, server: OpenAIServer) -> None:
     assert "(the same text)" in program.run(*TWO, "--diff", "hi").out
 
 
+def test_diff_says_where_moved_items_went(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "- red apples\n- green pears\n- blue plums")
+    server.say("slow", "- green pears\n- blue plums\n- red apples")
+    out = program.run(*TWO, "--diff", "hi").out
+    assert "=== local/slow, compared with local/fast === 1 moved (↑ ↓)\n[↓- red apples↓]\n- green pears\n" in out
+    assert "\n{↑- red apples↑}\n" in out
+
+
+def test_diff_has_an_exact_form(program: Program, server: OpenAIServer) -> None:
+    base, other = "The [-sky-] is  blue.\r\n\n1. one\n2. two \n", "The [-sea-] is blue.\n\n1. two\n"
+    server.say("fast", base)
+    server.say("slow", other)
+    lines = [json.loads(line) for line in program.run(*TWO, "--diff", "--json", "hi").out.splitlines()]
+    (line,) = [line for line in lines if line["type"] == "diff"]
+    assert lines[-1] == line and (line["pane"], line["base"]) == (1, 0)
+    assert [row["change"] for row in line["rows"]] == ["changed", "removed", "changed"]
+    assert line["rows"][0]["right"] == [["The [-", False], ["sea", True], ["-] is blue.\n\n", False]]
+    for side, text in (("left", base), ("right", other)):
+        assert "".join(piece for row in line["rows"] for piece, _ in row[side] or ()) == text
+    assert not any('"diff"' in line for line in program.run(*TWO, "--json", "hi").out.splitlines())
+
+
 def test_a_reader_that_goes_away_ends_all_requests_quietly(program: Program, server: OpenAIServer) -> None:
     gate = Gate()
     server.say("fast", "x" * 200_000)
@@ -423,6 +445,7 @@ def test_a_broken_file_of_prompts_asks_nothing(
         ["-n", "0", "hi"],
         ["-n", "100", "hi"],
         ["--diff", "--markdown", "hi"],
+        ["--json", "--markdown", "hi"],
         ["-m", "nobody/x", "-m", "local/fast", "hi"],
     ],
 )

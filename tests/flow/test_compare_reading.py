@@ -145,6 +145,17 @@ async def test_differences_of_two_panes(server: OpenAIServer, environ: dict[str,
         assert screen_of(app)
 
 
+async def test_a_moved_section_is_marked_at_both_places(server: OpenAIServer, environ: dict[str, str]) -> None:
+    first, second = "## First\n\nSome words about it.\n\n", "## Second\n\nOther things to say here.\n\nAnd more.\n\n"
+    server.say("left", first + second)
+    server.say("right", second + first)
+    async with open_ready(environ, models=["local/left", "local/right"], size=(80, 30)) as (app, pilot):
+        await pilot.press(*"hi", "enter")
+        await settled(app)
+        await pilot.press("f3")
+        await wait_for(app, "2 differences · 1 moved (↑ ↓)", "↓ ## First", "↑ ## First", "↓ Some words", "↑ Some words")
+
+
 async def test_many_panes_against_a_chosen_base(server: OpenAIServer, environ: dict[str, str]) -> None:
     for number in range(1, 5):
         server.say(f"m{number}", f"Answer number {number} of the four models.")

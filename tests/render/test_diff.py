@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textchat.render.diff import alignment
@@ -91,6 +91,7 @@ def marked(found: Diff, row: DiffRow) -> tuple[list[str], list[str]]:
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_an_outline_is_the_whole_text(text: str) -> None:
     assert "".join(text[section.start : section.end] for section in outline(text)) == text
     for section in outline(text):
@@ -112,6 +113,7 @@ def test_an_outline_names_its_blocks() -> None:
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
+@settings(deadline=None)
 def test_what_is_common_is_in_both_in_order_and_as_long_as_can_be(left: list[str], right: list[str]) -> None:
     runs = common(left, right)
     places = [(run.left + step, run.right + step) for run in runs for step in range(run.length)]
@@ -130,6 +132,7 @@ def _longest(left: list[str], right: list[str]) -> int:
 
 
 @given(st.lists(st.sampled_from("abcde"), max_size=40), st.lists(st.sampled_from("abcde"), max_size=40))
+@settings(deadline=None)
 def test_what_is_long_is_cut_at_anchors_and_still_true(left: list[str], right: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alignment, "MOST_CELLS", 20)
@@ -140,6 +143,7 @@ def test_what_is_long_is_cut_at_anchors_and_still_true(left: list[str], right: l
 
 
 @given(st.data(), st.integers(0, 15), st.integers(0, 15), st.sampled_from([1, 8, 20_000]))
+@settings(deadline=None)
 def test_likeness_pairs_in_order_and_sums_up_to_the_most(
     data: st.DataObject, rows: int, columns: int, most: int
 ) -> None:
@@ -163,6 +167,7 @@ def test_likeness_pairs_in_order_and_sums_up_to_the_most(
 
 
 @given(TEXTS, TEXTS)
+@settings(deadline=None)
 def test_both_sides_reassemble_to_their_sources(left: str, right: str) -> None:
     found = diff(left, right)
     assert "".join(found.left_text(row.left) for row in found.rows if row.left) == left
@@ -170,6 +175,7 @@ def test_both_sides_reassemble_to_their_sources(left: str, right: str) -> None:
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_a_text_does_not_differ_from_itself(text: str) -> None:
     found = diff(text, text)
     assert found.is_same and not found.differences
@@ -177,6 +183,7 @@ def test_a_text_does_not_differ_from_itself(text: str) -> None:
 
 
 @given(TEXTS, TEXTS)
+@settings(deadline=None)
 def test_what_is_not_marked_is_the_same_on_both_sides(left: str, right: str) -> None:
     for row in diff(left, right).rows:
         match row.change:
@@ -184,13 +191,35 @@ def test_what_is_not_marked_is_the_same_on_both_sides(left: str, right: str) -> 
                 assert row.left and row.right
                 assert without_blanks(unmarked(left, row.left)) == without_blanks(unmarked(right, row.right))
                 assert bool(row.left.marks or row.right.marks) == (row.change is Change.CHANGED)
+            case Change.SPLIT | Change.JOINED:
+                assert row.left and row.right
+                assert without_blanks(unmarked(left, row.left)) == without_blanks(unmarked(right, row.right))
             case Change.REMOVED:
                 assert row.left and not row.right
             case Change.ADDED:
                 assert row.right and not row.left
+            case Change.MOVED_UP | Change.MOVED_DOWN:
+                assert bool(row.left) != bool(row.right)
 
 
 @given(TEXTS, TEXTS)
+@settings(deadline=None)
+def test_what_moved_is_marked_at_both_places(left: str, right: str) -> None:
+    rows = diff(left, right).rows
+    for index, row in enumerate(rows):
+        assert row.change.is_moved == (row.partner is not None)
+        if row.partner is None:
+            continue
+        other = rows[row.partner]
+        assert other.partner == index and bool(other.left) == bool(row.right)
+        assert row.change is (Change.MOVED_UP if row.partner < index else Change.MOVED_DOWN)
+        ours, theirs = row.left or other.left, row.right or other.right
+        assert ours and theirs
+        assert without_blanks(unmarked(left, ours)) == without_blanks(unmarked(right, theirs))
+
+
+@given(TEXTS, TEXTS)
+@settings(deadline=None)
 def test_texts_with_other_words_differ(left: str, right: str) -> None:
     if without_blanks(left) != without_blanks(right):
         assert not diff(left, right).is_same
@@ -257,7 +286,7 @@ def test_long_answers_cost_a_bounded_number_of_steps(left: str, right: str, monk
 
         return most_alike(count, other, count_one)
 
-    monkeypatch.setattr("textchat.render.diff.comparison.most_alike", counted)
+    monkeypatch.setattr("textchat.render.diff.pairing.most_alike", counted)
     found = diff(left, right)
     assert "".join(found.right_text(row.right) for row in found.rows if row.right) == right
     assert asked <= 10 * (alignment.MOST_PAIRS + 20_000)

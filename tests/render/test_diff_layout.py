@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -21,6 +21,7 @@ def texts(lines: DiffLines) -> list[str]:
 
 
 @given(TEXTS, TEXTS, st.integers(8, 140), st.booleans())
+@settings(deadline=None)
 def test_every_line_is_as_wide_as_asked(left: str, right: str, width: int, is_folded: bool) -> None:
     lines = DiffLines(diff(left, right), STYLES, width, is_folded=is_folded)
     for y in range(lines.height):
@@ -28,6 +29,7 @@ def test_every_line_is_as_wide_as_asked(left: str, right: str, width: int, is_fo
 
 
 @given(st.text("abc 狗\n-#`é", max_size=80), st.text("abc 狗\n-#`é", max_size=80))
+@settings(deadline=None)
 def test_no_word_is_lost_in_two_columns(left: str, right: str) -> None:
     lines = DiffLines(diff(left, right), STYLES, 100, is_folded=False)
     halves = [
@@ -76,3 +78,20 @@ def test_what_is_the_same_is_folded_and_can_be_shown() -> None:
 def test_hostile_text_is_made_visible() -> None:
     drawn = "".join(texts(DiffLines(diff("a\x1b]0;title\x07b", "a\x9bb\tc"), STYLES, 100)))
     assert not any(character in drawn for character in "\x1b\x07\x9b\t")
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_what_moved_points_to_its_other_place(width: int) -> None:
+    found = diff("- red apples\n- green pears\n- blue plums", "- green pears\n- blue plums\n- red apples")
+    lines = DiffLines(found, STYLES, width)
+    apples = [line for line in texts(lines) if "apples" in line]
+    assert [line.strip()[0] for line in apples if line.strip()] == ["↓", "↑" if width < BESIDE_FROM else "│"]
+    assert "↑ - red apples" in apples[1] and found.moved == 1
+    assert not any(line.strip()[:1] in ("-", "+") for line in texts(lines) if "apples" in line)
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_split_paragraph_stands_beside_its_halves(width: int) -> None:
+    found = diff("One is here. Two is there.", "One is here.\n\nTwo is there.")
+    drawn = [line.split("│")[0].rstrip() for line in texts(DiffLines(found, STYLES, width)) if "T" in line]
+    assert drawn == ["¶ Two is there."] and not found.is_same

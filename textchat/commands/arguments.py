@@ -162,7 +162,11 @@ def _add_compare(parser: Parser) -> None:
     add = parser.add_argument
     add("-n", metavar="K", dest="repeats", type=_whole(1), default=1, help="ask each model so many times")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--diff", action="store_true", help="the first answer, and what differs in each other one")
+    form.add_argument(
+        "--diff",
+        action="store_true",
+        help="the first answer, and what differs in each other one: [-left out-] {+added+} [↓moved↓]",
+    )
     form.add_argument("--markdown", action="store_true", help="one Markdown document")
     add("--prompts", metavar="FILE", help='many prompts: one a line, as text or as JSON ("…" or {"prompt": "…"})')
     add(

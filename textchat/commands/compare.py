@@ -25,8 +25,8 @@ MOST_PANES = 64
 
 def run(arguments: Namespace) -> int:
     """Ask all models; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
-    if arguments.json and (arguments.diff or arguments.markdown):
-        raise ConfigurationError("--json goes with neither --diff nor --markdown.")
+    if arguments.json and (arguments.markdown or (arguments.diff and arguments.prompts is not None)):
+        raise ConfigurationError("--json goes with neither --markdown nor, for many prompts, --diff.")
     settings = usable_settings()
     models = [model for model in arguments.models or settings.default_models for _ in range(arguments.repeats)]
     if len(models) > MOST_PANES:
@@ -56,7 +56,7 @@ async def _compare(arguments: Namespace, prompt: PromptInput, models: Sequence[s
 
 def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], names: Sequence[str]) -> ReplyOutput:
     if arguments.json:
-        return JsonLines(models, is_comparison=True)
+        return JsonLines(models, is_comparison=True, has_differences=arguments.diff)
     if arguments.markdown:
         return markdown_blocks(names, prompt.text)
     if arguments.diff:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textchat.commands.output.differences import differences
+from textchat.commands.output.differences import told
 from textchat.commands.output.ending import ending_sentence, figures_line
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
@@ -12,6 +12,7 @@ from textchat.core.conversation import Message
 from textchat.core.events import StreamEvent
 from textchat.core.reply import Reply
 from textchat.core.text.fences import with_fence_closed
+from textchat.render.diff.comparison import diff
 
 Block = Callable[[int, Message], str]
 """The block of one pane, by its number from 0."""
@@ -79,8 +80,10 @@ def difference_blocks(names: Sequence[str]) -> BlockOutput:
             base.append(message)
             return f"=== {names[0]} ===\n{message.text.rstrip(chr(10))}\n--- {figures_line(message)}\n"
         is_same = message.text == base[0].text
-        body = "(the same text)" if is_same else differences(base[0].text, message.text)
-        head = f"=== {names[pane]}, compared with {names[0]} ==="
+        found = diff(base[0].text, message.text)
+        body = "(the same text)" if is_same else told(found)
+        moved = f" {found.moved} moved (↑ ↓)" if found.moved else ""
+        head = f"=== {names[pane]}, compared with {names[0]} ==={moved}"
         return f"\n{head}\n{body.rstrip(chr(10))}\n--- {figures_line(message)}\n"
 
     return BlockOutput(names, block)

@@ -1,23 +1,29 @@
-"""Marks the differences between two texts, block by block and word by word, as the diff screen shows them.
-
-The marks are those of GNU wdiff: `[-left out-]` and `{+added+}`.
-"""
+"""Marks the differences between two texts, block by block and word by word, as the diff screen shows them."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from textchat.commands.output.difference_marks import ADDED, LEFT_OUT, of_base, of_other, plain
 from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide, diff
 
 
 def differences(base: str, other: str) -> str:
-    """The text of `other` with its differences from `base` marked; equal parts are unchanged."""
-    found = diff(base, other)
+    """The text of `other` with its differences from `base` marked; equal parts are unchanged.
+
+    `difference_marks` says which marks there are and reads both texts back.
+    """
+    return told(diff(base, other))
+
+
+def told(found: Diff) -> str:
+    """A comparison as one text."""
     text = ""
     for row in found.rows:
-        text += "" if text.endswith("\n") or not text else "\n"
+        is_joined = row.change is Change.JOINED  # goes on in the block of the row before
+        text += "" if text.endswith("\n") or not text or is_joined else "\n"
         text += _row(found, row)
     return text
 
@@ -27,34 +33,58 @@ def _row(found: Diff, row: DiffRow) -> str:
     right = "" if row.right is None else found.right_text(row.right)
     match row.change:
         case Change.REMOVED:
-            return _left_out(left)
+            return of_base(left)
         case Change.ADDED:
-            return _added(right)
+            return of_other(right)
         case Change.SAME:
-            return right
-    assert row.left is not None and row.right is not None
-    return "".join(_merged(left, row.left, right, row.right))
+            return plain(right)
+        case Change.MOVED_UP | Change.MOVED_DOWN:
+            return _moved(left, right, row)
+        case Change.CHANGED | Change.SPLIT | Change.JOINED:
+            assert row.left is not None and row.right is not None
+            return "".join(_merged(left, row.left, right, row.right))
+
+
+def _moved(left: str, right: str, row: DiffRow) -> str:
+    """One of the two places; words that differ between them have the marks of words."""
+    if row.left:
+        return "".join(_moved_pieces(left, row.left, row.change.value, LEFT_OUT, of_base))
+    assert row.right is not None
+    return "".join(_moved_pieces(right, row.right, row.change.value, ADDED, of_other))
+
+
+def _moved_pieces(text: str, side: DiffSide, arrow: str, sign: str, marked: Callable[[str, str], str]) -> Iterator[str]:
+    for number, (piece, differs) in enumerate(_split(text, side)):
+        words = piece.lstrip() if number else piece  # at the beginning they are the indent of a line
+        yield piece[: len(piece) - len(words)] + marked(words, sign if differs else arrow)
 
 
 def _merged(left: str, ours: DiffSide, right: str, theirs: DiffSide) -> Iterator[str]:
     """Merge the marks of both sides into the right side; unmarked text is equal on both sides, blanks aside."""
     removed = deque(_removed(left, ours))
     met = 0
-    for piece, is_added in _split(right, theirs):
+    end = theirs.start + len(right.rstrip())
+    for piece, is_added in _split(right[: end - theirs.start], theirs):
         if is_added:
             while removed and removed[0].after <= met:
-                yield _left_out(removed.popleft().words)
-            yield _added(piece)
+                yield of_base(removed.popleft().words)
+            yield of_other(piece)
             continue
-        for character in piece:
-            if not character.isspace():
-                while removed and removed[0].after <= met:
-                    gone = removed.popleft()
-                    yield _left_out(gone.words) + gone.blanks_below
-                met += 1
-            yield character
+        at = 0
+        for index, character in enumerate(piece):
+            if character.isspace():
+                continue
+            while removed and removed[0].after <= met:
+                gone = removed.popleft()
+                yield plain(piece[at:index])
+                is_apart = not index or piece[index - 1].isspace() or gone.blanks_below
+                yield ("" if is_apart else gone.blanks_above) + of_base(gone.words) + gone.blanks_below
+                at = index
+            met += 1
+        yield plain(piece[at:])
     for gone in removed:
-        yield gone.blanks_above + _left_out(gone.words)
+        yield gone.blanks_above + of_base(gone.words)
+    yield right[end - theirs.start :]
 
 
 class _Removed(NamedTuple):
@@ -83,19 +113,3 @@ def _split(text: str, side: DiffSide) -> Iterator[tuple[str, bool]]:
         yield text[start - side.start : stop - side.start], True
         at = stop - side.start
     yield text[at:], False
-
-
-def _left_out(text: str) -> str:
-    return _each_line(text, "[-", "-]")
-
-
-def _added(text: str) -> str:
-    return _each_line(text, "{+", "+}")
-
-
-def _each_line(text: str, before: str, after: str) -> str:
-    """Mark each line separately, without its trailing blanks; a text of blanks alone is marked whole."""
-    if text.isspace() and "\n" not in text:
-        return f"{before}{text}{after}"
-    lines = [(line.rstrip(), line) for line in text.split("\n")]
-    return "\n".join(f"{before}{words}{after}{line[len(words) :]}" if words else line for words, line in lines)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from textchat.commands.output.beginning import HOLD_S, Beginning, opens_in_template
+from textchat.commands.output.difference_rows import difference_rows
 from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
@@ -20,10 +21,15 @@ Line = Mapping[str, Any]
 
 
 class JsonLines:
-    """Writes the lines of one reply or, with `is_comparison`, of several, each line with its pane number."""
+    """Writes the lines of one reply or, with `is_comparison`, of several, each line with its pane number.
 
-    def __init__(self, models: Sequence[str], *, is_comparison: bool = False) -> None:
+    With `has_differences`, each answer but the first is compared with the first when all have ended.
+    """
+
+    def __init__(self, models: Sequence[str], *, is_comparison: bool = False, has_differences: bool = False) -> None:
         self._out = Output()
+        self._has_differences = has_differences
+        self._texts: dict[int, str] = {}
         self._lines = [ReplyLines(model, pane if is_comparison else None) for pane, model in enumerate(models)]
         self._beginnings = [
             Beginning(partial(self._put, pane), None if opens_in_template(model) else HOLD_S)
@@ -43,12 +49,17 @@ class JsonLines:
             await self._write(line)
         # The pieces of text always join to the text of the end.
         text, reasoning = self._beginnings[pane].passed_on(message)
+        self._texts[pane] = text
         await self._write({**self._lines[pane].end(message), "text": text, "reasoning": reasoning})
         if sentence := ending_sentence(message):
             say(sentence)
 
     async def end(self, messages: Sequence[Message]) -> None:
-        """No-op: each reply has its own end."""
+        """Write the differences, if asked for; each reply has its own end."""
+        if self._has_differences:
+            base = self._texts[0]
+            for pane in range(1, len(messages)):
+                await self._write(self._lines[pane].difference(difference_rows(base, self._texts[pane])))
 
     async def _put(self, pane: int, event: StreamEvent) -> None:
         if (line := self._lines[pane].piece(event)) is not None:
@@ -97,6 +108,9 @@ class ReplyLines:
             note=message.note,
             error=_error(message.error),
         )
+
+    def difference(self, rows: Sequence[Line]) -> Line:
+        return self._line("diff", base=0, rows=rows)
 
     def _line(self, type_: str, **fields: Any) -> Line:
         return {"type": type_, **self._pane, **fields}

@@ -9,16 +9,17 @@ It is about the texts as the models wrote them, Markdown signs included: what is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textchat.render.diff.alignment import CommonRun, common, most_alike
-from textchat.render.diff.units import BY_LINE, DiffUnit, block_units, line_units, token_ranges, words_of
+from textchat.render.diff.line_pairs import with_lines
+from textchat.render.diff.marks import marked
+from textchat.render.diff.moves import with_moves
+from textchat.render.diff.pairing import Break, UnitPair, paired
+from textchat.render.diff.splits import with_splits
+from textchat.render.diff.units import DiffUnit, block_units
 from textchat.render.markdown import BlockKind
-
-LEAST_ALIKE = 0.4
-"""Blocks and lines that share less of their words are taken for two different ones."""
 
 
 class Change(StrEnum):
@@ -30,6 +31,18 @@ class Change(StrEnum):
     """Only the left has it."""
     ADDED = "+"
     """Only the right has it."""
+    MOVED_UP = "↑"
+    """The row has one side; the other text has it farther up, maybe with other words."""
+    MOVED_DOWN = "↓"
+    """The same, farther down."""
+    SPLIT = "¶"
+    """Here the right begins a new block and the left goes on with the one before; the words may be the same."""
+    JOINED = "&"
+    """The reverse: the left begins a block, the right goes on."""
+
+    @property
+    def is_moved(self) -> bool:
+        return self in (Change.MOVED_UP, Change.MOVED_DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +56,14 @@ class DiffSide:
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """A block, or a line of code or of a table, present on one side or on both."""
+    """A block, a part of one or a line of code or of a table, present on one side or on both."""
 
     kind: BlockKind
     change: Change
     left: DiffSide | None
     right: DiffSide | None
+    partner: int | None = None
+    """For what moved, the index of the row with its other place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,12 @@ class Diff:
         changed = [row.change is not Change.SAME for row in self.rows]
         return [index for index, is_changed in enumerate(changed) if is_changed and not (index and changed[index - 1])]
 
+    @property
+    def moved(self) -> int:
+        """How many stretches of rows stand elsewhere in the other text."""
+        places = [row.partner for row in self.rows if row.left and row.partner is not None]
+        return sum(not number or places[number - 1] != place - 1 for number, place in enumerate(places))
+
     def left_text(self, side: DiffSide) -> str:
         return self.left[side.start : side.end]
 
@@ -82,7 +103,17 @@ def diff(left: str, right: str, *, code_only: bool = False) -> Diff:
     return Diff(left, right, tuple(rows))
 
 
-Pair = tuple[DiffUnit | None, DiffUnit | None]
+def matching_blocks(left: str, right: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Ranges of corresponding blocks in order: equal, or similar enough to be versions of each other."""
+    return [
+        ((pair.left.start, pair.left.end), (pair.right.start, pair.right.end))
+        for pair in _paired_blocks(left, right, code_only=False)
+        if pair.left and pair.right
+    ]
+
+
+def _paired_blocks(left: str, right: str, *, code_only: bool) -> Iterator[UnitPair]:
+    return with_splits(left, right, paired(block_units(left, code_only), block_units(right, code_only)))
 
 
 class _Comparison:
@@ -92,152 +123,47 @@ class _Comparison:
         self._left, self._right = left, right
 
     def rows(self, code_only: bool) -> Iterator[DiffRow]:
-        for pair in _aligned(block_units(self._left, code_only), block_units(self._right, code_only)):
-            ours, theirs = pair
-            if ours and theirs and ours.key != theirs.key and ours.kind in BY_LINE and theirs.kind is ours.kind:
-                yield from map(self._row, _aligned(line_units(self._left, ours), line_units(self._right, theirs)))
-            else:
+        blocks = list(_paired_blocks(self._left, self._right, code_only=code_only))
+        moves = with_moves(list(with_lines(self._left, self._right, blocks)))
+        for index, pair in enumerate(moves.pairs):
+            partner = moves.partners.get(index)
+            if partner is None:
                 yield self._row(pair)
+            else:
+                yield self._moved(pair, moves.pairs[partner], index, partner)
 
-    def _row(self, pair: Pair) -> DiffRow:
-        ours, theirs = pair
+    def _row(self, pair: UnitPair) -> DiffRow:
+        ours, theirs = pair.left, pair.right
         if ours and theirs:
-            left, right = DiffSide(ours.start, ours.end), DiffSide(theirs.start, theirs.end)
-            if ours.key == theirs.key:
-                return DiffRow(ours.kind, Change.SAME, left, right)
-            marks = _marked(self._left, ours, self._right, theirs)
-            left, right = DiffSide(ours.start, ours.end, marks[0]), DiffSide(theirs.start, theirs.end, marks[1])
-            return DiffRow(theirs.kind, Change.CHANGED, left, right)
+            left, right = self._sides(ours, theirs)
+            return DiffRow(theirs.kind, _change(pair), left, right)
         if ours:
             return DiffRow(ours.kind, Change.REMOVED, DiffSide(ours.start, ours.end), None)
         assert theirs is not None
         return DiffRow(theirs.kind, Change.ADDED, None, DiffSide(theirs.start, theirs.end))
 
+    def _moved(self, pair: UnitPair, other: UnitPair, index: int, partner: int) -> DiffRow:
+        change = Change.MOVED_UP if partner < index else Change.MOVED_DOWN
+        ours, theirs = pair.left or other.left, pair.right or other.right
+        assert ours and theirs
+        left, right = self._sides(ours, theirs)
+        if pair.left:
+            return DiffRow(ours.kind, change, left, None, partner)
+        return DiffRow(theirs.kind, change, None, right, partner)
 
-def matching_blocks(left: str, right: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Ranges of corresponding blocks in order: equal, or similar enough to be versions of each other."""
-    return [
-        ((ours.start, ours.end), (theirs.start, theirs.end))
-        for ours, theirs in _aligned(block_units(left), block_units(right))
-        if ours and theirs
-    ]
-
-
-def _aligned(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[Pair]:
-    """All units in order: equal ones paired, similar ones between them paired, the rest alone."""
-    at = other = 0
-    for run in [*common([_identity(unit) for unit in left], [_identity(unit) for unit in right]), None]:
-        end, other_end = (run.left, run.right) if run else (len(left), len(right))
-        yield from _alike(left[at:end], right[other:other_end])
-        if run:
-            yield from zip(left[end : end + run.length], right[other_end : other_end + run.length], strict=True)
-            at, other = end + run.length, other_end + run.length
+    def _sides(self, ours: DiffUnit, theirs: DiffUnit) -> tuple[DiffSide, DiffSide]:
+        if ours.key == theirs.key:
+            return DiffSide(ours.start, ours.end), DiffSide(theirs.start, theirs.end)
+        marks, other_marks = marked(self._left, ours, self._right, theirs)
+        return DiffSide(ours.start, ours.end, marks), DiffSide(theirs.start, theirs.end, other_marks)
 
 
-def _identity(unit: DiffUnit) -> tuple[BlockKind, str]:
-    return unit.kind, unit.key
-
-
-def _alike(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> Iterator[Pair]:
-    at = other = 0
-    for end, other_end in [*_alike_pairs(left, right), (len(left), len(right))]:
-        yield from ((unit, None) for unit in left[at:end])
-        yield from ((None, unit) for unit in right[other:other_end])
-        if end < len(left):
-            yield left[end], right[other_end]
-        at, other = end + 1, other_end + 1
-
-
-def _alike_pairs(left: Sequence[DiffUnit], right: Sequence[DiffUnit]) -> list[tuple[int, int]]:
-    if not left or not right:
-        return []
-    words, other_words = [words_of(unit) for unit in left], [words_of(unit) for unit in right]
-    sizes, other_sizes = [count.total() for count in words], [count.total() for count in other_words]
-
-    def likeness(ours: int, theirs: int) -> float:
-        """Dice's coefficient of the words, each as often as it stands there."""
-        size, other_size = sizes[ours], other_sizes[theirs]
-        least, total = min(size, other_size), size + other_size
-        if 2 * least < LEAST_ALIKE * total or not _may_match(left[ours].kind, right[theirs].kind):
-            return 0.0
-        few, many = words[ours], other_words[theirs]
-        if len(few) > len(many):
-            few, many = many, few
-        alike = 2 * sum(min(count, many[word]) for word, count in few.items() if word in many) / total
-        return alike if alike >= LEAST_ALIKE else 0.0
-
-    return most_alike(len(left), len(right), likeness)
-
-
-def _may_match(kind: BlockKind, other: BlockKind) -> bool:
-    prose = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.HEADING)
-    return kind is other or (kind in prose and other in prose)
-
-
-Ranges = tuple[tuple[int, int], ...]
-
-
-def _marked(left: str, ours: DiffUnit, right: str, theirs: DiffUnit) -> tuple[Ranges, Ranges]:
-    """The ranges, in words, that differ between two units."""
-    tokens, other_tokens = token_ranges(left, ours), token_ranges(right, theirs)
-    is_exact = ours.kind in BY_LINE and theirs.kind in BY_LINE
-    keys = [_token_key(left[start:end], is_exact) for start, end in tokens]
-    other_keys = [_token_key(right[start:end], is_exact) for start, end in other_tokens]
-    kept, other_kept = set[int](), set[int]()
-    runs = _slid(common(keys, other_keys), keys, other_keys)
-    for number, run in enumerate(runs):
-        is_between = (
-            0 < number < len(runs) - 1
-            or (run.left and run.right)
-            or (run.left + run.length < len(keys) and run.right + run.length < len(other_keys))
-        )
-        # Two changed words with but a blank between them are one change.
-        if is_between and not any(key.strip() for key in keys[run.left : run.left + run.length]):
-            continue
-        kept.update(range(run.left, run.left + run.length))
-        other_kept.update(range(run.right, run.right + run.length))
-    return _ranges(left, tokens, kept), _ranges(right, other_tokens, other_kept)
-
-
-def _slid(runs: Sequence[CommonRun], keys: Sequence[str], other_keys: Sequence[str]) -> list[CommonRun]:
-    """Shift changes on one side as far right as possible: `B.` is then added to `A.`, and not `. B`."""
-    slid = list(runs)
-    for index in range(len(slid) - 1):
-        run, following = slid[index], slid[index + 1]
-        end, other_end = run.left + run.length, run.right + run.length
-        most = following.length - (index < len(slid) - 2)
-        step = 0
-        if other_end == following.right:
-            while step < most and keys[end + step] == keys[following.left + step]:
-                step += 1
-        elif end == following.left:
-            while step < most and other_keys[other_end + step] == other_keys[following.right + step]:
-                step += 1
-        slid[index] = run._replace(length=run.length + step)
-        slid[index + 1] = CommonRun(following.left + step, following.right + step, following.length - step)
-    return [run for run in slid if run.length]
-
-
-def _token_key(token: str, is_exact: bool) -> str:
-    return " " if token.isspace() and not is_exact else token
-
-
-def _ranges(text: str, tokens: Sequence[tuple[int, int]], kept: Iterable[int]) -> Ranges:
-    """The ranges of the tokens that are not `kept`, adjacent ones merged, without blanks at their ends."""
-    known = frozenset(kept)
-    ranges: list[tuple[int, int]] = []
-    for index, (start, end) in enumerate(tokens):
-        if index in known:
-            continue
-        if ranges and ranges[-1][1] == start:
-            ranges[-1] = ranges[-1][0], end
-        else:
-            ranges.append((start, end))
-    return tuple(_trimmed(text, start, end) for start, end in ranges)
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    words = text[start:end]
-    if not words.strip():
-        return start, end
-    return start + len(words) - len(words.lstrip()), end - (len(words) - len(words.rstrip()))
+def _change(pair: UnitPair) -> Change:
+    assert pair.left and pair.right
+    match pair.begins:
+        case Break.RIGHT:
+            return Change.SPLIT
+        case Break.LEFT:
+            return Change.JOINED
+        case Break.NONE:
+            return Change.SAME if pair.left.key == pair.right.key else Change.CHANGED

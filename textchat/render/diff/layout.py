@@ -1,7 +1,8 @@
 """Lays out a comparison in lines: side by side if there is room, else one side below the other.
 
-Each line has a sign before it (`-` only left, `+` only right, `~` both, but otherwise) and changed words are
-underlined, so that nothing depends on colours.
+Each line has a sign before it, and changed words are underlined, so that nothing depends on colours: `-` only left, `+`
+only right, `~` both but otherwise, `↑` `↓` moved and the other place is above or below, `¶` `&` a paragraph split or
+joined here.
 """
 
 from __future__ import annotations
@@ -154,13 +155,13 @@ class DiffLines:
 
     def _pairs(self) -> Iterator[Sequence[tuple[DiffRow | None, DiffRow | None]]]:
         """Rows for two columns: lines only on the left are put beside lines only on the right, to save room."""
-        for is_pair, run in groupby(self._diff.rows, key=lambda row: row.change in (Change.SAME, Change.CHANGED)):
+        for is_pair, run in groupby(self._diff.rows, key=lambda row: bool(row.left and row.right)):
             rows = list(run)
             if is_pair:
                 yield [(row, row) for row in rows]
                 continue
-            removed = [row for row in rows if row.change is Change.REMOVED]
-            added = [row for row in rows if row.change is Change.ADDED]
+            removed = [row for row in rows if row.left]
+            added = [row for row in rows if row.right]
             if self.is_beside:
                 yield list(zip_longest(removed, added))
             else:
@@ -177,7 +178,7 @@ class DiffLines:
                 yield mine, yours, is_same
         else:
             yield from ((mine, None, is_same) for mine in ours)
-            yield from ((None, yours, is_same) for yours in ([] if is_same else theirs))
+            yield from ((None, yours, is_same) for yours in ([] if row and _stands_once(row) else theirs))
         if any(side is not None and self._is_apart(side) for side in (row, other)):
             yield None, None, is_same
 
@@ -193,15 +194,24 @@ class DiffLines:
         own, word = (styles.removed, styles.removed_word) if is_left else (styles.added, styles.added_word)
         base = _base_style(row.kind, styles.text)
         sign, sign_style = row.change.value, own + Style(bold=True)
-        if row.change is Change.CHANGED:
-            if self.is_beside:
+        match row.change:
+            case Change.SAME:
+                pass
+            case Change.CHANGED | Change.SPLIT | Change.JOINED if self.is_beside or _stands_once(row):
                 sign_style = styles.changed + Style(bold=True)
-            else:
+            case Change.CHANGED | Change.SPLIT | Change.JOINED:
                 sign = (Change.REMOVED if is_left else Change.ADDED).value
-        elif row.change is not Change.SAME:
-            base = base + own
+            case Change.MOVED_UP | Change.MOVED_DOWN:
+                base, sign_style = base + styles.changed, styles.changed + Style(bold=True)
+            case Change.REMOVED | Change.ADDED:
+                base = base + own
         width = (self.left_width if is_left else self._right_width) - SIGN_WIDTH
         return _DrawnSide(text, marks, base, word, sign, sign_style, tuple(wrap(text, width)))
+
+
+def _stands_once(row: DiffRow) -> bool:
+    """Whether both sides have the same words, so that one is enough where they share a column."""
+    return not (row.change is Change.CHANGED or any(side and side.marks for side in (row.left, row.right)))
 
 
 def _base_style(kind: BlockKind, styles: Styles) -> Style:

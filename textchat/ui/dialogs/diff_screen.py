@@ -108,7 +108,8 @@ class DiffScreen(Screen[None]):
         elif comparison.is_same:
             summary = "no difference"
         else:
-            summary = f"{count} {'difference' if count == 1 else 'differences'}"
+            moved = f" · {comparison.moved} moved (↑ ↓)" if comparison.moved else ""
+            summary = f"{count} {'difference' if count == 1 else 'differences'}{moved}"
         self.query_one(DiffHeading).show(
             self._sides,
             self._base,
