@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,11 +101,10 @@ class Clients:
         return closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True))
 
     def _have_ended(self, replies: int) -> bool:
-        if not self._database.exists():
-            return False
-        with self._open() as database:
-            query = "SELECT count(*) FROM messages WHERE role = 'assistant' AND status != 'growing'"
+        query = "SELECT count(*) FROM messages WHERE role = 'assistant' AND status != 'growing'"
+        with suppress(sqlite3.OperationalError), self._open() as database:
             return int(database.execute(query).fetchone()[0]) >= replies
+        return False  # there is no database yet, or no table
 
     def _stored(self) -> list[Shown]:
         with self._open() as database:
