@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median
+from typing import NamedTuple
 
-from tests.benchmarks.truth.shown import Off
+from tests.benchmarks.truth.shown import LEAST_S, LEAST_TOKENS, Off
 
 ALLOWED_S = 0.010
 """More than a plain client's error in the same run."""
@@ -14,8 +15,16 @@ ALLOWED_ESTIMATE = 0.15
 """Of tokens, and so of costs, where the server reports none."""
 
 Errors = Sequence[Off]
-Verdicts = list[tuple[str, bool]]
 Part = Callable[[Off], float | None]
+
+
+class Bet(NamedTuple):
+    """Whether a promise was kept in one row."""
+
+    promise: str
+    name: str
+    is_kept: bool
+    detail: str
 
 
 def first(error: Off) -> float | None:
@@ -28,6 +37,10 @@ def total(error: Off) -> float | None:
 
 def word(error: Off) -> float | None:
     return error.text_s
+
+
+def speed(error: Off) -> float | None:
+    return error.speed
 
 
 def pace(error: Off) -> float | None:
@@ -68,33 +81,59 @@ def error_cells(ours: Errors, plain: Errors) -> list[str]:
     ]
 
 
-def bets(name: str, ours: Errors, plain: Errors) -> Verdicts:
-    """Whether times, speeds, tokens and costs are as near to the truth as is promised."""
-    found: Verdicts = []
+def time_bets(name: str, ours: Errors, plain: Errors) -> list[Bet]:
+    """Whether first token and total are as near to the truth as is promised."""
+    found: list[Bet] = []
     for what, part in (("first token", first), ("total", total)):
         mine, allowed = worst(ours, part), worst(plain, part) + ALLOWED_S
-        said = f"{name}: {what} is off by at most the plain client's error and 10 ms (p95 {mine * 1000:.0f} ms"
-        is_whole = len(known(ours, part)) == len(ours)
-        found.append((f"{said}, allowed {allowed * 1000:.0f})", is_whole and mine <= allowed))
-    return [*found, *speed_bets(name, ours, is_reported=True)]
+        is_kept = mine <= allowed and len(known(ours, part)) == len(ours)
+        promise = f"{what}: off by at most the plain client's error and 10 ms (p95)"
+        found.append(Bet(promise, name, is_kept, f"{mine * 1000:.0f} ms, allowed {allowed * 1000:.0f}"))
+    return found
 
 
-def speed_bets(name: str, errors: Errors, is_reported: bool) -> Verdicts:
-    """Whether each speed that is shown is true, and is shown where one is to be; and tokens and costs."""
-    allowed, exact = (ALLOWED_SPEED, 1e-6) if is_reported else (ALLOWED_ESTIMATE, ALLOWED_ESTIMATE)
-    largest = max((abs(error.speed) for error in errors if error.speed is not None), default=0.0)
-    missing = sum(error.has_speed and error.speed is None for error in errors)
-    vain = sum(not error.has_speed and error.speed is not None for error in errors)
-    counts = f"{missing} missing, {vain} of too little, largest error {largest:.1%}"
-    counted = [abs(value) for error in errors for value in (error.tokens, error.cost) if value is not None]
-    is_counted = len(counted) == 2 * len(errors) and max(counted) <= exact
+def speed_bets(name: str, ours: Errors, plain: Errors, is_reported: bool = True) -> list[Bet]:
+    """Whether speeds are true, and shown where they can be told and nowhere else; and tokens and costs."""
+    share = ALLOWED_SPEED if is_reported else ALLOWED_ESTIMATE
+    mine, allowed = worst(ours, speed), worst(plain, pace) + share
+    missing = sum(error.has_speed and error.speed is None for error in ours)
+    vain = sum(not error.has_speed and error.speed is not None for error in ours)
+    exact = 1e-6 if is_reported else ALLOWED_ESTIMATE
+    counted = [abs(value) for error in ours for value in (error.tokens, error.cost) if value is not None]
+    largest = max(counted, default=0.0)
     return [
-        (
-            f"{name}: speeds are within {allowed:.0%}, where they can be told and nowhere else ({counts})",
-            largest <= allowed and not missing and not vain,
+        Bet(
+            f"speed: off by at most the plain client's error and {share:.0%} (p95)",
+            name,
+            mine <= allowed,
+            f"{mine:.1%}, allowed {allowed:.1%}",
         ),
-        (f"{name}: tokens and costs are {'exact' if is_reported else f'within {exact:.0%}'}", is_counted),
+        Bet(
+            f"speed: shown from {LEAST_TOKENS} tokens and {LEAST_S} s on, and nowhere else",
+            name,
+            not missing and not vain,
+            f"{missing} missing and {vain} too many of {len(ours)}",
+        ),
+        Bet(
+            f"tokens and costs: {'exact where reported' if is_reported else f'within {exact:.0%} where estimated'}",
+            name,
+            largest <= exact and len(counted) == 2 * len(ours),
+            f"largest error {largest:.0%}, {2 * len(ours) - len(counted)} missing",
+        ),
     ]
+
+
+def verdicts(bets: Iterable[Bet]) -> list[tuple[str, bool]]:
+    """One sentence for each promise, with those who broke it."""
+    by_promise: dict[str, list[Bet]] = {}
+    for bet in bets:
+        by_promise.setdefault(bet.promise, []).append(bet)
+    found: list[tuple[str, bool]] = []
+    for promise, of_it in by_promise.items():
+        broken = "; ".join(f"{bet.name} ({bet.detail})" for bet in of_it if not bet.is_kept)
+        kept = sum(bet.is_kept for bet in of_it)
+        found.append((f"{promise}: {kept} of {len(of_it)} do{f'; not {broken}' if broken else ''}", not broken))
+    return found
 
 
 def by_pane(errors: Errors) -> list[float]:
@@ -108,11 +147,11 @@ def pane_cells(errors: Errors, columns: int) -> list[str]:
     return [*(f"{value * 1000:+.1f}" for value in by_pane(errors)), *[""] * columns][:columns]
 
 
-def is_fair(name: str, ours: Errors, plain: Errors) -> tuple[str, bool]:
+def fair_bet(name: str, ours: Errors, plain: Errors) -> Bet:
     """Whether the panes differ by their number no more than the control's requests do."""
     mine, others = (max(found) - min(found) for found in map(by_pane, (ours, plain)))
-    said = f"{name}: no pane is favoured (medians differ by {mine * 1000:.0f} ms, plain {others * 1000:.0f})"
-    return said, mine <= others + ALLOWED_S
+    promise = "no pane is favoured: medians differ by at most those of the plain client and 10 ms"
+    return Bet(promise, name, mine <= others + ALLOWED_S, f"{mine * 1000:.0f} ms, plain {others * 1000:.0f}")
 
 
 def _cell(values: Sequence[float], signed: str, plain: str) -> str:
