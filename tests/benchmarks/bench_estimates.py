@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.report import Table
-from textchat.core.figures.token_kinds import load_weights
-from textchat.core.figures.tokenizer import load_tokenizer
+from textchat.core.figures.tokenizing.token_kinds import load_weights
+from textchat.core.figures.tokenizing.tokenizer import load_tokenizer
 from textchat.core.figures.tokens import estimate_tokens
 
 TEXTS: dict[str, dict[str, Any]] = json.loads(

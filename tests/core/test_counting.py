@@ -22,9 +22,9 @@ from tests.examples import examples
 from textchat.core.conversation import Attachment, Message, Role, Source, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
-from textchat.core.figures.tokenizer import Tokenizer, load_tokenizer
+from textchat.core.figures.tokenizing.tokenizer import Tokenizer, load_tokenizer
+from textchat.core.figures.tokenizing.vocabulary import FILE, Vocabulary, load_vocabulary, read_ranks
 from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_tokens, whole_tokens
-from textchat.core.figures.vocabulary import FILE, Vocabulary, load_vocabulary, read_ranks
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 

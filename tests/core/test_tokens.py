@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.core.figures.families import family_of
-from textchat.core.figures.token_kinds import load_weights
-from textchat.core.figures.tokenizer import load_tokenizer
+from textchat.core.figures.tokenizing.families import family_of
+from textchat.core.figures.tokenizing.token_kinds import load_weights
+from textchat.core.figures.tokenizing.tokenizer import load_tokenizer
 from textchat.core.figures.tokens import estimate_tokens, rough_tokens
 
 TEXTS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("token_texts.json").read_text("utf-8"))

@@ -24,7 +24,7 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
-from textchat.core.figures.families import family_of
+from textchat.core.figures.tokenizing.families import family_of
 from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_tokens, input_texts, whole_tokens
 from textchat.core.reply import Reply
 
@@ -54,7 +54,7 @@ class Encoder(Protocol):
 
 
 def _load() -> Encoder:
-    from textchat.core.figures.tokenizer import load_tokenizer
+    from textchat.core.figures.tokenizing.tokenizer import load_tokenizer
 
     return load_tokenizer()
 

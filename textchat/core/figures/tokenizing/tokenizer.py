@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from textchat.core.figures.token_kinds import kind_of, load_weights
-from textchat.core.figures.vocabulary import Vocabulary, load_vocabulary
+from textchat.core.figures.tokenizing.token_kinds import kind_of, load_weights
+from textchat.core.figures.tokenizing.vocabulary import Vocabulary, load_vocabulary
 
 LEAST_WEIGHT = 0.3
 """Of a few tokens that stand for a whole text in their language, where there is no more text."""
