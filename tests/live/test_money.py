@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from textchat.core.configuration import BudgetSettings, ModelSettings, Price, Pr
 from textchat.core.conversation import Message, Pane, Role, Source, Status
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, RateLimitError, ServerError
 from textchat.core.events import RequestWritten, TextDelta
+from textchat.core.parameters import Parameters
 from textchat.core.reply import Phase
 from textchat.core.scheduling import Slots
 from textchat.live.budget import Budget
@@ -281,3 +283,23 @@ async def test_a_model_without_a_price_is_named_once(bench: Bench) -> None:
     (sentence,) = bench.watcher.problems
     assert sentence.startswith("The ceilings of [budget] cannot hold for local/d: its price is unknown.")
     assert bench.budget.warning(["local/d", "demo/fast", "nowhere/x"]) == ""
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_a_real_request_cancelled_before_its_first_token_costs_its_input(
+    openai_server: OpenAIServer, history: History, streams: bool
+) -> None:
+    gate = Gate()
+    openai_server.script("m", gate, "never read")
+    provider = ProviderSettings("local", Protocol.OPENAI, base_url=openai_server.base_url, retries=0)
+    settings = Settings(providers={"local": provider}, models={"local/m": ModelSettings(price=A_DOLLAR_A_TOKEN)})
+    async with open_services(settings) as services:
+        branch = (Message("q", None, Role.USER, "question"),)
+        reply = new_reply("", Pane("", "local/m", Parameters(stream=streams)), branch)
+        pending = PendingReply(reply, branch, replace(services, journal=history))
+        await gate.until_reached()
+        await wait_until(lambda: reply.was_sent, "it is known that the request was written")
+        pending.cancel()
+        await pending.until_ended()
+    gate.open()
+    assert reply.cost_usd == reply.usage.input_tokens > 4 and reply.cost_source is Source.ESTIMATED
