@@ -36,7 +36,8 @@ async def continued(bench: Bench, pieces: int = 47) -> tuple[LiveConversation, M
     await live.continue_answers([ids(live)[0]])
     await bench.ended(3)
     await bench.idle(live)
-    return live, part, bench.watcher.ended[-1]
+    messages = live.conversation.messages
+    return live, messages[part.id], messages[bench.watcher.ended[-1].id]
 
 
 async def test_text_tokens_and_time_of_a_continued_answer_add_up_without_the_pause(bench: Bench) -> None:

@@ -139,6 +139,7 @@ async def test_a_continued_answer_adds_up_and_the_journal_counts_each_request_on
     for number in (2, 3):
         await live.continue_answers(ids(live))
         await bench.ended(number)
+    await bench.idle(live)
     parts = list((await same(bench, live)).messages.values())[1:]
     figures = figures_of(parts[-1])
     assert figures.output_tokens == sum(part.usage.output_tokens for part in parts if part.usage)

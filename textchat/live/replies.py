@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.events import StreamEvent
-from textchat.core.figures.continued import continued_by
+from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
@@ -40,6 +40,8 @@ class Replies:
         self._start = start
         self._on_end = on_end
         self._running: dict[str, RunningReply] = {}
+        self._unsettled: dict[str, tuple[Reply, asyncio.Event]] = {}
+        """By id, replies that grow or whose figures are still being completed; the event is set when they are."""
         self._departures: set[asyncio.Event] = set()
         """One for each prompt whose requests have not all left; set when a reply has changed."""
 
@@ -85,8 +87,12 @@ class Replies:
         pane = conversation.pane(pane_id)
         branch = conversation.branch(pane.leaf_id)
         reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id))
-        running = RunningReply(reply, _request_messages(branch, reply), self._services, self, self._store.run)
+        continued = version_continued_by(reply, conversation)
+        _, is_settled = self._unsettled.get("" if continued is None else continued.id, (None, None))
+        messages = _request_messages(branch, reply)
+        running = RunningReply(reply, messages, self._services, self, self._store.run, is_settled)
         self._running[pane_id] = running
+        self._unsettled[reply.id] = (reply, asyncio.Event())
         reply.earlier = continued_by(reply, conversation)
         self._store.conversation = with_reply(conversation, pane, reply)
         return running
@@ -130,9 +136,12 @@ class Replies:
 
     def settled(self, reply: Reply, message: Message) -> bool:
         """Take in the final figures, unless the message was deleted meanwhile."""
+        self._unsettled.pop(reply.id)[1].set()
         known = self._store.conversation.messages.get(message.id)
         if known is not None and known != message:
             self._store.conversation = self._store.conversation.with_message(message)
+            for later, _ in self._unsettled.values():  # which may continue it
+                later.earlier = continued_by(later, self._store.conversation)
             self._store.tell_change()
         if not self._running:
             self._services.metering.make_ready()

@@ -97,7 +97,8 @@ class ReplyServices:
 class RunningReply:
     """Runs `reply` as the answer to `messages`; `record` runs the coroutine that stores its end.
 
-    That coroutine raises StoreError for what could not be stored.
+    That coroutine raises StoreError for what could not be stored. `settles_after` is set when the figures of the answer
+    that it continues are complete, which are part of its own.
     """
 
     def __init__(
@@ -107,12 +108,14 @@ class RunningReply:
         services: ReplyServices,
         observer: ReplyObserver,
         record: Callable[[Coroutine[Any, Any, None]], None],
+        settles_after: asyncio.Event | None = None,
     ) -> None:
         self.reply = reply
         self._messages = messages
         self._services = services
         self._observer = observer
         self._record = record
+        self._settles_after = settles_after
         self._has_told_end = False
         self._task: Cancellable | None = None
         self._meter: ReplyMeter | None = None
@@ -194,6 +197,8 @@ class RunningReply:
         finally:
             if self._meter is not None:
                 await self._meter.settled()
+            if self._settles_after is not None:
+                await self._settles_after.wait()
             settled = self.reply.freeze()
             is_kept = self._observer.settled(self.reply, settled)
         if is_kept and settled != message:

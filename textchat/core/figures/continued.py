@@ -16,8 +16,14 @@ def continued_by(reply: Reply, conversation: Conversation) -> AnswerPart | None:
     """The figures of the answer whose text `reply` begins with, which is another version; None if it begins anew."""
     if not reply.prefix:
         return None
+    version = version_continued_by(reply, conversation)
+    return AnswerPart() if version is None else whole_of(version)
+
+
+def version_continued_by(reply: Reply, conversation: Conversation) -> Message | None:
+    """The version of the answer whose text `reply` begins with; None if there is none, or it begins anew."""
     versions = map(conversation.messages.__getitem__, reversed(conversation.children(reply.parent_id)))
-    return next((whole_of(version) for version in versions if version.text == reply.prefix), AnswerPart())
+    return next((version for version in versions if reply.prefix and version.text == reply.prefix), None)
 
 
 def _sum(first: AnswerPart, then: AnswerPart) -> AnswerPart:
