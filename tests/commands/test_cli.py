@@ -129,7 +129,7 @@ def test_only_the_first_word_is_a_command(words: list[str], command: str, prompt
         (["--continue", "--open", "x"], "--open"),
         (["ask", "caf\udce9"], r"not UTF-8 text: 'caf\udce9'"),
         (["ask", "--system", "\udcff", "hi"], r"not UTF-8 text: '\udcff'"),
-        (["compare", "--json", "--diff", "hi"], "--json goes with neither"),
+        (["compare", "--json", "--diff", "--prompts", "FILE"], "--json goes with neither"),
         (["compare", "--json", "--markdown", "hi"], "--json goes with neither"),
         (["--op", "x"], "--op"),
         (["models", "nobody"], "nobody"),

@@ -22,8 +22,9 @@ def continued_by(reply: Reply, conversation: Conversation) -> AnswerPart | None:
 
 def version_continued_by(reply: Reply, conversation: Conversation) -> Message | None:
     """The version of the answer whose text `reply` begins with; None if there is none, or it begins anew."""
-    versions = map(conversation.messages.__getitem__, reversed(conversation.children(reply.parent_id)))
-    return next((version for version in versions if reply.prefix and version.text == reply.prefix), None)
+    others = (id_ for id_ in reversed(conversation.children(reply.parent_id)) if reply.prefix and id_ != reply.id)
+    versions = map(conversation.messages.__getitem__, others)
+    return next((version for version in versions if version.text == reply.prefix), None)
 
 
 def _sum(first: AnswerPart, then: AnswerPart) -> AnswerPart:
