@@ -143,7 +143,7 @@ async def passed_on(hold_s: float | None, events: list[StreamEvent]) -> tuple[li
 @pytest.mark.parametrize("hold_s", [None, 60.0])
 async def test_text_that_is_held_back_becomes_reasoning(hold_s: float | None) -> None:
     put, said = await passed_on(hold_s, EVENTS)
-    assert put == [ReasoningDelta("Okay, hi."), ReasoningDelta(" So."), TextDelta("A")]
+    assert put == [ReasoningDelta("Okay, "), ReasoningDelta("hi."), ReasoningDelta(" So."), TextDelta("A")]
     assert said == ("A", "Okay, hi. So.")
 
 

@@ -94,8 +94,8 @@ OTHER_MARKS = [
 # -- signs of life -----------------------------------------------------------------------------------------------------
 
 SIGN_S = 0.25
-SIGNS = 6
-SHORT = "timeout = { first_token = 1, between_tokens = 1 }\nretries = 0"
+SIGNS = 7
+SHORT = "timeout = { first_token = 1.5, between_tokens = 1.5 }\nretries = 0"
 
 
 def alive(sign: bytes, number: int = SIGNS) -> list[Step]:

@@ -10,7 +10,7 @@ from textchat.core.conversation import Message
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning, ToolCallDelta
 from textchat.providers.streams.thinking import CLOSING
 
-HOLD_S = 1.0
+HOLD_S = 0.3
 """Seconds that the text of any model is held where a program reads it."""
 _THINKER = re.compile(r"(?<![a-z0-9])(?:r1|qwq|thinking)(?![a-z0-9])", re.IGNORECASE)
 """DeepSeek-R1, QwQ, Qwen3-…-Thinking: their chat templates end with the opening tag, so that answers begin without."""
@@ -33,7 +33,9 @@ class Beginning:
     def __init__(self, put: Callable[[StreamEvent], Awaitable[None]], hold_s: float | None) -> None:
         self._put = put
         self._hold_s = hold_s
-        self._held: list[str] = []
+        self._held: list[TextDelta] = []
+        self._turn = asyncio.Lock()
+        """Pieces are passed on one after the other, by the stream or by the timer."""
         self._is_over = hold_s == 0
         self._timer: asyncio.Task[None] | None = None
         self._reasoning_length = 0
@@ -45,9 +47,13 @@ class Beginning:
 
     async def take(self, event: StreamEvent) -> None:
         """Take in the next event; raises what `put` raises."""
+        async with self._turn:
+            await self._take(event)
+
+    async def _take(self, event: StreamEvent) -> None:
         match event:
-            case TextDelta(text) if not self._is_over:
-                self._held.append(text)
+            case TextDelta() if not self._is_over:
+                self._held.append(event)
                 if self._timer is None and self._hold_s is not None:
                     self._timer = asyncio.create_task(self._release_after(self._hold_s))
             case TextDelta(text) if self._keeps_text and not self._tag:
@@ -55,7 +61,8 @@ class Beginning:
                 await self._put(TextDelta(self._tag + text))
             case TextWasReasoning() if not self._is_over:
                 self._is_over = True
-                await self._put_reasoning("".join(self._held))
+                for piece in self._held:
+                    await self._put_reasoning(piece.text)
             case TextWasReasoning():
                 self._keeps_text = True
             case ReasoningDelta(text) if self._keeps_text:
@@ -70,7 +77,8 @@ class Beginning:
 
     async def end(self) -> None:
         """Pass on what is held; raises what `put` raised meanwhile."""
-        await self._release()
+        async with self._turn:
+            await self._release()
         if self._timer is not None:
             self._timer.cancel()
             await asyncio.wait([self._timer])
@@ -90,10 +98,11 @@ class Beginning:
 
     async def _release_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self._release()
+        async with self._turn:
+            await self._release()
 
     async def _release(self) -> None:
         if not self._is_over:
             self._is_over = True
-            if self._held:
-                await self._put(TextDelta("".join(self._held)))
+            for piece in self._held:
+                await self._put(piece)

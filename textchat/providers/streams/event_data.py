@@ -19,7 +19,7 @@ _PREFIX = re.compile(r"[\ufeff\0\s]*(?:data:\s*)*")
 """White space, and what stands before a value where events are within events (`data: data: {…}`) or lack a line end
 between them (`data: {…}data: {…}`)."""
 _END_MARKER = re.compile(r"\[\s*done\s*\]", re.IGNORECASE)
-_CUT_JSON = re.compile(r"\{\s*(?:[\"'}]|$)|\[\s*[{\[\"]")
+_CUT_JSON = re.compile(r"\{(?!\w[\w .-]{0,80}\}$)|\[\s*[{\[\"]")
 """Not `{ping}`."""
 
 
