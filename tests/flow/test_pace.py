@@ -30,10 +30,12 @@ async def until_arrived(app: TextchatApp, chunks: int) -> None:
 
 
 async def test_bundles_are_shown_whole_and_the_end_at_once(openai_server: OpenAIServer, tmp_path: Path) -> None:
-    gate = Gate()
-    openai_server.script("m", *WORDS[:7], gate, *WORDS[7:9])
+    drawn, gate = Gate("drawn"), Gate()
+    openai_server.script("m", drawn, *WORDS[:7], gate, *WORDS[7:9])
     environ = local_environment(tmp_path, openai_server, "[ui]\nsmoothing = 5\n")
     async with open_app(environ, models=["local/m"], prompt="go") as (app, pilot):
+        await wait_for(app, "▌ go")  # what has come before the turn is drawn is not paced
+        drawn.open()
         await until_arrived(app, 7)
         await wait_for(app, "w004")
         await pilot.pause()

@@ -114,8 +114,10 @@ async def test_the_next_day_it_is_shown_in_the_panes_and_in_the_versions(environ
         await wait_for(app, "✓ done ♥")
         await pilot.press("f8")
         await wait_until(lambda: len(live_of(app).conversation.panes) == 1, "one pane is left")
-        await wait_for_marks(app, "")
+        await wait_for_marks(app, "♥")
         await pilot.press("shift+tab", "up", "right")
+        await wait_for_marks(app, "")
+        await pilot.press("left")
         await wait_for_marks(app, "♥")
         # Alone it cannot win, but what was said of it can be taken back.
         await pilot.press("shift+tab", "alt+e")

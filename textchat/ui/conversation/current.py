@@ -71,7 +71,8 @@ class CurrentConversation:
         return self.live.conversation.view
 
     def _keep(self, view: View) -> None:
-        if view != self._view or view.active_id != self._active_id:
+        first = self.panes[0].id
+        if view != self._view or (view.active_id or first) != (self._active_id or first):
             self.live.keep_view(replace(view, active_id=self._active_id))
 
     @property
