@@ -148,7 +148,8 @@ def test_a_reader_that_goes_away_ends_all_requests_quietly(program: Program, ser
         process.stdout.close()
         assert process.wait(PATIENCE_S) == 141
         assert process.stderr.read() == b""
-    server.requests[-1].until_disconnected_blocking()
+    (slow,) = (request for request in server.requests if request.json["model"] == "slow")
+    slow.until_disconnected_blocking()
 
 
 def test_saved_as_one_conversation_with_panes(program: Program, server: OpenAIServer) -> None:
