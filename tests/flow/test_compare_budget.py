@@ -142,7 +142,7 @@ async def test_a_prompt_that_waited_for_what_was_then_refused_is_sent(server: Op
         one, two = (pane.id for pane in live.conversation.panes)
         await live.send("one", [one])  # costs $0.01
         await settled(app)
-        await live.set_model(one, "local/a")
+        await live.panes.set_model(one, "local/a")
         screen_of(app).run_work(live.regenerate([one]))
         screen_of(app).run_work(live.send("two", [two]))
         await wait_for(app, "Not sent", "two")

@@ -85,7 +85,7 @@ async def test_it_stays_with_its_answer_whatever_the_panes_do(server: OpenAIServ
         await wait_for_marks(app, "♥", "")
         # Another model in the pane: the answer is still that of the one that wrote it.
         live = live_of(app)
-        await live.set_model(live_of(app).conversation.panes[0].id, "local/m3")
+        await live.panes.set_model(live_of(app).conversation.panes[0].id, "local/m3")
         await pilot.press("alt+v", "alt+v")
         await wait_for_marks(app, "♥", "")
         assert {name: each.split()[0] for name, each in won(environ).items()} == {"local/m1": "1/1", "local/m2": "0/1"}

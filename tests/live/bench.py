@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
@@ -28,6 +30,7 @@ from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History, RunningRequest
+from textchat.store.stored_requests import StoredRequests
 
 
 class Hold:
@@ -51,11 +54,14 @@ class Hold:
 class HeldHistory(History):
     """A store as it is on a slow or full disk: writes can be held before their work, loads after theirs."""
 
-    holds: defaultdict[str, list[Hold]]
-    failing: set[str]
-    checkpoints: list[str]
-    order: asyncio.Lock
-    """Writes are done in the order they came, as the one thread that writes does them."""
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        super().__init__(connection, path)
+        self.holds: defaultdict[str, list[Hold]] = defaultdict(list)
+        self.failing: set[str] = set()
+        self.checkpoints: list[str] = []
+        self.order = asyncio.Lock()
+        """Writes are done in the order they came, as the one thread that writes does them."""
+        self.requests = HeldRequests(self, self._writes, self._reads, self._writer.locks, self._recover)
 
     def hold(self, call: str) -> Hold:
         """Hold the next such call."""
@@ -63,7 +69,7 @@ class HeldHistory(History):
         self.holds[call].append(hold)
         return hold
 
-    async def _before(self, call: str) -> None:
+    async def before(self, call: str) -> None:
         if self.holds[call]:
             await self.holds[call].pop(0).pass_through()
         if call in self.failing:
@@ -71,38 +77,44 @@ class HeldHistory(History):
 
     async def save(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         async with self.order:
-            await self._before("save")
+            await self.before("save")
             await super().save(conversation, messages)
 
     async def finish(self, conversation_id: str, message: Message) -> None:
         async with self.order:
-            await self._before("finish")
+            await self.before("finish")
             await super().finish(conversation_id, message)
-
-    async def record_request(self, message: Message) -> None:
-        async with self.order:
-            await self._before("record_request")
-            await super().record_request(message)
 
     async def load(self, conversation_id: str) -> Conversation | None:
         conversation = await super().load(conversation_id)
-        await self._before("load")
+        await self.before("load")
         return conversation
-
-    async def reserve(self, requests: Iterable[RunningRequest], since: float, ceiling: float) -> float | None:
-        await self._before("reserve")
-        return await super().reserve(requests, since, ceiling)
 
     def checkpoint(self, reply: Reply) -> None:
         self.checkpoints.append(reply.text)
         super().checkpoint(reply)
 
 
+class HeldRequests(StoredRequests):
+    """The journal of a `HeldHistory`."""
+
+    def __init__(self, history: HeldHistory, *access: Any) -> None:
+        super().__init__(*access)
+        self._history = history
+
+    async def record_request(self, message: Message) -> None:
+        async with self._history.order:
+            await self._history.before("record_request")
+            await super().record_request(message)
+
+    async def reserve(self, requests: Iterable[RunningRequest], since: float, ceiling: float) -> float | None:
+        await self._history.before("reserve")
+        return await super().reserve(requests, since, ceiling)
+
+
 def held_history(path: Path) -> HeldHistory:
     history = HeldHistory.open(path)
     assert isinstance(history, HeldHistory)
-    history.holds, history.failing, history.checkpoints = defaultdict(list), set(), []
-    history.order = asyncio.Lock()
     return history
 
 

@@ -48,7 +48,7 @@ async def test_an_ended_request_counts_as_what_it_cost(bench: Bench) -> None:
         assert await live.send(f"number {number}", ids(live))
         await bench.ended(number + 1)
         await bench.idle(live)
-    stats = await bench.history.model_stats()
+    stats = await bench.history.requests.model_stats()
     assert [figures.cost_usd for figures in stats] == [pytest.approx(1.0)]
     assert await live.send("the eleventh", ids(live))
     await bench.ended(11)
@@ -66,13 +66,13 @@ async def test_a_queued_prompt_that_the_budget_refuses_waits_on(bench: Bench) ->
     await live.send("one", ids(live))
     await gate.until_reached()
     await live.send("two", ids(live))
-    await live.set_parameters(ids(live)[0], Parameters(max_tokens=300))
+    await live.panes.set_parameters(ids(live)[0], Parameters(max_tokens=300))
     gate.open()
     await bench.ended(1)
     await bench.idle_but_queued(live)
     assert [prompt.text for prompt in live.queue] == ["two"] and live.queue.is_held
     assert "Not sent" in bench.watcher.problems[0] and len(bench.server.requests) == 1
-    await live.set_parameters(ids(live)[0], Parameters(max_tokens=100))
+    await live.panes.set_parameters(ids(live)[0], Parameters(max_tokens=100))
     live.resume_queue()
     await bench.ended(2)
     assert said(live, 0) == ["one", "dear", "two", "never asked"]

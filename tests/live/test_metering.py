@@ -140,7 +140,7 @@ async def test_a_cost_known_after_the_end_is_shown_and_stored(
     assert watcher.costs[-1] == 42.0
     other = History.open(tmp_path / "textchat.db")
     stored = await other.load(live.conversation.id)
-    stats = await other.model_stats()
+    stats = await other.requests.model_stats()
     await other.aclose()
     assert stored is not None
     assert [message.cost_usd for message in stored.messages.values() if message.model] == [42.0]

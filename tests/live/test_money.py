@@ -68,7 +68,10 @@ def asked(
 ) -> tuple[PendingReply, ReplyServices]:
     settings = Settings(models={"local/gpt-4o": ModelSettings(price=A_DOLLAR_A_TOKEN)})
     services = ReplyServices(
-        catalog=ScriptedCatalog(settings, provider, retries), settings=settings, metering=metering, journal=history
+        catalog=ScriptedCatalog(settings, provider, retries),
+        settings=settings,
+        metering=metering,
+        journal=history.requests,
     )
     return another(services), services
 
@@ -96,7 +99,7 @@ async def test_how_a_reply_ended_decides_what_it_cost(
 ) -> None:
     pending, _ = asked(ScriptedProvider(script), history, metering)
     message = (await pending).freeze()
-    (stats,) = await history.model_stats()
+    (stats,) = await history.requests.model_stats()
     if not charged:
         assert (message.usage, message.cost_usd, message.cost_source) == (None, None, None)
         assert (stats.charged, stats.input_tokens, stats.cost_usd) == (0, 0, None)
@@ -105,7 +108,7 @@ async def test_how_a_reply_ended_decides_what_it_cost(
     assert message.cost_usd == message.usage.input_tokens + output_tokens > 4
     assert message.cost_source is Source.ESTIMATED
     assert (stats.charged, stats.cost_usd, stats.estimated_costs) == (1, message.cost_usd, 1)
-    assert await history.spent_since(0.0) == message.cost_usd, "and nothing runs any more"
+    assert await history.requests.spent_since(0.0) == message.cost_usd, "and nothing runs any more"
 
 
 async def test_a_reply_cancelled_before_its_first_token_costs_its_request(history: History, metering: Metering) -> None:
@@ -122,7 +125,7 @@ async def test_a_reply_cancelled_before_its_first_token_costs_its_request(histor
     assert cancelled.status is never_left.status is Status.CANCELLED
     assert cancelled.usage is not None and cancelled.cost_usd == cancelled.usage.input_tokens > 4
     assert (never_left.usage, never_left.cost_usd) == (None, None)
-    (stats,) = await history.model_stats()
+    (stats,) = await history.requests.model_stats()
     assert (stats.requests, stats.charged, stats.cost_usd) == (2, 1, cancelled.cost_usd)
 
 
@@ -148,12 +151,12 @@ async def test_a_request_that_runs_is_in_the_journal_of_others(
     await gate.until_reached()
     other = History.open(tmp_path / "textchat.db")
     async with asyncio.timeout(20):
-        while not (spent := await other.spent_since(0.0)):
+        while not (spent := await other.requests.spent_since(0.0)):
             await asyncio.sleep(0)
     assert spent > 800, "an answer of 800 tokens is expected"
     pending.cancel()
     await pending.until_ended()
-    assert await other.spent_since(0.0) == pending.reply.cost_usd
+    assert await other.requests.spent_since(0.0) == pending.reply.cost_usd
     await other.aclose()
 
 
@@ -178,14 +181,14 @@ async def test_a_refused_connection_and_a_missing_key_cost_nothing(history: Hist
         models = {name: ModelSettings(price=A_DOLLAR_A_TOKEN) for name in ("gone/m", "openai/m")}
         settings = Settings(providers=providers, models=models)
         services = ReplyServices(
-            catalog=Catalog(settings, environ={}), settings=settings, metering=metering, journal=history
+            catalog=Catalog(settings, environ={}), settings=settings, metering=metering, journal=history.requests
         )
         for name in models:
             branch = (Message("q", None, Role.USER, "question"),)
             reply = await PendingReply(new_reply("", Pane("", name), branch), branch, services)
             assert reply.status is Status.FAILED and reply.cost_usd is None and reply.freeze().usage is None
         await services.catalog.aclose()
-    assert [(each.requests, each.charged) for each in await history.model_stats()] == [(1, 0), (1, 0)]
+    assert [(each.requests, each.charged) for each in await history.requests.model_stats()] == [(1, 0), (1, 0)]
 
 
 # -- ceilings ----------------------------------------------------------------------------------------------------------
@@ -255,7 +258,7 @@ async def test_a_private_reply_counts_like_any_other(bench: Bench) -> None:
     await bench.idle(private)
     assert not await open_one.send("two", ids(open_one)), "$1.50 and another dollar"
     assert not await private.send("two", ids(private))
-    assert await bench.history.spent_since(0.0) == 0.0, "nothing of it is on the disk"
+    assert await bench.history.requests.spent_since(0.0) == 0.0, "nothing of it is on the disk"
     await memory.aclose()
 
 
@@ -269,7 +272,7 @@ async def test_what_is_not_asked_after_all_gives_its_room_back(bench: Bench) -> 
     assert await sending
     await bench.ended(1)
     await bench.idle(live)
-    assert await bench.history.spent_since(0.0) == pytest.approx(0.01)
+    assert await bench.history.requests.spent_since(0.0) == pytest.approx(0.01)
     assert await live.send("for c", [third])
 
 
@@ -296,7 +299,7 @@ async def test_a_real_request_cancelled_before_its_first_token_costs_its_input(
     async with open_services(settings) as services:
         branch = (Message("q", None, Role.USER, "question"),)
         reply = new_reply("", Pane("", "local/m", Parameters(stream=streams)), branch)
-        pending = PendingReply(reply, branch, replace(services, journal=history))
+        pending = PendingReply(reply, branch, replace(services, journal=history.requests))
         await gate.until_reached()
         await wait_until(lambda: reply.was_sent, "it is known that the request was written")
         pending.cancel()

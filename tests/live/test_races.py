@@ -231,7 +231,7 @@ async def test_deleting_a_prompt_whose_answer_grows_ends_the_answer_for_good(ben
     await bench.server.requests[0].until_disconnected()
     stored = await bench.stored(live)
     assert not stored.messages and not live.conversation.messages and not live.replies
-    stats = await bench.history.model_stats()
+    stats = await bench.history.requests.model_stats()
     assert [figures.model for figures in stats] == ["local/a"], "what was asked is in the journal all the same"
 
 
@@ -270,7 +270,7 @@ async def test_an_edit_during_a_load_is_not_overwritten_by_it(bench: Bench) -> N
     hold = bench.history.hold("load")
     catching_up = asyncio.create_task(live.catch_up())
     await hold.until_reached()
-    pane = await live.add_pane("local/b", ids(live)[0])
+    pane = await live.panes.add("local/b", ids(live)[0])
     await live.rename("named here")
     hold.open()
     assert not await catching_up, "it is too early: look again"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from tests.live.bench import Bench
-from tests.servers.openai import OpenAIServer
-from tests.servers.waiting import wait_until
+from tests.servers.waiting import PATIENCE_S
 from textchat.core.configuration import UiSettings
 from textchat.core.conversation import Conversation, Message, Role, Status
 from textchat.live.running_reply import ReplyServices
@@ -27,7 +27,7 @@ def services(bench: Bench, model: str) -> ReplyServices:
         settings=settings,
         metering=bench.metering,
         budget=bench.budget,
-        journal=bench.history,
+        journal=bench.history.requests,
     )
 
 
@@ -39,31 +39,24 @@ async def titles(bench: Bench) -> AsyncIterator[Titles]:
     await titles.aclose()
 
 
-async def given(titles: Titles, conversation: Conversation, answer: Message, server: OpenAIServer) -> list[str]:
-    """The titles that come of an answer, once the server has nothing to do."""
+async def given(titles: Titles, conversation: Conversation, answer: Message) -> list[str]:
+    """The titles that come of an answer, once all that it started has ended."""
     taken: list[str] = []
 
     async def take(title: str) -> None:
         taken.append(title)
 
-    before = len(server.requests)
+    before = asyncio.all_tasks()
     titles.consider(conversation, answer, take)
-    marker = Conversation("marker", PROMPT.text, 1.0, {"q": PROMPT, "a": ANSWER})
-    came: list[str] = []
-
-    async def take_marker(title: str) -> None:
-        came.append(title)
-
-    titles.consider(replace(marker, id=f"marker {before}"), ANSWER, take_marker)
-    await wait_until(lambda: bool(came), "what was asked last is answered")
+    await asyncio.wait_for(asyncio.gather(*(asyncio.all_tasks() - before)), PATIENCE_S)
     return taken
 
 
 async def test_the_first_complete_answer_gives_a_title_once(bench: Bench, titles: Titles) -> None:
-    assert await given(titles, BEGUN, ANSWER, bench.server) == ["Moons"]
+    assert await given(titles, BEGUN, ANSWER) == ["Moons"]
     asked = bench.server.requests[0].json["messages"][-1]["content"]
     assert "How many moons?" in asked and "Two." in asked
-    assert await given(titles, BEGUN, ANSWER, bench.server) == [], "a conversation is asked about once"
+    assert await given(titles, BEGUN, ANSWER) == [], "a conversation is asked about once"
 
 
 @pytest.mark.parametrize(
@@ -83,19 +76,19 @@ async def test_the_first_complete_answer_gives_a_title_once(bench: Bench, titles
 async def test_nothing_else_asks_for_one(
     bench: Bench, titles: Titles, conversation: Conversation, answer: Message
 ) -> None:
-    assert await given(titles, conversation, answer, bench.server) == []
-    assert len(bench.server.requests) == 1, "that of the marker"
+    assert await given(titles, conversation, answer) == []
+    assert bench.server.requests == []
 
 
 async def test_an_answer_that_did_not_complete_leaves_the_chance_to_the_next(bench: Bench, titles: Titles) -> None:
-    assert await given(titles, BEGUN, replace(ANSWER, status=Status.FAILED), bench.server) == []
-    assert await given(titles, BEGUN, ANSWER, bench.server) == ["Moons"]
+    assert await given(titles, BEGUN, replace(ANSWER, status=Status.FAILED)) == []
+    assert await given(titles, BEGUN, ANSWER) == ["Moons"]
 
 
 async def test_a_long_beginning_is_cut(bench: Bench, titles: Titles) -> None:
     prompt = replace(PROMPT, text="How many moons?\n" + "p" * 5000)
     conversation = replace(BEGUN, messages={"q": prompt, "a": ANSWER})
-    assert await given(titles, conversation, replace(ANSWER, text="z" * 5000), bench.server) == ["Moons"]
+    assert await given(titles, conversation, replace(ANSWER, text="z" * 5000)) == ["Moons"]
     asked = bench.server.requests[0].json["messages"][-1]["content"]
     assert asked.count("z") == LONGEST_EXCERPT and asked.count("p") < LONGEST_EXCERPT + 20
 

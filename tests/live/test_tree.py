@@ -35,15 +35,15 @@ async def same(bench: Bench, live: LiveConversation) -> Conversation:
 
 async def test_panes_are_added_beside_moved_weighed_and_closed(bench: Bench, live: LiveConversation) -> None:
     (one,) = ids(live)
-    two = await live.add_pane("local/b", one)
+    two = await live.panes.add("local/b", one)
     assert (two.model, two.leaf_id) == ("local/b", live.conversation.pane(one).leaf_id)
-    three = await live.add_pane("local/b")
+    three = await live.panes.add("local/b")
     assert ids(live) == [one, two.id, three.id] and three.leaf_id is None
-    await live.move_pane(three.id, -2)
+    await live.panes.move(three.id, -2)
     assert ids(live) == [three.id, one, two.id]
-    await live.weigh_panes({one: 2.0, "gone": 3.0})
+    await live.panes.weigh({one: 2.0, "gone": 3.0})
     assert [pane.weight for pane in (await same(bench, live)).panes] == [1.0, 2.0, 1.0]
-    await live.duplicate_pane(one)
+    await live.panes.duplicate(one)
     assert len(ids(live)) == 4 and said(live, 2) == said(live, 1)
     for pane_id in ids(live)[1:]:
         await live.close_pane(pane_id)
@@ -56,9 +56,9 @@ async def test_panes_are_added_beside_moved_weighed_and_closed(bench: Bench, liv
 async def test_a_pane_s_model_and_parameters(bench: Bench, live: LiveConversation) -> None:
     (pane_id,) = ids(live)
     changes = bench.watcher.changes
-    await live.set_parameters(pane_id, Parameters(temperature=0.5))
+    await live.panes.set_parameters(pane_id, Parameters(temperature=0.5))
     assert bench.watcher.changes == changes + 1
-    await live.set_model(pane_id, "local/b")
+    await live.panes.set_model(pane_id, "local/b")
     pane = (await same(bench, live)).pane(pane_id)
     assert (pane.model, pane.parameters) == ("local/b", Parameters()), "the parameters are the new model's own"
 
@@ -146,7 +146,7 @@ async def test_a_continued_answer_adds_up_and_the_journal_counts_each_request_on
     assert figures.input_tokens == sum(part.usage.input_tokens for part in parts if part.usage)
     assert figures.total_s == pytest.approx(sum(part.timing.total_s for part in parts if part.timing))
     assert (figures.first_s, figures.is_output_estimated) == (None, True)
-    (stats,) = await live.history.model_stats()
+    (stats,) = await live.history.requests.model_stats()
     assert (stats.requests, stats.output_tokens) == (3, figures.output_tokens)
     assert (stats.is_output_estimated, stats.is_input_estimated) == (True, True)
 

@@ -5,22 +5,14 @@ Building takes a compiler and many minutes, so the tests that need it have an op
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
 import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
-from tests.real.litellm_proxy import CACHE, free_port
+from tests.real.server_program import ServerProgram, environment_with
 
 REQUIREMENTS = ("llama-cpp-python[server]", "gguf")
 BUILD_S = 7200.0
-START_S = 60.0
-STOP_S = 10.0
 MODEL = "tiny-random"
 # Run by the Python that has `gguf`: two arguments, the file and the number of layers.
 MAKE_MODEL = """
@@ -84,62 +76,24 @@ writer.close()
 
 
 def built() -> Path:
-    """The Python that has the server; builds it first where that was not done before."""
-    key = hashlib.sha256("\n".join([*REQUIREMENTS, sys.version]).encode()).hexdigest()[:12]
-    folder = CACHE / f"llama-cpp-{key}"
-    python, ready = folder / "bin" / "python", folder / "ready"
-    CACHE.mkdir(exist_ok=True)
-    with (CACHE / f"llama-cpp-{key}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            subprocess.run([python, "-m", "pip", "install", "-q", *REQUIREMENTS], check=True, timeout=BUILD_S)
-            ready.touch()
-    return python
+    """The Python that has the server, built if need be."""
+    return environment_with("llama-cpp", REQUIREMENTS, BUILD_S)
 
 
-class LlamaCppServer:
-    """A running server; use it as a context manager."""
+class LlamaCppServer(ServerProgram):
+    """A running server."""
+
+    health = "/v1/models"
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self.base_url = f"http://127.0.0.1:{self._port}/v1"
+        super().__init__(folder)
+        self.base_url = f"http://127.0.0.1:{self.port}/v1"
 
-    def __enter__(self) -> LlamaCppServer:
-        python, model, log = built(), self._folder / f"{MODEL}.gguf", self._folder / "log"
+    def command(self) -> list[str | Path]:
+        python, model = built(), self.folder / f"{MODEL}.gguf"
         subprocess.run([python, "-c", MAKE_MODEL, model, "4"], check=True)
         options = ["--model", str(model), "--model_alias", MODEL, "--n_ctx", "4096", "--host", "127.0.0.1"]
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [python, "-m", "llama_cpp.server", *options, "--port", str(self._port)],
-                cwd=self._folder,
-                env={"HOME": str(self._folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        deadline = time.monotonic() + START_S
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise AssertionError(f"llama-cpp-python did not start:\n{log.read_text(errors='replace')[-4000:]}")
-            time.sleep(0.1)
-        return self
+        return [python, "-m", "llama_cpp.server", *options, "--port", str(self.port)]
 
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _answers(self) -> bool:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(f"{self.base_url}/models", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+    def environ(self) -> dict[str, str]:
+        return {"HOME": str(self.folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}

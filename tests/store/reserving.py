@@ -15,7 +15,7 @@ async def reserve(path: Path, ceiling: float) -> None:
     request = RunningRequest(new_id(), "local/a", 5.0, 10, 100, 0.25, 0.75)
     print("ready -", flush=True)
     sys.stdin.readline()
-    print("asked", await history.reserve([request], 0.0, ceiling), flush=True)
+    print("asked", await history.requests.reserve([request], 0.0, ceiling), flush=True)
     sys.stdin.readline()
     await history.aclose()
 

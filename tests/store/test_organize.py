@@ -285,13 +285,13 @@ def ended(model: str, status: Status, first: float | None = None, cost: float | 
 async def test_the_journal_adds_up_by_model_and_holds_no_text(history: History, path: Path) -> None:
     fast = [ended("a/fast", Status.COMPLETE, first, cost) for first, cost in ((1.0, 0.5), (3.0, None), (2.0, 0.25))]
     for message in (*fast, ended("a/fast", Status.CANCELLED), ended("b/big", Status.FAILED), fast[0]):
-        await history.record_request(message)
-    stats = await history.model_stats()
+        await history.requests.record_request(message)
+    stats = await history.requests.model_stats()
     assert stats == [
         ModelStats("a/fast", 4, 3, 0, 1, 400, 200, 2, 0.75, first_token_s=2.0, tokens_per_s=20.0, charged=4),
         ModelStats("b/big", 1, 0, 1, 0, 100, 50, charged=1),
     ]
-    assert await history.model_stats(since=11.0) == []
+    assert await history.requests.model_stats(since=11.0) == []
     await history.aclose()
     with closing(sqlite3.connect(path)) as connection:
         assert "secret" not in "".join(connection.iterdump()).replace("secret_", "")
@@ -299,8 +299,8 @@ async def test_the_journal_adds_up_by_model_and_holds_no_text(history: History, 
 
 async def test_the_median_of_an_even_number_lies_between(history: History) -> None:
     for first in (1.0, 2.0, 4.0, 100.0):
-        await history.record_request(ended("a/b", Status.COMPLETE, first))
-    assert (await history.model_stats())[0].first_token_s == 3.0
+        await history.requests.record_request(ended("a/b", Status.COMPLETE, first))
+    assert (await history.requests.model_stats())[0].first_token_s == 3.0
 
 
 async def test_votes_go_to_the_model_that_wrote_the_answer(history: History) -> None:
@@ -309,7 +309,7 @@ async def test_votes_go_to_the_model_that_wrote_the_answer(history: History) -> 
     await history.record_vote(vote)
     await history.record_vote(Vote("c1", "q2", (Candidate("m4", "b/y", 0.5), Candidate("m5", "a/x", 0.5)), False))
     await history.record_vote(Vote("c1", "q1", won, True, judge="j/judge"))
-    stats = {each.model: (each.votes, each.score) for each in await history.model_stats()}
+    stats = {each.model: (each.votes, each.score) for each in await history.requests.model_stats()}
     assert stats == {"a/x": (3, 1.5), "b/y": (2, 0.5)}
     assert (await history.votes())[0] == vote
 
@@ -359,9 +359,9 @@ async def test_a_deleted_conversation_takes_its_votes_along_and_brings_them_back
     history = History.open(path)
     talk, _ = await voted_on(history)
     await history.delete(talk.id)
-    assert [each.votes for each in await history.model_stats()] == []
+    assert [each.votes for each in await history.requests.model_stats()] == []
     await history.undelete(talk.id)
-    assert [each.votes for each in await history.model_stats()] == [1, 1]
+    assert [each.votes for each in await history.requests.model_stats()] == [1, 1]
     await history.delete(talk.id)
     await history.aclose()
     with closing(sqlite3.connect(path)) as connection:
@@ -374,7 +374,7 @@ async def test_ratings_are_of_the_users_votes(history: History) -> None:
     for number in range(5):
         other = tuple(replace(each, message_id=f"m{number}{each.model}", score=0.5) for each in vote.candidates)
         await history.record_vote(Vote("c", None, other, judge="j/judge"))
-    better, worse = await history.model_stats()
+    better, worse = await history.requests.model_stats()
     assert better.rating == 1131.4 and worse.rating == 868.6
-    await history.record_request(ended("c/quiet", Status.COMPLETE))
-    assert [each.rating for each in await history.model_stats()] == [1131.4, 868.6, None]
+    await history.requests.record_request(ended("c/quiet", Status.COMPLETE))
+    assert [each.rating for each in await history.requests.model_stats()] == [1131.4, 868.6, None]

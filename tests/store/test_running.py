@@ -49,29 +49,29 @@ def ended(reply_id: str, cost: float | None, source: Source = Source.REPORTED) -
 
 async def test_what_is_reserved_counts_until_it_is_given_back_or_ends(history: History) -> None:
     first, second = running(), running()
-    assert await history.reserve([first, second], DAY, 2.0) is None, "exactly the ceiling is within it"
-    assert await history.reserve([running()], DAY, 2.5) == 2.0
-    await history.release([second.message_id])
-    assert await history.reserve([running()], DAY, 1.5) == 1.0
-    await history.begin_request(first)
-    assert await history.spent_since(DAY) == 1.0, "the same request, once"
-    await history.record_request(ended(first.message_id, 0.125))
-    assert await history.spent_since(DAY) == 0.125, "what it cost, in place of the estimate"
-    assert await history.spent_since(DAY + 10) == 0.0
+    assert await history.requests.reserve([first, second], DAY, 2.0) is None, "exactly the ceiling is within it"
+    assert await history.requests.reserve([running()], DAY, 2.5) == 2.0
+    await history.requests.release([second.message_id])
+    assert await history.requests.reserve([running()], DAY, 1.5) == 1.0
+    await history.requests.begin_request(first)
+    assert await history.requests.spent_since(DAY) == 1.0, "the same request, once"
+    await history.requests.record_request(ended(first.message_id, 0.125))
+    assert await history.requests.spent_since(DAY) == 0.125, "what it cost, in place of the estimate"
+    assert await history.requests.spent_since(DAY + 10) == 0.0
 
 
 async def test_a_request_that_never_left_costs_nothing_and_has_no_tokens(history: History) -> None:
     request = running()
-    await history.reserve([request], DAY, 2.0)
-    await history.record_request(ended(request.message_id, None))
-    (stats,) = await history.model_stats()
+    await history.requests.reserve([request], DAY, 2.0)
+    await history.requests.record_request(ended(request.message_id, None))
+    (stats,) = await history.requests.model_stats()
     assert (stats.requests, stats.charged, stats.input_tokens, stats.cost_usd) == (1, 0, 0, None)
-    assert await history.spent_since(DAY) == 0.0
+    assert await history.requests.spent_since(DAY) == 0.0
 
 
 async def test_a_request_without_a_price_is_never_refused(history: History) -> None:
-    assert await history.reserve([running(cost=None)], DAY, 0.0) is None
-    assert await history.spent_since(DAY) == 0.0
+    assert await history.requests.reserve([running(cost=None)], DAY, 0.0) is None
+    assert await history.requests.spent_since(DAY) == 0.0
 
 
 def test_of_threads_at_once_only_as_many_pass_as_there_is_room_for(path: Path) -> None:
@@ -81,7 +81,7 @@ def test_of_threads_at_once_only_as_many_pass_as_there_is_room_for(path: Path) -
     async def reserve() -> None:
         history = await asyncio.to_thread(History.open, path)
         barrier.wait(20)
-        results.append(await history.reserve([running()], DAY, 2.0))
+        results.append(await history.requests.reserve([running()], DAY, 2.0))
         barrier.wait(20)
         await history.aclose()
 
@@ -125,27 +125,27 @@ def test_of_processes_at_once_only_as_many_pass_as_there_is_room_for(path: Path)
 async def test_what_a_crashed_process_had_sent_counts_by_its_estimate(path: Path, history: History) -> None:
     dying = History.open(path)
     sent, reserved = running(), running()
-    assert await dying.reserve([sent, reserved], DAY, 5.0) is None
-    await dying.begin_request(sent)
+    assert await dying.requests.reserve([sent, reserved], DAY, 5.0) is None
+    await dying.requests.begin_request(sent)
     await dying.aclose()  # without an end: to the others that is the same as a crash
     again = History.open(path)
-    (stats,) = await again.model_stats()
+    (stats,) = await again.requests.model_stats()
     assert (stats.requests, stats.cancelled, stats.charged) == (1, 1, 1), "what was only reserved is none"
     assert (stats.input_tokens, stats.cost_usd, stats.estimated_costs) == (10, 1.0, 1)
-    assert await again.spent_since(DAY) == 1.0
+    assert await again.requests.spent_since(DAY) == 1.0
     await again.aclose()
     third = History.open(path)
-    assert await third.spent_since(DAY) == 1.0, "counted once"
+    assert await third.requests.spent_since(DAY) == 1.0, "counted once"
     await third.aclose()
 
 
 async def test_what_a_crashed_process_had_only_reserved_is_free_again(path: Path, history: History) -> None:
     """Lost otherwise: a prompt; a program that stays open would refuse it until the next one starts."""
     dying = History.open(path)
-    assert await dying.reserve([running()], DAY, 1.0) is None
-    assert await history.reserve([running()], DAY, 1.0) == 1.0, "it lives"
+    assert await dying.requests.reserve([running()], DAY, 1.0) is None
+    assert await history.requests.reserve([running()], DAY, 1.0) == 1.0, "it lives"
     await dying.aclose()
-    assert await history.reserve([running()], DAY, 1.0) is None
+    assert await history.requests.reserve([running()], DAY, 1.0) is None
 
 
 async def saved_with(path: Path, request: RunningRequest | None, text: str) -> tuple[Conversation, Reply]:
@@ -154,7 +154,7 @@ async def saved_with(path: Path, request: RunningRequest | None, text: str) -> t
     prompt = Message(new_id(), None, Role.USER, "question", created_at=DAY)
     reply = Reply(conversation_id="c", parent_id=prompt.id, model="local/a", input_tokens=10)
     if request is not None:
-        await dying.begin_request(replace(request, message_id=reply.id))
+        await dying.requests.begin_request(replace(request, message_id=reply.id))
     conversation = Conversation("c", "title", DAY).with_message(prompt).with_message(reply.freeze())
     await dying.save(conversation, [prompt, reply.freeze()])
     reply.feed(TextDelta(text))
@@ -167,7 +167,7 @@ async def test_of_a_crashed_reply_the_part_that_came_is_what_it_cost(path: Path)
     _, reply = await saved_with(path, running(), "word " * 50)
     history = History.open(path)
     loaded = await history.load("c")
-    (stats,) = await history.model_stats()
+    (stats,) = await history.requests.model_stats()
     await history.aclose()
     assert loaded is not None
     message = loaded.messages[reply.id]
@@ -180,7 +180,7 @@ async def test_a_crashed_reply_that_never_left_has_neither_tokens_nor_a_cost(pat
     _, reply = await saved_with(path, None, "")
     history = History.open(path)
     loaded = await history.load("c")
-    (stats,) = await history.model_stats()
+    (stats,) = await history.requests.model_stats()
     await history.aclose()
     assert loaded is not None
     message = loaded.messages[reply.id]

@@ -127,7 +127,7 @@ async def test_one_that_ended_without_a_word_is_noticed_while_the_other_runs(tmp
     dying.checkpoint(reply)
     await dying.aclose()  # without `finish`: to the others that is the same as a crash
     loaded = await witness.load(conversation.id)
-    (stats,) = await witness.model_stats()
+    (stats,) = await witness.requests.model_stats()
     await witness.aclose()
     assert (stats.model, stats.requests, stats.cancelled, stats.output_tokens) == (reply.model, 1, 1, 1)
     assert loaded is not None

@@ -168,7 +168,7 @@ async def test_what_a_crashed_process_kept_is_an_interrupted_message_with_its_fi
     await crashed(path, reply, conversation, prompt, *events, TextDelta("two three"))
     history = History.open(path)
     message = await stored(history, reply)
-    (stats,) = await history.model_stats()
+    (stats,) = await history.requests.model_stats()
     await history.aclose()
     assert (message.status, message.text, message.reasoning) == (Status.INTERRUPTED, "One two three", "hm so ")
     assert message.tool_calls == reply.tool_calls
@@ -196,10 +196,10 @@ async def test_a_request_that_is_in_the_journal_already_is_not_counted_again(pat
     with closing(sqlite3.connect(path)) as connection:  # as if it crashed between its two last writes
         connection.execute("UPDATE messages SET status = 'growing' WHERE id = ?", (reply.id,))
         connection.commit()
-    await history.record_request(reply.freeze())
+    await history.requests.record_request(reply.freeze())
     await history.aclose()
     again = History.open(path)
-    (stats,) = await again.model_stats()
+    (stats,) = await again.requests.model_stats()
     await again.aclose()
     assert (stats.requests, stats.output_tokens) == (1, 9)
 
@@ -210,5 +210,5 @@ async def test_a_finished_message_of_a_process_that_is_gone_stays_as_it_is(path:
     await crashed(path, reply, conversation.with_message(reply.freeze()), prompt)
     history = History.open(path)
     assert await stored(history, reply) == reply.freeze()
-    assert await history.model_stats() == []
+    assert await history.requests.model_stats() == []
     await history.aclose()

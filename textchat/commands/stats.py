@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
 
 async def _show(*, as_json: bool) -> int:
     async with opened_history() as history:
-        stats = await history.model_stats()
+        stats = await history.requests.model_stats()
     if as_json:
         Output().put("".join(json_line(asdict(model)) for model in stats))
     elif stats:

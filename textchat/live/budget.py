@@ -136,7 +136,7 @@ class Budget:
         """Give back what is reserved and was not taken."""
         if allowance.left:
             with suppress(StoreError):  # it counts until this program ends
-                await self._history.release(allowance.left)
+                await self._history.requests.release(allowance.left)
 
     def warning(self, models: Iterable[str]) -> str:
         """One sentence, once, on those of the models whose price is unknown, so that no ceiling holds for them."""
@@ -160,9 +160,11 @@ class Budget:
             return ""
         since = _midnight()
         async with self._deciding:  # for the stores besides; in each of them its own transaction does it
-            others = [await store.spent_since(since) for store in self._stores if store is not self._history]
+            others = [await store.requests.spent_since(since) for store in self._stores if store is not self._history]
             # What costs nothing is within any ceiling, also one that has been passed.
-            spent = await self._history.reserve(requests, since, ceiling - sum(others) if cost else float("inf"))
+            spent = await self._history.requests.reserve(
+                requests, since, ceiling - sum(others) if cost else float("inf")
+            )
         if spent is None:
             return ""
         return (

@@ -16,14 +16,12 @@ from textchat.core.conversation import (
     Attachment,
     Conversation,
     Message,
-    Pane,
     QueuedPrompt,
     ReadingPlace,
     Role,
     Status,
     View,
 )
-from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.votes.vote import TIED, WON
@@ -31,6 +29,7 @@ from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Allowance, Estimate, request_tokens
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.outbox import Outbox
+from textchat.live.pane_edits import PaneEdits
 from textchat.live.prompt_queue import PromptQueue
 from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
@@ -59,9 +58,10 @@ class LiveConversation:
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self._store = ConversationStore(conversation, history, watcher)
-        self._services = replace(services, store=history, journal=history, tap=self.traces.begin)
+        self._services = replace(services, store=history, journal=history.requests, tap=self.traces.begin)
         self._titles = titles
         self._replies = Replies(self._store, self._services, start, self._reply_ended)
+        self.panes = PaneEdits(self._store, services.settings)
         self._outbox = Outbox(self._store, self._replies, services.budget)
 
     # -- what it is now ------------------------------------------------------------------------------------------------
@@ -272,17 +272,6 @@ class LiveConversation:
         """Set how the panes are looked at, and store it, without notifying the watcher."""
         self._store.keep_view(view)
 
-    async def add_pane(self, model: str, beside: str | None = None) -> Pane:
-        parameters = self._services.settings.model(model).parameters
-        before = {pane.id for pane in self.conversation.panes}
-        await self._store.change(turns.add_pane(self.conversation, model, parameters, beside))
-        return next(pane for pane in self.conversation.panes if pane.id not in before)
-
-    async def duplicate_pane(self, pane_id: str) -> None:
-        """Add a pane beside this one with the same branch, model and parameters."""
-        pane = self.conversation.pane(pane_id)
-        await self._store.change(turns.add_pane(self.conversation, pane.model, pane.parameters, pane_id))
-
     async def close_pane(self, pane_id: str) -> None:
         """Close a pane unless it is the last; its reply is cancelled, its branch stays."""
         if len(self.conversation.panes) > 1:
@@ -352,25 +341,6 @@ class LiveConversation:
             if await self._store.stored(self.history.record_vote(vote)):
                 self._store.conversation = self.conversation.with_vote(vote)
         self.tell_change()
-
-    async def move_pane(self, pane_id: str, step: int) -> None:
-        await self._store.change(turns.move_pane(self.conversation, pane_id, step))
-
-    async def weigh_panes(self, weights: Mapping[str, float]) -> None:
-        """Set the shares of the width of panes."""
-        panes = tuple(replace(pane, weight=weights.get(pane.id, pane.weight)) for pane in self.conversation.panes)
-        await self._store.change(replace(self.conversation, panes=panes))
-
-    async def set_model(self, pane_id: str, model: str) -> None:
-        """Set the model of a pane for the next prompt; the parameters become those of that model."""
-        pane = self.conversation.pane(pane_id)
-        await self.change_pane(replace(pane, model=model, parameters=self._services.settings.model(model).parameters))
-
-    async def set_parameters(self, pane_id: str, parameters: Parameters) -> None:
-        await self.change_pane(replace(self.conversation.pane(pane_id), parameters=parameters))
-
-    async def change_pane(self, pane: Pane) -> None:
-        await self._store.change(self.conversation.with_pane(pane))
 
 
 async def _stored_below(history: History, conversation_id: str, message_id: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ class ReplyStore(Protocol):
 
 
 class RequestJournal(Protocol):
-    """The journal of requests, for the statistics and the ceilings; implemented by `History`."""
+    """The journal of requests, for the statistics and the ceilings; implemented by `StoredRequests`."""
 
     async def begin_request(self, request: RunningRequest) -> None:
         """Note that a request is being sent; raises StoreError."""

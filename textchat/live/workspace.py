@@ -64,7 +64,7 @@ class Workspace:
         )
         self._private_services = self._services
         """Those of the private conversations, whose costs are only in memory."""
-        self._titles = Titles(replace(self._services, journal=self.history))
+        self._titles = Titles(replace(self._services, journal=self.history.requests))
         self._windows: dict[str, int] = {}
         """Context windows that providers listed, in tokens, by model."""
         self._start = start

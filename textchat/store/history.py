@@ -31,6 +31,7 @@ from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.search import SearchHit
+from textchat.store.stored_requests import StoredRequests
 
 __all__ = [
     "Added",
@@ -62,6 +63,8 @@ class History:
         # A database in memory is one connection, so it has one thread.
         self._reads = DatabaseThread("reads", path, self._identity) if path else self._writes
         self._searches = DatabaseThread("search", path, self._identity) if path else self._writes
+        self.requests = StoredRequests(self._writes, self._reads, self._writer.locks, self._recover)
+        """The journal of requests."""
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
@@ -119,7 +122,7 @@ class History:
         """Add conversations from elsewhere in one transaction; of known ones, only what is missing."""
         return await self._writes.run(lambda _: self._writer.add(tuple(records)))
 
-    # -- organizing, votes, journal------------------------------------------------------------------------------------
+    # -- organizing, votes --------------------------------------------------------------------------------------------
 
     async def rename(self, conversation_id: str, title: str) -> None:
         await self._writes.run(organize.rename, conversation_id, title)
@@ -170,37 +173,6 @@ class History:
 
     async def take_back_vote(self, vote: Vote) -> None:
         await self._writes.run(journal.take_back_vote, vote)
-
-    async def reserve(self, requests: Iterable[RunningRequest], since: float, ceiling: float) -> float | None:
-        """Note requests that are about to be sent, for every textchat on this file, if there is room for their cost.
-
-        None, or the cost since `since` of what ended and all that runs, where with theirs it would pass `ceiling`.
-        """
-        new = tuple(requests)
-
-        def try_to(connection: sqlite3.Connection) -> float | None:
-            return journal.reserve(connection, self._writer.locks.claim(), new, since, ceiling)
-
-        spent = await self._writes.run(try_to)
-        if spent is not None:  # what a process that is gone had reserved and not sent must not count
-            with suppress(StoreError):
-                await self._writes.run(lambda _: self._recover())
-            spent = await self._writes.run(try_to)
-        return spent
-
-    async def begin_request(self, request: RunningRequest) -> None:
-        """Note that a request is being sent; if this process dies, it counts by these estimates."""
-        await self._writes.run(
-            lambda connection: journal.begin_request(connection, self._writer.locks.claim(), request)
-        )
-
-    async def release(self, message_ids: Iterable[str]) -> None:
-        """Take back reservations of requests that are not to be sent."""
-        await self._writes.run(journal.release, tuple(message_ids))
-
-    async def record_request(self, message: Message) -> None:
-        """Add an ended reply to the journal of requests: its figures, not its text."""
-        await self._writes.run(journal.record_request, message)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -265,13 +237,6 @@ class History:
 
     async def votes(self, since: float = 0.0) -> list[Vote]:
         return await self._reads.run(journal.votes, since)
-
-    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
-        return await self._reads.run(journal.model_stats, since)
-
-    async def spent_since(self, since: float) -> float:
-        """US dollars of the requests since `since` and of all that run."""
-        return await self._reads.run(journal.spent_since, since)
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process has written since the last call; costs next to nothing."""

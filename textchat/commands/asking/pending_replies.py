@@ -171,11 +171,11 @@ class Journal:
 
     async def begin_request(self, request: RunningRequest) -> None:
         with suppress(StoreError):
-            await (await self._open()).begin_request(request)
+            await (await self._open()).requests.begin_request(request)
 
     async def record_request(self, message: Message) -> None:
         with suppress(StoreError):
-            await (await self._open()).record_request(message)
+            await (await self._open()).requests.record_request(message)
 
     async def _open(self) -> History:
         async with self._lock:  # several replies may begin or end at once

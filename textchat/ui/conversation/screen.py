@@ -240,11 +240,11 @@ class ConversationScreen(Screen[None]):
 
     @on(PanesResized)
     def _panes_resized(self, event: PanesResized) -> None:
-        self.run_work(self.parts.current.live.weigh_panes(event.weights))
+        self.run_work(self.parts.current.live.panes.weigh(event.weights))
 
     @on(ParametersChanged)
     def _parameters_changed(self, event: ParametersChanged) -> None:
-        self.run_work(self.parts.current.live.set_parameters(event.pane_id, event.parameters))
+        self.run_work(self.parts.current.live.panes.set_parameters(event.pane_id, event.parameters))
 
     @on(ConversationChosen)
     async def _conversation_chosen(self, event: ConversationChosen) -> None:

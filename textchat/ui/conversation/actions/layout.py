@@ -44,10 +44,10 @@ class LayoutActions:
         pane = self.current.conversation.pane(pane_id or self.current.active_id)
         if len(self.current.panes) == 1:
             return None
-        return self.current.live.change_pane(replace(pane, folded=not pane.folded))
+        return self.current.live.panes.change(replace(pane, folded=not pane.folded))
 
     def weigh(self, factor: float) -> Work:
         """Multiply the active pane's share of the width, within bounds."""
         pane = self.current.active_pane
         weight = max(LEAST_WEIGHT, min(MOST_WEIGHT, pane.weight * factor))
-        return self.current.live.weigh_panes({pane.id: weight})
+        return self.current.live.panes.weigh({pane.id: weight})

@@ -45,14 +45,14 @@ class PaneActions:
     async def add(self) -> None:
         live = self.current.live
         if self._has_room() and (model := await self._pick_model("Add a pane with a model")):
-            pane = await live.add_pane(model, beside=self.current.active_id)
+            pane = await live.panes.add(model, beside=self.current.active_id)
             self.current.active_id = pane.id
             live.tell_change()
 
     async def change_model(self) -> None:
         live, pane_id = self.current.live, self.current.active_id
         if model := await self._pick_model("Ask another model in this pane"):
-            await live.set_model(pane_id, model)
+            await live.panes.set_model(pane_id, model)
 
     async def _pick_model(self, title: str) -> str | None:
         def favour(model: str, is_favourite: bool) -> None:
@@ -72,7 +72,7 @@ class PaneActions:
             self.notices.say(f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.")
 
     def duplicate(self) -> Work | None:
-        return self.current.live.duplicate_pane(self.current.active_id) if self._has_room() else None
+        return self.current.live.panes.duplicate(self.current.active_id) if self._has_room() else None
 
     def _has_room(self) -> bool:
         """Whether another pane is allowed; if not, a notice says so."""
@@ -102,4 +102,4 @@ class PaneActions:
         self.activate(ids[(ids.index(self.current.active_id) + step) % len(ids)])
 
     def move(self, step: int) -> Work:
-        return self.current.live.move_pane(self.current.active_id, step)
+        return self.current.live.panes.move(self.current.active_id, step)

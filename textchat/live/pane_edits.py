@@ -1,0 +1,58 @@
+"""Edits of the panes of a conversation: which there are, in what order, how wide, with which model and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from textchat.core import turns
+from textchat.core.configuration import Settings
+from textchat.core.conversation import Conversation, Pane
+from textchat.core.parameters import Parameters
+from textchat.live.conversation_store import ConversationStore
+
+
+class PaneEdits:
+    """Changes panes without asking or cancelling anything; each change is stored."""
+
+    def __init__(self, store: ConversationStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    async def add(self, model: str, beside: str | None = None) -> Pane:
+        """Add an empty pane with the parameters that the settings give its model."""
+        before = {pane.id for pane in self._conversation.panes}
+        await self._store.change(turns.add_pane(self._conversation, model, self._parameters_of(model), beside))
+        return next(pane for pane in self._conversation.panes if pane.id not in before)
+
+    async def duplicate(self, pane_id: str) -> None:
+        """Add a pane beside this one with the same branch, model and parameters."""
+        pane = self._conversation.pane(pane_id)
+        await self._store.change(turns.add_pane(self._conversation, pane.model, pane.parameters, pane_id))
+
+    async def move(self, pane_id: str, step: int) -> None:
+        await self._store.change(turns.move_pane(self._conversation, pane_id, step))
+
+    async def weigh(self, weights: Mapping[str, float]) -> None:
+        """Set the shares of the width of panes."""
+        panes = tuple(replace(pane, weight=weights.get(pane.id, pane.weight)) for pane in self._conversation.panes)
+        await self._store.change(replace(self._conversation, panes=panes))
+
+    async def set_model(self, pane_id: str, model: str) -> None:
+        """Set the model of a pane for the next prompt; the parameters become those of that model."""
+        pane = self._conversation.pane(pane_id)
+        await self.change(replace(pane, model=model, parameters=self._parameters_of(model)))
+
+    async def set_parameters(self, pane_id: str, parameters: Parameters) -> None:
+        await self.change(replace(self._conversation.pane(pane_id), parameters=parameters))
+
+    async def change(self, pane: Pane) -> None:
+        """Set a pane in place of the one with its id."""
+        await self._store.change(self._conversation.with_pane(pane))
+
+    @property
+    def _conversation(self) -> Conversation:
+        return self._store.conversation
+
+    def _parameters_of(self, model: str) -> Parameters:
+        return self._settings.model(model).parameters
