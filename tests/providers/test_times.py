@@ -157,7 +157,7 @@ async def test_a_catalog_that_is_closed_leaves_no_thread_and_opens_another(serve
         assert TextDelta("answer") in events
         await catalog.aclose()
         assert [each for each in threading.enumerate() if each.name == "textchat-network"] == []
-    assert threading.active_count() <= before + 1, "that of the pool which waits for the end"
+    await wait_until(lambda: threading.active_count() <= before + 1, "all but that of the pool which waits for the end")
 
 
 # -- from loop to loop -------------------------------------------------------------------------------------------------

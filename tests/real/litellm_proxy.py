@@ -88,3 +88,7 @@ def _configuration(upstream: str) -> dict[str, Any]:
         "litellm_settings": {"telemetry": False, "num_retries": 0},
         "router_settings": {"num_retries": 0, "disable_cooldowns": True},
     }
+
+
+if __name__ == "__main__":
+    print(installed())

@@ -35,18 +35,22 @@ PIECES = ["Okay, the user ", "says hi.</thi", "nk>\n\nHello!"]
 
 NO_OPENING_TAG = [
     Case(
-        "openai-no-opening-tag",
+        "openai-thinking-no-opening-tag",
         "open-webui#9808, vllm#13125, DeepSeek-R1#352",
         OPENAI,
         stream(*map(say, PIECES), TAIL),
         RIGHT,
     ),
     Case("openai-no-opening-tag-in-one-piece", "DeepSeek-R1#506", OPENAI, stream(say("".join(PIECES)), TAIL), RIGHT),
-    Case("openai-no-opening-tag-by-characters", "", OPENAI, stream(*map(say, "".join(PIECES)), TAIL), RIGHT),
-    Case("gemini-no-opening-tag", "", GEMINI, stream(*map(gem, PIECES), GEMINI_END), RIGHT),
-    Case("ollama-no-opening-tag", "", OLLAMA, lines(*map(line, PIECES), LAST_LINE), RIGHT),
+    Case("openai-thinking-no-opening-tag-by-characters", "", OPENAI, stream(*map(say, "".join(PIECES)), TAIL), RIGHT),
+    Case("gemini-thinking-no-opening-tag", "", GEMINI, stream(*map(gem, PIECES), GEMINI_END), RIGHT),
+    Case("ollama-thinking-no-opening-tag", "", OLLAMA, lines(*map(line, PIECES), LAST_LINE), RIGHT),
     Case(
-        "anthropic-no-opening-tag", "", ANTHROPIC, stream(claude_start(), *map(claude_text, PIECES), CLAUDE_TAIL), RIGHT
+        "anthropic-thinking-no-opening-tag",
+        "",
+        ANTHROPIC,
+        stream(claude_start(), *map(claude_text, PIECES), CLAUDE_TAIL),
+        RIGHT,
     ),
     Case(
         "openai-no-opening-tag-in-a-document", "", OPENAI, document(completion("".join(PIECES))), RIGHT, ["--no-stream"]
