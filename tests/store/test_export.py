@@ -98,8 +98,8 @@ def records(draw: st.DrawFn) -> ConversationRecord:
     return ConversationRecord(conversation, draw(numbers), draw(st.booleans()), draw(st.booleans()), tags)
 
 
-@given(st.lists(records(), max_size=3))
-@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(records(), max_size=2))
+@settings(max_examples=examples(25), deadline=None)
 def test_json_read_again_is_the_same(written: list[ConversationRecord]) -> None:
     text = JSON_HEAD + "".join(json_entry(each, number == 0) for number, each in enumerate(written)) + JSON_TAIL
     document = json.loads(text)

@@ -116,7 +116,7 @@ async def stored(history: History, conversation: Conversation) -> Conversation |
         await history.aclose()
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(conversations())
 def test_saved_and_loaded_is_the_same(conversation: Conversation) -> None:
     assert asyncio.run(stored(History.in_memory(), conversation)) == conversation

@@ -121,7 +121,7 @@ class Watched(RuleBasedStateMachine):
             assert 0 <= self.window.top <= self.window.total
 
 
-Watched.TestCase.settings = settings(max_examples=examples(200), stateful_step_count=30, deadline=None)
+Watched.TestCase.settings = settings(max_examples=examples(80), stateful_step_count=30, deadline=None)
 TestWatched = Watched.TestCase
 
 
