@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from textchat.render.cells import width_of
 from textchat.render.markdown.block_layout import BlockLayout
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.gutters import draw_gutters, drawn_containers, marker_range
@@ -170,7 +170,7 @@ class Document:
         return self._strip(segments, placed.block.fill(self._styles))
 
     def _strip(self, segments: list[Segment], fill: Style) -> Strip:
-        width = sum(len(text) if text.isascii() else cell_len(text) for text, _, _ in segments)
+        width = sum(width_of(text) for text, _, _ in segments)
         if width < self._width:
             segments.append(Segment(" " * (self._width - width), fill))
         elif width > self._width:
