@@ -97,7 +97,7 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
         cells = _cells(cluster) if end - start <= _LONGEST else _cells(cluster[:_LONGEST])
         if spans and (not cells or joins) and _belongs(text, start, cells):
             first, _, before = spans.pop()
-            spans.append((first, end, before))
+            spans.append((first, end, _cells(text[first:end]) if cells else before))
         else:
             spans.append((start, end, cells))
         start = end
@@ -112,6 +112,6 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
 
 def _belongs(text: str, start: int, cells: int) -> bool:
     """Whether what begins at `start` is drawn in the cells of what stands before it."""
-    if text[start] in "\r\n" or text[start - 1] == "\n":
+    if text[start] < " " or text[start - 1] < " ":
         return False
     return not cells or (text[start - 1] == _JOINER and not text[start].isascii())

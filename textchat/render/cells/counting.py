@@ -37,7 +37,7 @@ class Counting:
         if _STYLED.search(text) or (_JOINER in text and not is_letter):
             return self._of_emoji(text)
         if _JOINER in text:
-            text = text.partition(_JOINER)[0] if self.joins_letters else text.replace(_JOINER, "")
+            text = re.sub(_JOINER + "." if self.joins_letters else _JOINER, "", text)
         return self._of_letters(text)
 
     def _alone(self, character: str) -> int:
@@ -63,13 +63,19 @@ class Counting:
     def _of_emoji(self, text: str) -> int:
         total = last = 0
         base = ""
+        is_joined = skips = False
         for character in text:
-            if character == _JOINER:
+            if skips:
+                skips = False
+            elif character == _JOINER:
                 if self.joins_letters or self._of[Sample.JOINED] == 2:
-                    break
-                total += max(0, self._of[Sample.JOINED] - 8) // 3
-                base = ""
-            elif base and (_STYLED.match(character)):
+                    is_joined = skips = True
+                else:
+                    total += max(0, self._of[Sample.JOINED] - 8) // 3
+                    base = ""
+            elif is_joined and character == _EMOJI_STYLE:
+                total = max(total, self._of[Sample.EMOJI_STYLE])  # a narrow runner, and a sign of her sex
+            elif base and _STYLED.match(character):
                 by = self._restyled(base, last, character)
                 total, last = total + by, last + by
             elif cells := self._alone(character):

@@ -48,6 +48,8 @@ class Sample(StrEnum):
     """Others of them, which glibc has always had as wide."""
     HANGUL_FILLER = "\u3164"
     """A blank of the Hangul alphabet: 0 or 2."""
+    HALF_FILLER = "\uffa0"
+    """The same in half width: 0 or 1."""
     SOFT_HYPHEN = "\u00ad"
     """1 or 0."""
 
@@ -71,6 +73,7 @@ STANDARD: Final[dict[Sample, int]] = {
     Sample.TRIGRAM: 2,
     Sample.HEXAGRAM: 2,
     Sample.HANGUL_FILLER: 0,
+    Sample.HALF_FILLER: 0,
     Sample.SOFT_HYPHEN: 1,
 }
 """What wcwidth says, and terminals with grapheme clusters (mode 2027): counted so where nobody answers."""
@@ -90,6 +93,7 @@ ALIKE: Final[dict[Sample, re.Pattern[str]]] = {
     Sample.TRIGRAM: re.compile("[\u2630-\u2637\u268a-\u268f\U0001d300-\U0001d356\U0001d360-\U0001d376]"),
     Sample.HEXAGRAM: re.compile("[\u4dc0-\u4dff]"),
     Sample.HANGUL_FILLER: re.compile("\u3164"),
+    Sample.HALF_FILLER: re.compile("\uffa0"),
     Sample.SOFT_HYPHEN: re.compile("\u00ad"),
 }
 """The characters that take as many cells on their own as a sample does."""
