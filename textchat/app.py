@@ -26,6 +26,8 @@ from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.terminal import guarded
 from textchat.ui.terminal.pictures import ControlPictures
+from textchat.ui.terminal.rich_widths import share_widths
+from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class TextchatApp(App[None], inherit_bindings=False):
         """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
         """Unusable entries of themes and keys: one notice each; the rest is used."""
+        share_widths()
         super().__init__()
         self._apply_appearance()
 
@@ -115,8 +118,19 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._end_on_signals()
+        self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    async def _measure_terminal(self) -> None:
+        """Count cells as the terminal does; what was drawn before it answered is drawn again."""
+        if await count_like_terminal(self):
+            from textchat.ui.transcript.transcript import Transcript
+
+            for screen in self.screen_stack:
+                for transcript in screen.query(Transcript):
+                    transcript.measure_anew()
+                screen.refresh(layout=True)
 
     def _end_on_signals(self) -> None:
         """Quit on SIGTERM and SIGHUP as by the quit key, so that nothing is lost when the terminal closes."""
