@@ -29,7 +29,7 @@ def share_widths() -> None:
     cells.split_graphemes = _split_graphemes
     cells.get_character_cell_size = _cell_len
     if hasattr(segment, "_split_cells"):
-        segment._split_cells = _split_segment
+        segment._split_cells = staticmethod(_split_segment)
 
 
 def forget_widths() -> None:
