@@ -13,7 +13,7 @@ _NOT_FIRST = re.compile(
     "\u102b\u102c\u1031\u1038\u1062-\u1064\u1067-\u106d\u1083\u104a\u104b"  # Burmese and its relatives
     "\u17d4-\u17da\u0f0b-\u0f14\u0964\u0965]"  # full stops of Khmer, Tibetan, Hindi
 )
-_NOT_FIRST_WITHIN = re.compile("[\u103a\u0e4c\u0ecc]")
+_NOT_FIRST_WITHIN = re.compile("[\u1039\u103a\u0e4c\u0ecc]")
 """A letter that is not spoken on its own: the end of a syllable in Burmese, a silent letter in Thai and Lao."""
 _NOT_LAST = re.compile(
     "[「『【（《〈〔〖〘〚｛［｟｢‘“«￥＄£$(\\[{\xa0\u2060\u202f"
