@@ -16,7 +16,7 @@ from textchat.ui.keymap import Group, bindings_for
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult
 
-LINE_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+j"})
+LINE_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+enter", "ctrl+j"})
 """Keys that are answered at once: by the detour over the bindings, a fast typist's next letter would overtake them."""
 
 
