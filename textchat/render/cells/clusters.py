@@ -64,7 +64,7 @@ def is_simple(text: str) -> bool:
 
 def width_of(text: str) -> int:
     """The number of cells that `text` takes."""
-    if is_simple(text):
+    if text.isascii():
         return len(text)
     return _summed(text) if len(text) < 512 else _sum(text)
 
@@ -75,11 +75,15 @@ def _summed(text: str) -> int:
 
 
 def _sum(text: str) -> int:
-    if _SEPARATE.fullmatch(text):
-        from wcwidth import wcswidth
+    if _SIMPLE.fullmatch(text):
+        return len(text)
+    from wcwidth import iter_graphemes, wcswidth
 
+    if _SEPARATE.fullmatch(text):
         return wcswidth(text)
-    return sum(cells for _, _, cells in graphemes(text))
+    if _counted().joins_letters:
+        return sum(cells for _, _, cells in graphemes(text))
+    return sum(_cells(cluster[:_LONGEST]) for cluster in iter_graphemes(text))
 
 
 def graphemes(text: str) -> list[tuple[int, int, int]]:
@@ -94,7 +98,7 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
     start = 0
     for cluster in iter_graphemes(text):
         end = start + len(cluster)
-        cells = _cells(cluster) if end - start <= _LONGEST else _cells(cluster[:_LONGEST])
+        cells = _cells(cluster[:_LONGEST])
         if spans and (not cells or joins) and _belongs(text, start, cells):
             first, _, before = spans.pop()
             spans.append((first, end, _cells(text[first:end]) if cells else before))
