@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 
+from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal
+from tests.render.scripts import added_up, count
+from tests.servers.waiting import wait_until
+from textchat.app import TextchatApp
+from textchat.render.cells import STANDARD
+from textchat.ui.terminal.reports import Reports
 
 TYPED = "\u0928\u092e\u0938\u094d\u0924\u0947 \u0915\u094d\u0937\u093f \u2764\ufe0f \U0001f44d\U0001f3fd end"
 
@@ -29,3 +38,25 @@ def test_cells_are_those_of_the_terminal(environment: dict[str, str], tells_plac
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         terminal.assert_restored()
+
+
+async def test_a_late_answer_lays_out_again_what_is_shown(environment: dict[str, str]) -> None:
+    """A terminal far away answers when the conversation is already drawn."""
+
+    def answer(question: str) -> None:
+        for sample in re.findall(r"\x1b\[2;1H([^\x1b ]+)\x1b\[6n", question):
+            asyncio.get_running_loop().call_soon(reports.hear, f"\x1b[2;{added_up(sample) + 1}R")
+
+    reports = Reports(answer)
+    async with open_app(environment | {"TEXTCHAT_DEMO_SPEED": "0"}, models=["demo/fast"], prompt="unicode") as (app, _):
+        await wait_for(app, "हिन्दी")
+        app._driver.reports = reports  # type: ignore[union-attr]
+        try:
+            await app._measure_terminal()
+            await wait_until(lambda: all(added_up(line) == app.size.width for line in rows(app)), "it is straight")
+        finally:
+            count(STANDARD)
+
+
+def rows(app: TextchatApp) -> list[str]:
+    return shown(app).split("\n")

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from unicodedata import category
+
+from wcwidth import wcwidth
+
+from textchat.render.cells import STANDARD, Sample, count_like
+from textchat.ui.terminal.rich_widths import forget_widths
+
 SENTENCES = {
     "Hindi": "भारत की संस्कृति बहुत प्राचीन है और विश्वविद्यालयों में क्षत्रिय तथा ज्ञान की परम्परा है।",
     "Bengali": "বাংলাদেশের রাজধানী ঢাকা। বিশ্ববিদ্যালয়ে ক্ষুদ্র গবেষণা প্রতিষ্ঠান আছে।",
@@ -23,3 +31,29 @@ SENTENCES = {
     "emoji": "ok 👍🏽 ❤️ ⚠️ 👨‍👩‍👧‍👦 🏳️‍🌈 🏴‍☠️ 1️⃣ ©️ 🇩🇪🇫🇷 🧑🏽‍🚀 ☝🏽 ☝️🏽 ⌚︎ ❤︎ ✅ ☰ 🕵️‍♂️ ™️ 👩‍❤️‍💋‍👨 🫠🫨 end",
     "no cells": "a\u200bb c\u2060d e\ufefff g\u00adh i\u200ej k\u034fm n\u200co z\u0334\u0321\u0322algo \u3164 x",
 }
+
+ADDING: dict[Sample, int] = {
+    **STANDARD,
+    Sample.CONJUNCT: 3,
+    Sample.TONE: 4,
+    Sample.NARROW_TONE: 3,
+    Sample.JOINED: 8,
+    Sample.EMOJI_STYLE: 1,
+    Sample.KEYCAP: 1,
+    Sample.TEXT_STYLE: 2,
+    Sample.LONE_LETTER: 1,
+}
+"""A terminal that adds up the cells of code points, as xterm does."""
+
+
+def count(cells: Mapping[Sample, int]) -> None:
+    count_like(cells)
+    forget_widths()
+
+
+def added_up(text: str) -> int:
+    """The cells of the code points of a text, each on its own."""
+    return sum(
+        1 if category(character) == "Mc" or "\U0001f1e6" <= character <= "\U0001f1ff" else max(0, wcwidth(character))
+        for character in text
+    )

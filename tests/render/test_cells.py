@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -17,12 +16,11 @@ from wcwidth import iter_graphemes, wcstwidth, wcwidth
 
 from tests.core.test_sanitize import ODD
 from tests.render.gallery import styles_of
-from tests.render.scripts import SENTENCES
+from tests.render.scripts import ADDING, SENTENCES, added_up, count
 from textchat.core.text.sanitize import visible
 from textchat.render.cells import (
     STANDARD,
     Sample,
-    count_like,
     cut_end,
     cut_middle,
     fitted,
@@ -34,22 +32,10 @@ from textchat.render.cells import (
     wrap,
 )
 from textchat.render.markdown import Document
-from textchat.ui.terminal.rich_widths import forget_widths, share_widths
+from textchat.ui.terminal.rich_widths import share_widths
 
 TMUX: dict[str, dict[str, int]] = json.loads((Path(__file__).parent / "tmux_cells.json").read_text())
 """What tmux 3.3a with glibc 2.36 was measured to count: each text drawn, and the cursor's place asked for."""
-ADDING: dict[Sample, int] = {
-    **STANDARD,
-    Sample.CONJUNCT: 3,
-    Sample.TONE: 4,
-    Sample.NARROW_TONE: 3,
-    Sample.JOINED: 8,
-    Sample.EMOJI_STYLE: 1,
-    Sample.KEYCAP: 1,
-    Sample.TEXT_STYLE: 2,
-    Sample.LONE_LETTER: 1,
-}
-"""A terminal that adds up the cells of code points, as xterm does."""
 SCRIPTS = st.text(st.sampled_from(sorted(set("".join(SENTENCES.values())))), max_size=24)
 
 
@@ -57,19 +43,6 @@ SCRIPTS = st.text(st.sampled_from(sorted(set("".join(SENTENCES.values())))), max
 def _counted_by_the_standard() -> Iterator[None]:
     yield
     count(STANDARD)
-
-
-def count(cells: Mapping[Sample, int]) -> None:
-    count_like(cells)
-    forget_widths()
-
-
-def added_up(text: str) -> int:
-    """The cells of the code points of a text, each on its own."""
-    return sum(
-        1 if category(character) == "Mc" or "\U0001f1e6" <= character <= "\U0001f1ff" else max(0, wcwidth(character))
-        for character in text
-    )
 
 
 # -- what is counted ---------------------------------------------------------------------------------------------------
@@ -134,13 +107,15 @@ def test_simple_characters_are_one_cell(code: int) -> None:
         assert wcwidth(character) == 1
 
 
-@given(SCRIPTS, st.integers(0, 30), st.integers(0, 30))
-def test_textual_cuts_as_we_do(text: str, first: int, second: int) -> None:
-    """What lies over a line cuts it, and the three parts are together as wide as it was."""
+@given(SCRIPTS, st.integers(0, 30), st.integers(0, 30), st.sampled_from([STANDARD, ADDING]))
+def test_textual_cuts_as_we_do(text: str, first: int, second: int, cells: dict[Sample, int]) -> None:
+    """What lies over a line cuts it, and each part is as wide as it must be."""
     share_widths()
+    count(cells)
     line = Strip([Segment(text), Segment("·" * 30)])
     cuts = sorted({first, max(first, second), line.cell_length})
     assert line.cell_length == width_of(text) + 30
+    assert width_of(line.adjust_cell_length(max(1, first)).text) == max(1, first)
     parts = line.divide(cuts)
     assert [sum(width_of(segment.text) for segment in part) for part in parts] == [
         after - before for before, after in zip([0, *cuts], cuts, strict=False)

@@ -23,10 +23,11 @@ def share_widths() -> None:
     """Let rich measure and split text as we do; it stays as it is where it has changed inside."""
     cells: Any = rich.cells
     segment: Any = Segment
-    if not all(hasattr(cells, name) for name in ("_cell_len", "split_graphemes", "get_character_cell_size")):
+    if not all(hasattr(cells, name) for name in ("_cell_len", "_split_text", "split_graphemes")):
         return
     cells._cell_len = _cell_len
     cells.split_graphemes = _split_graphemes
+    cells._split_text = _split_text
     cells.get_character_cell_size = _cell_len
     if hasattr(segment, "_split_cells"):
         segment._split_cells = staticmethod(_split_segment)
@@ -47,16 +48,20 @@ def _split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[tup
     return spans, sum(cells for _, _, cells in spans)
 
 
-@lru_cache(4096)
-def _split_segment(segment: Segment, cut: int) -> tuple[Segment, Segment]:
-    """Split a segment at a cell; both parts get a space for each half of a wide character."""
-    text, style, control = segment
+def _split_text(text: str, cell_position: int, unicode_version: str = "auto") -> tuple[str, str]:
+    """Split a text at a cell; both parts get a space for each cell of a wide character that is cut."""
     x = 0
     for first, last, cells in graphemes(text):
-        if x == cut:
-            return Segment(text[:first], style, control), Segment(text[first:], style, control)
-        if x + cells > cut:
-            left, right = text[:first] + " " * (cut - x), " " * (x + cells - cut) + text[last:]
-            return Segment(left, style, control), Segment(right, style, control)
+        if x >= cell_position:
+            return text[:first], text[first:]
+        if x + cells > cell_position:
+            return text[:first] + " " * (cell_position - x), " " * (x + cells - cell_position) + text[last:]
         x += cells
-    return segment, Segment("", style, control)
+    return text, ""
+
+
+@lru_cache(4096)
+def _split_segment(segment: Segment, cut: int) -> tuple[Segment, Segment]:
+    text, style, control = segment
+    left, right = _split_text(text, cut)
+    return Segment(left, style, control), Segment(right, style, control)

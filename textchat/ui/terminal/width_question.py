@@ -37,10 +37,10 @@ async def _measure(app: App[Any]) -> dict[Sample, int]:
         return {}
     # All in one write, and blanks over it: no terminal shows what lasts so short.
     question = "".join(f"{_START}{sample}\x1b[6n" for sample in Sample) + _START + " " * _WIDEST
-    questions = [question, *[""] * (len(Sample) - 1)]
+    # Whoever waits for the first place must do so before the terminal can tell it: the last of them asks for all.
+    questions = [*[""] * (len(Sample) - 1), question]
     answers = await asyncio.gather(*(ask_terminal(app, question, _PLACE) for question in questions))
-    return {
-        sample: cells
-        for sample, answer in zip(Sample, answers, strict=True)
-        if answer is not None and (cells := int(answer[1]) - 1) < _WIDEST
-    }
+    cells = [int(answer[1]) - 1 for answer in answers if answer is not None]
+    if len(cells) < len(Sample) or max(cells) > _WIDEST:
+        return {}  # one that is missing would be taken for another
+    return dict(zip(Sample, cells, strict=True))
