@@ -17,7 +17,7 @@ _NOT_FIRST_WITHIN = re.compile("[\u1039\u103a\u0e4c\u0ecc]")
 """A letter that is not spoken on its own: the end of a syllable in Burmese, a silent letter in Thai and Lao."""
 _NOT_LAST = re.compile(
     "[「『【（《〈〔〖〘〚｛［｟｢‘“«￥＄£$(\\[{\xa0\u2060\u202f"
-    "เแโใไ\u0ec0-\u0ec4]$"  # Thai and Lao vowels that are written before their letter
+    "เแโใไ\u0ec0-\u0ec4\u19b5-\u19b7\u19ba\uaab5\uaab6\uaab9\uaabb\uaabc]$"  # Tai vowels before their letter
     "|[\u0e31\u0e37\u0e47\u0eb1\u0ebb][\u0e48-\u0e4b\u0ec8-\u0ecb]?$"  # vowels that are followed by a letter
 )
 _WITHOUT_BLANKS = re.compile(
@@ -32,19 +32,23 @@ def may_break(left: str, left_cells: int, right: str, right_cells: int) -> bool:
     """Whether a row may end between two characters."""
     if right == " ":
         return False
-    if left == " " or _AFTER.search(left):
+    if left == " ":
         return True
-    if not (_is_wide(left, left_cells) or _is_wide(right, right_cells)):
-        if not (_WITHOUT_BLANKS.match(left) and _WITHOUT_BLANKS.match(right)):
-            return False
-        if left.isdigit() and right.isdigit():
-            return False
-    return not tears(left, right)
+    parts = _is_wide(left, left_cells) or _is_wide(right, right_cells) or _AFTER.search(left) or _parts(left, right)
+    return bool(parts) and not tears(left, right)
 
 
 def tears(left: str, right: str) -> bool:
     """Whether a row between two characters would end or begin with what must not stand there."""
     return bool(_NOT_FIRST.match(right) or _NOT_LAST.search(left) or _NOT_FIRST_WITHIN.search(right))
+
+
+def _parts(left: str, right: str) -> bool:
+    """Whether a syllable of a script without blanks may end between two characters, or another script begins."""
+    if left.isdigit() and right.isdigit():
+        return False
+    before, after = _WITHOUT_BLANKS.match(left), _WITHOUT_BLANKS.match(right)
+    return bool((before and (after or right.isalnum())) or (after and left.isalnum()))
 
 
 def _is_wide(character: str, cells: int) -> bool:

@@ -33,7 +33,7 @@ async def _measure(app: App[Any]) -> dict[Sample, int]:
     The terminal's word counts, not its name: tmux counts as the library that it was built with, and kitty, foot and
     Ghostty, which know mode 2027 or are always in it, differ in the signs of vowels nevertheless.
     """
-    if app.size.width <= _WIDEST:
+    if app.size.width <= _WIDEST or app.size.height < _ROW:
         return {}
     # All in one write, and blanks over it: no terminal shows what lasts so short.
     question = "".join(f"{_START}{sample}\x1b[6n" for sample in Sample) + _START + " " * _WIDEST
