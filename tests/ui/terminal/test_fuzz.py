@@ -1,6 +1,6 @@
 """The guard under random and mutated input, cut and timed at random: it raises nothing, and presses nothing of its own.
 
-`TEXTCHAT_FUZZ=100000` tries so many inputs of each test; a part of that runs always.
+`TEXTCHAT_FUZZ=100000 … -o faulthandler_timeout=0` tries so many inputs of each test; a small part runs always.
 """
 
 from __future__ import annotations

@@ -39,12 +39,13 @@ _PIECE = re.compile(
     rb"|(?P<nothing>\x1b)",
     re.DOTALL,
 )
-_C1 = re.compile(rb"(\x1b\[M[\x20-\xff]{3})|\xc2([\x80-\x9f])", re.DOTALL)
-_C1_WITH_MEANING = b"\x8f\x90\x98\x9b\x9c\x9d\x9e\x9f"
+_C1 = re.compile(
+    rb"(\x1b\[M[\x20-\xff]{3})|\xc2(\x8f(?=[0-9;@-~])|\x9b(?=[ -~])|[\x90\x98\x9d-\x9f](?!\Z))", re.DOTALL
+)
 
 HALF = re.compile(
     rb"(?:\x1b\x1b?(?:\[[ -?]*|\[\[|\[M[\x20-\xff]{0,2}|O[0-9;]*|[\]P_^X]|" + _HALF_CHARACTER + rb")?"
-    rb"|" + _HALF_CHARACTER + rb")\Z",
+    rb"|" + _HALF_CHARACTER + rb"|\xc2[\x8f\x90\x98\x9b\x9d-\x9f])\Z",
     re.DOTALL,
 )
 """What is not complete at the end of a read."""
@@ -60,14 +61,13 @@ LATE = re.compile(
 
 
 def in_seven_bits(data: bytes) -> bytes:
-    """The same with the controls of C1 (in UTF-8) spelled with ESC if they mean something, and without the others."""
+    """The same with ESC in the introducers of C1, in UTF-8. Where they begin nothing they are no text, and dropped."""
     return _C1.sub(_seven_bits, data) if b"\xc2" in data else data
 
 
 def _seven_bits(match: re.Match[bytes]) -> bytes:
-    if match[1]:  # the bytes of a place of the mouse
-        return match[1]
-    return ESC + bytes([match[2][0] - 0x40]) if match[2] in _C1_WITH_MEANING else b""
+    place_of_the_mouse: bytes | None = match[1]
+    return place_of_the_mouse or ESC + bytes([match[2][0] - 0x40])
 
 
 def piece_at(data: bytes, place: int) -> tuple[Piece | bytes | None, int]:

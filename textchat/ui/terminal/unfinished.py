@@ -17,8 +17,8 @@ LONGEST_REPORT = 4096
 _ESCAPE_KEY = re.compile(rb"\x1b(?:\[27(?:;1?(?::1)?)?u)?")
 """Escape as all terminals send it, and in the kitty keyboard protocol."""
 _CSI_END = re.compile(rb"[^ -?]")
-_OSC_END = re.compile(rb"[\x07\x18\x1a]|\x1b\\?")
-_STRING_END = re.compile(rb"[\x18\x1a]|\x1b\\?")
+_OSC_END = re.compile(rb"[\x07\x18\x1a]|\xc2\x9c|\x1b\\?")
+_STRING_END = re.compile(rb"[\x18\x1a]|\xc2\x9c|\x1b\\?")
 
 
 class OpenPaste:
@@ -95,5 +95,5 @@ class ControlString:
             return None
         if self._end is _CSI_END:
             return End(match.end() if b"@" <= match[0] <= b"~" else match.start(), False)
-        self.is_complete = match[0] in (b"\x07", b"\x1b\\")
+        self.is_complete = match[0] in (b"\x07", b"\xc2\x9c", b"\x1b\\")
         return End(stop, is_other and match.end() == len(data))
