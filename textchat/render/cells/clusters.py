@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from textchat.render.cells.counting import Counting
 
 _SIMPLE = re.compile(
-    "[\n\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u2199\u2400-\u2426\u2500-\u25fc]*"
+    "[\n\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2039\u203a\u2070\u2071\u2074-\u208e\u2090-\u209c"
+    "\u2100-\u214f\u2190-\u22ff\u2400-\u2426\u2500-\u25fc\u2605\u2606\u2610-\u2612\u2660-\u2667\u2713-\u2718]*"
 )
-"""Characters that are one cell each and join with nothing: an index into such text is a cell."""
+"""Characters that are one cell each and join with nothing: an index into such text is a cell. Ours are among them."""
 _SEPARATE = re.compile(
     "[\x20-\x7e\xa0-\xac\xae-\u05ff\u0606-\u06dc\u06de-\u070e\u0e01-\u0e32\u0e34-\u0e5b\u1e00-\u1fff\u2010-\u2027"
     "\u2030-\u205e\u2070-\u262f\u2638-\u2689\u2690-\u2fff\u3000-\u3163\u3165-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
