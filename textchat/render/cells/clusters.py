@@ -19,7 +19,7 @@ _SIMPLE = re.compile(
 """Characters that are one cell each and join with nothing: an index into such text is a cell. Ours are among them."""
 _SEPARATE = re.compile(
     "[\x20-\x7e\xa0-\xac\xae-\u05ff\u0606-\u06dc\u06de-\u070e\u0e01-\u0e32\u0e34-\u0e5b\u1e00-\u1fff\u2010-\u2027"
-    "\u2030-\u205e\u2070-\u262f\u2638-\u2689\u2690-\u2fff\u3000-\u3163\u3165-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
+    "\u2030-\u205e\u2070-\u262f\u2638-\u2689\u2690-\u2fff\u3000-\u3029\u3030-\u3163\u3165-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
     "\uff01-\uff9d\uffe0-\uffee\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6d7]*"
 )
 """Characters whose cells add up, the same in all terminals."""

@@ -67,7 +67,7 @@ class Counting:
         for character in text:
             if skips:
                 skips = False
-            elif character == _JOINER:
+            elif character == _JOINER and base:
                 if self.joins_letters or self._of[Sample.JOINED] == 2:
                     is_joined = skips = True
                 else:
