@@ -39,9 +39,7 @@ _PIECE = re.compile(
     rb"|(?P<nothing>\x1b)",
     re.DOTALL,
 )
-_C1 = re.compile(
-    rb"(\x1b\[M[\x20-\xff]{3})|\xc2(\x8f(?=[0-9;@-~])|\x9b(?=[ -~])|[\x90\x98\x9d-\x9f](?!\Z))", re.DOTALL
-)
+_C1 = re.compile(rb"(\x1b\[M[\x20-\xff]{3})|\xc2(\x8f(?=[0-9;@-~])|\x9b(?=[ -~])|[\x90\x98\x9d-\x9f](?!\Z))", re.DOTALL)
 
 HALF = re.compile(
     rb"(?:\x1b\x1b?(?:\[[ -?]*|\[\[|\[M[\x20-\xff]{0,2}|O[0-9;]*|[\]P_^X]|" + _HALF_CHARACTER + rb")?"
