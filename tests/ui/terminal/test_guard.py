@@ -145,6 +145,9 @@ KEYS = {
     b"\x1b[1;7p": "alt+ctrl+0",
     b"\x00": "ctrl+@",
     b"\x1f": "ctrl+underscore",
+    b"\x1b[45;6u": "ctrl+underscore",
+    b"\x1b[27;6;95~": "ctrl+underscore",
+    b"\x1b[27;6;90~": "ctrl+shift+z",
 }
 TYPED = {
     b"a": "a",
@@ -272,7 +275,7 @@ def test_a_paste_whose_end_never_comes_ends_after_a_second_or_on_escape() -> Non
         guard = TerminalGuard()
         guard.feed(START + b"half", 0.0)
         guard.feed(escape, 0.5)
-        assert [message.text for message in guard.tick(0.8) if isinstance(message, events.Paste)] == ["half"]
+        assert [message.text for message in guard.tick(0.6) if isinstance(message, events.Paste)] == ["half"]
         assert guard.deadline is None
 
 

@@ -9,7 +9,7 @@ from textchat.ui.terminal.forms import PASTE_END
 
 PASTE_SILENCE_S = 1.0
 """After so much silence a paste has ended, whether its end came or not."""
-PASTE_ESCAPE_S = 0.3
+PASTE_ESCAPE_S = 0.1
 """The same where the last that came is Escape and nothing else: somebody wants to get out."""
 LONGEST_REPORT = 4096
 """Of a longer string the rest is dropped: no question has such an answer."""
