@@ -16,8 +16,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import combining
 
 import pyte
+from wcwidth import wcwidth
 
 ROOT = Path(__file__).parents[2]
 TEXTCHAT = (sys.executable, "-m", "textchat")
@@ -98,6 +100,18 @@ class _Screen(pyte.Screen):
             self.erase_in_display(2)
             self.cursor_position()
 
+    def draw(self, data: str) -> None:
+        """pyte drops the rest of a text behind a joiner or a vowel sign; here these belong to what is before them."""
+        start = 0
+        for at, character in enumerate(data):
+            if not character.isascii() and not wcwidth(character) and not combining(character):
+                super().draw(data[start:at])
+                start = at + 1
+                row, x = self.buffer[self.cursor.y], max(0, self.cursor.x - 1)
+                x -= not row[x].data
+                row[x] = row[x]._replace(data=row[x].data + character)
+        super().draw(data[start:])
+
     def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
         if not private:
             super().select_graphic_rendition(*attributes)
@@ -106,11 +120,19 @@ class _Screen(pyte.Screen):
         if not private:
             super().restore_cursor()
 
+    answer: Callable[[str], None] | None = None
+
     def report_device_status(self, mode: int, **_: Any) -> None:
-        """No answers: the harness is a terminal that says nothing about itself."""
+        """Where the cursor is, if it was told to answer; else the harness says nothing about itself."""
+        if mode == 6 and self.answer is not None:
+            self.answer(f"\x1b[{self.cursor.y + 1};{self.cursor.x + 1}R")
 
     def report_device_attributes(self, mode: int = 0, **_: Any) -> None:
         """No answers here either."""
+
+
+def _write(file: int, report: str) -> None:
+    assert os.write(file, report.encode()) == len(report)
 
 
 def _begin_session() -> None:
@@ -123,13 +145,21 @@ class Terminal:
     """A program on the other end of a pty. Use it as a context manager: the program ends with the block."""
 
     def __init__(
-        self, argv: Sequence[str], environment: Mapping[str, str], *, columns: int = 120, rows: int = 40
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        columns: int = 120,
+        rows: int = 40,
+        tells_place: bool = False,
     ) -> None:
         self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
         """Every byte the program has written."""
         self._master, self._slave = pty.openpty()
+        if tells_place:
+            self._screen.answer = lambda report: _write(self._master, report)
         self._set_size(columns, rows)
         os.set_blocking(self._master, False)
         self._settings_before = termios.tcgetattr(self._slave)
@@ -157,7 +187,11 @@ class Terminal:
     # -- what goes in ------------------------------------------------------------------------------------------------
 
     def type(self, text: str) -> None:
-        waiting = text.encode()
+        self.send(text.encode())
+
+    def send(self, data: bytes) -> None:
+        """What a terminal sends, whatever it is."""
+        waiting = data
         while waiting:
             readable, writable, _ = select.select([self._master], [self._master], [], PATIENCE_S)
             if readable:  # a program that is not read from stops reading: neither side may wait for the other
@@ -191,6 +225,15 @@ class Terminal:
     def text(self) -> str:
         """The screen as it is now, one line a row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """The row and the column of the cursor."""
+        return self._screen.cursor.y, self._screen.cursor.x
+
+    def cells(self, row: int) -> list[str]:
+        """What stands in each cell of a row; nothing in the second cell of a wide character."""
+        return [self._screen.buffer[row][x].data for x in range(self._screen.columns)]
 
     @property
     def process_id(self) -> int:

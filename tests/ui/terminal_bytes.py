@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from textchat.render.cells import Sample
+
 ALLOWED: dict[str, re.Pattern[str]] = {
+    "a sample, and the question where it ended": re.compile(rf"\x1b\[2;1H(?:{'|'.join(Sample)})\x1b\[6n"),
     "colours and attributes (SGR)": re.compile(r"\x1b\[[0-9;:]*m"),
     "the cursor's place": re.compile(r"\x1b\[(?:\d+;\d+)?H"),
     "the screen, the cursor and wrapping as Textual sets them": re.compile(r"\x1b\[\?(?:1049|25|7)[hl]"),

@@ -60,11 +60,11 @@ SECTIONS: Mapping[str, str] = {
 
 APP, SCREEN, MESSAGES, INPUT = Group
 # Ctrl with a, c, d, e, k, u, v, w, x, y and z edit text in the input bar, as do F6 and F7; Ctrl+H, I and M are other
-# keys to a terminal; Alt with b, f, a digit or a sign reaches Textual as something else. The rest is free.
+# keys to a terminal; Alt with b and f moves by words. The rest is free.
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("prompt.send", "enter", "Send", "Send the prompt", INPUT, "send"),
-    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter", "New line",
+    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter,ctrl+enter", "New line",
            "Make a new line (a backslash, then Enter, does it too)", INPUT, "newline"),
     Action("prompt.target", "ctrl+s", "Send to one or all",
            "Send to the active pane only, or to all panes", SCREEN, "screen.run('prompt.target')"),

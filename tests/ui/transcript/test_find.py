@@ -36,6 +36,15 @@ async def test_words_are_found_as_they_are_read_whatever_stands_between_them() -
         assert app.list.finder.find("  ") == (0, 0)
 
 
+async def test_what_is_drawn_as_one_character_is_marked_alone() -> None:
+    family = "👩\u200d👩\u200d👧"
+    app = Listing([answer("a", f"a {family} b क्षि c 👍🏽 d")])
+    async with app.run_test(size=(60, 20)):
+        for word in (family, "क्षि", "👍🏽"):
+            assert app.list.finder.find(word) == (1, 1)
+            assert app.marked() == [word]
+
+
 async def test_a_match_in_folded_reasoning_unfolds_it_and_folds_it_again() -> None:
     app = Listing([answer("a", "Nothing here", reasoning="A needle in thought"), answer("b", "A needle in text")])
     async with app.run_test(size=(60, 20)):

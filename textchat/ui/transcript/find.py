@@ -217,7 +217,13 @@ def _cells(part: EntryPart, y: int, start: int, end: int) -> tuple[int, int] | N
     last_y, last = drawing.position_of(end - 1)
     if not first_y <= y <= last_y:
         return None
-    past = last + max(1, width_of(drawing.text[end - 1])) if y == last_y else drawing.line(y).cell_length
+    behind_y, behind = drawing.position_of(end)
+    if y < last_y:
+        past = drawing.line(y).cell_length
+    elif behind_y == last_y and behind >= last and (first_y < last_y or behind > first):
+        past = behind  # no further than what is drawn as one character
+    else:
+        past = last + max(1, width_of(drawing.text[end - 1]))
     first = first if y == first_y else 0
     return (first, past) if first < past else None
 
