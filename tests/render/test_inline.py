@@ -91,6 +91,74 @@ def test_styles(source: str, expected: list[tuple[str, int, str]]) -> None:
     assert spans(parse(source, {})) == expected
 
 
+def marked(source: str) -> list[str]:
+    return [part for part, style, _ in spans(parse(source, {})) if style]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("これは**「重要」**です", ["「重要」"]),
+        ("**注意：**这里 *（斜体）*的", ["注意：", "（斜体）"]),
+        ("**你好。**吧 他说**“好”**了", ["你好。", "“好”"]),
+        ('**"x"**은 **한국어(괄호)**을 **`a`**를', ['"x"', "한국어(괄호)", "a"]),
+        ("**“q”**x y**‘q’**", ["“q”", "‘q’"]),
+        ("~~旧（已废）。~~新", ["旧（已废）。"]),
+        ("𰻞**（x）**𰻞 葛\U000e0100**（y）**葛\U000e0100", ["（x）", "（y）"]),
+        ("ᄀ**(가)**ᄀ **✅ 完成。**吧", ["(가)", "✅ 完成。"]),
+        ("snake__（a）__case", []),
+        ('a*"foo"*b **(c)**d **⚠️!**x', []),
+        ("~x~ a ~~b~~ ~ c~", ["x", "b"]),
+        ("~~~c~~~ ~~~~~d~~~~~ ~e~~ 3~5天，6~8天 ~/a and ~/b, ~5 to ~6", []),
+    ],
+)
+def test_marks_beside_punctuation(source: str, words: list[str]) -> None:
+    assert marked(source) == words
+
+
+@pytest.mark.parametrize(
+    ("source", "label"),
+    [
+        ("![foo *bar*](u)", "foo bar"),
+        ("![*a* [b](c) ![d `e`](f)](u)", "a b d e"),
+        ("![a\\*b &amp;\nc $x^2$](u)", "a*b & c x²"),
+        ("![![](v)](u)", "image"),
+    ],
+)
+def test_the_description_of_an_image_has_no_marks(source: str, label: str) -> None:
+    assert spans(parse(source, {}))[0] == (f"▣ {label}", SpanStyle.IMAGE, "u")
+
+
+@pytest.mark.parametrize(
+    ("source", "drawn", "opened"),
+    [
+        (r"https://a.b/s?l=en\_US now", "https://a.b/s?l=en_US", "https://a.b/s?l=en_US"),
+        (r"(https://a.b/wiki/C\_\(x\)) now", "https://a.b/wiki/C_(x)", "https://a.b/wiki/C_(x)"),
+        (r"my\_site\@a.b first\_last@a.b", "first_last@a.b", "mailto:first_last@a.b"),
+        (r"https://my\_a.b/\.well\-known/\~x\\y", "https://my_a.b/.well-known/~x", "https://my_a.b/.well-known/~x"),
+        (r"\*\*https://a.b/c\*\*", "https://a.b/c", "https://a.b/c"),
+        ("https://a.b/?a=1&amp;b=2&amp;", "https://a.b/?a=1&b=2", "https://a.b/?a=1&b=2"),
+        ("&lt;https://a.b/c&gt; https", "https://a.b/c", "https://a.b/c"),
+        ("https://a.b/&#27;[31m", "https://a.b", "https://a.b/"),
+        ("www.g.com/q=(b))+ok", "www.g.com/q=(b))+ok", "http://www.g.com/q=(b))+ok"),
+        ("(https://a.b)?", "https://a.b", "https://a.b"),
+        ("(https://a.b/(c))&nbsp;이", "https://a.b/(c)", "https://a.b/(c)"),
+        ("(https://a.b/c)이", "https://a.b/c", "https://a.b/c"),
+        ("ftp://a.b/c.", "ftp://a.b/c", "ftp://a.b/c"),
+        ("http://🍄.ga/", "http://🍄.ga/", "http://xn--ei8h.ga/"),
+        ("a.b-c_d@a.b.", "a.b-c_d@a.b", "mailto:a.b-c_d@a.b"),
+        (r"[see https://a.b/\_c](https://x.y)", "see https://a.b/_c", "https://x.y"),
+        ("<http://a.b/c\x85\u202e>", "http://a.b/c", "http://a.b/c"),
+        ("[x](<http://a.b/\x1b>)", "http://a.b/", "http://a.b/"),
+        ("![x](http://a.b/&#x202e;)", "http://a.b/", "http://a.b/"),
+    ],
+)
+def test_a_bare_address_is_opened_as_it_is_drawn(source: str, drawn: str, opened: str) -> None:
+    links = [(part, style, href) for part, style, href in spans(parse(source, {})) if href]
+    assert {href for _, _, href in links} in ({opened}, {opened.rstrip("/")})
+    assert "".join(part for part, style, _ in links if not style & SpanStyle.TARGET).rstrip("/") == drawn.rstrip("/")
+
+
 HOSTS = "good.example." * 8
 
 

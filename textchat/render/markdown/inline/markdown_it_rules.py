@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textchat.render.markdown.inline.addresses import addresses_in, target_of
+from textchat.render.markdown.inline import emphasis as marks
+from textchat.render.markdown.inline.addresses import UNSAFE, addresses_in, read_address, target_of
 from textchat.render.markdown.inline.tex import readable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, 
 _TEX = re.compile(r"\\[A-Za-z]|\^")
 """Not found in prices and shell variables: between dollars that are still open, it marks a formula."""
 _UNFINISHED = re.compile(r"(?:\\[A-Za-z]*|[\^_{])+$")
+_REFUSED = "javascript:"
+"""A target that makes no link."""
 _REACH = 4_000
 """Characters of the longest formula."""
 DOLLAR_REACH = 300
@@ -43,7 +46,13 @@ def inline_parser() -> MarkdownIt:
     """
     from markdown_it import MarkdownIt, rules_inline
 
-    markdown = MarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
+    class SafeMarkdownIt(MarkdownIt):
+        """Takes no address that holds a control of the terminal or of the writing direction."""
+
+        def normalizeLink(self, url: str) -> str:
+            return _REFUSED if UNSAFE.search(url) else super().normalizeLink(url)
+
+    markdown = SafeMarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
     ruler = markdown.inline.ruler
     named: list[tuple[str, InlineRule]] = [
         ("newline", rules_inline.newline),
@@ -60,6 +69,9 @@ def inline_parser() -> MarkdownIt:
     ruler.before("escape", "maths", _placed(_maths))
     ruler.before("text", "address", _address)
     ruler.at("text", _text)
+    ruler.at("emphasis", marks.emphasis)
+    ruler.at("strikethrough", marks.strikethrough)
+    markdown.inline.ruler2.at("strikethrough", marks.struck)
     markdown.inline.ruler2.after("balance_pairs", "still_open", _close_open)
     return markdown
 
@@ -85,19 +97,28 @@ def _address(state: StateInline, silent: bool) -> bool:
     end = addresses_in(state.src).get(state.pos, 0)
     if not state.pos < end <= state.posMax:
         return False
-    address = state.src[state.pos : end]
     if not silent and state.linkLevel:
-        state.pending += address
+        _push_address(state, end)
     elif not silent:
         opening = state.push("link_open", "a", 1)
-        opening.attrs = {"href": _href(address)}
+        opening.attrs = {"href": _href(read_address(state.src[state.pos : end]))}
         opening.meta["span"] = (state.pos, state.pos)
-        state.push("text", "", 0).content = address
+        _push_address(state, end)
         closing = state.push("link_close", "a", -1)
         closing.markup = "autolink"
         closing.meta["span"] = (end, end)
     state.pos = end
     return True
+
+
+def _push_address(state: StateInline, end: int) -> None:
+    """Add the text of an address, which is drawn as it is opened."""
+    written = state.src[state.pos : end]
+    read = read_address(written)
+    token = state.push("text" if read == written else "text_special", "", 0)
+    token.content = read
+    if read != written:
+        token.meta["span"] = (state.pos, end)
 
 
 @functools.lru_cache(maxsize=256)

@@ -124,7 +124,7 @@ class _SpanBuilder:
                 self._add(token.content, style | SpanStyle.MATHS, href, start, end)
             case "image":
                 target = str(token.attrs.get("src", ""))
-                label = token.content.replace("\n", " ") or "image"
+                label = _words_of(token.children or ()) or "image"
                 self._add(f"▣ {label}", style | SpanStyle.IMAGE, target, start, end)
                 self._add_target(target, label, style, start, end)
 
@@ -182,6 +182,12 @@ class _SpanBuilder:
 
 
 _EMPHASIS = {"strong": SpanStyle.STRONG, "em": SpanStyle.EMPHASIS, "s": SpanStyle.STRIKE}
+
+
+def _words_of(tokens: Sequence[Token]) -> str:
+    """The text of some tokens without their marks, as the description of an image is."""
+    parts = (" " if token.type in _BREAKS else _words_of(token.children or ()) or token.content for token in tokens)
+    return "".join(parts).replace("\n", " ")
 
 
 def _next_words(tokens: Sequence[Token], number: int) -> str:
