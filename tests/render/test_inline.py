@@ -33,7 +33,8 @@ def spans(drawn: InlineText) -> list[tuple[str, int, str]]:
         ("~~x~~", [("x", SpanStyle.STRIKE, "")]),
         ("`` a`b ``", [("a`b", SpanStyle.CODE, "")]),
         ("snake_case_name 5*3", [("snake_case_name 5*3", 0, "")]),
-        ("<b>x</b>", [("<b>", SpanStyle.HTML, ""), ("x", 0, ""), ("</b>", SpanStyle.HTML, "")]),
+        ("<b>x</b>", [("x", SpanStyle.STRONG, "")]),
+        ("<b>x", [("<b>", SpanStyle.HTML, ""), ("x", 0, "")]),
         ("&copy; \\*", [("©", 0, ""), (" ", 0, ""), ("*", 0, "")]),
         ("a  \nb\nc", [("a", 0, ""), ("\n", 0, ""), ("b", 0, ""), (" ", 0, ""), ("c", 0, "")]),
         ("$x^2$", [("x²", SpanStyle.MATHS, "")]),
@@ -157,6 +158,45 @@ def test_a_bare_address_is_opened_as_it_is_drawn(source: str, drawn: str, opened
     links = [(part, style, href) for part, style, href in spans(parse(source, {})) if href]
     assert {href for _, _, href in links} in ({opened}, {opened.rstrip("/")})
     assert "".join(part for part, style, _ in links if not style & SpanStyle.TARGET).rstrip("/") == drawn.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("a<br>b <BR/>\nc<br clear=all>  d", "a\nb\nc\nd"),
+        ("H<sub>2</sub>O, x<sup>2</sup><sub>ij</sub>, 1<sup>st</sup>", "H₂O, x²ᵢⱼ, 1ˢᵗ"),
+        ("10<sup>&minus;3</sup>, 5<sup>*</sup>, -<sub></sub>", "10⁻³, 5*, -"),
+        ("x<sub>bcd</sub> y<sub>q</sub> e<sup>x<sub>1</sub></sup> z<sup>a *b*</sup>", "x_(bcd) y_q e^(x₁) z^(a b)"),
+        ("say<sup>[1](https://a.b)</sup>", "say^(1 (a.b))"),
+        ("<kbd>Ctrl</kbd>+<kbd>C</kbd> <u>u</u> <STRONG>b <em>i</em></STRONG>", "Ctrl+C u b i"),
+        ("<a href='https://a.b/?x=1&amp;y'>t</a> <a id=q></a><a href=https://a.b>https://a.b</a>", "t (a.b/?x=1&y) https://a.b"),
+        ("<a href='https://evil.example'><b>good.example</b></a>", "good.example (evil.example)"),
+        ("<img src='i.png' alt='a &amp; b' width=9> ![<b>c</b>](j.png)", "▣ a & b (i.png) ▣ c (j.png)"),
+        ("so <details open><summary>More</summary> text</details> end", "so\n▾ More\ntext\nend"),
+        ("a <hr> b <span style='color:red'>c</span>", "a\n───\nb c"),
+        ("<ruby>漢字<rt>かんじ</rt></ruby> <q>x</q>", "漢字(かんじ) “x”"),
+    ],
+)  # fmt: skip
+def test_tags_are_read_as_they_are_meant(source: str, shown: str) -> None:
+    assert parse(source, {}).plain == shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "List<String>, Map<K, V>, Vec<b>, a < b > c, a<b and c>d",
+        "<your-name> <think>x</think> <Bold>x</Bold> <!-- x --> <?php x ?>",
+        "<b>x <i>y</b2> </b3> <sub>z </sup>",
+        "<a href='javascript:x'>y</a> <a href=https://a.b/\x1bc>z</a> <img alt=w> <a>v</a>",
+    ],
+)
+def test_what_is_no_tag_with_a_meaning_stays(source: str) -> None:
+    assert parse(source, {}).plain == source.replace("\x1b", "␛")
+
+
+def test_a_tag_and_emphasis_that_cross_stay() -> None:
+    assert parse("**<b>x**</b> <b>*y</b>*", {}).plain == "<b>x</b> <b>y</b>"
+    assert parse("<a href=u>[x](y)</a>", {}).plain == "<a href=u>x (y)</a>"
 
 
 HOSTS = "good.example." * 8

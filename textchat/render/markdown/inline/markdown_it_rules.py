@@ -76,6 +76,14 @@ def inline_parser() -> MarkdownIt:
     return markdown
 
 
+@functools.cache
+def html_parser() -> MarkdownIt:
+    """Build the parser of lines of HTML: tags, entities and addresses."""
+    markdown = inline_parser.__wrapped__()
+    markdown.inline.ruler.enableOnly(["address", "text", "html_inline", "entity"])
+    return markdown
+
+
 def _placed(rule: InlineRule) -> InlineRule:
     """Wrap `rule` so that it notes the source range of its tokens in their `meta["span"]`."""
 
