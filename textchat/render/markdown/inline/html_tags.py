@@ -55,6 +55,11 @@ _SMALL_TOKENS = 40
 """Tokens within `<sub>` or `<sup>` beyond which it is not looked at whether all are small characters."""
 
 
+_PROSE = (_PAIRED | _OF_BLOCKS | {"br", "hr", "img"}) - {"code", "samp", "tt"}
+_OF_CODE = re.compile(r"class|on\w+|data-.*|hx-.*|v-.*|:.*", re.IGNORECASE)
+"""Attributes of pages and programs, whose source is what is meant."""
+
+
 class _Tag(NamedTuple):
     """A tag as it is written."""
 
@@ -86,6 +91,24 @@ def resolve_tags(
     if all(token.type != "html_inline" for token in tokens):
         return tokens, False
     return _Resolver(markdown, is_block).resolved(tokens, is_live)
+
+
+def may_be_prose(line: str, is_open: bool) -> bool:
+    """Whether a block of HTML that begins with `line` is part of a prose text, and not the source of a page.
+
+    `is_open`: the line may grow, and is taken for prose until its first tag is known.
+    """
+    begun = re.match(r"\s*</?([A-Za-z][A-Za-z0-9]*)", line)
+    if begun is None:
+        return False
+    name = begun[1].lower()
+    if begun.end() == len(line) and is_open:
+        return any(known.startswith(name) for known in _PROSE)
+    found = _TAG.match(line, begun.start(1) - line[: begun.end()].count("/") - 1)
+    if found is None:
+        return is_open and name in _PROSE and ">" not in line
+    tag = _read(found.group())
+    return tag is not None and tag.name in _PROSE and not any(map(_OF_CODE.fullmatch, tag.attributes))
 
 
 class _Resolver:
@@ -124,8 +147,12 @@ class _Resolver:
 
     def _is_doubtful(self, opening: _Opening) -> bool:
         """Whether a tag is more likely the parameter of a type, as in `Vec<b>`."""
+        return len(opening.tag.name) == 1 and self._before(opening).isalnum()
+
+    def _before(self, opening: _Opening) -> str:
+        """The character before a tag, if that is text."""
         before = self._made[opening.place - 1] if opening.place else []
-        return len(opening.tag.name) == 1 and bool(before) and before[-1].content[-1:].isalnum()
+        return before[-1].content[-1:] if before else ""
 
     def _take(self, token: Token) -> None:
         index = len(self._made)
@@ -236,6 +263,8 @@ class _Resolver:
                 return [token]
             if len(words) == 1:
                 left, right = left[:-1], ""
+            elif " " in words and not self._before(opening).strip():
+                left, right = "", ""  # a note in small print
         self._made[opening.place] = [_made("text_special", left, opening.token)]
         return [_made("text_special", right, closing)]
 
