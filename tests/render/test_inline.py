@@ -247,6 +247,7 @@ HOSTS = "good.example." * 8
         ("[![a](i.png)](http://e.co)", "▣ a (i.png) (e.co)"),
         ("[good.example][1], [evil.example][1]", "good.example (evil.example), evil.example"),
         ("[a](tel:123)", "a (tel:123)"),
+        ("https://a.b/?x=[1]&y={2}", "https://a.b/?x=[1]&y={2}"),
     ],
 )
 def test_where_a_link_leads_is_shown_unless_its_text_says_it(source: str, shown: str) -> None:

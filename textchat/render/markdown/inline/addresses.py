@@ -31,6 +31,7 @@ _NOT_WEB = re.compile(f"[{_END_OF_WEB}]")
 _ADDRESS = re.compile(f"{_WEB}|{_MAIL}", re.IGNORECASE)
 _UNIT = re.compile(r"\\[!-/:-@\[-`{-~]|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|.", re.DOTALL)
 """A character as it is written: itself, escaped, or by its name."""
+_SIMPLE = re.compile(r"[^\\&()\[\]{}]*")
 _OPENERS = {")": "(", "]": "[", "}": "{"}
 _GOES_ON = re.compile(r"[A-Za-z0-9+/?&=#%]")
 """What may stand behind a parenthesis that closes none of the address, and is part of it: `www.a.b/q=(c))+d`."""
@@ -72,6 +73,8 @@ def _read(unit: str) -> str:
 
 def _length(written: str) -> int:
     """The length of an address, without an unbalanced closing bracket and without sentence punctuation at its end."""
+    if _SIMPLE.fullmatch(written):
+        return len(written.rstrip(_OF_SENTENCE))
     units: list[str] = _UNIT.findall(written)
     opened: list[str] = []
     loose: set[int] = set()

@@ -1,13 +1,17 @@
-"""Rules for the marks of emphasis and strikethrough, also beside the punctuation of Chinese, Japanese and Korean."""
+"""Rules for the marks of emphasis and strikethrough, also beside the punctuation of Chinese, Japanese and Korean.
+
+Imported with the parser, at its first use.
+"""
 
 from __future__ import annotations
 
 import functools
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from markdown_it.rules_inline import StateInline
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
 
 STAR, UNDERSCORE, TILDES = b"*_~"
 _ONE_TILDE = 1
@@ -73,8 +77,6 @@ def struck(state: StateInline) -> None:
 
 
 def _push_mark(state: StateInline, text: str, marker: int, length: int, run: _Run) -> None:
-    from markdown_it.rules_inline.state_inline import Delimiter
-
     state.push("text", "", 0).content = text
     place = len(state.tokens) - 1
     state.delimiters.append(Delimiter(marker, length, place, -1, run.can_open, run.can_close))
@@ -111,23 +113,18 @@ class _Kind(NamedTuple):
     is_punctuation: bool
     is_wide: bool
     """Whether it is Chinese, Japanese or Korean."""
-
-    @property
-    def is_letter(self) -> bool:
-        return not self.is_blank and (not self.is_punctuation or self.is_wide)
-
-    @property
-    def parts(self) -> bool:
-        """Whether a mark inside of it does not touch the word on its other side."""
-        return self.is_punctuation and not self.is_wide
+    is_letter: bool
+    """Whether a mark beside it may stand within a word."""
+    parts: bool
+    """Whether a mark outside of it does not touch the word on its other side."""
 
 
 @functools.lru_cache(maxsize=4_096)
 def _kind(sign: str) -> _Kind:
-    from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
-
     code = ord(sign)
     # Pictures are as wide as Chinese characters, and nobody's letters; the letters of old Hangul are narrow.
     is_picture = 0x2300 <= code < 0x2E80 or 0x1F000 <= code < 0x20000
     is_wide = 0x1100 <= code < 0x1200 or (not is_picture and unicodedata.east_asian_width(sign) in "WFH")
-    return _Kind(isWhiteSpace(code), isMdAsciiPunct(code) or isPunctChar(sign), is_wide)
+    is_blank, is_punctuation = isWhiteSpace(code), isMdAsciiPunct(code) or isPunctChar(sign)
+    parts = is_punctuation and not is_wide
+    return _Kind(is_blank, is_punctuation, is_wide, not is_blank and not parts, parts)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textchat.render.markdown.inline import emphasis as marks
 from textchat.render.markdown.inline.addresses import UNSAFE, addresses_in, read_address, target_of
 from textchat.render.markdown.inline.tex import readable
 
@@ -45,6 +44,8 @@ def inline_parser() -> MarkdownIt:
     Imported at the first use: it takes 35 ms.
     """
     from markdown_it import MarkdownIt, rules_inline
+
+    from textchat.render.markdown.inline import emphasis as marks
 
     class SafeMarkdownIt(MarkdownIt):
         """Takes no address that holds a control of the terminal or of the writing direction."""
