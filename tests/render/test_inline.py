@@ -163,7 +163,7 @@ def test_a_bare_address_is_opened_as_it_is_drawn(source: str, drawn: str, opened
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
-        ("a<br>b <BR/>\nc<br clear=all>  d", "a\nb\nc\nd"),
+        ("a<br>b <BR/>\nc<br clear=all>  d</br>e", "a\nb\nc\nd\ne"),
         ("H<sub>2</sub>O, x<sup>2</sup><sub>ij</sub>, 1<sup>st</sup>", "H₂O, x²ᵢⱼ, 1ˢᵗ"),
         ("10<sup>&minus;3</sup>, 5<sup>*</sup>, -<sub></sub>", "10⁻³, 5*, -"),
         ("x<sub>bcd</sub> y<sub>q</sub> e<sup>x<sub>1</sub></sup> z<sup>a *b*</sup>", "x_(bcd) y_q e^(x₁) z^(a b)"),
@@ -184,7 +184,7 @@ def test_tags_are_read_as_they_are_meant(source: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "List<String>, Map<K, V>, Vec<b>, a < b > c, a<b and c>d",
+        "List<String>, Map<K, V>, Vec<b>, a < b > c, a<b and c>d, a<b and c=d>e</b2>",
         "<your-name> <think>x</think> <Bold>x</Bold> <!-- x --> <?php x ?>",
         "<b>x <i>y</b2> </b3> <sub>z </sup>",
         "<a href='javascript:x'>y</a> <a href=https://a.b/\x1bc>z</a> <img alt=w> <a>v</a>",
@@ -197,6 +197,7 @@ def test_what_is_no_tag_with_a_meaning_stays(source: str) -> None:
 def test_a_tag_and_emphasis_that_cross_stay() -> None:
     assert parse("**<b>x**</b> <b>*y</b>*", {}).plain == "<b>x</b> <b>y</b>"
     assert parse("<a href=u>[x](y)</a>", {}).plain == "<a href=u>x (y)</a>"
+    assert parse("<a href=u>x <a href=v>y</a></a>", {}).plain == "<a href=u>x y (v)</a>"
 
 
 HOSTS = "good.example." * 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_right
 
 UNSEEN = (
     r"\x00-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680\u17b4-\u17b5"
@@ -45,6 +46,18 @@ def addresses_in(source: str) -> dict[int, int]:
     if "://" not in source and "@" not in source and "www." not in source.lower():
         return {}
     return {match.start(): match.start() + _length(match.group()) for match in _ADDRESS.finditer(source)}
+
+
+def address_between(source: str, start: int, end: int) -> int:
+    """Where the first address behind `start` begins; `end` if there is none before."""
+    starts = _starts(source)
+    index = bisect_right(starts, start)
+    return starts[index] if index < len(starts) and starts[index] < end else end
+
+
+@functools.lru_cache(maxsize=8)
+def _starts(source: str) -> tuple[int, ...]:
+    return tuple(addresses_in(source))
 
 
 def read_address(written: str) -> str:

@@ -78,7 +78,7 @@ class _Opening(NamedTuple):
     within: int
     """The emphasis or the link around it, by the index of what begins it."""
     links: int
-    """How many links of Markdown there were before it."""
+    """How many links there were before it: one holds no other."""
 
 
 def resolve_tags(
@@ -217,6 +217,8 @@ class _Resolver:
 
     def _end(self, token: Token, tag: _Tag) -> list[Token]:
         """What takes the place of a closing tag; the one that it closes gets its meaning as well."""
+        if tag.name == "br":
+            return [_made("hardbreak", "", token)]  # as browsers take it
         within = self._around[-1]
         if self._counts[tag.name, within]:
             opening = self._pop()
@@ -236,6 +238,7 @@ class _Resolver:
         if name in _AROUND:
             return self._pair_around(opening, closing)
         if name == "a" and "href" in opening.tag.attributes:
+            self._links += 1
             link = _made("link_open", "", token, "a", 1)
             link.attrs = {"href": self._target(opening.tag.attributes["href"])}
             self._made[opening.place] = [link]
@@ -277,11 +280,11 @@ def _read(written: str) -> _Tag | None:
     from html import unescape
 
     attributes: dict[str, str] = {}
-    for name, *values in _ATTRIBUTE.findall(found[3]):
-        value = "".join(values)
-        if not value and name.lower() not in _LONE_ATTRIBUTES and "=" not in found[3]:
+    for attribute in _ATTRIBUTE.finditer(found[3]):
+        name, *values = attribute.groups("")
+        if "=" not in attribute.group() and name.lower() not in _LONE_ATTRIBUTES:
             return None
-        attributes[name.lower()] = unescape(value)
+        attributes[name.lower()] = unescape("".join(values))
     return _Tag(found[2].lower(), bool(found[1]), bool(found[found.re.groups]), attributes)
 
 

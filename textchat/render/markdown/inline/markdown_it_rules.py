@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textchat.render.markdown.inline.addresses import UNSAFE, addresses_in, read_address, target_of
+from textchat.render.markdown.inline.addresses import UNSAFE, address_between, addresses_in, read_address, target_of
 from textchat.render.markdown.inline.tex import readable
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def _href(address: str) -> str:
 
 def _text(state: StateInline, silent: bool) -> bool:
     """Rule for plain text: up to the next character with a possible meaning, or the next address."""
-    sign = _SIGN.search(state.src, state.pos)
-    end = sign.start() if sign else state.posMax
-    end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
+    end = address_between(state.src, state.pos, state.posMax)
+    sign = _SIGN.search(state.src, state.pos, end)
+    end = sign.start() if sign else end
     if end == state.pos:
         return False
     if not silent:
