@@ -174,6 +174,8 @@ def test_a_bare_address_is_opened_as_it_is_drawn(source: str, drawn: str, opened
         ("<img src='i.png' alt='a &amp; b' width=9> ![<b>c</b>](j.png)", "▣ a & b (i.png) ▣ c (j.png)"),
         ("so <details open><summary>More</summary> text</details> end", "so\n▾ More\ntext\nend"),
         ("a <hr> b <span style='color:red'>c</span>", "a\n───\nb c"),
+        ("<a href=https://evil.example>at https://good.example</a>", "at https://good.example (evil.example)"),
+        ("end<br> <br>", "end"),
         ("<ruby>漢字<rt>かんじ</rt></ruby> <q>x</q>", "漢字(かんじ) “x”"),
     ],
 )  # fmt: skip
@@ -192,6 +194,10 @@ def test_tags_are_read_as_they_are_meant(source: str, shown: str) -> None:
 )
 def test_what_is_no_tag_with_a_meaning_stays(source: str) -> None:
     assert parse(source, {}).plain == source.replace("\x1b", "␛")
+
+
+def test_an_address_behind_an_open_tag_is_a_link() -> None:
+    assert "https://c.d" in [href for _, _, href in spans(parse("<a href=u>x https://c.d", {}))]
 
 
 def test_a_tag_and_emphasis_that_cross_stay() -> None:

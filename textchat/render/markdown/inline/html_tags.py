@@ -36,20 +36,25 @@ _UNSEEN = frozenset(
 """Tags whose content alone is drawn."""
 _PAIRED = frozenset((*_MARKS, *_AROUND, *_UNSEEN, "a"))
 _OF_BLOCKS = frozenset(("center", "p", "div", "details", "figure", "figcaption", "picture", "source")) | frozenset(
-    ("ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th")
+    ("ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "blockquote")
 )
 """Tags of blocks of HTML, which are not drawn there, with or without the tag that closes them."""
+_ALONE = frozenset(("summary", "h1", "h2", "h3", "h4", "h5", "h6"))
+"""Those whose end may stand on another line of the block."""
 _BEFORE = {
     "li": "\n• ",
     "tr": "\n",
     "td": " │ ",
     "th": " │ ",
+    "blockquote": "\n▎ ",
     "p": "\n",
     "div": "\n",
     "details": "\n",
     "summary": "\n▾ ",
 }
 """What tells the content of a tag from what is drawn before it."""
+_DROPPED = ("gone", "text", "between", "after")
+"""Types of tokens that are dropped at the end of a text where they say nothing."""
 _SMALL = {"sub": subscript, "sup": superscript}
 _SMALL_TOKENS = 40
 """Tokens within `<sub>` or `<sup>` beyond which it is not looked at whether all are small characters."""
@@ -138,12 +143,19 @@ class _Resolver:
                     self._take(_made("html_inline", f"</{opening.tag.name}>"))
         for token in tokens[end:]:
             self._take(token)
+        if self._is_block:
+            self._open_alone()
         made = _without_blanks([token for made in self._made for token in made])
-        if made and _is_break(made[-1]):
-            is_open = True  # blanks behind it are not drawn
-            if made[-1].type == "after":
-                made.pop()
+        while made and (made[-1].type in _DROPPED or _is_break(made[-1])) and not made[-1].content.strip("\n"):
+            made.pop()
+            is_open = True  # what comes may be behind a break
         return made, is_open
+
+    def _open_alone(self) -> None:
+        """Draw what a tag begins whose end is on another line of a block."""
+        for opening in self._waiting:
+            if opening.tag.name in _ALONE:
+                self._made[opening.place] = [_made("between", _BEFORE.get(opening.tag.name, ""), opening.token)]
 
     def _is_doubtful(self, opening: _Opening) -> bool:
         """Whether a tag is more likely the parameter of a type, as in `Vec<b>`."""
@@ -159,7 +171,8 @@ class _Resolver:
         self._made.append([token])
         if token.nesting > 0:
             self._around.append(index)
-            self._links += token.type == "link_open"
+            is_link = token.type == "link_open" and "bare" not in token.meta
+            self._links += is_link
             self._open_links += token.type == "link_open"
         elif token.nesting < 0:
             self._open_links -= token.type == "link_close"
@@ -226,7 +239,7 @@ class _Resolver:
                 opening = self._pop()
             if opening.links == self._links or tag.name != "a":
                 return self._pair(opening, token)
-        return [] if self._is_block and tag.name in _OF_BLOCKS else [token]
+        return [] if self._is_block and tag.name in _OF_BLOCKS | _ALONE else [token]
 
     def _pair(self, opening: _Opening, closing: Token) -> list[Token]:
         name, token = opening.tag.name, opening.token
@@ -239,6 +252,8 @@ class _Resolver:
             return self._pair_around(opening, closing)
         if name == "a" and "href" in opening.tag.attributes:
             self._links += 1
+            for made in self._made[opening.place + 1 :]:
+                made[:] = [inner for inner in made if "bare" not in inner.meta]
             link = _made("link_open", "", token, "a", 1)
             link.attrs = {"href": self._target(opening.tag.attributes["href"])}
             self._made[opening.place] = [link]

@@ -62,7 +62,7 @@ def inline_parser() -> MarkdownIt:
         ("link", rules_inline.link),
         ("image", rules_inline.image),
         ("autolink", rules_inline.autolink),
-        ("html_inline", rules_inline.html_inline),
+        ("html_inline", _html_inline),
         ("entity", rules_inline.entity),
     ]
     for name, rule in named:
@@ -101,6 +101,16 @@ def _placed(rule: InlineRule) -> InlineRule:
     return placed
 
 
+def _html_inline(state: StateInline, silent: bool) -> bool:
+    """Rule for tags. One of a link that nothing closes leaves the addresses behind it links."""
+    from markdown_it.rules_inline import html_inline
+
+    level = state.linkLevel
+    is_tag = html_inline(state, silent)
+    state.linkLevel = level
+    return is_tag
+
+
 def _address(state: StateInline, silent: bool) -> bool:
     """Rule for bare addresses, including signs of emphasis in them; within a link they are plain text."""
     end = addresses_in(state.src).get(state.pos, 0)
@@ -111,11 +121,11 @@ def _address(state: StateInline, silent: bool) -> bool:
     elif not silent:
         opening = state.push("link_open", "a", 1)
         opening.attrs = {"href": _href(read_address(state.src[state.pos : end]))}
-        opening.meta["span"] = (state.pos, state.pos)
+        opening.meta.update(span=(state.pos, state.pos), bare=True)
         _push_address(state, end)
         closing = state.push("link_close", "a", -1)
         closing.markup = "autolink"
-        closing.meta["span"] = (end, end)
+        closing.meta.update(span=(end, end), bare=True)
     state.pos = end
     return True
 
