@@ -11,8 +11,8 @@ from rich.segment import Segment
 
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
 from textchat.render.markdown.code.verbatim import Verbatim
-from textchat.render.markdown.inline.html_tags import may_be_prose
 from textchat.render.markdown.inline.parse import parse_html_line
+from textchat.render.markdown.inline.tag_syntax import may_be_prose
 from textchat.render.spans import InlineText, Link, Span, links_in, place_in, source_range, span_segments, spans_between
 from textchat.render.styles import SpanStyle, Styles
 

@@ -6,11 +6,11 @@ A tag whose partner is missing, one that is not known here, or one that may be s
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from textchat.render.markdown.inline.scripts import subscript, superscript
+from textchat.render.markdown.inline.tag_syntax import ALONE, AROUND, BEFORE, MARKS, OF_BLOCKS, PAIRED, Tag, read_tag
+from textchat.render.scripts import subscript, superscript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,41 +18,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_ATTRIBUTE = re.compile(r"\s+([a-zA-Z_:][\w:.-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
-_TAG = re.compile(rf"<(/?)([A-Za-z][A-Za-z0-9]*)((?:{_ATTRIBUTE.pattern})*)\s*(/?)>")
-_LONE_ATTRIBUTES = frozenset({"open", "hidden", "controls", "reversed"})
-"""Those that need no value; `<b and c>` in `a<b and c>d` has others."""
-_MARKS = {
-    **dict.fromkeys(("b", "strong", "mark", "summary", "h1", "h2", "h3", "h4", "h5", "h6"), "strong"),
-    **dict.fromkeys(("i", "em", "cite", "var", "dfn", "u", "ins"), "em"),
-    **dict.fromkeys(("s", "strike", "del"), "s"),
-    **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
-}
-_AROUND = {"sub": ("_(", ")"), "sup": ("^(", ")"), "rt": ("(", ")"), "q": ("“", "”")}
-"""What is drawn in place of a tag and of the tag that closes it."""
-_UNSEEN = frozenset(
-    ("span", "font", "small", "big", "abbr", "nobr", "bdi", "ruby", "rb", "center", "p", "div", "details", "figure")
-)
-"""Tags whose content alone is drawn."""
-_PAIRED = frozenset((*_MARKS, *_AROUND, *_UNSEEN, "a"))
-_OF_BLOCKS = frozenset(("center", "p", "div", "details", "figure", "figcaption", "picture", "source")) | frozenset(
-    ("ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "blockquote")
-)
-"""Tags of blocks of HTML, which are not drawn there, with or without the tag that closes them."""
-_ALONE = frozenset(("summary", "h1", "h2", "h3", "h4", "h5", "h6"))
-"""Those whose end may stand on another line of the block."""
-_BEFORE = {
-    "li": "\n• ",
-    "tr": "\n",
-    "td": " │ ",
-    "th": " │ ",
-    "blockquote": "\n▎ ",
-    "p": "\n",
-    "div": "\n",
-    "details": "\n",
-    "summary": "\n▾ ",
-}
-"""What tells the content of a tag from what is drawn before it."""
 _DROPPED = ("gone", "text", "between", "after")
 """Types of tokens that are dropped at the end of a text where they say nothing."""
 _SMALL = {"sub": subscript, "sup": superscript}
@@ -60,26 +25,12 @@ _SMALL_TOKENS = 40
 """Tokens within `<sub>` or `<sup>` beyond which it is not looked at whether all are small characters."""
 
 
-_PROSE = (_PAIRED | _OF_BLOCKS | {"br", "hr", "img"}) - {"code", "samp", "tt"}
-_OF_CODE = re.compile(r"class|on\w+|data-.*|hx-.*|v-.*|:.*", re.IGNORECASE)
-"""Attributes of pages and programs, whose source is what is meant."""
-
-
-class _Tag(NamedTuple):
-    """A tag as it is written."""
-
-    name: str
-    is_closing: bool
-    is_empty: bool
-    attributes: dict[str, str]
-
-
 class _Opening(NamedTuple):
     """A tag that waits for the one that closes it."""
 
     place: int
     token: Token
-    tag: _Tag
+    tag: Tag
     within: int
     """The emphasis or the link around it, by the index of what begins it."""
     links: int
@@ -96,24 +47,6 @@ def resolve_tags(
     if all(token.type != "html_inline" for token in tokens):
         return tokens, False
     return _Resolver(markdown, is_block).resolved(tokens, is_live)
-
-
-def may_be_prose(line: str, is_open: bool) -> bool:
-    """Whether a block of HTML that begins with `line` is part of a prose text, and not the source of a page.
-
-    `is_open`: the line may grow, and is taken for prose until its first tag is known.
-    """
-    begun = re.match(r"\s*</?([A-Za-z][A-Za-z0-9]*)", line)
-    if begun is None:
-        return False
-    name = begun[1].lower()
-    if begun.end() == len(line) and is_open:
-        return any(known.startswith(name) for known in _PROSE)
-    found = _TAG.match(line, begun.start(1) - line[: begun.end()].count("/") - 1)
-    if found is None:
-        return is_open and name in _PROSE and ">" not in line
-    tag = _read(found.group())
-    return tag is not None and tag.name in _PROSE and not any(map(_OF_CODE.fullmatch, tag.attributes))
 
 
 class _Resolver:
@@ -154,8 +87,8 @@ class _Resolver:
     def _open_alone(self) -> None:
         """Draw what a tag begins whose end is on another line of a block."""
         for opening in self._waiting:
-            if opening.tag.name in _ALONE:
-                self._made[opening.place] = [_made("between", _BEFORE.get(opening.tag.name, ""), opening.token)]
+            if opening.tag.name in ALONE:
+                self._made[opening.place] = [_made("between", BEFORE.get(opening.tag.name, ""), opening.token)]
 
     def _is_doubtful(self, opening: _Opening) -> bool:
         """Whether a tag is more likely the parameter of a type, as in `Vec<b>`."""
@@ -179,7 +112,7 @@ class _Resolver:
             inner = self._around.pop()
             while self._waiting and self._waiting[-1].within == inner:
                 self._pop()
-        elif token.type == "html_inline" and (tag := _read(token.content)):
+        elif token.type == "html_inline" and (tag := read_tag(token.content)):
             self._made[index] = self._end(token, tag) if tag.is_closing else self._begin(index, token, tag)
 
     def _pop(self) -> _Opening:
@@ -187,7 +120,7 @@ class _Resolver:
         self._counts[opening.tag.name, opening.within] -= 1
         return opening
 
-    def _begin(self, index: int, token: Token, tag: _Tag) -> list[Token]:
+    def _begin(self, index: int, token: Token, tag: Tag) -> list[Token]:
         """What takes the place of a tag that has no partner, or waits for it."""
         name = tag.name
         match name:
@@ -203,14 +136,14 @@ class _Resolver:
                 return []
             case "img":
                 return self._image(token, tag)
-        if self._is_block and name in _OF_BLOCKS:
-            return [_made("between", _BEFORE.get(name, ""), token)]
-        if name in _PAIRED and not tag.is_empty and (name != "a" or self._is_link(tag)):
+        if self._is_block and name in OF_BLOCKS:
+            return [_made("between", BEFORE.get(name, ""), token)]
+        if name in PAIRED and not tag.is_empty and (name != "a" or self._is_link(tag)):
             self._waiting.append(_Opening(index, token, tag, self._around[-1], self._links))
             self._counts[name, self._around[-1]] += 1
         return [token]
 
-    def _is_link(self, tag: _Tag) -> bool:
+    def _is_link(self, tag: Tag) -> bool:
         if "href" in tag.attributes:
             return not self._open_links and bool(self._target(tag.attributes["href"]))
         return "name" in tag.attributes or "id" in tag.attributes
@@ -219,7 +152,7 @@ class _Resolver:
         href = self._markdown.normalizeLink(written)
         return href if self._markdown.validateLink(href) else ""
 
-    def _image(self, token: Token, tag: _Tag) -> list[Token]:
+    def _image(self, token: Token, tag: Tag) -> list[Token]:
         target = self._target(tag.attributes.get("src", ""))
         if not target:
             return [token]
@@ -228,7 +161,7 @@ class _Resolver:
         image.children = [_made("text", tag.attributes.get("alt", ""))]
         return [image]
 
-    def _end(self, token: Token, tag: _Tag) -> list[Token]:
+    def _end(self, token: Token, tag: Tag) -> list[Token]:
         """What takes the place of a closing tag; the one that it closes gets its meaning as well."""
         if tag.name == "br":
             return [_made("hardbreak", "", token)]  # as browsers take it
@@ -239,16 +172,16 @@ class _Resolver:
                 opening = self._pop()
             if opening.links == self._links or tag.name != "a":
                 return self._pair(opening, token)
-        return [] if self._is_block and tag.name in _OF_BLOCKS | _ALONE else [token]
+        return [] if self._is_block and tag.name in OF_BLOCKS | ALONE else [token]
 
     def _pair(self, opening: _Opening, closing: Token) -> list[Token]:
         name, token = opening.tag.name, opening.token
-        before = [_made("between", _BEFORE[name], token)] if name in _BEFORE else []
+        before = [_made("between", BEFORE[name], token)] if name in BEFORE else []
         after = [_made("after", "\n", closing)] if before else []
-        if mark := _MARKS.get(name):
+        if mark := MARKS.get(name):
             self._made[opening.place] = [*before, _made(f"{mark}_open", "", token, mark, 1)]
             return [_made(f"{mark}_close", "", closing, mark, -1), *after]
-        if name in _AROUND:
+        if name in AROUND:
             return self._pair_around(opening, closing)
         if name == "a" and "href" in opening.tag.attributes:
             self._links += 1
@@ -263,7 +196,7 @@ class _Resolver:
 
     def _pair_around(self, opening: _Opening, closing: Token) -> list[Token]:
         """What takes the place of the end of a quote, or of small characters."""
-        left, right = _AROUND[opening.tag.name]
+        left, right = AROUND[opening.tag.name]
         is_short = len(self._made) - opening.place <= _SMALL_TOKENS
         inner = [token for made in self._made[opening.place + 1 : -1] for token in made] if is_short else []
         is_text = all(token.type in ("text", "text_special") for token in inner)
@@ -285,22 +218,6 @@ class _Resolver:
                 left, right = "", ""  # a note in small print
         self._made[opening.place] = [_made("text_special", left, opening.token)]
         return [_made("text_special", right, closing)]
-
-
-def _read(written: str) -> _Tag | None:
-    """A tag, or None if it is none that has a meaning here."""
-    found = _TAG.fullmatch(written)
-    if found is None or not (found[2].islower() or found[2].isupper()):
-        return None
-    from html import unescape
-
-    attributes: dict[str, str] = {}
-    for attribute in _ATTRIBUTE.finditer(found[3]):
-        name, *values = attribute.groups("")
-        if "=" not in attribute.group() and name.lower() not in _LONE_ATTRIBUTES:
-            return None
-        attributes[name.lower()] = unescape("".join(values))
-    return _Tag(found[2].lower(), bool(found[1]), bool(found[found.re.groups]), attributes)
 
 
 def _made(kind: str, content: str, at: Token | None = None, tag: str = "", nesting: Literal[-1, 0, 1] = 0) -> Token:
