@@ -76,6 +76,18 @@ def struck(state: StateInline) -> None:
                 )
 
 
+def is_between_wide(state: StateInline, mark: Delimiter) -> bool:
+    """Whether a double mark stands behind a Chinese, Japanese or Korean character, where a word is marked so."""
+    place = mark.token
+    sign = state.tokens[place].content
+    if mark.length != 2 and sign != "~~":
+        return False
+    while place and state.tokens[place].content == sign:
+        place -= 1
+    before = state.tokens[place].content[-1:]
+    return bool(before) and _kind(before).is_wide
+
+
 def _push_mark(state: StateInline, text: str, marker: int, length: int, run: _Run) -> None:
     state.push("text", "", 0).content = text
     place = len(state.tokens) - 1

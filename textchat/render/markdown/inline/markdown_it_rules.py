@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 References = Mapping[str, Mapping[str, str]]
 """The link definitions of a text: normalised label → `href` and `title`."""
 
+_REFUSED = "javascript:"
+"""A target that makes no link."""
 _SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 """What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
 _MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
 _TEX = re.compile(r"\\[A-Za-z]|\^")
 """Not found in prices and shell variables: between dollars that are still open, it marks a formula."""
 _UNFINISHED = re.compile(r"(?:\\[A-Za-z]*|[\^_{])+$")
-_REFUSED = "javascript:"
-"""A target that makes no link."""
 _REACH = 4_000
 """Characters of the longest formula."""
 DOLLAR_REACH = 300
@@ -210,6 +210,8 @@ def _is_maths(opener: str, content: str, following: str) -> bool:
 
 def _close_open(state: StateInline) -> None:
     """Note whether emphasis was left open; at the end of a growing text, close it, as it will look then."""
+    from textchat.render.markdown.inline.emphasis import is_between_wide
+
     unclosed, covered = [], -1
     for index, mark in enumerate(state.delimiters):
         if mark.end > index:
@@ -221,7 +223,7 @@ def _close_open(state: StateInline) -> None:
     if not state.env["live"]:
         return
     for mark in reversed(unclosed):
-        if mark.close or mark.marker not in b"*_~":
+        if mark.marker not in b"*_~" or (mark.close and not is_between_wide(state, mark)):
             continue  # inside a word: more likely a sign than the beginning of something
         token = state.push("text", "", 0)
         token.content = ""
