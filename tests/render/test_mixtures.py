@@ -30,7 +30,7 @@ def mixtures(draw: st.DrawFn) -> tuple[str, list[str]]:
     return "".join(f"word{number}x" if piece == "word" else piece for number, piece in enumerate(pieces)), words
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(mixtures())
 def test_no_word_is_lost(mixture: tuple[str, list[str]]) -> None:
     source, words = mixture
@@ -39,7 +39,7 @@ def test_no_word_is_lost(mixture: tuple[str, list[str]]) -> None:
     assert [word for word in words if word not in drawn] == []
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(32), deadline=None)
 @given(mixtures(), st.sampled_from((7, 40)))
 def test_letter_by_letter_it_is_the_whole(mixture: tuple[str, list[str]], width: int) -> None:
     source, _ = mixture
