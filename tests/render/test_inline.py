@@ -33,7 +33,8 @@ def spans(drawn: InlineText) -> list[tuple[str, int, str]]:
         ("~~x~~", [("x", SpanStyle.STRIKE, "")]),
         ("`` a`b ``", [("a`b", SpanStyle.CODE, "")]),
         ("snake_case_name 5*3", [("snake_case_name 5*3", 0, "")]),
-        ("<b>x</b>", [("<b>", SpanStyle.HTML, ""), ("x", 0, ""), ("</b>", SpanStyle.HTML, "")]),
+        ("<b>x</b>", [("x", SpanStyle.STRONG, "")]),
+        ("<b>x", [("<b>", SpanStyle.HTML, ""), ("x", 0, "")]),
         ("&copy; \\*", [("©", 0, ""), (" ", 0, ""), ("*", 0, "")]),
         ("a  \nb\nc", [("a", 0, ""), ("\n", 0, ""), ("b", 0, ""), (" ", 0, ""), ("c", 0, "")]),
         ("$x^2$", [("x²", SpanStyle.MATHS, "")]),
@@ -91,6 +92,120 @@ def test_styles(source: str, expected: list[tuple[str, int, str]]) -> None:
     assert spans(parse(source, {})) == expected
 
 
+def marked(source: str) -> list[str]:
+    return [part for part, style, _ in spans(parse(source, {})) if style]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("これは**「重要」**です", ["「重要」"]),
+        ("**注意：**这里 *（斜体）*的", ["注意：", "（斜体）"]),
+        ("**你好。**吧 他说**“好”**了", ["你好。", "“好”"]),
+        ('**"x"**은 **한국어(괄호)**을 **`a`**를', ['"x"', "한국어(괄호)", "a"]),
+        ("**“q”**x y**‘q’**", ["“q”", "‘q’"]),
+        ("~~旧（已废）。~~新", ["旧（已废）。"]),
+        ("𰻞**（x）**𰻞 葛\U000e0100**（y）**葛\U000e0100", ["（x）", "（y）"]),
+        ("ᄀ**(가)**ᄀ **✅ 完成。**吧", ["(가)", "✅ 完成。"]),
+        ("snake__（a）__case", []),
+        ('a*"foo"*b **(c)**d **⚠️!**x', []),
+        ("~x~ a ~~b~~ ~ c~", ["x", "b"]),
+        ("~~~c~~~ ~~~~~d~~~~~ ~e~~ 3~5天，6~8天 ~/a and ~/b, ~5 to ~6", []),
+    ],
+)
+def test_marks_beside_punctuation(source: str, words: list[str]) -> None:
+    assert marked(source) == words
+
+
+@pytest.mark.parametrize(
+    ("source", "label"),
+    [
+        ("![foo *bar*](u)", "foo bar"),
+        ("![*a* [b](c) ![d `e`](f)](u)", "a b d e"),
+        ("![a\\*b &amp;\nc $x^2$](u)", "a*b & c x²"),
+        ("![![](v)](u)", "image"),
+    ],
+)
+def test_the_description_of_an_image_has_no_marks(source: str, label: str) -> None:
+    assert spans(parse(source, {}))[0] == (f"▣ {label}", SpanStyle.IMAGE, "u")
+
+
+@pytest.mark.parametrize(
+    ("source", "drawn", "opened"),
+    [
+        (r"https://a.b/s?l=en\_US now", "https://a.b/s?l=en_US", "https://a.b/s?l=en_US"),
+        (r"(https://a.b/wiki/C\_\(x\)) now", "https://a.b/wiki/C_(x)", "https://a.b/wiki/C_(x)"),
+        (r"my\_site\@a.b first\_last@a.b", "first_last@a.b", "mailto:first_last@a.b"),
+        (r"https://my\_a.b/\.well\-known/\~x\\y", "https://my_a.b/.well-known/~x", "https://my_a.b/.well-known/~x"),
+        (r"\*\*https://a.b/c\*\*", "https://a.b/c", "https://a.b/c"),
+        ("https://a.b/?a=1&amp;b=2&amp;", "https://a.b/?a=1&b=2", "https://a.b/?a=1&b=2"),
+        ("&lt;https://a.b/c&gt; https", "https://a.b/c", "https://a.b/c"),
+        ("https://a.b/&#27;[31m", "https://a.b", "https://a.b/"),
+        ("www.g.com/q=(b))+ok", "www.g.com/q=(b))+ok", "http://www.g.com/q=(b))+ok"),
+        ("(https://a.b)?", "https://a.b", "https://a.b"),
+        ("(https://a.b/(c))&nbsp;이", "https://a.b/(c)", "https://a.b/(c)"),
+        ("(https://a.b/c)이", "https://a.b/c", "https://a.b/c"),
+        ("ftp://a.b/c.", "ftp://a.b/c", "ftp://a.b/c"),
+        ("http://🍄.ga/", "http://🍄.ga/", "http://xn--ei8h.ga/"),
+        ("a.b-c_d@a.b.", "a.b-c_d@a.b", "mailto:a.b-c_d@a.b"),
+        (r"[see https://a.b/\_c](https://x.y)", "see https://a.b/_c", "https://x.y"),
+        ("<http://a.b/c\x85\u202e>", "http://a.b/c", "http://a.b/c"),
+        ("[x](<http://a.b/\x1b>)", "http://a.b/", "http://a.b/"),
+        ("![x](http://a.b/&#x202e;)", "http://a.b/", "http://a.b/"),
+    ],
+)
+def test_a_bare_address_is_opened_as_it_is_drawn(source: str, drawn: str, opened: str) -> None:
+    links = [(part, style, href) for part, style, href in spans(parse(source, {})) if href]
+    assert {href for _, _, href in links} in ({opened}, {opened.rstrip("/")})
+    assert "".join(part for part, style, _ in links if not style & SpanStyle.TARGET).rstrip("/") == drawn.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("a<br>b <BR/>\nc<br clear=all>  d</br>e", "a\nb\nc\nd\ne"),
+        ("H<sub>2</sub>O, x<sup>2</sup><sub>ij</sub>, 1<sup>st</sup>", "H₂O, x²ᵢⱼ, 1ˢᵗ"),
+        ("10<sup>&minus;3</sup>, 5<sup>*</sup>, -<sub></sub>", "10⁻³, 5*, -"),
+        ("x<sub>bcd</sub> y<sub>q</sub> e<sup>x<sub>1</sub></sup> z<sup>a *b*</sup>", "x_(bcd) y_q e^(x₁) z^(a b)"),
+        ("say<sup>[1](https://a.b)</sup>", "say^(1 (a.b))"),
+        ("<kbd>Ctrl</kbd>+<kbd>C</kbd> <u>u</u> <STRONG>b <em>i</em></STRONG>", "Ctrl+C u b i"),
+        ("<a href='https://a.b/?x=1&amp;y'>t</a> <a id=q></a><a href=https://a.b>https://a.b</a>", "t (a.b/?x=1&y) https://a.b"),
+        ("<a href='https://evil.example'><b>good.example</b></a>", "good.example (evil.example)"),
+        ("<img src='i.png' alt='a &amp; b' width=9> ![<b>c</b>](j.png)", "▣ a & b (i.png) ▣ c (j.png)"),
+        ("so <details open><summary>More</summary> text</details> end", "so\n▾ More\ntext\nend"),
+        ("a <hr> b <span style='color:red'>c</span>", "a\n───\nb c"),
+        ("<a href=https://evil.example>at https://good.example</a>", "at https://good.example (evil.example)"),
+        ("end<br> <br>", "end"),
+        ("<ruby>漢字<rt>かんじ</rt></ruby> <q>x</q>", "漢字(かんじ) “x”"),
+    ],
+)  # fmt: skip
+def test_tags_are_read_as_they_are_meant(source: str, shown: str) -> None:
+    assert parse(source, {}).plain == shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "List<String>, Map<K, V>, Vec<b>, a < b > c, a<b and c>d, a<b and c=d>e</b2>",
+        "<your-name> <think>x</think> <Bold>x</Bold> <!-- x --> <?php x ?>",
+        "<b>x <i>y</b2> </b3> <sub>z </sup>",
+        "<a href='javascript:x'>y</a> <a href=https://a.b/\x1bc>z</a> <img alt=w> <a>v</a>",
+    ],
+)
+def test_what_is_no_tag_with_a_meaning_stays(source: str) -> None:
+    assert parse(source, {}).plain == source.replace("\x1b", "␛")
+
+
+def test_an_address_behind_an_open_tag_is_a_link() -> None:
+    assert "https://c.d" in [href for _, _, href in spans(parse("<a href=u>x https://c.d", {}))]
+
+
+def test_a_tag_and_emphasis_that_cross_stay() -> None:
+    assert parse("**<b>x**</b> <b>*y</b>*", {}).plain == "<b>x</b> <b>y</b>"
+    assert parse("<a href=u>[x](y)</a>", {}).plain == "<a href=u>x (y)</a>"
+    assert parse("<a href=u>x <a href=v>y</a></a>", {}).plain == "<a href=u>x y (v)</a>"
+
+
 HOSTS = "good.example." * 8
 
 
@@ -139,6 +254,7 @@ HOSTS = "good.example." * 8
         ("[![a](i.png)](http://e.co)", "▣ a (i.png) (e.co)"),
         ("[good.example][1], [evil.example][1]", "good.example (evil.example), evil.example"),
         ("[a](tel:123)", "a (tel:123)"),
+        ("https://a.b/?x=[1]&y={2}", "https://a.b/?x=[1]&y={2}"),
     ],
 )
 def test_where_a_link_leads_is_shown_unless_its_text_says_it(source: str, shown: str) -> None:

@@ -42,6 +42,16 @@ def test_code_in_a_list_is_copied_without_the_indentation_of_the_list() -> None:
     assert document.excerpt(0, 4) == "1. x"
 
 
+@pytest.mark.parametrize(
+    "source", ["- ```\n  a\n   b\n  ```", "> 1. ```py\n>    a\n>     b\n>    ```\n\nx", "-     a\n       b"]
+)
+def test_a_whole_block_of_code_is_copied_without_the_mark_of_its_list(source: str) -> None:
+    document = Document(STYLES, 40, source, finished=True)
+    block = document.code_blocks()[0]
+    spans = [document.source_span(y, 0, 40) for y in range(block.line, block.line + block.lines)]
+    assert document.excerpt(min(span[0] for span in spans if span), max(span[1] for span in spans if span)) == "a\n b"
+
+
 def test_a_paragraph_is_copied_without_the_breaks_of_the_screen() -> None:
     source = "This is **bold** and a [link](http://a.b) and so on until the line is full and wraps.\nA second line."
     document = Document(STYLES, 20, source, finished=True)

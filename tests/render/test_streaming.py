@@ -149,6 +149,8 @@ def test_half_open_markup_is_drawn_as_it_will_look() -> None:
         ("See [the page](https://a.b/c_(d)) there", "See the page (a.b/c_(d)) there"),
         ("As `` a`b `` has it", "As a`b has it"),
         (r"So \(a^2 + \alpha\) is", "So a² + α is"),
+        ("这里**「重点」**的~~旧~~新", "这里「重点」的旧新"),
+        ("H<sub>2</sub>O <b>x</b> <kbd>K</kbd>", "H₂O x K"),
         (r"So $\alpha^2$ is $5", "So α² is $5"),
         ("$$\n\\frac{a}{b}\n= c\n$$", "a/b = c"),
     ],

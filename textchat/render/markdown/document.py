@@ -215,11 +215,17 @@ class Document:
         """The source between two offsets, prepared for copying.
 
         That is the exact source; but within one block of code without the quote marks and the indentation of the list
-        that the block stands in, which belong to the text around the code and not to the code.
+        that the block stands in, which belong to the text around the code and not to the code. So does the mark of the
+        list on the line where the block begins, and the fence behind it.
         """
         layout = self._lay()
-        block = layout.blocks[layout.index_of(start)].block if layout.blocks else None
-        code = block.text.excerpt(start, end) if isinstance(block, Verbatim) else None
+        placed = layout.blocks[layout.index_of(start)] if layout.blocks else None
+        code = None
+        if placed and isinstance(placed.block, Verbatim) and placed.block.text.lines:
+            text = placed.block.text
+            first = text.source_of(0, 0, 0)[0]
+            is_behind_mark = placed.containers and placed.start <= start < first < end
+            code = text.excerpt(first if is_behind_mark else start, end)
         return self.text[start:end] if code is None else code
 
     def link_at(self, y: int, x: int) -> str | None:

@@ -59,7 +59,7 @@ class TableCell:
         """The drawn form."""
         known = self._definitions.known
         if self._drawn is None or (self._seen < len(known) and "[" in self.text):
-            self._drawn = parse(self.text, known, breaks=True)
+            self._drawn = parse(self.text, known)
             self._seen = len(known)
         return self._drawn
 

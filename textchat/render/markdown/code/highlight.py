@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from textchat.render.markdown.code.languages import lexer_name, own_lexer
 from textchat.render.markdown.code.open_constructs import constructs_of
 
 if TYPE_CHECKING:
@@ -36,12 +37,20 @@ def _aliases() -> frozenset[str]:
     return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
 
 
+def has_colours(language: str) -> bool:
+    """Whether there is a lexer for the language named by a fence."""
+    name = lexer_name(language)
+    return bool(name) and (name in _aliases() or own_lexer(name) is not None)
+
+
 @functools.lru_cache(64)
 def lexer_for(language: str) -> Lexer | None:
-    """The Pygments lexer for the language named by a fence, imported at the first block that has one."""
-    name = language.lower()
-    if not name or name in ("text", "txt", "plain", "plaintext", "output") or name not in _aliases():
+    """The lexer for the language named by a fence, imported at the first block that has one."""
+    name = lexer_name(language)
+    if not name:
         return None
+    if name not in _aliases():
+        return own_lexer(name)
     from pygments.lexers import get_lexer_by_name
 
     return get_lexer_by_name(name)
@@ -61,7 +70,7 @@ class Highlighter:
 
     def __init__(self, lexer: Lexer, language: str, line_of: Callable[[int], str]) -> None:
         self._lexer = lexer
-        self._constructs = constructs_of(language)
+        self._constructs = constructs_of(language) or constructs_of(lexer_name(language))
         self._line_of = line_of
         self._openers = [""]
         """The construct that is open where each section begins; empty where none is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_right
 
 UNSEEN = (
     r"\x00-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680\u17b4-\u17b5"
@@ -12,15 +13,29 @@ UNSEEN = (
     r"\U000e0000-\U000e0fff"
 )
 """Control and format characters, blanks, and what is drawn as nothing or as a blank, for use between `[` and `]`."""
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Controls of the terminal and of the writing direction, which are part of no address."""
+_END_OF_WEB = r"\s<>\"`|\\，。；：！？（）【】《》「」『』“”、" + UNSEEN
 _WEB = (
-    r"(?<![A-Za-z0-9/])(?:https?://(?=[^\W_]|\[)|www\.(?=[^\W_]))"
-    r"(?:(?!\*\*|~~)[^\s<>\"`|\\、，。；：！？（）【】《》「」『』“”" + UNSEEN + "])+"
+    r"(?<![A-Za-z0-9/\\])(?:(?:https?|ftp)://(?=[^\W_]|\[|[^\x00-\x7f])|www\.(?=[^\W_]))"
+    rf"(?:(?!\*\*|~~)[^{_END_OF_WEB}/?#]|\\[_-])+"
+    rf"(?:[/?#](?:(?!\*\*|~~)[^{_END_OF_WEB}]|\\[!#-'(-/:;=?@\[\]^_{{}}~])*)?"
 )
 """Unlike GFM's, an address ends at the punctuation of Chinese and Japanese, which puts no space behind it, and at every
-character that cannot be seen."""
-_MAIL = r"(?<![\w.+-])(?:mailto:)?[A-Za-z0-9_.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,10}[A-Za-z]{2,}(?![\w-])"
+character that cannot be seen. What is escaped in it means itself, as in all text, and models escape what needs none:
+`https://a.b/c\\_d`. Only in the host nothing but `_` and `-` may be, since `\\.` is where some end an address."""
+_MAIL = (
+    r"(?<![\w.+\\-])(?:mailto:)?(?:[A-Za-z0-9_.+-]|\\[_.+-]){1,64}"
+    r"@(?:(?:[A-Za-z0-9-]|\\-){1,63}\.){1,10}[A-Za-z]+(?![\w-])"
+)
+_NOT_WEB = re.compile(f"[{_END_OF_WEB}]")
 _ADDRESS = re.compile(f"{_WEB}|{_MAIL}", re.IGNORECASE)
+_UNIT = re.compile(r"\\[!-/:-@\[-`{-~]|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|.", re.DOTALL)
+"""A character as it is written: itself, escaped, or by its name."""
+_SIMPLE = re.compile(r"[^\\&()\[\]{}]*")
 _OPENERS = {")": "(", "]": "[", "}": "{"}
+_GOES_ON = re.compile(r"[A-Za-z0-9+/?&=#%]")
+"""What may stand behind a parenthesis that closes none of the address, and is part of it: `www.a.b/q=(c))+d`."""
 _OF_SENTENCE = "?!.,:;*_~'…”’"
 """Signs at the end that belong to the sentence around an address."""
 
@@ -33,20 +48,63 @@ def addresses_in(source: str) -> dict[int, int]:
     return {match.start(): match.start() + _length(match.group()) for match in _ADDRESS.finditer(source)}
 
 
+def address_between(source: str, start: int, end: int) -> int:
+    """Where the first address behind `start` begins; `end` if there is none before."""
+    starts = _starts(source)
+    index = bisect_right(starts, start)
+    return starts[index] if index < len(starts) and starts[index] < end else end
+
+
+@functools.lru_cache(maxsize=8)
+def _starts(source: str) -> tuple[int, ...]:
+    return tuple(addresses_in(source))
+
+
+def read_address(written: str) -> str:
+    """A bare address as it is read, without the escapes that it is written with."""
+    if "\\" not in written and "&" not in written:
+        return written
+    return "".join(_read(unit) for unit in _UNIT.findall(written))
+
+
 def target_of(address: str) -> str:
     """The URL of a bare address."""
-    if re.match(r"https?://|mailto:", address, re.IGNORECASE):
+    if re.match(r"https?://|ftp://|mailto:", address, re.IGNORECASE):
         return address
     return ("http://" if address[:4].lower() == "www." else "mailto:") + address
 
 
-def _length(address: str) -> int:
+def _read(unit: str) -> str:
+    """The character that is written as `unit`, or `unit` where that is no character's name."""
+    if len(unit) == 1 or unit[0] == "\\":
+        return unit[-1]
+    from html import unescape
+
+    read = unescape(unit)
+    return unit if read[-1:] == ";" else read
+
+
+def _length(written: str) -> int:
     """The length of an address, without an unbalanced closing bracket and without sentence punctuation at its end."""
+    if _SIMPLE.fullmatch(written):
+        return len(written.rstrip(_OF_SENTENCE))
+    units: list[str] = _UNIT.findall(written)
     opened: list[str] = []
-    for place, sign in enumerate(address):
-        if sign in "([{":
-            opened.append(sign)
-        elif sign in _OPENERS and (not opened or opened.pop() != _OPENERS[sign]):
-            address = address[:place]
+    loose: set[int] = set()
+    end = 0
+    for place, unit in enumerate(units):
+        sign = _read(unit)
+        if len(unit) > 2 and sign != unit and (len(sign) != 1 or _NOT_WEB.match(sign)):
             break
-    return len(address.rstrip(_OF_SENTENCE))
+        if sign in _OPENERS.values():
+            opened.append(sign)
+        elif sign in _OPENERS and opened[-1:] == [_OPENERS[sign]]:
+            opened.pop()
+        elif sign in _OPENERS:
+            if sign != ")" or not _GOES_ON.match("".join(units[place + 1 : place + 2])):
+                break
+            loose.add(place)
+        end = place + 1
+    while end and (units[end - 1][-1] in _OF_SENTENCE or end - 1 in loose):
+        end -= 1
+    return len("".join(units[:end]))

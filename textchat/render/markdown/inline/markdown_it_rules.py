@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textchat.render.markdown.inline.addresses import addresses_in, target_of
+from textchat.render.markdown.inline.addresses import UNSAFE, address_between, addresses_in, read_address, target_of
 from textchat.render.markdown.inline.tex import readable
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 References = Mapping[str, Mapping[str, str]]
 """The link definitions of a text: normalised label → `href` and `title`."""
 
+_REFUSED = "javascript:"
+"""A target that makes no link."""
 _SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 """What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
 _MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
@@ -43,7 +45,15 @@ def inline_parser() -> MarkdownIt:
     """
     from markdown_it import MarkdownIt, rules_inline
 
-    markdown = MarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
+    from textchat.render.markdown.inline import emphasis as marks
+
+    class SafeMarkdownIt(MarkdownIt):
+        """Takes no address that holds a control of the terminal or of the writing direction."""
+
+        def normalizeLink(self, url: str) -> str:
+            return _REFUSED if UNSAFE.search(url) else super().normalizeLink(url)
+
+    markdown = SafeMarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
     ruler = markdown.inline.ruler
     named: list[tuple[str, InlineRule]] = [
         ("newline", rules_inline.newline),
@@ -52,7 +62,7 @@ def inline_parser() -> MarkdownIt:
         ("link", rules_inline.link),
         ("image", rules_inline.image),
         ("autolink", rules_inline.autolink),
-        ("html_inline", rules_inline.html_inline),
+        ("html_inline", _html_inline),
         ("entity", rules_inline.entity),
     ]
     for name, rule in named:
@@ -60,7 +70,18 @@ def inline_parser() -> MarkdownIt:
     ruler.before("escape", "maths", _placed(_maths))
     ruler.before("text", "address", _address)
     ruler.at("text", _text)
+    ruler.at("emphasis", marks.emphasis)
+    ruler.at("strikethrough", marks.strikethrough)
+    markdown.inline.ruler2.at("strikethrough", marks.struck)
     markdown.inline.ruler2.after("balance_pairs", "still_open", _close_open)
+    return markdown
+
+
+@functools.cache
+def html_parser() -> MarkdownIt:
+    """Build the parser of lines of HTML: tags, entities and addresses."""
+    markdown = inline_parser.__wrapped__()
+    markdown.inline.ruler.enableOnly(["address", "text", "html_inline", "entity"])
     return markdown
 
 
@@ -80,24 +101,43 @@ def _placed(rule: InlineRule) -> InlineRule:
     return placed
 
 
+def _html_inline(state: StateInline, silent: bool) -> bool:
+    """Rule for tags. One of a link that nothing closes leaves the addresses behind it links."""
+    from markdown_it.rules_inline import html_inline
+
+    level = state.linkLevel
+    is_tag = html_inline(state, silent)
+    state.linkLevel = level
+    return is_tag
+
+
 def _address(state: StateInline, silent: bool) -> bool:
     """Rule for bare addresses, including signs of emphasis in them; within a link they are plain text."""
     end = addresses_in(state.src).get(state.pos, 0)
     if not state.pos < end <= state.posMax:
         return False
-    address = state.src[state.pos : end]
     if not silent and state.linkLevel:
-        state.pending += address
+        _push_address(state, end)
     elif not silent:
         opening = state.push("link_open", "a", 1)
-        opening.attrs = {"href": _href(address)}
-        opening.meta["span"] = (state.pos, state.pos)
-        state.push("text", "", 0).content = address
+        opening.attrs = {"href": _href(read_address(state.src[state.pos : end]))}
+        opening.meta.update(span=(state.pos, state.pos), bare=True)
+        _push_address(state, end)
         closing = state.push("link_close", "a", -1)
         closing.markup = "autolink"
-        closing.meta["span"] = (end, end)
+        closing.meta.update(span=(end, end), bare=True)
     state.pos = end
     return True
+
+
+def _push_address(state: StateInline, end: int) -> None:
+    """Add the text of an address, which is drawn as it is opened."""
+    written = state.src[state.pos : end]
+    read = read_address(written)
+    token = state.push("text" if read == written else "text_special", "", 0)
+    token.content = read
+    if read != written:
+        token.meta["span"] = (state.pos, end)
 
 
 @functools.lru_cache(maxsize=256)
@@ -108,9 +148,9 @@ def _href(address: str) -> str:
 
 def _text(state: StateInline, silent: bool) -> bool:
     """Rule for plain text: up to the next character with a possible meaning, or the next address."""
-    sign = _SIGN.search(state.src, state.pos)
-    end = sign.start() if sign else state.posMax
-    end = next((start for start in addresses_in(state.src) if state.pos < start < end), end)
+    end = address_between(state.src, state.pos, state.posMax)
+    sign = _SIGN.search(state.src, state.pos, end)
+    end = sign.start() if sign else end
     if end == state.pos:
         return False
     if not silent:
@@ -170,6 +210,8 @@ def _is_maths(opener: str, content: str, following: str) -> bool:
 
 def _close_open(state: StateInline) -> None:
     """Note whether emphasis was left open; at the end of a growing text, close it, as it will look then."""
+    from textchat.render.markdown.inline.emphasis import is_between_wide
+
     unclosed, covered = [], -1
     for index, mark in enumerate(state.delimiters):
         if mark.end > index:
@@ -181,7 +223,7 @@ def _close_open(state: StateInline) -> None:
     if not state.env["live"]:
         return
     for mark in reversed(unclosed):
-        if mark.close or mark.marker not in b"*_~":
+        if mark.marker not in b"*_~" or (mark.close and not is_between_wide(state, mark)):
             continue  # inside a word: more likely a sign than the beginning of something
         token = state.push("text", "", 0)
         token.content = ""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.text.sanitize import visible
-from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, inline_parser
+from textchat.render.markdown.inline.html_tags import resolve_tags
+from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, html_parser, inline_parser
 from textchat.render.markdown.inline.targets import says, shown_target
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]|://|www\.", re.IGNORECASE)
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 _NEAR = 100
@@ -25,11 +25,8 @@ NO_TARGET = "#"
 """A link that leads nowhere, such as one whose target has not arrived, shows no target."""
 
 
-def parse(source: str, references: References, *, live: bool = False, breaks: bool = False) -> InlineText:
-    """Parse inline Markdown into its drawn form.
-
-    `live` closes emphasis that is still open; `breaks` takes `<br>` for a line break.
-    """
+def parse(source: str, references: References, *, live: bool = False) -> InlineText:
+    """Parse inline Markdown into its drawn form; `live` closes emphasis that is still open."""
     if _SPECIAL.search(source) is None:
         spans = [Span(0, SpanStyle.PLAIN, "", 0, len(source), True)] if source else []
         return InlineText(visible(source), spans, False)
@@ -37,9 +34,22 @@ def parse(source: str, references: References, *, live: bool = False, breaks: bo
     environment: dict[str, object] = {"references": references, "live": live, "open": False}
     markdown = inline_parser()
     markdown.inline.parse(source, markdown, environment, tokens)
-    builder = _SpanBuilder(source, breaks)
-    builder.add_tokens(tokens)
-    return InlineText(visible("".join(builder.texts)), builder.spans, bool(environment["open"]) or builder.is_open)
+    resolved, is_open = resolve_tags(tokens, markdown, is_live=live)
+    builder = _SpanBuilder(source)
+    builder.add_tokens(resolved)
+    is_open = is_open or bool(environment["open"]) or builder.is_open
+    return InlineText(visible("".join(builder.texts)), builder.spans, is_open)
+
+
+def parse_html_line(source: str) -> InlineText:
+    """Parse a line of a block of HTML, in which the marks of Markdown mean nothing."""
+    tokens: list[Token] = []
+    markdown = html_parser()
+    markdown.inline.parse(source, markdown, {"references": {}, "live": False, "open": False}, tokens)
+    resolved, _ = resolve_tags(tokens, markdown, is_block=True)
+    builder = _SpanBuilder(source)
+    builder.add_tokens(resolved)
+    return InlineText(visible("".join(builder.texts)), builder.spans, False)
 
 
 class _Context(NamedTuple):
@@ -52,19 +62,18 @@ class _Context(NamedTuple):
 class _SpanBuilder:
     """Builds spans from the parser's tokens, tracking the place in the source."""
 
-    def __init__(self, source: str, breaks: bool) -> None:
+    def __init__(self, source: str) -> None:
         self.texts: list[str] = []
         self.spans: list[Span] = []
         self.is_open = False
         """Whether something was left open that text added later could close."""
         self._source = source
-        self._breaks = breaks
         self._length = self._cursor = self._brackets = 0
         self._link_first = 0
         """The index of the first text of the last link; there is none within another."""
         self._contexts = [_Context(SpanStyle.PLAIN, "")]
 
-    def add_tokens(self, tokens: list[Token]) -> None:
+    def add_tokens(self, tokens: Sequence[Token]) -> None:
         words = ""
         for number, token in enumerate(tokens):
             if token.type == "text":
@@ -98,9 +107,9 @@ class _SpanBuilder:
                 href = str(token.attrs.get("href", ""))
                 self._contexts.append(_Context(style | SpanStyle.LINK, href))
                 self._link_first = len(self.texts)
-            case "strong_open" | "em_open" | "s_open":
+            case "strong_open" | "em_open" | "s_open" | "code_open":
                 self._contexts.append(_Context(style | _EMPHASIS[token.tag], href))
-            case "strong_close" | "em_close" | "s_close":
+            case "strong_close" | "em_close" | "s_close" | "code_close":
                 self._contexts.pop()
 
     def _add_token(self, token: Token, start: int, end: int) -> None:
@@ -116,15 +125,16 @@ class _SpanBuilder:
                 self._add("\n", style, href, start, end)
             case "code_inline":
                 self._add_code(token, start, end)
-            case "html_inline" if self._breaks and _BREAK.fullmatch(token.content):
-                self._add("\n", style, href, start, end)
+            case "between" | "after":
+                is_at_start = not self.texts or self.texts[-1].endswith("\n")
+                self._add(token.content.lstrip("\n │") if is_at_start else token.content, style, href, start, end)
             case "html_inline":
                 self._add(token.content.replace("\n", " "), style | SpanStyle.HTML, href, start, end, exact=True)
             case "maths":
                 self._add(token.content, style | SpanStyle.MATHS, href, start, end)
             case "image":
                 target = str(token.attrs.get("src", ""))
-                label = token.content.replace("\n", " ") or "image"
+                label = _words_of(resolve_tags(token.children or (), inline_parser())[0]) or "image"
                 self._add(f"▣ {label}", style | SpanStyle.IMAGE, target, start, end)
                 self._add_target(target, label, style, start, end)
 
@@ -181,7 +191,18 @@ class _SpanBuilder:
             self.is_open = True
 
 
-_EMPHASIS = {"strong": SpanStyle.STRONG, "em": SpanStyle.EMPHASIS, "s": SpanStyle.STRIKE}
+_EMPHASIS = {
+    "strong": SpanStyle.STRONG,
+    "em": SpanStyle.EMPHASIS,
+    "s": SpanStyle.STRIKE,
+    "code": SpanStyle.CODE,
+}
+
+
+def _words_of(tokens: Sequence[Token]) -> str:
+    """The text of some tokens without their marks, as the description of an image is."""
+    parts = (" " if token.type in _BREAKS else _words_of(token.children or ()) or token.content for token in tokens)
+    return "".join(parts).replace("\n", " ")
 
 
 def _next_words(tokens: Sequence[Token], number: int) -> str:

@@ -23,6 +23,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/+|(?:https?|mailto):", re.IGNORECASE)
 _AUTHORITY_END = re.compile("[/?#]")
 _ON_THE_WEB = frozenset({"https://", "http://"})
 _ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
+_BRACKET = re.compile(r"%(?:5B|5D|5E|7B|7C|7D)", re.IGNORECASE)
+"""The encoded forms of `[ ] ^ { | }`, which no other sign looks like: an address is encoded before it is opened."""
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _JOINT = r"[@:/?#&=%~+_.\-]"
 _NOTHING = rf"(?![\s\x00-\x1f\x7f-\x9f\u2800\u3164\uffa0])[{UNSEEN}]"
@@ -43,7 +45,8 @@ class _Address(NamedTuple):
     @classmethod
     def of(cls, text: str) -> _Address:
         scheme, authority, rest = _parts(text.strip(" "))
-        return cls(scheme.lower(), authority.lower(), _ENCODED.sub(_decoded, rest).rstrip("/"))
+        plain = _BRACKET.sub(_bracket, _ENCODED.sub(_decoded, rest))
+        return cls(scheme.lower(), authority.lower(), plain.rstrip("/"))
 
 
 def says(text: str, href: str, before: str, after: str) -> bool:
@@ -84,6 +87,10 @@ def _parts(address: str) -> tuple[str, str, str]:
     scheme = found.group() if (found := _SCHEME.match(address)) else ""
     end = found.start() if (found := _AUTHORITY_END.search(address, len(scheme))) else len(address)
     return scheme, address[len(scheme) : end], address[end:]
+
+
+def _bracket(encoded: re.Match[str]) -> str:
+    return unquote(encoded.group())
 
 
 def _decoded(encoded: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from textchat.render.markdown.block import Rule
+from textchat.render.markdown.code.html_block import HtmlBlock
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import PlacedBlock
 from textchat.render.markdown.paragraph import Paragraph
@@ -156,7 +157,7 @@ class BlockParser:
                 code.text.add_line(content, source, new.cursor.pad)
                 state.leaf = OpenIndentedCode(state.place(code, offset), code)
             case HtmlStart(html):
-                code = Verbatim(is_html=True)
+                code = HtmlBlock()
                 code.text.add_line(content, source, new.cursor.pad)
                 state.leaf = OpenHtml(state.place(code, offset), code, html.end)
             case RuleStart():
