@@ -49,6 +49,7 @@ from textchat.ui.messages import (
     ReplyEnded,
     ReplyGrew,
 )
+from textchat.ui.terminal_compositor import FrugalCompositor
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -83,6 +84,7 @@ class ConversationScreen(Screen[None]):
     ) -> None:
         """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults."""
         super().__init__()
+        self._compositor = FrugalCompositor()
         self._open_live = open_live
         self._first_prompt = prompt
         self._keymap = keymap or {}
