@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
@@ -23,7 +24,8 @@ from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
-from textchat.ui.terminal import ControlPictures
+from textchat.ui.terminal import guarded
+from textchat.ui.terminal.pictures import ControlPictures
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
@@ -83,6 +85,8 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._workspace: Workspace | None = None
         self.losses: list[str] = []
         """One sentence for each thing that could not be stored by the end."""
+        self.has_failed = False
+        """Whether an error of the app itself has ended it."""
         self._until_exit = ExitStack()
         """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
@@ -163,6 +167,11 @@ class TextchatApp(App[None], inherit_bindings=False):
             self._workspace.interrupt()
         super().exit(result, return_code, message)
 
+    def panic(self, *renderables: RenderableType) -> None:
+        """End the app with an error; Textual's own exit code would be 0 where the thread that reads keys has failed."""
+        self.has_failed = True
+        super().panic(*renderables)
+
     async def on_unmount(self) -> None:
         with self._until_exit:
             if self._workspace is not None:
@@ -181,6 +190,9 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        return guarded(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), _PICTURES]
@@ -209,4 +221,4 @@ def run_app(opening: Opening | None = None) -> int:
     app.run()
     for sentence in app.losses:
         print(sentence, file=sys.stderr)
-    return app.return_code or 0
+    return app.return_code or int(app.has_failed)

@@ -12,7 +12,6 @@ from textual.widgets import TextArea
 
 from textchat.core.text.sanitize import visible
 from textchat.ui.keymap import Group, bindings_for
-from textchat.ui.terminal import understand_alt
 
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult
@@ -77,9 +76,6 @@ class PromptEditor(PlainEditor):
         super().__init__(text, placeholder=placeholder, tab_behavior="focus", highlight_cursor_line=False)
         self.cursor_blink = False  # two repaints a second for nothing
         self.match_cursor_bracket = False  # it searches the whole text, for every key
-
-    def on_mount(self) -> None:
-        understand_alt()
 
     def send(self) -> None:
         """Called when the user has finished the text; posts `Accepted`."""
