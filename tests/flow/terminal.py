@@ -81,7 +81,7 @@ def isolated_environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-class _Screen(pyte.Screen):
+class DrawnScreen(pyte.Screen):
     """pyte's screen with an alternate screen, and deaf to private sequences it takes for plain ones (`CSI > 1 u`)."""
 
     def set_mode(self, *modes: int, **kind: Any) -> None:
@@ -125,7 +125,7 @@ class Terminal:
     def __init__(
         self, argv: Sequence[str], environment: Mapping[str, str], *, columns: int = 120, rows: int = 40
     ) -> None:
-        self._screen = _Screen(columns, rows)
+        self._screen = DrawnScreen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
         """Every byte the program has written."""
