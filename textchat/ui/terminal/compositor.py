@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 
-from textchat.ui.terminal_written import ChangedCells, Pieces, Written
+from textchat.ui.terminal.written import ChangedCells, Pieces, Written
 
 Missing = dict[int, set[int]]
 """The pieces that are not drawn yet: by line, where each begins."""
+
+
+def draw_frugally(screen: Screen[Any]) -> None:
+    """Give a screen a compositor of this kind; to be called before it is shown."""
+    screen._compositor = FrugalCompositor()
 
 
 class FrugalCompositor(Compositor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from rich.color import ColorSystem
@@ -25,26 +26,37 @@ CERTAIN = re.compile(r"[ -~\u00c0-\u024f\u0400-\u04ff\u3041-\u3096\u30a1-\u30fa\
 """Characters of which all terminals agree how wide they are, and that never join their neighbours. What stands behind
 another one is where the terminal has put it, so from there on a line is written whole."""
 
+PARAMETERS = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
+"""The parameters of SGR sequences, those of a colour together."""
+TEXT_COLORS = {*range(30, 40), *range(90, 98)}
+GROUND_COLORS = {*range(40, 50), *range(100, 108)}
+
 
 class Written:
     """The pieces that were written last; whatever else writes to the terminal has to call `forget`."""
 
     def __init__(self) -> None:
-        self._pieces: dict[tuple[int, int], tuple[Strip, list[Run]]] = {}
+        self._lines: dict[int, dict[int, tuple[Strip, list[Run]]]] = {}
+        """By line and column; those of a line do not overlap."""
 
     def forget(self) -> None:
         """Nothing is known of what stands there: each piece is written whole when it comes next."""
-        self._pieces.clear()
+        self._lines.clear()
 
     def changes(self, y: int, x: int, strip: Strip, colors: ColorSystem) -> tuple[int, list[Run]] | None:
         """The column and the runs to write for a piece that is to stand there; None where it does already."""
-        before = self._pieces.get((y, x))
+        line = self._lines.setdefault(y, {})
+        before = line.get(x)
         if before is not None and before[0] is strip:
             return None
         runs = _runs_of(strip, colors)
-        self._pieces[y, x] = strip, runs
         if before is None or before[0].cell_length != strip.cell_length:
+            end = x + strip.cell_length
+            for start in [start for start, (old, _) in line.items() if start < end and start + old.cell_length > x]:
+                del line[start]  # the edges of the widgets are others now
+            line[x] = strip, runs
             return x, runs
+        line[x] = strip, runs
         skipped, changed = _difference(before[1], runs)
         return (x + skipped, changed) if changed else None
 
@@ -88,8 +100,24 @@ class _Output:
         if link != old_link:
             self._sequences.append(f"\x1b]8;{link or ';'}\x1b\\")
         if style != old_style:
-            self._sequences.append(f"\x1b[0;{style}m" if style else "\x1b[0m")
+            self._sequences.append(_sgr(old_style, style))
         self._look = look
+
+
+@lru_cache(4096)
+def _sgr(before: str, after: str) -> str:
+    """The sequence that changes from the parameters of one style to those of another: what both have stays."""
+    old, new = PARAMETERS.findall(before), PARAMETERS.findall(after)
+    kinds = {_kind(parameter) for parameter in new}
+    if any(_kind(parameter) not in kinds for parameter in old):
+        return f"\x1b[0;{after}m" if after else "\x1b[0m"
+    return f"\x1b[{';'.join(parameter for parameter in new if parameter not in old)}m"
+
+
+def _kind(parameter: str) -> str:
+    """What a parameter sets: the colour of the text, that of the ground, or the one attribute that it is."""
+    number = int(parameter.partition(";")[0])
+    return "text" if number in TEXT_COLORS else "ground" if number in GROUND_COLORS else parameter
 
 
 def _runs_of(strip: Strip, colors: ColorSystem) -> list[Run]:
