@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorMap, LayoutUpdate
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -32,6 +32,19 @@ class FrugalCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self.written = Written()
+
+    @property
+    def full_map(self) -> CompositorMap:
+        """As in Textual, which arranges the widgets anew where one is asked for between two layouts.
+
+        The next layout then found nothing changed, and what a hidden widget had covered was never drawn again.
+        """
+        before = self._full_map
+        now = super().full_map
+        if now is not before:
+            changes = (place for _, place in now.items() ^ before.items())
+            self._dirty_regions.update(filter(None, (place.visible_region for place in changes)))
+        return now
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         self.written.forget()
