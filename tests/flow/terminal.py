@@ -83,7 +83,7 @@ def isolated_environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-class _Screen(pyte.Screen):
+class DrawnScreen(pyte.Screen):
     """pyte's screen with an alternate screen, and deaf to private sequences it takes for plain ones (`CSI > 1 u`)."""
 
     def set_mode(self, *modes: int, **kind: Any) -> None:
@@ -153,7 +153,7 @@ class Terminal:
         rows: int = 40,
         tells_place: bool = False,
     ) -> None:
-        self._screen = _Screen(columns, rows)
+        self._screen = DrawnScreen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
         """Every byte the program has written."""

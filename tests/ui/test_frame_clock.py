@@ -1,52 +1,127 @@
-"""The clock of the screen: changes within a frame are one paint, and what is said while painting is painted next."""
+"""The clock of the screen: the first change is painted at once, and then as often as a share of one core allows."""
 
 from __future__ import annotations
 
-from textual.app import App
+from collections.abc import Callable
+from itertools import pairwise
 
-from tests.servers.waiting import wait_until
-from textchat.ui.frame_clock import FrameClock
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textchat.ui.frame_clock import FULL_SHARE, LONGEST_S, SHARE, SHORTEST_S, FrameClock, FrameInterval
 
 
-class Stage(App[None]):
-    """Counts down: each paint asks for another until nothing is left."""
+class Scripted:
+    """Time that passes when the test says so, and a screen that shows each paint `cost` seconds of work later."""
 
-    def __init__(self, left: int) -> None:
-        super().__init__()
-        self.left = left
-        self.painted: list[set[str]] = []
-        self.depth = 0
-        self.deepest = 0
+    def __init__(self, cost: float = 0.001) -> None:
+        self.at = self.worked = 0.0
+        self.cost = cost
+        self.painted: list[tuple[float, set[str]]] = []
+        self.again = 0
+        """How many paints ask for another."""
+        self._waiting: list[tuple[float, Callable[[], None]]] = []
+        self.clock = FrameClock(self, self._paint, lambda: None, now=lambda: self.at, cpu=lambda: self.worked)
 
-    def on_mount(self) -> None:
-        self.clock = FrameClock(self.screen, self.paint, lambda: None)
-
-    def paint(self, changed: set[str]) -> None:
-        self.depth += 1
-        self.deepest = max(self.deepest, self.depth)
-        self.painted.append(changed)
-        if self.left:
-            self.left -= 1
+    def _paint(self, changed: set[str]) -> None:
+        self.painted.append((self.at, changed))
+        if self.again:
+            self.again -= 1
             self.clock.mark("again")
-        self.depth -= 1
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> None:
+        self._waiting.append((self.at + delay, callback))
+
+    def set_interval(self, interval: float, callback: Callable[[], None]) -> Scripted:
+        raise AssertionError("no pulse was asked for")
+
+    def stop(self) -> None: ...
+
+    def call_after_refresh(self, callback: Callable[[], None]) -> None:
+        def shown() -> None:
+            self.worked += self.cost
+            callback()
+
+        self._waiting.append((self.at + self.cost, shown))
+
+    def run(self, seconds: float, mark_every: float | None = None) -> None:
+        """Let time pass, with a change now and then."""
+        end, mark_at = self.at + seconds, self.at
+        while True:
+            due = min(self._waiting, default=None, key=lambda each: each[0])
+            if mark_every is not None and (due is None or mark_at <= due[0]):
+                if mark_at > end:
+                    break
+                self.at, mark_at = max(self.at, mark_at), mark_at + mark_every
+                self.clock.mark("reply")
+            elif due is None or due[0] > end:
+                break
+            else:
+                self._waiting.remove(due)
+                self.at = due[0]
+                due[1]()
+        self.at = end
+
+    @property
+    def timers(self) -> int:
+        return len(self._waiting)
 
 
-async def test_a_paint_that_asks_for_another_gets_a_frame_of_its_own() -> None:
-    app = Stage(5)
-    async with app.run_test():
-        app.clock.mark("first")
-        assert len(app.painted) == 1, "the first change is painted at once"
-        await wait_until(lambda: len(app.painted) == 6, "five more frames")
-        assert app.painted == [{"first"}, *[{"again"}] * 5]
-        assert app.deepest == 1
+def test_the_first_change_after_a_pause_is_painted_at_once() -> None:
+    screen = Scripted()
+    for at in (0.0, 1.0, 2.5):
+        screen.run(at - screen.at)
+        screen.clock.mark("a")
+        assert screen.painted[-1] == (at, {"a"})
 
 
-async def test_changes_within_a_frame_are_one_paint() -> None:
-    app = Stage(0)
-    async with app.run_test():
-        app.clock.mark("a")
-        app.clock.mark("b")
-        app.clock.mark("c")
-        app.clock.mark("b")
-        await wait_until(lambda: len(app.painted) == 2, "the next frame")
-        assert app.painted == [{"a"}, {"b", "c"}]
+def test_changes_within_a_frame_are_one_paint_and_the_last_is_never_lost() -> None:
+    screen = Scripted()
+    for what in "abcb":
+        screen.clock.mark(what)
+    screen.run(1)
+    assert screen.painted == [(0, {"a"}), (pytest.approx(SHORTEST_S), {"b", "c"})]
+    assert screen.timers == 0, "nothing runs while nothing happens"
+
+
+def test_a_paint_that_asks_for_another_gets_a_frame_of_its_own() -> None:
+    screen = Scripted()
+    screen.again = 5
+    screen.clock.mark("first")
+    screen.run(1)
+    assert [changed for _, changed in screen.painted] == [{"first"}, *[{"again"}] * 5]
+    assert all(later - sooner > SHORTEST_S - 1e-9 for (sooner, _), (later, _) in pairwise(screen.painted))
+
+
+@pytest.mark.parametrize(("cost", "frames"), [(0.001, 60), (0.003, 60), (0.005, 50), (0.010, 25), (1.0, 1)])
+def test_frames_take_a_quarter_of_a_core(cost: float, frames: int) -> None:
+    screen = Scripted(cost)
+    screen.run(2.0, mark_every=0.002)  # until it knows what they cost
+    before = len(screen.painted)
+    screen.run(4.0, mark_every=0.002)
+    assert (len(screen.painted) - before) / 4 == pytest.approx(frames, rel=0.05)
+
+
+def test_no_frame_begins_before_the_one_before_is_on_the_screen() -> None:
+    screen = Scripted(cost=0.5)
+    screen.run(3.0, mark_every=0.01)
+    assert all(later - sooner >= 0.5 for (sooner, _), (later, _) in pairwise(screen.painted))
+
+
+def test_one_dear_frame_hardly_slows_the_others() -> None:
+    interval = FrameInterval()
+    for _ in range(20):
+        interval.took(0.002, 1)
+    interval.took(0.008, 1)
+    assert interval.seconds == SHORTEST_S
+
+
+@given(st.floats(0, 1), st.integers(0, 10))
+def test_more_replies_have_a_larger_share_up_to_half(cost: float, replies: int) -> None:
+    few, more = FrameInterval(), FrameInterval()
+    few.took(cost, replies)
+    more.took(cost, replies + 1)
+    assert SHORTEST_S <= more.seconds <= few.seconds <= LONGEST_S
+    if more.seconds > SHORTEST_S and few.seconds < LONGEST_S:
+        assert cost / few.seconds * (1 + 1e-9) >= SHARE and cost / more.seconds <= FULL_SHARE * (1 + 1e-9)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from textchat.core.conversation import Message
     from textchat.core.reply import Reply
 
+FRAMES_IN_A_PULSE = 8
+"""At the most; one that comes too late for the last ones finds them renewed by the pulse."""
+
 
 class PaneViews:
     """Holds one `PaneView` for each pane of the current conversation.
@@ -43,9 +46,9 @@ class PaneViews:
         self._smoothing = smoothing
         self._show_figures = show_figures
         self._clock = FrameClock(owner, self._paint, self._pulse)
-        self._stale: list[PaneView] = []
-        """Panes whose figures and bars are to be renewed: with every pulse, for nobody reads them faster, and one in a
-        frame, for all of them together would take a third of it."""
+        self._stale: list[Callable[[], None]] = []
+        """What renews the figures and the bars: with every pulse, for nobody reads them faster, and one or two of them
+        in a frame, for each costs more than the lines that the frame brings."""
 
     @property
     def active(self) -> PaneView:
@@ -128,26 +131,25 @@ class PaneViews:
                 view.end(message)
 
     def _paint(self, reply_ids: set[str]) -> None:
-        if self._stale:
-            self._renew(self._stale.pop())
+        for _ in range(min(len(self._stale), 1 + len(self._stale) // FRAMES_IN_A_PULSE)):
+            self._stale.pop()()
         for view in self.by_id.values():
             if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
                 self._clock.mark(view.reply_id)
 
     def _pulse(self) -> None:
-        for view in self._stale:  # no frame has come for these
-            self._renew(view)
-        self._stale = list(self.by_id.values())
+        for renew in self._stale:  # no frame has come for these
+            renew()
+        views = self.by_id.values()
+        self._stale = [self._renew_figures, *(view.renew_bar for view in views), *(view.renew_race for view in views)]
         replies = self._current.live.replies
         for reply in replies.values():
             self._clock.mark(reply.id)
         if not replies:
             self._clock.stop_pulse()
 
-    def _renew(self, view: PaneView) -> None:
-        if view.pane_id not in self.by_id:
-            return  # it was closed meanwhile
-        view.renew_around()
-        reply = self._current.live.replies.get(view.pane_id)
-        if reply is not None and view.pane_id == self._current.active_id:  # the same figures at the same time
+    def _renew_figures(self) -> None:
+        """Show the figures of the active pane beside the panes."""
+        reply = self._current.live.replies.get(self._current.active_id)
+        if reply is not None and self._current.active_id in self.by_id:
             self._show_figures(reply)

@@ -6,7 +6,7 @@
 | saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane |
 | streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
 | token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, merged in the queue  |
-| painted          | `PaneViews`, at most 24 times a second  | `PaneView.grow`: new text to the list    |
+| painted          | `PaneViews`, as `FrameClock` says       | `PaneView.grow`: new text to the list    |
 | kept             | `Checkpoints`, every half second        | the growing text into the store          |
 | ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data    |
 | summed up        | `StatusDisplay`                         | race, figures, queue and target line     |
@@ -49,6 +49,7 @@ from textchat.ui.messages import (
     ReplyEnded,
     ReplyGrew,
 )
+from textchat.ui.terminal.compositor import draw_frugally
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -83,6 +84,7 @@ class ConversationScreen(Screen[None]):
     ) -> None:
         """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults."""
         super().__init__()
+        draw_frugally(self)
         self._open_live = open_live
         self._first_prompt = prompt
         self._keymap = keymap or {}

@@ -82,10 +82,14 @@ class PaneView(Vertical):
             self.race_line.show(self._reply)
         return self.message_list.refresh_reply(self._reply)
 
-    def renew_around(self) -> None:
-        """Redraw the figures and the scroll bar; called less often than `grow`."""
+    def renew_race(self) -> None:
+        """Redraw the race line of a growing reply; called less often than `grow`."""
         if self._reply is not None:
             self.race_line.show(self._reply)
+
+    def renew_bar(self) -> None:
+        """Move the scroll bar beside a growing reply."""
+        if self._reply is not None:
             self.message_list.show_bar(least=8)
 
     def mark(self, best: frozenset[Figure], streaming_gain_s: float | None, vote: float | None) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from rich.style import Style
 from textual import events
 from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -22,6 +25,8 @@ from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.reading_position import ReadingPosition
 from textchat.ui.transcript.window import Window
 
+FINISHED = 4
+"""Windows full of lines that are kept as they were sent."""
 WHEEL = 3
 """Lines that one step of the wheel moves."""
 
@@ -49,6 +54,9 @@ class Transcript(ScrollView, can_focus=True):
         self._accent = "primary"
         self._is_placing = False
         self._bar: tuple[int, int] | None = None
+        self._look: _Look | None = None
+        self._finished: dict[int, tuple[Strip, Strip]] = {}
+        """The lines as they are sent, by the identity of those that they were made from, which are kept with them."""
 
     # -- size and styles ---------------------------------------------------------------------------------------------
 
@@ -213,13 +221,10 @@ class Transcript(ScrollView, can_focus=True):
         if with_bar:
             self.show_bar()
         if changed := self._painter.paint():
-            self.refresh(*regions_of(changed, self.window.width))
+            self.refresh(*regions_of(changed, self.window.width - self.scrollbar_size_vertical))
 
     def render_line(self, y: int) -> Strip:
-        if not self._is_fitted:
-            # A paint may come before the message that tells of the new size.
-            self._fit()
-            self._painter.paint()
+        self._paint_if_resized()
         picture, context = self._painter.picture, self.entries.context
         strip = picture[y] if y < len(picture) else Strip.blank(self.size.width)
         # A strip keeps what it looks like on a ground, so a line that stays costs a look-up.
@@ -229,20 +234,44 @@ class Transcript(ScrollView, can_focus=True):
         """The lines of the window as they are sent to the terminal.
 
         Textual would put every line together again for every paint. These strips stay the same objects while the list
-        scrolls, and a strip keeps what it became: on its ground, filtered, cut, and as the terminal's own sequences.
+        scrolls, and it is kept what each became: on its ground, filtered, and cut.
         """
         context = self.entries.context
         if context is None or self.styles.gutter or self.opacity != 1:
             return super().render_lines(crop)
-        ground, background = context.styles.ground, self.background_colors[1]
-        filters = self.get_line_filters()
-        strips: list[Strip] = []
-        for y in crop.line_range:
-            strip = self.render_line(y)
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, background)
-            strips.append(strip.crop_extend(crop.x, crop.right, ground))
-        return strips
+        self._paint_if_resized()
+        look = _Look(context.styles.ground, self.background_colors[1], tuple(self.get_line_filters()), crop.column_span)
+        if look != self._look or len(self._finished) > FINISHED * self.window.height:
+            self._look = look
+            self._finished.clear()
+        picture, blank = self._painter.picture, Strip.blank(self.window.width)
+        return [self._finish(picture[y] if y < len(picture) else blank, look) for y in crop.line_range]
+
+    def _paint_if_resized(self) -> None:
+        """A paint may come before the message that tells of the new size."""
+        if not self._is_fitted:
+            self._fit()
+            self._painter.paint()
+
+    def _finish(self, strip: Strip, look: _Look) -> Strip:
+        known = self._finished.get(id(strip))
+        if known is not None:
+            return known[1]
+        finished = strip.apply_style(look.ground)
+        for line_filter in look.filters:
+            finished = finished.apply_filter(line_filter, look.background)
+        finished = finished.crop_extend(*look.columns, look.ground)
+        self._finished[id(strip)] = strip, finished
+        return finished
+
+
+class _Look(NamedTuple):
+    """All that makes a line as it is sent out of one as it was laid out."""
+
+    ground: Style
+    background: Color
+    filters: tuple[LineFilter, ...]
+    columns: tuple[int, int]
 
 
 def _styles(app: App[object], accent: str) -> TranscriptStyles:

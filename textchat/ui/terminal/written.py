@@ -1,0 +1,205 @@
+"""What stands in the terminal, and the cells of an update that differ from it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TypeAlias
+
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
+from textual._compositor import CompositorUpdate
+from textual.strip import Strip
+
+from textchat.render.cells import width_of
+
+Pieces: TypeAlias = dict[int, dict[int, Strip]]
+"""Parts of lines, as the edges of the widgets cut them: by line, and by the column where each begins."""
+Look: TypeAlias = tuple[str, str]
+"""The parameters of an SGR sequence, and those of a link."""
+Run: TypeAlias = tuple[str, Look]
+"""Text of one look."""
+NO_LOOK: Look = ("", "")
+
+CERTAIN = re.compile(r"[ -~\u00c0-\u024f\u0400-\u04ff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*")
+"""Characters of which all terminals agree how wide they are, and that never join their neighbours. What stands behind
+another one is where the terminal has put it, so from there on a line is written whole."""
+
+PARAMETERS = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
+"""The parameters of SGR sequences, those of a colour together."""
+TEXT_COLORS = {*range(30, 40), *range(90, 98)}
+GROUND_COLORS = {*range(40, 50), *range(100, 108)}
+
+
+class Written:
+    """The pieces that were written last; whatever else writes to the terminal has to call `forget`."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, dict[int, tuple[Strip, list[Run]]]] = {}
+        """By line and column; those of a line do not overlap."""
+
+    def forget(self) -> None:
+        """Nothing is known of what stands there: each piece is written whole when it comes next."""
+        self._lines.clear()
+
+    def changes(self, y: int, x: int, strip: Strip, colors: ColorSystem) -> tuple[int, list[Run]] | None:
+        """The column and the runs to write for a piece that is to stand there; None where it does already."""
+        line = self._lines.setdefault(y, {})
+        before = line.get(x)
+        if before is not None and before[0] is strip:
+            return None
+        runs = _runs_of(strip, colors)
+        if before is None or before[0].cell_length != strip.cell_length:
+            end = x + strip.cell_length
+            for start in [start for start, (old, _) in line.items() if start < end and start + old.cell_length > x]:
+                del line[start]  # the edges of the widgets are others now
+            line[x] = strip, runs
+            return x, runs
+        line[x] = strip, runs
+        skipped, changed = _difference(before[1], runs)
+        return (x + skipped, changed) if changed else None
+
+
+class ChangedCells(CompositorUpdate):
+    """An update that writes those cells of its pieces that differ from what stands there."""
+
+    def __init__(self, pieces: Pieces, written: Written) -> None:
+        self._pieces = pieces
+        self._written = written
+
+    def render_segments(self, console: Console) -> str:
+        colors = console._color_system or ColorSystem.TRUECOLOR
+        output = _Output()
+        for y, pieces in sorted(self._pieces.items()):
+            for x, strip in sorted(pieces.items()):
+                if (change := self._written.changes(y, x, strip, colors)) is not None:
+                    output.write(y, *change)
+        return output.ended()
+
+
+class _Output:
+    """Sequences for runs at places; a style or a link that goes on is not written again."""
+
+    def __init__(self) -> None:
+        self._sequences: list[str] = []
+        self._look = NO_LOOK
+
+    def write(self, y: int, x: int, runs: list[Run]) -> None:
+        self._sequences.append(f"\x1b[{y + 1};{x + 1}H")
+        for text, look in runs:
+            self._change_to(look)
+            self._sequences.append(text)
+
+    def ended(self) -> str:
+        self._change_to(NO_LOOK)
+        return "".join(self._sequences)
+
+    def _change_to(self, look: Look) -> None:
+        (style, link), (old_style, old_link) = look, self._look
+        if link != old_link:
+            self._sequences.append(f"\x1b]8;{link or ';'}\x1b\\")
+        if style != old_style:
+            self._sequences.append(_sgr(old_style, style))
+        self._look = look
+
+
+@lru_cache(4096)
+def _sgr(before: str, after: str) -> str:
+    """The sequence that changes from the parameters of one style to those of another: what both have stays."""
+    old, new = PARAMETERS.findall(before), PARAMETERS.findall(after)
+    kinds = {_kind(parameter) for parameter in new}
+    if any(_kind(parameter) not in kinds for parameter in old):
+        return f"\x1b[0;{after}m" if after else "\x1b[0m"
+    return f"\x1b[{';'.join(parameter for parameter in new if parameter not in old)}m"
+
+
+def _kind(parameter: str) -> str:
+    """What a parameter sets: the colour of the text, that of the ground, or the one attribute that it is."""
+    number = int(parameter.partition(";")[0])
+    return "text" if number in TEXT_COLORS else "ground" if number in GROUND_COLORS else parameter
+
+
+def _runs_of(strip: Strip, colors: ColorSystem) -> list[Run]:
+    """The text of a strip by its looks; neighbours that differ in what is not drawn are one."""
+    runs: list[Run] = []
+    for segment in strip:
+        look = _look(segment.style, colors)
+        if runs and runs[-1][1] == look:
+            runs[-1] = runs[-1][0] + segment.text, look
+        else:
+            runs.append((segment.text, look))
+    return runs
+
+
+def _look(style: Style | None, colors: ColorSystem) -> Look:
+    if style is None:
+        return NO_LOOK
+    ansi = Strip.render_ansi(style, colors) if style._ansi is None else style._ansi
+    return ansi, f"id={style._link_id};{style._link}" if style._link else ""
+
+
+def _difference(before: list[Run], after: list[Run]) -> tuple[int, list[Run]]:
+    """How many cells at the beginning are the same, and the runs to write from there up to where all is again.
+
+    Whole words are written: a reader of the bytes, such as a recorder or a test, finds each word that has come.
+    """
+    old, new = _text(before), _text(after)
+    certain = min(_certain(old), _certain(new))
+    first = min(_common(before, after), certain)
+    if first == len(new):
+        return 0, []
+    last = len(new)
+    if certain == min(len(old), len(new)):
+        ends = ([(text[::-1], look) for text, look in reversed(runs)] for runs in (before, after))
+        last -= min(_common(*ends), min(len(old), len(new)) - first)
+        last = max(last, new.find(" ", last)) if " " in new[last:] else len(new)
+    first = new.rfind(" ", 0, first) + 1
+    return width_of(new[:first]), _between(after, first, last)
+
+
+def _text(runs: list[Run]) -> str:
+    return "".join(text for text, _ in runs)
+
+
+def _certain(text: str) -> int:
+    """How many characters at the beginning stay where they are, whatever comes behind."""
+    match = CERTAIN.match(text)
+    length = match.end() if match else 0
+    # The next may be drawn over the last of them.
+    return length if length == len(text) else max(0, length - 1)
+
+
+def _common(before: list[Run], after: list[Run]) -> int:
+    """How many characters at the beginning of both are the same and look the same."""
+    count = 0
+    for (old, old_look), (new, new_look) in zip(before, after, strict=False):
+        if old_look != new_look:
+            break
+        length = _common_length(old, new)
+        count += length
+        if length < max(len(old), len(new)):
+            break
+    return count
+
+
+def _common_length(first: str, second: str) -> int:
+    low, high = 0, min(len(first), len(second))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _between(runs: list[Run], first: int, last: int) -> list[Run]:
+    """The characters from `first` to `last`."""
+    found: list[Run] = []
+    at = 0
+    for text, look in runs:
+        if part := text[max(0, first - at) : max(0, last - at)]:
+            found.append((part, look))
+        at += len(text)
+    return found
