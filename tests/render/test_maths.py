@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.render.gallery import styles_of
+from textchat.render.markdown import Document
 from textchat.render.markdown.inline.formulas import DOLLAR_REACH
 from textchat.render.markdown.inline.parse import parse
 from textchat.render.markdown.inline.repair import parse_live
@@ -98,6 +101,9 @@ IN_TEXT = {
     r"\(where \alpha is the rate\) \(as x^2 grows\)": r"(where \alpha is the rate) (as x^2 grows)",
     r"\[2024-01-31\] \(1/2\) \(10\) \(555\) \[3\.14\]": "[2024-01-31] (1/2) (10) (555) [3.14]",
     r"\(可选\) 数组\[0\] \(см. рис.\)": "(可选) 数组[0] (см. рис.)",
+    r"regex \[a-z\]+ \(\d+\) \[^abc\] \(.*\) \[\w\]": r"regex [a-z]+ (\d+) [^abc] (.*) [\w]",
+    r"\[link\](http://x.yz) \[!NOTE\] \[citation needed\] \[…\]": "[link](http://x.yz) [!NOTE] [citation needed] […]",
+    r"\(e.g., x\) \(cf. 3\) \(\*\) \(~5%\) \(2D\) \(+1\) \(ii\)": "(e.g., x) (cf. 3) (*) (~5%) (2D) (+1) (ii)",
     # mathematics in brackets
     r"\(x\), \(y = mx + b\), \(O(n)\), \(O(n log n)\)": "x, y = mx + b, O(n), O(n log n)",
     r"设函数\(f(x)\)在\(x=0\)处": "设函数f(x)在x=0处",
@@ -110,6 +116,8 @@ IN_TEXT = {
     r"$\$5 \times 3 = \$15$ and $50\%$": "$5 × 3 = $15 and 50%",
     r"$\text{if $x > 0$}$ or $x$": "if x > 0 or x",
     r"$\|x\|_2$ and $\left\| y \right\|$": "‖x‖₂ and ‖y‖",
+    r"$\sim$10%, 3$\times$3, $\le$5, $\mu$m, $\text{a_b}$": "∼10%, 3×3, ≤5, μm, a_b",
+    'echo "$FOO$BAR" "$A-$B" $_ $1 $2 $(ls) $("x")': 'echo "$FOO$BAR" "$A-$B" $_ $1 $2 $(ls) $("x")',
     "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4": "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4",
     "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME": "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME",
     # what cannot be drawn
@@ -164,10 +172,10 @@ def written(formula: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Letters and digits without their alphabets, marks and sizes."""
-    return unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(FORMULAS)
 def test_what_is_drawn_holds_every_letter_and_digit(formula: str) -> None:
     drawn_formula(formula, is_growing=True)
@@ -188,6 +196,67 @@ def test_every_text_with_formulas_can_be_drawn(source: str) -> None:
     for end in range(0, len(source), 7):
         parse_live(source[:end], {})
     parse(source, {})
+
+
+LEAVES = st.sampled_from(("a", "b7", "Z", "12", "x_i", "y^2", "\\alpha ", "n!", "f(x)", "a+b", "-c", "\\text{if }"))
+COMMANDS = (
+    "\\frac{%s}{%s}",
+    "\\sqrt{%s}%s",
+    "\\sqrt[%s]{%s}",
+    "{%s}^{%s}",
+    "{%s}_{%s}",
+    "\\overline{%s} \\hat{%s}",
+    "\\left(%s\\right)_{%s}",
+    "\\begin{pmatrix} %s & %s \\end{pmatrix}",
+    "\\sum_{%s}^{n} %s",
+    "\\log %s \\in %s",
+    "\\underbrace{%s}_{%s}",
+    "\\unknown{%s}{%s}",
+    "{%s \\over %s}",
+    "\\mathbf{%s}\\mathcal{%s}",
+    "\\binom{%s}{%s}",
+    "\\overset{%s}{%s}",
+)
+WELL_FORMED = st.recursive(
+    LEAVES,
+    lambda parts: st.builds(lambda command, *inner: command % inner, st.sampled_from(COMMANDS), parts, parts),
+    max_leaves=9,
+)
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(WELL_FORMED, st.data())
+def test_what_is_well_formed_is_drawn_whole_and_while_it_comes(formula: str, data: st.DataObject) -> None:
+    drawn = drawn_formula(formula)
+    assert drawn is not None
+    shown = plain(drawn)
+    for sign in set(written(formula)):
+        assert shown.count(plain(sign)) >= written(formula).count(sign), (formula, drawn)
+    begun = formula[: data.draw(st.integers(0, len(formula)))]
+    assert drawn_formula(begun, is_growing=True) is not None or not written(re.sub(r"\\begin\{\w*$", "", begun))
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(
+    st.lists(
+        st.one_of(WELL_FORMED, st.sampled_from((" words ", "\\(", "\\)", " $", "$ ", "\\[", "\\]", "a\\[1\\]"))),
+        max_size=12,
+    ).map("".join),
+    st.integers(1, 30),
+)
+def test_a_text_with_formulas_is_streamed_as_it_is_drawn_whole(source: str, size: int) -> None:
+    growing = Document(styles_of("textual-dark"), 30)
+    settled: list[str] = []
+    for start in range(0, len(source), size):
+        growing.append(source[start : start + size])
+        lines = [growing.line(row).text for row in range(growing.height)]
+        assert lines[: len(settled)] == settled
+        settled = lines[: growing.settled]
+    growing.finish()
+    whole = Document(styles_of("textual-dark"), 30, source, finished=True)
+    assert [growing.line(row).text for row in range(growing.height)] == [
+        whole.line(row).text for row in range(whole.height)
+    ]
 
 
 def calls_for(formula: str) -> int:

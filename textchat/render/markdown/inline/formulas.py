@@ -26,7 +26,9 @@ _WORD_BEFORE = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u052f\]]")
 """What an opening bracket cannot stand behind; Chinese and Japanese put no blank before a formula."""
 _FOREIGN = re.compile(r"`|\]\(|://|\*\*|~~|</?[A-Za-z]+[ />]|[A-Za-z]:\\")
 """Code, links, emphasis, tags and paths of Windows."""
-_COMMAND = re.compile(r"\\(?:[A-Za-z]|[{}|,;!])")
+_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[{}|,;!])")
+"""A single letter behind a backslash is rather a regular expression."""
+_TEX = re.compile(r"\\[A-Za-z]|\^")
 _POWER = re.compile(r"(?<=[\w)\]}|'′!])\s?\^\s?[\w({\\*+\-'′]|\^\{|\^\\circ")
 _INDEX = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9\\(]|[)\]}|']_\w|_\{")
 _ARGUMENTS = re.compile(r"\\[A-Za-z]+\*?(?:\{[^{}]*\})?|\{[^{}]*\}")
@@ -43,11 +45,14 @@ _NO_FORMULA_IN_BRACKETS = re.compile(
     r"""[<>=~]            # a version: >= 0.14.2
     |-{1,2}[A-Za-z]       # an option
     |[A-Za-z]/[A-Za-z]$   # y/n
-    |.*[A-Za-z]\d         # v2, x86""",
+    |\d+-?[A-Z]$          # 2D
+    |.*[A-Za-z][\d.]      # v2, x86, e.g.""",
     re.VERBOSE | re.DOTALL,
 )
 _ARITHMETIC = re.compile(r"[+*=<>×·]")
-_OPEN_END = re.compile(r"(?:[\s+\-*/=<>|,.;:(]|\\[A-Za-z]*)+$")
+_OPEN_END = " \n+-*/=<>|,.;:(\\"
+_OPEN_COMMAND = re.compile(r"\\[A-Za-z]{0,40}$")
+_CAPITALS = re.compile("[A-Z_]{2,}")
 
 
 def formula(state: StateInline, silent: bool) -> bool:
@@ -87,10 +92,13 @@ def _add_bracket(state: StateInline, silent: bool) -> bool:
 def _add_open(state: StateInline, silent: bool, opener: str, start: int) -> bool:
     """A formula still open at the end of a growing text, drawn as far as it has come."""
     content = state.src[start : state.posMax]
-    begun = _OPEN_END.sub("", content) if opener != "$$" else content
-    if opener == "$" and not (_COMMAND.search(content) or "^" in content):
+    begun = _OPEN_COMMAND.sub("", content[-41:])
+    begun = (content[:-41] + begun).rstrip(_OPEN_END)
+    if opener[0] == "\\" and _next_place(state.src, opener, start, state.posMax) is not None:
+        return False
+    if opener == "$" and _TEX.search(content) is None:
         return False  # prices and shell variables are open as well
-    if (begun or content[:1].isspace()) and not _is_formula(opener, begun or content, ""):
+    if opener != "$$" and begun and not _is_formula(opener, begun, ""):
         return False
     if not silent:
         state.env["open"] = True
@@ -141,12 +149,15 @@ def _is_formula(opener: str, content: str, following: str) -> bool:
     text = content.strip().replace(r"\%", "%")
     if not text or opener == "$$":
         return bool(text)
-    if opener == "$" and (content != content.strip() or "\n" in content or following.isdecimal()):
+    if opener == "$" and (content != content.strip() or "\n" in content):
         return False
     bare = _ARGUMENTS.sub(" ", content)
+    has_command = _COMMAND.search(content) is not None
+    if opener == "$" and following.isdecimal() and not has_command:
+        return False
     if _FOREIGN.search(content) or "$" in bare.replace(r"\$", ""):
         return False
-    if _COMMAND.search(content):
+    if has_command:
         return not any(_are_words(pair[1], pair[2]) for pair in _WORDS_SIDE_BY_SIDE.finditer(bare))
     if any(_are_words(found[1] or found[2]) for found in _WORD_AMONG_OTHERS.finditer(bare)):
         return False
@@ -163,13 +174,13 @@ def _are_words(*words: str) -> bool:
 
 def _reads_as_maths(text: str) -> bool:
     """Whether a text without commands and scripts may be mathematics."""
-    return _USUAL.fullmatch(text) is not None and _OPERATOR_AT_END.search(text) is None
+    return _USUAL.fullmatch(text) is not None and (text in "+-<>=" or _OPERATOR_AT_END.search(text) is None)
 
 
 def _suits_dollars(text: str, following: str) -> bool:
     r"""Whether a text between dollars is mathematics: `$x$`, `$AB$`, `$y = mx + b$`, `$10$`."""
-    if text.startswith("{"):
-        return False  # a variable of the shell
+    if text.startswith("{") or (following.isalpha() and _CAPITALS.fullmatch(text)):
+        return False  # variables of the shell
     if _NUMBER.fullmatch(text):
         return not following.isalpha()
     return _SIGN.search(text) is not None or all(len(run) <= 3 for run in _LETTERS.findall(text))

@@ -23,9 +23,9 @@ _TOKEN = re.compile(
     |(?P<script>[\^_])(?:\{(?P<group>[^{}]*)\}|(?P<sign>[+-]?\d+[+-]?|[+-]+|\\[A-Za-z]+|[^\s\\{}^_]))
     |(?P<gas>\^|v)(?=\s|$)
     |(?P<count>(?<=[A-Za-z)\]}])\d+)
-    |(?P<charge>[+-]+)(?=$|[\s)\]}^_,])
+    |(?P<charge>[+-]+)(?=$|[\s)\]}^_,]|\((?:aq|s|l|g)\))
     |(?P<bond>[=\#.*])(?=[A-Za-z0-9(\[])
-    |(?P<command>\\[A-Za-z]+)\s*
+    |(?P<command>\\[A-Za-z]+)
     |(?P<text>[A-Za-z]+|\d+(?:[./]\d+)?|.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -48,7 +48,11 @@ def _drawn(token: re.Match[str], last: str, draw: Callable[[str], str]) -> str:
         case "arrow" | "above" | "below":
             labels = [drawn_reaction(label[1:-1], draw) for label in (token["above"], token["below"]) if label]
             label = ", ".join(label for label in labels if label)
-            return f" —{label}→ " if label and token["arrow"] == "->" else f" {_ARROWS[token['arrow']]}{label} "
+            return (
+                f" —{label}→ "
+                if label and token["arrow"] == "->"
+                else f" {_ARROWS[token['arrow']]}{f'[{label}]' if label else ''} "
+            )
         case "formula":
             return draw(token["formula"])
         case "group" | "sign":

@@ -13,9 +13,9 @@ _UNDIVIDED = re.compile(rf"√?\d+(?:\.\d+)?{_AFTER}|(?:[d∂∇Δ√][{SMALL}]*
 _BRACKETED = re.compile(rf"(?:{_LETTER}[{SMALL}]*|[a-z]{{2,3}}|√)?([(\[{{|‖⟨⌊⌈]).*([)\]}}|‖⟩⌋⌉]){_AFTER}", re.DOTALL)
 _PAIRS = dict(zip("([{⟨⌊⌈", ")]}⟩⌋⌉", strict=True))
 _CLOSING = frozenset(_PAIRS.values())
-_JOINS = re.compile(rf"[\w{MARKS}{SMALL}'′!°∂∇√ℏ∞.^ ]*")
+_JOINS = re.compile(rf"[\w{MARKS}{SMALL}'′!°∂∇√ℏ∞⋯.^ ]*")
 """A product of letters, numbers and what belongs to them."""
-_FUNCTION = re.compile("[A-Za-z]{2} | [A-Za-z]{2}")
+_FUNCTION = re.compile(r"[A-Za-z]{2}[\w^]* | [A-Za-z]{2}")
 """Words beside a blank are functions."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from enum import Enum
 
 from textchat.render.markdown.maths.scripts import Script
@@ -52,15 +53,15 @@ class Line:
     def ends_in_factor(self) -> bool:
         """Whether a digit would run together with what is there."""
         last = self.last
-        return not self._after_operator and (last.isalnum() or (last != "" and last in ")]'′!°∞"))
+        return not self._after_operator and last != "" and (_is_letter(last) or last in ")]'′!°∞")
 
     def add(self, text: str) -> None:
         """Add a sign, a word or something that is already drawn."""
         self.after_function = self._after_operator = self._holds_blank = False
         if not text:
             return
-        if text[0] == " " and self.last == " ":
-            self._parts.pop()
+        if text[0] == " ":
+            self._drop_blank()
         first = text[0]
         if (self._gap is _Gap.BEFORE_WORDS and (first.isalnum() or first in _WORDLIKE)) or (
             self._gap is _Gap.BEFORE_ALL and first not in _TIGHT
@@ -84,7 +85,7 @@ class Line:
     def add_binary(self, sign: str) -> None:
         """Add an operator: between blanks if something is before it."""
         before = "".join(self._parts[-2:]).rstrip()[-1:]
-        if before and (before.isalnum() or before in _OPERAND_ENDS):
+        if before and (_is_letter(before) or before in _OPERAND_ENDS):
             self.add_relation(sign)
         else:
             self.add(sign)
@@ -103,8 +104,8 @@ class Line:
 
     def add_script(self, script: Script) -> None:
         """Add a power or an index to what is there; a loose one must not run together with what follows."""
-        if self.last == " " and not self._holds_blank:
-            self._parts.pop()
+        if not self._holds_blank:
+            self._drop_blank()
         if script.text:
             self._parts.append(script.text)
         if self._after_operator and not self.after_function:
@@ -136,12 +137,23 @@ class Line:
 
     def close(self, bracket: str) -> None:
         """Add a right bracket, with no blank before it; it may be none."""
-        if self.last == " " and not self._holds_blank:
-            self._parts.pop()
+        if not self._holds_blank:
+            self._drop_blank()
         self._gap = _Gap.NOWHERE
         self.add(bracket)
+
+    def _drop_blank(self) -> None:
+        if self.last == " ":
+            self._parts[-1] = self._parts[-1][:-1]
+            if not self._parts[-1]:
+                self._parts.pop()
 
     def replace(self, text: str) -> None:
         """Put `text` in place of all that is there."""
         self._parts.clear()
         self.add(text)
+
+
+def _is_letter(sign: str) -> bool:
+    """Whether a sign is a letter, a digit or a mark on one."""
+    return sign.isalnum() or unicodedata.combining(sign) != 0

@@ -43,7 +43,8 @@ def matrix(rows: Rows) -> str:
 
 def cases(rows: Rows) -> str:
     """A value and its condition in each row."""
-    return "; ".join(text for row in rows if (text := _case([cell.strip() for cell in row])))
+    shown = [text for row in rows if (text := _case([cell.strip() for cell in row]))]
+    return "; ".join([text.rstrip(",;") for text in shown[:-1]] + shown[-1:])
 
 
 def table(rows: Rows) -> str:

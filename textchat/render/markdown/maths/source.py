@@ -8,7 +8,7 @@ from textchat.render.markdown.maths import symbols
 from textchat.render.markdown.maths.undrawable import Undrawable
 
 _BLANKS = re.compile(r"[\s~]*")
-_ROW_GAP = re.compile(r"\*?\s*(?:\[-?[\d.]*\s*\\?[a-z]*\])?")
+_ROW_GAP = re.compile(r"\*?\s*(?:\[-?(?:[\d.]+\s*[a-z]{2}|[\d.]*\\[a-z]+)\])?")
 r"""The space between two rows, such as `\\[4pt]`."""
 _NAME = re.compile(r"\s*\{([^{}]{0,200})(\})?")
 _OPTION = re.compile(r"\s*\[([^\[\]]{0,200})\]")
