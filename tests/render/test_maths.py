@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.render.gallery import styles_of
 from textchat.render.markdown import Document
-from textchat.render.markdown.inline.formulas import DOLLAR_REACH
+from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH
 from textchat.render.markdown.inline.parse import parse
 from textchat.render.markdown.inline.repair import parse_live
-from textchat.render.markdown.maths import drawn_formula
+from textchat.render.markdown.maths.formula import drawn_formula
 from textchat.render.styles import SpanStyle
 
 TABLE = Path(__file__).with_name("formulas.txt")
@@ -240,9 +240,9 @@ def test_what_is_well_formed_is_drawn_whole_and_while_it_comes(formula: str, dat
 @given(
     st.lists(
         st.one_of(WELL_FORMED, st.sampled_from((" words ", "\\(", "\\)", " $", "$ ", "\\[", "\\]", "a\\[1\\]"))),
-        max_size=12,
+        max_size=8,
     ).map("".join),
-    st.integers(1, 30),
+    st.integers(4, 30),
 )
 def test_a_text_with_formulas_is_streamed_as_it_is_drawn_whole(source: str, size: int) -> None:
     growing = Document(styles_of("textual-dark"), 30)

@@ -11,15 +11,14 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from textchat.render.markdown.maths import FUNCTIONS, drawn_formula
+from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH
+from textchat.render.markdown.maths.symbols import FUNCTIONS
 
 if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _REACH = 4_000
 """Characters of the longest formula."""
-DOLLAR_REACH = 300
-"""Characters of the longest formula between single dollars: two prices in one paragraph are none."""
 _CLOSERS = {r"\(": r"\)", r"\[": r"\]", "$$": "$$", "$": "$"}
 _DELIMITERS = re.compile(r"\\[\s\S]|\$")
 _WORD_BEFORE = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u052f\]]")
@@ -74,7 +73,7 @@ def formula(state: StateInline, silent: bool) -> bool:
     ):
         return is_bracket and _add_bracket(state, silent)
     if not silent:
-        _push(state, opener, drawn_formula(content.strip()) or f"{opener}{content}{closer}")
+        _push(state, opener, _drawn(content) or f"{opener}{content}{closer}")
     state.pos = end + len(closer)
     return True
 
@@ -102,9 +101,16 @@ def _add_open(state: StateInline, silent: bool, opener: str, start: int) -> bool
         return False
     if not silent:
         state.env["open"] = True
-        _push(state, opener, drawn_formula(content.strip(), is_growing=True) or "")
+        _push(state, opener, _drawn(content, is_growing=True) or "")
     state.pos = state.posMax
     return True
+
+
+def _drawn(content: str, *, is_growing: bool = False) -> str | None:
+    """What is drawn of a formula. Its commands take 20 ms to load, at the first one."""
+    from textchat.render.markdown.maths.formula import drawn_formula
+
+    return drawn_formula(content.strip(), is_growing=is_growing)
 
 
 def _push(state: StateInline, opener: str, drawn: str) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textchat.render.markdown.inline.addresses import addresses_in, target_of
-from textchat.render.markdown.inline.formulas import formula
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,6 +21,8 @@ References = Mapping[str, Mapping[str, str]]
 
 _SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 """What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
+DOLLAR_REACH = 300
+"""Characters of the longest formula between single dollars: two prices in one paragraph are none."""
 
 
 @functools.cache
@@ -34,6 +35,8 @@ def inline_parser() -> MarkdownIt:
     Imported at the first use: it takes 35 ms.
     """
     from markdown_it import MarkdownIt, rules_inline
+
+    from textchat.render.markdown.inline.formulas import formula
 
     markdown = MarkdownIt("commonmark").enable("strikethrough").disable("fragments_join", True)
     ruler = markdown.inline.ruler

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.text.sanitize import visible
-from textchat.render.markdown.inline.formulas import DOLLAR_REACH
-from textchat.render.markdown.inline.markdown_it_rules import References, inline_parser
+from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, inline_parser
 from textchat.render.markdown.inline.targets import says, shown_target
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle

@@ -40,9 +40,9 @@ mathrm mathit mathsf mathtt mathnormal mathbin mathrel mathord mathpunct mathope
 smash mathclap mathllap mathrlap ensuremath emph mathup symbf symup
 """
 _TEXTS = "text textrm textbf textit texttt textsf textup textnormal textsc mbox hbox textmd"
-_UNSEEN = "label hspace vspace phantom hphantom vphantom kern mspace hskip pagecolor color"
+_UNSEEN = "label hspace vspace phantom hphantom vphantom pagecolor color require"
 _NOT_FORMULAS = """
-def newcommand renewcommand providecommand DeclareMathOperator usepackage documentclass includegraphics tikz require
+def newcommand renewcommand providecommand DeclareMathOperator usepackage documentclass includegraphics tikz
 newenvironment verb input
 """
 _ENCLOSED = {
@@ -100,7 +100,7 @@ def _root(reader: FormulaReader, line: Line, name: str) -> None:
 
 
 def _arrow(reader: FormulaReader, line: Line, name: str) -> None:
-    below, above = reader.option(), reader.argument()
+    below, above = reader.option(), reader.label()
     labels = ", ".join(label.strip() for label in (above, below) if label and label.strip())
     tail, head = _ARROWS[name]
     line.add_relation(f"{tail}{labels}{head}" if labels or tail == "═" else {"—": head, "←": tail}.get(tail, tail))
@@ -137,8 +137,7 @@ def _mark(reader: FormulaReader, line: Line, name: str) -> None:
 
 
 def _font(reader: FormulaReader, line: Line, name: str) -> None:
-    text = reader.argument()
-    line.add(factors.as_base(text) if reader.source.is_script_next() else text)
+    line.add(reader.as_part(reader.argument(), line))
 
 
 def _text(reader: FormulaReader, line: Line, name: str) -> None:
@@ -148,7 +147,9 @@ def _text(reader: FormulaReader, line: Line, name: str) -> None:
 def _operator(reader: FormulaReader, line: Line, name: str) -> None:
     reader.source.take("*")
     text = reader.argument().strip()
-    if text.replace(" ", "").isalpha() or not reader.source.is_script_next():
+    if len(text) == 1:
+        line.add(text)
+    elif text.replace(" ", "").isalpha() or not reader.source.is_script_next():
         line.add_function(text)
     else:
         line.add(factors.as_base(text))
@@ -160,7 +161,18 @@ def _unseen(reader: FormulaReader, line: Line, name: str) -> None:
         reader.argument()
     else:
         reader.source.name_argument()
+    if name == "hspace":
+        line.add_blank()
     reader.source.skip_blanks()
+
+
+def _length(reader: FormulaReader, line: Line, name: str) -> None:
+    reader.source.skip_length()
+    line.add_blank()
+
+
+def _small(reader: FormulaReader, line: Line, name: str) -> None:
+    line.add_script(reader.script("^" if name == "textsuperscript" else "_"))
 
 
 def _color(reader: FormulaReader, line: Line, name: str) -> None:
@@ -270,6 +282,8 @@ COMMANDS: dict[str, Command] = {
     "operatorname": _operator,
     "mathop": _operator,
     **dict.fromkeys(_UNSEEN.split(), _unseen),
+    **dict.fromkeys(("kern", "mkern", "hskip", "mskip", "mspace"), _length),
+    **dict.fromkeys(("textsuperscript", "textsubscript"), _small),
     **dict.fromkeys(("textcolor", "colorbox", "fcolorbox"), _color),
     **dict.fromkeys(("pmod", "bmod", "mod", "pod"), _modulus),
     "tag": _tag,

@@ -44,7 +44,7 @@ def add_environment(reader: FormulaReader, line: Line) -> None:
     if name in ("array", "tabular") and not is_flat and not line.last:
         line.add(table(reader.environment_rows(name, is_flat=True)))
     elif name in _MATRICES:
-        brackets = _MATRICES[name] or ("" if line.last and line.last in "([{|‖⟨" else "[]" if name == "array" else "()")
+        brackets = _MATRICES[name] or _around(reader, line, name)
         line.add(brackets[:1] + matrix(reader.environment_rows(name, is_flat=True)) + brackets[1:])
     elif name in _CASES:
         line.add("{" + cases(reader.environment_rows(name, is_flat=True)) + "}")
@@ -53,3 +53,10 @@ def add_environment(reader: FormulaReader, line: Line) -> None:
         line.add(joined(rows) if is_flat else "\n".join(text for row in rows if (text := joined([row]).strip())))
     else:
         raise Undrawable
+
+
+def _around(reader: FormulaReader, line: Line, name: str) -> str:
+    """The brackets of an environment that has none of its own, unless others are around it."""
+    if reader.brackets.are_open or (line.last and line.last in "([{|‖⟨"):
+        return ""
+    return "[]" if name == "array" else "()"

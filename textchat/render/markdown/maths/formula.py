@@ -10,6 +10,8 @@ from textchat.render.markdown.maths.reader import FormulaReader
 from textchat.render.markdown.maths.undrawable import Undrawable
 
 _UNFINISHED = re.compile(r"(?:\\[A-Za-z]{0,40}|[\\^_{]{1,40})$")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+"""Some models write them in formulas, where they mean nothing."""
 _BLANKS = re.compile(rf"(?<! ) *{QUAD}[ {QUAD}]*")
 
 
@@ -22,6 +24,8 @@ def drawn_formula(tex: str, *, is_growing: bool = False) -> str | None:
     """
     while is_growing and (unfinished := _UNFINISHED.search(tex, max(0, len(tex) - 41))):
         tex = tex[: unfinished.start()]
+    for entity, sign in _ENTITIES.items():
+        tex = tex.replace(entity, sign)
     try:
         shown = FormulaReader(tex, is_growing).read()
     except Undrawable:

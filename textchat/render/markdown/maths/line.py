@@ -9,7 +9,7 @@ from textchat.render.markdown.maths.scripts import Script
 
 QUAD = "\u2003"
 """A wide blank, which is drawn as two."""
-_OPENING = "([{⟨⌊⌈|‖"
+_OPENING = "([{⟨⌊⌈"
 _OPERAND_ENDS = ")]}'′!‖|⟩⌋⌉°∞*†∅⁺⁻⁾₊₋₎…⋯%"
 _WORDLIKE = "√∂∇∑∏∫∮∬∭∞⟨⌊⌈"
 """What needs a blank behind a function, as a letter does."""
@@ -77,7 +77,7 @@ class Line:
             self.add(sign)
             self._gap = _Gap.SWALLOWED
             return
-        if self.last and self.last not in _OPENING and self._gap is not _Gap.SWALLOWED:
+        if self.last not in _OPENING and self._gap is not _Gap.SWALLOWED:
             self.add_blank()
         self.add(sign)
         self._gap = _Gap.BEFORE_ALL

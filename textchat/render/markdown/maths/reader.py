@@ -10,7 +10,7 @@ from enum import Enum, auto
 from textchat.render.markdown.maths import symbols
 from textchat.render.markdown.maths.brackets import Brackets
 from textchat.render.markdown.maths.commands import COMMANDS, IGNORED, INFIX
-from textchat.render.markdown.maths.factors import as_base
+from textchat.render.markdown.maths.factors import as_base, is_factor
 from textchat.render.markdown.maths.line import QUAD, Line
 from textchat.render.markdown.maths.marks import accented
 from textchat.render.markdown.maths.rows import Rows, joined
@@ -121,7 +121,7 @@ class FormulaReader:
     def _add_group(self, line: Line) -> None:
         with self._within(is_text=self._is_text, is_script=self._is_script):
             text = joined(self.read_rows(End.BRACE))
-        line.add(as_base(text) if self.source.is_script_next() else text)
+        line.add(self.as_part(text, line))
         if not text:
             line.hold_blank()
 
@@ -172,6 +172,13 @@ class FormulaReader:
             else:
                 return
 
+    def as_part(self, text: str, line: Line) -> str:
+        """A group as it is drawn: in parentheses where what is around it would tear it apart."""
+        if self.source.is_script_next():
+            return as_base(text)
+        is_torn = "/" in text and (line.ends_in_factor or self.source.is_factor_next())
+        return f"({text})" if is_torn and not is_factor(text) else text
+
     # What commands apply to
 
     def argument(self) -> str:
@@ -183,6 +190,11 @@ class FormulaReader:
         """A power or an index, in which signs stand without blanks."""
         with self._within(is_text=self._is_text, is_script=True):
             return scripted(sign, self._argument())
+
+    def label(self) -> str:
+        """An argument in which signs stand without blanks, as in a script."""
+        with self._within(is_text=self._is_text, is_script=True):
+            return self._argument()
 
     def text_argument(self) -> str:
         """The argument of a command for words, in which only backslashes, braces and dollars are signs."""
@@ -201,11 +213,13 @@ class FormulaReader:
     def option(self) -> str | None:
         """The option in brackets behind a command; None if there is none."""
         option = self.source.option()
-        return None if option is None else self.drawn(option)
+        return None if option is None else self.drawn(option, is_script=True)
 
-    def drawn(self, formula: str) -> str:
+    def drawn(self, formula: str, *, is_script: bool = False) -> str:
         """Another formula, on one line."""
-        return FormulaReader(formula, self.source.is_growing, self._depth).read().strip()
+        reader = FormulaReader(formula, self.source.is_growing, self._depth)
+        reader._is_script = is_script
+        return reader.read().strip()
 
     def environment_rows(self, name: str, *, is_flat: bool) -> Rows:
         """The rows of an environment, up to the name at its end."""

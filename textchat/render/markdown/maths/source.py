@@ -10,6 +10,7 @@ from textchat.render.markdown.maths.undrawable import Undrawable
 _BLANKS = re.compile(r"[\s~]*")
 _ROW_GAP = re.compile(r"\*?\s*(?:\[-?(?:[\d.]+\s*[a-z]{2}|[\d.]*\\[a-z]+)\])?")
 r"""The space between two rows, such as `\\[4pt]`."""
+_LENGTH = re.compile(r"\s*\{?-?[\d.]+\s*[a-z]{2}\}?\s*")
 _NAME = re.compile(r"\s*\{([^{}]{0,200})(\})?")
 _OPTION = re.compile(r"\s*\[([^\[\]]{0,200})\]")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -55,6 +56,10 @@ class FormulaSource:
 
     def skip_row_gap(self) -> None:
         self.next(_ROW_GAP)
+
+    def skip_length(self) -> None:
+        """Skip a length such as `-3mu` or `{1em}`."""
+        self.next(_LENGTH)
 
     def character(self) -> str:
         """The next character, which stays next."""
