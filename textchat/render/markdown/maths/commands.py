@@ -12,7 +12,7 @@ from textchat.render.markdown.maths.environments import add_environment
 from textchat.render.markdown.maths.line import Line
 from textchat.render.markdown.maths.marks import MARKING, marked, negated
 from textchat.render.markdown.maths.scripts import scripted
-from textchat.render.markdown.maths.undrawable import Undrawable
+from textchat.render.markdown.maths.source import Undrawable
 
 if TYPE_CHECKING:
     from textchat.render.markdown.maths.reader import FormulaReader
@@ -90,7 +90,13 @@ def _binomial(reader: FormulaReader, line: Line, name: str) -> None:
 def _root(reader: FormulaReader, line: Line, name: str) -> None:
     index = reader.option()
     inner = reader.argument().strip()
-    text = (scripted("^", index).text.removeprefix("^") if index else "") + "√"
+    small = scripted("^", index or "").text
+    if small.startswith("^"):
+        line.add(f"root({index}, {inner})")
+        return
+    if small and line.ends_in_factor:
+        line.add_blank()  # 2 ³√x is no 2³√x
+    text = small + "√"
     if reader.source.is_script_next():
         line.add(f"({text}{factors.bracketed(inner)})")
     elif reader.source.is_letter_next() and inner and factors.bracketed(inner) == inner:
@@ -125,7 +131,7 @@ def _over(reader: FormulaReader, line: Line, name: str) -> None:
 def _braced(reader: FormulaReader, line: Line, name: str) -> None:
     r"""`\underbrace{a+b}_{n}`: what its brace says is about all of it."""
     inner = reader.argument().strip()
-    line.add(factors.as_base(inner) if reader.source.is_script_next() else inner)
+    line.add(f"({inner})" if reader.source.is_script_next() else inner)
 
 
 def _alphabet(reader: FormulaReader, line: Line, name: str) -> None:
@@ -238,7 +244,7 @@ def _derivative(reader: FormulaReader, line: Line, name: str) -> None:
     second = reader.argument().strip() if reader.source.is_brace_next() else None
     above, below = ("", first) if second is None else (first, second)
     text = f"{sign}{order}{above}/{sign}{below}{order}"
-    line.add(f"({text})" if reader.source.is_factor_next() else text)
+    line.add(f"({text})" if line.ends_in_factor or reader.source.is_factor_next() else text)
 
 
 def _chemistry(reader: FormulaReader, line: Line, name: str) -> None:

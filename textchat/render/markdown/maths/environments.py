@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textchat.render.markdown.maths.line import Line
 from textchat.render.markdown.maths.rows import cases, joined, matrix, table
-from textchat.render.markdown.maths.undrawable import Undrawable
+from textchat.render.markdown.maths.source import Undrawable
 
 if TYPE_CHECKING:
     from textchat.render.markdown.maths.reader import FormulaReader

@@ -7,7 +7,7 @@ import re
 
 from textchat.render.markdown.maths.line import QUAD
 from textchat.render.markdown.maths.reader import FormulaReader
-from textchat.render.markdown.maths.undrawable import Undrawable
+from textchat.render.markdown.maths.source import Undrawable
 
 _UNFINISHED = re.compile(r"(?:\\[A-Za-z]{0,40}|[\\^_{]{1,40})$")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}

@@ -84,8 +84,7 @@ class Line:
 
     def add_binary(self, sign: str) -> None:
         """Add an operator: between blanks if something is before it."""
-        before = "".join(self._parts[-2:]).rstrip()[-1:]
-        if before and (_is_letter(before) or before in _OPERAND_ENDS):
+        if self._ends_in_operand():
             self.add_relation(sign)
         else:
             self.add(sign)
@@ -104,7 +103,7 @@ class Line:
 
     def add_script(self, script: Script) -> None:
         """Add a power or an index to what is there; a loose one must not run together with what follows."""
-        if not self._holds_blank:
+        if not self._holds_blank and (self._after_operator or self._ends_in_operand()):
             self._drop_blank()
         if script.text:
             self._parts.append(script.text)
@@ -128,7 +127,9 @@ class Line:
         self._gap = _Gap.NOWHERE
 
     def hold_blank(self) -> None:
-        """Keep the blank before the next script, which belongs to what follows it."""
+        """Put a blank before the next script, which belongs to what follows it."""
+        if self.ends_in_factor:
+            self.add_blank()
         self._holds_blank = True
 
     def join(self) -> None:
@@ -141,6 +142,11 @@ class Line:
             self._drop_blank()
         self._gap = _Gap.NOWHERE
         self.add(bracket)
+
+    def _ends_in_operand(self) -> bool:
+        """Whether there is something that an operator or a script can apply to."""
+        last = "".join(self._parts[-2:]).rstrip()[-1:]
+        return last != "" and (_is_letter(last) or last in _OPERAND_ENDS)
 
     def _drop_blank(self) -> None:
         if self.last == " ":

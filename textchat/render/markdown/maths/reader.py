@@ -15,8 +15,7 @@ from textchat.render.markdown.maths.line import QUAD, Line
 from textchat.render.markdown.maths.marks import accented
 from textchat.render.markdown.maths.rows import Rows, joined
 from textchat.render.markdown.maths.scripts import Script, scripted
-from textchat.render.markdown.maths.source import FormulaSource
-from textchat.render.markdown.maths.undrawable import Undrawable
+from textchat.render.markdown.maths.source import FormulaSource, Undrawable
 
 _COMMANDS = r"(?P<blank>[\s~]+)|\\(?P<command>[A-Za-z]+)|\\(?P<sign>.)|"
 _MATHS = re.compile(_COMMANDS + r"(?P<other>[\\^_{}&$])|[^\\^_{}&$~\s]+", re.DOTALL)
@@ -122,8 +121,8 @@ class FormulaReader:
         with self._within(is_text=self._is_text, is_script=self._is_script):
             text = joined(self.read_rows(End.BRACE))
         line.add(self.as_part(text, line))
-        if not text:
-            line.hold_blank()
+        if not text and self.source.is_script_next():
+            line.hold_blank()  # of what follows the script: 2 {}^{14}C is no 2¹⁴C
 
     def _read_sign(self, line: Line, sign: str) -> End | None:
         if sign in ("\\", "\n"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from textchat.render.markdown.maths import symbols
-from textchat.render.markdown.maths.undrawable import Undrawable
 
 _BLANKS = re.compile(r"[\s~]*")
 _ROW_GAP = re.compile(r"\*?\s*(?:\[-?(?:[\d.]+\s*[a-z]{2}|[\d.]*\\[a-z]+)\])?")
@@ -22,6 +21,10 @@ right middle end text textrm textbf textit mathrm quad qquad tag label ldots cdo
 bigr Bigr biggr Biggr vert Vert over choose atop nonumber notag hspace hline newline cr not
 """
 _NO_FACTOR = frozenset((*_NO_FACTORS.split(), *symbols.RELATIONS, *symbols.BINARY, *symbols.CLOSING))
+
+
+class Undrawable(Exception):
+    """A formula that cannot be drawn whole, so that its source is shown as it stands."""
 
 
 class FormulaSource:
