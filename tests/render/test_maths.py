@@ -104,11 +104,15 @@ IN_TEXT = {
     r"regex \[a-z\]+ \(\d+\) \[^abc\] \(.*\) \[\w\]": r"regex [a-z]+ (\d+) [^abc] (.*) [\w]",
     r"\[link\](http://x.yz) \[!NOTE\] \[citation needed\] \[…\]": "[link](http://x.yz) [!NOTE] [citation needed] […]",
     r"\(e.g., x\) \(cf. 3\) \(\*\) \(~5%\) \(2D\) \(+1\) \(ii\)": "(e.g., x) (cf. 3) (*) (~5%) (2D) (+1) (ii)",
+    r"\[ x \] \[ TODO \] \[0, 1\] \[i+1\] list\[int\] \(\) \(#1\)": "[ x ] [ TODO ] [0, 1] [i+1] list[int] () (#1)",
+    r"\(max_tokens\) \(n_jobs=4\) \(i++\) \(a || b\) \(x -> y\)": "(max_tokens) (n_jobs=4) (i++) (a || b) (x -> y)",
+    r"\(a \| b\) \(a \* b\) \(\~5\) \[link\]\(https://a.bc/d_e\)": "(a | b) (a * b) (~5) [link](https://a.bc/d_e)",
     # mathematics in brackets
     r"\(x\), \(y = mx + b\), \(O(n)\), \(O(n log n)\)": "x, y = mx + b, O(n), O(n log n)",
     r"设函数\(f(x)\)在\(x=0\)处": "设函数f(x)在x=0处",
     r"\[x^2\] and \[\frac{1}{2}\] and \[ a = b \]": "x² and 1/2 and a = b",
     r"\(a_1, \ldots, a_n\) \(2+2=4\) \(n!\) \(P(A|B)\)": "a₁, …, aₙ 2+2=4 n! P(A|B)",
+    r"\(CO_2\), \(\|x\|\), \(5 × 3\), \(n = 5\), \(f(x, y)\)": "CO₂, ‖x‖, 5 × 3, n = 5, f(x, y)",
     r"\(\text{loss} = \frac{1}{n}\) \(\{a, b\}\)": "loss = 1/n {a, b}",
     # dollars
     r"the $n$th, the $i$-th, ($x$s), $20^\circ$C": "the nth, the i-th, (xs), 20°C",
@@ -120,6 +124,7 @@ IN_TEXT = {
     'echo "$FOO$BAR" "$A-$B" $_ $1 $2 $(ls) $("x")': 'echo "$FOO$BAR" "$A-$B" $_ $1 $2 $(ls) $("x")',
     "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4": "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4",
     "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME": "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME",
+    "$max_tokens$ $1$st between $a and $b; 5$ $-1$": "$max_tokens$ 1st between $a and $b; 5$ -1",
     # what cannot be drawn
     r"$\frac{a}{b$ and $x$ and $$\foo{$$": r"$\frac{a}{b$ and x and $$\foo{$$",
 }

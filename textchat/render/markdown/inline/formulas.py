@@ -25,11 +25,13 @@ _WORD_BEFORE = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u052f\]]")
 """What an opening bracket cannot stand behind; Chinese and Japanese put no blank before a formula."""
 _FOREIGN = re.compile(r"`|\]\(|://|\*\*|~~|</?[A-Za-z]+[ />]|[A-Za-z]:\\")
 """Code, links, emphasis, tags and paths of Windows."""
-_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[{}|,;!])")
+_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[{},;!]|\|(?=\S))")
 """A single letter behind a backslash is rather a regular expression."""
 _TEX = re.compile(r"\\[A-Za-z]|\^")
 _POWER = re.compile(r"(?<=[\w)\]}|'′!])\s?\^\s?[\w({\\*+\-'′]|\^\{|\^\\circ")
-_INDEX = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9\\(]|[)\]}|']_\w|_\{")
+_INDEX = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9\\(]|(?<![A-Za-z])[A-Z]{2}_\d|[)\]}|']_\w|_\{")
+_SNAKE_CASE = re.compile(r"[^\W\d_]{2}_[^\W\d_]|_[^\W\d_]{2}")
+"""The name of a variable in code."""
 _ARGUMENTS = re.compile(r"\\[A-Za-z]+\*?(?:\{[^{}]*\})?|\{[^{}]*\}")
 _OPEN_WORDS = re.compile(r"\\(?:text|textrm|textbf|mbox)\{[^{}]*$")
 _DOLLARS_IN_WORDS = 4
@@ -41,11 +43,12 @@ _USUAL = re.compile(r"[\w\s+\-*/=<>|()\[\]{},.:;'!%^\u00ac\u00b0-\u00b1\u00b7\u0
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
 _OPERATOR_AT_END = re.compile(r"[+\-*/=<>|:;,.#&@\"_]$")
 _NO_FORMULA_IN_BRACKETS = re.compile(
-    r"""[<>=~]            # a version: >= 0.14.2
+    r"""[<>=~!]           # a version: >= 0.14.2
     |-{1,2}[A-Za-z]       # an option
     |[A-Za-z]/[A-Za-z]$   # y/n
     |\d+-?[A-Z]$          # 2D
-    |.*[A-Za-z][\d.]      # v2, x86, e.g.""",
+    |.*[A-Za-z][\d.]      # v2, x86, e.g.
+    |.*(?:[+\-*/!=<>]=|[\-=]>|\|\||\+\+)  # code""",
     re.VERBOSE | re.DOTALL,
 )
 _ARITHMETIC = re.compile(r"[+*=<>×·]")
@@ -165,7 +168,7 @@ def _is_formula(opener: str, content: str, following: str) -> bool:
         return False
     if has_command:
         return not any(_are_words(pair[1], pair[2]) for pair in _WORDS_SIDE_BY_SIDE.finditer(bare))
-    if any(_are_words(found[1] or found[2]) for found in _WORD_AMONG_OTHERS.finditer(bare)):
+    if _SNAKE_CASE.search(bare) or any(_are_words(found[1] or found[2]) for found in _WORD_AMONG_OTHERS.finditer(bare)):
         return False
     if _POWER.search(content) or "_{" in content or (opener != r"\[" and _INDEX.search(content)):
         return True
@@ -188,14 +191,15 @@ def _suits_dollars(text: str, following: str) -> bool:
     if text.startswith("{") or (following.isalpha() and _CAPITALS.fullmatch(text)):
         return False  # variables of the shell
     if _NUMBER.fullmatch(text):
-        return not following.isalpha()
-    return _SIGN.search(text) is not None or all(len(run) <= 3 for run in _LETTERS.findall(text))
+        return True
+    return _SIGN.search(text) is not None or (";" not in text and all(len(run) <= 3 for run in _LETTERS.findall(text)))
 
 
 def _suits_brackets(opener: str, content: str) -> bool:
     r"""Whether a text between escaped brackets is mathematics: `\(x\)`, `\(y = mx + b\)`, `\[ a = b \]`."""
     text = content.strip()
-    if opener == r"\[" and not (content[0].isspace() and content[-1].isspace()):
+    is_set_apart = content[0].isspace() and content[-1].isspace() and _ARITHMETIC.search(text)
+    if opener == r"\[" and not is_set_apart:
         return False
     if _NO_FORMULA_IN_BRACKETS.match(text):
         return False
