@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -66,26 +65,26 @@ def test_formulas(formula: str, shown: str) -> None:
     ("formula", "growing"),
     [
         ("}{", None),
-        ("{" * 200, None),
+        ("{" * 200, ""),
         (r"\frac{a}{b", "a/b"),
         (r"x^", "x"),
         (r"x_{i", "xᵢ"),
-        (r"\begin{ali", None),
+        (r"\begin{ali", ""),
         (r"\begin{aligned} a &= b \\ c &= \fr", "a = b\nc ="),
         (r"\begin{pmatrix} a & b", "(a b)"),
-        (r"\begin{a} x \end{b}", r""),
+        (r"\begin{a} x \end{b}", None),
         (r"\begin{tikzpicture} \draw (0,0); \end{tikzpicture}", None),
         (r"\newcommand{\R}{\mathbb{R}}", None),
         (r"x^2^3", None),
         (r"\ce{H2", "H₂"),
         (r"\text{if", "if"),
-        ("\\", None),
+        ("\\", ""),
         (r"\sqrt{" * 40 + "x" + "}" * 40, None),
     ],
 )
 def test_what_cannot_be_drawn_whole_is_not_drawn_in_part(formula: str, growing: str | None) -> None:
     assert drawn_formula(formula) is None
-    assert drawn_formula(formula, is_growing=True) == (growing or None)
+    assert drawn_formula(formula, is_growing=True) == growing
 
 
 IN_TEXT = {
@@ -238,7 +237,7 @@ def test_what_is_well_formed_is_drawn_whole_and_while_it_comes(formula: str, dat
     for sign in set(written(formula)):
         assert shown.count(plain(sign)) >= written(formula).count(sign), (formula, drawn)
     begun = formula[: data.draw(st.integers(0, len(formula)))]
-    assert drawn_formula(begun, is_growing=True) is not None or not written(re.sub(r"\\begin\{\w*$", "", begun))
+    assert drawn_formula(begun, is_growing=True) is not None
 
 
 @settings(max_examples=examples(30), deadline=None)

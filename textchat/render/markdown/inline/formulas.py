@@ -59,9 +59,11 @@ _CAPITALS = re.compile("[A-Z_]{2,}")
 
 def formula(state: StateInline, silent: bool) -> bool:
     """Rule for formulas; brackets that hold none are text."""
-    opener = next((sign for sign in _CLOSERS if state.src.startswith(sign, state.pos)), None)
-    if opener is None:
-        return False
+    opener = state.src[state.pos : state.pos + 2]
+    if opener not in _CLOSERS:
+        if opener[0] != "$":
+            return False
+        opener = "$"
     is_bracket = opener[0] == "\\"
     if is_bracket and state.pos and _WORD_BEFORE.match(state.src, state.pos - 1):
         return _add_bracket(state, silent)
@@ -76,7 +78,8 @@ def formula(state: StateInline, silent: bool) -> bool:
     ):
         return is_bracket and _add_bracket(state, silent)
     if not silent:
-        _push(state, opener, _drawn(content) or f"{opener}{content}{closer}")
+        drawn = _drawn(content)
+        _push(state, opener, opener + content + closer if drawn is None else drawn)
     state.pos = end + len(closer)
     return True
 
@@ -98,13 +101,14 @@ def _add_open(state: StateInline, silent: bool, opener: str, start: int) -> bool
     begun = (content[:-41] + begun).rstrip(_OPEN_END)
     if opener[0] == "\\" and _next_place(state.src, opener, start, state.posMax) is not None:
         return False
-    if opener == "$" and _TEX.search(content) is None:
+    if opener == "$" and (content[:1].isspace() or _TEX.search(content) is None):
         return False  # prices and shell variables are open as well
     if opener != "$$" and begun and not _is_formula(opener, begun, ""):
         return False
     if not silent:
         state.env["open"] = True
-        _push(state, opener, _drawn(content, is_growing=True) or "")
+        drawn = _drawn(content, is_growing=True)
+        _push(state, opener, opener + content if drawn is None else drawn)
     state.pos = state.posMax
     return True
 

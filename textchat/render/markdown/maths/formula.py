@@ -19,8 +19,8 @@ _BLANKS = re.compile(rf"(?<! ) *{QUAD}[ {QUAD}]*")
 def drawn_formula(tex: str, *, is_growing: bool = False) -> str | None:
     """A formula as text, its rows as lines; None where it cannot be drawn whole, so that its source is to be shown.
 
-    A formula that `is_growing` may end anywhere. The end of a growing text is parsed again with each piece, so what was
-    drawn last is kept.
+    A formula that `is_growing` may end anywhere, and may have nothing to be drawn yet. The end of a growing text is
+    parsed again with each piece, so what was drawn last is kept.
     """
     while is_growing and (unfinished := _UNFINISHED.search(tex, max(0, len(tex) - 41))):
         tex = tex[: unfinished.start()]
@@ -30,4 +30,4 @@ def drawn_formula(tex: str, *, is_growing: bool = False) -> str | None:
         shown = FormulaReader(tex, is_growing).read()
     except Undrawable:
         return None
-    return _BLANKS.sub("  ", shown) or None
+    return _BLANKS.sub("  ", shown) if shown or is_growing else None
