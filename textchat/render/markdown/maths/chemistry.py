@@ -25,10 +25,12 @@ _TOKEN = re.compile(
     |(?P<count>(?<=[A-Za-z)\]}])\d+)
     |(?P<charge>[+-]+)(?=$|[\s)\]}^_,]|\((?:aq|s|l|g)\))
     |(?P<bond>[=\#.*])(?=[A-Za-z0-9(\[])
-    |(?P<command>\\[A-Za-z]+)
+    |(?P<command>\\[A-Za-z]+(?:\{[^{}]*\})*)
     |(?P<text>[A-Za-z]+|\d+(?:[./]\d+)?|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_EXPONENT = re.compile(r"(\d)[eE](-?\d+)")
+_UNIT_SIGN = re.compile(r"[*.](?=[A-Za-z])")
 _BONDS = {"=": "=", "#": "≡", ".": "·", "*": "·"}
 
 
@@ -38,6 +40,11 @@ def drawn_reaction(source: str, draw: Callable[[str], str]) -> str:
     for token in _TOKEN.finditer(source):
         shown += _drawn(token, shown[-1:], draw)
     return re.sub(" {2,}", " ", shown).strip()
+
+
+def quantity(source: str) -> str:
+    r"""The content of `\pu{…}`, a number and its unit, as TeX."""
+    return _UNIT_SIGN.sub(r"\\cdot ", _EXPONENT.sub(r"\1 \\times 10^{\2}", source))
 
 
 def _drawn(token: re.Match[str], last: str, draw: Callable[[str], str]) -> str:

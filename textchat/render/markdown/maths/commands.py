@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textchat.render.markdown.maths import factors
 from textchat.render.markdown.maths.alphabets import ALPHABETS, in_alphabet
-from textchat.render.markdown.maths.chemistry import drawn_reaction
+from textchat.render.markdown.maths.chemistry import drawn_reaction, quantity
 from textchat.render.markdown.maths.environments import add_environment
 from textchat.render.markdown.maths.line import Line
 from textchat.render.markdown.maths.marks import MARKING, marked, negated
@@ -248,7 +248,8 @@ def _derivative(reader: FormulaReader, line: Line, name: str) -> None:
 
 
 def _chemistry(reader: FormulaReader, line: Line, name: str) -> None:
-    line.add(drawn_reaction(reader.source.raw_argument(), reader.drawn))
+    source = reader.source.raw_argument()
+    line.add(reader.drawn(quantity(source)) if name == "pu" else drawn_reaction(source, reader.drawn))
 
 
 def _quantity(reader: FormulaReader, line: Line, name: str) -> None:

@@ -32,7 +32,7 @@ def is_factor(text: str) -> bool:
 def as_base(text: str) -> str:
     """A group as that to which a power or an index belongs."""
     is_plain = len(text) <= 1 or text.isalpha() or text.isdecimal() or _is_closed(text)
-    is_indexed = re.fullmatch(rf"{_LETTER}[₀-ₜᵢᵣᵤᵥⱼᵦ-ᵪ]*|[A-Za-z]+|.[{MARKS}]*", text, re.DOTALL)
+    is_indexed = re.fullmatch(rf"(?:{_LETTER}|[A-Za-z]+)[₀-ₜᵢᵣᵤᵥⱼᵦ-ᵪ]*|.[{MARKS}]*", text, re.DOTALL)
     return text if is_plain or is_indexed else f"({text})"
 
 

@@ -53,7 +53,9 @@ class FormulaReader:
         rows = self.read_rows(End.TEXT)
         if self.is_flat:
             return joined(rows)
-        return "\n".join(line for row in rows if (line := joined([row]).strip(" " + QUAD)))
+        lines = (joined([row]).rstrip(" " + QUAD) for row in rows)
+        # A table of several lines may begin with an empty cell.
+        return "\n".join(line if "\n" in line else line.lstrip(" " + QUAD) for line in lines if line)
 
     # Rows and groups
 
