@@ -15,7 +15,7 @@ _PAIRS = dict(zip("([{⟨⌊⌈", ")]}⟩⌋⌉", strict=True))
 _CLOSING = frozenset(_PAIRS.values())
 _JOINS = re.compile(rf"[\w{MARKS}{SMALL}'′!°∂∇√ℏ∞⋯.^ ]*")
 """A product of letters, numbers and what belongs to them."""
-_FUNCTION = re.compile(r"[A-Za-z]{2}[\w^]* | [A-Za-z]{2}")
+_NAME = re.compile("[A-Za-z]{2}")
 """Words beside a blank are functions."""
 
 
@@ -45,7 +45,7 @@ def fraction(above: str, below: str) -> str:
 def _is_product(text: str) -> bool:
     """Whether a text is factors side by side, with nothing but brackets around operators and blanks."""
     outside = _outside(text)
-    return _JOINS.fullmatch(outside) is not None and _FUNCTION.search(outside) is None
+    return _JOINS.fullmatch(outside) is not None and not (" " in outside and _NAME.search(outside))
 
 
 def _is_bracketed(text: str) -> bool:
