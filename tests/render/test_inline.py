@@ -14,7 +14,6 @@ from tests.examples import examples
 from tests.render.random_markdown import BEYOND, PIECES
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse
-from textchat.render.markdown.inline.tex import readable
 from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.spans import InlineText
 from textchat.render.styles import SpanStyle
@@ -363,31 +362,3 @@ def test_a_long_paragraph_is_parsed_in_stretches_as_it_would_be_whole(source: st
     expected = parse(source.strip(), {})
     drawn = [character for row in range(rows) for character in paragraph.row_text(row) if character != " "]
     assert drawn == [character for character in expected.plain if character not in " \n"]
-
-
-@pytest.mark.parametrize(
-    ("formula", "shown"),
-    [
-        (r"E = mc^2", "E = mc²"),
-        (r"\frac{a+b}{2} \le \sqrt{x}", "(a+b)/2 ≤ √x"),
-        (r"\sum_{i=1}^{n} x_i", "∑ᵢ₌₁ⁿ xᵢ"),
-        (r"\unknown{x}", r"\unknown x"),
-        (r"a &= b \\ c &= d", "a = b\nc = d"),
-        ("\\begin{pmatrix} a & b \\\\\nc & d \\end{pmatrix}", "(a b; c d)"),
-        (r"\sqrt[3]{x} \not= \binom{n}{k}^\top", "³√x ≠ C(n, k)ᵀ"),
-        (r"e^{i\pi}, 90^\circ, \bigl( \textbf{x} \bigr)", "e^(iπ), 90°, ( x )"),
-        (r"\frac{1}{2}mv^2 - \frac{b}{2a} + \frac{\partial u}{\partial t}", "(1/2)mv² - b/(2a) + ∂ u/∂ t"),
-        (r"\left(1 + \frac{1}{n}\right)^n \ge \frac12\pi", "(1 + 1/n)ⁿ ≥ (1/2)π"),
-        (r"\begin{cases} x & \text{if } y \\ 1 & \text{else} \end{cases}", "{x if y; 1 else}"),
-        (r"\operatorname*{argmin}_x f \label{eq} \\[4pt] y \nonumber", "argminₓ f\ny"),
-        ("}{", "}{"),
-        ("{" * 200, "{" * 200),
-    ],
-)
-def test_formulas(formula: str, shown: str) -> None:
-    assert readable(formula) == shown
-
-
-def test_formulas_within_each_other_are_read_to_a_depth() -> None:
-    for command in ("\\sqrt", "\\hat", "\\frac", "\\begin", "\\begin{matrix}", "\\sqrt{", "^", "{"):
-        assert readable(command * 2_000)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textchat.render.markdown.inline.addresses import UNSAFE, address_between, addresses_in, read_address, target_of
-from textchat.render.markdown.inline.tex import readable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -24,12 +23,6 @@ _REFUSED = "javascript:"
 """A target that makes no link."""
 _SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 """What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
-_MATHS_SIGN = re.compile(r"[\\^_{}=+*/<>|]|^-?[A-Za-z0-9]'{0,3}(?:\([A-Za-z0-9, ]+\))?$")
-_TEX = re.compile(r"\\[A-Za-z]|\^")
-"""Not found in prices and shell variables: between dollars that are still open, it marks a formula."""
-_UNFINISHED = re.compile(r"(?:\\[A-Za-z]*|[\^_{])+$")
-_REACH = 4_000
-"""Characters of the longest formula."""
 DOLLAR_REACH = 300
 """Characters of the longest formula between single dollars: two prices in one paragraph are none."""
 
@@ -46,6 +39,7 @@ def inline_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt, rules_inline
 
     from textchat.render.markdown.inline import emphasis as marks
+    from textchat.render.markdown.inline.formulas import formula
 
     class SafeMarkdownIt(MarkdownIt):
         """Takes no address that holds a control of the terminal or of the writing direction."""
@@ -67,7 +61,7 @@ def inline_parser() -> MarkdownIt:
     ]
     for name, rule in named:
         ruler.at(name, _placed(rule))
-    ruler.before("escape", "maths", _placed(_maths))
+    ruler.before("escape", "maths", _placed(formula))
     ruler.before("text", "address", _address)
     ruler.at("text", _text)
     ruler.at("emphasis", marks.emphasis)
@@ -157,55 +151,6 @@ def _text(state: StateInline, silent: bool) -> bool:
         state.pending += state.src[state.pos : end]
     state.pos = end
     return True
-
-
-def _maths(state: StateInline, silent: bool) -> bool:
-    r"""Rule for formulas: `\(…\)`, `\[…\]`, `$$…$$`, and `$…$` where it cannot be money."""
-    opener = next((pair for pair in (r"\(", r"\[", "$$", "$") if state.src.startswith(pair, state.pos)), None)
-    if opener is None:
-        return False
-    closer = {r"\(": r"\)", r"\[": r"\]"}.get(opener, opener)
-    start = state.pos + len(opener)
-    reach = start + (DOLLAR_REACH if opener == "$" else _REACH)
-    end = state.src.find(closer, start, min(state.posMax, reach))
-    if end < 0 and state.env["live"] and state.posMax < reach:
-        return _open_maths(state, silent, opener, state.src[start : state.posMax])
-    content = state.src[start:end] if end >= 0 else ""
-    if not content.strip() or not _is_maths(opener, content, state.src[end + 1 : end + 2]):
-        return False
-    if not silent:
-        _push_maths(state, opener, content)
-    state.pos = end + len(closer)
-    return True
-
-
-def _open_maths(state: StateInline, silent: bool, opener: str, content: str) -> bool:
-    """Rule for a formula still open at the end of a growing text, drawn as far as it has come."""
-    if opener == "$" and (content[:1].isspace() or "\n" in content or _TEX.search(content) is None):
-        return False
-    if not silent:
-        state.env["open"] = True
-        _push_maths(state, opener, _UNFINISHED.sub("", content))
-    state.pos = state.posMax
-    return True
-
-
-def _push_maths(state: StateInline, opener: str, content: str) -> None:
-    token = state.push("maths", "", 0)
-    token.content = readable(content.strip())
-    token.markup = opener
-
-
-def _is_maths(opener: str, content: str, following: str) -> bool:
-    if opener != "$":
-        return opener == "$$" or _MATHS_SIGN.search(content) is not None
-    return not (
-        "\n" in content
-        or content[0].isspace()
-        or content[-1].isspace()
-        or following.isalnum()
-        or _MATHS_SIGN.search(content) is None
-    )
 
 
 def _close_open(state: StateInline) -> None:
