@@ -89,6 +89,11 @@ def _behind_blanks(text: str, place: int) -> int:
     return _matched(_BLANKS, text, place)
 
 
+def last_seam(text: str) -> int:
+    """The last place where `text` may be cut; before its last character, if there is none."""
+    return max((seam.start() for seam in SEAM.finditer(text, _NEAR)), default=len(text) - 1)
+
+
 def forced_cut(text: str, drawn: InlineText) -> int | None:
     """The place to cut `text`, of which something is open and too long to wait for.
 
@@ -103,6 +108,8 @@ def forced_cut(text: str, drawn: InlineText) -> int | None:
         return index < 0 or spans[index].source_end <= place
 
     border = next(_open_brackets(text), len(text))
+    if border == len(text) and not is_in_target(text) and (not spans or spans[-1].source_end < len(text)):
+        return border
     last = behind = 0
     for seam in SEAM.finditer(text, _NEAR):
         if is_free(seam.start()):

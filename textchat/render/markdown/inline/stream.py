@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse
-from textchat.render.markdown.inline.seams import SEAM, forced_cut, is_in_target, is_within
+from textchat.render.markdown.inline.seams import SEAM, forced_cut, is_in_target, is_within, last_seam
 from textchat.render.markdown.inline.text_buffer import TextBuffer
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle
@@ -69,12 +69,13 @@ class InlineStream:
             self._step += 1
         if len(ahead) < self._window:
             return None
-        drawn = parse(ahead[:-1], self._definitions.known)
-        cut = forced_cut(ahead[:-1], drawn)
+        before = ahead[: last_seam(ahead)]
+        drawn = parse(before, self._definitions.known)
+        cut = forced_cut(before, drawn)
         if cut is None and self._window >= (_LONGEST_TARGET if is_in_target(ahead) else _LONGEST_LINK):
-            cut = len(ahead) - 1
+            cut = len(before)
         if cut is not None:
-            return cut, drawn if cut == len(ahead) - 1 else None
+            return cut, drawn if cut == len(before) else None
         self._window *= 2
         return None
 
