@@ -102,3 +102,45 @@ def test_a_comment_is_one_colour_on_all_its_lines() -> None:
     assert [len(segments) for segments in drawn] == [1, 1, 1]
     assert len({segments[0].style for segments in drawn}) == 1
     assert drawn[0][0].style != STYLES.code_block
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1. a\n   ```py\n   a\n   \n    \n  \n   b\n     \n   ```", "a\n\n \n\nb\n  "),
+        ("> - ```\n>   a\n>   \n>\n>   b\n>   ```", "a\n\n\nb"),
+        ("1. a\n\n       x\n   \n         \n       y", "x\n\n  \ny"),
+        ("- ```\n  a\n  \n  ", "a\n\n"),
+    ],
+)
+def test_blank_lines_of_code_keep_nothing_of_what_is_around_it(text: str, code: str) -> None:
+    assert [block.code for block in Document(STYLES, 40, text, finished=True).code_blocks()] == [code]
+
+
+@pytest.mark.parametrize(
+    ("language", "unit"),
+    [
+        ("js", "f(x); "),
+        ("json", '{"a": [1, "x y"]}, '),
+        ("py", "x = 'a b' # "),
+        ("css", "a{b:c} "),
+        ("html", "<p a='b'>"),
+    ],
+)
+def test_a_long_line_has_the_same_colours_however_it_came(language: str, unit: str) -> None:
+    line = unit * (1_500 // len(unit)) + '"' + "z" * 900 + '" ' + unit * 20
+    grown = Document(STYLES, 80, f"```{language}\n")
+    for start in range(0, len(line), 37):
+        grown.append(line[start : start + 37])
+        for y in range(max(0, grown.height - 5), grown.height):
+            grown.line(y)
+    grown.finish()
+    whole = Document(STYLES, 80, f"```{language}\n{line}", finished=True)
+    assert [grown.line(y) for y in range(grown.height)] == [whole.line(y) for y in range(whole.height)]
+
+
+def test_a_long_line_is_coloured_to_its_end() -> None:
+    found = kinds("js", "const a = " + "f(1, 'b'); " * 400)[0]
+    numbers = [text for text, kind in found if "Number" in kind]
+    assert len(numbers) == 400
+    assert sum("String" in kind and "b" in text for text, kind in found) == 400

@@ -97,3 +97,40 @@ def test_a_fence_is_settled_line_by_line() -> None:
     assert document.settled == 50
     document.append("y")
     assert document.settled == 51
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (
+            "Sources:\n\n[1]: https://a.b/c\n[2]: https://d.e/f 'x'\n\nend",
+            "Sources:||[1]: https://a.b/c|[2]: https://d.e/f 'x'||end",
+        ),
+        ("[a]: /u\n\nsee [a]", "see a (/u)"),
+        ("see [a].\n\n[a]: /u\n[b]: /v\nc", "see a (/u).||[b]: /v|c"),
+        ("`[a]`\n\n[a]: /u", "[a]||[a]: /u"),
+        ("- [a]: https://x.y\n- b", "• [a]: https://x.y|• b"),
+        ("> [a]: /u\n\n[a]", "a (/u)"),
+        ("[^1]: Smith\n[^2]: two words", "[^1] Smith|[^2] two words"),
+    ],
+)
+def test_definitions_that_nothing_refers_to_stay(text: str, rows: str) -> None:
+    for chunks in ([text], list(text)):
+        document = Document(STYLES, 60)
+        for chunk in chunks:
+            document.append(chunk)
+            assert document.height >= 0
+        document.finish()
+        shown = [document.line(y).text.rstrip() for y in range(document.height)]
+        assert [row for row in shown if row] == [row for row in rows.split("|") if row]
+
+
+def test_a_formula_is_drawn_whole_or_stands_as_it_was_written() -> None:
+    def drawn(text: str) -> str:
+        document = Document(STYLES, 80, text, finished=True)
+        return "\n".join(document.line(y).text.rstrip() for y in range(document.height))
+
+    rows = "a &= \\frac{b}{c} \\\\\n"
+    assert drawn("$$\n" + rows * 300 + "$$") == "\n".join(["a = b/c"] * 300)
+    assert drawn("$$\n" + rows * 1_000 + "$$").count("\\\\") == 1_000
+    assert drawn("$$\n\\frac{a}\n\nThis is text again.") == "$$\n\\frac{a}\n\nThis is text again."

@@ -14,6 +14,9 @@ from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
 from tests.render.random_markdown import cuts, texts
 from textchat.render.markdown import Document
+from textchat.render.markdown.inline.definitions import LinkDefinitions
+from textchat.render.markdown.inline.parse import parse
+from textchat.render.markdown.paragraph import Paragraph
 
 STYLES = styles_of("textual-dark")
 
@@ -123,6 +126,42 @@ def test_one_long_paragraph(text: str, size: int) -> None:
     assert lines(document) == whole(text, 80)
     drawn = "".join(strip.text for strip in lines(document))
     assert len(drawn.replace(" ", "")) >= 0.8 * len(text.replace(" ", "").replace("**", "").replace("`", "").strip())
+
+
+INLINES = (
+    '[a](/url "my title")',
+    "![b c](<d e> (t u))",
+    "[甲](https://a.cn/乙，丙)",
+    "[x](/u\n'y z')",
+    "[x](\n/u)",
+    "https://a.cn/b_c",
+    "<https://x.y/z>",
+    "`co de，x`",
+    "**bo ld，甲**",
+    '[![i m](/i "a b")](/l)',
+    "<a href='u v'>",
+    "[ref one]",
+    "文字，",
+    "words of text",
+)
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(st.lists(st.sampled_from(INLINES), min_size=8, max_size=60), st.integers(0, 200))
+def test_a_long_paragraph_is_cut_within_nothing(pieces: list[str], before: int) -> None:
+    text = "w" * before + " " + " ".join(pieces) + " end"
+    paragraph = Paragraph(LinkDefinitions())
+    for line in text.split("\n"):
+        paragraph.add_line(line, 0)
+    paragraph.close()
+    paragraph.lay(80)
+    assert paragraph.drawn.plain == parse(text, {}).plain
+
+
+def test_a_picture_in_a_link_is_never_cut_however_long_its_data() -> None:
+    text = "See ![a](data:image/png;base64," + "QUJD" * 5_000 + ") and [b](/c) there"
+    document = streamed(cuts(text, [2_000]), 80, 1)
+    assert [link.target[:16] for link in document.links()] == ["data:image/png;b", "/c"]
 
 
 def test_half_open_markup_is_drawn_as_it_will_look() -> None:

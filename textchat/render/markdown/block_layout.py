@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from textchat.render.markdown.block import Block
-from textchat.render.markdown.container import PlacedBlock
+from textchat.render.markdown.container import PlacedBlock, Quote
 from textchat.render.markdown.gutters import drawn_containers, gutter_width
 from textchat.render.markdown.parsing.text_parser import TextParser
 
@@ -13,7 +13,7 @@ from textchat.render.markdown.parsing.text_parser import TextParser
 class BlockLayout:
     """Positions of the blocks of a text. Only the open block and those after it are laid out again."""
 
-    __slots__ = ("_laid", "_live", "_live_block", "_parser", "_tops", "height", "width")
+    __slots__ = ("_first", "_laid", "_live", "_live_block", "_parser", "_tops", "height", "width")
 
     def __init__(self, parser: TextParser, width: int) -> None:
         self.width = width
@@ -22,6 +22,8 @@ class BlockLayout:
         self._parser = parser
         self._tops: list[int] = []
         """The line where each block begins, with the empty rows before it."""
+        self._first: PlacedBlock | None = None
+        """The first block that has rows: nothing is above it."""
         self._laid = 0
         """How many blocks are laid out for good."""
         self._live: PlacedBlock | None = None
@@ -41,9 +43,11 @@ class BlockLayout:
         del self._tops[first:]
         for index, placed in enumerate(self.blocks[first:], first):
             self._tops.append(y)
+            if not y:
+                self._first = placed
             rows = self.rows(placed)
             if index == first and placed is self._live and placed.block is self._live_block:
-                changed = y + placed.gap + placed.block.changed
+                changed = y + self.gap(placed) + placed.block.changed
             y += rows
         self.height = y
         self._live = self._parser.open_block
@@ -62,9 +66,25 @@ class BlockLayout:
     def rows(self, placed: PlacedBlock) -> int:
         """The rows of a block including the empty ones before it; none while it is empty."""
         rows = placed.block.lay(self.inner_width(placed))
-        if not rows and any(container.first_block is placed for container in placed.containers):
+        if not rows and self._has_marker(placed):
             rows = 1
-        return rows + placed.gap if rows else 0
+        return rows + self.gap(placed) if rows else 0
+
+    def _has_marker(self, placed: PlacedBlock) -> bool:
+        """Whether a block without rows has a row for what marks its containers; a closed quote needs none."""
+        return any(
+            container.first_block is placed and (placed.block.is_open or not isinstance(container, Quote))
+            for container in placed.containers
+        )
+
+    def gap(self, placed: PlacedBlock) -> int:
+        """The empty rows before a block that has rows."""
+        if placed is self._first:
+            return 0
+        above = placed.below
+        while above and not above.block.lay(self.inner_width(above)):
+            above = above.below
+        return 0 if above else placed.gap
 
     def inner_width(self, placed: PlacedBlock) -> int:
         """The width left for a block beside its gutters."""
@@ -78,11 +98,11 @@ class BlockLayout:
         if self._live is None:
             return self.height
         rows = self._live.block.settled
-        return self._tops[-1] + (self._live.gap + rows if rows else 0)
+        return self._tops[-1] + (self.gap(self._live) + rows if rows else 0)
 
     def top(self, index: int) -> int:
         """The first line of the block at an index, without the empty rows before it."""
-        return self._tops[index] + self.blocks[index].gap
+        return self._tops[index] + self.gap(self.blocks[index])
 
     def at(self, y: int) -> tuple[PlacedBlock, int]:
         """The block at line `y`, and the row within it; negative for the empty rows before it."""

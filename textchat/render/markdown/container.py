@@ -39,7 +39,18 @@ class ListItem:
     """The block whose first row shows the marker."""
 
 
-Container = Quote | ListItem
+@dataclass(slots=True, eq=False)
+class Footnote:
+    """A footnote around its blocks."""
+
+    source_range: tuple[int, int]
+    """Of its marker."""
+    marker: str
+    """What its references look like."""
+    first_block: PlacedBlock | None = None
+
+
+Container = Quote | ListItem | Footnote
 
 
 @dataclass(slots=True, eq=False)
@@ -55,3 +66,5 @@ class PlacedBlock:
     """Empty rows before it."""
     shared: int = 0
     """How many containers it has in common with the block before it."""
+    below: PlacedBlock | None = None
+    """Definitions in the lines right above it: if they are shown, nothing is between."""

@@ -207,7 +207,7 @@ class Document:
         placed = layout.blocks[index]
         top = layout.top(index)
         if not layout.rows(placed):
-            return max(0, min(top - placed.gap, layout.height - 1)), 0
+            return max(0, min(top - layout.gap(placed), layout.height - 1)), 0
         row, cell = placed.block.place_of(offset)
         return top + row, min(self._width - layout.inner_width(placed) + cell, self._width - 1)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 
+from textchat.render.cells import width_of
 from textchat.render.markdown.container import Container, PlacedBlock, Quote
 from textchat.render.styles import Styles
 
@@ -20,7 +21,7 @@ def gutter_width(containers: Sequence[Container]) -> int:
 
 
 def _width(container: Container) -> int:
-    return len(_BAR) if isinstance(container, Quote) else len(container.marker) + 1
+    return len(_BAR) if isinstance(container, Quote) else width_of(container.marker) + 1
 
 
 def drawn_containers(containers: tuple[Container, ...], width: int) -> tuple[Container, ...]:

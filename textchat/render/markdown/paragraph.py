@@ -11,8 +11,8 @@ from rich.style import Style
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
 from textchat.render.markdown.block import Block
 from textchat.render.markdown.inline.definitions import LONGEST_HELD, LinkDefinitions, may_define
+from textchat.render.markdown.inline.live_tail import LiveTail
 from textchat.render.markdown.inline.parse import parse
-from textchat.render.markdown.inline.repair import parse_live
 from textchat.render.markdown.inline.stream import InlineStream
 from textchat.render.markdown.inline.text_buffer import TextBuffer
 from textchat.render.spans import (
@@ -45,6 +45,7 @@ class Paragraph(Block):
 
     def _reset(self) -> None:
         self._stream = InlineStream(self._definitions)
+        self._live = LiveTail()
         self._tail = InlineText("", [], False)
         self._tail_spans: list[Span] = []
         self._stale = True
@@ -104,6 +105,11 @@ class Paragraph(Block):
         self.level = level
         self._stale = self._is_new = True
 
+    @property
+    def first_source(self) -> int:
+        """Where it begins in the source."""
+        return self._line_sources[0]
+
     def last_line(self) -> tuple[str, int]:
         """The last line and its offset in the source."""
         return self._text.slice(self._line_starts[-1], len(self._text)), self._line_sources[-1]
@@ -116,6 +122,17 @@ class Paragraph(Block):
     def line_count(self) -> int:
         """The number of its lines in the source."""
         return len(self._line_starts)
+
+    def part(self, start: int, end: int) -> Paragraph:
+        """A copy of the lines in [start, end) of its text, in which nothing refers to a definition."""
+        part = Paragraph(LinkDefinitions())
+        for number in range(bisect_right(self._line_starts, start) - 1, len(self._line_starts)):
+            first = self._line_starts[number]
+            if first >= end:
+                break
+            last = self._line_starts[number + 1] - 1 if number + 1 < len(self._line_starts) else len(self._text)
+            part.add_line(self._text.slice(first, min(last, end)), self._line_sources[number])
+        return part
 
     def drop_front(self, length: int) -> None:
         """Remove the first `length` characters, which were link definitions."""
@@ -139,6 +156,12 @@ class Paragraph(Block):
         """Resolve links to definitions that came after it."""
         if self._has_brackets and self._seen < len(self._definitions.known):
             self._reset()
+
+    def resolve(self) -> None:
+        """Parse it, so that it is known which definitions it refers to."""
+        if self._has_brackets and self._stale:
+            self._parse()
+            self._unlay(0)
 
     # Laying out
 
@@ -172,7 +195,7 @@ class Paragraph(Block):
         self._stream.advance(self._text)
         rest = self._text.slice(self._stream.done, max(self._shown_end(), self._stream.done))
         known = self._definitions.known
-        self._tail = parse_live(rest, known) if self.is_open else parse(rest, known)
+        self._tail = self._live.draw(rest, self._stream.done, known) if self.is_open else parse(rest, known)
         at, source = len(self._stream.plain), self._stream.done
         self._tail_spans = [span.moved(at, source) for span in self._tail.spans] if source else self._tail.spans
 
@@ -210,6 +233,12 @@ class Paragraph(Block):
     def row_text(self, row: int) -> str:
         """The drawn text of a row."""
         return self._plain(*self._row(row))
+
+    @property
+    def drawn(self) -> InlineText:
+        """All of its drawn text, after `lay`."""
+        plain = self._stream.plain
+        return InlineText(str(plain) + self._tail.plain, [*self._stream.spans, *self._tail_spans], False)
 
     # Drawing
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from textchat.render.markdown.block import Rule
 from textchat.render.markdown.code.verbatim import Verbatim
-from textchat.render.markdown.container import ListItem, PlacedBlock
+from textchat.render.markdown.container import ListItem, PlacedBlock, Quote
 from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.markdown.parsing.text_parser import TextParser
 from textchat.render.markdown.table import TableBlock
@@ -57,6 +58,9 @@ def _kind(placed: PlacedBlock) -> BlockKind:
             return BlockKind.TABLE
         case Paragraph(level=level) if level:
             return BlockKind.HEADING
-    if placed.containers:
-        return BlockKind.ITEM if isinstance(placed.containers[-1], ListItem) else BlockKind.QUOTE
-    return BlockKind.PARAGRAPH if isinstance(placed.block, Paragraph) else BlockKind.RULE
+    match placed.containers[-1:]:
+        case (ListItem(),):
+            return BlockKind.ITEM
+        case (Quote(),):
+            return BlockKind.QUOTE
+    return BlockKind.RULE if isinstance(placed.block, Rule) else BlockKind.PARAGRAPH

@@ -71,6 +71,13 @@ class TableBlock(Block):
         if any("[" in cell.text for row in self._rows for cell in row):
             self._width = 0
 
+    def resolve(self) -> None:
+        """Parse it, so that it is known which definitions it refers to."""
+        for row in self._rows:
+            for cell in row:
+                if "[" in cell.text:
+                    cell.drawn  # noqa: B018
+
     # Laying out
 
     def lay(self, width: int) -> int:

@@ -13,13 +13,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.render.markdown.code.languages import lexer_name, own_lexer
+from textchat.render.markdown.code.long_line import LONG, LongLine, TokenStart
 from textchat.render.markdown.code.open_constructs import constructs_of
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
-
-TokenStart = tuple[int, tuple[str, ...]]
-"""The index in its line where a token begins, and its kind as Pygments names it: ("Literal", "String")."""
 
 _SECTION = 256
 """Lines after which colouring starts afresh, so that the end of a long block can be shown without its beginning."""
@@ -66,7 +64,19 @@ class _LineGroup(NamedTuple):
 class Highlighter:
     """Computes the colours of one code block; `line_of` gives a complete line in its drawn form."""
 
-    __slots__ = ("_checked", "_constructs", "_lexer", "_line_of", "_live", "_live_key", "_next", "_openers", "_settled")
+    __slots__ = (
+        "_checked",
+        "_constructs",
+        "_lexer",
+        "_line_of",
+        "_live",
+        "_live_key",
+        "_long",
+        "_long_key",
+        "_next",
+        "_openers",
+        "_settled",
+    )
 
     def __init__(self, lexer: Lexer, language: str, line_of: Callable[[int], str]) -> None:
         self._lexer = lexer
@@ -81,6 +91,9 @@ class Highlighter:
         """For each section, the line up to which places for the end of that group were tried."""
         self._live: list[list[TokenStart]] = []
         self._live_key: tuple[int, int, str] = (-1, 0, "")
+        self._long: LongLine | None = None
+        """The long line that was coloured last, which may grow."""
+        self._long_key = (-1, "")
 
     def tokens(self, line: int, count: int, complete: int) -> list[TokenStart]:
         """The tokens of a line of a block that has `count` lines, the first `complete` of which are final."""
@@ -99,7 +112,7 @@ class Highlighter:
         key = (group.line, end, self._line_of(end - 1))
         if key != self._live_key:
             self._live_key = key
-            self._live, _ = self._colored([self._line_of(index) for index in range(group.line, end)], group.opener)
+            self._live = self._colored_live(group, end)
         return self._live[line - group.line]
 
     def _opener(self, section: int) -> str:
@@ -128,14 +141,13 @@ class Highlighter:
         for end in range(max(self._checked.get(section, 0), group.line) + 1, complete + 1):
             size = end - group.line
             if end < section_end:
-                if end == complete:
+                if end == complete and len(self._line_of(group.line)) < LONG:
                     return None  # the next line decides
                 self._checked[section] = end
                 if not self._may_end(group.line, end):
                     continue
-            lines = [self._line_of(index) for index in range(group.line, end)]
-            tokens, opener = self._colored(lines, group.opener)
-            if end == section_end or size == _LAST or opener == "":
+            tokens, opener = self._colored(group, end)
+            if end == section_end or size == _LAST or opener == "" or self._is_border(group.line, end):
                 for index, line in enumerate(tokens):
                     self._settled[group.line + index] = line
                 return _LineGroup(end, opener or "")
@@ -144,9 +156,15 @@ class Highlighter:
     def _may_end(self, first: int, end: int) -> bool:
         """Whether it is worth trying to end a group before line `end`."""
         size = end - first
+        if self._is_border(first, end):
+            return True
         if size >= _LAST or (self._constructs and self._constructs.is_braced):
             return size >= _LAST or (size >= _LATE and self._is_closed(first, end))
         return size in (_FAIR, _LATE) or (size >= _GOOD and self._is_seam(end))
+
+    def _is_border(self, first: int, end: int) -> bool:
+        """Whether a group that begins at `first` ends before `end` in any case: a long line is one by itself."""
+        return len(self._line_of(first)) >= LONG or len(self._line_of(end)) >= LONG
 
     def _is_closed(self, first: int, end: int) -> bool:
         """Whether braces and tags are closed at the end of some lines."""
@@ -157,12 +175,28 @@ class Highlighter:
         """Whether code can be cut before `line`: it is not indented, and the line above is empty."""
         return self._line_of(line)[:1] not in ("", " ", ")", "]", "}") and not self._line_of(line - 1).strip()
 
-    def _colored(self, lines: list[str], opener: str) -> tuple[list[list[TokenStart]], str | None]:
-        """The tokens of each line, and what is open after them: nothing, an opener to carry, or None if unknown."""
+    def _colored_live(self, group: _LineGroup, end: int) -> list[list[TokenStart]]:
+        """The tokens of the lines from the beginning of a group on, whatever groups they will make."""
+        found: list[list[TokenStart]] = []
+        for border in range(group.line + 1, end + 1):
+            if border == end or self._is_border(group.line, border):
+                tokens, opener = self._colored(group, border)
+                found += tokens
+                group = _LineGroup(border, opener or "")
+        return found
+
+    def _colored(self, group: _LineGroup, end: int) -> tuple[list[list[TokenStart]], str | None]:
+        """The tokens of each line of a group, and what is open behind it: an opener, nothing, or None if unknown."""
+        opener = group.opener
+        lines = [self._line_of(index) for index in range(group.line, end)]
         text = "\n".join(lines) + "\n"
         if len(text) > _LONGEST:
             return [[] for _ in lines], opener
         inner = self._constructs.behind(text, opener) if self._constructs else ""
+        if len(lines) == 1 and len(lines[0]) >= LONG:
+            if self._long is None or self._long_key != (group.line, opener):
+                self._long, self._long_key = LongLine(self._lexer, self._constructs, opener), (group.line, opener)
+            return [self._long.tokens(lines[0])], inner
         closer = self._constructs.closers[inner] if self._constructs and inner else ""
         tokens, last = self._lexed(lines, opener, text + closer, len(text))
         return tokens, inner or (None if _is_enclosed(last) else "")

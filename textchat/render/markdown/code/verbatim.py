@@ -11,25 +11,33 @@ from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import graphemes, slice_of, width_of
 from textchat.render.markdown.block import Block
 from textchat.render.markdown.code.code_text import CodeText
-from textchat.render.markdown.code.highlight import Highlighter, TokenStart, lexer_for
+from textchat.render.markdown.code.highlight import Highlighter, lexer_for
+from textchat.render.markdown.code.long_line import TokenStart
 from textchat.render.styles import Styles
 
 
 class Verbatim(Block):
-    """A fenced block, an indented block, or a block of HTML, which is shown as source text."""
+    """A fenced block, an indented block, or a block of HTML or of a formula nothing closed, shown as source text."""
 
     def __init__(
-        self, language: str = "", *, is_html: bool = False, fence_range: tuple[int, int] | None = None
+        self,
+        language: str = "",
+        *,
+        is_html: bool = False,
+        fence_range: tuple[int, int] | None = None,
+        text: CodeText | None = None,
     ) -> None:
         self.language = language
         self.is_html = is_html
-        self.text = CodeText()
+        self.text = text or CodeText()
         self._label = plain_line(language, 40)
         self._fence_range = fence_range
         self._width = 0
         self._starts: list[int] = []
         """The first row of each line that is laid out; the last of them is laid out again when it grows."""
         self._rows = 0
+        self._kept = 0
+        """Rows of the last line that stay as they were, although it has grown."""
         self._folded: tuple[tuple[int, int, int], str, list[tuple[int, int]]] = ((-1, 0, 0), "", [])
         """The line that was drawn last, and its rows: a long line takes many."""
         self._highlighter: Highlighter | None = None
@@ -37,9 +45,12 @@ class Verbatim(Block):
 
     def extend(self, text: str) -> None:
         """Append text to the last line, which is then laid out again."""
-        if len(self._starts) == len(self.text.lines):
-            self._starts.pop()
+        count, was_ascii = len(self.text.lines), self.text.lines[-1].isascii()
+        if len(self._starts) == count:
+            self._kept = self._rows - self._starts.pop() - 1
         self.text.extend(text)
+        if len(self.text.lines) > count or self.text.lines[-1].isascii() != was_ascii:
+            self._kept = 0
 
     # Laying out
 
@@ -47,10 +58,12 @@ class Verbatim(Block):
         if width != self._width:
             self._width = width
             self._starts = []
+            self._kept = 0
         self.changed = self._rows
         if len(self._starts) < len(self.text.lines) or not self._starts:
-            self.changed = self._starts[-1] + self._height(len(self._starts) - 1) if self._starts else 0
             row = self._first_row if not self._starts else self._starts[-1] + self._height(len(self._starts) - 1)
+            self.changed = row + self._kept if self._starts or self._kept else 0
+            self._kept = 0
             for index in range(len(self._starts), len(self.text.lines)):
                 self._starts.append(row)
                 row += self._height(index)
@@ -64,9 +77,17 @@ class Verbatim(Block):
             return
         first, before = self._highlighter.live()
         for index, tokens in enumerate(before, first):
-            if index >= len(self.text.lines) or self._tokens(index) != tokens:
-                self.changed = min(self.changed, self._starts[index] if index < len(self._starts) else 0)
+            now = self._tokens(index) if index < len(self._starts) else []
+            if now != tokens:
+                self.changed = min(self.changed, self._row_of(index, _first_difference(tokens, now)))
                 return
+
+    def _row_of(self, index: int, place: int) -> int:
+        """The row that shows a place of a line in its drawn form."""
+        if index >= len(self._starts):
+            return 0
+        _, folds = self._fold(index)
+        return self._starts[index] + next((row for row, (_, end) in enumerate(folds) if place < end), len(folds) - 1)
 
     @property
     def _first_row(self) -> int:
@@ -80,7 +101,15 @@ class Verbatim(Block):
     def _height(self, index: int) -> int:
         if len(self.text.lines[index]) <= self._inner and self.text.is_plain(index):
             return 1
-        return len(self._folds(self.text.drawn(index)))
+        return len(self._fold(index)[1])
+
+    def _fold(self, index: int) -> tuple[str, list[tuple[int, int]]]:
+        """The drawn form of a line, and its rows."""
+        known = (index, len(self.text.lines[index]), self._inner)
+        if known != self._folded[0]:
+            shown = self.text.drawn(index)
+            self._folded = (known, shown, self._folds(shown))
+        return self._folded[1:]
 
     def _folds(self, shown: str) -> list[tuple[int, int]]:
         """The rows of a line as ranges of its drawn form: folded after a space near the edge, or at the edge."""
@@ -124,11 +153,7 @@ class Verbatim(Block):
         """The line of a row in its drawn form, the row's range in it, and whether the row continues it."""
         index = bisect_right(self._starts, row) - 1
         fold = row - self._starts[index]
-        known = (index, len(self.text.lines[index]), self._inner)
-        if known != self._folded[0]:
-            shown = self.text.drawn(index)
-            self._folded = (known, shown, self._folds(shown))
-        _, shown, folds = self._folded
+        shown, folds = self._fold(index)
         start, end = folds[fold]
         return index, shown, start, end, fold > 0 or self.text.goes_on(index)
 
@@ -189,10 +214,11 @@ def _margin(styles: Styles, goes_on: bool) -> list[Segment]:
 def _colored(shown: str, start: int, end: int, tokens: list[TokenStart], styles: Styles) -> list[Segment]:
     """A row of a line with each token in its style; a grapheme has one style."""
     segments: list[Segment] = []
-    starts = None if shown.isascii() else [first for first, _, _ in graphemes(shown)]
+    starts = None if shown.isascii() else [start + first for first, _, _ in graphemes(shown[start:end])]
     last, style = start, styles.code_block
-    for number, (at, kind) in enumerate(tokens):
-        if starts is not None and (whole := bisect_left(starts, at)) < len(starts):
+    for number in range(max(0, bisect_right(tokens, start, key=_token_start) - 1), len(tokens)):
+        at, kind = tokens[number]
+        if starts is not None and at > start and (whole := bisect_left(starts, at)) < len(starts):
             at = starts[whole]
         if at >= end:
             break
@@ -207,3 +233,15 @@ def _colored(shown: str, start: int, end: int, tokens: list[TokenStart], styles:
     if end > last:
         segments.append(Segment(shown[last:end], style))
     return segments
+
+
+def _first_difference(before: list[TokenStart], now: list[TokenStart]) -> int:
+    """The place in a line from which two lists of its tokens differ."""
+    shared = next((number for number, pair in enumerate(zip(before, now, strict=False)) if pair[0] != pair[1]), None)
+    if shared is None:
+        shared = min(len(before), len(now))
+    return min((tokens[shared][0] for tokens in (before, now) if shared < len(tokens)), default=0)
+
+
+def _token_start(token: TokenStart) -> int:
+    return token[0]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-_LABEL = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:", re.DOTALL)
-_BEGINNING = re.compile(r"\[(?:[^\[\]\\]|\\.){0,200}(?:\\?|\](?::.*)?)$", re.DOTALL)
+_LABEL = re.compile(r"\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:", re.DOTALL)
+_BEGINNING = re.compile(r"\[(?!\^)(?:[^\[\]\\]|\\.){0,200}(?:\\?|\](?::.*)?)$", re.DOTALL)
+_MOST_ASKED = 10_000
 LONGEST_HELD = 2_000
 """Characters of a paragraph beyond which it is shown, even if it may turn out to be definitions."""
 
@@ -22,22 +24,50 @@ class Definition(NamedTuple):
     """The index where the next line begins."""
 
 
+class KnownTargets(Mapping[str, Mapping[str, str]]):
+    """Normalised label → `href` and `title`, as the inline parser wants them; it notes which were asked for."""
+
+    __slots__ = ("_targets", "asked", "used")
+
+    def __init__(self) -> None:
+        self._targets: dict[str, Mapping[str, str]] = {}
+        self.used: set[str] = set()
+        """The labels that something refers to."""
+        self.asked: set[str] = set()
+        """Those, and what looked like a label before it was known."""
+
+    def __getitem__(self, label: str) -> Mapping[str, str]:
+        if len(self.asked) < _MOST_ASKED:
+            self.asked.add(label)
+        target = self._targets[label]
+        self.used.add(label)
+        return target
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._targets)
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def add(self, definition: Definition) -> None:
+        """Add a definition, unless its label has one."""
+        self._targets.setdefault(definition.label, {"href": definition.href, "title": definition.title})
+
+
 class LinkDefinitions:
     """The link definitions of one document."""
 
     __slots__ = ("known",)
 
     def __init__(self) -> None:
-        self.known: dict[str, dict[str, str]] = {}
-        """Normalised label → `href` and `title`, as the inline parser wants them."""
+        self.known = KnownTargets()
 
-    def take(self, paragraph: str) -> int:
-        """Collect the definitions at the beginning of a paragraph; returns their length in characters."""
-        end = 0
-        for definition in scan_definitions(paragraph):
-            self.known.setdefault(definition.label, {"href": definition.href, "title": definition.title})
-            end = definition.end
-        return end
+    def take(self, paragraph: str) -> list[Definition]:
+        """Collect the definitions at the beginning of a paragraph."""
+        definitions = scan_definitions(paragraph)
+        for definition in definitions:
+            self.known.add(definition)
+        return definitions
 
 
 def may_define(paragraph: str) -> bool:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import re
-
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse
+from textchat.render.markdown.inline.seams import SEAM, forced_cut, is_in_target, is_within, last_seam
 from textchat.render.markdown.inline.text_buffer import TextBuffer
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle
 
-_STRETCHES = (128, 192, 288, 432, 648, 972, 1458, 2187)
-"""After how many characters to look for a place where nothing is open; the last is taken whatever is open."""
-_SEAM = re.compile(r"(?<![\s\\])[ \n](?=\S)|(?<=[。！？；，、])(?=\w)")
-_WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
-_FARTHEST = _STRETCHES[-1] + 1_000
-"""Characters after which a stretch is cut inside a word, because it has no other place."""
+_STRETCHES = (128, 208, 340, 640, 1_600)
+"""After how many characters to look for a place where nothing is open; behind the last, one is taken in any case."""
+_WINDOW = 2 * _STRETCHES[-1]
+"""Characters that must have come before a place is taken in any case."""
+_LONGEST_LINK = 16_000
+_LONGEST_TARGET = 250_000
+"""Characters of a link and of its target, such as a picture's data, beyond which they are cut."""
 
 
 class InlineStream:
     """Drawn text of consecutive sections of inline Markdown, cut where nothing is open.
 
     Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
-    stretch that is cut off is never parsed again. Emphasis that is open for more than 2,187 characters stays unparsed.
+    stretch that is cut off is never parsed again. Emphasis that is open for more than about 3,000
+    characters stays unparsed; links and addresses stay whole.
     """
 
-    __slots__ = ("_definitions", "_step", "done", "plain", "spans")
+    __slots__ = ("_definitions", "_step", "_window", "done", "plain", "spans")
 
     def __init__(self, definitions: LinkDefinitions) -> None:
         self._definitions = definitions
@@ -35,37 +36,48 @@ class InlineStream:
         """The source up to here is parsed for good."""
         self._step = 0
         """The index in `_STRETCHES` of the length that is tried next."""
+        self._window = _WINDOW
+        """How much text must have come before it is cut in any case."""
 
     def advance(self, text: TextBuffer) -> None:
         """Parse the part of a text, grown since the last call, that later text cannot change."""
         while True:
-            ahead = text.slice(self.done, self.done + _FARTHEST)
-            cut = self._next_cut(ahead)
-            if cut is None:
+            ahead = text.slice(self.done, self.done + self._window)
+            found = self._next_cut(ahead)
+            if found is None:
                 return
-            drawn = parse(ahead[:cut], self._definitions.known)
-            if drawn.is_open and self._step < len(_STRETCHES) - 1:
-                self._step += 1
-                continue
-            self._add(drawn, cut)
+            cut, drawn = found
+            self._add(drawn or parse(ahead[:cut], self._definitions.known), cut)
             if ahead[cut] in " \n":
                 self.spans.append(
                     Span(len(self.plain), SpanStyle.PLAIN, "", self.done, self.done + 1, ahead[cut] == " ")
                 )
                 self.plain.add(" ")
                 self.done += 1
-            self._step = 0
+            self._step, self._window = 0, _WINDOW
 
-    def _next_cut(self, ahead: str) -> int | None:
-        """The next cut in the unparsed text, if enough of it has come to tell."""
-        start = _STRETCHES[self._step]
-        if seam := _SEAM.search(ahead, start):
-            return seam.start()
-        if len(ahead) < _FARTHEST:
+    def _next_cut(self, ahead: str) -> tuple[int, InlineText | None] | None:
+        """The next cut in the unparsed text, if enough of it has come to tell, and what is before it if it is drawn."""
+        tried = 0
+        while self._step < len(_STRETCHES) and (seam := SEAM.search(ahead, _STRETCHES[self._step], _WINDOW)):
+            before = ahead[: seam.start()]
+            if seam.start() > tried and not is_within(before, seam.group()):
+                tried = seam.start()
+                drawn = parse(before, self._definitions.known)
+                if not drawn.is_open:
+                    return seam.start(), drawn
+            self._step += 1
+        if len(ahead) < self._window:
             return None
-        self._step = len(_STRETCHES) - 1
-        seam = _WORD_SEAM.search(ahead, _STRETCHES[-1])
-        return seam.start() if seam else _STRETCHES[-1]
+        before = ahead[: last_seam(ahead)]
+        drawn = parse(before, self._definitions.known)
+        cut = forced_cut(before, drawn)
+        if cut is None and self._window >= (_LONGEST_TARGET if is_in_target(ahead) else _LONGEST_LINK):
+            cut = len(before)
+        if cut is not None:
+            return cut, drawn if cut == len(before) else None
+        self._window *= 2
+        return None
 
     def _add(self, drawn: InlineText, length: int) -> None:
         at, source = len(self.plain), self.done

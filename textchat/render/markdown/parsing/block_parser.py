@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import assert_never
 
 from textchat.render.markdown.block import Rule
+from textchat.render.markdown.code.code_text import CodeText
 from textchat.render.markdown.code.html_block import HtmlBlock
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import PlacedBlock
+from textchat.render.markdown.definition_list import DefinitionList
+from textchat.render.markdown.formula import FormulaBlock
 from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.markdown.parsing import block_syntax as syntax
+from textchat.render.markdown.parsing.formula_syntax import FormulaOpener, end_of_formula, formula_behind, tail_of
 from textchat.render.markdown.parsing.line_meaning import (
     BlankCodeLine,
     BlankLine,
     CodeLine,
     FenceEnd,
     FenceStart,
+    FormulaLine,
+    FormulaStart,
     HeadingStart,
     HeadingUnderline,
     HtmlStart,
@@ -31,6 +37,7 @@ from textchat.render.markdown.parsing.line_meaning import (
 from textchat.render.markdown.parsing.line_reader import read_line
 from textchat.render.markdown.parsing.open_blocks import (
     OpenFence,
+    OpenFormula,
     OpenHeading,
     OpenHtml,
     OpenIndentedCode,
@@ -83,7 +90,7 @@ class BlockParser:
         """Note that the last line is complete."""
         match self._state.leaf:
             case OpenParagraph() as leaf:
-                leaf.formula_end = syntax.formula_behind(leaf.paragraph.last_line()[0], leaf.formula_end)
+                leaf.formula_end = formula_behind(leaf.paragraph.last_line()[0], leaf.formula_end)
             case OpenHeading(heading=heading):
                 if ending := syntax.HEADING_END.search(heading.text):
                     heading.trim(ending.start())
@@ -95,9 +102,14 @@ class BlockParser:
         """End the text: open blocks are closed, and links find definitions that came after them."""
         self._state.close_containers(0)
         self._state.close_leaf()
-        for placed in self.blocks:
-            if isinstance(placed.block, Paragraph | TableBlock):
-                placed.block.refresh()
+        texts = [placed.block for placed in self.blocks if isinstance(placed.block, Paragraph | TableBlock)]
+        sources = [placed.block for placed in self.blocks if isinstance(placed.block, DefinitionList)]
+        for text in texts:
+            text.refresh()
+            if sources:
+                text.resolve()
+        for source in sources:
+            source.refresh()
 
     # What a line does
 
@@ -124,8 +136,10 @@ class BlockParser:
                 self._begin_table(leaf, alignments, (offset + index, offset + len(text)))
             case TableRow(leaf, index):
                 self._add_row(leaf.table, text[index:], offset + index)
-            case BlankCodeLine(leaf, index):
-                leaf.held_back.append((text[index:], offset + index))
+            case BlankCodeLine(leaf, cursor):
+                leaf.held_back.append((text[cursor.content :], offset + cursor.content, cursor.pad))
+            case FormulaLine(leaf, cursor):
+                self._extend_formula(leaf, text[cursor.content :], offset + cursor.content, cursor.pad)
             case FenceEnd():
                 self._state.close_leaf()
             case _:
@@ -137,7 +151,7 @@ class BlockParser:
         state.close_containers(new.matched)
         state.close_leaf()
         for container in new.containers:
-            state.open_container(container, offset)
+            state.open_container(container, text, offset)
         begin = new.cursor.content
         content, source = text[begin:], offset + begin
         match new.block:
@@ -151,7 +165,11 @@ class BlockParser:
                 state.leaf = OpenHeading(state.place(heading, offset), heading)
             case FenceStart(fence, indent, info):
                 code = Verbatim(language_of(info), fence_range=(source, source + len(content)))
-                state.leaf = OpenFence(state.place(code, offset), code, fence, indent)
+                is_formula = code.language.lower() == "math"
+                block = FormulaBlock(code.text, 0, source) if is_formula else code
+                state.leaf = OpenFence(state.place(block, offset), code, fence, indent)
+            case FormulaStart(opener):
+                self._begin_formula(opener, content, source)
             case IndentedCodeStart():
                 code = Verbatim()
                 code.text.add_line(content, source, new.cursor.pad)
@@ -166,6 +184,34 @@ class BlockParser:
                 pass
             case _:
                 assert_never(new.block)
+
+    def _begin_formula(self, opener: FormulaOpener, line: str, source: int) -> None:
+        formula = FormulaBlock(CodeText(), opener.content, source)
+        leaf = OpenFormula(self._state.place(formula, source), formula, opener.closer)
+        self._state.leaf = leaf
+        self._extend_formula(leaf, line, source, first=opener.content)
+
+    def _extend_formula(self, leaf: OpenFormula, line: str, source: int, pad: int = 0, first: int = 0) -> None:
+        """Add a line to a formula; what stands behind its closer begins a paragraph."""
+        if not line.strip(" \t") and not first:
+            leaf.held_back.append((line, source, pad))
+            return
+        for blank in leaf.held_back:
+            leaf.formula.text.add_line(*blank)
+        leaf.held_back.clear()
+        end = end_of_formula(line, leaf.closer, first)
+        leaf.formula.text.add_line(line[:end] if end else line, source, pad)
+        leaf.formula.reach(source + (end or len(line)))
+        if not end:
+            return
+        tail = tail_of(line[end:])
+        behind = line[end + len(tail) :].lstrip(" \t")
+        leaf.formula.finish(0 if leaf.closer.startswith(r"\end") else len(leaf.closer), tail)
+        self._state.close_leaf()
+        if behind:
+            start = source + len(line) - len(behind)
+            paragraph = self._paragraph(0, behind, start)
+            self._state.leaf = OpenParagraph(self._state.place(paragraph, start), paragraph)
 
     def _paragraph(self, level: int, content: str, source: int) -> Paragraph:
         paragraph = Paragraph(self._state.definitions, level)

@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from textchat.render.markdown.parsing.formula_syntax import is_half_opener
+
 RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
 HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
 HEADING_END = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
 UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
 MARKER = re.compile(r"(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)")
+FOOTNOTE = re.compile(r"\[\^[^\s\[\]\x00-\x1f\x7f-\x9f]{1,30}\]:")
+FOOTNOTE_INDENT = 4
+"""Columns by which the further lines of a footnote are indented, as in GFM."""
+_HALF_FOOTNOTE = re.compile(r"\[\^[^\s\[\]]{0,30}\]?$")
 TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
-FORMULA = re.compile(r"(\$\$|\\\[)[ \t]*(?:\\begin\{.*)?$")
-"""A line that begins a formula of several lines."""
 
 _TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
@@ -63,15 +67,6 @@ def html_syntax(rest: str, is_in_paragraph: bool) -> HtmlSyntax | None:
     return None
 
 
-def formula_behind(line: str, closer: str) -> str:
-    """The closer of a formula that is open after a line, or empty; `closer` is that of one open before it."""
-    if closer:
-        return "" if closer in line else closer
-    begun = FORMULA.match(line)
-    closer = begun[1].replace("[", "]") if begun else ""
-    return "" if closer in line[2:] else closer
-
-
 def is_undecided(rest: str, is_in_paragraph: bool, may_be_rule_of_table: bool) -> bool:
     """Whether an incomplete line that begins with `rest` may still become something else.
 
@@ -88,8 +83,12 @@ def is_undecided(rest: str, is_in_paragraph: bool, may_be_rule_of_table: bool) -
             return re.match(r"#{1,6}[ \t]*$", rest) is not None
         case "<":
             return _is_undecided_html(rest, is_in_paragraph)
+        case "$" | "\\":
+            return is_half_opener(rest)
         case "[":
-            return re.match(r"\[(?:$|[ xX](?:$|\](?:$|[ \t]+$)))", rest) is not None
+            return re.match(r"\[(?:$|[ xX](?:$|\](?:$|[ \t]+$)))", rest) is not None or (
+                _HALF_FOOTNOTE.match(rest) is not None
+            )
         case "*" | "_" | "-" | "+" | "=" if not rest.strip(first + " \t"):
             return True
     if first.isdigit() and re.match(r"\d{1,9}(?:[.)][ \t]*)?$", rest):

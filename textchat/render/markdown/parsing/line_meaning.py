@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from textchat.core.text.fences import Fence
 from textchat.render.markdown.parsing.block_syntax import Cursor, HtmlSyntax
-from textchat.render.markdown.parsing.open_blocks import OpenCode, OpenIndentedCode, OpenParagraph, OpenTable
+from textchat.render.markdown.parsing.formula_syntax import FormulaOpener
+from textchat.render.markdown.parsing.open_blocks import (
+    OpenCode,
+    OpenFormula,
+    OpenIndentedCode,
+    OpenParagraph,
+    OpenTable,
+)
 from textchat.render.markdown.table_row import Alignment
 
 # Containers that a line may begin
@@ -31,7 +38,14 @@ class ItemStart(NamedTuple):
     number: int
 
 
-ContainerStart = QuoteStart | ItemStart
+class FootnoteStart(NamedTuple):
+    """Begins a footnote with the `[^label]:` at [place, end) of the line."""
+
+    place: int
+    end: int
+
+
+ContainerStart = QuoteStart | ItemStart | FootnoteStart
 
 # Blocks that a line may begin
 
@@ -71,12 +85,18 @@ class HtmlStart(NamedTuple):
     syntax: HtmlSyntax
 
 
+class FormulaStart(NamedTuple):
+    """Begins a display formula, and ends it if its closer follows."""
+
+    opener: FormulaOpener
+
+
 @dataclass(frozen=True, slots=True)
 class RuleStart:
     """Makes a thematic break."""
 
 
-BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | RuleStart
+BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | FormulaStart | RuleStart
 
 # What a line means
 
@@ -142,8 +162,16 @@ class BlankCodeLine(NamedTuple):
     """Adds an empty line to indented code, if more code follows."""
 
     leaf: OpenIndentedCode
-    place: int
+    cursor: Cursor
     """Where what is left of it begins."""
+
+
+class FormulaLine(NamedTuple):
+    """Goes on with a formula, and ends it if it holds the closer."""
+
+    leaf: OpenFormula
+    cursor: Cursor
+    """Where its text begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +188,6 @@ LineMeaning = (
     | TableRow
     | CodeLine
     | BlankCodeLine
+    | FormulaLine
     | FenceEnd
 )

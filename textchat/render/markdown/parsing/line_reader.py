@@ -7,6 +7,7 @@ from textchat.render.markdown.container import ListItem, Quote
 from textchat.render.markdown.inline.definitions import LONGEST_HELD, is_only_definitions
 from textchat.render.markdown.parsing import block_syntax as syntax
 from textchat.render.markdown.parsing.block_syntax import Cursor
+from textchat.render.markdown.parsing.formula_syntax import formula_opener, goes_on
 from textchat.render.markdown.parsing.line_meaning import (
     BlankCodeLine,
     BlankLine,
@@ -15,6 +16,9 @@ from textchat.render.markdown.parsing.line_meaning import (
     ContainerStart,
     FenceEnd,
     FenceStart,
+    FootnoteStart,
+    FormulaLine,
+    FormulaStart,
     HeadingStart,
     HeadingUnderline,
     HtmlStart,
@@ -32,6 +36,7 @@ from textchat.render.markdown.parsing.line_meaning import (
 from textchat.render.markdown.parsing.open_blocks import (
     OpenContainer,
     OpenFence,
+    OpenFormula,
     OpenHtml,
     OpenIndentedCode,
     OpenLeaf,
@@ -67,7 +72,7 @@ def _content_of(opened: OpenContainer, text: str, cursor: Cursor) -> Cursor | No
             return None
         return at.behind(1).behind_columns(text, 1)
     if is_blank:
-        return None if opened.is_empty else cursor
+        return None if opened.is_empty else cursor.behind_columns(text, opened.content_indent)
     return cursor.behind_columns(text, opened.content_indent) if indent >= opened.content_indent else None
 
 
@@ -95,16 +100,32 @@ class _LineReader:
                 return self._read_fenced(leaf, cursor, at)
             case OpenIndentedCode() as leaf if at.column - cursor.column >= 4:
                 return CodeLine(leaf, cursor.behind_columns(self._text, 4))
+        if isinstance(formula := self._state.leaf, OpenFormula):
+            if not self._complete:
+                return None
+            if self._is_in_formula(formula, at):
+                return FormulaLine(formula, at)
         return self._read_text(cursor, at)
+
+    def _is_in_formula(self, leaf: OpenFormula, at: Cursor) -> bool:
+        """Whether a line belongs to the open formula. Models leave out the indentation of its list, too."""
+        rest = self._text[at.place :]
+        if opening_fence(rest):
+            return False
+        if leaf is not self._leaf:
+            return not leaf.held_back and goes_on(rest)
+        return not leaf.held_back or goes_on(rest)
 
     def _read_blank(self, cursor: Cursor) -> LineMeaning:
         match self._leaf:
             case OpenFence(indent=indent) as leaf:
                 return CodeLine(leaf, cursor.behind_columns(self._text, indent) if indent else cursor)
             case OpenIndentedCode() as leaf:
-                return BlankCodeLine(leaf, Cursor(cursor.place).behind_columns(self._text, 4).place)
+                return BlankCodeLine(leaf, cursor.behind_columns(self._text, 4))
             case OpenHtml(end=end) as leaf if end is not None:
                 return CodeLine(leaf, cursor)
+            case OpenFormula() as leaf:
+                return FormulaLine(leaf, cursor)
         return BlankLine(self._matched)
 
     def _read_fenced(self, leaf: OpenFence, cursor: Cursor, at: Cursor) -> LineMeaning | None:
@@ -219,6 +240,8 @@ def _block_start(rest: str, indent: int, in_text: bool) -> BlockStart | None:
         return HtmlStart(html)
     if heading := syntax.HEADING.match(rest):
         return HeadingStart(len(heading[1]), heading.end())
+    if opener := formula_opener(rest):
+        return FormulaStart(opener)
     return None
 
 
@@ -226,6 +249,8 @@ def _container_start(text: str, at: Cursor, indent: int, in_paragraph: bool) -> 
     """The quote or list item that begins at `at`, indented by `indent` columns in its parent."""
     if text[at.place] == ">":
         return QuoteStart(at.place)
+    if footnote := syntax.FOOTNOTE.match(text, at.place):
+        return FootnoteStart(at.place, footnote.end())
     marker = syntax.MARKER.match(text, at.place)
     if marker is None:
         return None
@@ -249,3 +274,5 @@ def _behind_marker(text: str, at: Cursor, indent: int, container: ContainerStart
         case ItemStart(end=end, content_indent=content_indent):
             width = end - at.place
             return at.behind(width).behind_columns(text, content_indent - indent - width)
+        case FootnoteStart(place, end):
+            return at.behind(end - place).behind_blanks(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from textchat.core.text.fences import Fence
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import Container, Numbering, PlacedBlock
+from textchat.render.markdown.formula import FormulaBlock
 from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.markdown.table import TableBlock
 
@@ -21,7 +22,7 @@ class OpenParagraph:
     can_be_header: bool = True
     """Whether its last line stands where the header of a table may."""
     formula_end: str = ""
-    """What closes the formula that is open in it; nothing where none is."""
+    """What closes the formula that began at the end of one of its lines; nothing where none is open."""
 
 
 @dataclass(slots=True)
@@ -49,8 +50,8 @@ class OpenIndentedCode:
 
     placed: PlacedBlock
     code: Verbatim
-    held_back: list[tuple[str, int]] = field(default_factory=list)
-    """Empty lines at its end and their offsets: they belong to it only if more code follows."""
+    held_back: list[tuple[str, int, int]] = field(default_factory=list)
+    """Blank lines at its end, their offsets and pads: they belong to it only if more code follows."""
 
 
 @dataclass(slots=True)
@@ -71,8 +72,19 @@ class OpenTable:
     table: TableBlock
 
 
+@dataclass(slots=True)
+class OpenFormula:
+    """A display formula that is not closed."""
+
+    placed: PlacedBlock
+    formula: FormulaBlock
+    closer: str
+    held_back: list[tuple[str, int, int]] = field(default_factory=list)
+    """Blank lines at its end, their offsets and pads: they belong to it only if it goes on."""
+
+
 OpenCode = OpenFence | OpenIndentedCode | OpenHtml
-OpenLeaf = OpenParagraph | OpenHeading | OpenCode | OpenTable
+OpenLeaf = OpenParagraph | OpenHeading | OpenCode | OpenTable | OpenFormula
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from textchat.core.text.sanitize import visible
 from textchat.render.markdown.block import Block, EmptyItem
-from textchat.render.markdown.container import Container, ListItem, Numbering, PlacedBlock, Quote
+from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.container import Container, Footnote, ListItem, Numbering, PlacedBlock, Quote
+from textchat.render.markdown.definition_list import DefinitionList
 from textchat.render.markdown.inline.definitions import LinkDefinitions
-from textchat.render.markdown.parsing.line_meaning import ContainerStart, ItemStart, QuoteStart
-from textchat.render.markdown.parsing.open_blocks import OpenContainer, OpenLeaf, OpenParagraph, OpenParent, OpenTable
+from textchat.render.markdown.parsing.block_syntax import FOOTNOTE_INDENT
+from textchat.render.markdown.parsing.line_meaning import ContainerStart, FootnoteStart, ItemStart, QuoteStart
+from textchat.render.markdown.parsing.open_blocks import (
+    OpenContainer,
+    OpenFormula,
+    OpenLeaf,
+    OpenParagraph,
+    OpenParent,
+    OpenTable,
+)
 from textchat.render.markdown.table import TableBlock
 
 _BULLETS = "•◦▪"
@@ -35,8 +46,8 @@ class ParserState:
 
     # Beginning
 
-    def open_container(self, start: ContainerStart, offset: int) -> None:
-        """Begin a container in the line at `offset` of the source."""
+    def open_container(self, start: ContainerStart, text: str, offset: int) -> None:
+        """Begin a container in the line `text` at `offset` of the source."""
         parent = self._parent
         parent.is_empty = False
         match start:
@@ -48,9 +59,14 @@ class ParserState:
                 if numbering is None or numbering.sign != sign:
                     numbering = parent.numbering = Numbering(sign, number)
                 else:
-                    numbering.number += 1
+                    # An answer speaks of its "point 5": 1. 5. 6. stays so, while 1. 1. 1. is counted.
+                    numbering.number = max(numbering.number + 1, number)
                 item = ListItem((offset + index, offset + end), numbering, self._marker(numbering))
                 self.containers.append(OpenContainer(item, content_indent))
+            case FootnoteStart(index, end):
+                parent.numbering = None
+                footnote = Footnote((offset + index, offset + end), visible(text[index : end - 1]))
+                self.containers.append(OpenContainer(footnote, FOOTNOTE_INDENT))
             case _:
                 assert_never(start)
 
@@ -80,6 +96,8 @@ class ParserState:
             ):
                 placed.shared += 1
             placed.gap = self._gap(before, containers, placed.shared)
+            if isinstance(self.blocks[-1].block, DefinitionList) and before == containers and not self.is_after_blank:
+                placed.below = self.blocks[-1]
         for container in containers:
             if container.first_block is None:
                 container.first_block = placed
@@ -91,7 +109,8 @@ class ParserState:
         last = before[shared] if shared < len(before) else None
         this = containers[shared] if shared < len(containers) else None
         is_one_list = isinstance(last, ListItem) and isinstance(this, ListItem) and last.numbering is this.numbering
-        is_in_item = shared > 0 and isinstance(containers[shared - 1], ListItem)
+        is_one_list = is_one_list or (isinstance(last, Footnote) and isinstance(this, Footnote))
+        is_in_item = shared > 0 and not isinstance(containers[shared - 1], Quote)
         return int(self.is_after_blank) if is_one_list or is_in_item else 1
 
     def open_table(self, leaf: OpenParagraph, table: TableBlock, offset: int) -> None:
@@ -113,7 +132,7 @@ class ParserState:
         self.close_leaf()
         while len(self.containers) > count:
             container = self.containers[-1].container
-            if isinstance(container, ListItem) and container.first_block is None:
+            if not isinstance(container, Quote) and container.first_block is None:
                 self.place(EmptyItem(), container.source_range[0])
             self.containers.pop()
 
@@ -124,18 +143,25 @@ class ParserState:
             return
         if isinstance(leaf, OpenParagraph):
             self._take_definitions(leaf)
+        if isinstance(leaf, OpenFormula) and leaf.formula.is_open:
+            leaf.placed.block = Verbatim(is_html=True, text=leaf.formula.text)  # nothing closed it
         leaf.placed.block.close()
 
     def _take_definitions(self, leaf: OpenParagraph) -> None:
-        """Remove the link definitions from a paragraph, and the paragraph if nothing is left."""
-        if not leaf.paragraph.is_bracketed:
+        """Take the link definitions out of a paragraph."""
+        paragraph = leaf.paragraph
+        definitions = self.definitions.take(paragraph.text) if paragraph.is_bracketed else []
+        if not definitions:
             return
-        text = leaf.paragraph.text
-        taken = self.definitions.take(text)
-        if taken >= len(text):
-            self.blocks.pop()
-            for container in leaf.placed.containers:
-                if container.first_block is leaf.placed:
-                    container.first_block = None
-        elif taken:
-            leaf.paragraph.drop_front(taken)
+        start = definitions[-1].end
+        found = DefinitionList(self.definitions, paragraph.part(0, start), definitions)
+        found.close()
+        if start >= paragraph.length:
+            leaf.placed.block = found
+            return
+        placed = PlacedBlock(found, leaf.placed.containers, leaf.placed.start, leaf.placed.gap, leaf.placed.shared)
+        placed.below = leaf.placed.below
+        self.blocks.insert(len(self.blocks) - 1, placed)
+        paragraph.drop_front(start)
+        leaf.placed.start = paragraph.first_source
+        leaf.placed.gap, leaf.placed.shared, leaf.placed.below = 1, len(leaf.placed.containers), placed
