@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
@@ -23,7 +24,10 @@ from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
-from textchat.ui.terminal import ControlPictures
+from textchat.ui.terminal import guarded
+from textchat.ui.terminal.pictures import ControlPictures
+from textchat.ui.terminal.rich_widths import share_widths
+from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
 
 if TYPE_CHECKING:
@@ -83,10 +87,13 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._workspace: Workspace | None = None
         self.losses: list[str] = []
         """One sentence for each thing that could not be stored by the end."""
+        self.has_failed = False
+        """Whether an error of the app itself has ended it."""
         self._until_exit = ExitStack()
         """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
         """Unusable entries of themes and keys: one notice each; the rest is used."""
+        share_widths()
         super().__init__()
         self._apply_appearance()
 
@@ -111,8 +118,19 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._end_on_signals()
+        self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    async def _measure_terminal(self) -> None:
+        """Count cells as the terminal does; what was drawn before it answered is drawn again."""
+        if await count_like_terminal(self):
+            from textchat.ui.transcript.transcript import Transcript
+
+            for screen in self.screen_stack:
+                for transcript in screen.query(Transcript):
+                    transcript.measure_anew()
+                screen.refresh(layout=True)
 
     def _end_on_signals(self) -> None:
         """Quit on SIGTERM and SIGHUP as by the quit key, so that nothing is lost when the terminal closes."""
@@ -163,6 +181,11 @@ class TextchatApp(App[None], inherit_bindings=False):
             self._workspace.interrupt()
         super().exit(result, return_code, message)
 
+    def panic(self, *renderables: RenderableType) -> None:
+        """End the app with an error; Textual's own exit code would be 0 where the thread that reads keys has failed."""
+        self.has_failed = True
+        super().panic(*renderables)
+
     async def on_unmount(self) -> None:
         with self._until_exit:
             if self._workspace is not None:
@@ -181,6 +204,9 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        return guarded(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), _PICTURES]
@@ -209,4 +235,4 @@ def run_app(opening: Opening | None = None) -> int:
     app.run()
     for sentence in app.losses:
         print(sentence, file=sys.stderr)
-    return app.return_code or 0
+    return app.return_code or int(app.has_failed)

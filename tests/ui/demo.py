@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from textual.app import App
+from textual.driver import Driver
 
 import textchat.ui
+from textchat.ui.terminal import guarded
 from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
 
 TCSS: list[str | PurePath] = [Path(textchat.ui.__file__).with_name(name) for name in ("first.tcss", "textchat.tcss")]
@@ -23,6 +25,9 @@ class Demo(App[None], inherit_bindings=False):
         for shipped in load_themes([shipped_folder()])[0]:
             self.register_theme(shipped)
         self.theme = theme
+
+    def get_driver_class(self) -> type[Driver]:
+        return guarded(super().get_driver_class())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)

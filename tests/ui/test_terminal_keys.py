@@ -34,7 +34,7 @@ print("SENT", repr(App().run()))
         ("one\x1b[13;3utwo\r", "one\\ntwo"),  # Alt+Enter and Shift+Enter in the kitty keyboard protocol
         ("one\x1b[13;2utwo\r", "one\\ntwo"),
         ("one\ntwo\r", "one\\ntwo"),  # Ctrl+J
-        ("one\\\rtwo\r", "one\\ntwo"),  # a backslash, then Enter
+        ("one\\<next>\r<next>two<next>\r", "one\\ntwo"),  # a backslash, then Enter
         ("\x1b[200~one\rtwo\x1b[201~\r", "one\\ntwo"),  # a bracketed paste
     ],
 )
@@ -44,7 +44,8 @@ def test_new_lines_reach_the_input_bar(typed: str, sent: str) -> None:
     )
     try:
         terminal.expect("ype here")  # the cursor stands on the first letter
-        terminal.send(typed)
+        for read in typed.split("<next>"):
+            terminal.send(read)
         terminal.expect("SENT '([^']*)'")
         assert isinstance(terminal.match, re.Match)
         assert terminal.match.group(1) == sent

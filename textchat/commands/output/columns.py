@@ -20,7 +20,7 @@ from textchat.core.figures.reply_state import state_of
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
 from textchat.core.text.sanitize import plain_line
-from textchat.render.cells import cut_middle, width_of
+from textchat.render.cells import cut_middle, fitted, width_of
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 
@@ -163,9 +163,7 @@ class Columns:
         return GAP.join(" " * width if cell is None else cell for cell in cells).rstrip()
 
     def _words(self, text: str, width: int, look: str) -> str:
-        from rich.cells import set_cell_size
-
-        cell = set_cell_size(text, width)
+        cell = fitted(text, width)
         return cell if self._is_plain else f"\x1b[{look}m{cell}\x1b[0m"
 
     def _draw(self, lines: Sequence[str]) -> None:

@@ -8,10 +8,9 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.cells import set_cell_size
-
 from textchat.commands.output.terminal import STDERR, has_colour, say
 from textchat.core.text.sanitize import plain_line
+from textchat.render.cells import fitted
 
 INTERVAL_S = 0.1
 WIDTH = 24
@@ -40,7 +39,7 @@ class Progress:
         full = round(share * WIDTH)
         line = f"{self._title} {'█' * full}{'░' * (WIDTH - full)} {share:4.0%} {plain_line(words, 40)}"
         # One line, also where the terminal is narrow: of two only the last could be erased.
-        self._write(ERASE + set_cell_size(line, max(1, shutil.get_terminal_size().columns - 1)).rstrip())
+        self._write(ERASE + fitted(line, max(1, shutil.get_terminal_size().columns - 1)).rstrip())
 
     def say(self, sentence: str) -> None:
         """Print a permanent line above the bar."""

@@ -102,15 +102,15 @@ def table(rows: Sequence[Sequence[str]], right: Container[int] = ()) -> str:
 
     The last column is as long as it is. What the cells hold is made safe for a terminal.
     """
-    from rich.cells import cell_len
+    from textchat.render.cells import width_of
 
     shown = [[plain_line(cell, 500) for cell in row] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
+    widths = [max(map(width_of, column)) for column in zip(*shown, strict=True)]
     lines = []
     for row in shown:
         cells = []
         for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            gap = " " * (width - cell_len(cell))
+            gap = " " * (width - width_of(cell))
             cells.append(gap + cell if index in right else cell + gap)
         lines.append("  ".join(cells).rstrip() + "\n")
     return "".join(lines)

@@ -40,10 +40,12 @@ class WaitingLine:
 
 def _end_of(line: str, width: int) -> str:
     """Cut the line to the width of the terminal, keeping its end: a line that wraps could not be erased."""
-    from rich.cells import cell_len
+    from textchat.render.cells import graphemes, width_of
 
-    if cell_len(line) <= width:
+    if (left := width_of(line)) <= width:
         return line
-    while line and cell_len(line) > width - 1:
-        line = line[1:]
-    return f"…{line}"
+    for _, end, cells in graphemes(line):
+        left -= cells
+        if left < width:
+            return f"…{line[end:]}"
+    return ""

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise, zip_longest
 
-from rich.cells import split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
 
 from textchat.core.text.sanitize import visible
-from textchat.render.cells import is_simple, width_of, wrap
+from textchat.render.cells import graphemes, is_simple, width_of, wrap
 from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide
 from textchat.render.markdown import BlockKind
 from textchat.render.styles import Styles
@@ -246,7 +245,7 @@ def _styled(
             bounds |= {max(first, start), min(last, end)}
     cuts = sorted(bounds)
     if len(cuts) > 2 and not is_simple(text[start:end]):
-        whole = {start + first for first, _, _ in split_graphemes(text[start:end])[0]} | {end}
+        whole = {start + first for first, _, _ in graphemes(text[start:end])} | {end}
         cuts = [cut for cut in cuts if cut in whole]
     for first, last in pairwise(cuts):
         is_marked = any(begin < last and first < stop for begin, stop in marks)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from textchat.render.cells import fitted, width_of
 from textchat.render.markdown.block_layout import BlockLayout
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.gutters import draw_gutters, drawn_containers, marker_range
@@ -170,11 +170,11 @@ class Document:
         return self._strip(segments, placed.block.fill(self._styles))
 
     def _strip(self, segments: list[Segment], fill: Style) -> Strip:
-        width = sum(len(text) if text.isascii() else cell_len(text) for text, _, _ in segments)
+        width = sum(width_of(text) for text, _, _ in segments)
         if width < self._width:
             segments.append(Segment(" " * (self._width - width), fill))
         elif width > self._width:
-            return Strip(segments, width).adjust_cell_length(self._width)
+            segments = _cut(segments, self._width)
         return Strip(segments, self._width)
 
     # Source
@@ -252,3 +252,15 @@ def estimate_height(text_length: int, newlines: int, width: int) -> int:
     """Estimate the height of a text that is not laid out, from its length and its newlines."""
     lines = newlines + 1
     return lines + int(max(0, text_length - lines * width * 0.45) // max(width, 1))
+
+
+def _cut(segments: list[Segment], width: int) -> list[Segment]:
+    """The segments as far as they fit in `width` cells, filled up with a space where a wide character is cut off."""
+    kept: list[Segment] = []
+    for text, style, _ in segments:
+        used = width_of(text)
+        kept.append(Segment(text if used <= width else fitted(text, width), style))
+        width -= used
+        if width <= 0:
+            break
+    return kept

@@ -19,7 +19,6 @@ from textchat.ui.input.plain_document import PlainDocument
 from textchat.ui.input.text_steps import blank_left, erased_from, settled, word_left, word_right
 from textchat.ui.input.typed_text import typed_text
 from textchat.ui.keymap import Group, bindings_for
-from textchat.ui.terminal import understand_alt
 
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult, Location
@@ -213,9 +212,6 @@ class PromptEditor(PlainEditor):
         self._given: set[str] = set()
         """Beginnings of lines that came as a whole and end in a backslash: such a one is text and makes no new line."""
         super().__init__(text, placeholder=placeholder)
-
-    def on_mount(self) -> None:
-        understand_alt()
 
     def send(self) -> None:
         """Called when the user has finished the text; posts `Accepted`."""

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, work
@@ -16,7 +15,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from textchat.core.text.sanitize import plain_line
-from textchat.render.cells import cut_end, width_of
+from textchat.render.cells import cut_end, fitted, width_of
 from textchat.ui.cursor_list import CursorList
 from textchat.ui.messages import ConversationChosen
 
@@ -160,7 +159,7 @@ class ConversationList(CursorList[ConversationRow]):
         base = self._style("row")
         if index >= len(self.rows):
             text = "  none yet" if index == 0 else ""
-            return Strip([Segment(set_cell_size(text, width), base + self._style("detail"))], width)
+            return Strip([Segment(fitted(text, width), base + self._style("detail"))], width)
         row = self.rows[index]
         is_current = row.id == self._current_id
         if index == self.cursor and self.has_focus:
@@ -175,8 +174,8 @@ class ConversationList(CursorList[ConversationRow]):
         title = plain_line(row.title) or "untitled"
         tags = "".join(f" #{plain_line(tag)}" for tag in row.tags)
         tag_room = max(0, room - width_of(title))
-        title = set_cell_size(cut_end(title, room - tag_room), room - tag_room)
-        tags = set_cell_size(cut_end(tags, tag_room), tag_room)
+        title = fitted(cut_end(title, room - tag_room), room - tag_room)
+        tags = fitted(cut_end(tags, tag_room), tag_room)
         accent = base + self._style("current") if is_current else base
         quiet = base + self._style("detail")
         segments = [Segment(mark, accent), Segment(title, accent), Segment(tags, quiet), Segment(detail, quiet)]

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rich.cells import cell_len
-
-from textchat.render.cells import offset_at
+from textchat.render.cells import offset_at, width_of
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry_parts import MARGIN
@@ -142,7 +140,7 @@ class Caret:
             case "line_start":
                 return row, MARGIN
             case "line_end":
-                return row, max(MARGIN, cell_len(self._text(row).rstrip()) - 1)
+                return row, max(MARGIN, width_of(self._text(row).rstrip()) - 1)
             case unknown:
                 raise ValueError(unknown)
 
@@ -150,9 +148,9 @@ class Caret:
         text = self._text(row)
         index = offset_at(text, cell) + step
         # What is drawn as one character takes no cell for its further code points.
-        while 0 < index < len(text) and cell_len(text[:index]) == cell:
+        while 0 < index < len(text) and width_of(text[:index]) == cell:
             index += step
-        return max(MARGIN, min(cell_len(text[: max(0, index)]), self.window.width - 1))
+        return max(MARGIN, min(width_of(text[: max(0, index)]), self.window.width - 1))
 
     def _text(self, row: EntryLine) -> str:
         return self.entries[row[0]].line(row[1]).text

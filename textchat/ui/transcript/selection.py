@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from textual.geometry import Offset
 from textual.selection import Selection as ScreenSelection
 
-from textchat.render.cells import offset_at
+from textchat.render.cells import offset_at, width_of
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
@@ -130,7 +129,7 @@ class Selection:
         height = self.entries.lay_out(position)
         line, character = divmod(offset.x, LINE_UNIT)
         text = self.entries[position].line(min(line, height - 1)).text
-        return position, line, cell_len(text[:character])
+        return position, line, width_of(text[:character])
 
     def _offset_of(self, position: int, place: SourcePlace) -> Offset:
         self.entries.lay_out(position)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
+from textchat.render.cells import width_of
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind
@@ -87,7 +86,7 @@ class SourceRange:
         part = entry.part_at(line)
         if part is None or not self.takes(part.kind):
             return None
-        first, past = part.left, part.left + cell_len(part.drawing.line(line - part.top).text.rstrip())
+        first, past = part.left, part.left + width_of(part.drawing.line(line - part.top).text.rstrip())
         if position == positions[0]:
             y, x = _cell_of(entry, self.start)
             if line < y:
@@ -124,7 +123,7 @@ def place_at(entry: Entry, line: int, cell: int, *, is_end: bool) -> SourcePlace
 
 def _span(part: EntryPart, y: int, x: int | None, is_end: bool) -> tuple[int, int] | None:
     """The source from cell `x` on or, with `is_end`, up to it; None means the whole line."""
-    widest = cell_len(part.drawing.line(y).text)
+    widest = width_of(part.drawing.line(y).text)
     if is_end:
         return part.drawing.source_span(y, 0, widest if x is None else max(0, x + 1))
     return part.drawing.source_span(y, 0 if x is None else max(0, x), widest)

@@ -68,6 +68,14 @@ class Transcript(ScrollView, can_focus=True):
         if (context := self.entries.context) is not None:
             self._change_context(replace(context, styles=_styles(self.app, self._accent)))
 
+    def measure_anew(self) -> None:
+        """Lay out everything again, because characters take other cells than before."""
+        for entry in self.entries.made:
+            entry.release()
+        if self.entries.context is not None:
+            self.window.redraw()
+            self.repaint()
+
     def on_resize(self) -> None:
         self._fit()
         self.repaint()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from rich.cells import cell_len
-
 from textchat.core.text.sanitize import visible
+from textchat.render.cells import graphemes
 
 _LONGEST, _REACH = 4_096, 64
 """Characters of a line that are kept together, and how far to look for a place to cut it."""
@@ -43,7 +42,7 @@ class CodeText:
         """Split a very long line, so that the cost of appending to it is bounded."""
         while len(self.lines[-1]) >= _LONGEST + _REACH:
             line = self.lines[-1]
-            cut = next((at for at in range(_LONGEST, _LONGEST + _REACH) if _may_cut(line, at)), _LONGEST)
+            cut = _cut(line)
             self.lines[-1] = line[:cut]
             self._continued.add(len(self.lines))
             self.lines.append(line[cut:])
@@ -122,7 +121,10 @@ class CodeText:
         return self._joined(first, lines) + ending
 
 
-def _may_cut(line: str, at: int) -> bool:
-    """Whether the parts of a line before and after `at` are drawn independently."""
-    joins = "\u200d\ufe0f"
-    return line[at] not in joins and line[at - 1] not in joins and cell_len(line[at]) > 0
+def _cut(line: str) -> int:
+    """Where to cut a very long line: between what is drawn as two characters."""
+    if line.isascii():
+        return _LONGEST
+    begin = _LONGEST - _REACH
+    starts = (begin + first for first, _, _ in graphemes(line[begin : _LONGEST + _REACH]))
+    return next((at for at in starts if at >= _LONGEST), _LONGEST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 
 from rich.segment import Segment
@@ -9,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from textchat.core.text.sanitize import visible
-from textchat.render.cells import offset_at, width_of, wrap
+from textchat.render.cells import slice_of, width_of, wrap
 
 TAB = 4
 """Cells from one tab stop to the next."""
@@ -52,12 +53,7 @@ class PlainText:
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
         """The characters of the text in cells `start` to `end` of line `y`; None if there are none."""
         text = self._row(y)
-        # A line of nothing but marks that combine has no cells; it belongs to the first.
-        first = offset_at(text, start) if start > 0 else 0
-        past = offset_at(text, end)
-        # A wide character that is only half within belongs to the span.
-        while past < len(text) and width_of(text[:past]) < end:
-            past += 1
+        first, past = slice_of(text, max(0, start), max(0, end))
         if start >= end or first >= past:
             return None
         row = self._laid()[y][0]
@@ -92,9 +88,11 @@ def _expanded(text: str) -> tuple[str, list[int] | None]:
     pieces: list[str] = []
     offsets: list[int] = []
     x = 0
-    for offset, character in enumerate(text):
-        piece = " " * (TAB - x % TAB) if character == "\t" else character
-        x = 0 if character == "\n" else x + width_of(piece)
+    for run in re.finditer("[\t\n]|[^\t\n]+", text):
+        piece, offset = run.group(), run.start()
+        if piece == "\t":
+            piece = " " * (TAB - x % TAB)
+        x = 0 if piece == "\n" else x + width_of(piece)
         pieces.append(piece)
-        offsets.extend([offset] * len(piece))
+        offsets += [offset] * len(piece) if run.group() == "\t" else range(offset, run.end())
     return "".join(pieces), offsets

@@ -1,0 +1,105 @@
+"""Textual's driver for Linux and macOS with a guard in front of the app, and the size that the window really has."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from textchat.ui.terminal.bursts import ENTER
+from textchat.ui.terminal.guard import TerminalGuard
+from textchat.ui.terminal.reports import Reports
+
+READ_BYTES = 1 << 16
+MOST_AT_ONCE = 1 << 18
+
+
+class GuardedDriver(LinuxDriver):
+    """Reads the terminal through `TerminalGuard`. It sleeps until a byte comes or something that waits has its time."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._size = size or self._get_terminal_size()
+        self.reports = Reports(self._ask)
+        self.exit_event = self._stop_sign = _StopSign()
+
+    def _ask(self, query: str) -> None:
+        if self._writer_thread is not None:
+            self.write(query)
+            self.flush()
+
+    def run_input_thread(self) -> None:
+        """Read until the driver is told to stop; a terminal that has gone ends the app, as its hanging up does."""
+        guard = TerminalGuard(self.reports.hear)
+        while not self.exit_event.is_set():
+            try:
+                self._take_in(guard)
+            except (EOFError, OSError):
+                self._loop.call_soon_threadsafe(self._app.exit)
+                return
+
+    def _take_in(self, guard: TerminalGuard) -> None:
+        """Wait for the next read or deadline, and give the app what comes of it."""
+        patience_s = None if guard.deadline is None else max(0.0, guard.deadline - monotonic())
+        ready, _, _ = select.select([self.fileno, self._stop_sign], [], [], patience_s)
+        if self.fileno in ready:
+            self._post(guard.feed(self._read(), monotonic()))
+        else:
+            self._post(guard.tick(monotonic()))
+
+    def _read(self) -> bytes:
+        """What has come. Behind a line and its Enter it looks once more: a paste may be written piece by piece."""
+        data = os.read(self.fileno, READ_BYTES)
+        if not data:
+            raise EOFError
+        while 1 < len(data) < MOST_AT_ONCE and data.endswith(ENTER.encode()) and self._has_more():
+            data += os.read(self.fileno, READ_BYTES)
+        return data
+
+    def _has_more(self) -> bool:
+        return bool(select.select([self.fileno], [], [], 0)[0])
+
+    def _post(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size of the window: COLUMNS and LINES say what it was somewhere else, or at another time."""
+        for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+            with suppress(OSError, ValueError):
+                columns, rows = os.get_terminal_size(stream.fileno()) if stream is not None else (0, 0)
+                if columns and rows:
+                    return columns, rows
+        return super()._get_terminal_size()
+
+
+class _StopSign(Event):
+    """An event that also wakes a `select` which waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._out, self._in = os.pipe()
+
+    def fileno(self) -> int:
+        return self._out
+
+    def set(self) -> None:
+        if not self.is_set():
+            super().set()
+            os.write(self._in, b"!")
+
+    def clear(self) -> None:
+        if self.is_set():
+            os.read(self._out, 1)
+            super().clear()

@@ -1,0 +1,50 @@
+"""The pieces that the bytes of a terminal are cut into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Text:
+    """Characters that were typed, or came in one burst; never a control character."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Control:
+    """One of C0 but ESC, or DEL: Enter, Tab, Backspace, Ctrl with a letter."""
+
+    character: str
+
+
+@dataclass(frozen=True)
+class Chord:
+    """ESC and one more character in one go: that key with Alt."""
+
+    character: str
+
+
+@dataclass(frozen=True)
+class Escape:
+    """The key by itself."""
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A complete CSI, SS3, OSC, DCS, APC, PM or SOS sequence, spelled with seven bits: a key, the mouse, a report."""
+
+    text: str
+    after_escape: bool = False
+    """Whether another ESC stood before it: rxvt's way to say Alt."""
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """Text that came as a paste."""
+
+    text: str
+
+
+Piece = Text | Control | Chord | Escape | Sequence | Pasted
