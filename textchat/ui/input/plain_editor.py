@@ -62,6 +62,14 @@ class PlainEditor(TextArea, inherit_bindings=False):
         """Replace the text and forget the steps that led to the old one."""
         super().load_text("")
         self._hold(text)
+        self._fit()
+
+    def measure_anew(self) -> None:
+        """Break lines again, because characters take other cells than before."""
+        self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+        self._fit()
+
+    def _fit(self) -> None:
         width = 0 if self.soft_wrap else self.document.get_size(self.indent_width).width + 1
         self.virtual_size = Size(width, self.wrapped_document.height)
         self.refresh()
@@ -92,7 +100,7 @@ class PlainEditor(TextArea, inherit_bindings=False):
             self.record_cursor_width()
         return result
 
-    def type(self, text: str) -> None:
+    def type_text(self, text: str) -> None:
         """Insert text in place of the selection."""
         self.replace(text, *self.selection, maintain_selection_offset=False)
 
@@ -100,7 +108,7 @@ class PlainEditor(TextArea, inherit_bindings=False):
         if (text := typed_text(event)) is not None and not self.read_only:
             event.stop()
             event.prevent_default()
-            self.type(text)
+            self.type_text(text)
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         return typed_text(events.Key(key, character)) is not None
@@ -158,7 +166,7 @@ class PlainEditor(TextArea, inherit_bindings=False):
 
     def action_yank(self) -> None:
         if self.killed.text and not self.read_only:
-            self.type(self.killed.text)
+            self.type_text(self.killed.text)
 
     # -- the cursor --------------------------------------------------------------------------------------------------
 
@@ -235,7 +243,7 @@ class PromptEditor(PlainEditor):
     def on_paste(self, event: events.Paste) -> None:
         if not self.read_only:
             event.prevent_default()
-            self.type(event.text)
+            self.type_text(event.text)
             self._is_given(self.cursor_location)
             self.focus()
 
@@ -267,4 +275,4 @@ class PromptEditor(PlainEditor):
             self.send()
 
     def action_newline(self) -> None:
-        self.type("\n")
+        self.type_text("\n")
