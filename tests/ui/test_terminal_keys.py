@@ -36,6 +36,8 @@ print("SENT", repr(App().run()))
         ("one\ntwo\r", "one\\ntwo"),  # Ctrl+J
         ("one\\<next>\r<next>two<next>\r", "one\\ntwo"),  # a backslash, then Enter
         ("\x1b[200~one\rtwo\x1b[201~\r", "one\\ntwo"),  # a bracketed paste
+        # Ctrl+W, Ctrl+Y twice, Ctrl+_, Alt+Backspace; then Backspace takes a thumb with its skin tone
+        ("one two\x17\x19\x19\x1f\x1b\x7f👍🏽\x7f!\r", "one !"),
     ],
 )
 def test_new_lines_reach_the_input_bar(typed: str, sent: str) -> None:

@@ -57,6 +57,19 @@ def _bindings(*tables: tuple[tuple[str, str], ...]) -> list[BindingType]:
     return [Binding(keys, action, show=False) for table in tables for keys, action in table]
 
 
+EDITING_HELP = (
+    ("ctrl+a,ctrl+e", "Go to the beginning or the end of the line"),
+    ("alt+b,alt+f", "Go a word back or on"),
+    ("ctrl+w", "Delete back to a blank"),
+    ("alt+backspace", "Delete the word before (Ctrl+Backspace does it too)"),
+    ("alt+d,ctrl+delete", "Delete the word behind"),
+    ("ctrl+u,ctrl+k", "Delete to the beginning or the end of the line"),
+    ("ctrl+y", "Insert what these keys deleted last"),
+    ("ctrl+z", "Undo (Ctrl+_ does it too)"),
+    ("ctrl+shift+z,alt+y", "Do again what was undone"),
+    ("f7", "Select all"),
+)
+"""The keys that are worth a line in the help, and what they do."""
 LINE_KEYS = _bindings(_STEPS, _EDITS)
 """For a text of one line: the keys for rows are left to whoever it belongs to."""
 TEXT_KEYS = _bindings(_STEPS, _EDITS, _ROWS)

@@ -30,12 +30,22 @@ class DrawnLine:
     source: str
     width: int
     tab: int
+    known: tuple[int, ...] = (0,)
+    """Beginnings of rows that are known, the first ones: a long line is not broken anew for each key."""
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each row begins, in the source."""
-        rows = wrap(self.drawn, self.width) if self.width else [(0, 0)]
-        return (0, *(self._source_place(start) for start, _ in rows[1:]))
+        begin = self.drawn_place(self.known[-1])
+        rest = self.drawn[begin:]
+        if not self.width or 2 * len(rest) <= self.width or width_of(rest) <= self.width:
+            return self.known
+        rows = wrap(rest, self.width)
+        return (*self.known, *(self._source_place(begin + start) for start, _ in rows[1:]))
+
+    def edited(self, source: str, place: int) -> DrawnLine:
+        """The line with another text from a place on. Where a row ends may depend on the row behind it."""
+        return DrawnLine(source, self.width, self.tab, self.starts[: max(1, self.row_of(place) - 1)])
 
     @cached_property
     def drawn(self) -> str:
@@ -119,8 +129,14 @@ class EditorRows(WrappedDocument):
         top = min(start[0], old_end[0], new_end[0], len(self._drawn), len(lines))
         kept = min(len(self._drawn) - 1 - max(start[0], old_end[0]), len(lines) - 1 - max(start[0], new_end[0]))
         below = max(0, min(kept, len(self._drawn) - top, len(lines) - top))
-        changed = lines[top : len(lines) - below]
-        self._drawn[top : len(self._drawn) - below] = [DrawnLine(line, self._columns, self._tab) for line in changed]
+        changed, before = lines[top : len(lines) - below], self._drawn[top : len(self._drawn) - below]
+        if len(changed) == len(before) == 1:
+            self._drawn[top] = before[0].edited(changed[0], min(start, old_end, new_end)[1])
+            if len(self._drawn[top].starts) == len(before[0].starts):
+                return
+        else:
+            new = [DrawnLine(line, self._columns, self._tab) for line in changed]
+            self._drawn[top : len(self._drawn) - below] = new
         self._count()
 
     def _count(self) -> None:

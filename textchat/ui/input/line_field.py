@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.binding import Binding
 from textual.message import Message as TextualMessage
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class LineField(PlainEditor, inherit_bindings=False):
     """Posts `Changed`, `Submitted` at Enter, and `Blurred`. Newlines that are pasted become blanks."""
 
-    BINDINGS = LINE_KEYS
+    BINDINGS = [Binding("enter", "submit", show=False), *LINE_KEYS]  # noqa: RUF012
     DEFAULT_CSS = """
     LineField {
         height: 3;
@@ -70,11 +71,8 @@ class LineField(PlainEditor, inherit_bindings=False):
             text = text[: max(0, self._max_length - len(self.text) + taken)]
         return super().edit(Edit(text, edit.from_location, edit.to_location, edit.maintain_selection_offset))
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "enter":  # of itself a text area takes it for a new line
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Submitted(self, self.value))
+    def action_submit(self) -> None:
+        self.post_message(self.Submitted(self, self.value))
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
@@ -23,8 +24,6 @@ from textchat.ui.keymap import Group, bindings_for
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult, Location
 
-SEND_KEYS = frozenset({"enter", "shift+enter", "alt+enter", "ctrl+j"})
-"""Keys that are answered at once: by the detour over the bindings, a fast typist's next letter would overtake them."""
 MOST_STEPS = 1000
 """Steps that can be undone."""
 
@@ -35,7 +34,7 @@ class PlainEditor(TextArea, inherit_bindings=False):
     What Textual splits, measures and draws by code points is replaced below its own edits and history.
     """
 
-    BINDINGS = TEXT_KEYS
+    BINDINGS = [Binding("enter", "newline", show=False), *TEXT_KEYS]  # noqa: RUF012
     document: PlainDocument
     wrapped_document: EditorRows
 
@@ -104,14 +103,27 @@ class PlainEditor(TextArea, inherit_bindings=False):
         """Insert text in place of the selection."""
         self.replace(text, *self.selection, maintain_selection_offset=False)
 
-    def on_key(self, event: events.Key) -> None:
-        if (text := typed_text(event)) is not None and not self.read_only:
+    async def on_key(self, event: events.Key) -> None:
+        """Answer a key at once: by the detour over the bindings, a fast typist's next letter would overtake it."""
+        event.prevent_default()  # of itself a text area takes less for text, and Enter always for a new line
+        if (text := typed_text(event)) is not None:
             event.stop()
-            event.prevent_default()
             self.type_text(text)
+        elif await self._act(event.key):
+            event.stop()
+
+    async def _act(self, key: str) -> bool:
+        """Run the action that a key has in this editor; False if it has none, or one that does not apply."""
+        bound = self.screen.active_bindings.get(key)
+        if bound is None or bound.node is not self:
+            return False
+        return await self.app.run_action(bound.binding.action, self)
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         return typed_text(events.Key(key, character)) is not None
+
+    def action_newline(self) -> None:
+        self.type_text("\n")
 
     def action_delete_left(self) -> None:
         row, column = self.cursor_location
@@ -206,11 +218,12 @@ class PlainEditor(TextArea, inherit_bindings=False):
         return (drawn.crop(x) if x else drawn).adjust_cell_length(width, base)
 
 
-class PromptEditor(PlainEditor):
+class PromptEditor(PlainEditor, inherit_bindings=False):
     """Enter (`prompt.send`) calls `send`; `prompt.newline`, or a backslash and then Enter, makes a new line."""
 
     BINDINGS = [  # noqa: RUF012
-        binding for binding in bindings_for(Group.INPUT) if getattr(binding, "id", "").startswith("prompt.")
+        *TEXT_KEYS,
+        *(binding for binding in bindings_for(Group.INPUT) if getattr(binding, "id", "").startswith("prompt.")),
     ]
 
     class Accepted(TextualMessage):
@@ -252,20 +265,6 @@ class PromptEditor(PlainEditor):
         if (line := self.document[end[0]][: end[1]]).endswith("\\"):
             self._given.add(line)
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key not in SEND_KEYS:
-            return  # Textual asks the editor's own `on_key` next
-        event.prevent_default()  # of itself a text area takes Enter for a new line
-        bound = self.screen.active_bindings.get(event.key)
-        if bound is None or bound.node is not self:
-            return
-        if bound.binding.id == "prompt.send":
-            event.stop()
-            self.action_send()
-        elif bound.binding.id == "prompt.newline":
-            event.stop()
-            self.action_newline()
-
     def action_send(self) -> None:
         row, column = self.cursor_location
         line = self.document[row][:column]
@@ -273,6 +272,3 @@ class PromptEditor(PlainEditor):
             self.replace("\n", (row, column - 1), (row, column), maintain_selection_offset=False)
         else:
             self.send()
-
-    def action_newline(self) -> None:
-        self.type_text("\n")
