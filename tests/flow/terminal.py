@@ -157,7 +157,11 @@ class Terminal:
     # -- what goes in ------------------------------------------------------------------------------------------------
 
     def type(self, text: str) -> None:
-        waiting = text.encode()
+        self.send(text.encode())
+
+    def send(self, data: bytes) -> None:
+        """What a terminal sends, whatever it is."""
+        waiting = data
         while waiting:
             readable, writable, _ = select.select([self._master], [self._master], [], PATIENCE_S)
             if readable:  # a program that is not read from stops reading: neither side may wait for the other

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.flow.terminal import TEXTCHAT, Terminal
+from tests.servers.openai import OpenAIServer
 from textchat.ui.keymap import ACTIONS
 
 TWO_MODELS = (*TEXTCHAT, "-m", "demo/fast", "-m", "demo/careful")
@@ -114,6 +117,57 @@ def test_pasted_text_is_one_prompt_and_never_keys(environment: dict[str, str]) -
         terminal.assert_restored()
 
 
+HARMLESS = (
+    b"\x1b]11;rgb:1e1e/1e1e/1e1e\x07",  # its end is Ctrl+G: the model would be asked to continue
+    b"\x1bP>|XTerm(390)\x1b\\\x1b[?62;22c\x1b[8;24;80t\x1b[48;0;0;0;0t",
+    b"\x1b[97;1:3u\x1b[1;1:3A\x1b[99999999u\x1b[M\x20\xe1\xe2\x1b[<0;99999;1M",
+    b"\x1b\x07\x1b1\x1bO",  # chords without an action, among them Ctrl+Alt+G
+)
+PASTED = b"\x1b[31mERROR\x1b[0m one\r\x1b[32mok\x1b[0m \x07two\rthree\x11"
+
+
+def test_no_bytes_end_it_or_send_anything(environment: dict[str, str]) -> None:
+    with OpenAIServer() as server:
+        server.say("one", "10\u00a0km away")
+        config = Path(environment["XDG_CONFIG_HOME"]) / "textchat" / "config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\n')
+        with Terminal((*TEXTCHAT, "-m", "local/one"), environment | {"COLUMNS": "70", "LINES": "20"}) as terminal:
+            terminal.wait_until(lambda text: "local/one" in text and text.splitlines()[-1].endswith("Ask anything"))
+            terminal.send(b"first\r")
+            terminal.wait_until("✓ done")
+            for data in HARMLESS:
+                terminal.send(b"f" + data)
+            terminal.send(b"\x1b[200~" + PASTED + b"\x1b[201~ caf\xe9 \x1b[13u")
+            terminal.wait_until(lambda text: text.count("10\u00a0km away") == 2 and "✓ done" in text)
+            contents = [request.json["messages"][-1]["content"] for request in server.requests]
+            assert contents == ["first", "f" * len(HARMLESS) + PASTED.decode().replace("\r", "\n") + " caf\ufffd "]
+            terminal.press("ctrl+f")
+            terminal.wait_until("find")
+            terminal.type("10\u00a0k")
+            terminal.wait_until("1/2")
+            terminal.press("ctrl+q")
+            assert terminal.wait_for_exit() == 0
+            terminal.assert_restored()
+
+
+BROKEN = """
+import sys
+from textchat.ui.terminal.guard import TerminalGuard
+TerminalGuard.feed = lambda *_: 1 / 0
+from textchat.cli import main
+sys.exit(main([]))
+"""
+
+
+def test_an_error_of_its_own_is_no_success(environment: dict[str, str]) -> None:
+    with Terminal((sys.executable, "-c", BROKEN), environment) as terminal:
+        terminal.wait_until("shows every key")
+        terminal.type("x")
+        assert terminal.wait_for_exit() == 1
+        terminal.assert_restored()
+
+
 def test_what_is_typed_before_the_first_paint_stands_in_the_input_bar(environment: dict[str, str]) -> None:
     with Terminal(TEXTCHAT, environment) as terminal:
         terminal.type("typed early")
@@ -143,7 +197,9 @@ def test_help_lists_the_keys(environment: dict[str, str]) -> None:
         terminal.wait_until("demo/fast")
         terminal.press("f1")
         terminal.wait_until(next(action.help for action in ACTIONS))
-        terminal.press("escape", "ctrl+q")
+        terminal.press("escape")  # in one read with what follows it would be a chord
+        terminal.wait_until(lambda text: next(action.help for action in ACTIONS) not in text)
+        terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
 
 

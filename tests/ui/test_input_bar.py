@@ -57,7 +57,7 @@ async def test_nothing_is_not_sent() -> None:
         assert bar.text == "  \n"
 
 
-@pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
+@pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter", "ctrl+enter"])
 async def test_keys_for_a_new_line(key: str) -> None:
     async with input_bar() as (app, bar, pilot):
         await pilot.press("a", key, "b")

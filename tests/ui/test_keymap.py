@@ -43,7 +43,7 @@ def test_no_default_key_takes_an_editing_key_from_the_input_bar() -> None:
     ("action_id", "keys"),
     [
         ("prompt.send", ("enter",)),
-        ("prompt.newline", ("ctrl+j", "shift+enter", "alt+enter")),
+        ("prompt.newline", ("ctrl+j", "shift+enter", "alt+enter", "ctrl+enter")),
         ("reply.cancel", ("escape",)),
         ("app.quit", ("ctrl+q",)),
         ("app.palette", ("ctrl+p",)),
@@ -150,5 +150,5 @@ def test_the_palette_leaves_out_what_needs_another_focus() -> None:
 def test_the_readme_table_names_every_action_with_its_keys() -> None:
     table = keymap.readme_table()
     assert all(f"| `{action.id}` |" in table for action in ACTIONS)
-    assert "| `Ctrl+J`, `Shift+Enter`, `Alt+Enter` |" in table
+    assert "| `Ctrl+J`, `Shift+Enter`, `Alt+Enter`, `Ctrl+Enter` |" in table
     assert "| `PgUp` |" in table

@@ -64,7 +64,7 @@ APP, SCREEN, MESSAGES, INPUT = Group
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("prompt.send", "enter", "Send", "Send the prompt", INPUT, "send"),
-    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter", "New line",
+    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter,ctrl+enter", "New line",
            "Make a new line (a backslash, then Enter, does it too)", INPUT, "newline"),
     Action("prompt.target", "ctrl+s", "Send to one or all",
            "Send to the active pane only, or to all panes", SCREEN, "screen.run('prompt.target')"),

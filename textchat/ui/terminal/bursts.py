@@ -36,6 +36,7 @@ class Bursts:
             if is_typed:
                 yield from self._one_paste([each for each in run if isinstance(each, Text | Control)], goes_on, now)
             else:
+                goes_on, self._until = False, 0.0  # somebody pressed a key
                 yield from run
 
     def _one_paste(self, run: list[Text | Control], goes_on: bool, now: float) -> Iterator[Arrived]:

@@ -20,6 +20,7 @@ from textchat.ui.terminal.guard import TerminalGuard
 from textchat.ui.terminal.reports import Reports
 
 READ_BYTES = 1 << 16
+LONG_READ_BYTES = 1 << 10
 MOST_AT_ONCE = 1 << 18
 
 
@@ -59,13 +60,18 @@ class GuardedDriver(LinuxDriver):
             self._post(guard.tick(monotonic()))
 
     def _read(self) -> bytes:
-        """What has come. Behind a line and its Enter it looks once more: a paste may be written piece by piece."""
+        """What has come, with what stands ready behind it where that may be one paste."""
         data = os.read(self.fileno, READ_BYTES)
         if not data:
             raise EOFError
-        while 1 < len(data) < MOST_AT_ONCE and data.endswith(ENTER.encode()) and self._has_more():
+        while self._may_be_cut(data) and self._has_more():
             data += os.read(self.fileno, READ_BYTES)
         return data
+
+    @staticmethod
+    def _may_be_cut(data: bytes) -> bool:
+        """Whether it may be the beginning of a paste: a line and its Enter, or more than a terminal says of itself."""
+        return 1 < len(data) < MOST_AT_ONCE and (data.endswith(ENTER.encode()) or len(data) >= LONG_READ_BYTES)
 
     def _has_more(self) -> bool:
         return bool(select.select([self.fileno], [], [], 0)[0])

@@ -22,6 +22,8 @@ LARGEST_MODIFIERS = 256
 _MODIFIERS = ("shift", "alt", "ctrl", "super", "hyper", "meta")
 """By bit; caps lock and num lock come behind them and change nothing here: their effect is in the text."""
 SHIFT, ALT, CTRL = 1, 2, 4
+CHORD = 0b111110
+"""Any of them but Shift: with it a key types nothing."""
 _EXTENDED = re.compile(r"\x1b\[([\d:;]*)([u~A-FHPQS])")
 _KEYPAD: Mapping[int, str] = {57409: ".", 57410: "/", 57411: "*", 57412: "-", 57413: "+", 57415: "=", 57416: ","}
 _CHARACTERS: Mapping[str, str] = {"enter": "\r", "tab": "\t", "backspace": "\x7f"}
@@ -124,6 +126,8 @@ def _other_key(code: int, held: int) -> list[events.Key]:
         return []
     if name is None and held & ~SHIFT == 0:
         return typed(chr(code))
+    if name is None and not chr(code).isalpha():
+        held &= ~SHIFT
     return [_key(name or _name_of(chr(code).lower()), held)]
 
 
@@ -140,17 +144,18 @@ def _kitty_key(codes: Sequence[int | None], final: str, held: int, text: str) ->
     plain = sign or (chr(code) if name is None else "")
     if text and _is_composed(text, plain, held):
         return typed(text)
-    chord = held & 0b111111 & ~SHIFT
-    if chord or (name is not None and sign is None):
+    if code == ord("-") and held & (CHORD | SHIFT) == CTRL | SHIFT:  # Ctrl+_ of most keyboards, elsewhere 0x1f
+        return [events.Key("ctrl+underscore", None)]
+    if held & CHORD or (name is not None and sign is None):
         return [_key(name or _name_of(_on_latin(codes).lower()), held)]
     return typed(_unsaid(codes, plain, held))
 
 
 def _is_composed(text: str, plain: str, held: int) -> bool:
     """Whether the text is what the keys were pressed for: without chord, or Option and AltGr that make a character."""
-    if held & 0b111111 & ~SHIFT == 0:
+    if not held & CHORD:
         return True
-    return bool(held & ALT) and held & 0b111000 == 0 and text.lower() != plain.lower()
+    return bool(held & ALT) and not held & CHORD & ~(ALT | CTRL) and text.lower() != plain.lower()
 
 
 def _unsaid(codes: Sequence[int | None], plain: str, held: int) -> str:

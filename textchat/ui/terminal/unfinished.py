@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from textchat.ui.terminal.forms import PASTE_END
+
 PASTE_SILENCE_S = 1.0
 """After so much silence a paste has ended, whether its end came or not."""
-PASTE_ESCAPE_S = 0.3
+PASTE_ESCAPE_S = 0.1
 """The same where the last that came is Escape and nothing else: somebody wants to get out."""
 LONGEST_REPORT = 4096
 """Of a longer string the rest is dropped: no question has such an answer."""
 
-_PASTE_END = b"\x1b[201~"
 _ESCAPE_KEY = re.compile(rb"\x1b(?:\[27(?:;1?(?::1)?)?u)?")
 """Escape as all terminals send it, and in the kitty keyboard protocol."""
 _CSI_END = re.compile(rb"[^ -?]")
-_OSC_END = re.compile(rb"[\x07\x18\x1a]|\x1b\\?")
-_STRING_END = re.compile(rb"[\x18\x1a]|\x1b\\?")
+_OSC_END = re.compile(rb"[\x07\x18\x1a]|\xc2\x9c|\x1b\\?")
+_STRING_END = re.compile(rb"[\x18\x1a]|\xc2\x9c|\x1b\\?")
 
 
 class OpenPaste:
@@ -40,13 +41,13 @@ class OpenPaste:
 
     def take(self, data: bytes) -> bytes | None:
         """Take in what was read; returns what stands behind the end, None where the end has not come."""
-        known = max(0, len(self._data) - len(_PASTE_END))
+        known = max(0, len(self._data) - len(PASTE_END))
         self._data += data
-        end = self._data.find(_PASTE_END, known)
+        end = self._data.find(PASTE_END, known)
         if end < 0:
             self._escape = data if _ESCAPE_KEY.fullmatch(data) else b""
             return None
-        rest = bytes(self._data[end + len(_PASTE_END) :])
+        rest = bytes(self._data[end + len(PASTE_END) :])
         del self._data[end:]
         return rest
 
@@ -94,5 +95,5 @@ class ControlString:
             return None
         if self._end is _CSI_END:
             return End(match.end() if b"@" <= match[0] <= b"~" else match.start(), False)
-        self.is_complete = match[0] in (b"\x07", b"\x1b\\")
+        self.is_complete = match[0] in (b"\x07", b"\xc2\x9c", b"\x1b\\")
         return End(stop, is_other and match.end() == len(data))
