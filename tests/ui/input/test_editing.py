@@ -175,6 +175,10 @@ async def test_a_backslash_that_was_not_typed_is_text() -> None:
         assert app.sent == ["dir C:\\", "\\", "dir C:\\"]
         await pilot.press("a", "backslash", "left", "right", "enter", "b")
         assert bar.text == "a\nb"
+        await pilot.press("ctrl+u")
+        bar.forget()
+        await pilot.press("ctrl+y")
+        assert bar.text == "", "nothing of another conversation can be yanked"
 
 
 async def test_a_click_and_the_cursor_are_never_inside_a_drawn_character() -> None:
