@@ -46,7 +46,7 @@ class InputBar(PromptEditor):
         self._drafts = {place + shift: text for place, text in self._drafts.items()}
 
     def forget(self) -> None:
-        """Clear text, history, undo and kills for another conversation, so that no key brings this one's prompts back."""
+        """Clear text, history, undo and kills for another conversation: no key brings this one's prompts back."""
         self._sent, self._place = [], 0
         self._drafts.clear()
         self.killed.text = ""
