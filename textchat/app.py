@@ -125,11 +125,14 @@ class TextchatApp(App[None], inherit_bindings=False):
     async def _measure_terminal(self) -> None:
         """Count cells as the terminal does; what was drawn before it answered is drawn again."""
         if await count_like_terminal(self):
+            from textchat.ui.input.plain_editor import PlainEditor
             from textchat.ui.transcript.transcript import Transcript
 
             for screen in self.screen_stack:
                 for transcript in screen.query(Transcript):
                     transcript.measure_anew()
+                for editor in screen.query(PlainEditor):
+                    editor.measure_anew()
                 screen.refresh(layout=True)
 
     def _end_on_signals(self) -> None:

@@ -183,7 +183,7 @@ async def test_panes_come_back_the_next_day(server: OpenAIServer, environ: dict[
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+right", "alt+w", "alt+w")  # wider
-        await pilot.press("alt+d")  # a second pane like it
+        await pilot.press("alt+t")  # a second pane like it
         await wait_until(lambda: len(live_of(app).conversation.panes) == 4, "it is there twice")
         await pilot.press("alt+left", "alt+z")  # fold the first
         await pilot.press("alt+right", "alt+shift+right")  # and swap
@@ -247,7 +247,7 @@ async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, 
         await wait_for(app, "to all 8 panes")
         await pilot.press("ctrl+t")
         await wait_for(app, "There is room for 8")
-        await pilot.press("alt+d")
+        await pilot.press("alt+t")
         await pilot.pause()
         assert len(live_of(app).conversation.panes) == 8
 
@@ -378,7 +378,7 @@ async def test_keys_that_come_while_a_pane_closes_act_on_one_that_is_there(
         watcher, live.watcher = live.watcher, None
         await live.close_pane(active_view(app).pane_id)
         live.watcher = watcher
-        for key in ("alt+z", "alt+w", "alt+v", "ctrl+home", "alt+d"):
+        for key in ("alt+z", "alt+w", "alt+v", "ctrl+home", "alt+t"):
             await screen.run_action(next(each.action for each in ACTIONS if key in each.keys.split(",")))
         await wait_until(lambda: len(live.conversation.panes) == 3, "the pane that was there is there twice")
         *_, stand_in, copy = live.conversation.panes

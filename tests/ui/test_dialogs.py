@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
@@ -20,6 +20,7 @@ from textchat.ui.dialogs.conversation_picker import ConversationMatch, Conversat
 from textchat.ui.dialogs.help import HelpScreen, help_text
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
+from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
 from textchat.ui.panes.heading import PaneHeading, heading
@@ -66,8 +67,8 @@ async def test_enter_opens_what_is_found_for_the_words_as_they_are_now() -> None
         app.open(ConversationPicker(look))
         await pilot.pause()
         await wait_until(lambda: rows(app) == ["The newest"])
-        app.screen.query_one(Input).value = "words"
-        app.screen.query_one(Input).post_message(Input.Submitted(app.screen.query_one(Input), "words"))
+        app.screen.query_one(LineField).value = "words"
+        app.screen.query_one(LineField).post_message(LineField.Submitted(app.screen.query_one(LineField), "words"))
         found.set()
         await wait_until(lambda: bool(app.answers))
         await pilot.pause()
@@ -300,5 +301,5 @@ async def test_pickers_have_room_on_a_small_screen() -> None:
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == 5)
         await pilot.pause()
-        assert app.screen.query_one(Input).size.width >= 60
+        assert app.screen.query_one(LineField).size.width >= 60
         assert app.screen.query_one(OptionList).size.height >= 5

@@ -1,4 +1,4 @@
-"""Undo and redo in every editor of the app: they bring back each text exactly, and never end the app."""
+"""Any edits in every editor of the app: undo and redo bring back each text exactly, and nothing ends the app."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
-from textual.widgets.text_area import Selection, WrappedDocument
+from textual.widgets.text_area import Selection
 
 from tests.examples import examples
 from tests.flow.screen import open_app, shown, wait_for
@@ -22,22 +22,24 @@ from tests.flow.terminal import isolated_environment
 from tests.ui.demo import Demo
 from textchat.core.conversation import Pane
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
+from textchat.ui.input.editor_rows import EditorRows
 from textchat.ui.input.input_bar import InputBar
+from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor, PromptEditor
+from textchat.ui.input.text_steps import settled
 from textchat.ui.side_panel.parameter_panel import ParameterPanel
 
 LINES = "\n".join(f"line {number}" for number in range(40))
 LEAST_WIDTH = 3
 """Cells of text below which a scroll bar that comes and goes decides whether lines are broken at all."""
-MOST_STEPS = 45
-"""Textual keeps the last 50 steps."""
 
 
 class EditorDemo(Demo):
-    """All editors of the app: the bar, the system prompt, and that of the dialog on top when it is opened."""
+    """All editors of the app: the bar, find, the system prompt, and that of the dialog on top when it is opened."""
 
     def compose(self) -> ComposeResult:
         yield ParameterPanel()
+        yield LineField()
         yield InputBar()
 
 
@@ -48,6 +50,8 @@ async def editor_of(app: EditorDemo, place: str, text: str = "") -> PlainEditor:
         return app.screen.query_one(PlainEditor)
     if place == "bar":
         editor: PlainEditor = app.query_one(InputBar)
+    elif place == "line":
+        editor = app.query(LineField).first()
     else:
         panel = app.query_one(ParameterPanel)
         panel.show(Pane(id="p", model="a/b"))
@@ -76,7 +80,7 @@ async def test_a_paste_of_many_lines_is_undone_and_done_again(place: str, ends: 
         await pilot.pause()
         assert editor.text == ""
         assert "line" not in drawn(editor)
-        await pilot.press("ctrl+y")
+        await pilot.press("alt+y")
         await pilot.pause()
         assert editor.text == LINES + "\n"
         assert "line 39" in drawn(editor)
@@ -106,33 +110,39 @@ async def test_a_prompt_put_back_over_many_lines_is_undone() -> None:
         assert bar.text == LINES
         await pilot.press("ctrl+z")
         assert bar.text == ""
-        await pilot.press("ctrl+y", "ctrl+y", "ctrl+y")
+        await pilot.press("alt+y", "alt+y", "alt+y")
         assert bar.text == "queued"
 
 
 async def test_lines_that_end_with_a_carriage_return_are_joined_and_parted_again() -> None:
-    text = "\r".join(f"{number}" for number in range(10, 50))
+    text = "\n".join(f"{number}" for number in range(10, 50))
     app = EditorDemo()
     async with app.run_test(size=(80, 24)) as pilot:
-        editor = await editor_of(app, "dialog", text)
+        editor = await editor_of(app, "dialog", text.replace("\n", "\r"))
         await pilot.pause()
         editor.move_cursor((3, 0))
         await pilot.press(*["backspace"] * 6)
-        assert editor.text == text.replace("11\r12\r", "")
+        assert editor.text == text.replace("11\n12\n", "")
         while editor.history.undo_stack:
             await pilot.press("ctrl+z")
         editor.move_cursor(editor.document.end)
         await pilot.pause()
         assert editor.text == text
-        assert drawn(editor).split() == text.split("\r")[-editor.size.height :]
+        assert drawn(editor).split() == text.split("\n")[-editor.size.height :]
 
 
 # -- any edits, pastes, moves, sizes ----------------------------------------------------------------------------------
 
 texts = st.one_of(
-    st.text(st.sampled_from("ab 名\u0301\t👩\u200d\n\r\x1b"), max_size=8),
+    st.text(st.sampled_from("ab 名\u0301\t👩\u200d\n\r\x1b🇫\u2028\x85\x0cที\u094d"), max_size=8),
     st.integers(1, 30).map(lambda lines: "words that wrap, and more of them\n" * lines),
 )
+
+
+def kill_of(what: str) -> tuple[str]:
+    return (f"kill_{what}" if what.startswith("word") else f"kill_to_{what}",)
+
+
 places = st.tuples(st.integers(0, 40), st.integers(0, 12))
 edits = st.one_of(
     st.tuples(st.just("type"), st.sampled_from("ab 名\u0301\t\n\r\u2028\x0b")),
@@ -143,8 +153,11 @@ edits = st.one_of(
     st.tuples(st.just("put back"), texts),
     st.tuples(st.just("select"), places, places),
     st.tuples(st.just("resize"), st.integers(6, 60)),
-    st.sampled_from([("delete_left",), ("delete_right",), ("delete_word_left",), ("delete_to_start_of_line",)]),
-    st.sampled_from([("delete_to_end_of_line_or_delete_line",), ("cut",), ("cursor_up",), ("cursor_left",)]),
+    st.sampled_from(["delete_left", "delete_right", "cut", "yank", "delete_line"]).map(lambda name: (name,)),
+    st.sampled_from(["blank", "word_left", "word_right", "line_start", "line_end"]).map(kill_of),
+    st.sampled_from(["up", "down", "left", "right", "word_left", "word_right", "line_start", "line_end"]).flatmap(
+        lambda way: st.booleans().map(lambda select: ("move", way, select))
+    ),
     st.sampled_from([("undo",), ("undo",), ("redo",)]),
 )
 
@@ -171,6 +184,10 @@ async def do(pilot: Pilot[None], editor: PlainEditor, edit: tuple[Any, ...]) -> 
             editor.put_back(text)
         case "select", start, end:
             editor.selection = Selection(inside(editor, start), inside(editor, end))
+        case "move", way, select:
+            await editor.run_action(f"cursor_{way}({select})")
+            row, column = editor.cursor_location
+            assert settled(editor.document[row], column) == column, "the cursor is inside a drawn character"
         case "resize", width:
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
@@ -191,16 +208,15 @@ async def edit_and_go_back(
     text_at = {0: editor.text}
     """By the number of steps that can be undone."""
     for step in steps:
-        if len(history.undo_stack) > MOST_STEPS:
-            break
         await do(pilot, editor, step)
         depth = len(history.undo_stack)
         if step in (("undo",), ("redo",)):
             assert editor.text == text_at[depth]
         text_at[depth] = editor.text
+        assert not {"\r", "\ud800"} & set(editor.text) and editor.text.split("\n") == editor.document.lines
         # Where a scroll bar takes the last columns there is no width to break lines at, and Textual breaks none.
         if editor.wrap_width > LEAST_WIDTH:
-            whole = WrappedDocument(editor.document, editor.wrap_width, editor.indent_width)
+            whole = EditorRows(editor.document, editor.wrap_width, editor.indent_width)
             assert editor.wrapped_document.lines == whole.lines
     await pilot.pause()
     depth = len(history.undo_stack) + len(history.redo_stack)
@@ -216,7 +232,7 @@ async def edit_and_go_back(
     assert len(history.undo_stack) == depth
 
 
-@pytest.mark.parametrize("place", ["bar", "dialog", "system"])
+@pytest.mark.parametrize("place", ["bar", "dialog", "system", "line"])
 def test_undo_and_redo_restore_every_text(place: str) -> None:
     app = EditorDemo()
     with asyncio.Runner() as runner:

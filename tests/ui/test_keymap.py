@@ -11,11 +11,12 @@ from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
 from textchat.ui import keymap
+from textchat.ui.input.editing_keys import TEXT_KEYS
 from textchat.ui.keymap import ACTIONS, BY_ID, SECTIONS, TOGETHER, Group, bindings_for, keymap_from, keys_of
 
 EDITING = frozenset(
     key
-    for binding in TextArea.BINDINGS
+    for binding in TEXT_KEYS
     for key in getattr(binding, "key", "").split(",")
     if key not in {"pageup", "pagedown"}  # at most eight lines: a page of the messages is worth more
 )

@@ -9,7 +9,6 @@ from types import MappingProxyType
 import pytest
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, TextArea
 
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
@@ -17,6 +16,8 @@ from textchat.core.events import TextDelta
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.ui.input.input_bar import InputBar
+from textchat.ui.input.line_field import LineField
+from textchat.ui.input.plain_editor import PlainEditor
 from textchat.ui.messages import ConversationChosen, ParametersChanged
 from textchat.ui.panes.race_line import race_line
 from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, age
@@ -196,7 +197,7 @@ async def test_values_are_shown_and_enter_takes_a_new_one() -> None:
     app = PanelDemo(Stored(0))
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await panel_with(app, Parameters(temperature=0.7, extra=MappingProxyType({"top_k": 40})))
-        field = panel.query_one("#temperature", Input)
+        field = panel.query_one("#temperature", LineField)
         assert field.value == "0.7"
         app.query_one(SidePanel).focus_parameters()
         await pilot.pause()
@@ -210,7 +211,7 @@ async def test_leaving_a_field_takes_it_and_an_empty_one_is_the_default() -> Non
     app = PanelDemo(Stored(0))
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await panel_with(app, Parameters(temperature=0.7, max_tokens=100))
-        field = panel.query_one("#max_tokens", Input)
+        field = panel.query_one("#max_tokens", LineField)
         field.focus()
         await pilot.pause()
         await pilot.press("home", "shift+end", "delete", "tab")
@@ -233,7 +234,7 @@ async def test_what_cannot_be_used_is_said_and_not_taken(name: str, typed: str, 
     app = PanelDemo(Stored(0))
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await panel_with(app, Parameters())
-        field = panel.query_one(f"#{name}", Input)
+        field = panel.query_one(f"#{name}", LineField)
         field.focus()
         await pilot.pause()
         await pilot.press(*typed, "enter")
@@ -260,7 +261,7 @@ async def test_the_system_prompt_is_taken_when_it_is_left() -> None:
     app = PanelDemo(Stored(0))
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await panel_with(app, Parameters())
-        panel.query_one("#system", TextArea).focus()
+        panel.query_one("#system", PlainEditor).focus()
         await pilot.pause()
         await pilot.press(*"Be brief.", "escape")
         await pilot.pause()
@@ -272,7 +273,7 @@ async def test_another_pane_takes_what_was_typed_for_the_one_before() -> None:
     app = PanelDemo(Stored(0))
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await panel_with(app, Parameters(temperature=0.7))
-        field = panel.query_one("#temperature", Input)
+        field = panel.query_one("#temperature", LineField)
         field.focus()
         await pilot.pause()
         await pilot.press("end", "5")
@@ -287,7 +288,7 @@ async def test_the_same_pane_shown_again_leaves_the_field_that_is_edited() -> No
     app = PanelDemo(Stored(0))
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await panel_with(app, Parameters(temperature=0.7))
-        field = panel.query_one("#temperature", Input)
+        field = panel.query_one("#temperature", LineField)
         field.focus()
         await pilot.pause()
         await pilot.press("end", "5")
@@ -295,7 +296,7 @@ async def test_the_same_pane_shown_again_leaves_the_field_that_is_edited() -> No
         app.query_one(SidePanel).show(conversation, conversation.panes[0])
         await pilot.pause()
         assert field.value == "0.75"
-        assert panel.query_one("#seed", Input).value == "3"
+        assert panel.query_one("#seed", LineField).value == "3"
 
 
 async def test_the_fields_come_by_themselves_soon_after_the_first_paint() -> None:
@@ -303,9 +304,9 @@ async def test_the_fields_come_by_themselves_soon_after_the_first_paint() -> Non
     async with app.run_test(size=(100, 40)):
         conversation = a_conversation(Parameters(temperature=0.7))
         app.query_one(SidePanel).show(conversation, conversation.panes[0])
-        assert not app.query(Input)
+        assert not app.query(LineField)
         await wait_until(lambda: bool(app.query("#temperature")))
-        await wait_until(lambda: app.query_one("#temperature", Input).value == "0.7")
+        await wait_until(lambda: app.query_one("#temperature", LineField).value == "0.7")
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
@@ -449,4 +450,4 @@ async def test_fields_that_are_due_as_the_app_ends_are_not_built() -> None:
     async with PanelDemo(Stored(0)).run_test():
         panel = ParameterPanel()  # in no tree, as it is once the screen above it is gone
         await panel.build()
-        assert not panel.query(Input)
+        assert not panel.query(LineField)

@@ -59,8 +59,8 @@ SECTIONS: Mapping[str, str] = {
 }
 
 APP, SCREEN, MESSAGES, INPUT = Group
-# Ctrl with a, c, d, e, k, u, v, w, x, y and z edit text in the input bar, as do F6 and F7; Ctrl+H, I and M are other
-# keys to a terminal; Alt with b and f moves by words. The rest is free.
+# Ctrl with a, c, d, e, k, u, v, w, x, y and z edit text in every editor, as do F6, F7 and Alt with b, d, f and y;
+# Ctrl+H, I and M are other keys to a terminal. The rest is free.
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("prompt.send", "enter", "Send", "Send the prompt", INPUT, "send"),
@@ -90,7 +90,7 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("pane.add", "ctrl+t", "Add a pane", "Add a pane with a model you choose", SCREEN, "screen.run('pane.add')"),
     Action("pane.close", "f4", "Close the pane", "Close the active pane", SCREEN, "screen.run('pane.close')"),
-    Action("pane.duplicate", "alt+d", "Duplicate the pane",
+    Action("pane.duplicate", "alt+t", "Duplicate the pane",
            "Add a pane with the branch and the model of this one", SCREEN, "screen.run('pane.duplicate')"),
     Action("pane.next", "tab,alt+right", "Next pane", "Turn to the next pane", SCREEN, "screen.run('pane.next')"),
     Action("pane.previous", "alt+left", "Previous pane",

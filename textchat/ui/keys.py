@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-RIGHT_BUTTON = 3
+LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 """Of the mouse, as Textual counts."""
 MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 NAMED_KEYS = frozenset(

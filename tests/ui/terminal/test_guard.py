@@ -117,7 +117,7 @@ KEYS = {
     "\x1bé".encode(): "alt+é",
     "\x1b日".encode(): "alt+日",
     b"\x1bb": "ctrl+left",
-    b"\x1b\x7f": "ctrl+w",
+    b"\x1b\x7f": "alt+backspace",
     b"\x7f": "backspace",
     b"\x1b[127u": "backspace",
     b"\t": "tab",

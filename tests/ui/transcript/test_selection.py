@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import pytest
 from textual import events
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
 from textual.pilot import Pilot
 from textual.selection import Selection as ScreenSelection
+from textual.widgets import Static
 
 from tests.ui.transcript.listing import Listing, answer, asked, exchange, growing, in_window, prompt, say, wait_until
 from textchat.core.conversation import Status
+from textchat.ui.input.input_bar import InputBar
 from textchat.ui.transcript.caret import Caret
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.layout.entry_parts import PartKind
+from textchat.ui.transcript.message_list import MessageList
 from textchat.ui.transcript.reading_position import ReadingPosition
 from textchat.ui.transcript.selection import Selection
 from textchat.ui.transcript.source_range import SourcePlace, SourceRange
 
 
 async def drag(pilot: Pilot[None], app: Listing, start: tuple[int, int], end: tuple[int, int]) -> None:
-    await pilot.mouse_down(app.list, offset=start)
-    await pilot.hover(app.list, offset=end)
+    """Drag as a terminal reports it: with the button in each move, which the pilot's own moves have not."""
+    await drag_to(pilot, app, start, end)
     await pilot.mouse_up(app.list, offset=end)
     await pilot.pause()
+
+
+async def drag_to(pilot: Pilot[None], app: App[None], start: tuple[int, int], *places: tuple[int, int]) -> None:
+    """Press the left button at a cell of the screen and move over others, without a release."""
+    await pilot.mouse_down(offset=start)
+    for x, y in places:
+        app.post_message(events.MouseMove(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await pilot.pause()
 
 
 async def test_the_mouse_selects_the_source_over_several_messages() -> None:
@@ -193,6 +206,51 @@ def _caret(app: Listing) -> str:
         for segment in app.list.render_line(y)
         if segment.style and segment.style.reverse
     )
+
+
+class Panes(App[None]):
+    """Two lists between a heading and an input bar."""
+
+    CSS = "Horizontal { height: 1fr; } MessageList { width: 1fr; height: 1fr; } Static, InputBar { height: 1; }"
+    AUTO_FOCUS = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("A heading of its own")
+        with Horizontal():
+            for pane in "ab":
+                yield MessageList(pane)
+        yield InputBar()
+
+
+async def test_a_drag_that_leaves_its_pane_ends_at_the_nearest_place_in_it() -> None:
+    app = Panes()
+    async with app.run_test(size=(80, 20), notifications=True) as pilot:
+        await pilot.pause()
+        first, second = app.query(MessageList)
+        for messages in (first, second):
+            messages.show([prompt("m", "\n".join(f"Row {y} of the text" for y in range(first.size.height - 1)))])
+        app.notify("Sent 440 characters to\nthe clipboard\nof this terminal", timeout=60)
+        await wait_until(lambda: bool(app.screen.query("Toast")))
+        await pilot.pause()
+        notice, bar = app.screen.query_one("Toast").region, app.query_one(InputBar).region
+        assert notice.overlaps(second.region)
+        # The text of a prompt begins in the third cell.
+        left, x, top = first.region.x, second.region.x, first.region.y
+        rows = [""] * top + [first.render_line(y).text[2:].rstrip() for y in range(first.size.height)]
+        for start, end, text in [
+            ((x, notice.y - 1), (notice.x + 30, notice.y + 1), rows[notice.y - 1 : notice.y + 2]),  # onto the notice
+            ((left, 5), (x + 5, 6), rows[5:7]),  # onto the other pane
+            ((x + 6, 6), (left + 4, 6), [rows[6][:5]]),  # and from there onto this one
+            ((left + 4, 3), (left + 6, 0), [rows[top][4:], *rows[top + 1 : 3], rows[3][:3]]),  # onto the heading
+            ((left, bar.y - 3), (left + 9, bar.y + 1), rows[bar.y - 3 : bar.y - 1]),  # onto the input bar
+            ((left + 4, 3), (left - 4, -3), [*rows[top:3], rows[3][:3]]),  # out of the window
+        ]:
+            await drag_to(pilot, app, start, end)
+            await pilot.mouse_up(offset=(max(0, end[0]), max(0, end[1])))
+            await pilot.pause()
+            owner = first if start[0] < x else second
+            assert app.screen.get_selected_text() == owner.selection.text == "\n".join(text)
+            assert set(app.screen.selections) == {owner}
 
 
 async def test_a_drag_past_the_edge_scrolls_and_selects_on() -> None:

@@ -69,6 +69,8 @@ class ConversationScreen(Screen[None]):
 
     BINDINGS = bindings_for(Group.SCREEN)
     AUTO_FOCUS = "InputBar"
+    # The messages are selected by `SelectionDrag`; of notices and headings nothing is copied.
+    ALLOW_SELECT = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     parts: Collaborators

@@ -12,10 +12,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.text.sanitize import plain_line, visible
+from textchat.ui.input.line_field import LineField
 from textchat.ui.side_panel.conversation_list import age
 
 MOST_ROWS = 50
@@ -65,7 +66,7 @@ class ConversationPicker(ModalScreen[ConversationMatch | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide"):
             yield Label("Open a conversation", classes="dialog--title")
-            yield Input(placeholder="words of it")
+            yield LineField(placeholder="words of it")
             yield OptionList(compact=True)
             yield Label(
                 "model:NAME tag:NAME role:user before:2026-01-31 after:2026 is:comparison · Enter opens · Esc closes",
@@ -75,9 +76,9 @@ class ConversationPicker(ModalScreen[ConversationMatch | None]):
     async def on_mount(self) -> None:
         await self._search("")
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self.run_worker(self._search(event.value), group="search", exclusive=True, exit_on_error=False)
+    @on(LineField.Changed)
+    def _typed(self, event: LineField.Changed) -> None:
+        self.run_worker(self._search(event.text_area.text), group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self, text: str) -> None:
         self._matches, self._matches_for = await self._find(text, MOST_ROWS), text
@@ -93,8 +94,8 @@ class ConversationPicker(ModalScreen[ConversationMatch | None]):
         if self._matches:
             options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._matches) - 1))
 
-    @on(Input.Submitted)
-    async def _enter(self, event: Input.Submitted) -> None:
+    @on(LineField.Submitted)
+    async def _enter(self, event: LineField.Submitted) -> None:
         if event.value != self._matches_for:  # whoever types and presses Enter at once means what is found then
             await self._search(event.value)
         highlighted = self.query_one(OptionList).highlighted

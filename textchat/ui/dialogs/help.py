@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
 
+from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.keymap import BY_ID, by_section, keys_of
 from textchat.ui.keys import display_key
 from textchat.ui.themes import muted_style
@@ -46,6 +47,13 @@ def help_text(keymap: Mapping[str, str], width: int, muted: str = "$muted") -> C
                 lines += [line, *(Content(indent + part) for part in rest), Content(indent) + name]
             else:
                 lines.append(Content("").join([line, Content(" " * (id_at - line.cell_length)), name]))
+    lines += [Content(""), Content.styled("Editing text", "bold $primary")]
+    for names, does in EDITING_HELP:
+        keys = ", ".join(display_key(key) for key in names.split(","))
+        if len(keys) >= KEYS_WIDTH:
+            lines.append(Content.styled(keys, "bold"))
+            keys = ""
+        lines += [Content.assemble((keys.ljust(KEYS_WIDTH), "bold"), does)]
     return Content("\n").join(lines)
 
 

@@ -10,12 +10,13 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
 from textchat.core.text.sanitize import plain_line
+from textchat.ui.input.line_field import LineField
 from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 200
@@ -66,7 +67,7 @@ class ModelPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(Content(self._title), classes="dialog--title")
-            yield Input(placeholder="a part of its name, or PROVIDER/MODEL")
+            yield LineField(placeholder="a part of its name, or PROVIDER/MODEL")
             yield OptionList(compact=True)
             hint = "Enter chooses · Esc closes" + (" · Ctrl+S makes a favourite" if self._favour else "")
             yield Label(hint, classes="dialog--hint")
@@ -89,14 +90,14 @@ class ModelPicker(ModalScreen[str | None]):
 
     # -- what is offered ---------------------------------------------------------------------------------------------
 
-    @on(Input.Changed)
+    @on(LineField.Changed)
     def _typed(self) -> None:
         self._fill(keep=False)
 
     def _fill(self, keep: bool = True) -> None:
         """Fill the list with the matching models; with `keep` the highlight stays on its model."""
         options = self.query_one(OptionList)
-        typed = self.query_one(Input).value.strip()
+        typed = self.query_one(LineField).value.strip()
         before = self._highlighted() if keep else None
         matches = matching(typed, self._ordered())
         self._shown = matches[:MOST_SHOWN]
@@ -146,7 +147,7 @@ class ModelPicker(ModalScreen[str | None]):
         if self._shown:
             options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._shown) - 1))
 
-    @on(Input.Submitted)
+    @on(LineField.Submitted)
     def _enter(self) -> None:
         if (model := self._highlighted()) is not None:
             self.dismiss(model)

@@ -8,8 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import Input, Label
+from textual.widgets import Label
 
+from textchat.ui.input.line_field import LineField
 from textchat.ui.messages import FindEnded
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class FindBar(Horizontal):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "close", "Close", show=False),
-        Binding("enter,down", "next", "Next", show=False),
+        Binding("down", "next", "Next", show=False),
         Binding("shift+enter,up", "previous", "Previous", show=False),
     ]
 
@@ -31,7 +32,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label("find ", classes="find-bar--label")
-        yield Input(compact=True)
+        yield LineField(compact=True)
         yield Label("", id="find-tally")
 
     def open(self, messages: MessageList) -> None:
@@ -40,20 +41,21 @@ class FindBar(Horizontal):
             self._clear()
             self._list = messages
         self.add_class("-open")
-        field = self.query_one(Input)
+        field = self.query_one(LineField)
         field.focus()
         field.select_all()
         self._find(field.value)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    @on(LineField.Changed)
+    def _typed(self, event: LineField.Changed) -> None:
         event.stop()
-        self._find(event.value)
+        self._find(event.text_area.text)
 
     def _find(self, query: str) -> None:
         if self._list is not None:
             self._show_tally(*self._list.finder.find(query))
 
+    @on(LineField.Submitted)
     def action_next(self) -> None:
         if self._list is not None:
             self._show_tally(*self._list.finder.step(1))
@@ -73,5 +75,5 @@ class FindBar(Horizontal):
             self._list = None
 
     def _show_tally(self, number: int, count: int) -> None:
-        is_asked = bool(self.query_one(Input).value)
+        is_asked = bool(self.query_one(LineField).value)
         self.query_one("#find-tally", Label).update(f"{number}/{count}" if count else "nothing" if is_asked else "")

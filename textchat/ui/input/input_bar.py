@@ -46,9 +46,10 @@ class InputBar(PromptEditor):
         self._drafts = {place + shift: text for place, text in self._drafts.items()}
 
     def forget(self) -> None:
-        """Clear text, history and undo for another conversation, so that no key brings this one's prompts back."""
+        """Clear text, history, undo and kills for another conversation: no key brings this one's prompts back."""
         self._sent, self._place = [], 0
         self._drafts.clear()
+        self.killed.text = ""
         self.load_text("")
 
     def send(self) -> None:

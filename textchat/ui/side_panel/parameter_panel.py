@@ -13,10 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
+from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor
 from textchat.ui.messages import ParametersChanged
 
@@ -91,17 +92,15 @@ class ParameterPanel(Vertical):
                 await self._make_fields()
 
     async def _make_fields(self) -> None:
-        numbers = [Input(placeholder="default", compact=True, id=field.name, max_length=24) for field in NUMBERS]
+        numbers = [LineField(placeholder="default", compact=True, id=field.name, max_length=24) for field in NUMBERS]
         labels = "\n".join([*(field.label for field in NUMBERS), "stream", "system prompt"])
         await self.mount(
             Horizontal(Static(labels, classes="labels"), Vertical(*numbers, Toggle()), classes="fields"),
-            PlainEditor(
-                id="system", compact=True, placeholder="none", tab_behavior="focus", highlight_cursor_line=False
-            ),
+            PlainEditor(id="system", compact=True, placeholder="none"),
             Static(id="problem", markup=False),
         )
         # Only now are the fields inside the containers there too; they are not where the app ended meanwhile.
-        self._is_ready = bool(self.query(Toggle)) and len(self.query(Input)) == len(NUMBERS)
+        self._is_ready = bool(self.query(Toggle)) and len(self.query(LineField)) == len(NUMBERS)
         self._fill()
 
     def show(self, pane: Pane) -> None:
@@ -115,7 +114,7 @@ class ParameterPanel(Vertical):
 
     async def focus_first(self) -> None:
         await self.build()
-        self.query_one("#temperature", Input).focus()
+        self.query_one("#temperature", LineField).focus()
 
     def _fill(self, keep_focused: bool = False) -> None:
         """Put the values into the fields, except one being edited."""
@@ -125,7 +124,7 @@ class ParameterPanel(Vertical):
         self.query_one(Toggle).show(parameters.stream)
         for field in NUMBERS:
             value = getattr(parameters, field.name)
-            entry = self.query_one(f"#{field.name}", Input)
+            entry = self.query_one(f"#{field.name}", LineField)
             if not (keep_focused and entry.has_focus):
                 entry.value = "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
                 entry.set_class(False, "-wrong")
@@ -134,15 +133,15 @@ class ParameterPanel(Vertical):
             system.text = parameters.system or ""
         self._say("")
 
-    @on(Input.Submitted)
-    @on(Input.Blurred)
+    @on(LineField.Submitted)
+    @on(LineField.Blurred)
     @on(Toggle.Changed)
-    def _edited(self, event: Input.Submitted | Input.Blurred | Toggle.Changed) -> None:
+    def _edited(self, event: LineField.Submitted | LineField.Blurred | Toggle.Changed) -> None:
         event.stop()
         self._take()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        if isinstance(event.widget, PlainEditor):
+        if event.widget is not None and event.widget.id == "system":
             self._take()
 
     def _take(self) -> None:
@@ -155,7 +154,7 @@ class ParameterPanel(Vertical):
         }
         problem = ""
         for field in NUMBERS:
-            entry = self.query_one(f"#{field.name}", Input)
+            entry = self.query_one(f"#{field.name}", LineField)
             try:
                 values[field.name] = _number(field, entry.value)
             except ValueError:

@@ -28,8 +28,8 @@ _EXTENDED = re.compile(r"\x1b\[([\d:;]*)([u~A-FHPQS])")
 _KEYPAD: Mapping[int, str] = {57409: ".", 57410: "/", 57411: "*", 57412: "-", 57413: "+", 57415: "=", 57416: ","}
 _CHARACTERS: Mapping[str, str] = {"enter": "\r", "tab": "\t", "backspace": "\x7f"}
 _OLD_KEYS: Mapping[str, Any] = ANSI_SEQUENCES_KEYS
-_OTHER_CHORDS = ("\x1b\x7f", "\x1b\t", "\x1bb", "\x1bf")
-"""What Textual takes for another key: Alt+Backspace for Ctrl+W, the console's Shift+Tab, a word back and forth."""
+_OTHER_CHORDS = ("\x1b\t", "\x1bb", "\x1bf")
+"""What Textual takes for another key: the console's Shift+Tab, a word back and forth."""
 
 
 class TypedKey(events.Key):
@@ -73,7 +73,7 @@ def alt_key(character: str) -> events.Key:
     if sequence in _OTHER_CHORDS:
         return events.Key(_OLD_KEYS[sequence][0].value, None)
     if character == "\x08":  # Alt+Backspace of terminals whose Backspace is ^H
-        return events.Key("ctrl+w", None)
+        return events.Key("alt+backspace", None)
     if character < " " or character == "\x7f":
         return events.Key(_with("alt", _OLD_KEYS[character][0].value), None)
     if character.isupper() and len(character.lower()) == 1:

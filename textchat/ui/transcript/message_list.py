@@ -27,6 +27,7 @@ from textchat.ui.transcript.links import LinkNavigation
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.reading_position import ReadingPosition
 from textchat.ui.transcript.selection import Selection
+from textchat.ui.transcript.selection_drag import SelectionDrag
 from textchat.ui.transcript.transcript import Transcript
 from textchat.ui.transcript.window import Window
 
@@ -53,6 +54,8 @@ class MessageList(Transcript):
     """
 
     BINDINGS = bindings_for(Group.MESSAGES)
+    # Selected by `SelectionDrag`: Textual would take in what floats above the messages.
+    ALLOW_SELECT = False
 
     def __init__(self, pane_id: str, *, smoothing: str | int = "off") -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
@@ -74,6 +77,7 @@ class MessageList(Transcript):
         self._links = LinkNavigation(
             entries, window, chosen, selection, caret, post=post, say=partial(self.notify, markup=False)
         )
+        self._drag = SelectionDrag(entries, window, selection, self)
         self._clicks = Clicks(pane_id, entries, window, chosen, selection, folding, painter, repaint=repaint, post=post)
 
     # -- its messages ------------------------------------------------------------------------------------------------
@@ -218,6 +222,16 @@ class MessageList(Transcript):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self._clicks.press(event)
+        self._drag.press(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._drag.drag(event)
+
+    def on_mouse_up(self) -> None:
+        self._drag.release()
+
+    def on_hide(self) -> None:
+        self._drag.release()
 
     def on_click(self, event: events.Click) -> None:
         # Textual selects everything at a second click.

@@ -60,6 +60,14 @@ class Selection:
         start, end = self._offset_at(*first), self._offset_at(*last)
         self.tell_screen(ScreenSelection(start, Offset(end.x + 1, end.y)))
 
+    def select_between(self, one: Cell, other: Cell) -> None:
+        """Select from one cell to another, both included, in either order; nothing where no source stands."""
+        selected = self._from_cells(min(one, other), max(one, other))
+        if selected is None:
+            self.clear()
+        else:
+            self.select(selected)
+
     def reveal(self, entry: Entry, part: EntryPart, start: int, end: int) -> None:
         """Select a range of a part and scroll its beginning into the window."""
         self.select(SourceRange.within(entry, part.kind, start, end))
@@ -97,7 +105,12 @@ class Selection:
         if not len(entries):
             return None
         first = self._cell_of(selection.start) if selection.start else (0, 0, 0)
-        last = self._cell_of(selection.end) if selection.end else (len(entries) - 1, LINE_UNIT, 0)
+        position, line, cell = self._cell_of(selection.end) if selection.end else (len(entries) - 1, LINE_UNIT, 1)
+        return self._from_cells(first, (position, line, cell - 1))
+
+    def _from_cells(self, first: Cell, last: Cell) -> SourceRange | None:
+        """The source from one cell to another, both included."""
+        entries = self.entries
         start = end = None
         for position in range(first[0], last[0] + 1):
             entries.lay_out(position)
@@ -107,7 +120,7 @@ class Selection:
         for position in range(last[0], first[0] - 1, -1):
             entries.lay_out(position)
             line, cell = last[1:] if position == last[0] else (LINE_UNIT, 0)
-            if end := place_at(entries[position], line, cell - 1, is_end=True):
+            if end := place_at(entries[position], line, cell, is_end=True):
                 break
         return SourceRange(start, end) if start and end else None
 
