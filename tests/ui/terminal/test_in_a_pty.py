@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.flow.terminal import Terminal, isolated_environment
+from tests.servers.waiting import wait_until_blocking
 from tests.ui.terminal.recorder import QUESTION
 
 ENTER = b"\x1b[13u"
@@ -52,15 +53,16 @@ class Recorded:
     def next(self, kind: str) -> list[object]:
         """What is entered or told next."""
 
-        def written(_: str) -> bool:
-            return self._path.exists() and len(self._path.read_text("utf-8").splitlines()) > self._seen
-
         while True:
-            self.terminal.wait_until(written)
+            wait_until_blocking(self._has_more, f"another note, {kind}")
             note: list[object] = json.loads(self._path.read_text("utf-8").splitlines()[self._seen])
             self._seen += 1
             if note[0] == kind:
                 return note[1:]
+
+    def _has_more(self) -> bool:
+        self.terminal.read_for(0.005)  # a program that nobody reads from stops
+        return self._path.exists() and self._path.read_text("utf-8").count("\n") > self._seen
 
 
 @pytest.fixture(scope="module")

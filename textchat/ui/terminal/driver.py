@@ -9,15 +9,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from threading import Event
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from textchat.ui.terminal.bursts import ENTER
-from textchat.ui.terminal.guard import TerminalGuard
 from textchat.ui.terminal.reports import Reports
+
+if TYPE_CHECKING:
+    from textchat.ui.terminal.guard import TerminalGuard
 
 READ_BYTES = 1 << 16
 LONG_READ_BYTES = 1 << 10
@@ -42,6 +43,8 @@ class GuardedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the driver is told to stop; a terminal that has gone ends the app, as its hanging up does."""
+        from textchat.ui.terminal.guard import TerminalGuard  # loaded here, beside the first paint
+
         guard = TerminalGuard(self.reports.hear)
         while not self.exit_event.is_set():
             try:
@@ -71,7 +74,7 @@ class GuardedDriver(LinuxDriver):
     @staticmethod
     def _may_be_cut(data: bytes) -> bool:
         """Whether it may be the beginning of a paste: a line and its Enter, or more than a terminal says of itself."""
-        return 1 < len(data) < MOST_AT_ONCE and (data.endswith(ENTER.encode()) or len(data) >= LONG_READ_BYTES)
+        return 1 < len(data) < MOST_AT_ONCE and (data.endswith(b"\r") or len(data) >= LONG_READ_BYTES)
 
     def _has_more(self) -> bool:
         return bool(select.select([self.fileno], [], [], 0)[0])

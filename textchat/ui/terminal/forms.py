@@ -2,7 +2,7 @@
 
 They are those of ECMA-48 and of xterm's control sequences (https://invisible-island.net/xterm/ctlseqs/): CSI has
 parameters 0x30-0x3F, intermediates 0x20-0x2F and one final byte 0x40-0x7E; OSC, DCS, APC, PM and SOS end with ST, OSC
-also with BEL; ESC, CAN and SUB break off what is open. Well-formed UTF-8 is that of table 3-7 of the Unicode standard.
+also with BEL; ESC, CAN and SUB break off what is open.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 INTRODUCERS = b"[]PX^_O"
 """What makes more than a chord of ESC: the second byte of CSI, OSC, DCS, SOS, PM, APC and SS3."""
 
-_TWO_OF_THREE = rb"\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]"
-_TWO_OF_FOUR = rb"\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f]"
-_BEYOND_ASCII = rb"[\xc2-\xdf][\x80-\xbf]|(?:%b|(?:%b)[\x80-\xbf])[\x80-\xbf]" % (_TWO_OF_THREE, _TWO_OF_FOUR)
-_HALF_CHARACTER = rb"(?:%b)[\x80-\xbf]?|%b|[\xc2-\xf4]" % (_TWO_OF_FOUR, _TWO_OF_THREE)
+# Whatever has the length of a character; what is wrong with it shows when it is decoded.
+_BEYOND_ASCII = rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+_HALF_CHARACTER = rb"[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2}"
 # Parameters may stand behind intermediates: that is malformed, and ends at the same byte. CSI [ and CSI M go on.
 _CSI = rb"\[(?:[ -?]+[@-~]|[@-LN-Z\\-~])"
 
@@ -78,7 +77,7 @@ def piece_at(data: bytes, place: int) -> tuple[Piece | bytes | None, int]:
 def _piece(kind: str, data: bytes) -> Piece | bytes | None:
     match kind:
         case "text":
-            return Text(data.decode())
+            return Text(data.decode("utf-8", "replace"))
         case "control":
             return Control(data.decode())
         case "sequence":
@@ -88,7 +87,7 @@ def _piece(kind: str, data: bytes) -> Piece | bytes | None:
         case "escape":
             return Escape()
         case "chord":
-            return Chord(data.decode())
+            return Chord(data.decode("utf-8", "replace")[0])
         case "eight_bits":
             return Sequence(f"\x1b{chr(data[0] - 0x40)}{data[1:].decode('utf-8', 'replace')}")
         case "no_character":

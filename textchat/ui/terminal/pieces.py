@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Nobody compares or shows them, and each method of a dataclass costs a start of the program half a millisecond.
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False, repr=False)
 class Text:
     """Characters that were typed, or came in one burst; never a control character."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Control:
     """One of C0 but ESC, or DEL: Enter, Tab, Backspace, Ctrl with a letter."""
 
     character: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Chord:
     """ESC and one more character in one go: that key with Alt."""
 
     character: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Escape:
     """The key by itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Sequence:
     """A complete CSI, SS3, OSC, DCS, APC, PM or SOS sequence, spelled with seven bits: a key, the mouse, a report."""
 
@@ -40,7 +42,7 @@ class Sequence:
     """Whether another ESC stood before it: rxvt's way to say Alt."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Pasted:
     """Text that came as a paste."""
 

@@ -61,7 +61,7 @@ class OpenPaste:
         return data.decode("utf-8", "replace").replace("\x00", "")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class End:
     """Where a string ends."""
 
