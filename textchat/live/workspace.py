@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -30,6 +30,10 @@ from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
 RECENT_CONVERSATIONS = 20
+SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
+"""How long the user has done nothing before what lets keys through is loaded, and what keeps them for 0.16 s."""
+LOOK_AGAIN_S = 0.5
+"""How often it is looked whether a reply still grows that loading waits for."""
 IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."
 
 
@@ -156,6 +160,28 @@ class Workspace:
         with suppress(ConfigurationError):
             if self.context_window(model) is None:
                 self._metering.learn(self.catalog.open(model).settings)
+
+    async def load_early(self, until_calm: Callable[[float], Awaitable[None]]) -> None:
+        """Load what the first prompt would wait for, in steps, while no reply grows and the user does nothing."""
+
+        async def until_quiet(seconds: float) -> None:
+            await until_calm(seconds)
+            while any(live.replies for live in self._open.values()):
+                await asyncio.sleep(LOOK_AGAIN_S)
+                await until_calm(seconds)
+
+        models = {pane.model for live in self._open.values() for pane in live.conversation.panes}
+        for model in models:
+            await until_quiet(SHORT_CALM_S)
+            with suppress(ChatError, ConfigurationError):  # the prompt will say so
+                await self.catalog.load_early(model)
+        await until_quiet(LONG_CALM_S)
+        for model in models:
+            self._learn_window(model)
+        if not self._budget.has_ceiling:  # else the first prompt waits for it
+            await self._metering.until_measured()
+        await until_quiet(LONG_CALM_S)
+        await self._metering.load_vocabulary()
 
     def interrupt(self) -> None:
         """Interrupt all growing replies, because the program ends; `aclose` stores them."""

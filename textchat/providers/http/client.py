@@ -115,6 +115,11 @@ class HttpProvider:
         await self._open_network()
         await self._keys.read()
 
+    async def load_early(self) -> None:
+        """Load all that `prepare` and the first request load, but the key."""
+        network = await self._open_network()
+        await network.load_early()
+
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """See `core.provider.Provider.stream`."""
         mended = MendedRequest(self.protocol, request, self._refused)
