@@ -342,7 +342,7 @@ GEMINI_NAMES = (
 )
 GEMINI_USAGES = st.dictionaries(st.sampled_from(GEMINI_NAMES), GEMINI_COUNTS, min_size=1) | st.fixed_dictionaries(
     {name: st.integers(1, 9) for name in GEMINI_NAMES[:3]},
-    optional={name: GEMINI_COUNTS for name in GEMINI_NAMES[3:]},
+    optional=dict.fromkeys(GEMINI_NAMES[3:], GEMINI_COUNTS),
 )
 STEPS = st.integers(-2, 5).map(lambda step: (step, step)) | st.tuples(st.integers(-2, 5), st.integers(-2, 5))
 GROWTHS = st.tuples(GEMINI_USAGES, st.lists(STEPS, max_size=4))
