@@ -170,7 +170,7 @@ class ReplyMeter:
         if reply.cost_source is Source.REPORTED or not reply.was_charged:
             return
         usage = reply.usage
-        reply.cost_usd = self.cost_usd(usage)
+        reply.tally.cost_usd = self.cost_usd(usage)
         if reply.cost_usd is not None:
             is_reported = self._cost_sources(usage) <= {Source.REPORTED}
-            reply.cost_source = Source.REPORTED if is_reported else Source.ESTIMATED
+            reply.tally.cost_source = Source.REPORTED if is_reported else Source.ESTIMATED
