@@ -20,9 +20,9 @@ from textual.worker import Worker
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
+from textchat.core.calm import Calm
 from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
-from textchat.ui.calm import Calm
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.terminal import ControlPictures
@@ -114,7 +114,7 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def _load_early(self) -> None:
         if self._workspace is not None:
-            self._early = asyncio.create_task(self._workspace.load_early(self._calm.lasts))
+            self._early = asyncio.create_task(self._workspace.load_early(self._calm))
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):

@@ -16,6 +16,7 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
+from textchat.core.calm import Calm
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.core.figures.counting import Encoder, TokenCounter
 from textchat.live import metering
@@ -358,10 +359,11 @@ class Vocabulary:
         raise OSError("there is none")
 
 
-class Calm:
+class WholeCalm(Calm):
     """The user never does anything; `asked` has what was waited for."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[float] = []
 
     async def lasts(self, seconds: float) -> None:
@@ -373,9 +375,9 @@ async def test_what_is_loaded_early_asks_for_no_key_and_nothing_leaves(
 ) -> None:
     vocabulary, config = Vocabulary(monkeypatch), paths.config_file(environ)
     config.write_text(config.read_text() + f'api_key_command = ["touch", "{tmp_path / "asked"}"]\n')
-    workspace, calm = Workspace(environ), Calm()
+    workspace, calm = Workspace(environ), WholeCalm()
     workspace.new(["local/fast", "nowhere/model", "local/fast"])
-    loading = asyncio.create_task(workspace.load_early(calm.lasts))
+    loading = asyncio.create_task(workspace.load_early(calm))
     await wait_until(lambda: LONG_CALM_S in calm.asked, "the network is there")
     assert not (tmp_path / "asked").exists() and not server.requests and not vocabulary.is_loaded
     loading.cancel()
@@ -390,12 +392,12 @@ async def test_the_vocabulary_is_loaded_once_it_is_needed_and_no_reply_grows(
     vocabulary, gate, config = Vocabulary(monkeypatch), Gate(), paths.config_file(environ)
     config.write_text(config.read_text() + budget)
     server.script("slow", "Half", gate)
-    workspace, calm = Workspace(environ), Calm()
+    workspace, calm = Workspace(environ), WholeCalm()
     live = workspace.new(["local/slow"])
     if not budget:
         await live.send("Go", [live.conversation.panes[0].id])
         await wait_until(lambda: bool(gate.reached), "the reply grows")
-    loading = asyncio.create_task(workspace.load_early(calm.lasts))
+    loading = asyncio.create_task(workspace.load_early(calm))
     if not budget:
         await wait_until(lambda: len(calm.asked) > 9, "it has looked again and again")
         assert not vocabulary.is_loaded

@@ -48,6 +48,11 @@ class Metering:
         pricing = self._begin(self._prices.load_in_thread()) if is_priced else None
         return ReplyMeter(reply, opened, price, self._counter, self._prices, count, pricing, self._hurry)
 
+    async def load_prices(self, provider: ProviderSettings) -> None:
+        """Load the price list if it may have this provider's models."""
+        if self._may_have_prices(provider):
+            await self._prices.load_in_thread()
+
     def learn(self, provider: ProviderSettings) -> None:
         """Load the price list in a thread, for the context windows of this provider's models."""
         if self._may_have_prices(provider):

@@ -6,6 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+ECHO_S = 0.015
+"""Seconds after which what the user has just done is on the screen, as a rule."""
+
 
 class Calm:
     """The time since the user last did something; it begins with this object."""
@@ -22,3 +25,8 @@ class Calm:
         """Return once the user has done nothing for so long."""
         while (left := self._since + seconds - self._clock()) > 0:
             await asyncio.sleep(left)
+
+    def give_way(self) -> None:
+        """Block this thread while the interface is at work on what the user has just done."""
+        while (left := self._since + ECHO_S - self._clock()) > 0:
+            time.sleep(left)

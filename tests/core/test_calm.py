@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from textchat.ui.calm import Calm
+from textchat.core.calm import ECHO_S, Calm
 
 SECONDS = 0.02
 
@@ -20,3 +20,11 @@ async def test_each_disturbance_begins_it_anew() -> None:
     await waiting
     assert time.monotonic() - disturbed >= SECONDS
     await calm.lasts(SECONDS)  # returns at once: it has lasted
+
+
+def test_a_thread_gives_way_for_an_echo() -> None:
+    calm = Calm()
+    calm.disturb()
+    disturbed = time.monotonic()
+    calm.give_way()
+    assert time.monotonic() - disturbed >= ECHO_S / 2
