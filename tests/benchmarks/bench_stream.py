@@ -26,7 +26,7 @@ COUNTS = (1_000, 10_000)
 RUNS = 7
 """Of each, by turns; the median counts."""
 MOST = 2.5
-"""Times the CPU of the bare loop, with that of the network's thread; Gemini's pieces have figures, which are read too."""
+"""Times the CPU of the bare loop, with that of the network's thread; each piece of Gemini's has figures to read."""
 PROTOCOLS = (Protocol.OPENAI, Protocol.ANTHROPIC, Protocol.GEMINI, Protocol.OLLAMA)
 
 
