@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -20,6 +21,7 @@ from textual.worker import Worker
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
+from textchat.core.calm import Calm
 from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
@@ -85,6 +87,9 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._opening = opening or Opening()
         self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
+        self._calm = Calm()
+        self._early: asyncio.Task[None] | None = None
+        """Loads what the first prompt needs."""
         self.losses: list[str] = []
         """One sentence for each thing that could not be stored by the end."""
         self.has_failed = False
@@ -107,9 +112,21 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._problems += appearance.problems
 
     def get_default_screen(self) -> Screen[None]:
-        return ConversationScreen(
-            self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._tune_process
-        )
+        return ConversationScreen(self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._is_built)
+
+    def _is_built(self) -> None:
+        self._tune_process()
+        self._calm.disturb()  # what has just been mounted is painted first
+        self.call_after_refresh(self._load_early)
+
+    def _load_early(self) -> None:
+        if self._workspace is not None:
+            self._early = asyncio.create_task(self._workspace.load_early(self._calm))
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._calm.disturb()
+        await super().on_event(event)
 
     def _tune_process(self) -> None:
         self._until_exit.enter_context(rare_collections())
@@ -191,6 +208,8 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         with self._until_exit:
+            if self._early is not None:
+                self._early.cancel()
             if self._workspace is not None:
                 await self._workspace.aclose()
                 self.losses = self._workspace.losses

@@ -1,4 +1,4 @@
-"""Process-wide settings of the running app: garbage collector, thread switch interval, and frame rate.
+"""Process-wide settings of the running app: garbage collector, thread switch interval, frame rate, gentle imports.
 
 Nothing else in the package touches them. Each context manager gives back what it found, also after an error.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
+import threading
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 
 FRAMES_VARIABLE = "TEXTUAL_FPS"
@@ -49,6 +50,28 @@ def short_thread_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(interval)
+
+
+@contextmanager
+def gentle_imports(give_way: Callable[[], None]) -> Iterator[None]:
+    """Have threads beside the main one call `give_way` before each module they import, which takes 10 ms at most."""
+    finder = _GivingWay(give_way)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _GivingWay:
+    """Finds no module: Python asks it first (`sys.meta_path`)."""
+
+    def __init__(self, give_way: Callable[[], None]) -> None:
+        self._give_way = give_way
+
+    def find_spec(self, *_: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            self._give_way()
 
 
 @contextmanager

@@ -164,7 +164,7 @@ async def test_the_count_follows_and_is_whole_at_the_end(
     for event in EVENTS:
         reply.feed(event)
         live.event(reply, event)
-    await until(lambda: reply.counted_tokens is not None)
+    await until(lambda: reply.tally.counted_tokens is not None)
     assert reply.usage.source is Source.COUNTED
     await live.settled()
     reply.end(Status.COMPLETE)
@@ -192,7 +192,7 @@ async def test_an_end_while_the_thread_works_leaves_no_half_count(
         live.event(reply, event)
     reply.end(Status.COMPLETE)
     live.ended(reply)
-    assert reply.counted_tokens is None
+    assert reply.tally.counted_tokens is None
     gate.set()
     await live.settled()
     assert reply.usage.source is Source.COUNTED
@@ -284,10 +284,10 @@ async def test_the_input_is_counted_with_its_frames(encoder: Encoder, counters: 
     reply = Reply(conversation_id="c", parent_id="1", model="openai/gpt-4o", parameters=Parameters(system="be in"))
     await counter.count_input(reply, [ask])
     texts = ["the thing", "the note", "be in"]
-    assert reply.input_counted
-    assert reply.input_estimate == sum(encoder.count(text) + 4 for text in texts) + 3
+    assert reply.tally.input_counted
+    assert reply.tally.input_estimate == sum(encoder.count(text) + 4 for text in texts) + 3
     await counter.count_input(reply, [ask, Message("2", "1", Role.USER, "x", attachments=(picture,))])
-    assert not reply.input_counted, "what a picture costs is not known"
+    assert not reply.tally.input_counted, "what a picture costs is not known"
 
 
 async def test_before_sending_the_vocabulary_counts_what_is_short(

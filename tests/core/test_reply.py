@@ -17,6 +17,7 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
+from textchat.core.figures.pace import Pace, ReplyPace
 from textchat.core.reply import Reply
 
 THOUGHT, WORD, CALL = ReasoningDelta("hm "), TextDelta("so "), ToolCallDelta(0, "c1", "f", "{}")
@@ -257,3 +258,27 @@ def test_no_output_where_there_is_none_is_reported() -> None:
 def test_a_request_without_tokens_is_not_reported() -> None:
     usage = usage_of(WORD, UsageReport(0, 5))
     assert (usage.input_source, usage.source) == (Source.ESTIMATED, Source.REPORTED)
+
+
+STEPS = st.sampled_from([0.0, 0.001, 0.02, 0.3])
+PIECES = st.lists(st.tuples(st.booleans(), STEPS, st.integers(1, 3), st.booleans()), max_size=12)
+
+
+@given(PIECES, st.integers(1, 60))
+@settings(max_examples=examples(200), deadline=None)
+def test_an_answer_has_the_pace_of_its_own_pieces(pieces: list[tuple[bool, float, int, bool]], tokens: int) -> None:
+    pace, whole, answer, now = ReplyPace(), Pace(), Pace(), 0.0
+    for is_answer, step, weight, was_thought in pieces:
+        now += step
+        if was_thought:
+            pace.forget_answer()
+            answer = Pace()
+        pace.piece(now, "a", weight, is_answer)
+        whole.piece(now, "a", weight)
+        if is_answer:
+            answer.piece(now, "a", weight)
+        else:
+            answer.pause()
+    for known, by_itself in ((pace.whole, whole), (pace.answer, answer)):
+        assert known.tokens_per_s(tokens) == by_itself.tokens_per_s(tokens)
+        assert (known.head, known.weight, known.has_pieces) == (by_itself.head, by_itself.weight, by_itself.has_pieces)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -28,6 +30,7 @@ def process_state() -> tuple[object, ...]:
         gc.get_freeze_count() == 0,
         sys.getswitchinterval(),
         os.environ.get("TEXTUAL_FPS"),
+        len(sys.meta_path),
     )
 
 
@@ -39,13 +42,31 @@ def as_found() -> Any:
     assert process_state() == before
 
 
-@pytest.mark.parametrize("tune", [startup.quick_start, startup.short_thread_turns, startup.rare_collections])
+def gentle() -> AbstractContextManager[None]:
+    return startup.gentle_imports(lambda: None)
+
+
+@pytest.mark.parametrize("tune", [startup.quick_start, startup.short_thread_turns, startup.rare_collections, gentle])
 def test_each_is_given_back_also_after_an_error(tune: Callable[[], AbstractContextManager[None]]) -> None:
     before = process_state()
     with pytest.raises(ImportError), tune():
         assert process_state() != before
         raise ImportError("a package is broken")
     assert process_state() == before
+
+
+def test_other_threads_give_way_before_each_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gentle_one.py").write_text("import gentle_two")
+    (tmp_path / "gentle_two.py").write_text("")
+    (tmp_path / "gentle_three.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    ways: list[str] = []
+    with startup.gentle_imports(lambda: ways.append(threading.current_thread().name)):
+        thread = threading.Thread(target=importlib.import_module, args=("gentle_one",), name="loading")
+        thread.start()
+        thread.join()
+        importlib.import_module("gentle_three")
+    assert ways == ["loading", "loading"]
 
 
 def test_the_collector_rests_until_the_app_is_built_and_is_rare_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:

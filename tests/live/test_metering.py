@@ -38,6 +38,9 @@ class LatePrices(PriceList):
 
     gate = threading.Event()
 
+    def may_know(self, provider: ProviderSettings) -> bool:
+        return True
+
     def load(self) -> None:
         assert self.gate.wait(20)
         self.has_loaded = True
@@ -256,7 +259,7 @@ def test_each_figure_knows_its_source() -> None:
     reply = Reply(conversation_id="c", parent_id=None, model="local/m", input_tokens=9)
     reply.feed(TextDelta("one two"))
     assert (reply.usage.source, reply.usage.input_source) == (Source.ESTIMATED, Source.ESTIMATED)
-    reply.counted_tokens = 2
+    reply.tally.counted_tokens = 2
     assert (reply.usage.source, reply.usage.input_source) == (Source.COUNTED, Source.ESTIMATED)
     reply.feed(UsageReport(output_tokens=3))
     usage = reply.usage

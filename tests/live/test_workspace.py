@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,13 +16,17 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
+from textchat.core.calm import Calm
 from textchat.core.conversation import Conversation, Message, Pane, Role
+from textchat.core.figures.counting import Encoder, TokenCounter
+from textchat.live import metering
+from textchat.live import workspace as workspace_module
 from textchat.live.conversation import LiveConversation
 from textchat.live.conversation_store import merged_with
 from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.files import NotWritten, free_name, path_from, write
 from textchat.live.titles import LONGEST_TITLE, title_from
-from textchat.live.workspace import Workspace
+from textchat.live.workspace import LONG_CALM_S, Workspace
 from textchat.store.transfer.export import file_stem
 
 
@@ -340,3 +345,63 @@ async def test_no_more_than_eight_panes_are_opened_and_no_answer_is_lost(one: Wo
 
     assert len(one.new(["local/fast"] * 9).conversation.panes) == 8
     assert "left out: local/fast" in one.problems[-1]
+
+
+class Vocabulary:
+    """Notes when it is loaded."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_loaded = False
+        monkeypatch.setattr(metering, "TokenCounter", lambda: TokenCounter(load=self._load))
+
+    def _load(self) -> Encoder:
+        self.is_loaded = True
+        raise OSError("there is none")
+
+
+class WholeCalm(Calm):
+    """The user never does anything; `asked` has what was waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+
+    async def lasts(self, seconds: float) -> None:
+        self.asked.append(seconds)
+
+
+async def test_what_is_loaded_early_asks_for_no_key_and_nothing_leaves(
+    environ: dict[str, str], server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vocabulary, config = Vocabulary(monkeypatch), paths.config_file(environ)
+    config.write_text(config.read_text() + f'api_key_command = ["touch", "{tmp_path / "asked"}"]\n')
+    workspace, calm = Workspace(environ), WholeCalm()
+    workspace.new(["local/fast", "nowhere/model", "local/fast"])
+    loading = asyncio.create_task(workspace.load_early(calm))
+    await wait_until(lambda: LONG_CALM_S in calm.asked, "the network is there")
+    assert not (tmp_path / "asked").exists() and not server.requests and not vocabulary.is_loaded
+    loading.cancel()
+    await workspace.aclose()
+
+
+@pytest.mark.parametrize("budget", ["", "[budget]\nday_usd = 5\n"])
+async def test_the_vocabulary_is_loaded_once_it_is_needed_and_no_reply_grows(
+    environ: dict[str, str], server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, budget: str
+) -> None:
+    monkeypatch.setattr(workspace_module, "LOOK_AGAIN_S", 0.01)
+    vocabulary, gate, config = Vocabulary(monkeypatch), Gate(), paths.config_file(environ)
+    config.write_text(config.read_text() + budget)
+    server.script("slow", "Half", gate)
+    workspace, calm = Workspace(environ), WholeCalm()
+    live = workspace.new(["local/slow"])
+    if not budget:
+        await live.send("Go", [live.conversation.panes[0].id])
+        await wait_until(lambda: bool(gate.reached), "the reply grows")
+    loading = asyncio.create_task(workspace.load_early(calm))
+    if not budget:
+        await wait_until(lambda: len(calm.asked) > 9, "it has looked again and again")
+        assert not vocabulary.is_loaded
+        gate.open()
+    await wait_until(lambda: vocabulary.is_loaded, "it is loaded")
+    await loading
+    await workspace.aclose()

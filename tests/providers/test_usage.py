@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -330,3 +330,43 @@ def test_no_usage_breaks_an_answer(usage: Any) -> None:
             reply.feed(event)
         assert reply.text == TEXT
         assert min(reply.usage.input_tokens, reply.usage.output_tokens) >= 0
+
+
+GEMINI_COUNTS = st.integers(-1, 9) | st.sampled_from([2**53 - 1, 2**53, 1.0, True, "5", None])
+GEMINI_NAMES = (
+    "promptTokenCount",
+    "candidatesTokenCount",
+    "totalTokenCount",
+    "thoughtsTokenCount",
+    "cachedContentTokenCount",
+)
+GEMINI_USAGES = st.dictionaries(st.sampled_from(GEMINI_NAMES), GEMINI_COUNTS, min_size=1) | st.fixed_dictionaries(
+    {name: st.integers(1, 9) for name in GEMINI_NAMES[:3]},
+    optional=dict.fromkeys(GEMINI_NAMES[3:], GEMINI_COUNTS),
+)
+STEPS = st.integers(-2, 5).map(lambda step: (step, step)) | st.tuples(st.integers(-2, 5), st.integers(-2, 5))
+GROWTHS = st.tuples(GEMINI_USAGES, st.lists(STEPS, max_size=4))
+
+
+def grown(usage: dict[str, Any], steps: tuple[int, int]) -> dict[str, Any]:
+    """The usage of the next piece: what was made and the total are other numbers, where they are numbers at all."""
+    pairs = zip(GEMINI_NAMES[1:3], steps, strict=True)
+    return usage | {name: usage[name] + step for name, step in pairs if type(usage.get(name)) is int}
+
+
+def gemini_reports(usages: Iterable[dict[str, Any]]) -> list[UsageReport]:
+    reader = GeminiReader("gemini")
+    pieces = ({"candidates": [{"content": {"parts": [{"text": "a"}]}}], "usageMetadata": usage} for usage in usages)
+    return [event for piece in pieces for event in reader.feed(sse(piece)) if isinstance(event, UsageReport)]
+
+
+@given(st.lists(GROWTHS, max_size=3))
+@settings(max_examples=examples(300), deadline=None)
+def test_figures_that_grow_are_those_of_each_piece_by_itself(series: list[tuple[dict[str, Any], list[Any]]]) -> None:
+    usages: list[dict[str, Any]] = []
+    for usage, growths in series:
+        usages.append(usage)
+        for growth in growths:
+            usages.append(grown(usages[-1], growth))
+    changed = [usage for before, usage in zip([{}, *usages], usages, strict=False) if usage != before]
+    assert gemini_reports(changed) == [report for usage in changed for report in gemini_reports([usage])]

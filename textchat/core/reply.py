@@ -21,13 +21,10 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
-from textchat.core.figures.pace import Pace
 from textchat.core.figures.stopwatch import Stopwatch
-from textchat.core.figures.tokens import rough_tokens, whole_tokens
+from textchat.core.figures.tally import Tally
+from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
-
-SUMMARY = 0.5
-"""Thoughts with less text than this for a token, beside the text of the answer for one, have not come whole."""
 
 
 class Phase(StrEnum):
@@ -55,17 +52,6 @@ class Retry:
     """On the reply's clock, in seconds."""
     error: ErrorReport
     """Why it is needed."""
-
-
-@dataclass(slots=True)
-class _Reported:
-    """Token counts reported by the server so far; some report them with each piece."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
 
 
 class Reply:
@@ -104,9 +90,6 @@ class Reply:
         self.finish_reason: str | None = None
         self.notes: list[str] = []
         """Sentences to be known about the answer once it is complete."""
-        self.cost_usd: float | None = None
-        self.cost_source: Source | None = None
-        """Whether the cost was reported, or follows from reported tokens, or is an estimate."""
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
@@ -114,20 +97,10 @@ class Reply:
         """The figures of the answer that this one continues; its own do not hold them."""
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
-        self.input_estimate = input_tokens
-        """Tokens of the request as estimated or counted before it left."""
-        self.input_counted = False
-        """Whether `input_estimate` was counted by a tokenizer."""
-        self.counted_tokens: int | None = None
-        """Output tokens as the model's own tokenizer counted them, where one did."""
-        self.output_estimate: int | None = None
-        """Output tokens as a tokenizer near to the model's own counts them: a better estimate, still shown with `~`."""
-        self.head_share: float | None = None
-        """The share in all tokens of those that mark the start of the pace, once it has been counted."""
-        self._reported = _Reported()
+        self.tally = Tally(input_tokens)
+        self._pace = self.tally.pace
         self._tool_calls: dict[int, ToolCall] = {}
         self._watch = Stopwatch(clock)
-        self._pace, self._answer_pace = Pace(), Pace()
         self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
 
     # -- changes -----------------------------------------------------------------------------------------------------
@@ -167,7 +140,7 @@ class Reply:
             case ToolCallDelta():
                 self._call(event)
             case UsageReport():
-                self._report(event)
+                self.tally.report(event)
             case Finished(reason):
                 self.finish_reason = reason
             case Note(sentence):
@@ -200,17 +173,13 @@ class Reply:
         self.answer_start = len(self.text_chunks)
         self._joined = (self.answer_start, self.prefix)
         self._watch.forget_text()
-        self._answer_pace = Pace()
+        self._pace.forget_answer()
         self.phase = Phase.THINKING
 
     def _mark(self, text: str, phase: Phase) -> float:
         """Note that a piece has come, and enter `phase`; returns the moment it arrived."""
-        at, weight = self._watch.piece(), rough_tokens(text)
-        self._pace.piece(at, text, weight)
-        if phase is Phase.STREAMING:
-            self._answer_pace.piece(at, text, weight)
-        elif self.phase is Phase.STREAMING:
-            self._answer_pace.pause()
+        at = self._watch.piece()
+        self._pace.piece(at, text, rough_tokens(text), phase is Phase.STREAMING)
         self.phase = phase
         return at
 
@@ -220,17 +189,6 @@ class Reply:
             known.id or delta.id, known.name or delta.name, known.arguments + delta.arguments
         )
         self._mark(delta.name + delta.arguments, Phase.STREAMING)
-
-    def _report(self, report: UsageReport) -> None:
-        known = self._reported
-        known.input_tokens = _later(known.input_tokens, report.input_tokens)
-        known.output_tokens = _later(known.output_tokens, report.output_tokens)
-        known.reasoning_tokens = _later(known.reasoning_tokens, report.reasoning_tokens)
-        known.cached_tokens = _later(known.cached_tokens, report.cached_tokens)
-        known.cache_write_tokens = _later(known.cache_write_tokens, report.cache_write_tokens)
-        if report.cost_usd or self.cost_usd is None:
-            self.cost_usd = report.cost_usd
-            self.cost_source = None if report.cost_usd is None else Source.REPORTED
 
     # -- state and figures -------------------------------------------------------------------------------------------
 
@@ -293,63 +251,31 @@ class Reply:
 
     @property
     def usage(self) -> Usage:
-        """The best available token counts.
+        """The best available token counts."""
+        return self.tally.usage
 
-        Servers that do not count say 0 (the Gemini route of LiteLLM's proxy): there is a prompt in every request, and
-        text is made of tokens.
-        """
-        reported = self._reported
-        if reported.input_tokens:
-            input_tokens, input_source = reported.input_tokens, Source.REPORTED
-        else:
-            input_tokens = self.input_estimate
-            input_source = Source.COUNTED if self.input_counted else Source.ESTIMATED
-        if reported.output_tokens or (reported.output_tokens == 0 and not self._pace.weight):
-            output_tokens, source = reported.output_tokens, Source.REPORTED
-        elif self.counted_tokens is not None:
-            output_tokens, source = self.counted_tokens, Source.COUNTED
-        elif self.output_estimate is not None:
-            output_tokens, source = self.output_estimate, Source.ESTIMATED
-        else:
-            output_tokens, source = whole_tokens(self._pace.weight), Source.ESTIMATED
-        return Usage(
-            input_tokens,
-            output_tokens,
-            reported.reasoning_tokens,
-            source,
-            reported.cached_tokens,
-            input_source,
-            reported.cache_write_tokens,
-        )
+    @property
+    def cost_usd(self) -> float | None:
+        return self.tally.cost_usd
+
+    @property
+    def cost_source(self) -> Source | None:
+        return self.tally.cost_source
 
     @property
     def timing(self) -> Timing:
-        pace, tokens = self._paced()
-        speed = pace.tokens_per_s(tokens, self.head_share)
-        return Timing(self._watch.first_piece_s, self._watch.elapsed_s, speed, self._watch.first_text_s)
+        watch = self._watch
+        return Timing(watch.first_piece_s, watch.elapsed_s, self.tally.tokens_per_s, watch.first_text_s)
 
     @property
     def uncounted_head(self) -> tuple[str, str] | None:
         """The text that marks the start of the pace, and all it is a part of, where the speed depends on its share."""
-        pace, tokens = self._paced()
-        if self.head_share is not None or not pace.needs_count(tokens):
+        pace, tokens = self.tally.paced()
+        if self.tally.head_share is not None or not pace.needs_count(tokens):
             return None
         calls = "".join(call.name + call.arguments for call in self.tool_calls)
         answer = self.text.removeprefix(self.prefix) + calls
-        return pace.head, answer if pace is self._answer_pace else self.reasoning + answer
-
-    def _paced(self) -> tuple[Pace, int]:
-        """What came at a pace that can be told, and its tokens.
-
-        Thoughts are counted whole, but come hidden or as a summary with some servers: then it is the answer alone.
-        """
-        usage = self.usage
-        whole, answer, thoughts = self._pace, self._answer_pace, usage.reasoning_tokens or 0
-        answered = usage.output_tokens - thoughts
-        if not thoughts or answered <= 0 or not answer.has_pieces:
-            return whole, usage.output_tokens
-        are_whole = (whole.weight - answer.weight) / thoughts >= SUMMARY * answer.weight / answered
-        return (whole, usage.output_tokens) if are_whole else (answer, answered)
+        return pace.head, answer if pace is self._pace.answer else self.reasoning + answer
 
     def freeze(self) -> Message:
         """The reply as a message: stored while it grows, and kept when it has ended."""
@@ -373,8 +299,3 @@ class Reply:
             earlier=self.earlier,
             created_at=self.created_at,
         )
-
-
-def _later(known: int | None, said: int | None) -> int | None:
-    """The count to keep after a later report: the usage of a last chunk may be all zeros."""
-    return known if said is None or (not said and known) else said

@@ -35,31 +35,39 @@ class Metering:
         self._prices = PriceList(environ)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._hurry = asyncio.Event()
+        self._is_measuring = asyncio.Event()
 
     def measure(self, reply: Reply, opened: OpenedModel, branch: Sequence[Message], price: Price | None) -> ReplyMeter:
         """Start a meter for a reply to `branch`; the meter must be given each event and the end."""
+        self._is_measuring.set()
 
         def count() -> asyncio.Task[None]:
             return self._begin(self._counter.count_input(reply, branch))
 
-        is_priced = opened.settings.protocol not in UNPRICED and price is None
+        is_priced = price is None and self._may_have_prices(opened.settings)
         pricing = self._begin(self._prices.load_in_thread()) if is_priced else None
         return ReplyMeter(reply, opened, price, self._counter, self._prices, count, pricing, self._hurry)
 
+    async def load_prices(self, provider: ProviderSettings) -> None:
+        """Load the price list if it may have this provider's models."""
+        if self._may_have_prices(provider):
+            await self._prices.load_in_thread()
+
     def learn(self, provider: ProviderSettings) -> None:
         """Load the price list in a thread, for the context windows of this provider's models."""
-        if provider.protocol not in UNPRICED:
+        if self._may_have_prices(provider):
             self._begin(self._prices.load_in_thread())
 
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
         """The context window in tokens, if the price list is loaded and knows it."""
         return self._prices.context_window(provider, model)
 
-    def make_ready(self) -> None:
-        """Load the vocabulary while no reply is measured: it keeps the interpreter lock, which moves what is read."""
-        self._begin(self._ready())
+    async def until_measured(self) -> None:
+        """Return once there has been a reply to measure."""
+        await self._is_measuring.wait()
 
-    async def _ready(self) -> None:
+    async def load_vocabulary(self) -> None:
+        """Load the vocabulary: it keeps the interpreter lock, so no reply should grow meanwhile."""
         await self._counter.loaded()
 
     async def loaded(self) -> None:
@@ -77,6 +85,9 @@ class Metering:
     def hurry(self) -> None:
         """End every wait for figures, because the program is closing."""
         self._hurry.set()
+
+    def _may_have_prices(self, provider: ProviderSettings) -> bool:
+        return provider.protocol not in UNPRICED and self._prices.may_know(provider)
 
     def close(self) -> None:
         for task in self._tasks:
@@ -164,7 +175,7 @@ class ReplyMeter:
         if reply.cost_source is Source.REPORTED or not reply.was_charged:
             return
         usage = reply.usage
-        reply.cost_usd = self.cost_usd(usage)
+        reply.tally.cost_usd = self.cost_usd(usage)
         if reply.cost_usd is not None:
             is_reported = self._cost_sources(usage) <= {Source.REPORTED}
-            reply.cost_source = Source.REPORTED if is_reported else Source.ESTIMATED
+            reply.tally.cost_source = Source.REPORTED if is_reported else Source.ESTIMATED

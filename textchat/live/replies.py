@@ -143,8 +143,6 @@ class Replies:
             for later, _ in self._unsettled.values():  # which may continue it
                 later.earlier = continued_by(later, self._store.conversation)
             self._store.tell_change()
-        if not self._running:
-            self._services.metering.make_ready()
         return known is not None
 
 

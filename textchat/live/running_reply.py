@@ -215,7 +215,7 @@ class RunningReply:
         await meter.priced()
         if reply.is_ended:
             return  # the end is on its way to the journal
-        request = PlannedRequest(reply.model, reply.parameters, reply.input_estimate)
+        request = PlannedRequest(reply.model, reply.parameters, reply.tally.input_estimate)
         with suppress(StoreError):  # its end will say so
             await journal.begin_request(
                 running_request(reply.id, reply.created_at, request, expected_cost(meter.cost_usd, request))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from textchat.config import paths
 from textchat.config.load import LoadedSettings
 from textchat.config.preferences import Preferences
+from textchat.core.calm import Calm
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
 from textchat.core.errors import ChatError, ConfigurationError
@@ -27,9 +28,14 @@ from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
+from textchat.startup import gentle_imports
 from textchat.store.history import History
 
 RECENT_CONVERSATIONS = 20
+SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
+"""How long the user has done nothing before what lets keys through is loaded, and what keeps them for 0.16 s."""
+LOOK_AGAIN_S = 0.5
+"""How often it is looked whether a reply still grows that loading waits for."""
 IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."
 
 
@@ -156,6 +162,30 @@ class Workspace:
         with suppress(ConfigurationError):
             if self.context_window(model) is None:
                 self._metering.learn(self.catalog.open(model).settings)
+
+    async def load_early(self, calm: Calm) -> None:
+        """Load what the first prompt would wait for, in steps, while no reply grows and the user does nothing."""
+
+        async def until_quiet(seconds: float) -> None:
+            await calm.lasts(seconds)
+            while any(live.replies for live in self._open.values()):
+                await asyncio.sleep(LOOK_AGAIN_S)
+                await calm.lasts(seconds)
+
+        models = {pane.model for live in self._open.values() for pane in live.conversation.panes}
+        for model in models:
+            await until_quiet(SHORT_CALM_S)
+            with gentle_imports(calm.give_way), suppress(ChatError, ConfigurationError):  # the prompt will say so
+                await self.catalog.load_early(model)
+        await until_quiet(LONG_CALM_S)
+        with gentle_imports(calm.give_way):
+            for model in models:
+                with suppress(ConfigurationError):
+                    await self._metering.load_prices(self.catalog.open(model).settings)
+        if not self._budget.has_ceiling:  # else the first prompt waits for it
+            await self._metering.until_measured()
+        await until_quiet(LONG_CALM_S)
+        await self._metering.load_vocabulary()
 
     def interrupt(self) -> None:
         """Interrupt all growing replies, because the program ends; `aclose` stores them."""

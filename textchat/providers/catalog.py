@@ -126,6 +126,18 @@ class Catalog:
         slots = self._slots.setdefault(name, Slots(settings.max_concurrent))
         return OpenedModel(self.provider(name), rest, settings, slots)
 
+    async def load_early(self, model: str) -> None:
+        """Load what the first request to a model waits for, but its key, for which the user may be asked.
+
+        Raises a ChatError, or ConfigurationError.
+        """
+        from textchat.providers.http.client import HttpProvider
+        from textchat.providers.http.threaded_provider import ThreadedProvider
+
+        provider = self.open(model).provider
+        if isinstance(provider, ThreadedProvider) and isinstance(provider.provider, HttpProvider):
+            await self._thread.run(provider.provider.load_early())
+
     async def list_models(self, name: str) -> list[ModelInfo]:
         """List the models of a provider; raises a ChatError, or ConfigurationError for an unknown provider."""
         return await self.provider(name).list_models()

@@ -94,8 +94,8 @@ class TokenCounter:
         texts += [file.data.decode("utf-8", "replace") for file in files if file.media_type.startswith("text/")]
         frames = len(texts) * TOKENS_PER_MESSAGE + PRIMING_TOKENS
         counted = await self.in_thread(lambda: sum(self._counted(encoder, text, family.measured_as) for text in texts))
-        reply.input_estimate = frames + whole_tokens(counted)
-        reply.input_counted = family.is_exact and all(file.media_type.startswith("text/") for file in files)
+        reply.tally.input_estimate = frames + whole_tokens(counted)
+        reply.tally.input_counted = family.is_exact and all(file.media_type.startswith("text/") for file in files)
 
     def estimate_input(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
         """Estimate the tokens of a whole branch at once, by the vocabulary as far as it is loaded."""
@@ -211,7 +211,7 @@ class LiveCount:
             self._take_in(settle(encoder, self._take_out(), self._family.measured_as))
         else:
             # A count that lacks the end would pass for a true one; it comes later, or the estimate stays.
-            reply.counted_tokens = reply.output_estimate = None
+            reply.tally.counted_tokens = reply.tally.output_estimate = None
             self._new = STEP_CHARACTERS
             self._go_on(encoder)
 
@@ -232,7 +232,7 @@ class LiveCount:
         head, whole = await self._counter.in_thread(
             lambda: [count_tokens(encoder, text, measured_as) for text in texts]
         )
-        self._reply.head_share = head / whole if whole else None
+        self._reply.tally.head_share = head / whole if whole else None
 
     def _add(self, key: str, text: str) -> None:
         self._waiting.setdefault(key, []).append(text)
@@ -268,9 +268,9 @@ class LiveCount:
             return  # what came while the thread was at work is counted next
         tokens = whole_tokens(self._settled + tail_tokens)
         if self._family.is_exact and self._family.shows_all:
-            self._reply.counted_tokens = tokens
+            self._reply.tally.counted_tokens = tokens
         else:
-            self._reply.output_estimate = tokens
+            self._reply.tally.output_estimate = tokens
 
 
 def count_tokens(encoder: Encoder, text: str, measured_as: str = "") -> float:

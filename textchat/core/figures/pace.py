@@ -7,6 +7,8 @@ busy process reads late what had been sent at its time, and then piece after pie
 
 from __future__ import annotations
 
+from copy import copy
+
 LEAST_TOKENS = 20
 LEAST_S = 0.25
 """Below either there is no speed to tell: of five tokens that are 3 ms apart a late read makes hundreds a second."""
@@ -61,8 +63,14 @@ class Pace:
             self._first_pieces += 1
             self._first_weight += weight
 
+    def copied(self) -> Pace:
+        """Another one of the same pieces."""
+        other = copy(self)
+        other._head = [*self._head]
+        return other
+
     def pause(self) -> None:
-        """End the section."""
+        """End the section, if one grows."""
         self._earlier_s, self._earlier_paced_s, self._first = self.seconds, self._paced_s, None
 
     @property
@@ -110,3 +118,30 @@ class Pace:
         """Whether the speed depends on how many of the tokens came with the start."""
         is_long = tokens > LEAST_TOKENS and self.seconds >= LEAST_S - ROUNDING
         return is_long and self._pieces < tokens and self._head_weight > TELLING_SHARE * self.weight
+
+
+class ReplyPace:
+    """The pace of a whole reply, and that of its answer, which is a section between the thoughts, or several."""
+
+    def __init__(self) -> None:
+        self.whole = Pace()
+        self._answer: Pace | None = None
+        """None while all that came is of the answer, as with most models: then it is the whole."""
+
+    @property
+    def answer(self) -> Pace:
+        return self.whole if self._answer is None else self._answer
+
+    def piece(self, at: float, text: str, weight: float, is_answer: bool) -> None:
+        """Take in a piece that arrived `at` this moment."""
+        if not is_answer:
+            if self._answer is None:
+                self._answer = self.whole.copied()
+            self._answer.pause()
+        elif self._answer is not None:
+            self._answer.piece(at, text, weight)
+        self.whole.piece(at, text, weight)
+
+    def forget_answer(self) -> None:
+        """What has come was no answer."""
+        self._answer = Pace()

@@ -27,6 +27,8 @@ USUAL_ADDRESSES: Mapping[Protocol, tuple[str, str]] = {
 }
 """Where a provider without `base_url` is asked: the variable that moves it, and the public address."""
 
+LOOPBACK = frozenset({None, "localhost", "127.0.0.1", "::1"})
+
 
 class PriceList:
     """Prices and context windows; before `load`, only those of the settings."""
@@ -46,6 +48,13 @@ class PriceList:
     async def load_in_thread(self) -> None:
         if self._snapshot is None:
             await asyncio.to_thread(self.load)
+
+    def may_know(self, provider: ProviderSettings) -> bool:
+        """Whether the list may have prices of this provider: never for a server on this machine."""
+        try:
+            return urlsplit(self._address(provider)).hostname not in LOOPBACK
+        except ValueError:  # no address at all: `http://[`
+            return False
 
     def cost_usd(
         self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -16,9 +15,7 @@ from textchat.core.errors import (
     AuthenticationError,
     ChatError,
     ConfigurationError,
-    NotFoundError,
     ProtocolError,
-    TimeLimitError,
 )
 from textchat.core.events import (
     Arrived,
@@ -32,15 +29,14 @@ from textchat.core.events import (
 )
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
-from textchat.providers.error_documents import error_details
 from textchat.providers.http.addresses import joined
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
+from textchat.providers.http.server_models import ServerModels, read_list
 from textchat.providers.http.unpacking import ACCEPTED_ENCODINGS, UnknownEncodingError
 from textchat.providers.masking import MaskedTap, Secrets
 from textchat.providers.mends.mended_request import MendedRequest, RefusedParts
 from textchat.providers.protocol import ChatProtocol, HttpRequest
-from textchat.providers.protocols.model_list import NoModelListError
 from textchat.providers.streams.response_reader import ResponseReader
 
 if TYPE_CHECKING:
@@ -54,13 +50,6 @@ DRAIN_S = 0.05
 """Seconds that the end of the body may take after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
 LARGEST_ERROR_BODY = 64 * 1024
-LARGEST_LIST = 3 * 1024 * 1024
-"""Bytes of a list of models, three times the longest that was seen: read, each may take thirty times its length."""
-LIST_S = 20.0
-"""Seconds that a list of models may take."""
-MOST_PAGES = 50
-NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
-"""What servers answer where there is no list of models."""
 SIGN_OF_LIFE = SignOfLife()
 WORDY = (Note, Finished)
 """Events that hold a server's own words."""
@@ -99,6 +88,7 @@ class HttpProvider:
         usual = host_variables(self.settings.base_url) if self.settings.base_url else protocol.key_variables
         self._demands_key = bool(usual) and protocol.needs_key and (not address or address == self.settings.base_url)
         self._keys = KeySource(self.settings, usual, self._environ)
+        self._models = ServerModels(protocol, self._address_key)
 
     @property
     def name(self) -> str:
@@ -114,6 +104,11 @@ class HttpProvider:
         """See `core.provider.Provider.prepare`."""
         await self._open_network()
         await self._keys.read()
+
+    async def load_early(self) -> None:
+        """Load all that `prepare` and the first request load, but the key."""
+        network = await self._open_network()
+        await network.load_early()
 
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """See `core.provider.Provider.stream`."""
@@ -136,54 +131,13 @@ class HttpProvider:
 
     async def list_models(self) -> list[ModelInfo]:
         """List the server's models, or those of the settings if it lists none; raises a ChatError."""
-        models: list[ModelInfo] = []
-        try:
-            async with asyncio.timeout(min(LIST_S, self.settings.timeout.first_token)):
-                models = await self._pages()
-        except TimeoutError:
-            raise TimeLimitError(f"{self.name} did not list its models in time; check that the server runs.") from None
-        except NoModelListError:
-            if not self.settings.models:
-                raise
-        except ChatError as error:
-            if error.status not in NO_LIST_STATUSES:
-                raise
-            if not self.settings.models:
-                raise self._without_list(error) from error
-        return models or [ModelInfo(name) for name in self.settings.models]
+        return await self._models.all(self._document)
 
     async def aclose(self) -> None:
         """Close all connections; the next request opens new ones."""
         network, self._network = self._network, None
         if network is not None:
             await network.aclose()
-
-    # -- lists of models ---------------------------------------------------------------------------------------------
-
-    async def _pages(self) -> list[ModelInfo]:
-        """The models of all pages; some servers answer with the first one for ever."""
-        models: dict[str, ModelInfo] = {}
-        asked: set[str] = set()
-        page_request: HttpRequest | None = self.protocol.list_request()
-        for _ in range(MOST_PAGES):
-            if page_request is None:
-                break
-            asked.add(page_request.path)
-            page = self.protocol.read_models(await self._document(page_request))
-            models.update((model.id, model) for model in page.models)
-            page_request = None if page.next is None or page.next.path in asked else page.next
-        return list(models.values())
-
-    def _without_list(self, error: ChatError) -> NotFoundError:
-        """The error of a server without a list of models; the usual advice would be to ask for this list."""
-        quoted = re.search(r": “.*”", error.message, re.DOTALL)
-        return NotFoundError(
-            f"{self.name} has no list of models where its address points (HTTP {error.status})"
-            f'{quoted[0] if quoted else ""}. Check {self._address_key}, or name its models with models = ["NAME"] '
-            f"in [providers.{self.name}].",
-            status=error.status,
-            words=error.words,
-        )
 
     # -- one exchange ------------------------------------------------------------------------------------------------
 
@@ -228,26 +182,17 @@ class HttpProvider:
             "reading. Try again, or raise max_event_bytes of its provider."
         )
 
-    async def _document(self, http_request: HttpRequest) -> Any:
+    async def _document(self, http_request: HttpRequest, most_bytes: int) -> Any:
+        """The JSON document of a list of models."""
         async with self._exchange(http_request, None) as (sent, _):
             response = await self._answered(sent, is_model_list=True)
             data = bytearray()
             while (piece := await response.read()) is not None:
                 data += piece
-                if len(data) > min(LARGEST_LIST, self.settings.max_event_bytes):
+                if len(data) > min(most_bytes, self.settings.max_event_bytes):
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
             # Read in here, where a key that the server repeats is masked in what is raised.
-            return self._read_list(bytes(data))
-
-    def _read_list(self, data: bytes) -> Any:
-        try:
-            document = failures.parse_json(data, self.name)
-        except ProtocolError as error:
-            raise NoModelListError(error.message) from None
-        details = error_details(document)
-        if details is not None:
-            raise failures.failure(self.name, details, self._keys.advice, is_model_list=True)
-        return document
+            return read_list(bytes(data), self.name, self._keys.advice)
 
     @asynccontextmanager
     async def _exchange(

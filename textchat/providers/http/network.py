@@ -49,6 +49,12 @@ class Network:
             transport=transport, timeout=httpx.Timeout(None, connect=connect_s), follow_redirects=False
         )
 
+    async def load_early(self) -> None:
+        """Import what httpx imports with its first request."""
+        from anyio import lowlevel
+
+        await lowlevel.checkpoint()  # imports the backend for this loop
+
     def build(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
         """Build a request; raises BadRequestError for an address or a header that cannot be sent."""
         try:

@@ -19,6 +19,7 @@ from textchat.providers.streams.response_reader import PlainText
 from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _NO_REPORT = UsageReport()
+_MADE, _TOTAL = "candidatesTokenCount", "totalTokenCount"
 _RARE = frozenset(("error", "errors", "detail", "type", "object", "message", "promptFeedback"))
 """Fields that may tell of a failure, and that most pieces lack."""
 _NO_BLOCK = ("", "BLOCK_REASON_UNSPECIFIED")
@@ -33,6 +34,8 @@ class GeminiReader(ChoicesReader):
         super().__init__(provider, max_bytes)
         self._usage: Any = None
         """As the last piece said it."""
+        self._reported = _NO_REPORT
+        """What was made of it."""
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
@@ -99,21 +102,54 @@ class GeminiReader(ChoicesReader):
         """Report the token counts so far; thinking is counted apart from the answer, and billed like it."""
         if not usage or usage == self._usage:
             return None
+        grown = _growth(usage, self._usage)
         self._usage = usage
+        known = self._reported
+        if grown and known.output_tokens is not None:
+            self._reported = UsageReport(
+                known.input_tokens,
+                known.output_tokens + grown,
+                known.reasoning_tokens,
+                cached_tokens=known.cached_tokens,
+                cache_write_tokens=known.cache_write_tokens,
+            )
+        else:
+            self._reported = self._read_usage(usage)
+        return None if self._reported == _NO_REPORT else self._reported
+
+    def _read_usage(self, usage: Any) -> UsageReport:
         thoughts = fields.count(usage, "thoughtsTokenCount")
         cached, written = cached_and_written(fields.as_table(usage))
         report = UsageReport(
             fields.total(fields.count(usage, "promptTokenCount"), fields.count(usage, "toolUsePromptTokenCount")),
-            fields.total(fields.count(usage, "candidatesTokenCount"), thoughts),
+            fields.total(fields.count(usage, _MADE), thoughts),
             thoughts,
             cached_tokens=cached,
             cache_write_tokens=written,
         )
-        report = within_total(report, fields.count(usage, "totalTokenCount"))
-        return None if report == _NO_REPORT else report
+        return within_total(report, fields.count(usage, _TOTAL))
 
     def _check_for_block(self, feedback: Mapping[str, Any]) -> None:
         reason = fields.text(feedback, "blockReason")
         if reason not in _NO_BLOCK:
             said = fields.text(feedback, "blockReasonMessage") or reason
             raise self.failure(ErrorDetails(said, "content_filter"))
+
+
+def _growth(usage: Any, earlier: Any) -> int:
+    """Tokens of the answer by which two usages differ, if they differ in nothing else; each piece has one.
+
+    The total must grow by as many: then what it holds beside the answer is what it was.
+    """
+    if not isinstance(usage, dict) or not isinstance(earlier, dict):
+        return 0
+    made, total = usage.get(_MADE), usage.get(_TOTAL)
+    made_before, total_before = earlier.get(_MADE), earlier.get(_TOTAL)
+    if not (type(made) is type(total) is type(made_before) is type(total_before) is int):
+        return 0
+    grown = made - made_before
+    if not (0 < made_before < made < fields.MOST_TOKENS and 0 < total_before < total < fields.MOST_TOKENS):
+        return 0
+    if total - total_before != grown:
+        return 0
+    return grown if {**usage, _MADE: made_before, _TOTAL: total_before} == earlier else 0
