@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textchat.live.prompt_queue import PromptQueue
+from textchat.live.prompts.prompt_queue import PromptQueue
 
 
 def texts(queue: PromptQueue) -> list[str]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.render.gallery import styles_of
 from textchat.render.markdown import Document
-from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH
 from textchat.render.markdown.inline.parse import parse
 from textchat.render.markdown.inline.repair import parse_live
+from textchat.render.markdown.maths import DOLLAR_REACH
 from textchat.render.markdown.maths.formula import drawn_formula
 from textchat.render.styles import SpanStyle
 

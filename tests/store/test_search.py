@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.store.history import History, SearchHit
-from textchat.store.search import unmarked
+from textchat.store.search.hits import unmarked
 
 
 def at(year: int, month: int, day: int) -> float:

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tests.ui.demo import Demo
-from textchat.live.prompt_queue import PromptQueue
+from textchat.live.prompts.prompt_queue import PromptQueue
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.keymap import bindings_for
 

@@ -15,7 +15,7 @@ from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
 from textchat.core.text.sanitize import plain_line
 from textchat.store.history import ConversationSummary, History
-from textchat.store.search import SearchHit
+from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export import markdown
 

@@ -28,9 +28,9 @@ from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Allowance, Estimate, request_tokens
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
-from textchat.live.outbox import Outbox
 from textchat.live.pane_edits import PaneEdits
-from textchat.live.prompt_queue import PromptQueue
+from textchat.live.prompts.outbox import Outbox
+from textchat.live.prompts.prompt_queue import PromptQueue
 from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
-from textchat.live.prompt_queue import PromptQueue
+from textchat.live.prompts.prompt_queue import PromptQueue
 from textchat.store.history import History
 
 MEANWHILE = "What is new is kept in memory until it can be stored."

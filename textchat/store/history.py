@@ -17,7 +17,7 @@ from textchat.core.conversation import Conversation, Message, QueuedPrompt, Read
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Vote
-from textchat.store import journal, organize, queries, recovery, search
+from textchat.store import journal, organize, queries, recovery
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
@@ -30,7 +30,7 @@ from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
-from textchat.store.search import SearchHit
+from textchat.store.search.hits import SearchHit, search
 from textchat.store.stored_requests import StoredRequests
 
 __all__ = [
@@ -218,14 +218,14 @@ class History:
         return await self._reads.run(queries.find, prefix)
 
     async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
-        """Messages that match the query (see `search_query.parse`), newest first; cancelling stops the query."""
+        """Messages that match the query (see `search.query.parse`), newest first; cancelling stops the query."""
         try:
-            return await self._searches.run_unless_cancelled(search.search, query, limit)
+            return await self._searches.run_unless_cancelled(search, query, limit)
         except StoreError as error:
             if error.kind is not StoreErrorKind.INDEX:
                 raise
         await self._writes.run(rebuild_word_index)
-        return await self._searches.run_unless_cancelled(search.search, query, limit)
+        return await self._searches.run_unless_cancelled(search, query, limit)
 
     async def tags(self) -> list[tuple[str, int]]:
         """Every tag with its number of conversations, by name."""

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH
+from textchat.render.markdown.maths import DOLLAR_REACH
 from textchat.render.markdown.maths.symbols import FUNCTIONS
 
 if TYPE_CHECKING:

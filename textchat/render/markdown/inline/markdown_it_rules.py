@@ -23,8 +23,6 @@ _REFUSED = "javascript:"
 """A target that makes no link."""
 _SIGN = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 """What may mean something within a text: markdown-it's own set, which it keeps elsewhere in each of its versions."""
-DOLLAR_REACH = 300
-"""Characters of the longest formula between single dollars: two prices in one paragraph are none."""
 
 
 @functools.cache
@@ -32,9 +30,7 @@ def inline_parser() -> MarkdownIt:
     """Build the CommonMark parser with strikethrough, source ranges, addresses and formulas.
 
     It reads from its environment `references` and `live` (whether the text still grows, and what is open at its end is
-    to be closed), and sets `open` there where emphasis or a formula was open.
-
-    Imported at the first use: it takes 35 ms.
+    to be closed), and sets `open` there where emphasis or a formula was open. Its first use imports for 35 ms.
     """
     from markdown_it import MarkdownIt, rules_inline
 

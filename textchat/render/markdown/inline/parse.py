@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.text.sanitize import visible
 from textchat.render.markdown.inline.html_tags import resolve_tags
-from textchat.render.markdown.inline.markdown_it_rules import DOLLAR_REACH, References, html_parser, inline_parser
+from textchat.render.markdown.inline.markdown_it_rules import References, html_parser, inline_parser
 from textchat.render.markdown.inline.targets import says, shown_target
+from textchat.render.markdown.maths import DOLLAR_REACH
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle
 

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from textchat.core.conversation import Role
-from textchat.store.search_query import Condition, Query, Term, negated, parse
+from textchat.store.search.query import Condition, Query, Term, negated, parse
 
 SNIPPET_TOKENS = 24
 SNIPPET_CHARACTERS = 160
