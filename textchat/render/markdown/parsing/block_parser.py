@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from textchat.render.markdown.block import Rule
+from textchat.render.markdown.block import AlertLabel, Rule
 from textchat.render.markdown.code.code_text import CodeText
 from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.container import PlacedBlock
@@ -14,6 +14,7 @@ from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.markdown.parsing import block_syntax as syntax
 from textchat.render.markdown.parsing.formula_syntax import FormulaOpener, end_of_formula, formula_behind, tail_of
 from textchat.render.markdown.parsing.line_meaning import (
+    AlertStart,
     BlankCodeLine,
     BlankLine,
     CodeLine,
@@ -177,6 +178,8 @@ class BlockParser:
                 code = Verbatim(is_html=True)
                 code.text.add_line(content, source, new.cursor.pad)
                 state.leaf = OpenHtml(state.place(code, offset), code, html.end)
+            case AlertStart(name):
+                state.place(AlertLabel(name, (source, source + len(content))), offset)
             case RuleStart():
                 state.place(Rule((source, source + len(content))), offset)
             case None:
