@@ -111,6 +111,7 @@ def test_a_fence_is_settled_line_by_line() -> None:
         ("`[a]`\n\n[a]: /u", "[a]||[a]: /u"),
         ("- [a]: https://x.y\n- b", "• [a]: https://x.y|• b"),
         ("> [a]: /u\n\n[a]", "a (/u)"),
+        ("> [!NOTE]\n> text\n\n> [!NOT]", "▎ Note|▎|▎ text||▎ [!NOT]"),
         ("[^1]: Smith\n[^2]: two words", "[^1] Smith|[^2] two words"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Defines the interface of a block in a document, and the two kinds of block without text."""
+"""Defines the interface of a block in a document, and the kinds of block without text."""
 
 from __future__ import annotations
 
@@ -73,6 +73,23 @@ class Rule(Block):
 
     def draw(self, row: int, styles: Styles) -> list[Segment]:
         return [Segment("─" * self._width, styles.rule)]
+
+    def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
+        return self._source_range
+
+
+class AlertLabel(Block):
+    """The first line of an alert: what kind of quote it is."""
+
+    def __init__(self, name: str, source_range: tuple[int, int]) -> None:
+        self._name = name
+        self._source_range = source_range
+
+    def lay(self, width: int) -> int:
+        return 1
+
+    def draw(self, row: int, styles: Styles) -> list[Segment]:
+        return [Segment(self._name, styles.strong)]
 
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
         return self._source_range

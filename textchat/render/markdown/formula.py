@@ -53,9 +53,8 @@ class FormulaBlock(Block):
         self._width = 0
 
     def lay(self, width: int) -> int:
-        source = str(self.text)
-        if self.is_open and len(source) > _REDRAWN and self._source:
-            source = self._source
+        is_long = self.is_open and len(self._source) > _REDRAWN
+        source = self._source if is_long else str(self.text)
         if source != self._source or width != self._width:
             self._source, self._width = source, width
             self._shown = self._read(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from textchat.render.markdown.block import Rule
+from textchat.render.markdown.block import AlertLabel, Rule
 from textchat.render.markdown.code.code_text import CodeText
 from textchat.render.markdown.code.html_block import HtmlBlock
 from textchat.render.markdown.code.verbatim import Verbatim
@@ -15,6 +15,7 @@ from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.markdown.parsing import block_syntax as syntax
 from textchat.render.markdown.parsing.formula_syntax import FormulaOpener, end_of_formula, formula_behind, tail_of
 from textchat.render.markdown.parsing.line_meaning import (
+    AlertStart,
     BlankCodeLine,
     BlankLine,
     CodeLine,
@@ -178,6 +179,8 @@ class BlockParser:
                 code = HtmlBlock()
                 code.text.add_line(content, source, new.cursor.pad)
                 state.leaf = OpenHtml(state.place(code, offset), code, html.end)
+            case AlertStart(name):
+                state.place(AlertLabel(name, (source, source + len(content))), offset)
             case RuleStart():
                 state.place(Rule((source, source + len(content))), offset)
             case None:

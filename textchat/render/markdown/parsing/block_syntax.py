@@ -20,6 +20,9 @@ FOOTNOTE = re.compile(r"\[\^[^\s\[\]\x00-\x1f\x7f-\x9f]{1,30}\]:")
 FOOTNOTE_INDENT = 4
 """Columns by which the further lines of a footnote are indented, as in GFM."""
 _HALF_FOOTNOTE = re.compile(r"\[\^[^\s\[\]]{0,30}\]?$")
+ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*", re.IGNORECASE)
+"""The first line of a quote that GitHub draws as an alert."""
+_HALF_ALERT = re.compile(r"\[![A-Za-z]{0,9}(?:\][ \t]*)?$")
 TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 
 _TAGS = (
@@ -87,7 +90,7 @@ def is_undecided(rest: str, is_in_paragraph: bool, may_be_rule_of_table: bool) -
             return is_half_opener(rest)
         case "[":
             return re.match(r"\[(?:$|[ xX](?:$|\](?:$|[ \t]+$)))", rest) is not None or (
-                _HALF_FOOTNOTE.match(rest) is not None
+                (_HALF_FOOTNOTE.match(rest) or _HALF_ALERT.match(rest)) is not None
             )
         case "*" | "_" | "-" | "+" | "=" if not rest.strip(first + " \t"):
             return True

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-LONGEST = 200_000
-"""Characters of a formula that nothing closed, after which it is none."""
 _HEAD = 200
 """Characters of a line that must tell whether it begins a formula."""
 _ENVIRONMENTS = (

@@ -85,6 +85,12 @@ class HtmlStart(NamedTuple):
     syntax: HtmlSyntax
 
 
+class AlertStart(NamedTuple):
+    """Names the kind of the quote that the line begins."""
+
+    name: str
+
+
 class FormulaStart(NamedTuple):
     """Begins a display formula, and ends it if its closer follows."""
 
@@ -96,7 +102,9 @@ class RuleStart:
     """Makes a thematic break."""
 
 
-BlockStart = ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | FormulaStart | RuleStart
+BlockStart = (
+    ParagraphStart | HeadingStart | FenceStart | IndentedCodeStart | HtmlStart | FormulaStart | AlertStart | RuleStart
+)
 
 # What a line means
 

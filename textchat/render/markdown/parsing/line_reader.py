@@ -9,6 +9,7 @@ from textchat.render.markdown.parsing import block_syntax as syntax
 from textchat.render.markdown.parsing.block_syntax import Cursor
 from textchat.render.markdown.parsing.formula_syntax import formula_opener, goes_on
 from textchat.render.markdown.parsing.line_meaning import (
+    AlertStart,
     BlankCodeLine,
     BlankLine,
     BlockStart,
@@ -199,6 +200,8 @@ class _LineReader:
             return TableRow(interrupted, at.place) if self._complete else None
         if self._begins_item(containers) and (task := syntax.TASK.match(rest)):
             return self._new_block(containers, ParagraphStart(task[1] != " "), Cursor(at.place + task.end()))
+        if containers and isinstance(containers[-1], QuoteStart) and (alert := syntax.ALERT.fullmatch(rest)):
+            return self._new_block(containers, AlertStart(alert[1].capitalize()), at)
         return self._new_block(containers, _PLAIN_PARAGRAPH, at)
 
     def _begins_item(self, containers: tuple[ContainerStart, ...]) -> bool:
