@@ -86,10 +86,10 @@ def _shown_after(program: Watched, key: str, text: str) -> float:
     """Seconds from a key until a text is on the screen; returns when all else has come to rest too."""
     at = program.press(key)
     until = at + PATIENCE_S
+    program.run_for(REST_S)  # drawing takes long, and what comes meanwhile would be dated late
     while text not in (shown := program.first_shown(f"({text})", since=at)):
         assert time.perf_counter() < until, f"{text} was never shown"
-        program.run_for(0.3)
-    program.run_for(REST_S)
+        program.run_for(REST_S)
     return shown[text] - at
 
 
