@@ -203,7 +203,8 @@ class ConversationScreen(Screen[None]):
     @on(ReplyEnded)
     def _reply_ended(self, event: ReplyEnded) -> None:
         self.parts.pane_views.ended(event.reply, event.message)
-        self.parts.status.refresh()
+        # The end is seen first: what stands around the panes may change its height, which takes a layout.
+        self.call_after_refresh(self.parts.status.refresh)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
