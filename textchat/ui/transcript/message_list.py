@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
-from textual import events
+from textual import events, on
 from textual.selection import Selection as ScreenSelection
 
 from textchat.core.conversation import Message, ReadingPlace, Role
@@ -227,10 +227,9 @@ class MessageList(Transcript):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         self._drag.drag(event)
 
-    def on_mouse_up(self) -> None:
-        self._drag.release()
-
-    def on_hide(self) -> None:
+    @on(events.MouseUp)
+    @on(events.Hide)
+    def _let_go(self) -> None:
         self._drag.release()
 
     def on_click(self, event: events.Click) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.app import App
-from textual.color import Color
-from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,14 +16,13 @@ from textchat.core.figures.ending import Hints
 from textchat.ui.keymap import shown_key
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry_parts import LayoutContext
+from textchat.ui.transcript.layout.finished_lines import FinishedLines, Look
 from textchat.ui.transcript.layout.strips import regions_of
 from textchat.ui.transcript.layout.styles import TranscriptStyles
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.reading_position import ReadingPosition
 from textchat.ui.transcript.window import Window
 
-FINISHED = 4
-"""Windows full of lines that are kept as they were sent."""
 WHEEL = 3
 """Lines that one step of the wheel moves."""
 
@@ -54,9 +50,7 @@ class Transcript(ScrollView, can_focus=True):
         self._accent = "primary"
         self._is_placing = False
         self._bar: tuple[int, int] | None = None
-        self._look: _Look | None = None
-        self._finished: dict[int, tuple[Strip, Strip]] = {}
-        """The lines as they are sent, by the identity of those that they were made from, which are kept with them."""
+        self._finished = FinishedLines()
 
     # -- size and styles ---------------------------------------------------------------------------------------------
 
@@ -161,15 +155,12 @@ class Transcript(ScrollView, can_focus=True):
             self.window.scroll_to(round(y))
             self.repaint()
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    @on(events.MouseScrollUp)
+    @on(events.MouseScrollDown)
+    def _wheel(self, event: events.MouseScrollUp | events.MouseScrollDown) -> None:
         event.stop()
         event.prevent_default()
-        self.move(-WHEEL)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        event.prevent_default()
-        self.move(WHEEL)
+        self.move(-WHEEL if isinstance(event, events.MouseScrollUp) else WHEEL)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow a scroll by Textual, as when the mouse selects beyond the edge."""
@@ -240,38 +231,15 @@ class Transcript(ScrollView, can_focus=True):
         if context is None or self.styles.gutter or self.opacity != 1:
             return super().render_lines(crop)
         self._paint_if_resized()
-        look = _Look(context.styles.ground, self.background_colors[1], tuple(self.get_line_filters()), crop.column_span)
-        if look != self._look or len(self._finished) > FINISHED * self.window.height:
-            self._look = look
-            self._finished.clear()
+        look = Look(context.styles.ground, self.background_colors[1], tuple(self.get_line_filters()), crop.column_span)
         picture, blank = self._painter.picture, Strip.blank(self.window.width)
-        return [self._finish(picture[y] if y < len(picture) else blank, look) for y in crop.line_range]
+        return self._finished.all_of([picture[y] if y < len(picture) else blank for y in crop.line_range], look)
 
     def _paint_if_resized(self) -> None:
         """A paint may come before the message that tells of the new size."""
         if not self._is_fitted:
             self._fit()
             self._painter.paint()
-
-    def _finish(self, strip: Strip, look: _Look) -> Strip:
-        known = self._finished.get(id(strip))
-        if known is not None:
-            return known[1]
-        finished = strip.apply_style(look.ground)
-        for line_filter in look.filters:
-            finished = finished.apply_filter(line_filter, look.background)
-        finished = finished.crop_extend(*look.columns, look.ground)
-        self._finished[id(strip)] = strip, finished
-        return finished
-
-
-class _Look(NamedTuple):
-    """All that makes a line as it is sent out of one as it was laid out."""
-
-    ground: Style
-    background: Color
-    filters: tuple[LineFilter, ...]
-    columns: tuple[int, int]
 
 
 def _styles(app: App[object], accent: str) -> TranscriptStyles:

@@ -1,0 +1,50 @@
+"""Lines of the list as they are sent to the terminal, each made once for as long as it stays in view."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.strip import Strip
+
+KEPT = 1_000
+"""Lines at the most."""
+
+
+class Look(NamedTuple):
+    """All that makes a line as it is sent out of one as it was laid out."""
+
+    ground: Style
+    background: Color
+    filters: tuple[LineFilter, ...]
+    columns: tuple[int, int]
+    """The first, and the one after the last."""
+
+
+class FinishedLines:
+    """Puts lines on their ground, through the filters of the app, and cuts them; what it made is kept."""
+
+    def __init__(self) -> None:
+        self._look: Look | None = None
+        self._made: dict[int, tuple[Strip, Strip]] = {}
+        """By the identity of the lines that they were made from, which are kept with them."""
+
+    def all_of(self, strips: list[Strip], look: Look) -> list[Strip]:
+        """The lines as they are sent."""
+        if look != self._look or len(self._made) > KEPT:
+            self._look = look
+            self._made.clear()
+        return [self._finished(strip, look) for strip in strips]
+
+    def _finished(self, strip: Strip, look: Look) -> Strip:
+        known = self._made.get(id(strip))
+        if known is not None:
+            return known[1]
+        finished = strip.apply_style(look.ground)
+        for line_filter in look.filters:
+            finished = finished.apply_filter(line_filter, look.background)
+        finished = finished.crop_extend(*look.columns, look.ground)
+        self._made[id(strip)] = strip, finished
+        return finished
