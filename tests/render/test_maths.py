@@ -124,7 +124,8 @@ IN_TEXT = {
     "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4": "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4",
     "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME": "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME",
     'run $i$j, "$d$f", $dir$file.txt, $1$x; $x$th $k$NN $n$D': 'run $i$j, "$d$f", $dir$file.txt, $1$x; xth kNN nD',
-    "$a[$i] $f->b($c) [$a] [$b] ($a)($b) $((a+b)) $(($a*$b))": "$a[$i] $f->b($c) [$a] [$b] ($a)($b) $((a+b)) $(($a*$b))",
+    "$a[$i] $f->b($c) [$a] [$b]": "$a[$i] $f->b($c) [$a] [$b]",
+    "($a)($b) $((a+b)) $(($a*$b))": "($a)($b) $((a+b)) $(($a*$b))",
     "echo '$a' '$b', '$a','$b' $i<$n; $i++; [$x]": "echo '$a' '$b', '$a','$b' $i<$n; $i++; [$x]",
     "$[0,1)$, $]a, b[$, $x = [0, 1[$, $f'(x)$": "[0,1), ]a, b[, x = [0, 1[, f'(x)",
     "from 5$/6$ to 5$-10$, 100$, 200$; 2$x$": "from 5$/6$ to 5$-10$, 100$, 200$; 2x",
@@ -160,8 +161,8 @@ _PIECES = (
     "a|b7|Z|0|12| | + |=|,|^|_|^2|_i|{|}|{|}|{}|(|)|[|]|'|&|\\\\|\\frac|\\frac{|\\sqrt|\\sqrt[3]|\\hat|\\overline{"
     "|\\vec{|\\text{|\\mathbf{|\\mathcal{|\\left(|\\right)|\\left.|\\right.|\\|\\alpha |\\in|\\sum_|\\log|\\over "
     "|\\choose |\\||\\begin{pmatrix}|\\end{pmatrix}|\\begin{cases}|\\end{cases}|\\begin{align}|\\end{align}|\\ce{"
-    "|\\unknown|\\unknown{|\\underbrace{|\\overset|\\quad|\\,|\\!|\\not|\\xrightarrow[|\\binom|\\substack{|\\boxed{|$|~"
-    "|é|\\'|中|\\{|\\}|%|\\%"
+    "|\\num{|\\unit{|\\per|\\metre|\\kilo|\\squared|\\mel|\\unknown|\\unknown{|\\underbrace{|\\overset|\\quad|\\,|\\!|\\not"
+    "|\\xrightarrow[|\\binom|\\substack{|\\boxed{|$|~|é|\\'|中|\\{|\\}|%|\\%"
 )
 PIECES = _PIECES.split("|")
 FORMULAS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)

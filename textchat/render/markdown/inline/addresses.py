@@ -22,8 +22,9 @@ _WEB = (
     rf"(?:[/?#](?:(?!\*\*|~~)[^{_END_OF_WEB}]|\\[!#-'(-/:;=?@\[\]^_{{}}~])*)?"
 )
 """Unlike GFM's, an address ends at the punctuation of Chinese and Japanese, which puts no space behind it, at quotation
-marks, and at every character that cannot be seen. What is escaped in it means itself, as in all text, and models escape what needs none:
-`https://a.b/c\\_d`. Only in the host nothing but `_` and `-` may be, since `\\.` is where some end an address."""
+marks, and at every character that cannot be seen. What is escaped in it means itself, as in all text, and models escape
+what needs none: `https://a.b/c\\_d`. Only in the host nothing but `_` and `-` may be, since `\\.` is where some end an
+address."""
 _MAIL = (
     r"(?<![\w.+\\-])(?:mailto:)?(?:[A-Za-z0-9_.+-]|\\[_.+-]){1,64}"
     r"@(?:(?:[A-Za-z0-9-]|\\-){1,63}\.){1,10}[A-Za-z]+(?![\w-]|:[\w~/])"

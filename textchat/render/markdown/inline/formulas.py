@@ -48,7 +48,7 @@ _INTERVAL = re.compile(r"(?:.*[\s=∈])?[\[\](][^()\[\]{}]*[,;][^()\[\]{}]*[)\[\
 _QUOTE = re.compile(r"(?<![\w)\]}|'′])'")
 _AMOUNT_GOES_ON = re.compile(r"[\d+\-/=,.<>*]")
 _WORD_BEHIND = re.compile(r"[^\W\d_]+")
-_ENDINGS = frozenset("th st nd rd s es D NN te ten ter tes tem er".split())
+_ENDINGS = frozenset(("th", "st", "nd", "rd", "s", "es", "D", "NN", "te", "ten", "ter", "tes", "tem", "er"))
 """What stands directly behind a formula: `$n$th`, `$k$NN`; other letters are rather those of a variable's name."""
 _LONGEST_ENDING = max(map(len, _ENDINGS))
 _OPERATOR_AT_END = re.compile(r"[+\-*/=<>|:;,.#&@\"_]$")
