@@ -28,7 +28,7 @@ _FOREIGN = re.compile(r"`|\]\(|://|\*\*|~~|</?[A-Za-z]+[ />]|[A-Za-z]:\\")
 _COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[{},;!])|(?<![A-Za-z_)\]])\\\|(?=\S)")
 r"""A single letter behind a backslash is rather a regular expression, and so is `a\|b`."""
 _TEX = re.compile(r"\\[A-Za-z]|\^")
-_POWER = re.compile(r"(?<=[\w)\]}|'′!])\s?\^\s?[\w({\\*+\-'′]|\^\{|\^\\circ")
+_POWER = re.compile(r"(?<=[\w)\]}|'′!])\s?\^(?:\w|\s?[\d({\\*+\-'′])|\^\{|\^\\circ")
 _INDEX = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9\\(]|(?<![A-Za-z])[A-Z]{2}_\d|[)\]}|']_\w|_\{")
 _SNAKE_CASE = re.compile(r"[^\W\d_]{2}_[^\W\d_]|_[^\W\d_]{2}")
 """The name of a variable in code."""
@@ -45,12 +45,13 @@ _WORDS_IN_LINE = re.compile(r"([^\W\d_]{2,})[,.;:]?\s+(?=([^\W\d_]{2,}))")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _INTERVAL = re.compile(r"(?:.*[\s=∈])?[\[\](][^()\[\]{}]*[,;][^()\[\]{}]*[)\[\]]")
 """With brackets that may face away from it: `]0, 1[`, `[0, 1)`."""
-_QUOTE = re.compile(r"(?<![\w)\]}|'′])'")
-_AMOUNT_GOES_ON = re.compile(r"[\d+\-/=,.<>*]")
+_NO_MATHS = re.compile(r"(?<![\w)\]}'′|])'|\^\s+[^\W\d_]{2}")
+_GOES_ON = re.compile(r"[\d+\-/=,.<>*|)\]]")
 _WORD_BEHIND = re.compile(r"[^\W\d_]+")
 _ENDINGS = frozenset(("th", "st", "nd", "rd", "s", "es", "D", "NN", "te", "ten", "ter", "tes", "tem", "er"))
 """What stands directly behind a formula: `$n$th`, `$k$NN`; other letters are rather those of a variable's name."""
 _LONGEST_ENDING = max(map(len, _ENDINGS))
+_VALUE = re.compile(r"\|[^|]+\|")
 _OPERATOR_AT_END = re.compile(r"[+\-*/=<>|:;,.#&@\"_]$")
 _NO_FORMULA_IN_BRACKETS = re.compile(
     r"""[<>=~!]           # a version: >= 0.14.2
@@ -198,8 +199,8 @@ def _is_formula(opener: str, content: str, neighbours: _Neighbours) -> bool:
         return False
     if has_command:
         return not any(_are_words(pair[1], pair[2]) for pair in _WORDS_SIDE_BY_SIDE.finditer(bare))
-    if opener == "$" and (not _are_paired(bare) or _QUOTE.search(bare)):
-        return False  # variables among brackets and quotes: `$a[$i]`, `'$a' '$b'`
+    if opener == "$" and (not _are_paired(bare) or _NO_MATHS.search(bare)):
+        return False  # variables and expressions: `$a[$i]`, `'$a' '$b'`, `$a^ or b$`
     if _SNAKE_CASE.search(bare) or any(_are_words(found[1] or found[2]) for found in _WORD_AMONG_OTHERS.finditer(bare)):
         return False
     if _POWER.search(content) or "_{" in content or (opener != r"\[" and _INDEX.search(content)):
@@ -232,15 +233,17 @@ def _are_paired(text: str) -> bool:
 
 def _reads_as_maths(text: str) -> bool:
     """Whether a text without commands and scripts may be mathematics."""
-    return _USUAL.fullmatch(text) is not None and (text in "+-<>=" or _OPERATOR_AT_END.search(text) is None)
+    return _USUAL.fullmatch(text) is not None and (
+        text in "+-<>=" or _VALUE.fullmatch(text) is not None or _OPERATOR_AT_END.search(text) is None
+    )
 
 
 def _suits_dollars(text: str, neighbours: _Neighbours) -> bool:
     r"""Whether a text between dollars is mathematics: `$x$`, `$AB$`, `$y = mx + b$`, `$10$`."""
-    if text.startswith("{") or not _may_go_on(text, neighbours):
+    if text.startswith(("{", ",", ";")) or not _may_go_on(text, neighbours):
         return False  # variables of the shell
-    if neighbours.before.isdecimal() and _AMOUNT_GOES_ON.match(text):
-        return False  # 5$/6$
+    if neighbours.before.isalnum() and _GOES_ON.match(text):
+        return False  # amounts and ends of regular expressions: `5$/6$`, `foo$|bar$`
     if _NUMBER.fullmatch(text):
         return True
     return _SIGN.search(text) is not None or (";" not in text and all(len(run) <= 3 for run in _LETTERS.findall(text)))
