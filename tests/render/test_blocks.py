@@ -169,6 +169,14 @@ def test_numbers_of_a_list_are_as_written_where_they_rise(written: str, drawn: s
     assert " ".join(markers) == drawn
 
 
+def test_a_task_in_a_numbered_list_keeps_its_number() -> None:
+    parser = BlockParser()
+    for line in ("1. [ ] a", "2. [x] b", "5. c", "- [X] d"):
+        parser.line(line, 0, complete=True)
+    markers = [placed.containers[0].marker for placed in parser.blocks if isinstance(placed.containers[0], ListItem)]
+    assert markers == ["1. ☐", "2. ☑", "5.", "☑"]
+
+
 LONG_FORMULA = "\\begin{align}\n" + "a &= \\frac{b}{c} \\\\\n" * 150 + "\\end{align}"
 
 

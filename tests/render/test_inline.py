@@ -147,6 +147,8 @@ def test_the_description_of_an_image_has_no_marks(source: str, label: str) -> No
         ("ftp://a.b/c.", "ftp://a.b/c", "ftp://a.b/c"),
         ("http://🍄.ga/", "http://🍄.ga/", "http://xn--ei8h.ga/"),
         ("a.b-c_d@a.b.", "a.b-c_d@a.b", "mailto:a.b-c_d@a.b"),
+        ("«https://a.b/c», ‹https://a.b/c›", "https://a.b/chttps://a.b/c", "https://a.b/c"),
+        ("git@a.b:c/d.git, user@a.b:~/x; me@a.b: hi", "me@a.b", "mailto:me@a.b"),
         (r"[see https://a.b/\_c](https://x.y)", "see https://a.b/_c", "https://x.y"),
         ("<http://a.b/c\x85\u202e>", "http://a.b/c", "http://a.b/c"),
         ("[x](<http://a.b/\x1b>)", "http://a.b/", "http://a.b/"),

@@ -123,6 +123,15 @@ IN_TEXT = {
     'echo "$FOO$BAR" "$A-$B" $_ $1 $2 $(ls) $("x")': 'echo "$FOO$BAR" "$A-$B" $_ $1 $2 $(ls) $("x")',
     "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4": "from $5 to $10, US$5/US$10, $5/h and 6$, $3-$4",
     "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME": "$HOME/$USER $a/$b ${x}$y PATH=$PATH:$HOME",
+    'run $i$j, "$d$f", $dir$file.txt, $1$x; $x$th $k$NN $n$D': 'run $i$j, "$d$f", $dir$file.txt, $1$x; xth kNN nD',
+    "$a[$i] $f->b($c) [$a] [$b]": "$a[$i] $f->b($c) [$a] [$b]",
+    "($a)($b) $((a+b)) $(($a*$b))": "($a)($b) $((a+b)) $(($a*$b))",
+    "echo '$a' '$b', '$a','$b' $i<$n; $i++; [$x]": "echo '$a' '$b', '$a','$b' $i<$n; $i++; [$x]",
+    "$[0,1)$, $]a, b[$, $x = [0, 1[$, $f'(x)$": "[0,1), ]a, b[, x = [0, 1[, f'(x)",
+    "from 5$/6$ to 5$-10$, 100$, 200$; 2$x$ $|x|$": "from 5$/6$ to 5$-10$, 100$, 200$; 2x |x|",
+    r"^\d+$ or $a^ and [a-z]$, foo$|bar$, /x$/ and /y$/i": r"^\d+$ or $a^ and [a-z]$, foo$|bar$, /x$/ and /y$/i",
+    "PID $$ and kill $$; echo $$, $$ > pid; kill $$": "PID $$ and kill $$; echo $$, $$ > pid; kill $$",
+    r"grep \(a\|b\|c\) or \(foo\|bar\), so $$x$$": "grep (a|b|c) or (foo|bar), so x",
     "$max_tokens$ $1$st between $a and $b; 5$ $-1$": "$max_tokens$ 1st between $a and $b; 5$ -1",
     # what cannot be drawn
     r"$\frac{a}{b$ and $x$ and $$\foo{$$": r"$\frac{a}{b$ and x and $$\foo{$$",
@@ -153,8 +162,8 @@ _PIECES = (
     "a|b7|Z|0|12| | + |=|,|^|_|^2|_i|{|}|{|}|{}|(|)|[|]|'|&|\\\\|\\frac|\\frac{|\\sqrt|\\sqrt[3]|\\hat|\\overline{"
     "|\\vec{|\\text{|\\mathbf{|\\mathcal{|\\left(|\\right)|\\left.|\\right.|\\|\\alpha |\\in|\\sum_|\\log|\\over "
     "|\\choose |\\||\\begin{pmatrix}|\\end{pmatrix}|\\begin{cases}|\\end{cases}|\\begin{align}|\\end{align}|\\ce{"
-    "|\\unknown|\\unknown{|\\underbrace{|\\overset|\\quad|\\,|\\!|\\not|\\xrightarrow[|\\binom|\\substack{|\\boxed{|$|~"
-    "|é|\\'|中|\\{|\\}|%|\\%"
+    "|\\num{|\\unit{|\\per|\\metre|\\kilo|\\squared|\\mel|\\unknown|\\unknown{|\\underbrace{|\\overset|\\quad|\\,|\\!|\\not"
+    "|\\xrightarrow[|\\binom|\\substack{|\\boxed{|$|~|é|\\'|中|\\{|\\}|%|\\%"
 )
 PIECES = _PIECES.split("|")
 FORMULAS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)

@@ -247,6 +247,14 @@ def test_links_find_definitions_that_come_later() -> None:
     assert document.link_at(0, 5) == "https://a.b/p"
 
 
+def test_links_far_from_the_end_find_definitions_that_the_text_goes_on_behind() -> None:
+    text = "word " * 40 + "[one] " + "word " * 40 + '\n\n[one]: https://a.b "t"\n[^1]: note\n'
+    end_of_paragraph = text.index("\n")
+    for end in range(text.index("[^1]:") + 6, len(text)):
+        pieces = [text[:end_of_paragraph], text[end_of_paragraph:end], text[end:]]
+        assert lines(streamed(pieces, 40, 1)) == whole(text, 40)
+
+
 def test_a_block_that_vanishes_leaves_none_of_its_lines_behind() -> None:
     document = Document(STYLES, 10)
     for chunk in ("> [a]: /b\n", "\n", "---\n\n"):

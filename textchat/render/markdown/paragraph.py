@@ -40,7 +40,7 @@ class Paragraph(Block):
         self._definitions = definitions
         self._has_brackets = False
         self._seen = 0
-        """How many definitions were known when it was parsed."""
+        """How many definitions were known when its beginning was parsed."""
         self._reset()
 
     def _reset(self) -> None:
@@ -191,7 +191,8 @@ class Paragraph(Block):
 
     def _parse(self) -> None:
         self._stale = False
-        self._seen = len(self._definitions.known)
+        if not self._stream.done:
+            self._seen = len(self._definitions.known)
         self._stream.advance(self._text)
         rest = self._text.slice(self._stream.done, max(self._shown_end(), self._stream.done))
         known = self._definitions.known

@@ -15,19 +15,21 @@ UNSEEN = (
 """Control and format characters, blanks, and what is drawn as nothing or as a blank, for use between `[` and `]`."""
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Controls of the terminal and of the writing direction, which are part of no address."""
-_END_OF_WEB = r"\s<>\"`|\\，。；：！？（）【】《》「」『』“”、" + UNSEEN
+_END_OF_WEB = r"\s<>\"`|\\，。；：！？（）【】《》「」『』“”„«»‹›、" + UNSEEN
 _WEB = (
     r"(?<![A-Za-z0-9/\\])(?:(?:https?|ftp)://(?=[^\W_]|\[|[^\x00-\x7f])|www\.(?=[^\W_]))"
     rf"(?:(?!\*\*|~~)[^{_END_OF_WEB}/?#]|\\[_-])+"
     rf"(?:[/?#](?:(?!\*\*|~~)[^{_END_OF_WEB}]|\\[!#-'(-/:;=?@\[\]^_{{}}~])*)?"
 )
-"""Unlike GFM's, an address ends at the punctuation of Chinese and Japanese, which puts no space behind it, and at every
-character that cannot be seen. What is escaped in it means itself, as in all text, and models escape what needs none:
-`https://a.b/c\\_d`. Only in the host nothing but `_` and `-` may be, since `\\.` is where some end an address."""
+"""Unlike GFM's, an address ends at the punctuation of Chinese and Japanese, which puts no space behind it, at quotation
+marks, and at every character that cannot be seen. What is escaped in it means itself, as in all text, and models escape
+what needs none: `https://a.b/c\\_d`. Only in the host nothing but `_` and `-` may be, since `\\.` is where some end an
+address."""
 _MAIL = (
     r"(?<![\w.+\\-])(?:mailto:)?(?:[A-Za-z0-9_.+-]|\\[_.+-]){1,64}"
-    r"@(?:(?:[A-Za-z0-9-]|\\-){1,63}\.){1,10}[A-Za-z]+(?![\w-])"
+    r"@(?:(?:[A-Za-z0-9-]|\\-){1,63}\.){1,10}[A-Za-z]+(?![\w-]|:[\w~/])"
 )
+"""What goes on behind a colon is where a program copies from: `git@github.com:user/repository`."""
 _NOT_WEB = re.compile(f"[{_END_OF_WEB}]")
 _ADDRESS = re.compile(f"{_WEB}|{_MAIL}", re.IGNORECASE)
 _UNIT = re.compile(r"\\[!-/:-@\[-`{-~]|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|.", re.DOTALL)

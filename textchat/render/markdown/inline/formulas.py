@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.render.markdown.maths import DOLLAR_REACH
 from textchat.render.markdown.maths.symbols import FUNCTIONS
@@ -25,10 +25,10 @@ _WORD_BEFORE = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u052f\]]")
 """What an opening bracket cannot stand behind; Chinese and Japanese put no blank before a formula."""
 _FOREIGN = re.compile(r"`|\]\(|://|\*\*|~~|</?[A-Za-z]+[ />]|[A-Za-z]:\\")
 """Code, links, emphasis, tags and paths of Windows."""
-_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[{},;!]|\|(?=\S))")
-"""A single letter behind a backslash is rather a regular expression."""
+_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[{},;!])|(?<![A-Za-z_)\]])\\\|(?=\S)")
+r"""A single letter behind a backslash is rather a regular expression, and so is `a\|b`."""
 _TEX = re.compile(r"\\[A-Za-z]|\^")
-_POWER = re.compile(r"(?<=[\w)\]}|'′!])\s?\^\s?[\w({\\*+\-'′]|\^\{|\^\\circ")
+_POWER = re.compile(r"(?<=[\w)\]}|'′!])\s?\^(?:\w|\s?[\d({\\*+\-'′])|\^\{|\^\\circ")
 _INDEX = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9\\(]|(?<![A-Za-z])[A-Z]{2}_\d|[)\]}|']_\w|_\{")
 _SNAKE_CASE = re.compile(r"[^\W\d_]{2}_[^\W\d_]|_[^\W\d_]{2}")
 """The name of a variable in code."""
@@ -41,6 +41,17 @@ _WORD_AMONG_OTHERS = re.compile(r"(?<=\w)[,.]?\s+([^\W\d_]{2,})(?![^\W\d_])|(?<!
 _SIGN = re.compile(r"[\^_={}+*/<>|]|[^\W\d_]'{0,3}\(|[±×÷·≤≥≠≈∈→∞√∑∫]")
 _USUAL = re.compile(r"[\w\s+\-*/=<>|()\[\]{},.:;'!%^\u00ac\u00b0-\u00b1\u00b7\u00d7\u00f7\u2032-\u2040\u2070-\u2aff]*")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_WORDS_IN_LINE = re.compile(r"([^\W\d_]{2,})[,.;:]?\s+(?=([^\W\d_]{2,}))")
+_BRACKETS = re.compile(r"[()\[\]{}]")
+_INTERVAL = re.compile(r"(?:.*[\s=∈])?[\[\](][^()\[\]{}]*[,;][^()\[\]{}]*[)\[\]]")
+"""With brackets that may face away from it: `]0, 1[`, `[0, 1)`."""
+_NO_MATHS = re.compile(r"(?<![\w)\]}'′|])'|\^\s+[^\W\d_]{2}")
+_GOES_ON = re.compile(r"[\d+\-/=,.<>*|)\]]")
+_WORD_BEHIND = re.compile(r"[^\W\d_]+")
+_ENDINGS = frozenset(("th", "st", "nd", "rd", "s", "es", "D", "NN", "te", "ten", "ter", "tes", "tem", "er"))
+"""What stands directly behind a formula: `$n$th`, `$k$NN`; other letters are rather those of a variable's name."""
+_LONGEST_ENDING = max(map(len, _ENDINGS))
+_VALUE = re.compile(r"\|[^|]+\|")
 _OPERATOR_AT_END = re.compile(r"[+\-*/=<>|:;,.#&@\"_]$")
 _NO_FORMULA_IN_BRACKETS = re.compile(
     r"""[<>=~!]           # a version: >= 0.14.2
@@ -55,6 +66,15 @@ _ARITHMETIC = re.compile(r"[+*=<>×·]")
 _OPEN_END = " \n+-*/=<>|,.;:(\\"
 _OPEN_COMMAND = re.compile(r"\\[A-Za-z]{0,40}$")
 _CAPITALS = re.compile("[A-Z_]{2,}")
+
+
+class _Neighbours(NamedTuple):
+    """What stands directly before and behind a formula."""
+
+    before: str = ""
+    behind: str = ""
+    is_growing: bool = False
+    """Whether what is behind it may grow."""
 
 
 def formula(state: StateInline, silent: bool) -> bool:
@@ -74,7 +94,7 @@ def formula(state: StateInline, silent: bool) -> bool:
         return bool(state.env["live"]) and state.posMax < reach and _add_open(state, silent, opener, start)
     content = state.src[start:end]
     if (is_bracket and _next_place(state.src, opener, start, end) is not None) or not _is_formula(
-        opener, content, state.src[end + len(closer) : end + len(closer) + 1]
+        opener, content, _neighbours(state, end + len(closer))
     ):
         return is_bracket and _add_bracket(state, silent)
     if not silent:
@@ -82,6 +102,13 @@ def formula(state: StateInline, silent: bool) -> bool:
         _push(state, opener, opener + content + closer if drawn is None else drawn)
     state.pos = end + len(closer)
     return True
+
+
+def _neighbours(state: StateInline, end: int) -> _Neighbours:
+    """What is around a formula that begins here."""
+    before, behind = state.src[state.pos - 1 : state.pos], state.src[end : end + _LONGEST_ENDING + 1]
+    ends_here = state.env["live"] and end + len(behind) == len(state.src)
+    return _Neighbours(before, behind, bool(ends_here))
 
 
 def _add_bracket(state: StateInline, silent: bool) -> bool:
@@ -103,7 +130,7 @@ def _add_open(state: StateInline, silent: bool, opener: str, start: int) -> bool
         return False
     if opener == "$" and (content[:1].isspace() or _TEX.search(content) is None):
         return False  # prices and shell variables are open as well
-    if opener != "$$" and begun and not _is_formula(opener, begun, ""):
+    if opener != "$$" and begun and not _is_formula(opener, begun, _Neighbours()):
         return False
     if not silent:
         state.env["open"] = True
@@ -158,26 +185,28 @@ def _end_of(source: str, opener: str, start: int, reach: int) -> int | None:
     return first if end is None else end
 
 
-def _is_formula(opener: str, content: str, following: str) -> bool:
+def _is_formula(opener: str, content: str, neighbours: _Neighbours) -> bool:
     text = content.strip().replace(r"\%", "%")
     if not text or opener == "$$":
-        return bool(text)
+        return text != "" and not _is_prose(text)
     if opener == "$" and (content != content.strip() or "\n" in content):
         return False
     bare = _ARGUMENTS.sub(" ", content)
     has_command = _COMMAND.search(content) is not None
-    if opener == "$" and following.isdecimal() and not has_command:
+    if opener == "$" and neighbours.behind[:1].isdecimal() and not has_command:
         return False
     if _FOREIGN.search(content) or "$" in bare.replace(r"\$", ""):
         return False
     if has_command:
         return not any(_are_words(pair[1], pair[2]) for pair in _WORDS_SIDE_BY_SIDE.finditer(bare))
+    if opener == "$" and (not _are_paired(bare) or _NO_MATHS.search(bare)):
+        return False  # variables and expressions: `$a[$i]`, `'$a' '$b'`, `$a^ or b$`
     if _SNAKE_CASE.search(bare) or any(_are_words(found[1] or found[2]) for found in _WORD_AMONG_OTHERS.finditer(bare)):
         return False
     if _POWER.search(content) or "_{" in content or (opener != r"\[" and _INDEX.search(content)):
         return True
     return _reads_as_maths(text) and (
-        _suits_dollars(text, following) if opener == "$" else _suits_brackets(opener, content)
+        _suits_dollars(text, neighbours) if opener == "$" else _suits_brackets(opener, content)
     )
 
 
@@ -185,18 +214,50 @@ def _are_words(*words: str) -> bool:
     return not any(word in FUNCTIONS for word in words)
 
 
+def _is_prose(text: str) -> bool:
+    """Whether a text between double dollars is words, as behind the number of a process: `kill $$ or echo $$`."""
+    goes_on = text[0] in ";,.:&>)"
+    has_words = any(_are_words(pair[1], pair[2]) for pair in _WORDS_IN_LINE.finditer(text))
+    return (goes_on or has_words) and _COMMAND.search(text) is None
+
+
+def _are_paired(text: str) -> bool:
+    """Whether every bracket is closed and every closed one was opened, whichever of them it is."""
+    open_ones = 0
+    for bracket in _BRACKETS.findall(text):
+        open_ones += 1 if bracket in "([{" else -1
+        if open_ones < 0:
+            break
+    return open_ones == 0 or _INTERVAL.fullmatch(text) is not None
+
+
 def _reads_as_maths(text: str) -> bool:
     """Whether a text without commands and scripts may be mathematics."""
-    return _USUAL.fullmatch(text) is not None and (text in "+-<>=" or _OPERATOR_AT_END.search(text) is None)
+    return _USUAL.fullmatch(text) is not None and (
+        text in "+-<>=" or _VALUE.fullmatch(text) is not None or _OPERATOR_AT_END.search(text) is None
+    )
 
 
-def _suits_dollars(text: str, following: str) -> bool:
+def _suits_dollars(text: str, neighbours: _Neighbours) -> bool:
     r"""Whether a text between dollars is mathematics: `$x$`, `$AB$`, `$y = mx + b$`, `$10$`."""
-    if text.startswith("{") or (following.isalpha() and _CAPITALS.fullmatch(text)):
+    if text.startswith(("{", ",", ";")) or not _may_go_on(text, neighbours):
         return False  # variables of the shell
+    if neighbours.before.isalnum() and _GOES_ON.match(text):
+        return False  # amounts and ends of regular expressions: `5$/6$`, `foo$|bar$`
     if _NUMBER.fullmatch(text):
         return True
     return _SIGN.search(text) is not None or (";" not in text and all(len(run) <= 3 for run in _LETTERS.findall(text)))
+
+
+def _may_go_on(text: str, neighbours: _Neighbours) -> bool:
+    """Whether a formula between dollars may have what is behind it: `$n$th`, but not `$a$b`."""
+    found = _WORD_BEHIND.match(neighbours.behind)
+    if found is None:
+        return True
+    word = found.group()
+    may_grow = neighbours.is_growing and len(word) == len(neighbours.behind)
+    is_ending = word in _ENDINGS or (may_grow and any(known.startswith(word) for known in _ENDINGS))
+    return (is_ending or not word.isascii()) and _CAPITALS.fullmatch(text) is None
 
 
 def _suits_brackets(opener: str, content: str) -> bool:

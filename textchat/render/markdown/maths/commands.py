@@ -13,6 +13,7 @@ from textchat.render.markdown.maths.line import Line
 from textchat.render.markdown.maths.marks import MARKING, marked, negated
 from textchat.render.markdown.maths.scripts import scripted
 from textchat.render.markdown.maths.source import Undrawable
+from textchat.render.markdown.maths.units import drawn_unit
 
 if TYPE_CHECKING:
     from textchat.render.markdown.maths.reader import FormulaReader
@@ -52,8 +53,6 @@ _ENCLOSED = {
     "Ket": "|⟩",
     "bra": "⟨|",
     "Bra": "⟨|",
-    "braket": "⟨⟩",
-    "Braket": "⟨⟩",
     "expval": "⟨⟩",
     "ev": "⟨⟩",
     "set": "{}",
@@ -63,8 +62,17 @@ _ENCLOSED = {
     "pqty": "()",
     "bqty": "[]",
 }
+_PAIRS = {
+    **dict.fromkeys(("ip", "innerproduct"), "⟨{}|{}⟩"),
+    **dict.fromkeys(("op", "dyad", "ketbra", "outerproduct"), "|{}⟩⟨{}|"),
+    **dict.fromkeys(("comm", "commutator"), "[{}, {}]"),
+    **dict.fromkeys(("acomm", "anticommutator", "pb", "poissonbracket"), "{{{}, {}}}"),
+}
+_TRIPLES = dict.fromkeys(("mel", "matrixel", "matrixelement"), "⟨{}|{}|{}⟩")
+_BRACKETS_OF_QUANTA = {**_PAIRS, **_TRIPLES}
 _ABOVE_EQUALS = {"def": "≝", "?": "≟", "△": "≜", "Δ": "≜", "∘": "≗"}
 _SIZES = [size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
+_NUMBERS_OF_QUANTITY = {"unit": 0, "si": 0, "numrange": 2, "qtyrange": 2, "SIrange": 2}
 _STYLES = """
 displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag hline centering rm bf it cal tt sf
 sl em bfseries itshape rmfamily ttfamily sffamily mathstrut strut allowbreak nobreak noindent normalsize small large
@@ -236,6 +244,24 @@ def _enclosed(reader: FormulaReader, line: Line, name: str) -> None:
     line.add(brackets[0] + reader.argument().strip() + brackets[1])
 
 
+def _quanta(reader: FormulaReader, line: Line, name: str) -> None:
+    r"""`\ip{a}{b}`, `\comm{A}{B}` and `\mel{a}{H}{b}` of the package physics."""
+    reader.source.take("*")
+    arguments = [reader.argument().strip() for _ in range(3 if name in _TRIPLES else 2)]
+    line.add(_BRACKETS_OF_QUANTA[name].format(*arguments))
+
+
+def _braket(reader: FormulaReader, line: Line, name: str) -> None:
+    r"""`\braket{a|b}`, and with two arguments as in the package physics."""
+    first = reader.argument().strip()
+    line.add(f"⟨{first}|{reader.argument().strip()}⟩" if reader.source.character() == "{" else f"⟨{first}⟩")
+
+
+def _differential(reader: FormulaReader, line: Line, name: str) -> None:
+    order = scripted("^", reader.option() or "").text
+    line.add(f"d{order}{reader.argument().strip()}")
+
+
 def _derivative(reader: FormulaReader, line: Line, name: str) -> None:
     r"""`\dv{f}{x}` and `\pdv{f}{x}` of the package physics."""
     sign = "d" if name in ("dv", "odv") else "∂"
@@ -253,9 +279,19 @@ def _chemistry(reader: FormulaReader, line: Line, name: str) -> None:
 
 
 def _quantity(reader: FormulaReader, line: Line, name: str) -> None:
+    r"""`\qty{5}{\kilo\gram}`, `\num{1e3}`, `\unit{\metre}` and `\ang{30}` of the package siunitx."""
     reader.option()
-    value = reader.argument().strip()
-    line.add(f"{value} {reader.argument().strip()}")
+    if not reader.source.is_brace_next():
+        return  # the brackets of `\qty(x)` of the package physics are those that follow
+    numbers = [reader.drawn(quantity(reader.source.raw_argument())) for _ in range(_NUMBERS_OF_QUANTITY.get(name, 1))]
+    unit = "°" if name == "ang" else "" if name.startswith("num") else _unit(reader)
+    line.add("–".join(numbers) + (" " if numbers and unit not in ("", "°", "′", "″") else "") + unit)
+
+
+def _unit(reader: FormulaReader) -> str:
+    reader.option()
+    source = reader.source.raw_argument()
+    return drawn_unit(source) or reader.drawn(quantity(source))
 
 
 def _quad(reader: FormulaReader, line: Line, name: str) -> None:
@@ -298,9 +334,12 @@ COMMANDS: dict[str, Command] = {
     "not": _not,
     **dict.fromkeys(("left", "right", "middle"), _side),
     **dict.fromkeys(_ENCLOSED, _enclosed),
+    **dict.fromkeys(_BRACKETS_OF_QUANTA, _quanta),
+    **dict.fromkeys(("braket", "Braket"), _braket),
+    "dd": _differential,
     **dict.fromkeys(("dv", "pdv", "odv"), _derivative),
     **dict.fromkeys(("ce", "pu"), _chemistry),
-    **dict.fromkeys(("SI", "qty"), _quantity),
+    **dict.fromkeys(("SI", "qty", "num", "ang", *_NUMBERS_OF_QUANTITY), _quantity),
     **dict.fromkeys(("quad", "qquad", "enspace"), _quad),
     "substack": _stack,
     "begin": _environment,

@@ -52,6 +52,7 @@ _LINES = {
     "bcancel": _STROKE,
     "xcancel": _STROKE,
     "sout": _STROKE,
+    "slashed": "\u0338",
 }
 MARKING = frozenset({*_ACCENTS, *_LINES})
 _TEXT_ACCENTS = dict(zip("`'^\"~=.", "\u0300\u0301\u0302\u0308\u0303\u0304\u0307", strict=True))

@@ -38,7 +38,7 @@ def matrix(rows: Rows) -> str:
     """The rows of a matrix on one line; commas part cells that have blanks in them."""
     cells = [[cell.strip() for cell in row] for row in rows]
     separator = ", " if any(" " in cell for row in cells for cell in row) else " "
-    return "; ".join(text for row in cells if (text := separator.join(row).strip()))
+    return "; ".join(text for row in cells if (text := separator.join(row).replace(", |,", " |").strip()))
 
 
 def cases(rows: Rows) -> str:

@@ -86,4 +86,12 @@ Res rank tr Tr trace diag span erf erfc softmax sigmoid relu ReLU GELU round ord
 """
 FUNCTIONS = frozenset(_FUNCTIONS.split())
 """Functions that are written as their names."""
-LONG_NAMES = {"injlim": "inj lim", "projlim": "proj lim", "varlimsup": "limsup", "varliminf": "liminf", "E": "𝔼"}
+LONG_NAMES = {
+    "injlim": "inj lim",
+    "varinjlim": "inj lim",
+    "projlim": "proj lim",
+    "varprojlim": "proj lim",
+    "varlimsup": "limsup",
+    "varliminf": "liminf",
+    "E": "𝔼",
+}

@@ -77,10 +77,11 @@ class ParserState:
         return _BULLETS[depth % len(_BULLETS)]
 
     def mark_task(self, is_done: bool) -> None:
-        """Draw a check box instead of the marker of the innermost item."""
+        """Draw a check box instead of the bullet of the innermost item, or behind its number."""
         item = self.containers[-1].container
         if isinstance(item, ListItem):
-            item.marker = "☑" if is_done else "☐"
+            number = "" if item.numbering.sign in "-+*" else item.marker + " "
+            item.marker = number + ("☑" if is_done else "☐")
 
     def place(self, block: Block, offset: int) -> PlacedBlock:
         """Append a block that begins at `offset` of the source, within the open containers."""
