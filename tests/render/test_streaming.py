@@ -13,6 +13,7 @@ from tests.examples import examples
 from tests.render.corpus import CORPUS
 from tests.render.gallery import styles_of
 from tests.render.random_markdown import cuts, texts
+from textchat.render.cells import width_of
 from textchat.render.markdown import Document
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse
@@ -100,7 +101,7 @@ def test_code_in_any_cut(language: str, code: list[str], size: int) -> None:
 def test_every_line_has_exactly_the_width(text: str, width: int) -> None:
     for strip in whole(text, width):
         assert strip.cell_length == width
-        assert Strip(strip).cell_length == width, "the length that was promised is the one that is measured"
+        assert width_of(strip.text) == width, "the length that was promised is the one that is measured"
 
 
 @pytest.mark.parametrize("size", [9, 500, 7_000])
