@@ -77,6 +77,7 @@ MALFORMED = (
     b"\x1b[12\x18",
     b"\x1b]11;\x1a",
     b"\x1b[;;;~",
+    b"\x1b[57364u",  # a key that nobody knows, not the character of its code
 )
 KEYS = {
     b"\x1b": "escape",
@@ -267,6 +268,17 @@ def test_a_paste_is_the_same_however_it_is_cut() -> None:
     assert read(*(data[place : place + 1] for place in range(len(data)))) == whole
     slowly = read(*(data[place : place + 3] for place in range(0, len(data), 3)), pause_s=0.05)
     assert [each for each in slowly if each != "alt+left_square_bracket"] == whole
+
+
+@pytest.mark.parametrize("csi", [b"\x9b", b"\xc2\x9b"])
+def test_a_paste_in_eight_bits_is_the_same_however_it_is_cut(csi: bytes) -> None:
+    inside = "a\rb\x07\x1b[201~ \x1bc 雛200~ 〛201~"
+    data = csi + b"200~" + inside.encode() + csi + b"201~k"
+    expected = [f"paste:{inside}", "'k'"]
+    assert read(*(bytes([byte]) for byte in data)) == expected
+    for cut in range(len(data)):
+        assert read(data[:cut], data[cut:]) == expected
+    assert read("〛200~a".encode()) == ["'〛'", "'2'", "'0'", "'0'", "'~'", "'a'"]
 
 
 def test_a_paste_whose_end_never_comes_ends_after_a_second_or_on_escape() -> None:
