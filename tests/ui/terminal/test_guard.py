@@ -304,6 +304,9 @@ def test_lines_in_one_burst_are_a_paste() -> None:
     assert read(b"if x:\r\ty\r") == ["paste:if x:\r\ty\r"]
     assert read(b"\x1b[31mone\x1b[0m\r\x1b[32mtwo\r") == ["paste:one\rtwo\r"], "colours mean nothing"
     assert read(b"one\r\x07two\r") == ["paste:one\r\x07two\r"], "nor does a bell in it press anything"
+    log = b"\x1b[31mone\x1b(B\x1b[m\r", b"\x1b[32mtwo\x1b(B\x1b[m\x1b\x11 \r"
+    assert read(b"".join(log)) == ["paste:oneB\rtwoB \r"], "nor what ESC makes of its text"
+    assert read(b"zero\r" + log[0], log[1]) == ["paste:zero\roneB\r", "paste:twoB \r"]
     assert read(b"one\rtwo\r", b"three\r", b"\r") == ["paste:one\rtwo\r", "paste:three\r", "paste:\r"]
 
 
