@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from itertools import combinations
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
+from tests.ui.terminal.reading import read
 from textchat.ui import keymap
 from textchat.ui.input.editing_keys import TEXT_KEYS
 from textchat.ui.keymap import ACTIONS, BY_ID, SECTIONS, TOGETHER, Group, bindings_for, keymap_from, keys_of
+from textchat.ui.keys import display_key, normal_key
 
 EDITING = frozenset(
     key
@@ -55,9 +58,18 @@ def test_promised_keys(action_id: str, keys: tuple[str, ...]) -> None:
 
 
 def test_entries_of_the_config_are_read_leniently() -> None:
-    written = {"reply.cancel": "Ctrl+X, Alt+Shift+Up", "app.theme": "F12", "message.copy": "?"}
-    read = {"reply.cancel": "ctrl+x,alt+shift+up", "app.theme": "f12", "message.copy": "?"}
+    written = {"reply.cancel": "Ctrl+X, Alt+Shift+Up", "app.theme": "F12", "message.copy": "?, ctrl++"}
+    read = {"reply.cancel": "ctrl+x,alt+shift+up", "app.theme": "f12", "message.copy": "question_mark,ctrl+plus"}
     assert keymap_from(written) == (read, {})
+
+
+@pytest.mark.parametrize("sign", string.punctuation)
+def test_a_sign_is_the_key_that_the_terminal_tells(sign: str) -> None:
+    assert keymap_from({"app.theme": f"Alt+{sign}, f18"}) == (
+        {"app.theme": ",".join([*read(f"\x1b{sign}".encode()), "f18"])},
+        {},
+    )
+    assert display_key(normal_key(f"alt+{sign}")) == f"Alt+{sign}"
 
 
 def test_two_actions_can_swap_their_keys() -> None:

@@ -78,7 +78,7 @@ def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Pat
             thought.open()
             program.wait_for(b"The end of it.", 20)
             shown.open()
-            program.wait_for(b"tok/s", 20)
+            program.wait_for("✓ done".encode(), 20)
             program.type("\x11")
             output = program.until_exit()
     assert offences(output, 150, 700) == []

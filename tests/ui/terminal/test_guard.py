@@ -77,6 +77,7 @@ MALFORMED = (
     b"\x1b[12\x18",
     b"\x1b]11;\x1a",
     b"\x1b[;;;~",
+    b"\x1b[57364u",  # a key that nobody knows, not the character of its code
 )
 KEYS = {
     b"\x1b": "escape",
@@ -269,6 +270,17 @@ def test_a_paste_is_the_same_however_it_is_cut() -> None:
     assert [each for each in slowly if each != "alt+left_square_bracket"] == whole
 
 
+@pytest.mark.parametrize("csi", [b"\x9b", b"\xc2\x9b"])
+def test_a_paste_in_eight_bits_is_the_same_however_it_is_cut(csi: bytes) -> None:
+    inside = "a\rb\x07\x1b[201~ \x1bc 雛200~ 〛201~"
+    data = csi + b"200~" + inside.encode() + csi + b"201~k"
+    expected = [f"paste:{inside}", "'k'"]
+    assert read(*(bytes([byte]) for byte in data)) == expected
+    for cut in range(len(data)):
+        assert read(data[:cut], data[cut:]) == expected
+    assert read("〛200~a".encode()) == ["'〛'", "'2'", "'0'", "'0'", "'~'", "'a'"]
+
+
 def test_a_paste_whose_end_never_comes_ends_after_a_second_or_on_escape() -> None:
     assert read(START + b"half a paste", b"x", pause_s=1.1) == ["paste:half a paste", X]
     for escape in (b"\x1b", b"\x1b[27u", b"\x1b[27;1:1u"):
@@ -292,6 +304,9 @@ def test_lines_in_one_burst_are_a_paste() -> None:
     assert read(b"if x:\r\ty\r") == ["paste:if x:\r\ty\r"]
     assert read(b"\x1b[31mone\x1b[0m\r\x1b[32mtwo\r") == ["paste:one\rtwo\r"], "colours mean nothing"
     assert read(b"one\r\x07two\r") == ["paste:one\r\x07two\r"], "nor does a bell in it press anything"
+    log = b"\x1b[31mone\x1b(B\x1b[m\r", b"\x1b[32mtwo\x1b(B\x1b[m\x1b\x11 \r"
+    assert read(b"".join(log)) == ["paste:oneB\rtwoB \r"], "nor what ESC makes of its text"
+    assert read(b"zero\r" + log[0], log[1]) == ["paste:zero\roneB\r", "paste:twoB \r"]
     assert read(b"one\rtwo\r", b"three\r", b"\r") == ["paste:one\rtwo\r", "paste:three\r", "paste:\r"]
 
 

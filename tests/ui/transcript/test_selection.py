@@ -121,8 +121,15 @@ async def test_a_folded_thought_and_what_is_said_about_a_message_are_no_part_of_
 async def test_wide_characters_are_selected_whole() -> None:
     app = Listing([prompt("a", "日本語 text 👩‍👩‍👧 end")])
     async with app.run_test(size=(60, 8)) as pilot:
-        await drag(pilot, app, (4, 0), (6, 0))
-        assert app.list.selection.text == "本語"
+        for first, last, text in (
+            (4, 6, "本語"),
+            (5, 7, "本語"),
+            (14, 15, "👩‍👩‍👧"),
+            (15, 17, "👩‍👩‍👧 e"),
+            (17, 19, "end"),
+        ):
+            await drag(pilot, app, (first, 0), (last, 0))
+            assert app.list.selection.text == text
 
 
 async def test_two_clicks_select_a_word_and_three_the_part() -> None:

@@ -17,6 +17,7 @@ from textchat.ui.terminal.pieces import Chord, Control, Escape, Pasted, Text
 Arrived = Text | Control | Chord | Escape | Pasted | Message
 """A piece, or what a sequence turned out to be."""
 
+_Typed = Text | Control | Chord | Escape
 TOGETHER_S = 0.1
 """What is read so soon after a burst belongs to it: no hand presses Enter so fast after a paste."""
 ENTER = "\r"
@@ -31,29 +32,37 @@ class Bursts:
 
     def joined(self, arrived: Iterable[Arrived], now: float) -> Iterator[Arrived]:
         """The same, with each burst of lines as one paste."""
-        goes_on = now < self._until
-        for is_typed, run in groupby(arrived, key=lambda each: isinstance(each, Text | Control)):
-            if is_typed:
-                yield from self._one_paste([each for each in run if isinstance(each, Text | Control)], goes_on, now)
-            else:
-                goes_on, self._until = False, 0.0  # somebody pressed a key
+        for is_other, run in groupby(arrived, key=lambda each: not isinstance(each, _Typed)):
+            if is_other:
+                self._until = 0.0  # somebody pressed a key
                 yield from run
+            else:
+                yield from self._lines([each for each in run if isinstance(each, _Typed)], now)
 
-    def _one_paste(self, run: list[Text | Control], goes_on: bool, now: float) -> Iterator[Arrived]:
-        """A run of typed characters, with the paste in it, if it is one: keys before or behind it stay keys."""
+    def _lines(self, run: list[_Typed], now: float) -> Iterator[Arrived]:
+        """What was typed, or a burst. What ESC makes of text in it, such as the `ESC ( B` of a log, is no key."""
+        places = [place for place, each in enumerate(run) if isinstance(each, Text | Control)]
+        characters = [each for each in run if isinstance(each, Text | Control)]
+        if not characters or not (now < self._until or _has_lines(characters)):
+            self._until = 0.0
+            yield from run
+            return
+        yield from run[: places[0]]
+        yield from self._one_paste(characters, now)
+        yield from run[places[-1] + 1 :]
+
+    def _one_paste(self, run: list[Text | Control], now: float) -> Iterator[Arrived]:
+        """The characters of a burst, with the paste in it: keys before or behind it stay keys."""
         start, end = 0, len(run)
         while start < end and not _is_line(run[start]):
             start += 1
         while end > start and not _is_line(run[end - 1]):
             end -= 1
-        inside = run[start:end]
-        if not inside or not (goes_on or _has_lines(inside)):
-            yield from run
-            return
-        self._until = now + TOGETHER_S
-        text = "".join(each.text if isinstance(each, Text) else each.character for each in inside)
         yield from run[:start]
-        yield Pasted(text.replace("\x00", ""))
+        if start < end:
+            self._until = now + TOGETHER_S
+            text = "".join(each.text if isinstance(each, Text) else each.character for each in run[start:end])
+            yield Pasted(text.replace("\x00", ""))
         yield from run[end:]
 
 

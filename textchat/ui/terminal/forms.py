@@ -12,7 +12,16 @@ import re
 from textchat.ui.terminal.pieces import Chord, Control, Escape, Piece, Sequence, Text
 
 ESC = b"\x1b"
-PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
+PASTE_END = b"\x1b[201~"
+_CSIS = (
+    rb"\x1b\[",
+    rb"\xc2\x9b",
+    # With eight bits by itself, where it is no part of a character.
+    rb"(?<![\xc2-\xf4])(?<![\xe0-\xf4][\x80-\xbf])(?<![\xf0-\xf4][\x80-\xbf]{2})\x9b",
+)
+PASTE_START = re.compile(b"(?:" + b"|".join(_CSIS) + b")200~")
+PASTE_ENDS = dict(zip((ESC + b"[", b"\xc2\x9b", b"\x9b"), (re.compile(csi + b"201~") for csi in _CSIS), strict=True))
+"""By the CSI that the paste begins with: a paste ends as it begins, another spelling in it is text."""
 INTRODUCERS = b"[]PX^_O"
 """What makes more than a chord of ESC: the second byte of CSI, OSC, DCS, SOS, PM, APC and SS3."""
 
@@ -41,7 +50,7 @@ _PIECE = re.compile(
 _C1 = re.compile(rb"(\x1b\[M[\x20-\xff]{3})|\xc2(\x8f(?=[0-9;@-~])|\x9b(?=[ -~])|[\x90\x98\x9d-\x9f](?!\Z))", re.DOTALL)
 
 HALF = re.compile(
-    rb"(?:\x1b\x1b?(?:\[[ -?]*|\[\[|\[M[\x20-\xff]{0,2}|O[0-9;]*|[\]P_^X]|" + _HALF_CHARACTER + rb")?"
+    rb"(?:\x9b[0-?]*[ -/]*|\x1b\x1b?(?:\[[ -?]*|\[\[|\[M[\x20-\xff]{0,2}|O[0-9;]*|[\]P_^X]|" + _HALF_CHARACTER + rb")?"
     rb"|" + _HALF_CHARACTER + rb"|\xc2[\x8f\x90\x98\x9b\x9d-\x9f])\Z",
     re.DOTALL,
 )

@@ -21,6 +21,8 @@ PRESSED = (None, 1, 2)
 LARGEST_MODIFIERS = 256
 _MODIFIERS = ("shift", "alt", "ctrl", "super", "hyper", "meta")
 """By bit; caps lock and num lock come behind them and change nothing here: their effect is in the text."""
+_FUNCTIONAL = range(57344, 63744)
+"""Codes that the kitty protocol keeps for keys, known or not: none of them is a character."""
 SHIFT, ALT, CTRL = 1, 2, 4
 CHORD = 0b111110
 """Any of them but Shift: with it a key types nothing."""
@@ -139,8 +141,8 @@ def _kitty_key(codes: Sequence[int | None], final: str, held: int, text: str) ->
     sign = _KEYPAD.get(code) or (name if name is not None and len(name) == 1 else None)
     if code == 0 and text:  # text without a key, as an input method gives it
         return typed(text)
-    if name is None and not _is_character(code):
-        return None if code < 0x20 else []
+    if name is None and (not _is_character(code) or code in _FUNCTIONAL):
+        return None if code < 0x20 else typed(text)
     plain = sign or (chr(code) if name is None else "")
     if text and _is_composed(text, plain, held):
         return typed(text)

@@ -9,6 +9,7 @@ from textchat.ui.terminal.forms import (
     INTRODUCERS,
     LATE,
     PASTE_END,
+    PASTE_ENDS,
     PASTE_START,
     RXVT_SHIFT,
     in_seven_bits,
@@ -104,27 +105,29 @@ class Splitter:
                 self._pieces.append(Pasted(self._paste.text))
                 self._paste, rest, may_end = None, found, True
                 continue
-            before, start, rest = (self._held + rest).partition(PASTE_START)
-            self._held = b""
+            rest, self._held = self._held + rest, b""
+            start = PASTE_START.search(rest)
+            before, rest = (rest, b"") if start is None else (rest[: start.start()], rest[start.end() :])
             text, end, behind = before.rpartition(PASTE_END)
             if end and may_end:
                 self._pieces.append(Pasted(OpenPaste.decoded(text.replace(PASTE_END, b""))))
                 before = behind
-            self._cut(before, is_all=bool(start))
-            if start:
-                self._paste, self._string = OpenPaste(), None
+            self._cut(before, is_all=start is not None)
+            if start is not None:
+                self._paste, self._string = OpenPaste(PASTE_ENDS[start[0].removesuffix(b"200~")]), None
 
     # -- everything else ---------------------------------------------------------------------------------------------
 
     def _cut(self, data: bytes, is_all: bool) -> None:
         """Cut data outside pastes; what is incomplete at its end is held, unless this is all that comes of it."""
         place = 0
-        data = in_seven_bits(data)
+        data, spelled = in_seven_bits(data), data
         while place < len(data):
             if self._string is not None:
                 place = self._go_on_with_string(self._string, data, place, is_all)
             elif not is_all and (data[place] == ESC[0] or data[place] > 0x7F) and (half := HALF.match(data, place)):
-                self._hold(half[0])
+                in_eight_bits = b"\xc2\x9b" + half[0][2:]  # a paste ends as it begins
+                self._hold(in_eight_bits if spelled.endswith(in_eight_bits) else half[0])
                 return
             elif is_all and (shifted := RXVT_SHIFT.fullmatch(data, place)):
                 self._pieces.append(Sequence(shifted[0].decode()))

@@ -24,7 +24,8 @@ _STRING_END = re.compile(rb"[\x18\x1a]|\xc2\x9c|\x1b\\?")
 class OpenPaste:
     """A bracketed paste: text whatever it holds, until its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, end: re.Pattern[bytes]) -> None:
+        self._end = end
         self._data = bytearray()
         self._escape = b""
         """What came last, if that is the key Escape by itself."""
@@ -43,12 +44,12 @@ class OpenPaste:
         """Take in what was read; returns what stands behind the end, None where the end has not come."""
         known = max(0, len(self._data) - len(PASTE_END))
         self._data += data
-        end = self._data.find(PASTE_END, known)
-        if end < 0:
+        end = self._end.search(self._data, known)
+        if end is None:
             self._escape = data if _ESCAPE_KEY.fullmatch(data) else b""
             return None
-        rest = bytes(self._data[end + len(PASTE_END) :])
-        del self._data[end:]
+        rest = bytes(self._data[end.end() :])
+        del self._data[end.start() :]
         return rest
 
     def given_up(self) -> str:
