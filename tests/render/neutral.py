@@ -9,9 +9,11 @@ from markdown_it.token import Token
 
 from textchat.render.markdown.block import Rule
 from textchat.render.markdown.code.verbatim import Verbatim
-from textchat.render.markdown.container import Footnote, ListItem, PlacedBlock, Quote
+from textchat.render.markdown.container import Container, Footnote, ListItem, PlacedBlock, Quote
 from textchat.render.markdown.paragraph import Paragraph
 from textchat.render.markdown.parsing.text_parser import TextParser
+from textchat.render.markdown.table import TableBlock
+from textchat.render.spans import InlineText
 from textchat.render.styles import SpanStyle
 
 Run = tuple[str, frozenset[str], str]
@@ -29,7 +31,7 @@ _STYLES = {
     SpanStyle.HTML: "html",
     SpanStyle.IMAGE: "image",
 }
-_AROUND = {ListItem: "item", Quote: "quote", Footnote: "footnote"}
+_AROUND = {Quote: "quote", Footnote: "footnote"}
 
 
 def ours(text: str, sizes: int = 0) -> list[Meaning]:
@@ -40,31 +42,42 @@ def ours(text: str, sizes: int = 0) -> list[Meaning]:
         if parser.open_block:
             parser.open_block.block.lay(60)
     parser.finish()
-    return [found for placed in parser.blocks if (found := _ours(placed, parser))]
+    return [found for placed in parser.blocks for found in _ours(placed)]
 
 
-def _ours(placed: PlacedBlock, parser: TextParser) -> Meaning | None:
-    around = tuple(_AROUND[type(container)] for container in placed.containers)
+def _ours(placed: PlacedBlock) -> Iterator[Meaning]:
+    around = tuple(_name(container) for container in placed.containers)
     match placed.block:
         case Paragraph() as paragraph:
             paragraph.lay(10_000)
-            return (f"h{paragraph.level}" if paragraph.level else "p", around, tuple(_spans(paragraph)))
+            yield f"h{paragraph.level}" if paragraph.level else "p", around, tuple(_spans(paragraph.drawn))
         case Verbatim() as code:
-            return ("html" if code.is_html else "code", around, _plain(str(code.text).rstrip("\n")))
+            yield "html" if code.is_html else "code", around, _plain(str(code.text).rstrip("\n"))
         case Rule():
-            return ("rule", around, ())
-    return None
+            yield "rule", around, ()
+        case TableBlock() as table:
+            for number, row in enumerate(table.rows):
+                yield "row", around, ()
+                for cell, alignment in zip(row, table.alignments, strict=True):
+                    kind = f"{'td' if number else 'th'} {alignment.name.lower()}"
+                    yield kind, around, tuple(_spans(cell.drawn))
 
 
-def _spans(paragraph: Paragraph) -> Iterator[Run]:
-    drawn = paragraph.drawn
+def _name(container: Container) -> str:
+    """What a container is; of an item, whether it is a task."""
+    if isinstance(container, ListItem):
+        return f"{container.marker} item" if container.marker in "☐☑" else "item"
+    return _AROUND[type(container)]
+
+
+def _spans(drawn: InlineText) -> Iterator[Run]:
     ends = [*(span.start for span in drawn.spans), len(drawn.plain)][1:]
     runs = []
     for span, end in zip(drawn.spans, ends, strict=True):
         if not span.style & SpanStyle.TARGET:
             marks = frozenset(name for style, name in _STYLES.items() if span.style & style)
             runs.append((drawn.plain[span.start : end].removeprefix("▣ "), marks, span.href))
-    return _merged(runs)
+    return merged(runs)
 
 
 def theirs(text: str) -> list[Meaning]:
@@ -81,7 +94,7 @@ def _theirs(tokens: Iterator[Token]) -> Iterator[Meaning]:
             case "blockquote_close" | "list_item_close":
                 around.pop()
             case "paragraph_open" | "heading_open":
-                yield token.tag, tuple(around), tuple(_merged(_runs(next(tokens).children or [])))
+                yield token.tag, tuple(around), tuple(merged(_runs(next(tokens).children or [])))
             case "fence" | "code_block" | "html_block":
                 kind = "html" if token.type == "html_block" else "code"
                 yield kind, tuple(around), _plain(token.content.rstrip("\n"))
@@ -126,7 +139,7 @@ def _alt(tokens: list[Token]) -> Iterator[str]:
             yield token.content
 
 
-def _merged(runs: Iterator[Run] | list[Run]) -> Iterator[Run]:
+def merged(runs: Iterator[Run] | list[Run]) -> Iterator[Run]:
     """The runs with those of one look as one, and tabs as drawn."""
     last: Run | None = None
     for text, marks, href in runs:

@@ -262,3 +262,8 @@ def test_a_block_that_vanishes_leaves_none_of_its_lines_behind() -> None:
         document.append(chunk)
         shown = lines(document)
     assert shown == whole("> [a]: /b\n\n---\n\n", 10)
+
+
+def test_text_behind_a_very_long_target_is_cut_as_while_it_grew() -> None:
+    text = f"[a]({'x' * 5_000}) *{'w ' * 2_500}w* end"
+    assert lines(streamed(cuts(text, [400]), 60, 1)) == whole(text, 60)

@@ -40,7 +40,7 @@ def visible(text: str) -> str:
     C0 and DEL become their control pictures (ESC is `␛`), C1 `␛`, line and paragraph separators `␤`; overrides of the
     writing direction, stray tag characters, annotation marks, surrogates and joiners that join nothing become `\ufffd`.
     """
-    if _ODD.search(text) is None:
+    if text.isprintable() or _ODD.search(text) is None:
         return text
     if "\u200d" in text:
         text = re.sub(_LONE_JOINER, "\ufffd", text)

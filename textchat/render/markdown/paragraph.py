@@ -154,7 +154,8 @@ class Paragraph(Block):
 
     def refresh(self) -> None:
         """Resolve links to definitions that came after it."""
-        if self._has_brackets and self._seen < len(self._definitions.known):
+        is_read = self._stream.done > 0 or not self._stale
+        if is_read and self._has_brackets and self._seen < len(self._definitions.known):
             self._reset()
 
     def resolve(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -53,6 +53,16 @@ class TableBlock(Block):
         self._lines: list[list[list[_CellLine]]] = []
         """For each row of the table that is laid out, the parts of cells on each of its rows on the screen."""
         self._height = 0
+
+    @property
+    def rows(self) -> Sequence[Sequence[TableCell]]:
+        """The header and the rows below it."""
+        return self._rows
+
+    @property
+    def alignments(self) -> Sequence[Alignment]:
+        """The alignment of each column."""
+        return self._alignments
 
     @property
     def columns(self) -> int:

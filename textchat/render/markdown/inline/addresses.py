@@ -26,10 +26,11 @@ marks, and at every character that cannot be seen. What is escaped in it means i
 what needs none: `https://a.b/c\\_d`. Only in the host nothing but `_` and `-` may be, since `\\.` is where some end an
 address."""
 _MAIL = (
-    r"(?<![\w.+\\-])(?:mailto:)?(?:[A-Za-z0-9_.+-]|\\[_.+-]){1,64}"
-    r"@(?:(?:[A-Za-z0-9-]|\\-){1,63}\.){1,10}[A-Za-z]+(?![\w-]|:[\w~/])"
+    r"(?<![\w.+\\-])(?:mailto:|(xmpp:))?(?:[A-Za-z0-9_.+-]|\\[_.+-]){1,64}"
+    r"@(?:(?:[A-Za-z0-9-]|\\-){1,63}\.){1,10}[A-Za-z]+(?![\w-]|:[\w~/])(?(1)(?:/[A-Za-z0-9@.]+)?)"
 )
-"""What goes on behind a colon is where a program copies from: `git@github.com:user/repository`."""
+"""Of mail; or of a chat, as in GFM, which may name a resource behind it. What goes on behind a colon is where a program
+copies from: `git@github.com:user/repository`."""
 _NOT_WEB = re.compile(f"[{_END_OF_WEB}]")
 _ADDRESS = re.compile(f"{_WEB}|{_MAIL}", re.IGNORECASE)
 _UNIT = re.compile(r"\\[!-/:-@\[-`{-~]|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|.", re.DOTALL)
@@ -71,7 +72,7 @@ def read_address(written: str) -> str:
 
 def target_of(address: str) -> str:
     """The URL of a bare address."""
-    if re.match(r"https?://|ftp://|mailto:", address, re.IGNORECASE):
+    if re.match(r"https?://|ftp://|mailto:|xmpp:", address, re.IGNORECASE):
         return address
     return ("http://" if address[:4].lower() == "www." else "mailto:") + address
 

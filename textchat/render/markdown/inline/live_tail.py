@@ -14,6 +14,7 @@ _DENSE = 160
 """Signs of markup that are parsed with each frame; with more of them, what is far from the end is parsed once."""
 _PIECE = 40
 """Characters of a piece, at least."""
+_NOTHING = InlineText("", [], False)
 
 
 class LiveTail:
@@ -29,12 +30,12 @@ class LiveTail:
         self._start = -1
         self._length = 0
         """Characters that are drawn in pieces."""
-        self._drawn = InlineText("", [], False)
+        self._drawn = _NOTHING
 
     def draw(self, text: str, start: int, references: References) -> InlineText:
         """The drawn form of `text`, which begins at `start` of its paragraph."""
         if start != self._start:
-            self._start, self._length, self._drawn = start, 0, InlineText("", [], False)
+            self._start, self._length, self._drawn = start, 0, _NOTHING
         if not self._length and len(_SIGNS.findall(text)) < _DENSE:
             return parse_live(text, references)
         while len(text) - self._length >= 2 * _PIECE:

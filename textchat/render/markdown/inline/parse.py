@@ -17,7 +17,7 @@ from textchat.render.styles import SpanStyle
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]|://|www\.", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]")
 _OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 _NEAR = 100
@@ -28,7 +28,7 @@ NO_TARGET = "#"
 
 def parse(source: str, references: References, *, live: bool = False) -> InlineText:
     """Parse inline Markdown into its drawn form; `live` closes emphasis that is still open."""
-    if _SPECIAL.search(source) is None:
+    if not _may_mean_more(source):
         spans = [Span(0, SpanStyle.PLAIN, "", 0, len(source), True)] if source else []
         return InlineText(visible(source), spans, False)
     tokens: list[Token] = []
@@ -40,6 +40,12 @@ def parse(source: str, references: References, *, live: bool = False) -> InlineT
     builder.add_tokens(resolved)
     is_open = is_open or bool(environment["open"]) or builder.is_open
     return InlineText(visible("".join(builder.texts)), builder.spans, is_open)
+
+
+def _may_mean_more(source: str) -> bool:
+    """Whether a text may be more than its words."""
+    # Signs and addresses in one pattern take four times as long.
+    return _SPECIAL.search(source) is not None or "://" in source or "www." in source.lower()
 
 
 def parse_html_line(source: str) -> InlineText:

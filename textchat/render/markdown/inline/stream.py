@@ -42,8 +42,11 @@ class InlineStream:
     def advance(self, text: TextBuffer) -> None:
         """Parse the part of a text, grown since the last call, that later text cannot change."""
         while True:
-            ahead = text.slice(self.done, self.done + self._window)
+            window = self._window
+            ahead = text.slice(self.done, self.done + window)
             found = self._next_cut(ahead)
+            if found is None and self._window > window:
+                continue
             if found is None:
                 return
             cut, drawn = found

@@ -155,9 +155,10 @@ class ParserState:
         if not definitions:
             return
         start = definitions[-1].end
-        found = DefinitionList(self.definitions, paragraph.part(0, start), definitions)
+        is_whole = start >= paragraph.length
+        found = DefinitionList(self.definitions, paragraph if is_whole else paragraph.part(0, start), definitions)
         found.close()
-        if start >= paragraph.length:
+        if is_whole:
             leaf.placed.block = found
             return
         placed = PlacedBlock(found, leaf.placed.containers, leaf.placed.start, leaf.placed.gap, leaf.placed.shared)
