@@ -25,7 +25,10 @@ def answers(conversation: Conversation) -> list[Message]:
 async def test_two_panes_stream_one_is_cancelled_and_both_are_found_again(environment: dict[str, str]) -> None:
     async with open_app(environment, models=("lite/long", "lite/short")) as (app, pilot):
         await pilot.press(*"Count", "enter")
-        await wait_for(app, "● streaming")
+        first = conversation_of(app).panes[0].id
+        await wait_until(
+            lambda: any(id == first and reply.text for id, reply in live_of(app).replies.items()), "text in the first"
+        )
         await pilot.press("escape")  # in the first pane; LiteLLM mocks one answer at a time, so the other one follows
         await wait_for(app, "cancelled", "Hello from a mock", "done")
         live = live_of(app)

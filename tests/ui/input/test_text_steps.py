@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
@@ -112,6 +112,7 @@ pieces = st.sampled_from([*WHOLE.values(), *PIECES.values(), *odd])
 
 @settings(max_examples=examples(400), deadline=None)
 @given(st.lists(pieces, max_size=12).map("".join))
+@example("👍🏽\u094d\u0938\u094d\u0924\u0947")
 def test_steps_go_over_each_drawn_character_once(line: str) -> None:
     ends = [last for _, last, _ in graphemes(drawn_places(line))]
     right = [0]

@@ -84,7 +84,7 @@ def erased_from(line: str, place: int) -> int:
 def word_left(line: str, place: int) -> int:
     """The beginning of the word before `place`; a word is letters, digits and `_` of one way of writing."""
     start = _skipped_left(line, place, {_Kind.BLANK, _Kind.SIGN, _Kind.WIDE_SIGN})
-    return settled(line, _run_left(line, start, {}))
+    return _settled_left(line, _run_left(line, start, {}), place)
 
 
 def word_right(line: str, place: int) -> int:
@@ -103,7 +103,13 @@ def blank_left(line: str, place: int) -> int:
     Where no blanks are written it is a word: of `日本語abc` first `abc`.
     """
     start = _skipped_left(line, place, {_Kind.BLANK})
-    return settled(line, _run_left(line, start, {_Kind.SIGN: _Kind.WORD}))
+    return _settled_left(line, _run_left(line, start, {_Kind.SIGN: _Kind.WORD}), place)
+
+
+def _settled_left(line: str, found: int, place: int) -> int:
+    """`found`, put between two drawn characters and before `place`: a word may begin inside the one that ends there."""
+    end = settled(line, found)
+    return end if end < place else left_of(line, place)
 
 
 def _skipped_left(line: str, place: int, kinds: set[_Kind]) -> int:
