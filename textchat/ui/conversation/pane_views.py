@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FRAMES_IN_A_PULSE = 8
 """At the most; one that comes too late for the last ones finds them renewed by the pulse."""
+PULSES_OF_FIGURES = 3
+"""After so many, the figures beside the panes are drawn anew: that costs more than a frame of the answer."""
 
 
 class PaneViews:
@@ -46,6 +48,7 @@ class PaneViews:
         self._smoothing = smoothing
         self._show_figures = show_figures
         self._clock = FrameClock(owner, self._paint, self._pulse)
+        self._pulses = 0
         self._stale: list[Callable[[], None]] = []
         """What renews the figures and the bars: with every pulse, for nobody reads them faster, and one or two of them
         in a frame, for each costs more than the lines that the frame brings."""
@@ -141,7 +144,9 @@ class PaneViews:
         for renew in self._stale:  # no frame has come for these
             renew()
         views = self.by_id.values()
-        self._stale = [self._renew_figures, *(view.renew_bar for view in views), *(view.renew_race for view in views)]
+        self._pulses += 1
+        figures = [self._renew_figures] if self._pulses % PULSES_OF_FIGURES == 0 else []
+        self._stale = [*figures, *(view.renew_bar for view in views), *(view.renew_race for view in views)]
         replies = self._current.live.replies
         for reply in replies.values():
             self._clock.mark(reply.id)
