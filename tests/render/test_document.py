@@ -35,6 +35,38 @@ def test_nothing_is_imported_before_it_is_needed() -> None:
     )
 
 
+NEWER = """
+> [!WARNING]
+> Mind the gap.[^1]
+
+$$
+a = b
+$$
+
+<details><summary>More</summary>text</details>
+
+```math
+\\unknown{
+```
+
+1. [x] done
+5. H<sub>2</sub>O, <kbd>Ctrl</kbd>, ~~gone~~, ![alt](u), https://a.b/c
+
+[^1]: A note.
+
+[1]: https://a.b/c "Source"
+"""
+
+
+@pytest.mark.parametrize("text", [NEWER, *CORPUS.values()], ids=["newer", *CORPUS])
+def test_all_that_is_drawn_has_a_colour(text: str) -> None:
+    """What has none is drawn in the terminal's own, which cannot be read on the ground of a theme of the other kind."""
+    document = Document(STYLES, 60, text, finished=True)
+    for y in range(document.height):
+        for segment in document.line(y):
+            assert not segment.text.strip() or (segment.style is not None and segment.style.color is not None), segment
+
+
 @pytest.mark.parametrize("name", sorted(BUILTIN_THEMES))
 def test_every_theme_has_styles(name: str) -> None:
     styles = styles_of(name)

@@ -89,7 +89,7 @@ class AlertLabel(Block):
         return 1
 
     def draw(self, row: int, styles: Styles) -> list[Segment]:
-        return [Segment(self._name, styles.strong)]
+        return [Segment(self._name, styles.text + styles.strong)]
 
     def source_of(self, row: int, start: int, end: int) -> tuple[int, int] | None:
         return self._source_range
