@@ -17,7 +17,7 @@ from tests.flow.terminal import TEXTCHAT, isolated_environment
 SHAPES = ("mixed", "fence", "list", "table")
 TOKENS = 10_000
 ROUNDS = 3
-MOST = 2.5
+MOST = 1.3
 
 LOG = """
 import json, sys
