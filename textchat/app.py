@@ -126,6 +126,9 @@ class TextchatApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._calm.disturb()
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(event, events.Key | events.Paste) and isinstance(screen, ConversationScreen) and self.app_focus:
+            screen.focus_for_typing()
         await super().on_event(event)
 
     def _tune_process(self) -> None:

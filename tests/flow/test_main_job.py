@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import OptionList
 
-from tests.flow.screen import open_app, shown, wait_for, words_shown
+from tests.flow.screen import open_app, screen_of, shown, wait_for, words_shown
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
@@ -252,3 +253,15 @@ async def test_a_dialog_in_a_terminal_of_few_lines_shows_what_can_be_chosen(envi
         await wait_for(app, "Add a pane", "demo/fast", "demo/careful", "demo/slow")
         await pilot.press("escape", "ctrl+o")
         await wait_for(app, "Open a conversation", "words of it")
+
+
+async def test_what_is_typed_after_a_click_beside_all_widgets_stays_in_order(environment: dict[str, str]) -> None:
+    async with open_app(environment) as (app, _):
+        bar = screen_of(app).input_bar
+        for _ in range(3):
+            app.screen.set_focus(None)
+            await app.on_event(events.Key("a", "a"))
+            assert app.focused is bar, "the next key finds the way that this one takes"
+            await app.on_event(events.Key("b", "b"))
+            await app.on_event(events.Paste(" pasted "))
+        await wait_until(lambda: bar.text == "ab pasted " * 3, "all of it has come, in order")

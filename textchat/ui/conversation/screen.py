@@ -282,6 +282,14 @@ class ConversationScreen(Screen[None]):
             self._type(event.character or "")
             event.stop()
 
+    def focus_for_typing(self) -> None:
+        """Give the focus to the input bar where nothing has it, as after a click beside all widgets.
+
+        At once: a key that takes the way over the screen is overtaken by those that find the focus set.
+        """
+        if self.is_built and self.focused is None:
+            self.set_focus(self.input_bar)
+
     def on_paste(self, event: events.Paste) -> None:
         if not isinstance(self.focused, TextArea):  # one that has taken it lets it pass
             self._type(event.text)
