@@ -191,7 +191,7 @@ class TextchatApp(App[None], inherit_bindings=False):
             else:
                 if live is not None:
                     return live
-                workspace.problems.append(f"There is no conversation {opening.conversation_id}.")
+                workspace.problems.append(f"No conversation {opening.conversation_id}.")
         return workspace.new(opening.models)
 
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:

@@ -54,7 +54,7 @@ def _flush_help() -> None:
         raise
     except OSError as error:
         _drop_output()
-        print(f"Standard output cannot be written: {error.strerror}.", file=sys.stderr)
+        print(f"Cannot write to standard output: {error.strerror}.", file=sys.stderr)
         raise SystemExit(FAILED) from error
 
 

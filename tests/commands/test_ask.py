@@ -78,7 +78,7 @@ def test_the_next_try_is_counted_down(program: Program, server: OpenAIServer) ->
     server.say("fast", "here")
     program.configure(program.config.read_text().replace("retries = 0", "retries = 1"))
     with Terminal(program.argv("ask", "hi"), program.environment) as terminal:
-        terminal.wait_until("Trying again in 1 s (1 of 1)")
+        terminal.wait_until("Retrying in 1 s (1 of 1)")
         assert terminal.wait_for_exit() == 0
         assert terminal.text.strip() == "here"
 
@@ -245,7 +245,7 @@ def test_a_full_disk_is_one_sentence(program: Program, server: OpenAIServer) -> 
     server.say("fast", "words")
     with Path("/dev/full").open("wb") as full, program.start("ask", "go", stdout=full) as process:
         _, errors = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, errors) == (1, b"Standard output cannot be written: No space left on device.\n")
+    assert (process.returncode, errors) == (1, b"Cannot write to standard output: No space left on device.\n")
 
 
 @pytest.mark.parametrize(

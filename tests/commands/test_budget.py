@@ -46,7 +46,7 @@ def test_a_file_of_prompts_stops_at_the_ceiling_of_the_day(priced: Program, serv
     words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results")
     ran = priced.run(*words, code=2)
     assert "on top of today's $0.020" in ran.error and "day_usd" in ran.error
-    assert ran.error.endswith(" 2 of 3 prompts are answered.")
+    assert ran.error.endswith(" 2 of 3 prompts answered.")
     assert len(server.requests) == 2
     assert (priced.home / "results").read_text().count("\n") == 2, "what was answered is kept"
 

@@ -64,7 +64,7 @@ def test_help_that_nobody_reads(program: Program) -> None:
     with os.fdopen(writer, "wb") as gone, program.start("--help", stdout=gone) as process:
         assert (process.communicate()[1], process.returncode) == (b"", READER_GONE)
     with Path("/dev/full").open("wb") as full, program.start("--help", stdout=full) as process:
-        said = b"Standard output cannot be written: No space left on device.\n"
+        said = b"Cannot write to standard output: No space left on device.\n"
         assert (process.communicate()[1], process.returncode) == (said, FAILED)
 
 

@@ -312,7 +312,7 @@ def test_a_run_goes_on_where_it_was_stopped(program: Program, server: OpenAIServ
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, errors = end_of(process, 130)
-        assert errors == "1 of 3 prompts are answered.\n"
+        assert errors == "1 of 3 prompts answered.\n"
     with results.open("a") as file:
         file.write('{"torn": ')
     ran = program.run(*words, code=1)
@@ -321,7 +321,7 @@ def test_a_run_goes_on_where_it_was_stopped(program: Program, server: OpenAIServ
     assert len(server.requests) == 4 + 3 + 1
     program.run(*words)
     assert len(server.requests) == 4 + 3 + 1
-    assert "2 of 3 prompts are answered." in ran.errors, "one answer failed"
+    assert "2 of 3 prompts answered." in ran.errors, "one answer failed"
     whole = [json.loads(line) for line in results.read_text().splitlines() if line != '{"torn": ']
     done = {(line["line"], line["pane"]) for line in whole if line["status"] == "complete"}
     assert done == {(line, pane) for line in (1, 2, 3) for pane in (0, 1)}
@@ -348,7 +348,7 @@ def test_an_answer_counts_for_the_parameters_it_was_asked_with(
     program.run(*words, *other)
     assert len(server.requests) == 4, "other parameters are another question"
     program.run(*words)
-    assert program.run(*words, *other).error == "2 of 2 prompts are answered."
+    assert program.run(*words, *other).error == "2 of 2 prompts answered."
     assert len(server.requests) == 4, "both are answered now"
 
 
@@ -394,8 +394,8 @@ def test_results_that_do_not_say_their_parameters_count_and_are_told(program: Pr
     old = {"type": "end", "status": "complete", "line": 1, "prompt": "one", "pane": 0, "model": "local/fast"}
     (program.home / "results").write_text(json.dumps(old) + "\n")
     told, answered = program.run(*words).errors.splitlines()
-    assert told == "results: results without parameters count as well (1); to ask again, name another file."
-    assert answered == "2 of 2 prompts are answered."
+    assert told == "results: results without parameters are reused (1). To ask again, choose another file."
+    assert answered == "2 of 2 prompts answered."
     assert [request.json["messages"][-1]["content"] for request in server.requests] == ["two"]
 
 
@@ -406,7 +406,7 @@ def test_what_stops_a_run_says_how_far_it_came(program: Program, server: OpenAIS
     program.run(*words, code=0)
     (program.home / "prompts").write_text("one\ntwo\nnew\nthree\nthree\n")
     ran = program.run(*words[:3], "-m", "nobody/x", *words[3:], code=2)
-    assert ran.error.endswith(" 0 of 5 prompts are answered."), "of the two answers that each is to have"
+    assert ran.error.endswith(" 0 of 5 prompts answered."), "of the two answers that each is to have"
 
 
 def test_progress_is_a_bar_on_standard_error(program: Program, server: OpenAIServer) -> None:
@@ -417,7 +417,7 @@ def test_progress_is_a_bar_on_standard_error(program: Program, server: OpenAISer
         assert terminal.wait_for_exit() == 0
         assert b"\x1b]0;" not in terminal.output
         assert "█" in terminal.output.decode() or "░" in terminal.output.decode()
-        assert terminal.text.strip() == "2 of 2 prompts are answered."
+        assert terminal.text.strip() == "2 of 2 prompts answered."
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_show_says_what_the_environment_adds(program: Program) -> None:
 def test_an_unusable_address_in_the_environment_hides_none_of_the_rest(program: Program) -> None:
     program.environment |= {"OLLAMA_HOST": "0.0.0.0:1234", "OPENAI_BASE_URL": "127.0.0.1:1/v1"}
     ran = program.run("config", "show", code=2)
-    assert ran.errors == "OPENAI_BASE_URL is not an http(s) URL; correct it.\n"
+    assert ran.errors == "OPENAI_BASE_URL is not an http(s) URL. Correct it.\n"
     assert tomllib.loads(ran.out)["providers"]["ollama"]["base_url"] == "http://127.0.0.1:1234"
 
 
@@ -129,7 +129,7 @@ def test_an_unusable_address_in_the_environment_hides_none_of_the_rest(program: 
 )
 def test_an_address_in_the_environment_that_is_none(program: Program, variable: str, value: str, model: str) -> None:
     program.environment[variable] = value
-    said = f"{variable} is not an http(s) URL; correct it."
+    said = f"{variable} is not an http(s) URL. Correct it."
     assert program.run("ask", "-m", model, "Hello?", code=2).error == said
     assert said in program.run("config", "check", code=2).errors
     ran = program.run("models")

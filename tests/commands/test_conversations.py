@@ -117,7 +117,7 @@ def test_a_broken_entry_is_reported_and_skipped(program: Program, talks: list[st
     program.environment["XDG_DATA_HOME"] = str(tmp_path / "other")
     ran = program.run("conversations", "import", "all.json", code=1)
     first, last = ran.errors.splitlines()
-    assert first == "all.json: entry 2 was skipped: messages is no list."
+    assert first == "all.json: skipped entry 2: messages is not a list."
     assert last == "all.json: 2 taken in, 0 known already, 1 skipped."
 
 
@@ -133,7 +133,7 @@ def test_what_went_on_since_the_last_import_comes_with_the_next(program: Program
     said = program.run("conversations", "import", "earlier.json").error
     assert said == "earlier.json: 2 taken in, 0 known already, 0 skipped."
     said = program.run("conversations", "import", "later.json").error
-    assert said == "later.json: 0 taken in, 2 continued, 0 known already, 0 skipped."
+    assert said == "later.json: 0 imported, 2 updated, 0 already present, 0 skipped."
     assert "The moon is **far**." in program.run("conversations", "show", talks[0]).out
     said = program.run("conversations", "import", "later.json").error
     assert said == "later.json: 0 taken in, 2 known already, 0 skipped."

@@ -172,7 +172,7 @@ async def test_tries_are_counted_and_the_last_failure_says_so() -> None:
     assert provider.requests == 4
     assert len(clock.slept) == 3
     assert reply.error is not None
-    assert reply.error.message == "The server failed. It was tried 4 times."
+    assert reply.error.message == "The server failed. (4 attempts)"
     once, _, _, provider = await run((ServerError("The server failed.", status=500),), retries=0)
     assert provider.requests == 1
     assert once.error is not None
@@ -206,7 +206,7 @@ async def test_the_longest_time_that_is_waited_for_is_waited_for_to_the_last_try
     reply, _, clock, _ = await run((refused,), retries=1)
     assert clock.slept == [60.0]
     assert reply.error is not None
-    assert reply.error.message == "Slow down. It was tried 2 times."
+    assert reply.error.message == "Slow down. (2 attempts)"
 
 
 async def test_a_server_that_begins_and_then_asks_for_patience_keeps_its_own_words() -> None:
@@ -337,8 +337,8 @@ async def test_signs_of_life_alone_are_waited_for_up_to_a_bound_which_each_try_h
     reply, _, _, provider = await run((*signs(10), refused), ENDLESS, timeouts=limits)
     assert reply.error is not None and reply.error.kind is ErrorKind.TIMEOUT
     assert reply.error.message == (
-        "The server kept the connection alive for 0.6 seconds without a word. "
-        "Try again, or raise timeout.alive of its provider. It was tried 2 times."
+        "The server sent only signs of life for 0.6 seconds. "
+        "Try again, or raise timeout.alive of its provider. (2 attempts)"
     )
     assert provider.requests == 2
 
@@ -350,7 +350,7 @@ async def test_a_piece_of_the_answer_begins_the_bound_anew() -> None:
     assert reply.status is Status.COMPLETE
     reply, _, _, _ = await run((*(piece * 3), *ENDLESS), timeouts=limits)
     assert reply.text == "x x x " and reply.error is not None
-    assert "1 seconds without a word; what it wrote is kept. Continue it" in reply.error.message
+    assert "1 seconds without a word; the text so far is kept. Continue it" in reply.error.message
 
 
 async def test_a_bound_below_the_usual_limits_changes_nothing() -> None:

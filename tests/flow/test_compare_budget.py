@@ -163,7 +163,7 @@ async def test_what_waits_for_a_place_says_so(server: OpenAIServer, tmp_path: Pa
         await pilot.press("ctrl+b", *"hi", "enter")
         await wait_for(app, "◇")
         if size[0] == 200:
-            await wait_for(app, "● streaming", "◇ queued, 1 before it", "◇ queued, 2 before it")
+            await wait_for(app, "● streaming", "◇ queued, 1 ahead", "◇ queued, 2 ahead")
         assert len(server.requests) == 1
         gate.open()
         await settled(app)

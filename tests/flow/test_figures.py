@@ -31,7 +31,7 @@ async def test_a_window_that_grows_tight_is_marked_and_one_that_is_exceeded_name
         await pilot.press(*"a longer prompt " * 6)
         await wait_for(app, "▲ context 83% full")
         app.screen.focused.insert("word " * 200)  # type: ignore[union-attr]
-        await wait_for(app, "▲ about 1.1k tokens, but local/m has room for 1.0k: shorten it")
+        await wait_for(app, "▲ about 1.1k tokens, but local/m takes 1.0k: shorten it")
         await pilot.press("enter")
         await wait_until(lambda: len(openai_server.requests) == 2, "it is sent all the same")
 
@@ -99,8 +99,8 @@ async def test_what_streaming_gains_over_one_blocking_request(openai_server: Ope
 @pytest.mark.parametrize(
     ("steps", "words", "state"),
     [
-        ((Finish("stop"),), "The answer is empty", "▲ empty"),
-        ((Think("I wonder"), Finish("stop")), "The model thought, but gave no answer", "▲ no answer"),
+        ((Finish("stop"),), "The reply is empty", "▲ empty"),
+        ((Think("I wonder"), Finish("stop")), "The model thought, but wrote no reply", "▲ no answer"),
         (("Half an answ", Finish("length")), "Stopped at the length limit", "▲ cut short"),
         (("Half an answ", Finish("content_filter")), "Stopped by the provider's content filter", "▲ filtered"),
         (("Half an answ", Finish("eos_weird")), "Stopped early: eos_weird", "▲ stopped"),

@@ -60,7 +60,7 @@ def test_no_log_is_named_that_cannot_be_written(tmp_path: Path) -> None:
     Path(environment["XDG_STATE_HOME"]).write_text("no folder")
     ran = ask(environment, "ask", "-m", "demo/fast")
     assert (ran.returncode, ran.stdout) == (1, "Some ")
-    assert ran.stderr.strip().endswith("textchat itself failed here; no log of it could be written.")
+    assert ran.stderr.strip().endswith("textchat hit an internal error; the log could not be written.")
 
 
 async def test_the_app_names_the_log_where_the_details_are(

@@ -137,7 +137,7 @@ async def test_what_is_lost_in_the_end_is_said_in_the_end(environ: dict[str, str
         await wait_for(app, "An answer.")
         await idle(app)
     (sentence,) = app.losses
-    assert sentence.startswith("Not all of the conversation “first” could be stored. ")
+    assert sentence.startswith("Could not save all of “first”. ")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file stays where it is")
@@ -161,7 +161,7 @@ async def test_a_file_that_is_removed_meanwhile_is_said_and_what_is_on_the_scree
         await wait_until(lambda: (tmp_path / "first.md").exists(), "it is exported")
     assert "second" in (tmp_path / "first.md").read_text()
     (sentence,) = app.losses
-    assert sentence.startswith("Not all of the conversation “first” could be stored. ")
+    assert sentence.startswith("Could not save all of “first”. ")
 
 
 async def test_damage_in_the_middle_of_the_file_is_a_sentence_and_the_rest_can_be_used(

@@ -133,11 +133,11 @@ async def test_what_is_not_complete_has_no_vote(server: OpenAIServer, environ: d
     server.script("m3", "three ", Reset(), once=True)
     async with open_ready(environ, models=THREE) as (app, pilot):
         await pilot.press("alt+v")
-        await wait_for(app, "There is no answer to vote on in this pane.")
+        await wait_for(app, "This pane has no reply to vote on.")
         await pilot.press(*"hi", "enter")
         await wait_until(lambda: len(live_of(app).replies) == 1, "one has ended, one has failed, one grows")
         await pilot.press("alt+v")
-        await wait_for(app, "The vote is open once all panes have answered.")
+        await wait_for(app, "Vote when all replies have ended.")
         gate.open()
         await settled(app)
         await pilot.press("alt+left", "alt+v")

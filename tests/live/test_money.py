@@ -284,7 +284,7 @@ async def test_a_model_without_a_price_is_named_once(bench: Bench) -> None:
         await bench.ended(number)
         await bench.idle(live)
     (sentence,) = bench.watcher.problems
-    assert sentence.startswith("The ceilings of [budget] cannot hold for local/d: its price is unknown.")
+    assert sentence.startswith("[budget] does not cover local/d: its price is unknown.")
     assert bench.budget.warning(["local/d", "demo/fast", "nowhere/x"]) == ""
 
 

@@ -154,7 +154,7 @@ async def test_figures_come_although_the_end_could_not_be_stored(bench: Bench) -
     await bench.idle(live)
     usage = bench.watcher.ended[0].usage
     assert usage is not None and usage.output_tokens == 12
-    assert bench.watcher.problems == ["finish failed. What is new is kept in memory until it can be stored."]
+    assert bench.watcher.problems == ["finish failed. New messages stay in memory until they can be saved."]
 
 
 async def test_a_vote_counts_only_once_it_is_stored(bench: Bench) -> None:

@@ -82,7 +82,7 @@ async def test_nobody_listens() -> None:
     reply = await ended(settings_of(f"http://127.0.0.1:{refusing_port()}/v1"), "x")
     assert reply.error is not None
     assert reply.error.kind is ErrorKind.NETWORK
-    assert "Nothing answers at http://127.0.0.1:" in reply.error.message
+    assert "No response from http://127.0.0.1:" in reply.error.message
     check_sentence(reply)
 
 

@@ -331,7 +331,7 @@ async def test_a_proxy_that_does_not_answer_is_named(address: str, monkeypatch: 
 
 
 async def test_the_variable_that_holds_the_address_is_named() -> None:
-    with pytest.raises(NetworkError, match=r"Nothing answers at http://127.0.0.1:1.* correct OPENAI_BASE_URL"):
+    with pytest.raises(NetworkError, match=r"No response from http://127.0.0.1:1.* correct OPENAI_BASE_URL"):
         await asked(provider("", environ={"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}))
 
 

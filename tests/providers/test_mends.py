@@ -384,8 +384,8 @@ async def test_what_did_not_help_is_not_remembered_and_the_last_refusal_is_the_e
 
 # -- the system prompt and streaming -----------------------------------------------------------------------------------
 
-NO_SYSTEM = "tested refused a system prompt for this model, so it was put before the first prompt."
-NO_STREAM = "tested refused to stream this model, so the answer came in one piece."
+NO_SYSTEM = "tested refused a system prompt for this model, so it was sent with the first prompt."
+NO_STREAM = "tested refused to stream this model, so the reply came in one piece."
 
 
 def has_system(body: Any) -> bool:

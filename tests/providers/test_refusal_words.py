@@ -324,7 +324,7 @@ def test_kinds_of_rare_statuses(status: int, document: Any, kind: ErrorKind) -> 
         ),
         (said("must be positive", param="max_tokens"), "Correct max_tokens in"),
         (said("max_tokens is too large: 50000."), "Correct max_tokens in"),
-        (said("Verify your organization to stream.", param="stream"), "Turn streaming off"),
+        (said("Verify your organization to stream.", param="stream"), "Turn off streaming"),
         (said("roles must alternate", param="messages.[3].role"), "Check the model's parameters."),
         (said("what?"), "Check the model's parameters."),
     ],
@@ -363,7 +363,7 @@ def test_advice_for_a_list_of_models_does_not_lead_back_to_it(status: int) -> No
         (403, "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>", "another network"),
         (403, said("Country, region, or territory not supported", code="unsupported_country"), "region"),
         (400, said("User location is not supported for the API use."), "region"),
-        (403, said("You may not use x"), "Check what the key may use."),
+        (403, said("You may not use x"), "Check the key's permissions."),
     ],
 )
 def test_a_guard_or_a_region_is_no_fault_of_the_key(status: int, document: Any, advice: str) -> None:

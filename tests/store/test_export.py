@@ -126,13 +126,13 @@ def test_every_message_is_in_the_outline_once(written: ConversationRecord) -> No
     ("change", "said"),
     [
         ({"id": ""}, "id is empty"),
-        ({"title": None}, "title is no text"),
-        ({"created_at": "now"}, "created_at is no number"),
+        ({"title": None}, "title is not a string"),
+        ({"created_at": "now"}, "created_at is not a number"),
         ({"pinned": 1}, "pinned"),
-        ({"messages": {}}, "messages is no list"),
+        ({"messages": {}}, "messages is not a list"),
         ({"panes": [None]}, "expected an object, found NoneType"),
-        ({"messages": [{"id": "m"}]}, "role is no text"),
-        ({"messages": [{"id": "m", "role": "wizard"}]}, "role is 'wizard', which textchat does not know"),
+        ({"messages": [{"id": "m"}]}, "role is not a string"),
+        ({"messages": [{"id": "m", "role": "wizard"}]}, "role has the unknown value 'wizard'"),
     ],
 )
 def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) -> None:
@@ -144,10 +144,10 @@ def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"message_id": "gone"}, "a vote is on the answer 'gone', which is not there"),
+        ({"message_id": "gone"}, "a vote names the missing reply 'gone'"),
         ({"score": 7}, "a score is neither 1, 0.5 nor 0"),
         ({"score": float("nan")}, "a score is neither"),
-        ({"model": None}, "model is no text"),
+        ({"model": None}, "model is not a string"),
     ],
 )
 def test_a_vote_that_is_none_is_refused(change: dict[str, object], said: str) -> None:

@@ -257,6 +257,4 @@ def test_a_list_of_messages_without_a_word_does_not_cost_the_lists_behind_it(tmp
     entries = list(read_file(file, lambda share: None))
     titles = [entry.conversation.title for entry in entries if isinstance(entry, ConversationRecord)]
     assert titles == ["first", "second", "third"]
-    assert [entry for entry in entries if isinstance(entry, Skipped)] == [
-        Skipped("the messages", "it holds no message")
-    ]
+    assert [entry for entry in entries if isinstance(entry, Skipped)] == [Skipped("the messages", "it has no messages")]

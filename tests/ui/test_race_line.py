@@ -97,7 +97,7 @@ def test_what_it_waits_for() -> None:
     clock = Clock()
     reply = a_reply(clock)
     reply.queue(3)
-    assert line(reply, 36) == "◇ queued, 3 before it"
+    assert line(reply, 36) == "◇ queued, 3 ahead"
     reply.start()
     assert line(reply, 36) == "◌ waiting ●○○"
     clock.now += 2.4

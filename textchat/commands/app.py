@@ -19,9 +19,7 @@ def run(arguments: Namespace) -> int:
     conversation_id = None
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
-            raise ConfigurationError(
-                "A conversation opens with the panes it had: give no -m with --open or --continue."
-            )
+            raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
         _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
     return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id)

@@ -55,7 +55,7 @@ def parser_of(name: str) -> Parser:
     if name == "app":
         return _app_parser()
     command = COMMANDS[name]
-    parser = Parser(f"textchat {name}", command.summary, command.examples)
+    parser = Parser(f"textchat {name}", f"{command.summary[0].upper()}{command.summary[1:]}.", command.examples)
     command.add(parser)
     return parser
 
@@ -92,7 +92,7 @@ def _whole(least: int | None = None) -> Callable[[str], int]:
 def _model(text: str) -> str:
     provider, slash, model = text.partition("/")
     if not (provider.strip() and slash and model.strip()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no model; write it as PROVIDER/MODEL")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a model name; write PROVIDER/MODEL")
     return text
 
 
@@ -103,21 +103,21 @@ def _app_parser() -> Parser:
     commands = "\n".join(f"  {name:<15}{command.summary}" for name, command in COMMANDS.items())
     parser = Parser(
         "textchat",
-        "Talk to several language models at once, side by side.\n\n"
+        "Chat with language models, one or several side by side.\n\n"
         f"commands (each has its own --help):\n{commands}\n\n"
-        "Without a command the app opens. A prompt that begins with a command's name goes after --.",
+        "Without a command, textchat opens the app. If a prompt begins with the name of a command, put -- before it.",
         "  textchat\n"
-        "  textchat -m openai/gpt-5 -m ollama/llama3 What is a monad?\n"
+        "  textchat -m openai/gpt-5 -m ollama/llama3 'What is a monad?'\n"
         "  textchat --continue\n"
-        "  textchat ask How many moons has Mars?\n"
-        "  git diff | textchat ask -m local/qwen Review this change\n",
+        "  textchat ask 'How many moons does Mars have?'\n"
+        "  git diff | textchat ask -m local/qwen 'Review this change'\n",
     )
     _add_version(parser)
-    _add_models(parser, "a pane for this model; give it again for another (default: default_models of the settings)")
+    _add_models(parser, "open a pane with this model; repeat for more panes (default: default_models in the settings)")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--continue", dest="continue_newest", action="store_true", help="open the newest conversation")
     which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
-    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="sent at once")
+    parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="send this prompt at once")
     return parser
 
 
@@ -136,43 +136,48 @@ def _add_models(parser: Parser, help: str) -> None:
 
 def _add_question(parser: Parser) -> None:
     add = parser.add_argument
-    add("prompt", metavar="PROMPT", nargs="*", help="the words, before what comes on standard input; - for that alone")
+    add(
+        "prompt",
+        metavar="PROMPT",
+        nargs="*",
+        help="the prompt, placed before any standard input; - for standard input only",
+    )
     add("--system", metavar="TEXT", help="the system prompt")
     number = _number(0)
     number.__name__ = "number"
-    add("--temperature", metavar="X", type=number, help="0 or more")
-    add("--max-tokens", metavar="N", type=_whole(1), help="the longest answer, in tokens")
-    add("--seed", metavar="N", type=_whole(), help="for answers that can be had again")
-    add("--no-stream", action="store_true", help="one blocking request instead of a stream")
-    add("--attach", metavar="FILE", action="append", default=[], help="a text or a picture; may be given again")
-    add("--json", action="store_true", help="one JSON object a line")
-    add("--stats", action="store_true", help="time, tokens and cost, on standard error")
-    add("--save", action="store_true", help="keep it among the conversations")
+    add("--temperature", metavar="X", type=number, help="the sampling temperature, 0 or more")
+    add("--max-tokens", metavar="N", type=_whole(1), help="limit the reply to N tokens")
+    add("--seed", metavar="N", type=_whole(), help="a seed, for reproducible replies")
+    add("--no-stream", action="store_true", help="wait for the whole reply instead of streaming it")
+    add("--attach", metavar="FILE", action="append", default=[], help="attach a text file or an image; repeat for more")
+    add("--json", action="store_true", help="print one JSON object per line")
+    add("--stats", action="store_true", help="print time, tokens and cost to standard error")
+    add("--save", action="store_true", help="save it as a conversation")
 
 
 def _add_ask(parser: Parser) -> None:
-    _add_models(parser, "the model (default: the first of default_models)")
+    _add_models(parser, "the model to ask (default: the first of default_models)")
     _add_question(parser)
-    parser.add_argument("--record", metavar="FILE", help="write the stream as it comes, for the replay protocol")
+    parser.add_argument("--record", metavar="FILE", help="record the stream, for the replay protocol")
 
 
 def _add_compare(parser: Parser) -> None:
-    _add_models(parser, "a model; give it again for each (default: default_models)")
+    _add_models(parser, "a model to ask; repeat for more (default: default_models)")
     _add_question(parser)
     add = parser.add_argument
-    add("-n", metavar="K", dest="repeats", type=_whole(1), default=1, help="ask each model so many times")
+    add("-n", metavar="K", dest="repeats", type=_whole(1), default=1, help="ask each model K times")
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--diff",
         action="store_true",
-        help="the first answer, and what differs in each other one: [-left out-] {+added+} [↓moved↓]",
+        help="print the first reply, then how each other one differs: [-removed-] {+added+} [↓moved↓]",
     )
-    form.add_argument("--markdown", action="store_true", help="one Markdown document")
-    add("--prompts", metavar="FILE", help='many prompts: one a line, as text or as JSON ("…" or {"prompt": "…"})')
+    form.add_argument("--markdown", action="store_true", help="print one Markdown document")
+    add("--prompts", metavar="FILE", help='ask many prompts, one per line: text, or JSON ("…" or {"prompt": "…"})')
     add(
         "--results",
         metavar="FILE",
-        help="write their answers here, as JSON lines; what is there for the same parameters is not asked again",
+        help="append the replies to FILE as JSON lines; skip those it already has for the same parameters",
     )
 
 
@@ -180,8 +185,8 @@ def _add_compare(parser: Parser) -> None:
 
 
 def _add_list_models(parser: Parser) -> None:
-    parser.add_argument("provider", metavar="PROVIDER", nargs="?", help="only those of this provider")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("provider", metavar="PROVIDER", nargs="?", help="list the models of this provider only")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
 def _add_conversations(parser: Parser) -> None:
@@ -191,51 +196,61 @@ def _add_conversations(parser: Parser) -> None:
         return actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 
     def add_json(action: argparse.ArgumentParser) -> None:
-        action.add_argument("--json", action="store_true", help="one JSON object a line")
+        action.add_argument("--json", action="store_true", help="print one JSON object per line")
 
-    listing = add("list", "the conversations, newest first")
-    listing.add_argument("-n", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)")
+    listing = add("list", "list conversations, newest first")
+    listing.add_argument(
+        "-n", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
+    )
     add_json(listing)
-    search = add("search", "find words in all messages")
+    search = add("search", "search all messages")
     search.add_argument("words", metavar="WORDS", nargs="+", help="words, and filters such as model:P/M or role:user")
-    search.add_argument("-n", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)")
+    search.add_argument(
+        "-n", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
+    )
     add_json(search)
-    show = add("show", "one conversation, the branch of each pane")
-    show.add_argument("id", metavar="ID", help="an id, or how it begins")
+    show = add("show", "print one conversation")
+    show.add_argument("id", metavar="ID", help="an id, or its beginning")
     add_json(show)
-    export = add("export", "write conversations as Markdown, JSON or one HTML page")
-    export.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
-    export.add_argument("--all", action="store_true", help="all of them")
-    export.add_argument("--format", choices=("markdown", "json", "html"), help="default: by FILE's name, else markdown")
-    export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output; a folder: a file for each")
-    export.add_argument("--force", action="store_true", help="replace FILE if it is there")
-    importing = add("import", "take in conversations from a file")
+    export = add("export", "export conversations as Markdown, JSON or one HTML page")
+    export.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
+    export.add_argument("--all", action="store_true", help="export all conversations")
+    export.add_argument(
+        "--format",
+        choices=("markdown", "json", "html"),
+        help="the format (default: from the name of FILE, else markdown)",
+    )
+    export.add_argument("-o", "--output", metavar="FILE", help="write to FILE; in a folder, one file per conversation")
+    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    importing = add("import", "import conversations from a file")
     importing.add_argument(
         "files",
         metavar="FILE",
         nargs="+",
-        help="an export of textchat, ChatGPT, Claude, llm …: the file, or the unpacked folder",
+        help="an export of textchat, ChatGPT, Claude, llm, elia, …: the file or the unpacked folder",
     )
     delete = add("delete", "delete conversations")
-    delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or how they begin")
-    delete.add_argument("--older-than", metavar="DAYS", type=_whole(1), help="all not written in for so many days")
-    delete.add_argument("--yes", action="store_true", help="do not ask")
-    add("vacuum", "give the space of what was deleted back to the system")
+    delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
+    delete.add_argument(
+        "--older-than", metavar="DAYS", type=_whole(1), help="delete those without changes for DAYS days"
+    )
+    delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    add("vacuum", "free the disk space of deleted conversations")
 
 
 def _add_config(parser: Parser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, help in (
-        ("path", "where the settings file is"),
-        ("init", "write a commented starter file, unless there is one"),
-        ("check", "say what in it cannot be used"),
-        ("show", "the values in effect, secrets masked"),
+        ("path", "print the path of the settings file"),
+        ("init", "write a commented starter file, unless one exists"),
+        ("check", "check the settings file"),
+        ("show", "print the settings in effect, with secrets masked"),
     ):
         actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 
 
 def _add_stats(parser: Parser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,34 +266,34 @@ _WITH_PROMPT = frozenset({"app", "ask", "compare"})
 
 COMMANDS: Mapping[str, Command] = {
     "ask": Command(
-        "one reply on standard output, as it arrives",
+        "print one reply as it arrives",
         _add_ask,
-        "  textchat ask What is a monad?\n"
+        "  textchat ask 'What is a monad?'\n"
         "  textchat ask -m openai/gpt-5 --system 'Answer in one line.' < question.txt\n"
-        "  git diff | textchat ask Review this change\n"
-        "  textchat ask --attach photo.jpg What is this?\n"
+        "  git diff | textchat ask 'Review this change'\n"
+        "  textchat ask --attach photo.jpg 'What is this?'\n"
         "  textchat ask --json Hello | jq -r 'select(.type == \"end\").usage'\n",
     ),
     "compare": Command(
-        "the same prompt to several models at once",
+        "send one prompt to several models at once",
         _add_compare,
-        "  textchat compare -m openai/gpt-5 -m ollama/llama3 What is a monad?\n"
-        "  textchat compare -m local/qwen -n 3 --diff Name a colour\n"
+        "  textchat compare -m openai/gpt-5 -m ollama/llama3 'What is a monad?'\n"
+        "  textchat compare -m local/qwen -n 3 --diff 'Name a colour'\n"
         "  textchat compare --prompts questions.txt --results answers.jsonl\n",
     ),
     "models": Command(
-        "the models that each configured provider lists now",
+        "list the models of each configured provider",
         _add_list_models,
         "  textchat models\n  textchat models ollama\n",
     ),
     "conversations": Command(
-        "list, search, show, export, import and delete conversations, and the size of them all",
+        "list, search, show, export, import and delete conversations; alone: their number and size",
         _add_conversations,
         "  textchat conversations list\n"
         "  textchat conversations search monad role:user\n"
         "  textchat conversations export 0199 -o talk.html\n"
         "  textchat conversations import ~/Downloads/chatgpt.zip\n",
     ),
-    "config": Command("where the settings are, a starter file, and what is in effect", _add_config),
-    "stats": Command("votes and ratings, tokens and cost by model", _add_stats),
+    "config": Command("find, create, check and print the settings", _add_config),
+    "stats": Command("print votes, ratings, tokens and cost by model", _add_stats),
 }

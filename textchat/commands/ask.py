@@ -16,6 +16,7 @@ from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import STDERR, say
 from textchat.commands.output.waiting_line import WaitingLine
+from textchat.config.private_files import private_folder
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ConfigurationError
@@ -53,10 +54,15 @@ async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: 
 
 
 def _recorder(name: str, model: str, settings: Settings) -> Recorder:
-    """Create the recorder for the file `name`; raises ConfigurationError if that is there already."""
+    """Create the recorder for the file `name`, and its folder; raises ConfigurationError if the file exists."""
     if os.path.lexists(name):
-        raise ConfigurationError(f"--record {name}: is there already; give another name.")
-    return Recorder(Path(name), Catalog(settings).open(model).settings.protocol)
+        raise ConfigurationError(f"--record {name}: the file already exists. Choose another name.")
+    path = Path(name)
+    try:
+        private_folder(path.parent)
+    except OSError as error:
+        raise ConfigurationError(f"Cannot create {path.parent}: {error.strerror}.") from error
+    return Recorder(path, Catalog(settings).open(model).settings.protocol)
 
 
 class _PlainReply:

@@ -26,19 +26,17 @@ MOST_PANES = 64
 def run(arguments: Namespace) -> int:
     """Ask all models; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
     if arguments.json and (arguments.markdown or (arguments.diff and arguments.prompts is not None)):
-        raise ConfigurationError("--json goes with neither --markdown nor, for many prompts, --diff.")
+        raise ConfigurationError("--json cannot be combined with --markdown, or with --diff and --prompts.")
     settings = usable_settings()
     models = [model for model in arguments.models or settings.default_models for _ in range(arguments.repeats)]
     if len(models) > MOST_PANES:
-        raise ConfigurationError(f"{len(models)} answers at once are too many; {MOST_PANES} are the most.")
+        raise ConfigurationError(f"{len(models)} replies at once are too many; the limit is {MOST_PANES}.")
     if arguments.prompts is None:
         if arguments.results is not None:
-            raise ConfigurationError("--results goes with --prompts; for one prompt, send the output to a file.")
+            raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
         return asyncio.run(_compare(arguments, read_prompt_input(arguments), models, settings))
     if arguments.prompt or arguments.attach:
-        raise ConfigurationError(
-            "With --prompts, the prompts come from the file alone: give no PROMPT and no --attach."
-        )
+        raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
     prompts = read_prompts(arguments.prompts)
     return asyncio.run(run_prompts(arguments, prompts, given_parameters(arguments), models, settings))
 

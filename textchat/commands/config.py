@@ -44,9 +44,9 @@ def _init() -> int:
         with new_private_file(file) as new:
             new.write(starter_config())
     except FileExistsError as error:
-        raise ConfigurationError(f"{file} is there already and was left as it is. Edit it, or move it away.") from error
+        raise ConfigurationError(f"{file} already exists and was not changed. Edit it, or move it away.") from error
     except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot write {file}: {error.strerror}.") from error
     Output().put(f"{file}\n")
     return 0
 
@@ -59,7 +59,9 @@ def _check() -> int:
     if problems:
         return 2
     file = loaded.settings.path
-    Output().put(f"{file}: nothing to mend.\n" if file else f"There is no {paths.config_file()}; that is fine.\n")
+    Output().put(
+        f"{file}: no problems found.\n" if file else f"{paths.config_file()} does not exist; the defaults apply.\n"
+    )
     return 0
 
 

@@ -68,7 +68,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot write {folder}: {error.strerror}.") from error
 
 
 async def _wanted(history: History, arguments: Namespace) -> list[str]:
@@ -80,7 +80,7 @@ async def _wanted(history: History, arguments: Namespace) -> list[str]:
             last = page[-1]
         return ids
     if not arguments.ids:
-        raise ConfigurationError("Nothing to export: name conversations, or give --all.")
+        raise ConfigurationError("Nothing to export. Name conversations, or pass --all.")
     return list(dict.fromkeys([await id_of(history, prefix) for prefix in arguments.ids]))
 
 
@@ -120,9 +120,11 @@ def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], objec
         beside.replace(target)
         is_reserved = False
     except FileExistsError as error:
-        raise ConfigurationError(f"{target} is there already; give another name, or --force to replace it.") from error
+        raise ConfigurationError(
+            f"{target} already exists. Choose another name, or pass --force to replace it."
+        ) from error
     except OSError as error:
-        raise ConfigurationError(f"{target} cannot be written: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot write {target}: {error.strerror}.") from error
     finally:
         beside.unlink(missing_ok=True)
         if is_reserved:
@@ -159,7 +161,7 @@ async def _take_in(history: History, file: Path) -> int:
             for entry in read_file(file, progress.advance_to):
                 if isinstance(entry, Skipped):
                     skipped += 1
-                    progress.say(f"{file}: {entry.where} was skipped: {entry.why}.")
+                    progress.say(f"{file}: skipped {entry.where}: {entry.why}.")
                     continue
                 batch.append(entry)
                 attached += _bytes_attached(entry)
@@ -167,8 +169,8 @@ async def _take_in(history: History, file: Path) -> int:
                     await store()
         finally:  # what was whole before the file turned out to be damaged
             await store()
-    more = f" {grown} continued," if grown else ""
-    say(f"{file}: {new} taken in,{more} {known} known already, {skipped} skipped.")
+    more = f" {grown} updated," if grown else ""
+    say(f"{file}: {new} imported,{more} {known} already present, {skipped} skipped.")
     return skipped
 
 

@@ -160,13 +160,13 @@ async def _delete(history: History, arguments: Namespace) -> int:
         limit = time.time() - arguments.older_than * DAY_S
         ids += [each.id async for each in all_summaries(history) if each.updated_at < limit and not each.is_pinned]
     elif not ids:
-        raise ConfigurationError("Nothing to delete: name conversations, or give --older-than DAYS.")
+        raise ConfigurationError("Nothing to delete. Name conversations, or pass --older-than DAYS.")
     ids = list(dict.fromkeys(ids))
     if ids and not arguments.yes and not await _is_agreed(history, ids):
         return 1
     for id_ in ids:
         await history.delete(id_)
-    say(f"Deleted: {len(ids)}.")
+    say(f"Deleted {_counted(ids)}.")
     if ids:
         await history.vacuum()
     return 0
@@ -175,16 +175,20 @@ async def _delete(history: History, arguments: Namespace) -> int:
 async def _vacuum(history: History, arguments: Namespace) -> int:
     before = await history.size()
     await history.vacuum()
-    Output().put(f"{_mebibytes(before)} before, {_mebibytes(await history.size())} now in {history.path}\n")
+    Output().put(f"{history.path}: {_mebibytes(before)} before, {_mebibytes(await history.size())} now\n")
     return 0
+
+
+def _counted(ids: Sequence[str]) -> str:
+    return f"{len(ids):,} conversation{'' if len(ids) == 1 else 's'}"
 
 
 async def _is_agreed(history: History, ids: Sequence[str]) -> bool:
     """Ask for confirmation on the terminal; without a terminal, deleting needs `--yes`."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise ConfigurationError("Deleting without a terminal needs --yes.")
+        raise ConfigurationError("Without a terminal, deleting needs --yes.")
     for id_ in ids[:10]:
         summary = await history.summary(id_)
         say(f"{id_}  {plain_line(summary.title) if summary else ''}")
-    print(f"Delete {len(ids)} for good? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Permanently delete {_counted(ids)}? [y/N] ", end="", file=sys.stderr, flush=True)
     return (await typed_line()).strip().lower() in ("y", "yes")

@@ -41,7 +41,7 @@ async def _list(arguments: Namespace, settings: Settings) -> int:
             else:
                 answered = True
                 if not models:
-                    say(f'{name} lists no models. Load one there, or name some with models = ["NAME"] in its settings.')
+                    say(f'{name} lists no models. Load one there, or set models = ["NAME"] in [providers.{name}].')
                 _show(name, models, settings, as_json=arguments.json)
     finally:
         await catalog.aclose()

@@ -28,9 +28,9 @@ async def id_of(history: History, prefix: str) -> str:
     if prefix in found:
         return prefix
     if not found:
-        raise ConfigurationError(f"There is no conversation {prefix}. See textchat conversations list.")
+        raise ConfigurationError(f"No conversation {prefix}. Run textchat conversations list to see them.")
     if len(found) > 1:
-        raise ConfigurationError(f"Several conversations begin with {prefix}: {', '.join(found)}.")
+        raise ConfigurationError(f"Several conversations start with {prefix}: {', '.join(found)}.")
     return found[0]
 
 
@@ -39,5 +39,5 @@ async def arrival_of(history: History, conversation_id: str) -> ConversationReco
     conversation = await history.load(conversation_id)
     summary = await history.summary(conversation_id)
     if conversation is None or summary is None:
-        raise ConfigurationError(f"There is no conversation {conversation_id} any more.")
+        raise ConfigurationError(f"Conversation {conversation_id} no longer exists.")
     return ConversationRecord(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)

@@ -42,7 +42,7 @@ async def _show(*, as_json: bool) -> int:
     elif stats:
         Output().put(table([_HEADINGS, *map(_row, stats)], right=range(1, len(_HEADINGS))))
     else:
-        say("No model has been asked yet.")
+        say("No requests yet.")
     return 0
 
 

@@ -43,7 +43,7 @@ def _home(environ: Mapping[str, str]) -> Path:
         return Path.home()
     except RuntimeError as error:
         names = ", ".join(_VARIABLES.values())
-        raise ConfigurationError(f"This user has no home folder: set HOME, or {names}.") from error
+        raise ConfigurationError(f"No home folder. Set HOME or {names}.") from error
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -69,7 +69,7 @@ def _set_aside(path: Path) -> str:
         path.rename(aside)
     except OSError:
         return "It is not used."
-    return f"It is now {escaped(aside.name)}, and a new one is begun."
+    return f"It was renamed to {escaped(aside.name)}, and a new file started."
 
 
 def _laid_over(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _locked(path: Path) -> Generator[None, None, None]:
         until = time.monotonic() + LOCK_WAIT_S
         while not try_lock(descriptor):
             if time.monotonic() > until:
-                raise StoreError(f"{escaped(path)} is locked by another textchat; try again.", StoreErrorKind.LOCKED)
+                raise StoreError(f"Another textchat has locked {escaped(path)}. Try again.", StoreErrorKind.LOCKED)
             time.sleep(0.01)
         yield
     finally:

@@ -45,39 +45,40 @@ PROVIDER = SettingsTable(
         "protocol": Setting(
             choice(*Protocol),
             '"openai"',
-            "What the server speaks: openai (nearly all do), anthropic, gemini, ollama, demo or replay.",
+            "The API of the server: openai (nearly every server), anthropic, gemini, ollama, demo or replay.",
         ),
         "base_url": Setting(
-            types.ADDRESS, '"http://127.0.0.1:8080/v1"', "Where it is; without it, the protocol's own public address."
+            types.ADDRESS,
+            '"http://127.0.0.1:8080/v1"',
+            "The address of the server (default: the public one of the protocol).",
         ),
         "api_key_env": Setting(
             types.VARIABLE,
             '"LOCAL_KEY"',
-            "The environment variable that holds the key. Without a key of any kind, none is sent.",
+            "The environment variable that holds the key. If no key is set, none is sent.",
         ),
-        "api_key_command": Setting(types.COMMAND, '"pass show anthropic"', "A command whose output is the key."),
+        "api_key_command": Setting(types.COMMAND, '"pass show anthropic"', "A command that prints the key."),
         "headers": SettingsTable(
             others=Setting(types.HEADER),
             names=types.HEADER_NAME,
             example='{ "X-Team" = "blue" }',
-            doc="Headers to send with each request.",
+            doc="Headers to add to each request.",
         ),
         "max_concurrent": Setting(
-            whole(1), "1", "How many replies may run at once; the rest wait, visibly. 1 suits a single GPU."
+            whole(1), "1", "How many replies may run at once; the rest are queued. Use 1 for a single GPU."
         ),
-        "retries": Setting(whole(0), "2", "Further tries after a failure that may pass, only before the first token."),
+        "retries": Setting(whole(0), "2", "How often to retry after a temporary failure, before the first token only."),
         "timeout": SettingsTable(
             {"connect": _SECONDS, "first_token": _SECONDS, "between_tokens": _SECONDS, "alive": _SECONDS},
             example="{ connect = 10, first_token = 120, between_tokens = 60, alive = 600 }",
-            doc="In seconds: until the connection stands, until the first token, from one token to the next, and while "
-            "nothing but signs of life comes.",
+            doc="Time limits in seconds; alive is for replies of which only keep-alives arrive.",
         ),
         "repeat_limit": Setting(
-            whole(0), "100", "So many identical chunks in a row end a reply that has got stuck; 0 switches this off."
+            whole(0), "100", "Stop a reply after this many identical chunks in a row; 0 turns this off."
         ),
-        "models": Setting(types.NAMES, '["llama3"]', "Models to offer, for a server that lists none."),
+        "models": Setting(types.NAMES, '["llama3"]', "The models to offer, for a server that lists none."),
         "max_event_bytes": Setting(
-            whole(1024), "16777216", "The longest single line or event that is read from this server, in bytes."
+            whole(1024), "16777216", "The longest line or event to read from this server, in bytes."
         ),
     }
 )
@@ -88,14 +89,14 @@ PARAMETERS = {
     "top_p": Setting(number(0, 1), "0.9"),
     "seed": Setting(types.WHOLE, "1"),
     "system": Setting(types.TEXT, '"Answer briefly."', "The system prompt of a new pane."),
-    "stream": Setting(types.SWITCH, "true", "false: one blocking request, the answer comes all at once."),
+    "stream": Setting(types.SWITCH, "true", "false: wait for the whole reply instead of streaming it."),
 }
 
 MODEL = SettingsTable(
     {
         **PARAMETERS,
         "context_window": Setting(
-            whole(1), "8192", "How many tokens the model can read, for the warning before it is too much."
+            whole(1), "8192", "How many tokens the model can read; textchat warns before a prompt is too long."
         ),
         "price": SettingsTable(
             {
@@ -105,14 +106,14 @@ MODEL = SettingsTable(
                 "cache_write": Setting(number(0)),
             },
             example="{ input = 0.5, output = 1.5, cached_input = 0.05, cache_write = 0.6 }",
-            doc="US dollars for a million tokens, where textchat does not know the price. Without prices of their own, "
-            "input read from the server's cache and written to it costs as much as other input.",
+            doc="US dollars per million tokens, if textchat does not know the price. cached_input and "
+            "cache_write default to input.",
         ),
     },
     others=Setting(
         types.JSON,
         "top_k = 40",
-        "Any other request parameter of the server can stand here as well and is passed on as it is:",
+        "Any other request parameter is sent to the server unchanged:",
     ),
 )
 
@@ -121,27 +122,26 @@ UI = SettingsTable(
         "theme": Setting(
             types.FILLED,
             '"nord"',
-            "A shipped theme, one of Textual's own, or one of yours from themes/*.toml beside this file.",
+            "A theme of textchat, of Textual, or your own from themes/*.toml beside this file.",
         ),
         "side_panel": Setting(types.SWITCH, "true", "Whether the side panel is open at the start."),
         "title_model": Setting(
             types.MODEL_OR_NONE,
             '"local/llama3"',
-            "A model that gives each new conversation its title after the first answer; without one, the first words "
-            "are the title.",
+            "The model that titles new conversations after the first reply. Without one, the title is the first words.",
         ),
         "smoothing": Setting(
             types.SMOOTHING,
             '"off"',
-            '"off": text is shown as it comes; "even": at an even pace; a number: gathered in so many chunks.',
+            '"off": show text as it arrives; "even": at an even pace; a number: this many chunks at a time.',
         ),
     }
 )
 
 BUDGET = SettingsTable(
     {
-        "comparison_usd": Setting(number(0), "0.25", "For one prompt, to however many models it goes."),
-        "day_usd": Setting(number(0), "5.0", "For all replies of a day."),
+        "comparison_usd": Setting(number(0), "0.25", "The limit for one prompt, all panes together."),
+        "day_usd": Setting(number(0), "5.0", "The limit for all replies of a day."),
     }
 )
 
@@ -158,7 +158,7 @@ SETTINGS = SettingsTable(
         "favourites": Setting(
             types.MODELS,
             '["demo/careful"]',
-            "Models that stand first where one is chosen; Ctrl+S there makes one too.",
+            "The models listed first in the model picker. Ctrl+S there adds one.",
         ),
         "providers": SettingsTable(others=PROVIDER, names=types.PROVIDER_NAME),
         "models": SettingsTable(others=MODEL, names=types.MODEL),

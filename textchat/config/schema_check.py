@@ -56,7 +56,7 @@ class SchemaCheck:
         kept = self.table(wanted, value, path)
         if path[-1] == "price" and len(path) == 3 and kept and not {"input", "output"} <= kept.keys():
             missing = "output" if "input" in kept else "input"
-            self._say(path, f"{missing} is missing; expected input and output, in US dollars for a million tokens")
+            self._say(path, f"{missing} is missing; expected input and output, in US dollars per million tokens")
             return {}
         if len(path) == 2 and path[0] == "providers":
             self._provider(kept, path)
@@ -108,7 +108,7 @@ def _kind_of(value: object) -> str:
         case int() | float():
             return f"the number {value}" if abs(value) < 1e15 else "a very large number"
         case str():
-            return "a text" if value else "an empty text"
+            return "a string" if value else "an empty string"
         case list():
             return "a list" if value else "an empty list"
         case dict():

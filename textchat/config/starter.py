@@ -10,35 +10,35 @@ from collections.abc import Iterator, Mapping
 from textchat.config.schema import BUDGET, KEYS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
 
 _HEAD = """\
-# textchat's settings. Nothing here counts until you remove the # before a line (and before the [table] above it).
-# `textchat config check` says whether it is right, `textchat config show` what counts in the end.
-# textchat never writes to this file; what you choose inside the app goes to preferences.toml beside it, and what
-# stands here wins over that.
+# Settings of textchat. To change one, remove the # before its line and before the [table] above it.
+# `textchat config check` finds mistakes, `textchat config show` prints the settings in effect.
+# textchat never writes to this file. Choices made in the app go to preferences.toml beside it; this file has priority.
 
 """
 _PROVIDERS = """
-# -- Providers: servers that models are reached through ---------------------------------------------------------------
-# openai, anthropic, gemini, openrouter and ollama are known already; give them a key in the environment
-# (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENROUTER_API_KEY), or change single keys of them here.
-# A provider of your own, under a name of your own:
+# -- Providers: the servers of your models ----------------------------------------------------------------------------
+# Built in: openai, anthropic, gemini, openrouter, groq, mistral, deepseek and ollama. They take their key from the
+# environment: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY, MISTRAL_API_KEY or
+# DEEPSEEK_API_KEY (ollama needs none).
+# To add a server, choose a name for it:
 
 #[providers.local]
 """
 _KNOWN_PROVIDER = """
-# A known one, with its key from a password store instead of the environment:
+# To change a built-in provider, set only what differs. Here the key comes from a password store:
 
 #[providers.anthropic]
 """
 _MODELS = """
-# -- Models: how one of them is asked ---------------------------------------------------------------------------------
+# -- Models: parameters and prices ------------------------------------------------------------------------------------
 
 #[models."local/llama3"]
 """
 _BUDGET = """
-# -- Ceilings on what is spent ----------------------------------------------------------------------------------------
+# -- Spending limits --------------------------------------------------------------------------------------------------
 
 #[budget]
-# US dollars, by an estimate before anything is sent; models whose price is not known count nothing.
+# In US dollars, estimated before a prompt is sent. Models without a known price count as free.
 """
 _UI = """
 # -- The screen -------------------------------------------------------------------------------------------------------
@@ -46,8 +46,8 @@ _UI = """
 #[ui]
 """
 _KEYS = """
-# -- Keys: the id of an action, and what calls it; several separated by commas -----------------------------------------
-# The ids are in the help (F1).
+# -- Keys: the id of an action and its keys, separated by commas ------------------------------------------------------
+# F1 in the app lists the ids.
 
 #[keys]
 """

@@ -40,9 +40,11 @@ def read_toml(path: Path) -> TomlFile | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise TomlFileError(f"{escaped(path)}: cannot be read: {error.strerror}.", is_unreadable=True) from error
+        raise TomlFileError(f"Cannot read {escaped(path)}: {error.strerror}.", is_unreadable=True) from error
     if len(data) > LARGEST_FILE:
-        raise TomlFileError(f"{escaped(path)}: larger than {LARGEST_FILE // 1024} KiB, so not a settings file.")
+        raise TomlFileError(
+            f"{escaped(path)} is larger than {LARGEST_FILE // 1024} KiB, too large for a settings file."
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

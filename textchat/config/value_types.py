@@ -93,7 +93,7 @@ def _list_of(test: Callable[[object], bool], least: int = 0) -> Callable[[object
             raise ValueError
         for place, entry in enumerate(value, start=1):
             if not test(entry):
-                raise ValueError(f"a list with another thing in place {place}")
+                raise ValueError(f"a list with a wrong value at position {place}")
         return value
 
     return read
@@ -138,14 +138,14 @@ def _keys(value: object) -> str:
     raise ValueError
 
 
-TEXT = ValueType("a text", _check(_is_text))
-FILLED = ValueType("a text that is not empty", _check(_is_filled))
+TEXT = ValueType("a string", _check(_is_text))
+FILLED = ValueType("a non-empty string", _check(_is_filled))
 SWITCH = ValueType("true or false", _check(lambda value: isinstance(value, bool)))
 WHOLE = ValueType("a whole number", _check(_is_whole))
 NAMES = ValueType("a list of model names", _list_of(_is_filled))
 MODEL = ValueType('a model as "PROVIDER/MODEL"', _check(_is_model))
 MODEL_OR_NONE = ValueType(
-    'a model as "PROVIDER/MODEL", or an empty text', _check(lambda value: value == "" or _is_model(value))
+    'a model as "PROVIDER/MODEL", or an empty string', _check(lambda value: value == "" or _is_model(value))
 )
 MODELS = ValueType('a list of models as "PROVIDER/MODEL"', _list_of(_is_model))
 SOME_MODELS = ValueType('a list of models as "PROVIDER/MODEL", at least one', _list_of(_is_model, least=1))
@@ -159,8 +159,8 @@ VARIABLE = ValueType(
     _check(lambda value: _is_text(value) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is not None),
 )
 COMMAND = ValueType("a shell command that prints the key", _check(_is_filled))
-HEADER = ValueType("a text of one line, in ASCII", _check(_is_header))
+HEADER = ValueType("one line of ASCII text", _check(_is_header))
 HEADER_NAME = ValueType("the name of an HTTP header", _check(lambda name: re.fullmatch(r"[!-9;-~]+", name) is not None))
 JSON = ValueType("a value that JSON can hold (no date, no infinity)", _check(_is_plain_data))
-SMOOTHING = ValueType('"off", "even" or how many chunks to gather', _smoothing)
-KEYS = ValueType("keys as a text, several separated by commas", _keys)
+SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
+KEYS = ValueType("keys as a string, separated by commas", _keys)

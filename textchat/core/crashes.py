@@ -17,4 +17,4 @@ def log_crash(failure: BaseException | None) -> str:
     written = [handler.baseFilename for handler in files if handler.stream is not None]
     if written:
         return f"the log has the details ({written[0]})"
-    return "the log has the details" if len(handlers) > len(files) else "no log of it could be written"
+    return "the log has the details" if len(handlers) > len(files) else "the log could not be written"

@@ -93,7 +93,7 @@ async def run_reply(
         if not reply.is_ended:
             # Only an error of our own gets here with the reply still open; it must not look like an answer.
             details = log_crash(sys.exception())
-            reply.end(Status.FAILED, NetworkError(f"textchat itself failed here; {details}.").report())
+            reply.end(Status.FAILED, NetworkError(f"textchat hit an internal error; {details}.").report())
         listener.changed(reply)
         listener.ended(reply)
 
@@ -199,9 +199,9 @@ class _Patience:
 
 
 def _only_alive(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
-    kept, way = ("; what it wrote is kept", "Continue it") if reply.has_begun else ("", "Try again")
+    kept, way = ("; the text so far is kept", "Continue it") if reply.has_begun else ("", "Try again")
     return TimeLimitError(
-        f"The server kept the connection alive for {timeouts.alive:g} seconds without a word{kept}. "
+        f"The server sent only keep-alives for {timeouts.alive:g} seconds{kept}. "
         f"{way}, or raise timeout.alive of its provider."
     )
 
@@ -209,25 +209,24 @@ def _only_alive(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
 def _time_limit(reply: Reply, timeouts: Timeouts) -> TimeLimitError:
     if reply.has_begun:
         return TimeLimitError(
-            f"The model fell silent for {timeouts.between_tokens:g} seconds; what it wrote is kept. "
-            "Continue it, or raise timeout.between_tokens of its provider."
+            f"No tokens for {timeouts.between_tokens:g} seconds; the text so far is kept. Continue it, or "
+            "raise timeout.between_tokens of its provider."
         )
     if not reply.parameters.stream:
         return TimeLimitError(
-            f"The whole answer did not come within {timeouts.first_token:g} seconds. "
-            "Turn streaming on, or raise timeout.first_token of its provider."
+            f"The reply did not arrive within {timeouts.first_token:g} seconds. Turn on streaming, or raise "
+            "timeout.first_token of its provider."
         )
     return TimeLimitError(
-        f"Nothing came from the model for {timeouts.first_token:g} seconds. "
-        "Try again, or raise timeout.first_token of its provider."
+        f"No reply within {timeouts.first_token:g} seconds. Try again, or raise timeout.first_token of its provider."
     )
 
 
 def _why_not_again(reply: Reply, tries: int, error: ChatError) -> str:
     """A sentence about the tries made and why no other follows, appended to the error; may be empty."""
     if asks_for_too_long(error) and not reply.has_begun:
-        return f" That is more than the {LONGEST_RETRY_AFTER_S:g} seconds that textchat waits by itself."
-    return f" It was tried {tries} times." if tries > 1 else ""
+        return f" textchat waits at most {LONGEST_RETRY_AFTER_S:g} seconds before a retry."
+    return f" ({tries} attempts)" if tries > 1 else ""
 
 
 class _RepetitionGuard:
@@ -244,6 +243,6 @@ class _RepetitionGuard:
         self._last = event
         if 0 < self._limit <= self._count:
             raise RepetitionError(
-                f"The model repeated one chunk {self._limit} times, so textchat stopped it; what it wrote is kept. "
-                "Retry, or raise repeat_limit of its provider."
+                f"The model sent the same chunk {self._limit} times in a row, so textchat stopped it; the text so "
+                "far is kept. Retry, or raise repeat_limit of its provider."
             )

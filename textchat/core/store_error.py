@@ -57,21 +57,19 @@ _BY_NAME = {
 
 def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
     """Translate an error of SQLite or the system about the database at `path` (None: in memory) to a `StoreError`."""
-    file = "The conversations in memory" if path is None else escaped(path)
+    file = "the conversations in memory" if path is None else escaped(path)
     folder = "the folder" if path is None else escaped(path.parent)
     kind = _kind_of(error)
     sentences = {
-        StoreErrorKind.FULL: f"The disk is full: {file} cannot take more. Free some space.",
-        StoreErrorKind.READ_ONLY: f"{file} cannot be written. "
-        f"Check that you may write to {folder} and to the files in it.",
-        StoreErrorKind.LOCKED: f"{file} is locked by another program. "
-        "Close that program, or wait for it, and try again.",
-        StoreErrorKind.DAMAGED: f"{file} is damaged and was left as it is. "
-        "Move it away to start anew, or put a backup in its place.",
-        StoreErrorKind.INDEX: f"The index of words in {file} is damaged beyond mending. Put a backup in its place.",
+        StoreErrorKind.FULL: f"The disk is full: cannot write {file}. Free some space.",
+        StoreErrorKind.READ_ONLY: f"Cannot write {file}. Check the permissions of {folder} and the files in it.",
+        StoreErrorKind.LOCKED: f"Another program has locked {file}. Close it, or wait for it, and try again.",
+        StoreErrorKind.DAMAGED: f"The database is damaged and was not changed: {file}. "
+        "Move it away to start fresh, or restore a backup.",
+        StoreErrorKind.INDEX: f"The search index of {file} is damaged beyond repair. Restore a backup.",
     }
     reason = escaped(error).rstrip(".")
-    return StoreError(sentences.get(kind, f"{file} cannot be used: {reason}."), kind)
+    return StoreError(sentences.get(kind, f"Cannot use {file}: {reason}."), kind)
 
 
 def _kind_of(error: sqlite3.Error | OSError) -> StoreErrorKind:

@@ -149,8 +149,8 @@ class Budget:
         if ceiling is None or cost <= ceiling:
             return ""
         return (
-            f"Not sent: this would cost about {dollars(cost)}, and the ceiling for one prompt is "
-            f"{dollars(ceiling)} (budget.comparison_usd in config.toml)."
+            f"Not sent: this would cost about {dollars(cost)}, over the limit of {dollars(ceiling)} per prompt "
+            "(budget.comparison_usd in config.toml)."
         )
 
     async def _refusal_of_day(self, requests: list[RunningRequest]) -> str:
@@ -168,8 +168,8 @@ class Budget:
         if spent is None:
             return ""
         return (
-            f"Not sent: this would cost about {dollars(cost)} on top of today's {dollars(spent + sum(others))}, and "
-            f"the ceiling for a day is {dollars(ceiling)} (budget.day_usd in config.toml)."
+            f"Not sent: this would cost about {dollars(cost)} on top of today's {dollars(spent + sum(others))}, "
+            f"over the limit of {dollars(ceiling)} per day (budget.day_usd in config.toml)."
         )
 
     def _running(self, request: PlannedRequest) -> RunningRequest:
@@ -205,8 +205,8 @@ def unpriced_sentence(models: Iterable[str]) -> str:
     names = tuple(models)
     prices = "its price is" if len(names) == 1 else "their prices are"
     return (
-        f"The ceilings of [budget] cannot hold for {', '.join(names)}: {prices} unknown. "
-        f'Set price in [models."{names[0]}"], with 0 for what is free.'
+        f"[budget] does not cover {', '.join(names)}: {prices} unknown. "
+        f'Set price in [models."{names[0]}"] (0 if it is free).'
     )
 
 

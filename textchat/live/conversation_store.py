@@ -14,7 +14,7 @@ from textchat.core.store_error import StoreError
 from textchat.live.prompts.prompt_queue import PromptQueue
 from textchat.store.history import History
 
-MEANWHILE = "What is new is kept in memory until it can be stored."
+MEANWHILE = "New messages stay in memory until they can be saved."
 
 
 class Watcher(Protocol):

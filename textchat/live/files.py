@@ -29,7 +29,7 @@ def path_from(text: str, folder: Path) -> Path:
     try:
         return folder / Path(text).expanduser()
     except RuntimeError as error:
-        raise NotWritten(f"{text} cannot be written: there is no such home folder.") from error
+        raise NotWritten(f"Cannot write {text}: no such home folder.") from error
 
 
 async def write(live: LiveConversation, path: Path) -> None:
@@ -41,7 +41,7 @@ async def write(live: LiveConversation, path: Path) -> None:
         path.suffix.lower()
     )
     if form is None:
-        raise NotWritten(f"{path} ends with no form that is known: give it .md, .json or .html.")
+        raise NotWritten(f"{path}: unknown file type. Use .md, .json or .html.")
     arrival = await _arrival(live)
     await asyncio.to_thread(lambda: _write_new(path, form(arrival)))
 
@@ -68,12 +68,12 @@ def _write_new(path: Path, text: str) -> None:
     try:
         file = create_new(path)
     except FileExistsError as error:
-        raise NotWritten(f"{path} is there already and was left as it is; give another name.") from error
+        raise NotWritten(f"{path} already exists and was not changed. Choose another name.") from error
     except OSError as error:
-        raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
+        raise NotWritten(f"Cannot write {path}: {error.strerror}.") from error
     try:
         with file:
             file.write(text.encode("utf-8", "replace"))
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
+        raise NotWritten(f"Cannot write {path}: {error.strerror}.") from error

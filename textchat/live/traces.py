@@ -53,11 +53,11 @@ class Traced:
         """Write the last try to a new file in `folder` and return its path; raises NotRecorded."""
         exchange = self.trace.exchanges[-1].copy() if self.trace.exchanges else None
         if exchange is None or exchange.status is None:
-            raise NotRecorded("No answer of the server has come, so there is nothing to record.")
+            raise NotRecorded("Nothing to record: the server has not responded.")
         if exchange.dropped_chunks:
             raise NotRecorded(
-                f"Of this reply more than {KEPT_BYTES // 1024**2} MiB came, and its middle is not kept; "
-                "record it as it comes, with textchat ask --record FILE."
+                f"The trace of this reply is incomplete: it is larger than {KEPT_BYTES // 1024**2} MiB. Record it "
+                "with textchat ask --record FILE."
             )
         try:
             private_folder(folder)
@@ -68,7 +68,7 @@ class Traced:
                     continue
                 return path
         except OSError as failure:
-            raise NotRecorded(f"The recording cannot be written to {folder}: {failure.strerror}.") from failure
+            raise NotRecorded(f"Cannot write the recording to {folder}: {failure.strerror}.") from failure
         raise AssertionError("numbered paths do not end")
 
 

@@ -36,7 +36,7 @@ SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
 """How long the user has done nothing before what lets keys through is loaded, and what keeps them for 0.16 s."""
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether a reply still grows that loading waits for."""
-IN_MEMORY = "Until this is mended, conversations live in memory only and end with the program."
+IN_MEMORY = "Until this is fixed, conversations are in memory only and lost when you quit."
 
 
 class Workspace:
@@ -88,7 +88,7 @@ class Workspace:
         wanted = models or self.settings.default_models
         if len(wanted) > MOST_PANES:
             left_out = ", ".join(wanted[MOST_PANES:])
-            self.problems.append(f"There is room for {MOST_PANES} panes; left out: {left_out}.")
+            self.problems.append(f"At most {MOST_PANES} panes fit; left out: {left_out}.")
         panes = tuple(Pane(new_id(), model, self.settings.model(model).parameters) for model in wanted[:MOST_PANES])
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
@@ -199,7 +199,7 @@ class Workspace:
             await live.aclose()
             if live.unsaved:
                 title = plain_line(live.conversation.title, 40) or "untitled"
-                self.losses.append(f"Not all of the conversation “{title}” could be stored. {live.unsaved}")
+                self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
         await self._titles.aclose()
         self._metering.close()
         await self.catalog.aclose()

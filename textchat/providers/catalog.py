@@ -90,8 +90,7 @@ class Catalog:
             if builtin is None:
                 known = ", ".join(self._configured)
                 raise ConfigurationError(
-                    f"There is no provider {name!r}; known are {known}. Add [providers.{name}] to {self._file}, or "
-                    "choose one of these."
+                    f"No provider {name!r}. Add [providers.{name}] to {self._file}, or use one of these: {known}."
                 )
             return builtin
         if builtin is not None and not configured.base_url and configured.protocol is builtin.protocol:
@@ -121,7 +120,7 @@ class Catalog:
         """Open `PROVIDER/MODEL`, where MODEL may contain slashes; raises ConfigurationError if it cannot."""
         name, slash, rest = model.partition("/")
         if not slash or not name or not rest:
-            raise ConfigurationError(f"{model!r} names no model: write PROVIDER/MODEL, such as demo/fast.")
+            raise ConfigurationError(f"{model!r} is not a model name. Write PROVIDER/MODEL, such as demo/fast.")
         settings = self.settings(name)
         slots = self._slots.setdefault(name, Slots(settings.max_concurrent))
         return OpenedModel(self.provider(name), rest, settings, slots)

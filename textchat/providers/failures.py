@@ -54,8 +54,8 @@ def refusal(
     if 300 <= status < 400:
         place = headers.get("location", "")
         return ProtocolError(
-            f"{provider} redirects{f' to {_quotable(place)}' if place else ''} (HTTP {status}); textchat does not "
-            f"follow, for the key belongs to one host. Set base_url of [providers.{provider}] to the right one.",
+            f"{provider} redirects{f' to {_quotable(place)}' if place else ''} (HTTP {status}). textchat does not "
+            f"follow, because the key belongs to one host. Correct base_url of [providers.{provider}].",
             status=status,
         )
     encoding = _unreadable_encoding(headers, body)
@@ -99,21 +99,21 @@ def failure(
 def _happened(provider: str, kind: type[ChatError], details: ErrorDetails) -> str:
     match details.status:
         case 407:
-            return "The proxy on the way wants a name and a password"
+            return "The proxy requires a user name and a password"
         case 511:
-            return "This network wants a login"
+            return "This network requires a login"
         case 520 | 521 | 522 | 523 | 525 | 526 | 527 | 530:
-            return f"The proxy in front of {provider} got no answer from it"
+            return f"The proxy in front of {provider} got no response from it"
     return {
         AuthenticationError: f"{provider} refused the key",
         PermissionDeniedError: f"{provider} does not allow this",
         NotFoundError: f"{provider} does not know this model or address",
-        RateLimitError: f"{provider} allows no more requests now",
+        RateLimitError: f"Rate limit of {provider} reached",
         ContextLengthError: "The conversation is too long for this model",
-        ContentFilterError: f"{provider} filtered this content out",
-        BadRequestError: f"{provider} did not accept the request",
+        ContentFilterError: f"{provider} blocked this content",
+        BadRequestError: f"{provider} rejected the request",
         OverloadedError: f"{provider} is overloaded or not ready",
-        TimeLimitError: f"{provider} gave up waiting",
+        TimeLimitError: f"{provider} timed out",
         ServerError: f"{provider} failed",
     }[kind]
 
@@ -139,26 +139,26 @@ def _advice(
             else f"See `textchat models {provider}`, and check its base_url."
         )
     if details.status == 407:
-        return "Put them into the proxy's address."
+        return "Add them to the proxy's address."
     if kind is RateLimitError and no_credit:
         return "Check the account's credit and limits."
     if kind is BadRequestError:
         return f"Check base_url of [providers.{provider}]." if is_model_list else _parameter_advice(details)
     return {
-        RateLimitError: "Wait a little, then try again.",
+        RateLimitError: "Wait a moment, then try again.",
         ContextLengthError: "Shorten it, start a new one, or choose a model with a larger context window.",
-        ContentFilterError: "Word the prompt differently.",
-        OverloadedError: "Try again in a little while.",
+        ContentFilterError: "Rephrase the prompt.",
+        OverloadedError: "Try again later.",
         NetworkError: "Log in there, then try again.",
     }.get(kind, "Try again.")
 
 
 def _permission_advice(details: ErrorDetails) -> str:
     if is_region(details):
-        return "It does not serve this region; use another network or provider."
+        return "It does not serve this region. Use another network or provider."
     if is_challenge(details):
-        return "A guard in front of it asks for a browser; try another network, and check its base_url."
-    return "Check what the key may use."
+        return "Its bot protection asks for a browser. Try another network, and check its base_url."
+    return "Check the key's permissions."
 
 
 def _parameter_advice(details: ErrorDetails) -> str:
@@ -166,7 +166,7 @@ def _parameter_advice(details: ErrorDetails) -> str:
     if name is None:
         return "Check the model's parameters."
     if name == "stream":
-        return "Turn streaming off (`stream = false`)."
+        return "Turn off streaming (`stream = false`)."
     if is_parameter_unknown(details):
         return f"Remove {name} from the model's parameters."
     return f"Correct {name} in the model's parameters, or remove it."
@@ -174,7 +174,7 @@ def _parameter_advice(details: ErrorDetails) -> str:
 
 def unreadable_words(encoding: str) -> str:
     """The sentence about words that came compressed in a way that cannot be undone."""
-    return f"Its words are compressed with {_quotable(encoding, 40)}, which textchat cannot undo."
+    return f"Its message is compressed with {_quotable(encoding, 40)}, which textchat cannot read."
 
 
 def _unreadable_encoding(headers: Mapping[str, str], body: bytes) -> str | None:
@@ -192,7 +192,7 @@ def _with_wait(sentence: str, seconds: float | None) -> str:
         return sentence
     whole, unit = (round(seconds), "second") if seconds < 120 else (round(seconds / 60), "minute")
     span = f"{whole} {unit}{'s' if whole != 1 else ''}"
-    return f"{sentence} It asks to be left alone for {span}."
+    return f"{sentence} It asks you to wait {span}."
 
 
 # -- documents ---------------------------------------------------------------------------------------------------------
@@ -217,9 +217,7 @@ def not_json(text: str, provider: str) -> ProtocolError:
             f"Check base_url of [providers.{provider}]; many servers want it to end in /v1."
         )
     if not start:
-        return ProtocolError(
-            f"{provider} answered with nothing at all. Check that the model is loaded, then try again."
-        )
+        return ProtocolError(f"{provider} sent an empty response. Check that the model is loaded, then try again.")
     return ProtocolError(
         f"{provider} sent something that is not JSON{_quoted(text, 80)}. Check its base_url, or try again."
     )

@@ -103,7 +103,7 @@ class Recorder:
                 self._stop(failure)
 
     def _stop(self, failure: OSError) -> None:
-        self.problem = f"{self.path} cannot be written: {failure.strerror}."
+        self.problem = f"Cannot write {self.path}: {failure.strerror}."
         broken, self._file = self._file, None
         if broken is not None:
             with contextlib.suppress(OSError):
@@ -164,15 +164,15 @@ def read_recording(path: Path) -> Recording:
     """Read a file; raises ConfigurationError where it cannot be read or is no recording."""
     try:
         if path.stat().st_size > LARGEST_RECORDING:
-            raise ConfigurationError(f"{path} is too large to be played.")
+            raise ConfigurationError(f"{path} is too large to play.")
         lines = path.read_bytes().split(b"\n")
     except OSError as failure:
-        raise ConfigurationError(f"{path} cannot be read: {failure.strerror}.") from failure
+        raise ConfigurationError(f"Cannot read {path}: {failure.strerror}.") from failure
     head = _line(lines[0])
     if head.get("textchat") != "recording" or str(head.get("protocol")) not in set(Protocol) - {Protocol.REPLAY}:
-        raise ConfigurationError(f"{path} is no recording of textchat: its first line does not say so.")
+        raise ConfigurationError(f"{path} is not a textchat recording.")
     if head.get("version") != VERSION:
-        raise ConfigurationError(f"{path} is a recording of a later version of textchat.")
+        raise ConfigurationError(f"{path} was recorded by a newer textchat.")
     pieces: list[tuple[float, bytes]] = []
     is_complete = False
     for line in map(_line, lines[1:]):

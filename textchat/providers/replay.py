@@ -71,7 +71,9 @@ class ReplayProvider:
                 for event in reader.feed(data):
                     yield event
             if not recording.is_complete and not reader.has_finished:
-                raise NetworkError("The recording ends here, as the connection did; what came is kept.", may_pass=False)
+                raise NetworkError(
+                    "The recording ends here, where the connection broke; the text so far is kept.", may_pass=False
+                )
             for event in reader.close():
                 yield event
         except ChatError:
@@ -90,7 +92,7 @@ class ReplayProvider:
     async def _recording(self, model: str) -> Recording:
         path = self.folder / f"{model}{SUFFIX}"
         if not path.resolve().is_relative_to(self.folder.resolve()) or not path.is_file():
-            raise NotFoundError(f"There is no recording {model!r} in {self.folder}.")
+            raise NotFoundError(f"No recording {model!r} in {self.folder}.")
         try:
             return await asyncio.to_thread(read_recording, path)
         except ConfigurationError as failure:

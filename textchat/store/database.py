@@ -152,13 +152,13 @@ def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
     ).fetchone()
     if tables and application != APPLICATION_ID:
         raise StoreError(
-            f"{escaped(path)} is a database of another program and was left as it is. Move it away to start anew.",
+            f"{escaped(path)} belongs to another program and was not changed. Move it away to start fresh.",
             StoreErrorKind.FOREIGN,
         )
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"{escaped(path)} was written by a newer textchat (format {version}, this one knows {len(MIGRATIONS)}) and "
-            "was left as it is. Install the newer textchat to use it.",
+            f"{escaped(path)} was written by a newer textchat (format {version}, this one knows "
+            f"{len(MIGRATIONS)}) and was not changed. Install the newer textchat to use it.",
             StoreErrorKind.NEWER,
         )
     return int(version)

@@ -83,7 +83,7 @@ class DatabaseThread:
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         if self._is_closed:
-            raise StoreError("The conversations are closed already.", StoreErrorKind.CLOSED)
+            raise StoreError("The conversations are already closed.", StoreErrorKind.CLOSED)
         return self._thread.submit(lambda: self._do(lambda connection: work(connection, *args, **kwargs)))
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:

@@ -62,7 +62,7 @@ def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
         if file.exists():
             private_file(file)
     except OSError as error:
-        return f"No log is kept: {file.parent} cannot be used ({error.strerror})."
+        return f"No log is kept: cannot use {file.parent} ({error.strerror})."
     handler = _PrivateFile(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
     handler.setFormatter(_WithoutText("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -24,7 +24,7 @@ def key_of(connection: sqlite3.Connection, conversation_id: str) -> int:
     """The key of a conversation's row; raises StoreError for an unknown one."""
     row = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
     if row is None:
-        raise StoreError(f"There is no conversation {escaped(conversation_id)}.", StoreErrorKind.MISSING)
+        raise StoreError(f"No conversation {escaped(conversation_id)}.", StoreErrorKind.MISSING)
     return int(row["key"])
 
 
@@ -139,7 +139,7 @@ def claim_waiting(
     try:
         return tuple(waiting_from(row) for row in rows if locks.is_mine(row["owner"]))
     except (ValueError, TypeError) as error:
-        raise StoreError("The prompts that wait here cannot be read.", StoreErrorKind.DAMAGED) from error
+        raise StoreError("Cannot read the queued prompts.", StoreErrorKind.DAMAGED) from error
 
 
 def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text: str) -> None:

@@ -105,7 +105,7 @@ def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation |
         return None if head is None else _conversation(connection, head)
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            f"The conversation {conversation_id} cannot be read: its stored form is damaged. It was left as it is.",
+            f"Cannot read conversation {conversation_id}: its data is damaged. It was not changed.",
             StoreErrorKind.DAMAGED,
         ) from error
     finally:

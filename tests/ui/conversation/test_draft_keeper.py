@@ -162,7 +162,7 @@ async def test_a_draft_that_cannot_be_stored_is_said_and_tried_again(
         broken.setattr(workspace.history, "save_draft", fail)
         drafts.typed()
         await stage.pass_time()
-    assert stage.said == ["The disk is full. What is new is kept in memory until it can be stored."]
+    assert stage.said == ["The disk is full. New messages stay in memory until they can be saved."]
     drafts.typed()
     await stage.pass_time()
     assert await workspace.history.draft(None) == "typed"

@@ -234,8 +234,8 @@ async def test_a_reply_ends_without_a_jump() -> None:
         ({"finish_reason": "length"}, "Stopped at the length limit · a to continue"),
         ({"finish_reason": "content_filter"}, "Stopped by the provider's content filter"),
         ({"finish_reason": "max_turns"}, "Stopped early: max_turns"),
-        ({"text": ""}, "The answer is empty · r to retry"),
-        ({"text": "", "reasoning": "hm"}, "The model thought, but gave no answer"),
+        ({"text": ""}, "The reply is empty · r to retry"),
+        ({"text": "", "reasoning": "hm"}, "The model thought, but wrote no reply"),
         (
             {"status": Status.FAILED, "error": ErrorReport(ErrorKind.NETWORK, "The server is gone.")},
             "The server is gone. · a to continue, r to retry",
@@ -315,10 +315,10 @@ async def test_what_a_reply_waits_for_is_said() -> None:
         assert "●○○" in app.shown()
         reply.queue(2)
         app.list.refresh_reply(reply)
-        assert "Waiting for its turn, 2 before it" in app.shown()
+        assert "Queued, 2 ahead" in app.shown()
         reply.wait_to_retry(Retry(1, 2, 4.0, ErrorReport(ErrorKind.OVERLOADED, "The server is busy.")))
         app.list.refresh_reply(reply)
-        assert "The server is busy. Trying again in 4 s (1 of 2)" in app.shown()
+        assert "The server is busy. Retrying in 4 s (1 of 2)" in app.shown()
         reply.start()
         say(reply, "Here")
         app.list.refresh_reply(reply)

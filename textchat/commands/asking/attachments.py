@@ -26,10 +26,12 @@ def read_attachment(name: str) -> Attachment:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
-        raise ConfigurationError(f"--attach {name}: cannot be read: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise ConfigurationError(f"Cannot read --attach {name}: {reason}.") from error
     if len(data) > LARGEST:
-        raise ConfigurationError(f"--attach {name}: larger than {LARGEST // 1024**2} MiB, more than any model takes.")
+        raise ConfigurationError(
+            f"--attach {name} is larger than {LARGEST // 1024**2} MiB, more than any model accepts."
+        )
     return Attachment(path.name, _media_type(name, data), data)
 
 
@@ -41,7 +43,7 @@ def _media_type(name: str, data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if not _is_text(data):
-        raise ConfigurationError(f"--attach {name}: neither a text in UTF-8 nor a picture (PNG, JPEG, GIF, WebP).")
+        raise ConfigurationError(f"--attach {name} is neither UTF-8 text nor an image (PNG, JPEG, GIF, WebP).")
     guessed = mimetypes.guess_type(name)[0] or ""
     return guessed if guessed.startswith("text/") else "text/plain"
 

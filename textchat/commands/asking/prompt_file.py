@@ -44,16 +44,16 @@ def _prompts(name: str) -> Iterator[Prompt]:
             with Path(name).open("rb") as file:
                 data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise ConfigurationError(f"--prompts {name}: cannot be read: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot read --prompts {name}: {error.strerror}.") from error
     if len(data) > LARGEST_FILE:
-        raise ConfigurationError(f"--prompts {name}: larger than {LARGEST_FILE // 1024**2} MiB.")
+        raise ConfigurationError(f"--prompts {name} is larger than {LARGEST_FILE // 1024**2} MiB.")
     found = False
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         if line.strip():
             found = True
             yield _prompt(name, number, line)
     if not found:
-        raise ConfigurationError(f"--prompts {name}: holds no prompt.")
+        raise ConfigurationError(f"--prompts {name} contains no prompts.")
 
 
 def _prompt(name: str, number: int, line: bytes) -> Prompt:
@@ -65,10 +65,10 @@ def _prompt(name: str, number: int, line: bytes) -> Prompt:
     except (ValueError, RecursionError) as error:
         if text[0] == '"':
             return Prompt(number, text)  # a prompt that begins with a quotation
-        raise ConfigurationError(f"--prompts {name}, line {number}: begins like JSON and is none.") from error
+        raise ConfigurationError(f"--prompts {name}, line {number}: starts like JSON but is not valid JSON.") from error
     if isinstance(value, str):
         return Prompt(number, value)
     prompt = value.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
-        raise ConfigurationError(f'--prompts {name}, line {number}: expected an object with "prompt" as a text.')
+        raise ConfigurationError(f'--prompts {name}, line {number}: expected a JSON object with a string "prompt".')
     return Prompt(number, prompt, value)

@@ -31,7 +31,7 @@ def read_prompt_input(arguments: Namespace) -> PromptInput:
     attachments = tuple(read_attachment(name) for name in arguments.attach)
     text = prompt_text(arguments.prompt)
     if not text.strip() and not attachments:
-        raise ConfigurationError("There is no prompt: give it as words or on standard input.")
+        raise ConfigurationError("No prompt. Pass one as an argument or on standard input.")
     return PromptInput(text, attachments, given_parameters(arguments))
 
 
@@ -56,13 +56,15 @@ def _standard_input() -> str:
     try:
         data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
     except OSError as error:
-        raise ConfigurationError(f"Standard input cannot be read: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot read standard input: {error.strerror}.") from error
     if len(data) > LARGEST_INPUT:
-        raise ConfigurationError(f"Standard input is longer than {LARGEST_INPUT // 1024**2} MiB: no model takes that.")
+        raise ConfigurationError(
+            f"Standard input is longer than {LARGEST_INPUT // 1024**2} MiB, more than any model accepts."
+        )
     try:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigurationError(
-            f"Standard input, line {line}: not UTF-8 text; convert it, or give a picture with --attach."
+            f"Standard input, line {line}: not UTF-8 text. Convert it, or pass images with --attach."
         ) from error

@@ -61,12 +61,12 @@ class Results:
                 if data and not data.endswith(b"\n"):
                     file.write(b"\n")
         except OSError as error:
-            raise ConfigurationError(f"--results {path}: cannot be used: {error.strerror}.") from error
+            raise ConfigurationError(f"Cannot use --results {path}: {error.strerror}.") from error
         for line in data.split(b"\n"):
             with suppress(ValueError, KeyError, TypeError, RecursionError):
                 self._learn(json.loads(line))
         if untold := sum(None in ways for ways in self._known.values()):
-            say(f"{path}: results without parameters count as well ({untold}); to ask again, name another file.")
+            say(f"{path}: results without parameters are reused ({untold}). To ask again, choose another file.")
 
     def _learn(self, result: Mapping[str, Any]) -> None:
         if result["status"] == "complete":
@@ -85,7 +85,7 @@ class Results:
     def answered(self, prompts: Sequence[Prompt], places: Sequence[Place]) -> str:
         """How many of the prompts have all their answers, as a sentence."""
         count = sum(all(self.has(prompt, place) for place in places) for prompt in prompts)
-        return f"{count} of {len(prompts)} prompts are answered."
+        return f"{count} of {len(prompts)} prompts answered."
 
     async def add(self, line: Mapping[str, Any]) -> None:
         """Write one result; it is on the disk when this returns."""
@@ -98,7 +98,7 @@ class Results:
                     file.flush()
                     os.fsync(file.fileno())
             except OSError as error:
-                raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
+                raise OutputError(f"Cannot write {self._path}: {error.strerror}.") from error
         self._learn(line)
 
 

@@ -12,7 +12,7 @@ from textchat.core.figures.shortfall import shortfall_of
 _WORDS = (
     (Figure.FIRST, "first token after {}"),
     (Figure.FIRST_TEXT, "first word after {}"),
-    (Figure.TOTAL, "{} in all"),
+    (Figure.TOTAL, "{} total"),
     (Figure.SPEED, "{} tokens/s"),
     (Figure.INPUT, "{} in"),
     (Figure.OUTPUT, "{} out"),
@@ -34,7 +34,7 @@ def figures_line(message: Message) -> str:
 def ending_sentence(message: Message) -> str:
     """The sentence for an abnormal ending or a note; empty for a normal one, and where the user cancelled."""
     said = None if message.status is Status.CANCELLED else ending(message, Hints())
-    return "" if said is None else said[0].rstrip(".") + "."
+    return "" if said is None else said[0] if said[0].endswith((".", "attempts)")) else f"{said[0]}."
 
 
 def exit_code(messages: Sequence[Message]) -> int:

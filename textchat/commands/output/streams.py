@@ -94,7 +94,7 @@ class Output:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(f"Standard output cannot be written: {error.strerror}.") from error
+            raise OutputError(f"Cannot write to standard output: {error.strerror}.") from error
 
 
 def table(rows: Sequence[Sequence[str]], right: Container[int] = ()) -> str:

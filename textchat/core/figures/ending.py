@@ -46,7 +46,7 @@ def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
         case Status.CANCELLED:
             return hints.beside("Cancelled", is_resumable=has_text), Tone.QUIET
         case Status.INTERRUPTED:
-            sentence = "Interrupted: textchat ended before the reply did"
+            sentence = "Interrupted: textchat quit before the reply ended"
             return hints.beside(sentence, is_resumable=has_text), Tone.WARNING
         case _:
             lack = shortfall_of(message)
@@ -61,11 +61,11 @@ def waiting(reply: Reply) -> str:
     """The status of a reply that has no text yet; empty once it has."""
     match reply.phase:
         case Phase.QUEUED:
-            return f"Waiting for its turn, {reply.place} before it" if reply.place else "Waiting for its turn"
+            return f"Queued, {reply.place} ahead" if reply.place else "Queued"
         case Phase.RETRYING if reply.retry is not None:
             seconds = max(0, round(reply.retry.at - reply.now()))
             sentence = reply.retry.error.message
-            return f"{sentence} Trying again in {seconds} s ({reply.retry.number} of {reply.retry.of})"
+            return f"{sentence} Retrying in {seconds} s ({reply.retry.number} of {reply.retry.of})"
         case Phase.WAITING | Phase.RETRYING:
             # The dots move with the reply's own clock, at each redraw: no timer of its own.
             return INDICATOR[int(reply.elapsed_s * 3) % len(INDICATOR)]

@@ -176,4 +176,4 @@ def context_left(model: str, tokens: int, window: int) -> str:
         return ""
     if tokens <= window:
         return f"▲ context {tokens / window:.0%} full"
-    return f"▲ about {count(tokens)} tokens, but {plain_line(model, 40)} has room for {count(window)}: shorten it"
+    return f"▲ about {count(tokens)} tokens, but {plain_line(model, 40)} takes {count(window)}: shorten it"

@@ -28,7 +28,7 @@ def state_of(shown: Reply | Message) -> ReplyState:
         return ReplyState("◌", "waiting", "", False) if shown.is_growing else _ended(shown.status, shown)
     match shown.phase:
         case Phase.QUEUED:
-            return ReplyState("◇", f"queued, {shown.place} before it" if shown.place else "queued", "", False)
+            return ReplyState("◇", f"queued, {shown.place} ahead" if shown.place else "queued", "", False)
         case Phase.WAITING:
             dots = INDICATOR[int(shown.elapsed_s * 3) % len(INDICATOR)]
             waited = f" {seconds(shown.elapsed_s)}" if shown.elapsed_s >= 1 else ""

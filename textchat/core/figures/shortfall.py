@@ -55,8 +55,8 @@ def _nothing_said(answer: Reply | Message) -> Shortfall | None:
     if _has_words(answer.text) or answer.tool_calls:
         return None
     if _has_words(answer.reasoning):
-        return Shortfall("no answer", "The model thought, but gave no answer")
-    return Shortfall("empty", "The answer is empty")
+        return Shortfall("no text", "The model thought, but wrote no reply")
+    return Shortfall("empty", "The reply is empty")
 
 
 def _has_words(text: str) -> bool:

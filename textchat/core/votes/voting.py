@@ -22,15 +22,15 @@ def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote
     messages = conversation.messages
     best = messages.get(conversation.pane(pane_id).leaf_id or "")
     if best is None or best.model is None:
-        raise NothingToVoteOn("There is no answer to vote on in this pane.")
+        raise NothingToVoteOn("This pane has no reply to vote on.")
     answers = {answer.id: answer for answer in _answers(conversation, best)}
     if any(answer.is_growing for answer in answers.values()):
-        raise NothingToVoteOn("The vote is open once all panes have answered.")
+        raise NothingToVoteOn("Vote when all replies have ended.")
     if not _can_stand(best):
-        raise NothingToVoteOn("Only an answer that a model brought to its end here can be voted on.")
+        raise NothingToVoteOn("You can only vote on a complete, unedited reply.")
     standing = [answer for answer in answers.values() if _can_stand(answer)]
     if len(standing) < 2:
-        raise NothingToVoteOn("A vote takes two panes with complete answers to the same prompt.")
+        raise NothingToVoteOn("A vote needs complete replies to the same prompt in two panes.")
     candidates = tuple(
         Candidate(answer.id, answer.model or "", TIED if is_tie else WON if answer is best else LOST)
         for answer in standing

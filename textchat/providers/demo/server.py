@@ -38,11 +38,13 @@ class DemoTransport(httpx.AsyncBaseTransport):
         model = _BY_NAME.get(body["model"])
         if model is None:
             names = ", ".join(_BY_NAME)
-            return _refused(404, f"The model `{body['model']}` does not exist; there are {names}.", "model_not_found")
+            return _refused(
+                404, f"The model `{body['model']}` does not exist; the models are {names}.", "model_not_found"
+            )
         number = self._requests[model.name] = self._requests.get(model.name, 0) + 1
         if model.is_busy and number % 2:
             headers = {"Retry-After": str(BUSY_S) if self._speed else "0"}
-            return _refused(429, "This scripted model asks for patience first.", "rate_limit_exceeded", headers)
+            return _refused(429, "This scripted model is busy at first.", "rate_limit_exceeded", headers)
         completion = _Completion(model, body, self._speed)
         if not body.get("stream"):
             return httpx.Response(200, json=await completion.whole())
@@ -145,7 +147,7 @@ class _Completion:
 
 
 def _endless(chance: random.Random) -> Iterator[str]:
-    yield from demo_script.tokens("## Squares, all of them\n\nPress **Escape** when you have seen enough.\n\n", chance)
+    yield from demo_script.tokens("## Squares, all of them\n\nPress **Esc** when you have seen enough.\n\n", chance)
     for number in count(1):
         yield from demo_script.tokens(f"{number}. the square of {number} is **{number * number:,}**\n", chance)
 

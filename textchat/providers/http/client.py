@@ -178,7 +178,7 @@ class HttpProvider:
     def _too_much_silence(self) -> ProtocolError:
         # A megabyte in gzip holds a gigabyte of line feeds, and reading them would keep a core busy.
         return ProtocolError(
-            f"{self.name} sent more than {self.settings.max_event_bytes:,} bytes without a word, so textchat stopped "
+            f"{self.name} sent more than {self.settings.max_event_bytes:,} bytes without any text, so textchat stopped "
             "reading. Try again, or raise max_event_bytes of its provider."
         )
 
@@ -201,7 +201,7 @@ class HttpProvider:
         """Send a request with the key; what is raised within holds no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
-            raise AuthenticationError(f"There is no key for {self.name}. {self._keys.advice}")
+            raise AuthenticationError(f"No API key for {self.name}. {self._keys.advice}")
         secrets = Secrets.of(key, self.settings.headers, self.address)
         try:
             network = await self._open_network()
@@ -251,7 +251,7 @@ class HttpProvider:
                 while len(data) < LARGEST_ERROR_BODY and (piece := await response.read()) is not None:
                     data += piece
         except UnknownEncodingError as failure:
-            unread = f" It said why, compressed with {failure.encoding}, which textchat cannot undo."
+            unread = f" Its message is compressed with {failure.encoding}, which textchat cannot read."
         except (ChatError, TimeoutError):
             pass  # what came of it may be enough
         body = bytes(data[:LARGEST_ERROR_BODY])
@@ -296,5 +296,5 @@ def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:
     except ValueError:
         base = ""
     if not is_http_address(base):
-        raise ConfigurationError(f"{address_key} is not an http(s) URL; correct it.")
+        raise ConfigurationError(f"{address_key} is not an http(s) URL. Correct it.")
     return base

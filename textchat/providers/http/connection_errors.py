@@ -52,23 +52,22 @@ class ErrorTranslator:
         is_unconnected = isinstance(failure, httpx.ConnectError | httpx.ConnectTimeout)
         if self._proxy_variable is not None and is_unconnected and not _has(causes, ssl.SSLError):
             return NetworkError(
-                f"The proxy on the way to {place} does not answer. Check {self._proxy_variable}, or name the server "
-                "in NO_PROXY."
+                f"No response from the proxy for {place}. Check {self._proxy_variable}, or add the server to NO_PROXY."
             )
         error = self._by_type(failure, place) or self._by_cause(causes, place)
         if error is not None:
             return error
         if is_unconnected:
             return NetworkError(f"No connection to {place}. Check the network and {self._address_key}.")
-        return NetworkError(f"The connection to {place} broke. Try again.")
+        return NetworkError(f"Lost the connection to {place}. Try again.")
 
     def _by_type(self, failure: Exception, place: str) -> ChatError | None:
         """The error for failures that httpx distinguishes by type."""
         match failure:
             case httpx.ConnectTimeout():
                 return TimeLimitError(
-                    f"{place} did not take the connection within {self._connect_s:g} seconds. Check that the server "
-                    f"can be reached, or raise timeout.connect of {self._name}.",
+                    f"{place} did not accept the connection within {self._connect_s:g} seconds. Check that the "
+                    f"server is reachable, or raise timeout.connect of {self._name}.",
                     may_pass=True,
                 )
             case httpx.TimeoutException():
@@ -76,21 +75,21 @@ class ErrorTranslator:
             case httpx.ProxyError():
                 status = re.match(r"[1-9]\d\d\b", str(failure))
                 return NetworkError(
-                    f"The proxy on the way to {place} refused{f' (HTTP {status[0]})' if status else ''}. "
-                    f"Check {self._proxy_variable}, or name the server in NO_PROXY."
+                    f"The proxy for {place} refused the connection{f' (HTTP {status[0]})' if status else ''}. "
+                    f"Check {self._proxy_variable}, or add the server to NO_PROXY."
                 )
             case _ if isinstance(failure, _socks_failures()):
                 return NetworkError(
-                    f"What answers at the address in {self._proxy_variable} is no SOCKS proxy; correct it.",
+                    f"{self._proxy_variable} does not name a SOCKS proxy. Correct it.",
                     may_pass=False,
                 )
             case zlib.error():
-                return ProtocolError(f"{place} sent a compressed answer that cannot be unpacked. Try again.")
+                return ProtocolError(f"{place} sent a response that cannot be decompressed. Try again.")
             case httpx.UnsupportedProtocol() | httpx.InvalidURL():
-                return BadRequestError(f"Where {self._address_key} points, no request can be sent; correct it.")
+                return BadRequestError(f"{self._address_key} is not a usable address. Correct it.")
             case httpx.LocalProtocolError():
                 return BadRequestError(
-                    f"A header of {self._name} cannot be sent; check its key and headers in [providers.{self._name}]."
+                    f"Cannot send a header of {self._name}. Check its key and headers in [providers.{self._name}]."
                 )
             case httpx.RemoteProtocolError():
                 return self._by_words(str(failure).lower(), place)
@@ -99,38 +98,39 @@ class ErrorTranslator:
     def _by_words(self, words: str, place: str) -> ChatError:
         """The error for what httpcore and h11 refuse to read as a response; only their words tell it apart."""
         if "without sending a response" in words:
-            return NetworkError(f"{place} closed the connection before it answered. Try again.")
+            return NetworkError(f"{place} closed the connection before it responded. Try again.")
         if any(name in words for name in _BROKEN_OFF):
-            return NetworkError(f"{place} closed the connection in the middle of the answer. Try again.")
+            return NetworkError(f"{place} closed the connection in the middle of the reply. Try again.")
         if "chunk" in words and "transfer" not in words:
-            return ProtocolError(f"{place} broke the rules of HTTP in the middle of the answer. Try again.")
-        remedy = "Mend the server or the proxy before it, or ask another."
+            return ProtocolError(f"{place} sent invalid HTTP in the middle of the reply. Try again.")
+        remedy = "Fix the server or the proxy in front of it, or use another."
         if "receive buffer too long" in words:
             return ProtocolError(f"{place} sent a header that is too long to read. {remedy}")
         if any(name in words for name in _HEADERS):
-            return ProtocolError(f"{place} sent a header that is not HTTP. {remedy}")
-        where = f"check {self._address_key}" + (f" and {self._proxy_variable}" if self._proxy_variable else "")
-        return ProtocolError(f"{place} answered with something that is not HTTP; {where}.")
+            return ProtocolError(f"{place} sent an invalid header. {remedy}")
+        where = f"Check {self._address_key}" + (f" and {self._proxy_variable}" if self._proxy_variable else "")
+        return ProtocolError(f"{place} answered with something that is not HTTP. {where}.")
 
     def _by_cause(self, causes: list[BaseException], place: str) -> ChatError | None:
         """The error for failures that httpx reports as one type (a failed connection) but the system distinguishes."""
         if _has(causes, ssl.SSLCertVerificationError):
             return NetworkError(
-                f"The certificate of {place} is not trusted. For a company's own authority, set SSL_CERT_FILE "
+                f"The certificate of {place} is not trusted. For a private certificate authority, set SSL_CERT_FILE "
                 "to its certificate.",
                 may_pass=False,
             )
         if _has(causes, ssl.SSLError):
             proxy = f" and {self._proxy_variable}" if self._proxy_variable else ""
             return NetworkError(
-                f"No encrypted connection to {place} came about; check whether {self._address_key}{proxy} should begin "
+                f"Could not set up an encrypted connection to {place}. Check whether {self._address_key}{proxy} "
+                "should begin "
                 "with http:// or https://.",
                 may_pass=False,
             )
         if _has(causes, socket.gaierror):
-            return NetworkError(f"The name in {place} cannot be resolved. Check the network and {self._address_key}.")
+            return NetworkError(f"Cannot resolve the host name in {place}. Check the network and {self._address_key}.")
         if _has(causes, ConnectionRefusedError):
-            return NetworkError(f"Nothing answers at {place}. Start the server, or correct {self._address_key}.")
+            return NetworkError(f"No response from {place}. Start the server, or correct {self._address_key}.")
         return None
 
 

@@ -117,6 +117,6 @@ class Crossing(Generic[Item]):
         if not task.cancelled():
             self._failure = task.exception()
         elif not self._is_given_up:
-            self._failure = NetworkError("textchat closed its connections while an answer came.", may_pass=False)
+            self._failure = NetworkError("textchat closed its connections while a reply was arriving.", may_pass=False)
         self._is_over = True
         self._announce()

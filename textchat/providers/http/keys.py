@@ -72,12 +72,12 @@ class KeySource:
             return f"Name its variable with api_key_env in [providers.{self._name}]."
         unset = not any(self._environ.get(variable, "").strip() for variable in self._variables)
         names = " or ".join(self._variables)
-        return f"Set {names} to a key." if unset else f"Check the key in {names}."
+        return f"Set {names} and restart." if unset else f"Check the key in {names}."
 
     def _checked(self, key: str, place: str) -> str:
         if key.isascii() and key.isprintable() and " " not in key:
             return key
-        raise AuthenticationError(f"The key for {self._name} ({place}) holds characters that no key has; set it again.")
+        raise AuthenticationError(f"The key for {self._name} ({place}) contains invalid characters. Set it again.")
 
     async def _run(self, command: str) -> str:
         loop = asyncio.get_running_loop()
@@ -99,7 +99,7 @@ class KeySource:
                 await printed.ended
             status = transport.get_returncode()
         except TimeoutError:
-            raise self._failed(f"did not end within {COMMAND_S:g} seconds") from None
+            raise self._failed(f"did not finish within {COMMAND_S:g} seconds") from None
         finally:
             transport.close()  # ends the command, too, and lets go of what it may have left behind
         key = printed.data.decode("utf-8", "replace").strip()

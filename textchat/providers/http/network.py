@@ -64,7 +64,7 @@ class Network:
             return request
         except (httpx.InvalidURL, UnicodeError) as failure:
             raise BadRequestError(
-                f"The address or a header of {self._name} cannot be sent; check {self._address_key} and its headers."
+                f"Cannot send the address or a header of {self._name}. Check {self._address_key} and its headers."
             ) from failure
 
     @asynccontextmanager
@@ -169,7 +169,7 @@ def _transport(address: str, proxy: ProxyAddress | None) -> httpx.AsyncHTTPTrans
         context = httpx.create_ssl_context() if has_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     except (OSError, ValueError) as failure:
         raise NetworkError(
-            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read; correct these variables.",
+            "Cannot read the certificates in SSL_CERT_FILE or SSL_CERT_DIR. Correct these variables.",
             may_pass=False,
         ) from failure
     if proxy is None:
@@ -183,7 +183,8 @@ def _transport(address: str, proxy: ProxyAddress | None) -> httpx.AsyncHTTPTrans
         return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=through)
     except ImportError as failure:
         raise NetworkError(
-            f"{proxy.variable} names a SOCKS proxy; install httpx[socks] beside textchat to use it.", may_pass=False
+            f"{proxy.variable} names a SOCKS proxy. Install httpx[socks] in the same environment to use it.",
+            may_pass=False,
         ) from failure
 
 

@@ -140,14 +140,13 @@ def _parsed(variable: str, value: str) -> ProxyAddress:
         host, port, user, password = "", None, "", ""
     if not host or _NO_HOST.search(host) or port == 0:
         raise NetworkError(
-            f"{variable} does not hold the address of a proxy; correct it, such as http://HOST:PORT, or name the "
-            "server in NO_PROXY.",
+            f"{variable} is not a proxy address. Write it as http://HOST:PORT, or add the server to NO_PROXY.",
             may_pass=False,
         )
     if parts.scheme not in _DEFAULT_PORTS:
         raise NetworkError(
-            f"{variable} names a kind of proxy that textchat cannot use; set it to one that begins with http://, "
-            "https:// or socks5h://, or name the server in NO_PROXY.",
+            f"{variable} names an unsupported kind of proxy. Use one that begins with http://, "
+            "https:// or socks5h://, or add the server to NO_PROXY.",
             may_pass=False,
         )
     return ProxyAddress(variable, parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], user, password)

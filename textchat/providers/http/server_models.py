@@ -42,7 +42,7 @@ class ServerModels:
                 models = await self._pages(ask)
         except TimeoutError:
             raise TimeLimitError(
-                f"{self._settings.name} did not list its models in time; check that the server runs."
+                f"{self._settings.name} did not list its models in time. Check that the server is running."
             ) from None
         except NoModelListError:
             if not self._settings.models:
@@ -72,8 +72,8 @@ class ServerModels:
         """The error of a server without a list of models; the usual advice would be to ask for this list."""
         quoted = re.search(r": “.*”", error.message, re.DOTALL)
         return NotFoundError(
-            f"{self._settings.name} has no list of models where its address points (HTTP {error.status})"
-            f'{quoted[0] if quoted else ""}. Check {self._address_key}, or name its models with models = ["NAME"] '
+            f"{self._settings.name} has no list of models at its address (HTTP {error.status})"
+            f'{quoted[0] if quoted else ""}. Check {self._address_key}, or set models = ["NAME"] '
             f"in [providers.{self._settings.name}].",
             status=error.status,
             words=error.words,

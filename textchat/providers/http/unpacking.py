@@ -30,8 +30,8 @@ class UnknownEncodingError(ProtocolError):
     def __init__(self, encoding: str) -> None:
         self.encoding = encoding
         super().__init__(
-            f"The answer is compressed with {encoding}, which textchat cannot undo. Turn compression off at the "
-            "server, or at the proxy before it."
+            f"The response is compressed with {encoding}, which textchat cannot read. Turn off compression at the "
+            "server or the proxy in front of it."
         )
 
 

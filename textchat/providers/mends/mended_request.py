@@ -94,10 +94,10 @@ class MendedRequest:
         notes: list[str] = []
         if _SYSTEM in self._refused and system_text(request):
             request = system_as_prompt(request)
-            notes.append(f"{name} refused a system prompt for this model, so it was put before the first prompt.")
+            notes.append(f"{name} refused a system prompt for this model, so it was sent with the first prompt.")
         if _STREAM in self._refused and request.parameters.stream:
             request = replace(request, parameters=replace(request.parameters, stream=False))
-            notes.append(f"{name} refused to stream this model, so the answer came in one piece.")
+            notes.append(f"{name} refused to stream this model, so the reply came in one piece.")
         http_request = self._protocol.chat_request(request)
         fields = self._protocol.body_fields
         body, left_out = _without(http_request.body or {}, self._refused, fields)

@@ -63,7 +63,7 @@ class AnthropicProtocol(ChatProtocol):
     def read_models(self, document: Any) -> ModelPage:
         entries = model_entries(document, ("data",))
         if entries is None:
-            raise NoModelListError(f"{self.settings.name} did not answer with a list of models; check its base_url.")
+            raise NoModelListError(f"{self.settings.name} did not send a list of models. Check its base_url.")
         models = [
             # 0 stands for a window that is not known.
             ModelInfo(name, fields.count(entry, "max_input_tokens") or None)
@@ -125,4 +125,4 @@ def _file(attachment: Attachment) -> dict[str, Any]:
     if is_image or attachment.media_type == "application/pdf":
         source = {"type": "base64", "media_type": attachment.media_type, "data": attachments.encoded(attachment)}
         return {"type": "image" if is_image else "document", "source": source}
-    return {"type": "text", "text": attachments.required_text(attachment, "text nor a picture or PDF")}
+    return {"type": "text", "text": attachments.required_text(attachment, "text nor an image or a PDF")}

@@ -82,7 +82,7 @@ class AnthropicReader(EventStreamReader):
         content = document.get("content") if isinstance(document, dict) else None
         if not isinstance(content, list):
             self.check_for_error(document)
-            self.pass_over(ProtocolError(f"{self.provider} sent JSON that is no message. Check its base_url."))
+            self.pass_over(ProtocolError(f"{self.provider} sent JSON that is not a message. Check its base_url."))
             return
         if not content:
             self.check_for_error(document)

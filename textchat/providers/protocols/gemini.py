@@ -73,7 +73,7 @@ class GeminiProtocol(ChatProtocol):
         if entries is None and (document == {} or fields.text(document, "nextPageToken")):
             entries = []
         if entries is None:
-            raise NoModelListError(f"{self.settings.name} did not answer with a list of models; check its base_url.")
+            raise NoModelListError(f"{self.settings.name} did not send a list of models. Check its base_url.")
         models = [
             ModelInfo(name.removeprefix("models/"), fields.count(entry, "inputTokenLimit") or None)
             for entry in entries
@@ -117,4 +117,4 @@ def _file(attachment: Attachment) -> dict[str, Any]:
     """A part for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
     if attachment.media_type.startswith(_CARRIED):
         return {"inlineData": {"mimeType": attachment.media_type, "data": attachments.encoded(attachment)}}
-    return {"text": attachments.required_text(attachment, "text nor a picture, PDF, sound or film")}
+    return {"text": attachments.required_text(attachment, "text, an image, a PDF, audio nor video")}

@@ -59,7 +59,7 @@ class GeminiReader(ChoicesReader):
             name in piece for name in ("candidates", "usageMetadata", "promptFeedback")
         ):
             self.pass_over(
-                ProtocolError(f"{self.provider} sent JSON that is no generated content. Check its base_url.")
+                ProtocolError(f"{self.provider} sent JSON that is not generated content. Check its base_url.")
             )
             return
         yield from self.answer(piece.get("candidates"))

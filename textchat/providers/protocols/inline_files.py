@@ -29,7 +29,7 @@ def required_text(attachment: Attachment, kinds: str, server: str = "this server
     text = as_text(attachment)
     if text is None:
         raise BadRequestError(
-            f"{attachment.name} is neither {kinds}, so {server} cannot be sent it. Remove it, or convert it."
+            f"{attachment.name} is neither {kinds}, so it cannot be sent to {server}. Remove it, or convert it."
         )
     return text
 

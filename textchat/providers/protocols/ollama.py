@@ -65,9 +65,7 @@ class OllamaProtocol(ChatProtocol):
     def read_models(self, document: Any) -> ModelPage:
         entries = model_entries(document, ("models",))
         if entries is None:
-            raise NoModelListError(
-                f"{self.settings.name} did not answer with Ollama's list of models; check its base_url."
-            )
+            raise NoModelListError(f"{self.settings.name} did not send Ollama's list of models. Check its base_url.")
         names = [first_text(entry, "name", "model", "id") for entry in entries]
         return ModelPage([ModelInfo(name) for name in names if name])
 
@@ -84,7 +82,7 @@ def _host_and_port(place: str) -> tuple[str, str]:
 
 def _message(message: Message) -> dict[str, Any]:
     files = [file for file in message.attachments if not attachments.is_image(file)]
-    content = [attachments.required_text(file, "text nor a picture", "Ollama") for file in files]
+    content = [attachments.required_text(file, "text nor an image", "Ollama") for file in files]
     content += [message.text] if message.text else []
     made: dict[str, Any] = {"role": str(message.role), "content": "\n\n".join(content)}
     if images := [attachments.encoded(file) for file in message.attachments if attachments.is_image(file)]:

@@ -83,9 +83,7 @@ class OllamaReader(ResponseReader):
         self._document.append(line.removeprefix("\ufeff"))
         self._document_bytes += len(line)
         if self._document_bytes > self.max_bytes:
-            raise ProtocolError(
-                f"{self.provider} sent something that is no answer, and far too long. Check its base_url."
-            )
+            raise ProtocolError(f"{self.provider} sent something too long to be a reply. Check its base_url.")
 
     def _whole(self, text: str) -> Iterator[StreamEvent]:
         """Read a document that is spread over lines, or several."""
@@ -108,7 +106,7 @@ class OllamaReader(ResponseReader):
         self.check_for_error(piece)
         if not isinstance(piece, dict) or not ("message" in piece or "done" in piece):
             self.pass_over(
-                ProtocolError(f"{self.provider} sent JSON that is no answer of Ollama's chat. Check its base_url.")
+                ProtocolError(f"{self.provider} sent JSON that is not an Ollama chat reply. Check its base_url.")
             )
             return
         self.has_begun = True

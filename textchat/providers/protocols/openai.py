@@ -73,7 +73,7 @@ class OpenAIProtocol(ChatProtocol):
         entries = model_entries(document, ("data", "models", BARE))  # llama.cpp sends both, Ollama's under `models`
         if entries is None:
             raise NoModelListError(
-                f"{self.settings.name} did not answer with a list of models; check that its base_url ends where "
+                f"{self.settings.name} did not send a list of models. Check that its base_url ends where "
                 "/models follows, usually in /v1."
             )
         return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
@@ -135,7 +135,7 @@ def _part(attachment: Attachment) -> dict[str, Any]:
     if attachment.media_type == "application/pdf":
         file = {"filename": attachment.name, "file_data": attachments.data_url(attachment)}
         return {"type": "file", "file": file}
-    return {"type": "text", "text": attachments.required_text(attachment, "text nor a picture, PDF or sound")}
+    return {"type": "text", "text": attachments.required_text(attachment, "text, an image, a PDF nor audio")}
 
 
 def _model(entry: Mapping[str, Any]) -> ModelInfo | None:

@@ -49,7 +49,7 @@ class OpenAIReader(ChoicesReader):
 
     def _chunk(self, chunk: Any) -> Iterator[StreamEvent]:
         if not isinstance(chunk, dict):
-            raise ProtocolError(f"{self.provider} sent JSON that is no chat completion. Check its base_url.")
+            raise ProtocolError(f"{self.provider} sent JSON that is not a chat completion. Check its base_url.")
         yield from self.answer(chunk.get("choices"))
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
@@ -58,7 +58,7 @@ class OpenAIReader(ChoicesReader):
         if isinstance(groq := chunk.get("x_groq"), dict) and groq.get("error"):
             self.check_for_error(groq)  # why a stream stopped early, says Groq's reference
         if self._reason == "error":  # of Mistral and OpenRouter, where nothing says more
-            raise self.failure(ErrorDetails("it broke off this answer with an error"))
+            raise self.failure(ErrorDetails("it ended this reply with an error"))
 
     def _plain_text(self, chunk: Any) -> str | None:
         """The text of a chunk with nothing else in it; None for any other.

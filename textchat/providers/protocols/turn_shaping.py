@@ -56,7 +56,7 @@ def role_runs(request: Request) -> list[RoleRun]:
         else:
             runs.append(RoleRun(role, (message,)))
     if not runs:
-        raise BadRequestError("There is no message to send; write a prompt first.")
+        raise BadRequestError("No message to send. Write a prompt first.")
     if runs[0].role is Role.ASSISTANT:
         runs.insert(0, RoleRun(Role.USER, (Message("", None, Role.USER, OPENING),)))
     return runs

@@ -117,7 +117,7 @@ class ResponseReader(ABC):
             raise self._unfinished()
         if not self._has_reason:
             # llama-cpp-python breaks off an answer so where the next request comes.
-            yield Note(f"{self.provider} ended the answer without a finish reason; it may be cut off.")
+            yield Note(f"{self.provider} ended the reply without a finish reason; it may be cut off.")
         # Gemini and Ollama, which send whole calls, say "stop" where the model calls a tool.
         yield Finished("tool_calls" if self._whole_calls and self._reason == "stop" else self._reason)
 
@@ -199,8 +199,8 @@ class ResponseReader(ABC):
         if not self.has_begun and self._odd is not None:
             return self._odd
         if not self.has_begun or (self.has_finished and not self._has_answer):
-            return ProtocolError(f"{self.provider} ended its answer before it had begun. Try again.")
+            return ProtocolError(f"{self.provider} ended the reply before it began. Try again.")
         return ProtocolError(
-            f"{self.provider} ended its answer without saying that it is complete; it may be cut off. "
-            "What came is kept: continue it, or try again."
+            f"{self.provider} ended the reply without marking it complete; it may be cut off. The text so far is "
+            "kept: continue it, or try again."
         )

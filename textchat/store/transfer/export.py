@@ -160,7 +160,7 @@ def markdown(record: ConversationRecord) -> str:
         parts.append(f"## {_heading(title)}")
         parts += [_message(message, 3) for message in column.messages]
     for branch in sections.beside:
-        parts.append("## Another branch")
+        parts.append("## Another version")
         parts += [_message(message, 3) for message in branch]
     return "\n\n".join(parts) + "\n"
 

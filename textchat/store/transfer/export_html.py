@@ -73,7 +73,7 @@ def _conversation(record: ConversationRecord) -> Iterator[str]:
             yield "</section>\n"
         yield "</div>\n"
     for branch in sections.beside:
-        yield "<details>\n<summary>Another branch</summary>\n"
+        yield "<details>\n<summary>Another version</summary>\n"
         yield from map(_message, branch)
         yield "</details>\n"
     yield "</main>\n"

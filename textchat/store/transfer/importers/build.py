@@ -71,7 +71,7 @@ def conversation_from(
     `leaf` is the last message that the source showed. Raises NotReadable.
     """
     if not imported:
-        raise NotReadable("it holds no message")
+        raise NotReadable("it has no messages")
     moments = [message.created_at for message in imported if message.created_at]
     created_at = created_at or min(moments, default=0.0)
     ids = {message.id: stable_id(message.created_at or created_at, source, id_, message.id) for message in imported}
@@ -127,9 +127,9 @@ def check_tree(messages: Mapping[str, Message]) -> None:
         while at not in sound:
             assert at is not None
             if at not in messages:
-                raise NotReadable(f"a message hangs below {at!r}, which is not there")
+                raise NotReadable(f"a message has the missing parent {at!r}")
             if len(way) > len(messages):
-                raise NotReadable("its messages hang below each other in a circle")
+                raise NotReadable("its messages form a loop")
             way.append(at)
             at = messages[at].parent_id
         sound.update(way)

@@ -64,7 +64,7 @@ def _from_the_roots(nodes: Mapping[str, Any]) -> list[str]:
         at: object = start
         while isinstance(at, str) and at in nodes and at not in order:
             if len(way) > len(nodes):
-                raise NotReadable("its messages hang below each other in a circle")
+                raise NotReadable("its messages form a loop")
             way.append(at)
             at = as_table(nodes[at]).get("parent")
         order.update(dict.fromkeys(reversed(way)))

@@ -31,7 +31,7 @@ def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Con
     for id_, group in groupby(messages, lambda row: row["chat_id"]):
         chat, rows = chats.get(id_), list(group)
         if chat is None:
-            yield Skipped(f"chat {id_}", "its messages are there, but not the chat itself")
+            yield Skipped(f"chat {id_}", "its messages belong to no chat")
             continue
         is_tree = any(row["parent_id"] is not None for row in rows)
         imported: list[ImportedMessage] = []

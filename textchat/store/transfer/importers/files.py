@@ -41,9 +41,9 @@ def read_file(file: Path, advance: Advance) -> Imported:
             is_empty = False
             yield entry
     except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror or error}.") from error
+        raise ConfigurationError(f"Cannot read {file}: {error.strerror or error}.") from error
     if is_empty:
-        raise ConfigurationError(f"{file} holds no conversation in a format that textchat knows.")
+        raise ConfigurationError(f"{file} has no conversation in a known format.")
     advance(1.0)
 
 
@@ -114,7 +114,7 @@ def _read_entry(value: Any, assets: Assets) -> Imported:
         return
     importer = next((known for known in ENTRY_IMPORTERS if known.matches(value)), None)
     if importer is None:
-        raise NotReadable("it is no conversation in a format that textchat knows")
+        raise NotReadable("its format is unknown")
     yield importer.read(value, assets)
 
 
@@ -143,7 +143,7 @@ def _read_zip(opened: IO[bytes], file: Path, advance: Advance) -> Imported:
 def _read_archive(files: Sequence[ArchiveFile], file: Path, advance: Advance) -> Imported:
     chosen = [part for part in files if _CONVERSATIONS.search(part.path)]
     if not chosen:
-        raise ConfigurationError(f"{file} holds no conversations.json: it is no export that textchat knows.")
+        raise ConfigurationError(f"{file} has no conversations.json, so it is not a known export.")
     assets = Assets(files)
     total = max(1, sum(part.size for part in chosen))
     before = 0
@@ -167,13 +167,13 @@ def _read_database(file: Path, advance: Advance) -> Imported:
             tables = frozenset(row["name"] for row in rows)
             importer = next((known for known in DATABASE_IMPORTERS if known.matches(tables)), None)
             if importer is None:
-                raise ConfigurationError(f"{file} is a database of no program that textchat knows.")
+                raise ConfigurationError(f"{file} is a database of an unknown program.")
             total = _count(connection, tables.intersection(importer.COUNTED_TABLES))
             for number, entry in enumerate(importer.read(connection, tables), start=1):
                 advance(min(1.0, number / total))
                 yield entry
     except (sqlite3.Error, IndexError) as error:
-        raise ConfigurationError(f"{file} cannot be read as a database: {error}.") from error
+        raise ConfigurationError(f"Cannot read {file} as a database: {error}.") from error
 
 
 def _count(connection: sqlite3.Connection, tables: frozenset[str]) -> int:

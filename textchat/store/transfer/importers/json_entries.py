@@ -42,7 +42,7 @@ class JsonEntry:
         except RecursionError as error:
             raise NotReadable("it is nested too deeply") from error
         except ValueError as error:
-            raise NotReadable(f"it is no JSON ({error})") from error
+            raise NotReadable(f"it is not JSON ({error})") from error
 
 
 def entries_of_lines(pieces: Iterable[str]) -> Iterator[JsonEntry]:
@@ -122,7 +122,7 @@ class _EntryScanner:
         self._has_ended = True
         yield from self._scan()
         if self._start is not None or self._in_string:
-            raise NotReadable(f"the file breaks off within entry {self._number + 1}")
+            raise NotReadable(f"the file ends inside entry {self._number + 1}")
 
     def _scan(self) -> Iterator[JsonEntry]:
         while match := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):

@@ -42,7 +42,7 @@ def read(entry: Any, assets: object = None) -> ConversationRecord:
         if not answered.is_empty:
             imported.append(answered)
     if not imported:
-        raise NotReadable("it holds no message")
+        raise NotReadable("it has no messages")
     content = json.dumps(messages, sort_keys=True)
     return conversation_from(
         "openai",

@@ -44,7 +44,7 @@ class StrictObject:
     def list(self, key: str) -> list[Any]:
         value = self.values.get(key)
         if not isinstance(value, list):
-            raise NotReadable(f"{key} is no list")
+            raise NotReadable(f"{key} is not a list")
         return value
 
     def table(self, key: str) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ class StrictObject:
         try:
             return kind(text)
         except ValueError as error:
-            raise NotReadable(f"{key} is {text!r}, which textchat does not know") from error
+            raise NotReadable(f"{key} has the unknown value {text!r}") from error
 
     def optional(self, key: str, read: Read[T]) -> T | None:
         value = self.values.get(key)
@@ -65,19 +65,19 @@ class StrictObject:
 def text_in(value: object, key: str) -> str:
     """`value`, found at `key`, as a string; raises NotReadable."""
     if not isinstance(value, str):
-        raise NotReadable(f"{key} is no text")
+        raise NotReadable(f"{key} is not a string")
     return value
 
 
 def number_in(value: object, key: str) -> float:
     """`value`, found at `key`, as a number; raises NotReadable."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotReadable(f"{key} is no number")
+        raise NotReadable(f"{key} is not a number")
     return value
 
 
 def whole_in(value: object, key: str) -> int:
     """`value`, found at `key`, as a whole number; raises NotReadable."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise NotReadable(f"{key} is no whole number")
+        raise NotReadable(f"{key} is not a whole number")
     return value

@@ -83,7 +83,7 @@ def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
 def _candidate_in(table: StrictObject, conversation: Conversation) -> Candidate:
     candidate = Candidate(table.text("message_id"), table.text("model"), table.number("score"))
     if candidate.message_id not in conversation.messages:
-        raise NotReadable(f"a vote is on the answer {candidate.message_id!r}, which is not there")
+        raise NotReadable(f"a vote names the missing reply {candidate.message_id!r}")
     if candidate.score not in (WON, TIED, LOST):
         raise NotReadable("a score is neither 1, 0.5 nor 0")
     return candidate
@@ -134,7 +134,7 @@ def _attachment_in(table: StrictObject) -> Attachment:
     try:
         data = base64.b64decode(table.text("data"), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotReadable("the data of an attachment is no base64") from error
+        raise NotReadable("the data of an attachment is not base64") from error
     return Attachment(table.text("name"), table.text("media_type"), data)
 
 

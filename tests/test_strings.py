@@ -1,0 +1,182 @@
+"""The words of textchat: all of them in one file, and what a machine can check of how they are written.
+
+TEXTCHAT_ACCEPT=1 .venv/bin/python -m pytest -n0 tests/test_strings.py   # takes the words of now; read the difference
+
+`visible_strings` says which texts are visible. The rules are those of CONTRIBUTING, "The words on the screen".
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from pathlib import Path
+
+from tests.snapshots.pictures import ACCEPTS
+from tests.visible_strings import DEMO, GAP, PACKAGE, VisibleText, listing, texts_of, visible_texts
+
+ACCEPTED = Path(__file__).with_name("strings.txt")
+NOT_YET = frozenset(
+    {
+        "ui/clipboard.py",
+        "ui/conversation/actions/comparison.py",
+        "ui/conversation/actions/conversations.py",
+        "ui/conversation/actions/messages.py",
+        "ui/conversation/actions/panes.py",
+        "ui/conversation/actions/replies.py",
+        "ui/conversation/actions/shelf.py",
+        "ui/dialogs/diff_screen.py",
+        "ui/dialogs/inspector.py",
+        "ui/input/prompt_queue.py",
+        "ui/keymap.py",
+        "ui/themes.py",
+        "ui/transcript/links.py",
+        "ui/transcript/message_list.py",
+    }
+)
+"""Modules whose words still break a rule."""
+
+SAY_INSTEAD = {
+    r"\bsiblings?\b": "version",
+    r"\bmend(s|ed|ing)?\b": "fix",
+    r"\b(is|are|was|as) no\b(?! longer)": "is not a … / no …",
+    r"\bthere (is|are|was|were) no\b": "no …",
+    r"\banswers?\b(?!\.jsonl)": "reply",
+    r"\bwire\b": "request / trace",
+    r"\bgoes? over\b": "send",
+    r"\btak(e|es|en) in\b": "import",
+    r"\bheld back\b": "paused",
+    r"\bby the\b.*\bnames\b": "using the names",
+    r"\bturn to\b": "switch to",
+    r"\b(lets?|make) the model go on\b|\bgo on\b": "continue",
+    r"\bnot there\b|\bthere already\b|\bthere is nothing\b": "nothing to … / already exists",
+    r"\bleft as it (is|was)\b": "not changed",
+    r"\bgive (it|no|another)\b": "choose / pass / write",
+    r"\bthat can be had\b|\bto be found by\b": "say what it is for",
+    r"\bplease\b|\bsuccessfully\b|\bsorry\b|\boops\b": "leave it out",
+    r"\bEscape\b|\bPage ?(Up|Down)\b|\bctrl-\w": "Esc, PgUp, Ctrl+T",
+    r"(?<![\[\w!`])!(?![\[=])(?=\s|$)|\w!(?=\s|$)": "no exclamation mark",
+}
+"""Words that nobody should read, and what to say instead."""
+ALLOWED = frozenset(
+    {
+        '"Answer briefly."',  # the example of a system prompt
+        "Below is the beginning of a conversation. Give it a title of at most six words, in the language of the "
+        "prompt. Answer with the title alone.",  # to a model, as is the next
+        "Answer:",
+        "| Español | ¡Hola! |",
+        "textchat ask -m openai/gpt-5 --system 'Answer in one line.' < question.txt",
+    }
+)
+PROPER = re.compile(
+    r"Anthropic|Claude|ChatGPT|Enter|Esc|Gemini|Google|Groq|Markdown|Messages|Mistral|Moon|Ollama|Python|Lord|Rayleigh"
+    r"|Studio|Textual"
+)
+"""Words that begin with a capital anywhere."""
+
+
+@cache
+def _texts() -> tuple[VisibleText, ...]:
+    return tuple(visible_texts())
+
+
+def _lines() -> list[tuple[VisibleText, str]]:
+    """Each line of each text that a rule is for."""
+    checked = [text for text in _texts() if text.module not in NOT_YET]
+    return [(text, line.strip()) for text in checked for line in text.text.splitlines() if line.strip() not in ALLOWED]
+
+
+def test_a_change_of_words_is_seen() -> None:
+    """Lost otherwise: a label or an error that nobody has read."""
+    now = listing(list(_texts()))
+    if ACCEPTS:
+        ACCEPTED.write_text(now, encoding="utf-8")
+    was = ACCEPTED.read_text(encoding="utf-8")
+    changed = "\n".join(difflib.unified_diff(was.splitlines(), now.splitlines(), "accepted", "now", lineterm="", n=0))
+    assert was == now, f"Words have changed. If they are right, accept them with TEXTCHAT_ACCEPT=1.\n{changed}"
+
+
+def test_no_text_says_what_has_a_better_word() -> None:
+    found = [
+        f"{text.module}: {line}   [{match[0]}: say {better}]"
+        for text, line in _lines()
+        for pattern, better in SAY_INSTEAD.items()
+        if (match := re.search(pattern, line, re.IGNORECASE))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_labels_are_in_sentence_case() -> None:
+    found = [f"{text.module}: {line}" for text, line in _lines() if _is_title_case(line)]
+    assert not found, "\n".join(found)
+
+
+def test_sentences_end_with_a_full_stop() -> None:
+    found = [f"{text.module}: {text.text}" for text, line in _lines() if _lacks_a_stop(text, line)]
+    assert not found, "\n".join(found)
+
+
+def test_quotes_are_curly_and_apostrophes_straight() -> None:
+    found = [f"{text.module}: {line}" for text, line in _lines() if _is_misquoted(text, line)]
+    assert not found, "\n".join(found)
+
+
+def _is_title_case(line: str) -> bool:
+    """Whether a label has capitals where a sentence has none: "Add A Pane"."""
+    words = list(re.findall(r"(?<![\w/+.-])[A-Za-z][a-z]+(?![\w/+-])", re.sub(r"`[^`]*`", "", line)))
+    later = [word for word in words[1:] if not PROPER.fullmatch(word)]
+    is_label = not re.search(r"[.:|,(*]", line) and len(line.split()) > 1
+    return is_label and bool(later) and all(word[0].isupper() for word in (words[0], *later))
+
+
+def _lacks_a_stop(text: VisibleText, line: str) -> bool:
+    """Whether a text of several sentences, or the message of an error that begins like one, ends without a stop."""
+    whole = text.text.rstrip("\n")
+    if line != whole.strip() or whole.endswith((" ", GAP)) or text.module.startswith("providers/demo/"):
+        return False
+    is_sentence = text.is_error and re.match(rf"[A-Z]\w* |{re.escape(GAP)} [a-z]+ ", line) is not None
+    are_many = re.search(rf"[a-z)\]”`]{{2}}\. (?:[A-Z][a-z]|{re.escape(GAP)})", line) is not None
+    return (is_sentence or are_many) and not re.search(r"[.?:…)”]$|[.?]`$", line)
+
+
+def _is_misquoted(text: VisibleText, line: str) -> bool:
+    """TOML and shell have straight quotes; a title or a foreign text stands between curly ones."""
+    has_code = (
+        text.module.startswith(("config/", "commands/", "ui/keymap", "ui/themes")) or "models." in line or "[" in line
+    )
+    return "’" in line or line.count("“") != line.count("”") or (f'"{GAP}"' in line and not has_code)
+
+
+def test_what_is_visible_is_found_by_its_form() -> None:
+    source = '''
+"""No docstring."""
+log.warning("No line of a log")
+CSS = "Widget { color: red; }"
+_SQL = "SELECT id FROM messages"
+raise StoreError(f"Cannot read {path}." if path else "No file.")
+say("Two " f"parts, {len(x)} in all")
+Button("ok", id="no name")
+notify(title="Done", severity="no name, either", x={"no key": "A value."})
+if word == "no comparison" or re.match("no pattern", word): add("A new label", help="one word")
+def f(a: "no type" = "A default") -> "no result": return "Quit"
+'''
+    found = [text.text for text in texts_of("ui/some.py", source)]
+    assert found == [
+        f"Cannot read {GAP}.",
+        "No file.",
+        f"Two parts, {GAP} in all",
+        "ok",
+        "Done",
+        "no name, either",
+        "A value.",
+        "A new label",
+        "one word",
+        "A default",
+        "Quit",
+    ]
+
+
+def test_the_demo_and_the_settings_are_among_them() -> None:
+    texts = {text.text for text in _texts()}
+    assert "## Welcome to textchat" in texts and DEMO.is_relative_to(PACKAGE)
+    assert any(text.startswith("# Settings of textchat.") for text in texts)
