@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 from pathlib import Path
 
 import pytest
@@ -276,7 +277,7 @@ def test_stats_are_on_standard_error(program: Program, server: OpenAIServer) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "There is no prompt"),
+        ([], "No prompt. Pass"),
         (["-m", "nobody/x", "hi"], "nobody"),
         (["-m", "fast", "hi"], "PROVIDER/MODEL"),
         (["-m", "local/a", "-m", "local/b", "hi"], "textchat compare"),
@@ -322,6 +323,17 @@ def test_a_recording_plays_back_the_same(program: Program, server: OpenAIServer)
     before = (program.home / "talk.jsonl").read_bytes()
     assert "talk.jsonl" in program.run("ask", "--record", "talk.jsonl", "hi", code=2).error
     assert (program.home / "talk.jsonl").read_bytes() == before
+
+
+def test_a_recording_creates_its_folder_or_nothing_is_sent(program: Program, server: OpenAIServer) -> None:
+    """Lost otherwise: a paid reply whose recording was the point."""
+    server.script("fast", "hi", Finish("stop"))
+    tape = program.home / "tapes" / "of today" / "talk.jsonl"
+    program.run("ask", "--record", "tapes/of today/talk.jsonl", "hi")
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tape.parents[1], tape.parent, tape)]
+    assert modes == [0o700, 0o700, 0o600]
+    program.run("ask", "--record", f"{tape}/talk.jsonl", "hi", code=2)
+    assert len(server.requests) == 1
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

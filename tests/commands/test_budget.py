@@ -116,11 +116,11 @@ def test_a_price_that_is_unknown_is_said_once_where_there_is_a_ceiling(priced: P
     (priced.home / "prompts").write_text("one\ntwo\nthree\n")
     words = ("compare", "-m", "local/free", "-m", "demo/fast", "-m", "local/fast", "--prompts", "prompts")
     said = [line for line in priced.run(*words).errors.splitlines() if "[budget]" in line]
-    assert len(said) == 1 and "cannot hold for local/free: its price is unknown" in said[0]
+    assert len(said) == 1 and "does not cover local/free: its price is unknown" in said[0]
     assert 'Set price in [models."local/free"]' in said[0]
     priced.config.write_text('favourites = ["local/free", "demo/fast"]\n' + priced.config.read_text())
     checked = priced.run("config", "check")
-    assert "cannot hold for local/free: its price is unknown" in checked.error
+    assert "does not cover local/free: its price is unknown" in checked.error
 
 
 async def test_one_price_is_written_the_same_wherever_it_is_told(priced: Program, server: OpenAIServer) -> None:
@@ -138,6 +138,6 @@ async def test_one_price_is_written_the_same_wherever_it_is_told(priced: Program
         assert "· $0.050" in priced.run("conversations", "export", "--all", "--format", form).out
     set_ceiling(priced, "comparison_usd = 0.05")
     ran = priced.run("compare", "-m", "local/fast", "-m", "local/slow", "hi", code=2)
-    assert "about $0.100" in ran.error and "one prompt is $0.050 " in ran.error
+    assert "about $0.100" in ran.error and "limit of $0.050 per prompt" in ran.error
     set_ceiling(priced, "day_usd = 0.05")
     assert "about $0.050 on top of" in priced.run("ask", "-m", "local/fast", "hi", code=2).error

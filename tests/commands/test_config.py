@@ -50,11 +50,13 @@ def test_check_says_every_mistake(program: Program) -> None:
         title_model = "none/x"
     """)
     lines = program.run("config", "check", code=2).errors.splitlines()
-    assert [line.removeprefix(f"{program.config}, line ").partition(";")[0] for line in sorted(lines)] == [
-        "10: ui.title_model: There is no provider 'none'",
-        "2: default_models: There is no provider 'nobody'",
+    assert [
+        line.removeprefix(f"{program.config}, line ").partition(";")[0].partition(". ")[0] for line in sorted(lines)
+    ] == [
+        "10: ui.title_model: No provider 'none'",
+        "2: default_models: No provider 'nobody'",
         "3: colour: unknown key",
-        "4: models.\"noone/x\": There is no provider 'noone'",
+        "4: models.\"noone/x\": No provider 'noone'",
         '7: "reply.cancle" is not an action',
         "9: there is no theme 'nrod'",
     ]
@@ -70,7 +72,7 @@ def test_check_finds_what_the_app_chose_and_a_broken_theme(program: Program) -> 
     theme.write_text("name = 7\n")
     lines = program.run("config", "check", code=2).errors.splitlines()
     assert [line.startswith(f"{file}") for line, file in zip(lines, (preferences, theme), strict=True)] == [True, True]
-    assert ", line 2: default_models: There is no provider 'gone'" in lines[0]
+    assert ", line 2: default_models: No provider 'gone'" in lines[0]
 
 
 def test_check_of_a_good_file(program: Program) -> None:

@@ -61,7 +61,7 @@ def test_a_prefix_names_a_conversation_if_it_is_the_only_one(program: Program, t
     error = program.run("conversations", "show", talks[0][:shared], code=2).error
     assert talks[0] in error and talks[1] in error
     program.run("conversations", "show", talks[0][: shared + 1])
-    assert "There is no conversation" in program.run("conversations", "show", "\udcff", code=2).error
+    assert "No conversation" in program.run("conversations", "show", "\udcff", code=2).error
 
 
 @pytest.mark.parametrize(("name", "start"), [("t.md", "---\n"), ("t.json", '{"format"'), ("t.html", "<!doctype html>")])
@@ -82,7 +82,7 @@ def test_export_into_a_folder_writes_a_file_for_each(program: Program, talks: li
     program.run("conversations", "export", "--all", "-o", "notes/")
     names = sorted(file.name for file in (program.home / "notes").iterdir())
     assert names == [f"How-far-is-the-moon-{talks[0][-8:]}.md", f"Near-or-far-{talks[1][-8:]}.md"]
-    assert "is there already" in program.run("conversations", "export", talks[0], "-o", "notes", code=2).error
+    assert "already exists" in program.run("conversations", "export", talks[0], "-o", "notes", code=2).error
     program.run("conversations", "export", "--all", "-o", "notes", "--force")
     program.run("conversations", "export", "--all", "-o", "notes", "--format", "html")
     page = (program.home / "notes" / f"Near-or-far-{talks[1][-8:]}.html").read_text()
@@ -105,9 +105,9 @@ def test_export_and_import_again_is_the_same(program: Program, talks: list[str],
     (program.home / "all.json").write_text(whole)
     program.environment["XDG_DATA_HOME"] = str(tmp_path / "other")
     ran = program.run("conversations", "import", "all.json")
-    assert ran.error == "all.json: 2 taken in, 0 known already, 0 skipped."
+    assert ran.error == "all.json: 2 imported, 0 already present, 0 skipped."
     assert program.run("conversations", "export", "--all", "--format", "json").out == whole
-    assert "0 taken in, 2 known already" in program.run("conversations", "import", "all.json").error
+    assert "0 imported, 2 already present" in program.run("conversations", "import", "all.json").error
 
 
 def test_a_broken_entry_is_reported_and_skipped(program: Program, talks: list[str], tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_broken_entry_is_reported_and_skipped(program: Program, talks: list[st
     ran = program.run("conversations", "import", "all.json", code=1)
     first, last = ran.errors.splitlines()
     assert first == "all.json: skipped entry 2: messages is not a list."
-    assert last == "all.json: 2 taken in, 0 known already, 1 skipped."
+    assert last == "all.json: 2 imported, 0 already present, 1 skipped."
 
 
 def test_what_went_on_since_the_last_import_comes_with_the_next(program: Program, talks: list[str]) -> None:
@@ -131,12 +131,12 @@ def test_what_went_on_since_the_last_import_comes_with_the_next(program: Program
     (program.home / "earlier.json").write_text(json.dumps(document))
     program.run("conversations", "delete", "--yes", *talks)
     said = program.run("conversations", "import", "earlier.json").error
-    assert said == "earlier.json: 2 taken in, 0 known already, 0 skipped."
+    assert said == "earlier.json: 2 imported, 0 already present, 0 skipped."
     said = program.run("conversations", "import", "later.json").error
     assert said == "later.json: 0 imported, 2 updated, 0 already present, 0 skipped."
     assert "The moon is **far**." in program.run("conversations", "show", talks[0]).out
     said = program.run("conversations", "import", "later.json").error
-    assert said == "later.json: 0 taken in, 2 known already, 0 skipped."
+    assert said == "later.json: 0 imported, 2 already present, 0 skipped."
 
 
 def test_a_missing_file_is_one_line(program: Program) -> None:
@@ -160,7 +160,7 @@ def test_delete_needs_a_yes(program: Program, talks: list[str]) -> None:
 
 def test_ctrl_c_at_the_question_deletes_nothing(program: Program, talks: list[str]) -> None:
     with Terminal(program.argv("conversations", "delete", talks[0]), program.environment) as terminal:
-        terminal.wait_until("for good?")
+        terminal.wait_until("Permanently delete 1 conversation?")
         terminal.press("ctrl+c")
         assert terminal.wait_for_exit() == 130
         assert "Traceback" not in terminal.text
@@ -172,7 +172,7 @@ def test_delete_of_what_is_old(program: Program, talks: list[str]) -> None:
     connection.execute("UPDATE conversations SET updated_at = updated_at - 11 * 86400 WHERE id = ?", (talks[0],))
     connection.commit()
     connection.close()
-    assert program.run("conversations", "delete", "--older-than", "10", "--yes").error == "Deleted: 1."
+    assert program.run("conversations", "delete", "--older-than", "10", "--yes").error == "Deleted 1 conversation."
     assert [line["id"] for line in program.run("conversations", "list", "--json").lines] == [talks[1]]
 
 

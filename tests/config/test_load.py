@@ -113,15 +113,15 @@ def test_config_overrides_preferences_key_by_key(tmp_path: Path) -> None:
         ("[providers.x]\nretrys = 2", 2, "providers.x.retrys", 'did you mean "retries"'),
         ("[providers.x]\n\nretries = -1", 3, "providers.x.retries", "expected a whole number, 0 or more"),
         ("[providers.x]\nretries = true", 2, "providers.x.retries", "found true"),
-        ("[providers.x]\nprotocol = 'opnai'", 2, "providers.x.protocol", 'found a text; did you mean "openai"?'),
+        ("[providers.x]\nprotocol = 'opnai'", 2, "providers.x.protocol", 'found a string; did you mean "openai"?'),
         ("[providers.x]\nbase_url = 'localhost'", 2, "providers.x.base_url", "http://"),
         ("[providers.x]\nbase_url = 'http://localhost:99999'", 2, "providers.x.base_url", "expected an address"),
         ("[providers.x]\nbase_url = 'http:///v1'", 2, "providers.x.base_url", "expected an address"),
         ("[providers.x]\nbase_url = 'http://lo cal/v1'", 2, "providers.x.base_url", "expected an address"),
         ("[providers.x]\nbase_url = '/models'", 2, "providers.x.base_url", 'begins with "http://" or "https://"'),
-        ("[providers.x]\nheaders = { A = 'naïve' }", 2, "providers.x.headers.A", "in ASCII"),
+        ("[providers.x]\nheaders = { A = 'naïve' }", 2, "providers.x.headers.A", "of ASCII text"),
         ("[providers.x]\napi_key_env = 'sk-SECRET'", 2, "providers.x.api_key_env", "name of an environment variable"),
-        ("[providers.x]\nheaders = { A = 1 }", 2, "providers.x.headers.A", "expected a text"),
+        ("[providers.x]\nheaders = { A = 1 }", 2, "providers.x.headers.A", "expected one line"),
         ('[providers.x]\nheaders = { A = "a\\nB: c" }', 2, "providers.x.headers.A", "found"),
         ("[providers.x.timeout]\nfirst = 1", 2, "providers.x.timeout.first", 'did you mean "first_token"'),
         ("[providers.x]\ntimeout = 5", 2, "providers.x.timeout", "expected a table"),
@@ -134,7 +134,7 @@ def test_config_overrides_preferences_key_by_key(tmp_path: Path) -> None:
         ("default_models = []", 1, "default_models", "at least one"),
         ("default_models = ['llama3']", 1, "default_models", "PROVIDER/MODEL"),
         ("[ui]\n\n\nsmoothing = 'fast'", 4, "ui.smoothing", '"off", "even"'),
-        ("[keys]\n'reply.cancel' = 3", 2, 'keys."reply.cancel"', "keys as a text"),
+        ("[keys]\n'reply.cancel' = 3", 2, 'keys."reply.cancel"', "keys as a string"),
         ("default_models = ['a/b', 'gpt']", 1, "default_models", "found a list with a wrong value at position 2."),
         ("default_models = []", 1, "default_models", "at least one, found an empty list."),
         ("[providers.x]\nmodels = ['a', 3]", 2, "providers.x.models", "found a list with a wrong value at position 2."),
@@ -204,7 +204,7 @@ def test_a_folder_in_place_of_the_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "textchat" / "config.toml").mkdir(parents=True)
     loaded = load_settings({"XDG_CONFIG_HOME": str(tmp_path)})
     assert len(loaded.problems) == 1
-    assert "cannot be read" in loaded.problems[0]
+    assert "Cannot read" in loaded.problems[0]
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:

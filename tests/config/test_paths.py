@@ -25,7 +25,7 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPat
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", none)
-    with pytest.raises(ConfigurationError, match="no home folder: set HOME, or XDG_CONFIG_HOME"):
+    with pytest.raises(ConfigurationError, match=r"No home folder\. Set HOME, or XDG_CONFIG_HOME, "):
         paths.database({})
     assert paths.database({"XDG_DATA_HOME": "/d"}) == Path("/d/textchat/textchat.db")
 

@@ -63,8 +63,8 @@ def test_saving_over_a_damaged_one_keeps_it_beside(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "preferences.toml"
     path.mkdir()
-    assert "cannot be read" in str(Preferences(path).read()[1])
-    with pytest.raises(StoreError, match="cannot be read"):
+    assert "Cannot read" in str(Preferences(path).read()[1])
+    with pytest.raises(StoreError, match="Cannot read"):
         Preferences(path).save({"a": 1})
     assert path.is_dir()
 

@@ -42,8 +42,8 @@ def _home(environ: Mapping[str, str]) -> Path:
     try:
         return Path.home()
     except RuntimeError as error:
-        names = ", ".join(_VARIABLES.values())
-        raise ConfigurationError(f"No home folder. Set HOME or {names}.") from error
+        *first, last = _VARIABLES.values()
+        raise ConfigurationError(f"No home folder. Set HOME, or {', '.join(first)} and {last}.") from error
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:
