@@ -222,7 +222,7 @@ async def test_too_long_a_time_is_not_waited_for_and_that_is_said() -> None:
     assert (reply.status, clock.slept, provider.requests) == (Status.FAILED, [], 1)
     assert reply.error is not None
     assert reply.error.retry_after_s == LONGEST_RETRY_AFTER_S + 1
-    assert reply.error.message.endswith("more than the 60 seconds that textchat waits by itself.")
+    assert reply.error.message.endswith("textchat waits at most 60 seconds before a retry.")
 
 
 @pytest.mark.parametrize("first", [TextDelta("H"), ReasoningDelta("h"), ToolCallDelta(0, "c", "f", "{")])
@@ -277,7 +277,7 @@ async def test_an_answer_in_one_piece_has_the_same_limit_in_its_own_words() -> N
     await run_reply(ScriptedProvider((Gate(),)), REQUEST, reply, limits=limits)
     assert reply.error is not None
     assert reply.error.kind is ErrorKind.TIMEOUT
-    assert "The whole answer" in reply.error.message and "streaming" in reply.error.message
+    assert "The reply did not arrive" in reply.error.message and "streaming" in reply.error.message
 
 
 @pytest.mark.parametrize("first", [TextDelta("H"), ReasoningDelta("h"), ToolCallDelta(0, "c", "f", "{")])
@@ -337,7 +337,7 @@ async def test_signs_of_life_alone_are_waited_for_up_to_a_bound_which_each_try_h
     reply, _, _, provider = await run((*signs(10), refused), ENDLESS, timeouts=limits)
     assert reply.error is not None and reply.error.kind is ErrorKind.TIMEOUT
     assert reply.error.message == (
-        "The server sent only signs of life for 0.6 seconds. "
+        "The server sent only keep-alives for 0.6 seconds. "
         "Try again, or raise timeout.alive of its provider. (2 attempts)"
     )
     assert provider.requests == 2
@@ -350,7 +350,7 @@ async def test_a_piece_of_the_answer_begins_the_bound_anew() -> None:
     assert reply.status is Status.COMPLETE
     reply, _, _, _ = await run((*(piece * 3), *ENDLESS), timeouts=limits)
     assert reply.text == "x x x " and reply.error is not None
-    assert "1 seconds without a word; the text so far is kept. Continue it" in reply.error.message
+    assert "only keep-alives for 1 seconds; the text so far is kept. Continue it" in reply.error.message
 
 
 async def test_a_bound_below_the_usual_limits_changes_nothing() -> None:

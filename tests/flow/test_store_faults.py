@@ -77,7 +77,7 @@ def allow_writing(connection: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize(
     ("break_it", "mend_it", "words"),
-    [(fill_disk, free_disk, "disk is full"), (forbid_writing, allow_writing, "cannot be written")],
+    [(fill_disk, free_disk, "disk is full"), (forbid_writing, allow_writing, "Cannot write")],
     ids=["full", "read-only"],
 )
 async def test_what_cannot_be_written_is_one_notice_and_comes_with_the_next_that_can(
@@ -98,7 +98,7 @@ async def test_what_cannot_be_written_is_one_notice_and_comes_with_the_next_that
         await wait_for(app, "the end.")
         await idle(app)
         assert notices(app, words) == 1
-        assert notices(app, "kept in memory until it can be stored") == 1
+        assert notices(app, "stay in memory until they can be saved") == 1
         await pilot.press("ctrl+n")  # left, and still not forgotten
         await wait_until(lambda: "the end." not in shown(app), "another conversation is shown")
         mend_it(writer_of(app))
@@ -121,7 +121,7 @@ async def test_a_locked_file_is_a_notice_and_what_waits_is_stored_at_the_end(env
             await pilot.press(*"first", "enter")
             await wait_for(app, "An answer.", "locked")
             await idle(app)
-            assert notices(app, "locked by another program") == 1
+            assert notices(app, "Another program has locked") == 1
     assert app.losses == []
     assert [text for (text,) in ask_the_file(environ, "SELECT text FROM messages ORDER BY key")] == [
         "first",
@@ -178,9 +178,9 @@ async def test_damage_in_the_middle_of_the_file_is_a_sentence_and_the_rest_can_b
         for _ in range(60):
             await pilot.press("alt+c", "down", "enter")
             await pilot.pause()
-            if notices(app, "damaged and was left as it is"):
+            if notices(app, "damaged and was not changed"):
                 break
-        assert notices(app, "damaged and was left as it is") == 1
+        assert notices(app, "damaged and was not changed") == 1
         await pilot.press("alt+c", "home", "enter")
         await wait_for(app, "59 word")
     assert digests(environ)["textchat.db"] == before
@@ -243,7 +243,7 @@ async def test_a_file_that_cannot_be_used_is_left_alone_and_the_app_works_in_mem
     async with open_app(environ) as (app, pilot):
         await wait_for(app, "in memory only: the disk cannot be used")
         assert notices(app, words) == 1
-        assert notices(app, "live in memory only and end with the program") == 1
+        assert notices(app, "are in memory only and lost when you quit") == 1
         await pilot.press(*"first", "enter")
         await wait_for(app, "An answer.")
         await pilot.press("ctrl+n")
@@ -260,7 +260,7 @@ async def test_a_file_that_is_locked_at_the_start(environ: dict[str, str]) -> No
         other.execute("BEGIN EXCLUSIVE")
         async with open_app(environ) as (app, pilot):
             await wait_for(app, "in memory only: the disk cannot be used")
-            assert notices(app, "locked by another program") == 1
+            assert notices(app, "Another program has locked") == 1
             await pilot.press(*"first", "enter")
             await wait_for(app, "An answer.")
     assert len(ask_the_file(environ, "SELECT * FROM messages")) == 1
@@ -269,7 +269,7 @@ async def test_a_file_that_is_locked_at_the_start(environ: dict[str, str]) -> No
 @pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="needs a folder that nobody can write to")
 def test_a_folder_that_cannot_be_written_is_a_sentence_and_the_app_works(environ: dict[str, str]) -> None:
     with Terminal(TEXTCHAT, environ | {"XDG_DATA_HOME": "/sys"}) as terminal:  # not even root makes a folder there
-        terminal.wait_until("cannot be written")
+        terminal.wait_until("Cannot write")
         terminal.wait_until("in memory only: the disk")
         terminal.type("question")
         terminal.press("enter")

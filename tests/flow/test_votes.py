@@ -121,7 +121,7 @@ async def test_the_next_day_it_is_shown_in_the_panes_and_in_the_versions(environ
         await wait_for_marks(app, "♥")
         # Alone it cannot win, but what was said of it can be taken back.
         await pilot.press("shift+tab", "alt+e")
-        await wait_for(app, "A vote takes two panes")
+        await wait_for(app, "A vote needs complete replies")
         await pilot.press("alt+v")
         await wait_for_marks(app, "")
     assert won(environ) == dict.fromkeys(THREE, "– –")
@@ -141,7 +141,7 @@ async def test_what_is_not_complete_has_no_vote(server: OpenAIServer, environ: d
         gate.open()
         await settled(app)
         await pilot.press("alt+left", "alt+v")
-        await wait_for(app, "Only an answer that a model")
+        await wait_for(app, "You can only vote on")
         await pilot.press("alt+right", "alt+v")
         await wait_for_marks(app, "♥", "", "")
         assert won(environ)["local/m3"] == "– –", "who failed was not beaten"
@@ -155,9 +155,9 @@ async def test_what_the_user_wrote_over_an_answer_wins_nothing(environ: dict[str
         first = live_of(app).conversation.panes[0]
         assert await live.edit(first.id, first.leaf_id or "", "my own words")
         await pilot.press("alt+v")
-        await wait_for(app, "Only an answer that a model")
+        await wait_for(app, "You can only vote on")
         await pilot.press("alt+right", "alt+v")
-        await wait_for(app, "A vote takes two panes")
+        await wait_for(app, "A vote needs complete replies")
         assert marks(app) == ["", ""]
 
 

@@ -161,7 +161,7 @@ async def test_a_cancel_from_within_a_callback_takes_nothing_more(openai_server:
 
 
 async def test_a_model_that_cannot_be_opened_says_so_at_once(settings: Settings) -> None:
-    with pytest.raises(ConfigurationError, match="no provider 'nowhere'"):
+    with pytest.raises(ConfigurationError, match="No provider 'nowhere'"):
         async with open_model("nowhere/m", settings=settings):
             raise AssertionError("it was opened")
 

@@ -115,7 +115,7 @@ async def test_what_could_not_be_saved_is_told_and_saved_with_the_next_prompt(be
     await live.send("one", ids(live))
     await bench.ended(1)
     await bench.idle(live)
-    assert live.unsaved and "kept in memory" in bench.watcher.problems[0]
+    assert live.unsaved and "stay in memory" in bench.watcher.problems[0]
     assert said(live, 0) == ["one", "answer"], "the answer came all the same"
     bench.history.failing = set()
     await live.send("two", ids(live))

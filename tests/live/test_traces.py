@@ -59,7 +59,7 @@ async def test_a_reply_becomes_a_recording_under_a_name_of_its_own(bench: Bench,
     assert paths[0].name.startswith("a-2") and paths[2].name.startswith("we-ird-namexxx")
     assert len(paths[2].name) < 100
     assert "answer" in paths[0].read_text()
-    with pytest.raises(NotRecorded, match="cannot be written"):
+    with pytest.raises(NotRecorded, match="Cannot write"):
         traced.record(message, paths[0])
 
 
@@ -82,9 +82,9 @@ def test_where_nothing_came_there_is_nothing_to_record(tmp_path: Path) -> None:
     kept.begin("a", PROVIDER)
     traced = kept.get("a")
     assert traced is not None
-    with pytest.raises(NotRecorded, match="nothing to record"):
+    with pytest.raises(NotRecorded, match="Nothing to record"):
         traced.record(Message("a", None, Role.ASSISTANT, ""), tmp_path)
     traced.trace.requested("POST", "http://x", {}, b"")
-    with pytest.raises(NotRecorded, match="nothing to record"):
+    with pytest.raises(NotRecorded, match="Nothing to record"):
         traced.record(Message("a", None, Role.ASSISTANT, ""), tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -17,8 +17,8 @@ PINGS = gzip.compress(b": ping\n\n" * (64 * MIB // 8))
 BOMBS = {
     "gzip of gzip": ("gzip, gzip", [zeros_twice(64 * MIB)], "gzip of gzip", "gzip of gzip"),
     "gzip": ("gzip", [zeros(64 * MIB)], "more than", "too long"),
-    "pings": ("gzip", [PINGS], "without a word", "too long"),
-    "line feeds": ("gzip", [gzip.compress(b"\n" * (64 * MIB))], "without a word", "too long"),
+    "pings": ("gzip", [PINGS], "without any text", "too long"),
+    "line feeds": ("gzip", [gzip.compress(b"\n" * (64 * MIB))], "without any text", "too long"),
     "a long line": ("identity", list(long_line(8 * MIB)), "more than", "too long"),
 }
 COMMANDS = {

@@ -13,21 +13,21 @@ from textchat.providers.protocols.by_name import chat_protocol
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CASES: list[tuple[Act, ErrorKind, str]] = [
-    (raw(b""), ErrorKind.NETWORK, "closed the connection before it answered"),
-    (raw(b"HTTP/1.1 2"), ErrorKind.NETWORK, "closed the connection before it answered"),
-    (raw(HEAD + b"Content-Type: te"), ErrorKind.NETWORK, "closed the connection before it answered"),
-    (raw(HEAD + b"Content-Length: 20\r\n\r\n{"), ErrorKind.NETWORK, "in the middle of the answer"),
-    (raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"), ErrorKind.NETWORK, "in the middle of the answer"),
-    (raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{"), ErrorKind.PROTOCOL, "broke the rules of HTTP"),
-    (raw(HEAD + b"X Odd: 1\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is not HTTP"),
-    (raw(HEAD + b"no colon\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is not HTTP"),
-    (raw(HEAD + b"X: a\0b\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is not HTTP"),
-    (raw(HEAD + b"Content-Length: many\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is not HTTP"),
-    (raw(HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is not HTTP"),
-    (raw(HEAD + b"Transfer-Encoding: own\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is not HTTP"),
+    (raw(b""), ErrorKind.NETWORK, "closed the connection before it responded"),
+    (raw(b"HTTP/1.1 2"), ErrorKind.NETWORK, "closed the connection before it responded"),
+    (raw(HEAD + b"Content-Type: te"), ErrorKind.NETWORK, "closed the connection before it responded"),
+    (raw(HEAD + b"Content-Length: 20\r\n\r\n{"), ErrorKind.NETWORK, "in the middle of the reply"),
+    (raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"), ErrorKind.NETWORK, "in the middle of the reply"),
+    (raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{"), ErrorKind.PROTOCOL, "sent invalid HTTP"),
+    (raw(HEAD + b"X Odd: 1\r\n\r\n{}"), ErrorKind.PROTOCOL, "an invalid header"),
+    (raw(HEAD + b"no colon\r\n\r\n{}"), ErrorKind.PROTOCOL, "an invalid header"),
+    (raw(HEAD + b"X: a\0b\r\n\r\n{}"), ErrorKind.PROTOCOL, "an invalid header"),
+    (raw(HEAD + b"Content-Length: many\r\n\r\n{}"), ErrorKind.PROTOCOL, "an invalid header"),
+    (raw(HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), ErrorKind.PROTOCOL, "an invalid header"),
+    (raw(HEAD + b"Transfer-Encoding: own\r\n\r\n{}"), ErrorKind.PROTOCOL, "an invalid header"),
     (raw(HEAD + b"X: " + b"x" * 300_000 + b"\r\n\r\n{}"), ErrorKind.PROTOCOL, "a header that is too long to read"),
     (raw(HEAD + b"X: y\r\n" * 60_000 + b"\r\n{}"), ErrorKind.PROTOCOL, "a header that is too long to read"),
-    (raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), ErrorKind.PROTOCOL, "not HTTP; check base_url of local"),
+    (raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), ErrorKind.PROTOCOL, "not HTTP. Check base_url of local"),
 ]
 
 

@@ -157,7 +157,7 @@ async def all_events(asking: HttpProvider) -> list[object]:
         (f"echo {KEY}; exit 3", "exit code 3"),
         ("true", "printed nothing"),
         ("no-such-program-anywhere", "exit code 127"),
-        ("printf 'two words'", "characters that no key has"),
+        ("printf 'two words'", "contains invalid characters"),
     ],
 )
 async def test_a_command_that_fails_says_how_and_not_what(server: OpenAIServer, command: str, how: str) -> None:

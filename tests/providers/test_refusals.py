@@ -182,7 +182,7 @@ def test_the_password_of_an_address_is_masked_as_it_is_sent() -> None:
 
 @pytest.mark.parametrize(("asked", "span"), [("1", "1 second"), ("17", "17 seconds"), ("3600", "60 minutes")])
 def test_the_wait_that_is_asked_for_is_said(asked: str, span: str) -> None:
-    assert f"left alone for {span}." in refusal("tested", 429, {"retry-after": asked}, b"", "").message
+    assert f"asks you to wait {span}." in refusal("tested", 429, {"retry-after": asked}, b"", "").message
 
 
 FORBIDDEN = {"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "Extra inputs are not permitted", "input": 5}

@@ -120,14 +120,14 @@ UNKNOWN = [
 @pytest.mark.parametrize(("encodings", "packed", "name"), UNKNOWN, ids=range(len(UNKNOWN)))
 async def test_what_cannot_be_undone_is_named(encodings: list[str], packed: bytes, name: str, stream: bool) -> None:
     for pieces in ([packed], one_by_one(packed)):
-        said = pytest.raises(ProtocolError, match=f"compressed with {name}, which textchat cannot undo")
+        said = pytest.raises(ProtocolError, match=f"compressed with {name}, which textchat cannot read")
         with Compressing(*pieces, encodings=encodings) as server, said:
             await answered(server, stream=stream)
 
 
 @pytest.mark.parametrize(("encodings", "packed", "name"), UNKNOWN, ids=range(len(UNKNOWN)))
 async def test_it_is_named_under_an_error_status_too(encodings: list[str], packed: bytes, name: str) -> None:
-    said = pytest.raises(BadRequestError, match=f"compressed with {name}, which textchat cannot undo")
+    said = pytest.raises(BadRequestError, match=f"compressed with {name}, which textchat cannot read")
     with Compressing(packed, encodings=encodings, status=400) as server, said as raised:
         await answered(server)
     assert raised.value.status == 400

@@ -47,7 +47,7 @@ async def test_two_panes_stream_one_is_cancelled_and_both_are_found_again(enviro
 
 async def test_a_refusal_stays_in_its_pane(environment: dict[str, str]) -> None:
     async with open_app(environment, models=("lite/rate-limited", "lite/other"), prompt="Hello") as (app, _):
-        await wait_for(app, "allows no more requests now", "failed: rate limit", "The other model says:")
+        await wait_for(app, "Rate limit of lite reached", "failed: rate limit", "The other model says:")
         await wait_until(lambda: answers(conversation_of(app))[1].status is Status.COMPLETE, "the other is complete")
         refused, other = answers(conversation_of(app))
         assert (refused.status, other.text) == (Status.FAILED, OTHER)

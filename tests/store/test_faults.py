@@ -109,7 +109,7 @@ async def test_a_locked_database_is_one_sentence_and_works_again_afterwards(
     conversation, prompt, _ = asked()
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match="locked by another program") as caught:
+        with pytest.raises(StoreError, match="Another program has locked") as caught:
             await history.save(conversation, [prompt])
         assert caught.value.kind is StoreErrorKind.LOCKED
         assert await history.summaries() == []  # reading goes on
@@ -149,7 +149,7 @@ async def test_a_damaged_page_is_one_sentence_and_is_left_as_it_is(path: Path) -
             outcomes.append(await history.load(conversation.id) == conversation)
         except StoreError as error:
             assert error.kind is StoreErrorKind.DAMAGED
-            assert "damaged and was left as it is" in str(error)
+            assert "damaged and was not changed" in str(error)
             outcomes.append(False)
     assert any(outcomes), "what is whole can still be read"
     assert not all(outcomes)
@@ -165,7 +165,7 @@ async def test_rows_that_no_textchat_wrote_are_one_sentence(path: Path, broken: 
     with closing(sqlite3.connect(path)) as other:
         other.execute(f"UPDATE messages SET {broken}")
         other.commit()
-    with pytest.raises(StoreError, match="stored form is damaged") as caught:
+    with pytest.raises(StoreError, match="its data is damaged") as caught:
         await history.load(conversation.id)
     assert caught.value.kind is StoreErrorKind.DAMAGED
     assert len(await history.summaries()) == 1
@@ -309,7 +309,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(shared: Path) -> None:
     (shared / "new").chmod(0o555)
     said = attempt(shared / "new" / "textchat.db")
     assert said.startswith("read_only ")
-    assert "cannot be written" in said
+    assert "Cannot write" in said
     assert list((shared / "new").iterdir()) == []
 
 
@@ -329,7 +329,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(shared: Path) -> None:
     shared.chmod(0o555)
     said = attempt(path)
     assert "read_only " in said
-    assert "cannot be written" in said
+    assert "Cannot write" in said
     assert path.read_bytes() == before
 
 

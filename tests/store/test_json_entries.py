@@ -55,9 +55,9 @@ def test_entries_that_follow_each_other(wanted: list[dict[str, Any]], sizes: lis
 def test_a_broken_entry_costs_itself_alone() -> None:
     found = list(entries(['[{"a": 1}, {"b": oops}, {"c": [}', '{"d": 4}]']))
     assert [entry.text for entry in found][:2] == ['{"a": 1}', '{"b": oops}']
-    with pytest.raises(NotReadable, match="no JSON"):
+    with pytest.raises(NotReadable, match="not JSON"):
         found[1].value()
-    with pytest.raises(NotReadable, match="breaks off within entry 2"):
+    with pytest.raises(NotReadable, match="ends inside entry 2"):
         list(entries(['[{"a": 1}, {"b": ']))
 
 

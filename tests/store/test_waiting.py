@@ -88,7 +88,7 @@ async def test_damaged_ones_are_an_error_of_the_store(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "textchat.db")) as connection:
         connection.execute("UPDATE waiting SET pane_ids = '{'")
         connection.commit()
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match="Cannot read"):
         await history.claim_waiting("c")
     await history.aclose()
 

@@ -256,8 +256,8 @@ WORDS = {
     "error-msg": ({"error_code": 336100, "error_msg": "insufficient balance"}, "Baidu's form"),
     "message": ({"code": "1113", "message": "insufficient balance"}, ""),
 }
-SAID = fails("any", "insufficient balance", never=["before it had begun"])
-OUT = fails("any", "Out of credits", never=["before it had begun"])
+SAID = fails("any", "insufficient balance", never=["before it began"])
+OUT = fails("any", "Out of credits", never=["before it began"])
 LIMIT = {"id": "", "choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit reached(RPM)"}}
 WELL = {"base_resp": {"status_code": 0, "status_msg": "success"}, "msg": "ok", "code": 0}
 ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -386,14 +386,14 @@ HIDDEN = [
         "",
         OPENAI,
         page("<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>", 403),
-        fails("any", "Just a moment", never=["what the key may use"]),
+        fails("any", "Just a moment", never=["the key's permissions"]),
     ),
     Case(
         "openai-403-region",
         "",
         OPENAI,
         document(said(REGION, code="unsupported_country_region_territory", type="request_forbidden"), 403),
-        fails("any", REGION, never=["what the key may use"]),
+        fails("any", REGION, never=["the key's permissions"]),
     ),
     Case(
         "gemini-400-region",
