@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from tests.snapshots.pictures import ACCEPTS
 from tests.visible_strings import DEMO, GAP, PACKAGE, VisibleText, listing, texts_of, visible_texts
@@ -80,10 +83,20 @@ def _texts() -> tuple[VisibleText, ...]:
     return tuple(visible_texts())
 
 
-def _lines() -> list[tuple[VisibleText, str]]:
-    """Each line of each text that a rule is for."""
-    checked = [text for text in _texts() if text.module not in NOT_YET]
-    return [(text, line.strip()) for text in checked for line in text.text.splitlines() if line.strip() not in ALLOWED]
+def _faults(text: VisibleText) -> Iterator[str]:
+    """What is wrong with a text, by the rules that a machine can check."""
+    for line in map(str.strip, text.text.splitlines()):
+        if line in ALLOWED:
+            continue
+        for pattern, better in SAY_INSTEAD.items():
+            if match := re.search(pattern, line, re.IGNORECASE):
+                yield f"{line}   [{match[0]}: {better}]"
+        if _is_title_case(line):
+            yield f"{line}   [sentence case]"
+        if _lacks_a_stop(text, line):
+            yield f"{line}   [full stop]"
+        if _is_misquoted(text, line):
+            yield f"{line}   [quotes]"
 
 
 def test_a_change_of_words_is_seen() -> None:
@@ -96,29 +109,37 @@ def test_a_change_of_words_is_seen() -> None:
     assert was == now, f"Words have changed. If they are right, accept them with TEXTCHAT_ACCEPT=1.\n{changed}"
 
 
-def test_no_text_says_what_has_a_better_word() -> None:
-    found = [
-        f"{text.module}: {line}   [{match[0]}: say {better}]"
-        for text, line in _lines()
-        for pattern, better in SAY_INSTEAD.items()
-        if (match := re.search(pattern, line, re.IGNORECASE))
-    ]
+def test_every_text_keeps_the_rules() -> None:
+    checked = [text for text in _texts() if text.module not in NOT_YET]
+    found = [f"{text.module}: {fault}" for text in checked for fault in _faults(text)]
     assert not found, "\n".join(found)
 
 
-def test_labels_are_in_sentence_case() -> None:
-    found = [f"{text.module}: {line}" for text, line in _lines() if _is_title_case(line)]
-    assert not found, "\n".join(found)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Close the other panes; their answers stay",
+        "There is no key.",
+        "1 taken in",
+        "'x' is no model",
+        "Saved successfully",
+        "Done!",
+        "Add A Pane",
+        "Cannot read it. Try again",
+        "The server’s own",
+        "Deleted “talk.",
+        f'Deleted "{GAP}".',
+    ],
+)
+def test_a_fault_is_seen(words: str) -> None:
+    assert list(_faults(VisibleText("ui/some.py", words)))
 
 
-def test_sentences_end_with_a_full_stop() -> None:
-    found = [f"{text.module}: {text.text}" for text, line in _lines() if _lacks_a_stop(text, line)]
-    assert not found, "\n".join(found)
-
-
-def test_quotes_are_curly_and_apostrophes_straight() -> None:
-    found = [f"{text.module}: {line}" for text, line in _lines() if _is_misquoted(text, line)]
-    assert not found, "\n".join(found)
+@pytest.mark.parametrize(
+    "words", ["Add a pane", "No key for x. Set it.", f"Deleted “{GAP}”.", "Copy as Markdown", "[-left out-]", "!x"]
+)
+def test_what_is_well_said_has_no_fault(words: str) -> None:
+    assert not list(_faults(VisibleText("ui/some.py", words)))
 
 
 def _is_title_case(line: str) -> bool:

@@ -59,7 +59,7 @@ async def test_a_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) ->
         asking = HttpProvider(
             chat_protocol(ProviderSettings("far", Protocol.OPENAI, "http://models.invalid")), environ={}
         )
-        with pytest.raises(ChatError, match="check base_url of far and HTTP_PROXY"):
+        with pytest.raises(ChatError, match="Check base_url of far and HTTP_PROXY"):
             await asking.list_models()
         await asking.aclose()
 

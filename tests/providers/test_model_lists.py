@@ -75,7 +75,7 @@ async def test_an_empty_list_is_one_and_the_settings_fill_in(protocol: Protocol,
     "document", [{"result": [{"id": "a"}]}, {"status": "ok"}, "x", 7, None, {"data": 3, "models": "x"}, b"<html>", b""]
 )
 async def test_a_list_that_nobody_gives_is_said_and_the_settings_fill_in(protocol: Protocol, document: Any) -> None:
-    with pytest.raises(ProtocolError, match=r"list of models|web page|nothing at all"):
+    with pytest.raises(ProtocolError, match=r"list of models|web page|empty response"):
         await listed(protocol, document)
     assert await listed(protocol, document, models=("mine", "other")) == (["mine", "other"], 1)
 

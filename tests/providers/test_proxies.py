@@ -171,7 +171,7 @@ class Refusing(LoopbackServer):
 async def test_a_proxy_that_refuses_is_said_to_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
     with Refusing() as refusing:
         monkeypatch.setenv("HTTPS_PROXY", refusing.url)
-        with pytest.raises(NetworkError, match=r"proxy .* refused \(HTTP 407\)\. Check HTTPS_PROXY"):
+        with pytest.raises(NetworkError, match=r"proxy .* refused the connection \(HTTP 407\)\. Check HTTPS_PROXY"):
             await listed("https://models.invalid/v1")
 
 

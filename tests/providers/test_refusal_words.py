@@ -223,7 +223,7 @@ NO_MONEY = said("You exceeded your current quota, please check your plan and bil
 def test_a_time_to_come_back_wins_over_all_words(status: int) -> None:
     error = refused(status, said(BILLING))
     assert (may_pass(error), error.retry_after_s) == (True, 1.5)
-    assert "credit" not in error.message and "left alone for 2 seconds" in error.message
+    assert "credit" not in error.message and "asks you to wait 2 seconds" in error.message
     error = refused(status, NO_MONEY, {"retry-after": "7"})
     assert (may_pass(error), error.retry_after_s) == (True, 7.0)
     assert "credit" not in error.message

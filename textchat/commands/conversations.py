@@ -50,7 +50,7 @@ async def _run(action: conversation_files.Action, arguments: Namespace) -> int:
 async def _overview(history: History, arguments: Namespace) -> int:
     number = await history.count()
     size = _mebibytes(await history.size())
-    Output().put(f"{number:,} conversations, {size} in {history.path}\n")
+    Output().put(f"{_counted(number)}, {size} in {history.path}\n")
     return 0
 
 
@@ -166,7 +166,7 @@ async def _delete(history: History, arguments: Namespace) -> int:
         return 1
     for id_ in ids:
         await history.delete(id_)
-    say(f"Deleted {_counted(ids)}.")
+    say(f"Deleted {_counted(len(ids))}.")
     if ids:
         await history.vacuum()
     return 0
@@ -179,8 +179,8 @@ async def _vacuum(history: History, arguments: Namespace) -> int:
     return 0
 
 
-def _counted(ids: Sequence[str]) -> str:
-    return f"{len(ids):,} conversation{'' if len(ids) == 1 else 's'}"
+def _counted(number: int) -> str:
+    return f"{number:,} conversation{'' if number == 1 else 's'}"
 
 
 async def _is_agreed(history: History, ids: Sequence[str]) -> bool:
@@ -190,5 +190,5 @@ async def _is_agreed(history: History, ids: Sequence[str]) -> bool:
     for id_ in ids[:10]:
         summary = await history.summary(id_)
         say(f"{id_}  {plain_line(summary.title) if summary else ''}")
-    print(f"Permanently delete {_counted(ids)}? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Permanently delete {_counted(len(ids))}? [y/N] ", end="", file=sys.stderr, flush=True)
     return (await typed_line()).strip().lower() in ("y", "yes")
