@@ -100,7 +100,7 @@ async def test_what_streaming_gains_over_one_blocking_request(openai_server: Ope
     ("steps", "words", "state"),
     [
         ((Finish("stop"),), "The reply is empty", "▲ empty"),
-        ((Think("I wonder"), Finish("stop")), "The model thought, but wrote no reply", "▲ no answer"),
+        ((Think("I wonder"), Finish("stop")), "The model thought, but wrote no reply", "▲ no text"),
         (("Half an answ", Finish("length")), "Stopped at the length limit", "▲ cut short"),
         (("Half an answ", Finish("content_filter")), "Stopped by the provider's content filter", "▲ filtered"),
         (("Half an answ", Finish("eos_weird")), "Stopped early: eos_weird", "▲ stopped"),

@@ -76,6 +76,6 @@ async def test_the_app_names_the_log_where_the_details_are(
     async with open_app(environment) as (app, pilot):
         await wait_for(app, "demo/fast")
         await pilot.press(*"mine", "enter")
-        await wait_for(app, "textchat itself failed here", "the log has the details")
+        await wait_for(app, "textchat hit an internal error", "the log has the details")
         assert "Some" in shown(app)
     check_log(paths.log_file(environment).read_text())

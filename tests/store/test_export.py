@@ -167,7 +167,7 @@ def test_a_file_of_a_version_without_votes_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("parents", "said"),
-    [({"a": "b", "b": "a"}, "circle"), ({"a": "a"}, "circle"), ({"a": "x"}, "'x', which is not there")],
+    [({"a": "b", "b": "a"}, "a loop"), ({"a": "a"}, "a loop"), ({"a": "x"}, "missing parent 'x'")],
 )
 def test_a_tree_that_is_none_is_refused(parents: dict[str, str], said: str) -> None:
     messages = {id_: Message(id_, None, Role.USER, "x") for id_ in parents}

@@ -143,7 +143,7 @@ def test_how_it_ended(status: Status, shown: str) -> None:
         ({"finish_reason": "content_filter"}, "▲ filtered"),
         ({"finish_reason": "malformed_function_call", "text": ""}, "▲ stopped"),
         ({"finish_reason": "stop", "text": " "}, "▲ empty"),
-        ({"finish_reason": "stop", "text": "", "reasoning": "hm"}, "▲ no answer"),
+        ({"finish_reason": "stop", "text": "", "reasoning": "hm"}, "▲ no text"),
         ({"finish_reason": "tool_calls", "text": "", "tool_calls": (ToolCall("c", "f", "{}"),)}, "✓ done"),
     ],
 )
