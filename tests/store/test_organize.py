@@ -120,7 +120,7 @@ async def test_what_was_deleted_long_ago_by_a_program_that_crashed_goes_at_the_n
         connection.commit()
     history = History.open(path)
     await history.undelete(new.id)
-    with pytest.raises(StoreError, match="no conversation") as caught:
+    with pytest.raises(StoreError, match="No conversation") as caught:
         await history.undelete(old.id)
     assert caught.value.kind is StoreErrorKind.MISSING
     assert await titles(history) == ["new"]
