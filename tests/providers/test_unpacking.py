@@ -140,7 +140,7 @@ async def test_a_bomb_of_any_build_is_refused_at_a_limit(layers: list[str]) -> N
     made = ProviderSettings("local", Protocol.OPENAI, max_event_bytes=1_000_000)
     with Compressing(gzip.compress(bomb) if layers != ["gzip"] else bomb, encodings=layers) as server:
         asking = HttpProvider(chat_protocol(made), environ={"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "sk-1"})
-        with pytest.raises(ChatError, match=r"too long|cannot undo") as raised:
+        with pytest.raises(ChatError, match=r"too long|cannot read") as raised:
             await asking.list_models()
         await asking.aclose()
     assert raised.value.kind is ErrorKind.PROTOCOL
