@@ -34,6 +34,11 @@ class Span(NamedTuple):
         start, style, href, first, last, exact = self
         return Span(start + by, style, href, first + source, last + source, exact)
 
+    def joined(self, following: Span) -> Span | None:
+        """This span and the following one as one, if they are alike; else None."""
+        is_exact = self.exact and following.exact and following.source == self.source_end
+        return self._replace(source_end=following.source_end) if is_exact and following[1:3] == self[1:3] else None
+
 
 class InlineText(NamedTuple):
     """Drawn text with its spans, in order and without gaps."""
