@@ -13,6 +13,7 @@ _SEAM = re.compile(r"[ \n。！？；，、](?:(?<=[ \n])(?<![\s\\].)(?=\S)|(?<=
 """A single set of signs first: what begins with a look at what is before it takes eight times as long."""
 _WORD_SEAM = re.compile(r"(?<=\w)(?=\w)")
 _ADDRESS = re.compile(r"(?:://|www\.|@)\S*$", re.IGNORECASE)
+_MAY_HOLD_BRACKETS = re.compile(r"[`$\\<]")
 _BRACKET = re.compile(r"\\.|\[|\]", re.DOTALL)
 _PLAIN_TARGET = re.compile(r"(?:\\.|[^\\\s()<])(?:\\.|[^\\\s()])*|", re.DOTALL)
 _ANGLE_TARGET = re.compile(r"<(?:\\.|[^\\<>\n])*", re.DOTALL)
@@ -22,10 +23,12 @@ _TITLES = {
     "(": re.compile(r"\((?:\\.|[^\\()])*", re.DOTALL),
 }
 _CLOSERS = {"(": ")"}
+_MOST_NESTED = 32
+"""Parentheses within each other beyond which markdown-it takes nothing for a target."""
 _UNCUT = SpanStyle.LINK | SpanStyle.IMAGE | SpanStyle.TARGET | SpanStyle.CODE | SpanStyle.MATHS | SpanStyle.HTML
 _NEAR = 300
 """Characters at the beginning of a stretch in which an open bracket does not count: it has been open too long. Of a
-short stretch, which is full of signs, half."""
+short stretch, which is full of signs, most."""
 
 
 def next_seam(text: str, start: int, end: int) -> int:
@@ -44,6 +47,11 @@ def is_within(text: str, follows: str) -> bool:
     if follows not in " \n" and _ADDRESS.search(text):
         return True
     return text.count("$$") % 2 == 1 or is_in_target(text)
+
+
+def has_open_bracket(text: str) -> bool:
+    """Whether a bracket is open at the end of `text` for certain: it is in no code, formula or tag."""
+    return text.count("[") > text.count("]") and not _MAY_HOLD_BRACKETS.search(text)
 
 
 def is_in_target(text: str) -> bool:
@@ -78,7 +86,7 @@ def _target_is_open(text: str, place: int) -> bool:
 def _behind_target(text: str, place: int) -> int:
     """The index behind a target without angle brackets, which may hold pairs of parentheses."""
     depth = 0
-    while True:
+    while depth <= _MOST_NESTED:
         place = _matched(_PLAIN_TARGET, text, place)
         sign = text[place : place + 1]
         if sign == "(":
@@ -88,6 +96,7 @@ def _behind_target(text: str, place: int) -> int:
         elif sign != "<" or not depth:
             return place
         place += 1
+    return place
 
 
 def _matched(pattern: re.Pattern[str], text: str, place: int) -> int:
@@ -108,7 +117,7 @@ def last_seam(text: str) -> int:
 
 
 def _near(text: str) -> int:
-    return min(_NEAR, len(text) // 2)
+    return min(_NEAR, len(text) * 3 // 4)
 
 
 def forced_cut(text: str, drawn: InlineText) -> int | None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from textchat.core.text.sanitize import visible
 from textchat.render.markdown.inline.definitions import LinkDefinitions
 from textchat.render.markdown.inline.parse import parse, plain_end
-from textchat.render.markdown.inline.seams import forced_cut, is_in_target, is_within, last_seam, next_seam
+from textchat.render.markdown.inline.seams import (
+    forced_cut,
+    has_open_bracket,
+    is_in_target,
+    is_within,
+    last_seam,
+    next_seam,
+)
 from textchat.render.markdown.inline.text_buffer import TextBuffer
 from textchat.render.spans import InlineText, Span
 from textchat.render.styles import SpanStyle
@@ -18,8 +26,8 @@ _WINDOW = 2 * _STRETCHES[-1]
 """Characters that must have come before a place is taken in any case."""
 _DEAR = re.compile(r"[\[\]!*<`]")
 """Signs of markup that take long to parse where nothing closes them: a thousand `[` 25 ms."""
-_MOST_DEAR = 240
-"""Of those, how many count as a whole window."""
+_MOST_DEAR = 160
+"""Of those, how many are waited for at most."""
 _LONGEST_LINK = 16_000
 _LONGEST_TARGET = 250_000
 """Characters of a link and of its target, such as a picture's data, beyond which they are cut."""
@@ -29,7 +37,7 @@ class InlineStream:
     """Drawn text of consecutive sections of inline Markdown, cut where nothing is open.
 
     Where a cut falls depends only on the text before it, so a text that grows is cut as if it had come at once, and a
-    stretch that is cut off is never parsed again. Emphasis that is open for more than about 3,000 characters, or 240
+    stretch that is cut off is never parsed again. Emphasis that is open for more than about 3,000 characters, or 160
     signs, stays unparsed; links and addresses stay whole.
     """
 
@@ -70,9 +78,12 @@ class InlineStream:
         """The next cut in the unparsed text, if enough of it has come to tell, and what is before it if it is drawn."""
         tried = 0
         limit = self._limit(ahead)
-        while self._step < len(_STRETCHES) and (seam := next_seam(ahead, _STRETCHES[self._step], min(limit, _WINDOW))) >= 0:
+        while (
+            self._step < len(_STRETCHES)
+            and (seam := next_seam(ahead, _STRETCHES[self._step], min(limit, _WINDOW))) >= 0
+        ):
             before = ahead[:seam]
-            if seam > tried and not is_within(before, ahead[seam]):
+            if seam > tried and not has_open_bracket(before) and not is_within(before, ahead[seam]):
                 tried = seam
                 drawn = parse(before, self._definitions.known)
                 if not drawn.is_open:
@@ -84,7 +95,8 @@ class InlineStream:
         before = ahead[: last_seam(ahead)]
         drawn = parse(before, self._definitions.known)
         cut = forced_cut(before, drawn)
-        if cut is None and self._window >= (_LONGEST_TARGET if is_in_target(ahead) else _LONGEST_LINK):
+        longest = _LONGEST_TARGET if is_in_target(ahead) else _LONGEST_LINK
+        if cut is None and (limit < self._window or self._window >= longest):
             cut = len(before)
         if cut is not None:
             return cut, drawn if cut == len(before) else None
@@ -93,11 +105,10 @@ class InlineStream:
 
     def _limit(self, ahead: str) -> int:
         """The characters after which the unparsed text is cut in any case."""
-        most = _MOST_DEAR * self._window // _WINDOW
-        if len(ahead) <= most:
+        if len(ahead) <= _MOST_DEAR:
             return self._window
-        places = [sign.start() for sign in _DEAR.finditer(ahead)]
-        return places[most] if len(places) > most else self._window
+        sign = next(islice(_DEAR.finditer(ahead), _MOST_DEAR, None), None)
+        return sign.start() if sign else self._window
 
     def _take_blank(self, sign: str) -> None:
         """Draw the blank at which the text was cut, if it was one."""
