@@ -13,6 +13,7 @@ from rich.segment import Segment
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
 from textchat.render.markdown.code.code_text import SURELY_CUT, CodeText, cut_code
 from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.inline.html_tags import OpenLists
 from textchat.render.markdown.inline.parse import parse_html_line
 from textchat.render.markdown.inline.tag_syntax import may_be_prose
 from textchat.render.spans import InlineText, Link, Span, links_in, place_in, source_range, span_segments, spans_between
@@ -35,6 +36,8 @@ class _Line(NamedTuple):
     drawn: InlineText
     rows: list[tuple[int, int]]
     """As ranges of the drawn text; none where nothing is drawn."""
+    lists: tuple[int | None, ...]
+    """Those that are open behind it."""
 
 
 class HtmlBlock(Verbatim):
@@ -79,15 +82,16 @@ class HtmlBlock(Verbatim):
 
     def _line(self, source: str, is_open: bool) -> _Line:
         width = max(self._prose_width, 2)
+        lists = self._lines[-1].lists if self._lines else ()
         if _RULE.fullmatch(source):
             spans = [Span(0, SpanStyle.TARGET, "", 0, len(source), False)]
-            return _Line(source, is_open, InlineText("─" * width, spans, False), [(0, width)])
+            return _Line(source, is_open, InlineText("─" * width, spans, False), [(0, width)], lists)
         shown = _HALF_TAG.sub("", source) if is_open else source
         lead = len(shown) - len(shown.lstrip())
-        drawn = parse_html_line(shown.strip())
+        drawn = parse_html_line(shown.strip(), around := OpenLists(lists))
         if lead:
             drawn = drawn._replace(spans=[span.moved(0, lead) for span in drawn.spans])
-        return _Line(source, is_open, drawn, list(_drawn_rows(drawn.plain, width)))
+        return _Line(source, is_open, drawn, list(_drawn_rows(drawn.plain, width)), tuple(around.numbers))
 
     @property
     def settled(self) -> int:

@@ -206,9 +206,9 @@ class Verbatim(Block):
         index = self.text.line_at(offset)
         if index < 0:
             return 0, 0
-        shown = self.text.drawn(index)
         at = self.text.drawn_index(index, offset)
-        for fold, (start, end) in enumerate(self._folds(shown)):
+        shown, folds = self._fold(index)
+        for fold, (start, end) in enumerate(folds):
             if at < end or end == len(shown):
                 margin = 1 if self._inner < self._width else 0
                 return self._starts[index] + fold, margin + width_of(shown[start : min(at, end)])

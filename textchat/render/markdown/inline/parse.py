@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.text.sanitize import visible
-from textchat.render.markdown.inline.html_tags import resolve_tags
+from textchat.render.markdown.inline.html_tags import OpenLists, resolve_tags
 from textchat.render.markdown.inline.markdown_it_rules import References, html_parser, inline_parser
 from textchat.render.markdown.inline.targets import says, shown_target
 from textchat.render.markdown.maths import DOLLAR_REACH
@@ -53,12 +53,12 @@ def plain_end(source: str) -> int:
     return end
 
 
-def parse_html_line(source: str) -> InlineText:
-    """Parse a line of a block of HTML, in which the marks of Markdown mean nothing."""
+def parse_html_line(source: str, lists: OpenLists) -> InlineText:
+    """Parse a line of a block of HTML, in which the marks of Markdown mean nothing; `lists` are those around it."""
     tokens: list[Token] = []
     markdown = html_parser()
     markdown.inline.parse(source, markdown, {"references": {}, "live": False, "open": False}, tokens)
-    resolved, _ = resolve_tags(tokens, markdown, is_block=True)
+    resolved, _ = resolve_tags(tokens, markdown, lists=lists)
     builder = _SpanBuilder(source)
     builder.add_tokens(resolved)
     return InlineText(visible("".join(builder.texts)), builder.spans, False)

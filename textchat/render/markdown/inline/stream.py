@@ -24,8 +24,9 @@ _STRETCHES = (128, 208, 340, 640, 1_600)
 """After how many characters to look for a place where nothing is open; behind the last, one is taken in any case."""
 _WINDOW = 2 * _STRETCHES[-1]
 """Characters that must have come before a place is taken in any case."""
-_DEAR = re.compile(r"[\[\]!*<`]")
-"""Signs of markup that take long to parse where nothing closes them: a thousand `[` 25 ms."""
+_DEAR = re.compile(r"(?=\[)|[\[\]!*<`$]")
+"""Signs of markup that take long to parse where nothing closes them, an opening bracket for two: of each, markdown-it
+looks at all that follows."""
 _MOST_DEAR = 160
 """Of those, how many are waited for at most."""
 _LONGEST_LINK = 16_000
@@ -59,7 +60,7 @@ class InlineStream:
         while True:
             window = self._window
             ahead = text.slice(self.done, self.done + window)
-            if not self._step and (end := _last_plain_seam(ahead)):
+            if not self._step and (end := _last_plain_seam(ahead, self.done)):
                 self._add(InlineText(visible(ahead[:end]), [Span(0, SpanStyle.PLAIN, "", 0, end, True)], False), end)
                 self._take_blank(ahead[end])
                 self._window = _WINDOW
@@ -126,11 +127,14 @@ class InlineStream:
         self.done += length
 
 
-def _last_plain_seam(ahead: str) -> int:
-    """The last of the cuts in the beginning of a text that holds nothing but words; 0 if there is none."""
-    end, last = plain_end(ahead), 0
-    start = _STRETCHES[0]
-    while (seam := next_seam(ahead, start, end)) >= 0:
-        last = seam
-        start = last + _STRETCHES[0] + (ahead[last] in " \n")
-    return last
+def _last_plain_seam(ahead: str, start: int) -> int:
+    """Where the words at the beginning of a text are cut, which begins at `start` of its paragraph; 0 for nowhere.
+
+    That is at the first seam of a part of the paragraph, of which each has as many characters: so much of plain text is
+    cut at once as has come, and the last cut is where it would be had it come by letters.
+    """
+    end, part = plain_end(ahead), _STRETCHES[0]
+    for begin in range((start + end) // part * part - start, 0, -part):
+        if (seam := next_seam(ahead, begin, min(begin + part, end) + 1)) > 0:
+            return seam
+    return 0
