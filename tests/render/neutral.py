@@ -58,9 +58,9 @@ def _ours(placed: PlacedBlock) -> Iterator[Meaning]:
         case TableBlock() as table:
             for number, row in enumerate(table.rows):
                 yield "row", around, ()
-                for cell, alignment in zip(row, table.alignments, strict=True):
+                for column, alignment in enumerate(table.alignments):
                     kind = f"{'td' if number else 'th'} {alignment.name.lower()}"
-                    yield kind, around, tuple(_spans(cell.drawn))
+                    yield kind, around, tuple(_spans(row[column].drawn)) if column < len(row) else ()
 
 
 def _name(container: Container) -> str:

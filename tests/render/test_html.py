@@ -26,6 +26,8 @@ READABLE = [
     ),
     ("a\n\n<hr>\n\nb", ["a", "", "─" * 60, "", "b"]),
     ("- <details><summary>S</summary>\n\n  in\n\n  </details>\n- <p>two", ["• ▾ S", "", "  in", "• two"]),
+    ("<ol>\n<li>one</li>\n<li>two <ul><li>x</li></ul>\n<li>three\n</ol>", ["1. one", "2. two", "• x", "3. three"]),
+    ('<ol start="4"><li>a<li value="9">b<li>c</ol><ul><li>d</ul>', ["4. a", "9. b", "10. c", "• d"]),
     ("<ul>\n<li>one</li>\n<li>two <kbd>x</kbd></li>\n<li>\nthree\n</ul>", ["• one", "• two x", "•", "three"]),
     ("<details>\n<summary>\n  in\n</summary>\n<blockquote>q</blockquote>", ["▾", "in", "▎ q"]),
     ("<table>\n<tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr>\n</table>", ["A │ B", "1 │ 2"]),

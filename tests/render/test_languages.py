@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.render.gallery import styles_of
-from textchat.render.markdown import Document
-from textchat.render.markdown.code.highlight import has_colours
+from textchat.core.calm import Calm
+from textchat.render.markdown import Document, load_lexers_early
+from textchat.render.markdown.code.highlight import has_colours, lexer_for
 from textchat.render.markdown.code.languages import lexer_name, names
 
 COLOURED = """
@@ -52,3 +55,12 @@ def test_they_are_drawn_in_several_colours_and_alike_while_they_come(language: s
     lines = [whole.line(y) for y in range(whole.height)]
     assert [growing.line(y) for y in range(growing.height)] == lines
     assert len({segment.style for line in lines[1:] for segment in line if segment.text.strip()}) > 1
+
+
+def test_the_usual_ones_are_loaded_in_calm_time() -> None:
+    seconds = iter(range(10_000))
+    lexer_for.cache_clear()
+    asyncio.run(load_lexers_early(Calm(lambda: next(seconds))))
+    loaded = lexer_for.cache_info()
+    assert [lexer_for(language) is None for language in ("python", "css", "html")] == [False] * 3
+    assert lexer_for.cache_info().misses == loaded.misses > 10

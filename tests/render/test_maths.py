@@ -51,7 +51,7 @@ def test_formulas_that_models_write_are_drawn_as_accepted() -> None:
         ("\\begin{pmatrix} a & b \\\\\nc & d \\end{pmatrix}", "(a b; c d)"),
         (r"\sqrt[3]{x} \not= \binom{n}{k}^\top", "³√x ≠ C(n, k)ᵀ"),
         (r"e^{i\pi}, 90^\circ, \bigl( \textbf{x} \bigr)", "e^(iπ), 90°, ( x )"),
-        (r"\frac{1}{2}mv^2 - \frac{b}{2a} + \frac{\partial u}{\partial t}", "(1/2)mv² - b/(2a) + ∂ u/∂ t"),
+        (r"\frac{1}{2}mv^2 - \frac{b}{2a} + \frac{\partial u}{\partial t}", "(1/2)mv² - b/(2a) + ∂u/∂t"),
         (r"\left(1 + \frac{1}{n}\right)^n \ge \frac12\pi", "(1 + 1/n)ⁿ ≥ (1/2)π"),
         (r"\begin{cases} x & \text{if } y \\ 1 & \text{else} \end{cases}", "{x if y; 1 else}"),
         (r"\operatorname*{argmin}_x f \label{eq} \\[4pt] y \nonumber", "argminₓ f\ny"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 
-from textchat.render.cells import is_simple, offset_at, width_of
+from textchat.render.cells import graphemes, is_simple
 from textchat.render.styles import SpanStyle, Styles
 
 _LINKED = SpanStyle.LINK | SpanStyle.IMAGE
@@ -33,6 +33,11 @@ class Span(NamedTuple):
         """A copy of the span moved by `by` characters in the drawn text, and by `source` in the source."""
         start, style, href, first, last, exact = self
         return Span(start + by, style, href, first + source, last + source, exact)
+
+    def joined(self, following: Span) -> Span | None:
+        """This span and the following one as one, if they are alike; else None."""
+        is_exact = self.exact and following.exact and following.source == self.source_end
+        return self._replace(source_end=following.source_end) if is_exact and following[1:3] == self[1:3] else None
 
 
 class InlineText(NamedTuple):
@@ -96,12 +101,13 @@ def span_segments(text: str, start: int, spans: list[Span], styles: Styles, base
         style = styles.of(base, spans[0].style, spans[0].href) if spans else base
         return [Segment(text, style)] if text else []
     segments: list[Segment] = []
-    simple = is_simple(text)
+    starts = None if is_simple(text) else [first for first, _, _ in graphemes(text)]
     last = 0
     for span, following in zip(spans, [*spans[1:], None], strict=True):
         stop = min(following.start - start, len(text)) if following else len(text)
-        if not simple and stop < len(text):
-            stop = max(last, offset_at(text, width_of(text[:stop])))
+        if starts and stop < len(text):
+            after = bisect_left(starts, stop)
+            stop = starts[after] if after < len(starts) else len(text)
         if stop > last:
             segments.append(Segment(text[last:stop], styles.of(base, span.style, span.href)))
             last = stop

@@ -32,6 +32,10 @@ def _wrap_simple(text: str, start: int, end: int, width: int) -> list[tuple[int,
     rows = []
     while end - start > width:
         cut = text.rfind(" ", start, start + width + 1)
+        if cut > start and text[cut - 1] != " " and text[cut + 1 : cut + 2] != " ":
+            rows.append((start, cut))
+            start = cut + 1
+            continue
         if cut <= start or not text[start:cut].strip(" "):
             cut = start + width
         rows.append((start, _row_end(text, start, cut, width)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -28,7 +28,7 @@ class DefinitionList(Block):
     That is decided when they are first laid out, and again at the end of the text: settled lines stay while it grows.
     """
 
-    def __init__(self, definitions: LinkDefinitions, text: Paragraph, found: list[Definition]) -> None:
+    def __init__(self, definitions: LinkDefinitions, text: Paragraph, found: Sequence[Definition]) -> None:
         self._definitions = definitions
         self._text = text
         self._found = found

@@ -31,6 +31,8 @@ class FormulaBlock(Block):
         """Characters of the source behind the TeX."""
         self._range = (start, start)
         self._tail = ""
+        self._read_from = (0, 0)
+        """The number of lines and the length of the last one that were read."""
         self._source = ""
         """What was drawn last."""
         self._shown = ""
@@ -53,8 +55,10 @@ class FormulaBlock(Block):
         self._width = 0
 
     def lay(self, width: int) -> int:
+        known = (len(self.text.lines), len(self.text.lines[-1]) if self.text.lines else 0)
         is_long = self.is_open and len(self._source) > _REDRAWN
-        source = self._source if is_long else str(self.text)
+        source = self._source if is_long or known == self._read_from else str(self.text)
+        self._read_from = known
         if source != self._source or width != self._width:
             self._source, self._width = source, width
             self._shown = self._read(source)

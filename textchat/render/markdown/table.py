@@ -56,7 +56,7 @@ class TableBlock(Block):
 
     @property
     def rows(self) -> Sequence[Sequence[TableCell]]:
-        """The header and the rows below it."""
+        """The header and the rows below it, which may lack their last cells."""
         return self._rows
 
     @property
@@ -70,7 +70,7 @@ class TableBlock(Block):
         return len(self._alignments)
 
     def add_row(self, cells: list[TableCell], source_range: tuple[int, int]) -> None:
-        """Add a row, with as many cells as there are columns, and its range in the source."""
+        """Add a row, with at most as many cells as there are columns, and its range in the source."""
         self._rows.append(cells)
         self._ranges.append(source_range)
         if len(self._rows) <= _SAMPLE + 1:
@@ -118,12 +118,12 @@ class TableBlock(Block):
         return lines
 
     def _lay_cells(self, row: list[TableCell]) -> list[list[_CellLine]]:
-        folded = [wrap(cell.drawn.plain, width) for cell, width in zip(row, self._columns, strict=True)]
+        folded = [wrap(cell.drawn.plain, width) for cell, width in zip(row, self._columns, strict=False)]
         lines: list[list[_CellLine]] = []
         for number in range(max(len(rows) for rows in folded)):
             line, x = [], 0
             for column, width in enumerate(self._columns):
-                if number < len(folded[column]):
+                if column < len(folded) and number < len(folded[column]):
                     start, end = folded[column][number]
                     free = width - width_of(row[column].drawn.plain[start:end])
                     line.append(_CellLine(column, x + max(self._shift(column, free), 0), start, end))
@@ -147,10 +147,10 @@ class TableBlock(Block):
         if index == 0:
             return lines
         for column, cell in enumerate(self._rows[index]):
-            name = width_of(self._name(column))
             plain = cell.drawn.plain
-            if not plain and len(self._rows[index]) > 1:
+            if not plain and self.columns > 1:
                 continue
+            name = width_of(self._name(column))
             if name + 1 + cell.width() <= self._width and "\n" not in plain:
                 lines.append([_CellLine(column, 0, -1, -1), _CellLine(column, name + 1, 0, len(plain))])
                 continue
@@ -239,7 +239,7 @@ class TableBlock(Block):
                 ranges.append((cell.to_source(begin), cell.to_source(max(begin, stop - 1)) + 1))
         if not ranges:
             return None
-        if start <= 0 and end >= lines[-1].x + 1 and len(lines) == self.columns > 1:
+        if start <= 0 and end >= lines[-1].x + 1 and len(lines) == len(self._rows[index]) and self.columns > 1:
             return self._ranges[index]
         return ranges[0][0], ranges[-1][1]
 

@@ -19,8 +19,9 @@ def column_widths(rows: Sequence[Sequence[TableCell]], room: int) -> list[int]:
     count = len(rows[0])
     if count * (1 + BETWEEN) > room + BETWEEN:
         return []
-    wanted = [max(max(row[column].width() for row in rows), 1) for column in range(count)]
-    words = [min(max(row[column].longest_word() for row in rows), want) for column, want in enumerate(wanted)]
+    columns = [[row[column] for row in rows if column < len(row)] for column in range(count)]
+    wanted = [max(max(cell.width() for cell in cells), 1) for cells in columns]
+    words = [min(max(cell.longest_word() for cell in cells), want) for cells, want in zip(columns, wanted, strict=True)]
     widths = _fair_widths(wanted, [min(word, _LONG_WORD) for word in words], room - BETWEEN * (count - 1))
     is_readable = all(width >= min(word, _READABLE) for width, word in zip(widths, words, strict=True))
     return widths if is_readable else []

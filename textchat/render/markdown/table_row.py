@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from enum import Enum, auto
 
 from textchat.render.cells import width_of
@@ -12,6 +13,10 @@ from textchat.render.markdown.inline.parse import parse
 from textchat.render.spans import InlineText
 
 _DELIMITERS = re.compile(r"(?:\||:?-|:)(?:[-:|]|(?<!^-)[ \t])[-:| \t]*$|\|$")
+
+
+_CELL = re.compile(r"(?:[^|\\]|\\\|?)*")
+"""Up to the next pipe that no backslash stands before; a backslash before that one does not matter."""
 
 
 class Alignment(Enum):
@@ -81,23 +86,28 @@ class TableCell:
         return max(0, place - sum(1 for index, cut in enumerate(self.cuts) if cut + index < place))
 
 
+def _places(text: str, part: str) -> Iterator[int]:
+    """Where a part stands in a text, from left to right."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
+
+
 def split_row(line: str) -> list[tuple[str, int, tuple[int, ...]]]:
     r"""The cells of a table row: text, place in the line, and positions of removed backslashes before pipes."""
     cells: list[tuple[str, int, tuple[int, ...]]] = []
-    start, is_escaped = 0, False
-    text, cuts = "", []  # type: str, list[int]
-    for place, sign in enumerate([*line, "|"]):
-        is_end = place == len(line)
-        if sign == "|" and is_escaped and not is_end:
-            text = text[:-1] + "|"
-            cuts.append(len(text) - 1)
-        elif sign == "|":
-            lead = len(text) - len(text.lstrip())
-            cells.append((text.strip(), start + lead, tuple(max(cut - lead, 0) for cut in cuts)))
-            text, cuts, start = "", [], place + 1
-        else:
-            text += sign
-        is_escaped = sign == "\\"
+    start = 0
+    while start <= len(line):
+        cell = _CELL.match(line, start)
+        end = cell.end() if cell else start
+        text, cuts = line[start:end], []  # type: str, list[int]
+        if "\\|" in text:
+            cuts = [place - number for number, place in enumerate(_places(text, "\\|"))]
+            text = text.replace("\\|", "|")
+        lead = len(text) - len(text.lstrip())
+        cells.append((text.strip(), start + lead, tuple(max(cut - lead, 0) for cut in cuts)))
+        start = end + 1
     if cells and not cells[0][0] and line[:1] == "|":
         del cells[0]
     if cells and not cells[-1][0] and line[-1:] == "|" and len(cells) > 0:

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
 from textchat.core.text.sanitize import visible
 from textchat.render.cells import graphemes
 
 _LONGEST, _REACH = 4_096, 64
 """Characters of a line that are kept together, and how far to look for a place to cut it."""
+SURELY_CUT = _LONGEST + _REACH
+"""Characters of a line after which it is cut in any case."""
 _TAB = 4
 """Cells between tab stops within code."""
 
 
-class CodeText:
-    """Lines of code that grow at their end. A very long line is kept as several parts, each continuing the last."""
+def cut_code(line: str) -> int:
+    """Where a line of code is cut: between what is drawn as two characters, and 0 as long as it is short enough."""
+    if len(line) < SURELY_CUT:
+        return 0
+    if line.isascii():
+        return _LONGEST
+    begin = _LONGEST - _REACH
+    starts = (begin + first for first, _, _ in graphemes(line[begin:SURELY_CUT]))
+    return next((at for at in starts if at >= _LONGEST), _LONGEST)
 
-    def __init__(self) -> None:
+
+class CodeText:
+    """Lines of code that grow at their end. A very long line is kept as several parts, each continuing the last.
+
+    `cut` says where to cut a line; it must say the same of a line that goes on.
+    """
+
+    def __init__(self, cut: Callable[[str], int] = cut_code) -> None:
+        self._cut = cut
         self.lines: list[str] = []
         """The code, exact."""
         self._sources: list[int] = []
@@ -40,9 +58,7 @@ class CodeText:
 
     def _cut_last(self) -> None:
         """Split a very long line, so that the cost of appending to it is bounded."""
-        while len(self.lines[-1]) >= _LONGEST + _REACH:
-            line = self.lines[-1]
-            cut = _cut(line)
+        while cut := self._cut(line := self.lines[-1]):
             self.lines[-1] = line[:cut]
             self._continued.add(len(self.lines))
             self.lines.append(line[cut:])
@@ -119,12 +135,3 @@ class CodeText:
         if start > self._sources[first]:
             lines[0] = lines[0][self._pads.get(first, 0) + start - self._sources[first] :]
         return self._joined(first, lines) + ending
-
-
-def _cut(line: str) -> int:
-    """Where to cut a very long line: between what is drawn as two characters."""
-    if line.isascii():
-        return _LONGEST
-    begin = _LONGEST - _REACH
-    starts = (begin + first for first, _, _ in graphemes(line[begin : _LONGEST + _REACH]))
-    return next((at for at in starts if at >= _LONGEST), _LONGEST)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from rich.segment import Segment
 
 from textchat.render.cells import offset_at, slice_of, width_of, wrap
+from textchat.render.markdown.code.code_text import SURELY_CUT, CodeText, cut_code
 from textchat.render.markdown.code.verbatim import Verbatim
+from textchat.render.markdown.inline.html_tags import OpenLists
 from textchat.render.markdown.inline.parse import parse_html_line
 from textchat.render.markdown.inline.tag_syntax import may_be_prose
 from textchat.render.spans import InlineText, Link, Span, links_in, place_in, source_range, span_segments, spans_between
 from textchat.render.styles import SpanStyle, Styles
 
 _HALF_TAG = re.compile(r"<[A-Za-z/!?]?[^<>]*$")
+_TAG_START = re.compile(r"(?<!^)<[A-Za-z]")
+_ROW_START = re.compile(r"<(?:li|tr|p|div|h[1-6]|br|summary|details|blockquote)\b", re.IGNORECASE)
+_MOST_TAGS = 120
+"""Tags of a line that are drawn anew with each piece that comes: 4 ms."""
 _RULE = re.compile(r"\s*<hr\b[^<>]*>\s*", re.IGNORECASE)
 
 
@@ -29,13 +36,15 @@ class _Line(NamedTuple):
     drawn: InlineText
     rows: list[tuple[int, int]]
     """As ranges of the drawn text; none where nothing is drawn."""
+    lists: tuple[int | None, ...]
+    """Those that are open behind it."""
 
 
 class HtmlBlock(Verbatim):
     """A block of HTML. Its first tag decides how it is drawn, and each line is drawn by itself."""
 
     def __init__(self) -> None:
-        super().__init__(is_html=True)
+        super().__init__(is_html=True, text=CodeText(_cut))
         self._readable = False
         self._prose_width = 0
         self._lines: list[_Line] = []
@@ -73,15 +82,16 @@ class HtmlBlock(Verbatim):
 
     def _line(self, source: str, is_open: bool) -> _Line:
         width = max(self._prose_width, 2)
+        lists = self._lines[-1].lists if self._lines else ()
         if _RULE.fullmatch(source):
             spans = [Span(0, SpanStyle.TARGET, "", 0, len(source), False)]
-            return _Line(source, is_open, InlineText("─" * width, spans, False), [(0, width)])
+            return _Line(source, is_open, InlineText("─" * width, spans, False), [(0, width)], lists)
         shown = _HALF_TAG.sub("", source) if is_open else source
         lead = len(shown) - len(shown.lstrip())
-        drawn = parse_html_line(shown.strip())
+        drawn = parse_html_line(shown.strip(), around := OpenLists(lists))
         if lead:
             drawn = drawn._replace(spans=[span.moved(0, lead) for span in drawn.spans])
-        return _Line(source, is_open, drawn, list(_drawn_rows(drawn.plain, width)))
+        return _Line(source, is_open, drawn, list(_drawn_rows(drawn.plain, width)), tuple(around.numbers))
 
     @property
     def settled(self) -> int:
@@ -148,6 +158,15 @@ class HtmlBlock(Verbatim):
         _, line, start, end = self._place(row)
         place = start + offset_at(line.drawn.plain[start:end], cell)
         return spans_between(line.drawn.spans, place, place + 1)[-1].href or None if place < end else None
+
+
+def _cut(line: str) -> int:
+    """Where a line full of tags is cut: at the last tag that begins a row, or else at the last that begins."""
+    starts = [tag.start() for tag in islice(_TAG_START.finditer(line, 0, SURELY_CUT), _MOST_TAGS + 1)]
+    if len(starts) <= _MOST_TAGS:
+        return cut_code(line)
+    starts.pop()  # its name may not be complete
+    return next((start for start in reversed(starts) if _ROW_START.match(line, start)), starts[-1])
 
 
 def _drawn_rows(text: str, width: int) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,9 @@ from textchat.render.markdown.code.highlight import Highlighter, lexer_for
 from textchat.render.markdown.code.long_line import TokenStart
 from textchat.render.styles import Styles
 
+_KEPT_FOLDED = 8
+"""Lines whose rows are kept: as many parts of a very long line may be on the screen."""
+
 
 class Verbatim(Block):
     """A fenced block, an indented block, or a block of HTML or of a formula nothing closed, shown as source text."""
@@ -38,8 +41,8 @@ class Verbatim(Block):
         self._rows = 0
         self._kept = 0
         """Rows of the last line that stay as they were, although it has grown."""
-        self._folded: tuple[tuple[int, int, int], str, list[tuple[int, int]]] = ((-1, 0, 0), "", [])
-        """The line that was drawn last, and its rows: a long line takes many."""
+        self._folded: dict[int, tuple[tuple[int, int], str, list[tuple[int, int]]]] = {}
+        """The lines that were drawn last and their rows, by length and width: a long line takes many."""
         self._highlighter: Highlighter | None = None
         self._is_plain = not language
 
@@ -105,26 +108,32 @@ class Verbatim(Block):
 
     def _fold(self, index: int) -> tuple[str, list[tuple[int, int]]]:
         """The drawn form of a line, and its rows."""
-        known = (index, len(self.text.lines[index]), self._inner)
-        if known != self._folded[0]:
+        key = (len(self.text.lines[index]), self._inner)
+        known = self._folded.get(index)
+        if known is None or known[0] != key:
             shown = self.text.drawn(index)
-            self._folded = (known, shown, self._folds(shown))
-        return self._folded[1:]
+            before = known[2][:-1] if known and known[0][1] == self._inner and _has_grown(known[1], shown) else []
+            if len(self._folded) > _KEPT_FOLDED:
+                self._folded.clear()
+            known = self._folded[index] = (key, shown, self._folds(shown, before))
+        return known[1:]
 
-    def _folds(self, shown: str) -> list[tuple[int, int]]:
-        """The rows of a line as ranges of its drawn form: folded after a space near the edge, or at the edge."""
+    def _folds(self, shown: str, before: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The rows of a line as ranges of its drawn form: folded after a space near the edge, or at the edge.
+
+        `before` are those at its beginning that are known.
+        """
         inner, near = self._inner, self._inner * 2 // 3
-        folds: list[tuple[int, int]] = []
-        start = 0
+        folds = [*before]
+        start = before[-1][1] if before else 0
         if shown.isascii():
             while len(shown) - start > inner:
                 cut = shown.rfind(" ", start + near, start + inner) + 1 or start + inner
                 folds.append((start, cut))
                 start = cut
             return [*folds, (start, len(shown))]
-        x = space = 0
-        spans = graphemes(shown)
-        index = 0
+        x = space = index = 0
+        spans = [(first + start, last + start, cells) for first, last, cells in graphemes(shown[start:])]
         while index < len(spans):
             first, last, cells = spans[index]
             if x + cells > inner and x:
@@ -197,9 +206,9 @@ class Verbatim(Block):
         index = self.text.line_at(offset)
         if index < 0:
             return 0, 0
-        shown = self.text.drawn(index)
         at = self.text.drawn_index(index, offset)
-        for fold, (start, end) in enumerate(self._folds(shown)):
+        shown, folds = self._fold(index)
+        for fold, (start, end) in enumerate(folds):
             if at < end or end == len(shown):
                 margin = 1 if self._inner < self._width else 0
                 return self._starts[index] + fold, margin + width_of(shown[start : min(at, end)])
@@ -233,6 +242,11 @@ def _colored(shown: str, start: int, end: int, tokens: list[TokenStart], styles:
     if end > last:
         segments.append(Segment(shown[last:end], style))
     return segments
+
+
+def _has_grown(before: str, now: str) -> bool:
+    """Whether the rows of a line but its last are those that it had: what is not ASCII is folded by other rules."""
+    return now.startswith(before) and now.isascii() == before.isascii()
 
 
 def _first_difference(before: list[TokenStart], now: list[TokenStart]) -> int:

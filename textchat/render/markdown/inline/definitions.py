@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _LABEL = re.compile(r"\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:", re.DOTALL)
@@ -62,7 +63,7 @@ class LinkDefinitions:
     def __init__(self) -> None:
         self.known = KnownTargets()
 
-    def take(self, paragraph: str) -> list[Definition]:
+    def take(self, paragraph: str) -> Sequence[Definition]:
         """Collect the definitions at the beginning of a paragraph."""
         definitions = scan_definitions(paragraph)
         for definition in definitions:
@@ -81,8 +82,9 @@ def is_only_definitions(paragraph: str) -> bool:
     return bool(definitions) and definitions[-1].end >= len(paragraph)
 
 
-def scan_definitions(paragraph: str) -> list[Definition]:
-    """The complete definitions at the beginning of a paragraph."""
+@functools.lru_cache(maxsize=1)
+def scan_definitions(paragraph: str) -> Sequence[Definition]:
+    """The complete definitions at the beginning of a paragraph, which is asked for again when it ends."""
     definitions: list[Definition] = []
     end = 0
     while paragraph.startswith("[", end) and (definition := _scan_one(paragraph, end)):

@@ -6,6 +6,7 @@ A tag whose partner is missing, one that is not known here, or one that may be s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -21,8 +22,34 @@ if TYPE_CHECKING:
 _DROPPED = ("gone", "text", "between", "after")
 """Types of tokens that are dropped at the end of a text where they say nothing."""
 _SMALL = {"sub": subscript, "sup": superscript}
+_NUMBER = re.compile("[0-9]{1,9}")
 _SMALL_TOKENS = 40
 """Tokens within `<sub>` or `<sup>` beyond which it is not looked at whether all are small characters."""
+
+
+class OpenLists:
+    """The lists of HTML around a line, from outside in: the number of the next item of each, or None for bullets."""
+
+    def __init__(self, numbers: Sequence[int | None] = ()) -> None:
+        self.numbers = [*numbers]
+
+    def begin(self, tag: Tag) -> str:
+        """Note that a list or an item begins; returns what is drawn before an item with a number."""
+        if tag.name in ("ol", "ul"):
+            start = tag.attributes.get("start", "1")
+            self.numbers.append((int(start) if _NUMBER.fullmatch(start) else 1) if tag.name == "ol" else None)
+        number = self.numbers[-1] if tag.name == "li" and self.numbers else None
+        if number is None:
+            return ""
+        value = tag.attributes.get("value", "")
+        number = int(value) if _NUMBER.fullmatch(value) else number
+        self.numbers[-1] = number + 1
+        return f"\n{number}. "
+
+    def end(self, tag: Tag) -> None:
+        """Note that a list ends."""
+        if tag.name in ("ol", "ul") and self.numbers:
+            self.numbers.pop()
 
 
 class _Opening(NamedTuple):
@@ -38,23 +65,24 @@ class _Opening(NamedTuple):
 
 
 def resolve_tags(
-    tokens: Sequence[Token], markdown: MarkdownIt, *, is_live: bool = False, is_block: bool = False
+    tokens: Sequence[Token], markdown: MarkdownIt, *, is_live: bool = False, lists: OpenLists | None = None
 ) -> tuple[Sequence[Token], bool]:
     """The tokens with the meaning of their tags, and whether one is open that later text could close.
 
-    `is_live` closes what is open at the end; `is_block`: they are a line of a block of HTML.
+    `is_live` closes what is open at the end; `lists`: they are a line of a block of HTML, within these.
     """
     if all(token.type != "html_inline" for token in tokens):
         return tokens, False
-    return _Resolver(markdown, is_block).resolved(tokens, is_live)
+    return _Resolver(markdown, lists).resolved(tokens, is_live)
 
 
 class _Resolver:
     """Finds the tags that belong together in one sequence of tokens."""
 
-    def __init__(self, markdown: MarkdownIt, is_block: bool) -> None:
+    def __init__(self, markdown: MarkdownIt, lists: OpenLists | None) -> None:
         self._markdown = markdown
-        self._is_block = is_block
+        self._is_block = lists is not None
+        self._lists = OpenLists() if lists is None else lists
         self._made: list[list[Token]] = []
         """For each token, what takes its place."""
         self._waiting: list[_Opening] = []
@@ -137,7 +165,7 @@ class _Resolver:
             case "img":
                 return self._image(token, tag)
         if self._is_block and name in OF_BLOCKS:
-            return [_made("between", BEFORE.get(name, ""), token)]
+            return [_made("between", self._lists.begin(tag) or BEFORE.get(name, ""), token)]
         if name in PAIRED and not tag.is_empty and (name != "a" or self._is_link(tag)):
             self._waiting.append(_Opening(index, token, tag, self._around[-1], self._links))
             self._counts[name, self._around[-1]] += 1
@@ -165,6 +193,7 @@ class _Resolver:
         """What takes the place of a closing tag; the one that it closes gets its meaning as well."""
         if tag.name == "br":
             return [_made("hardbreak", "", token)]  # as browsers take it
+        self._lists.end(tag)
         within = self._around[-1]
         if self._counts[tag.name, within]:
             opening = self._pop()

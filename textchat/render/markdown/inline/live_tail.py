@@ -11,7 +11,8 @@ from textchat.render.spans import InlineText, Span
 
 _SIGNS = re.compile(r"[\[\]!*_`<$\\~&]")
 _DENSE = 160
-"""Signs of markup that are parsed with each frame; with more of them, what is far from the end is parsed once."""
+"""Signs of markup that are parsed with each frame, a bracket for two; with more of them, what is far from the end is
+parsed once."""
 _PIECE = 40
 """Characters of a piece, at least."""
 _NOTHING = InlineText("", [], False)
@@ -36,7 +37,7 @@ class LiveTail:
         """The drawn form of `text`, which begins at `start` of its paragraph."""
         if start != self._start:
             self._start, self._length, self._drawn = start, 0, _NOTHING
-        if not self._length and len(_SIGNS.findall(text)) < _DENSE:
+        if not self._length and len(_SIGNS.findall(text)) + text.count("[") < _DENSE:
             return parse_live(text, references)
         while len(text) - self._length >= 2 * _PIECE:
             self._append(parse(text[self._length : self._length + _PIECE], references))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.text.sanitize import visible
-from textchat.render.markdown.inline.html_tags import resolve_tags
+from textchat.render.markdown.inline.html_tags import OpenLists, resolve_tags
 from textchat.render.markdown.inline.markdown_it_rules import References, html_parser, inline_parser
 from textchat.render.markdown.inline.targets import says, shown_target
 from textchat.render.markdown.maths import DOLLAR_REACH
@@ -17,7 +17,7 @@ from textchat.render.styles import SpanStyle
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<&\n$\t@]")
+_WORDS = re.compile(r"[^\\`*_~\[\]<&\n$\t@]*")
 _OPEN_TAG = re.compile(r"<[A-Za-z/!?]")
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 _NEAR = 100
@@ -28,7 +28,7 @@ NO_TARGET = "#"
 
 def parse(source: str, references: References, *, live: bool = False) -> InlineText:
     """Parse inline Markdown into its drawn form; `live` closes emphasis that is still open."""
-    if not _may_mean_more(source):
+    if plain_end(source) == len(source):
         spans = [Span(0, SpanStyle.PLAIN, "", 0, len(source), True)] if source else []
         return InlineText(visible(source), spans, False)
     tokens: list[Token] = []
@@ -42,18 +42,23 @@ def parse(source: str, references: References, *, live: bool = False) -> InlineT
     return InlineText(visible("".join(builder.texts)), builder.spans, is_open)
 
 
-def _may_mean_more(source: str) -> bool:
-    """Whether a text may be more than its words."""
+def plain_end(source: str) -> int:
+    """Where the beginning of a text ends that is nothing but words."""
     # Signs and addresses in one pattern take four times as long.
-    return _SPECIAL.search(source) is not None or "://" in source or "www." in source.lower()
+    words = _WORDS.match(source)
+    end = words.end() if words else 0
+    for text, address in ((source, "://"), (source.lower(), "www.")):
+        if (place := text.find(address, 0, end)) >= 0:
+            end = place
+    return end
 
 
-def parse_html_line(source: str) -> InlineText:
-    """Parse a line of a block of HTML, in which the marks of Markdown mean nothing."""
+def parse_html_line(source: str, lists: OpenLists) -> InlineText:
+    """Parse a line of a block of HTML, in which the marks of Markdown mean nothing; `lists` are those around it."""
     tokens: list[Token] = []
     markdown = html_parser()
     markdown.inline.parse(source, markdown, {"references": {}, "live": False, "open": False}, tokens)
-    resolved, _ = resolve_tags(tokens, markdown, is_block=True)
+    resolved, _ = resolve_tags(tokens, markdown, lists=lists)
     builder = _SpanBuilder(source)
     builder.add_tokens(resolved)
     return InlineText(visible("".join(builder.texts)), builder.spans, False)
@@ -176,11 +181,11 @@ class _SpanBuilder:
     def _add(self, text: str, style: SpanStyle, href: str, start: int, end: int, exact: bool = False) -> None:
         if not text:
             return
-        last = self.spans[-1] if self.spans else None
-        if last and exact and last.exact and last.source_end == start and last[1:3] == (style, href):
-            self.spans[-1] = last._replace(source_end=end)
+        span = Span(self._length, style, href, start, end, exact)
+        if self.spans and (joined := self.spans[-1].joined(span)):
+            self.spans[-1] = joined
         else:
-            self.spans.append(Span(self._length, style, href, start, end, exact))
+            self.spans.append(span)
         self.texts.append(text.replace("\t", " "))
         self._length += len(text)
 

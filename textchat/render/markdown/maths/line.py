@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import Enum
 
@@ -13,6 +14,8 @@ _OPENING = "([{⟨⌊⌈"
 _OPERAND_ENDS = ")]}'′!‖|⟩⌋⌉°∞*†∅⁺⁻⁾₊₋₎…⋯%"
 _WORDLIKE = "√∂∇∑∏∫∮∬∭∞⟨⌊⌈"
 """What needs a blank behind a function, as a letter does."""
+_PREFIX = re.compile("(?:[∂∇][²³ⁿ]?|¬) $")
+_JOINED = "([{∂∇¬∀∃"
 _TIGHT = ")]},;.:!⟩⌋⌉"
 """What stands without a blank behind a relation."""
 _LIMITS = frozenset({"lim", "limsup", "liminf", "max", "min", "sup", "inf", "argmax", "argmin", "arg max", "arg min"})
@@ -60,7 +63,7 @@ class Line:
         self.after_function = self._after_operator = self._holds_blank = False
         if not text:
             return
-        if text[0] == " ":
+        if text[0] == " " or self._is_behind_prefix(text):
             self._drop_blank()
         first = text[0]
         if (self._gap is _Gap.BEFORE_WORDS and (first.isalnum() or first in _WORDLIKE)) or (
@@ -147,6 +150,11 @@ class Line:
         """Whether there is something that an operator or a script can apply to."""
         last = "".join(self._parts[-2:]).rstrip()[-1:]
         return last != "" and (_is_letter(last) or last in _OPERAND_ENDS)
+
+    def _is_behind_prefix(self, text: str) -> bool:
+        """Whether `text` is one letter or a bracket, and what is there ends with a sign that applies to that: `∂ f`."""
+        is_joined = (text[0].isalnum() and not text[1:2].isalpha()) or text[0] in _JOINED
+        return is_joined and self.last == " " and _PREFIX.search("".join(self._parts[-3:])) is not None
 
     def _drop_blank(self) -> None:
         if self.last == " ":

@@ -230,9 +230,9 @@ class BlockParser:
 
     def _add_row(self, table: TableBlock, line: str, source: int) -> None:
         end = source + len(line)
-        cells = self._cells(line, source)[: table.columns]
-        empty = [TableCell("", end, (), self._state.definitions) for _ in range(table.columns - len(cells))]
-        table.add_row(cells + empty, (source, end))
+        # Cells that a row lacks are not made up: a thousand rows of one cell below a thousand columns are a million.
+        cells = self._cells(line, source)[: table.columns] or [TableCell("", end, (), self._state.definitions)]
+        table.add_row(cells, (source, end))
 
     def _cells(self, line: str, source: int) -> list[TableCell]:
         return [

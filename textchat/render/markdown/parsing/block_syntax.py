@@ -117,6 +117,7 @@ def _is_undecided_html(rest: str, is_in_paragraph: bool) -> bool:
 
 
 _BLANKS = (" ", "\t")
+_SPACES = re.compile(" +")
 
 
 class Cursor(NamedTuple):
@@ -138,6 +139,8 @@ class Cursor(NamedTuple):
         place, column, _ = self
         if line[place : place + 1] not in _BLANKS:
             return self  # nearly always, and quickly
+        if spaces := _SPACES.match(line, place):
+            place, column = spaces.end(), column + spaces.end() - place
         while place < len(line) and line[place] in _BLANKS:
             column += 4 - column % 4 if line[place] == "\t" else 1
             place += 1
@@ -146,6 +149,8 @@ class Cursor(NamedTuple):
     def behind_columns(self, line: str, count: int) -> Cursor:
         """The position after at most `count` columns of blanks, which may be within a tab."""
         place, column, _ = self
+        if count > 0 and line.startswith(" " * count, place):
+            return Cursor(place + count, column + count)
         while count > 0 and place < len(line) and line[place] in _BLANKS:
             size = 4 - column % 4 if line[place] == "\t" else 1
             if size > count:

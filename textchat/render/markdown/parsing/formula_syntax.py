@@ -86,6 +86,8 @@ def formula_behind(line: str, closer: str) -> str:
     """The closer of a formula that is open behind a line of a paragraph, or empty; `closer` is that of one before."""
     if closer:
         return "" if end_of_formula(line, closer) else closer
+    if "$$" not in line and r"\[" not in line:
+        return ""  # of nearly every line, and many times as quickly
     begun = _AT_THE_END.search(line)
     return {"$$": "$$", r"\[": r"\]"}[begun[1]] if begun else ""
 
