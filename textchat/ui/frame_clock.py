@@ -68,8 +68,9 @@ class FrameClock:
 
     The first change after a pause is painted at once, later ones with the next frame; the last is never lost. Each
     frame begins with one of `rounds`: what has come for the replies meanwhile is taken in for it, and wakes nobody
-    before. `show` writes at once what `paint` has drawn, and says whether it could. The pulse runs only between `start_pulse` and `stop_pulse`, so that a screen where nothing happens has no
-    timer. `now` counts seconds, `cpu` those that this thread has computed, and `later` calls back after some.
+    before. `show` writes at once what `paint` has drawn, and says whether it could. The pulse runs only between
+    `start_pulse` and `stop_pulse`, so that a screen where nothing happens has no timer. `now` counts seconds, `cpu`
+    those that this thread has computed, and `later` calls back after some.
     """
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
@@ -16,6 +17,10 @@ MOST_WAITING = 512
 """Items that may wait for the reader before the network is read no further."""
 MOST_FOR_A_ROUND = 32
 """Items that may wait for a round of the reader's; more wake it, so that a quick answer does not wait for frames."""
+
+GIVING_WAY_S = 0.002
+"""Seconds in which the other loop closes a connection that is given up, before this one draws the end of the reply and
+leaves it little of the interpreter."""
 
 Item = TypeVar("Item")
 Call = partial[None]
@@ -77,8 +82,12 @@ class Crossing(Generic[Item]):
         finally:
             leave()
             if not self._is_over:
-                with suppress(RuntimeError):  # that loop has ended, and all that ran on it
-                    self._origin.call_soon_threadsafe(self._give_up)
+                self._give_up_soon()
+
+    def _give_up_soon(self) -> None:
+        with suppress(RuntimeError):  # that loop has ended, and all that ran on it
+            self._origin.call_soon_threadsafe(self._give_up)
+            time.sleep(GIVING_WAY_S)
 
     def _look(self) -> bool:
         """Wake the reader if something has come."""

@@ -31,8 +31,8 @@ PULSES_OF_FIGURES = 3
 class PaneViews:
     """Holds one `PaneView` for each pane of the current conversation.
 
-    `owner` runs the timers of the clock, which makes the `rounds`;
-    `smoothing` is the pace at which a reply's text is shown (see `render.pace`);
+    `owner` is their screen; its clock makes the `rounds` in which what has arrived is taken in. `smoothing` is the pace
+    at which a reply's text is shown (see `render.pace`);
     `show_figures` is called with the growing reply of the active pane whenever its figures were renewed.
     """
 
