@@ -9,6 +9,8 @@ import time
 import tracemalloc
 from statistics import median
 
+from textual.widgets import Log
+
 from tests.benchmarks.bench_tokens import Stage
 from tests.benchmarks.report import Table
 from tests.benchmarks.texts import prose, tokens
@@ -16,6 +18,7 @@ from textchat.core.conversation import Message, Role
 from textchat.ui.transcript.message_list import MessageList
 
 COUNTS = (100, 1_000, 10_000)
+TURNS = 200
 ROUNDS = 9
 MOST = 1.5
 
@@ -23,6 +26,8 @@ MOST = 1.5
 def run() -> list[Table]:
     times = [asyncio.run(_first_paint_s(messages(count))) for count in COUNTS]
     memory = [asyncio.run(_memory_bytes(count)) for count in COUNTS]
+    turns = messages(2 * TURNS)
+    ours, plain = asyncio.run(_first_paint_s(turns)), asyncio.run(_plain_first_paint_s(turns))
     further = (memory[-1] - memory[0]) / (COUNTS[-1] - COUNTS[0])
     return [
         Table(
@@ -36,7 +41,16 @@ def run() -> list[Table]:
                 (f"{times[-1] / times[0]:.2f} times as long, at most {MOST}", times[-1] <= MOST * times[0]),
                 (f"{further:.0f} bytes for each further message", True),
             ],
-        )
+        ),
+        Table(
+            f"Opening {TURNS} stored turns",
+            ["", "ms", "ratio"],
+            [
+                ["textchat", f"{ours * 1000:.1f}", f"{ours / plain:.2f}"],
+                ["a plain Textual Log", f"{plain * 1000:.1f}", "1.00"],
+            ],
+            [("no slower than the plain log", ours <= plain)],
+        ),
     ]
 
 
@@ -69,6 +83,24 @@ async def _first_paint_s(branch: list[Message]) -> float:
             started = time.perf_counter()
             widget.show(branch)
             widget.call_after_refresh(painted.set)
+            await painted.wait()
+            found.append(time.perf_counter() - started)
+    return median(found[1:])
+
+
+async def _plain_first_paint_s(branch: list[Message]) -> float:
+    """The same for a `Log` that is given the lines of all messages, unwrapped and without any style."""
+    found, log = [], Log()
+    lines = [line for message in branch for line in message.text.splitlines()]
+    async with Stage(log).run_test(size=(120, 40)) as pilot:
+        for _ in range(ROUNDS + 1):
+            log.clear()
+            await pilot.pause()
+            gc.collect()
+            painted = asyncio.Event()
+            started = time.perf_counter()
+            log.write_lines(lines)
+            log.call_after_refresh(painted.set)
             await painted.wait()
             found.append(time.perf_counter() - started)
     return median(found[1:])

@@ -37,7 +37,7 @@ Write = Callable[[str], Awaitable[None]]
 class Stage(App[None]):
     """One widget and nothing else."""
 
-    CSS = "MessageList, PlainLines, VerticalScroll { height: 1fr; }"
+    CSS = "MessageList, PlainLines, Log, VerticalScroll { height: 1fr; }"
 
     def __init__(self, widget: Widget) -> None:
         super().__init__()

@@ -20,9 +20,10 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import NetworkError, ServerError
 from textchat.core.events import Arrived, RequestWritten, TextDelta, WireEvent
+from textchat.core.rounds import Rounds
 from textchat.core.trace import Trace
 from textchat.providers.catalog import Catalog
-from textchat.providers.http.crossing import MOST_WAITING, Crossing
+from textchat.providers.http.crossing import MOST_FOR_A_ROUND, MOST_WAITING, Crossing
 from textchat.providers.http.network_thread import NetworkThread
 from textchat.providers.http.threaded_provider import ThreadedProvider
 
@@ -218,6 +219,40 @@ async def test_what_nobody_reads_is_not_fetched(thread: NetworkThread) -> None:
         assert made <= MOST_WAITING + 1
         got += [item async for item in items]
     assert got == list(range(many))
+
+
+async def test_what_arrives_before_a_round_of_the_screen_waits_for_it(thread: NetworkThread) -> None:
+    rounds, more = Rounds(), asyncio.Event()
+    got: list[int] = []
+    take = got.append
+
+    async def source() -> AsyncGenerator[int, None]:
+        yield 1
+        await more.wait()
+        for item in range(2, 2 + MOST_FOR_A_ROUND):
+            yield item
+        yield -1
+
+    async def read() -> None:
+        async with aclosing(Crossing[int](thread.loop, rounds).items(source)) as items:
+            async for item in items:
+                take(item)
+
+    async def settled() -> None:
+        for _ in range(ENOUGH_TURNS):
+            await thread.run(asyncio.sleep(0))
+
+    rounds.announce()
+    reader = asyncio.create_task(read())
+    await settled()
+    assert got == [], "a round is coming"
+    assert rounds.make()
+    await asyncio.sleep(0)
+    assert got == [1]
+    rounds.announce()
+    thread.loop.call_soon_threadsafe(more.set)
+    await reader  # so many wake it, and so does the end
+    assert got[-1] == -1 and len(got) == MOST_FOR_A_ROUND + 2
 
 
 async def test_a_thread_that_ends_under_an_answer_ends_it(thread: NetworkThread) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textchat.core.rounds import Rounds
 from textchat.ui.frame_clock import FULL_SHARE, LONGEST_S, SHARE, SHORTEST_S, FrameClock, FrameInterval
 
 
@@ -22,7 +23,16 @@ class Scripted:
         self.again = 0
         """How many paints ask for another."""
         self._waiting: list[tuple[float, Callable[[], None]]] = []
-        self.clock = FrameClock(self, self._paint, lambda: None, now=lambda: self.at, cpu=lambda: self.worked)
+        self.rounds = Rounds()
+        self.clock = FrameClock(
+            self,
+            self._paint,
+            lambda: None,
+            rounds=self.rounds,
+            now=lambda: self.at,
+            cpu=lambda: self.worked,
+            later=self.later,
+        )
 
     def _paint(self, changed: set[str]) -> None:
         self.painted.append((self.at, changed))
@@ -30,8 +40,11 @@ class Scripted:
             self.again -= 1
             self.clock.mark("again")
 
-    def set_timer(self, delay: float, callback: Callable[[], None]) -> None:
+    def later(self, delay: float, callback: Callable[[], None]) -> None:
         self._waiting.append((self.at + delay, callback))
+
+    def call_next(self, callback: Callable[[], None]) -> None:
+        self.later(0.0, callback)
 
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Scripted:
         raise AssertionError("no pulse was asked for")
@@ -101,6 +114,29 @@ def test_frames_take_a_quarter_of_a_core(cost: float, frames: int) -> None:
     before = len(screen.painted)
     screen.run(4.0, mark_every=0.002)
     assert (len(screen.painted) - before) / 4 == pytest.approx(frames, rel=0.05)
+
+
+def test_what_has_arrived_is_taken_in_for_the_frame_and_wakes_nobody_before() -> None:
+    screen = Scripted()
+    arrived: list[str] = []
+
+    def look() -> bool:
+        there = bool(arrived)
+        if there:  # the reader wakes, and its worker posts what it has read
+            screen.later(0.0, lambda: screen.clock.mark(arrived.pop()))
+        return there
+
+    leave = screen.rounds.join(look)
+    screen.clock.mark("first")
+    screen.run(0.005)
+    assert screen.rounds.is_coming, "a frame was painted, so another look is sure to come"
+    arrived.append("second")
+    screen.run(1)
+    assert screen.painted == [(0, {"first"}), (pytest.approx(SHORTEST_S), {"second"})]
+    assert not screen.rounds.is_coming and screen.timers == 0, "nothing has come since: whoever comes next wakes it"
+    leave()
+    arrived.append("nobody reads this")
+    assert not screen.rounds.make()
 
 
 def test_no_frame_begins_before_the_one_before_is_on_the_screen() -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from tests.servers.waiting import wait_until
 from textchat.ui.terminal.compositor import draw_frugally
+from textchat.ui.terminal.frames import show_now
 from textchat.ui.terminal.written import ChangedCells
 
 SIZE = (40, 10)
@@ -77,6 +78,8 @@ async def test_any_changes_one_after_the_other() -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         for step in range(STEPS):
             await _change(app, choose, step)
+            if choose.random() < 0.5:
+                show_now(app.screen)
             await pilot.pause()
             await wait_until(lambda: app.terminal.display == app.drawn(), f"the terminal shows all of step {step}")
         assert app.partial > STEPS // 5, "hardly anything was drawn in part"
@@ -102,3 +105,22 @@ async def _change(app: Stage, choose: random.Random, step: int) -> None:
             await app.push_screen(Over())
         case _:
             app.notify(f"notice {step}", timeout=choose.choice([0.01, 5]))
+
+
+async def test_what_is_shown_now_is_written_before_the_queue_has_its_turn() -> None:
+    app = Stage()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        side, written = app.query_one("#side", Static), app.partial
+        for number in range(3):
+            side.update(f"at {number}", layout=False)
+            assert show_now(app.screen)
+            assert any(f"at {number}" in line for line in app.terminal.display)
+        assert app.partial == written + 3
+        await pilot.pause()
+        assert app.partial == written + 3, "it is not drawn once more"
+        side.update("a layout\nof two lines", layout=True)
+        show_now(app.screen)  # whether or not it waits for its layout
+        await pilot.pause()
+        await wait_until(lambda: "of two" in "".join(app.terminal.display), "it is laid out")
+        assert [line.rstrip() for line in app.terminal.display] == [line.rstrip() for line in app.drawn()]

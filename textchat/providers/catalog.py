@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
+from textchat.core.rounds import Rounds
 from textchat.core.scheduling import Slots
 from textchat.providers.http.network_thread import NetworkThread
 from textchat.providers.protocols.by_name import chat_protocol
@@ -74,6 +75,8 @@ class Catalog:
         self._transport = transport
         self._environ = environ
         self._thread = NetworkThread()
+        self.rounds = Rounds()
+        """Of the one who reads the answers, if it makes any."""
         self._providers: dict[str, Provider] = {}
         self._slots: dict[str, Slots] = {}
 
@@ -152,7 +155,7 @@ class Catalog:
         from textchat.providers.http.threaded_provider import ThreadedProvider
 
         provider = self._on_this_loop(settings)
-        return provider if self._transport is not None else ThreadedProvider(provider, self._thread)
+        return provider if self._transport is not None else ThreadedProvider(provider, self._thread, self.rounds)
 
     def _on_this_loop(self, settings: ProviderSettings) -> Provider:
         from textchat.providers.http.client import HttpProvider

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+from textchat.core.rounds import Rounds
 
 SHORTEST_S = 1 / 60
 """A screen shows no more frames than this."""
@@ -18,6 +21,11 @@ NEWEST = 0.2
 slow the others down."""
 PULSE_S = 1 / 6
 """How often a running reply is looked at again when nothing comes: its seconds count and its indicator moves."""
+
+
+def _later(delay: float, callback: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    loop.call_later(delay, callback) if delay > 0 else loop.call_soon(callback)
 
 
 class FrameInterval:
@@ -47,8 +55,10 @@ class Stoppable(Protocol):
 class Timers(Protocol):
     """The part of a widget that the clock needs."""
 
-    def set_timer(self, delay: float, callback: Callable[[], None]) -> object: ...
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Stoppable: ...
+    def call_next(self, callback: Callable[[], None]) -> object:
+        """Call behind all messages that have been posted until now."""
+
     def call_after_refresh(self, callback: Callable[[], None]) -> object:
         """Call when what was changed until now is on the screen."""
 
@@ -56,9 +66,11 @@ class Timers(Protocol):
 class FrameClock:
     """Calls `paint(changed)` with all ids marked since the last frame.
 
-    The first change after a pause is painted at once, later ones with the next frame; the last is never lost. The
-    pulse runs only between `start_pulse` and `stop_pulse`, so that a screen where nothing happens has no timer.
-    `now` counts seconds, and `cpu` those that this thread has computed.
+    The first change after a pause is painted at once, later ones with the next frame; the last is never lost. Each
+    frame begins with one of `rounds`: what has come for the replies meanwhile is taken in for it, and wakes nobody
+    before. `show` writes at once what `paint` has drawn, and says whether it could. The pulse runs only between
+    `start_pulse` and `stop_pulse`, so that a screen where nothing happens has no timer. `now` counts seconds, `cpu`
+    those that this thread has computed, and `later` calls back after some.
     """
 
     def __init__(
@@ -67,18 +79,27 @@ class FrameClock:
         paint: Callable[[set[str]], None],
         pulse: Callable[[], None],
         *,
+        show: Callable[[], bool] = lambda: False,
+        rounds: Rounds | None = None,
         now: Callable[[], float] = time.monotonic,
         cpu: Callable[[], float] = time.thread_time,
+        later: Callable[[float, Callable[[], None]], object] = _later,
     ) -> None:
         self._owner = owner
         self._paint = paint
         self._on_pulse = pulse
-        self._now, self._cpu = now, cpu
+        self._show = show
+        self._rounds = rounds or Rounds()
+        self._now, self._cpu, self._later = now, cpu, later
         self._interval = FrameInterval()
         self._changed: set[str] = set()
         self._due = 0.0
         self._is_waiting = False
-        """Whether a frame is begun or its timer runs."""
+        """Whether a frame is begun, or the round before it is to come."""
+        self._begun = self._begun_cpu = 0.0
+        """When the last frame was begun."""
+        self._replies = 0
+        """How many replies it showed."""
         self._pulse: Stoppable | None = None
 
     def mark(self, what: str) -> None:
@@ -86,7 +107,10 @@ class FrameClock:
         self._changed.add(what)
         if not self._is_waiting:
             self._is_waiting = True
-            self._flush_when_due()
+            if self._due <= self._now():
+                self._flush()
+            else:
+                self._await_round()
 
     def start_pulse(self) -> None:
         if self._pulse is None:
@@ -97,24 +121,38 @@ class FrameClock:
             self._pulse.stop()
             self._pulse = None
 
-    def _flush_when_due(self) -> None:
-        left = self._due - self._now()
-        if left <= 0:
-            self._flush()
+    def _await_round(self) -> None:
+        # Not by a timer of the owner: a round that was announced has to come, whatever becomes of the screen.
+        self._rounds.announce()
+        self._later(max(0.0, self._due - self._now()), self._round)
+
+    def _round(self) -> None:
+        if self._rounds.make():
+            # The readers have been woken; what they post comes before the frame.
+            self._later(0.0, self._flush_next)
+        elif self._changed:
+            self._flush_next()
         else:
-            self._owner.set_timer(left, self._flush)
+            self._is_waiting = False
+
+    def _flush_next(self) -> None:
+        self._owner.call_next(self._flush)
 
     def _flush(self) -> None:
-        began, computed = self._now(), self._cpu()
+        if not self._changed:
+            self._is_waiting = False
+            return
         changed, self._changed = self._changed, set()
-
-        def painted() -> None:
-            """It is on the screen; only now is known what it cost."""
-            self._interval.took(self._cpu() - computed, len(changed))
-            self._due = began + self._interval.seconds
-            self._is_waiting = bool(self._changed)
-            if self._changed:
-                self._flush_when_due()
-
+        self._begun, self._begun_cpu, self._replies = self._now(), self._cpu(), len(changed)
         self._paint(changed)
-        self._owner.call_after_refresh(painted)
+        if self._show():
+            self._painted()
+        else:
+            self._owner.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """It is on the screen; only now is known what it cost."""
+        self._interval.took(self._cpu() - self._begun_cpu, self._replies)
+        self._due = self._begun + self._interval.seconds
+        # Where something has changed, more is to come: the next frame looks for it.
+        self._await_round()

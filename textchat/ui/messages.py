@@ -6,7 +6,7 @@ A name in the past tense says that something has happened; `â€¦Requested` and `â
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -32,10 +32,6 @@ class ReplyGrew(TextualMessage):
     def __init__(self, reply: Reply) -> None:
         super().__init__()
         self.reply = reply
-
-    def can_replace(self, message: TextualMessage) -> bool:
-        # A hundred tokens that arrive before the screen gets its turn are one change.
-        return isinstance(message, ReplyGrew) and message.reply is self.reply
 
 
 class ReplyEnded(TextualMessage):
@@ -134,9 +130,17 @@ class MessagePoster:
 
     post: Callable[[TextualMessage], object]
     problem: Callable[[str], None]
+    _under_way: set[str] = field(default_factory=set, init=False)
+    """The ids of replies whose change is posted and not yet seen to: another one would say the same."""
 
     def reply_changed(self, reply: Reply) -> None:
-        self.post(ReplyGrew(reply))
+        if reply.id not in self._under_way:
+            self._under_way.add(reply.id)
+            self.post(ReplyGrew(reply))
+
+    def seen(self, reply: Reply) -> None:
+        """Note that the screen has taken in `ReplyGrew`: what changes from now on is news."""
+        self._under_way.discard(reply.id)
 
     def reply_ended(self, reply: Reply, message: Message) -> None:
         self.post(ReplyEnded(reply, message))

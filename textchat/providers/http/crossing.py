@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
@@ -10,9 +11,16 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from textchat.core.errors import NetworkError
+from textchat.core.rounds import Rounds
 
 MOST_WAITING = 512
 """Items that may wait for the reader before the network is read no further."""
+MOST_FOR_A_ROUND = 32
+"""Items that may wait for a round of the reader's; more wake it, so that a quick answer does not wait for frames."""
+
+GIVING_WAY_S = 0.002
+"""Seconds in which the other loop closes a connection that is given up, before this one draws the end of the reply and
+leaves it little of the interpreter."""
 
 Item = TypeVar("Item")
 Call = partial[None]
@@ -25,8 +33,10 @@ class Crossing(Generic[Item]):
     Neither waits for a lock: a deque is safe at both of its ends, and all else is set by calls between the loops.
     """
 
-    def __init__(self, origin: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, origin: asyncio.AbstractEventLoop, rounds: Rounds | None = None) -> None:
+        """While one of `rounds` is to come, the reader is not woken: it looks then."""
         self._origin = origin
+        self._rounds = rounds or Rounds()
         self._reader = asyncio.get_running_loop()
         self._waiting: deque[Item | Call] = deque()
         self._news = asyncio.Event()
@@ -48,6 +58,7 @@ class Crossing(Generic[Item]):
         Closing this one cancels that one at once, and waits for nothing.
         """
         self._origin.call_soon_threadsafe(self._begin, make)
+        leave = self._rounds.join(self._look)
         try:
             while True:
                 is_over = self._is_over  # told behind the last item, so looked at before them
@@ -69,14 +80,25 @@ class Crossing(Generic[Item]):
             if self._failure is not None:
                 raise self._failure
         finally:
+            leave()
             if not self._is_over:
-                with suppress(RuntimeError):  # that loop has ended, and all that ran on it
-                    self._origin.call_soon_threadsafe(self._give_up)
+                self._give_up_soon()
+
+    def _give_up_soon(self) -> None:
+        with suppress(RuntimeError):  # that loop has ended, and all that ran on it
+            self._origin.call_soon_threadsafe(self._give_up)
+            time.sleep(GIVING_WAY_S)
+
+    def _look(self) -> bool:
+        """Wake the reader if something has come."""
+        if self._waiting:
+            self._news.set()
+        return bool(self._waiting)
 
     # -- on the loop of origin -----------------------------------------------------------------------------------------
 
     def put(self, item: Item | Call) -> None:
-        """Hand over an item; the reader is woken once for all that comes before this loop turns."""
+        """Hand over an item; the reader is woken once for all that comes before this loop turns, or makes a round."""
         self._waiting.append(item)
         if not self._is_announced:
             self._is_announced = True
@@ -84,6 +106,8 @@ class Crossing(Generic[Item]):
 
     def _announce(self) -> None:
         self._is_announced = False
+        if self._rounds.is_coming and not self._is_over and len(self._waiting) < MOST_FOR_A_ROUND:
+            return
         try:
             self._reader.call_soon_threadsafe(self._news.set)
         except RuntimeError:  # the reader's loop has ended without closing this

@@ -7,6 +7,7 @@ from functools import partial
 
 from textchat.core.events import WireEvent
 from textchat.core.provider import ModelInfo, Provider, Request, StreamTap, TimedTap
+from textchat.core.rounds import Rounds
 from textchat.providers.http.crossing import Call, Crossing
 from textchat.providers.http.network_thread import NetworkThread
 
@@ -14,9 +15,11 @@ from textchat.providers.http.network_thread import NetworkThread
 class ThreadedProvider:
     """The same provider on the loop of `thread`, where it asks, reads and parses; whoever reads it calls the taps."""
 
-    def __init__(self, provider: Provider, thread: NetworkThread) -> None:
+    def __init__(self, provider: Provider, thread: NetworkThread, rounds: Rounds | None = None) -> None:
+        """`rounds` are those of whoever reads the answers."""
         self.provider = provider
         self._thread = thread
+        self._rounds = rounds
         self._is_prepared = False
 
     @property
@@ -32,7 +35,7 @@ class ThreadedProvider:
 
     def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """See `core.provider.Provider.stream`."""
-        crossing = Crossing[WireEvent](self._thread.loop)
+        crossing = Crossing[WireEvent](self._thread.loop, self._rounds)
         far_tap = None if tap is None else _CrossingTap(tap, crossing.put)
         return crossing.items(lambda: self.provider.stream(request, far_tap))
 

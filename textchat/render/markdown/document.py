@@ -69,10 +69,13 @@ class Document:
         """End the text: pending lines are decided, and links find definitions that came after them."""
         if self._finished:
             return
-        if self._parser is not None:
-            self._read().finish()
         self._finished = True
-        self._forget_layout()
+        layout = self._layout
+        if self._parser is None or self._read().finish() or layout is None:
+            self._forget_layout()
+        else:
+            height = layout.height
+            self._forget_strips(layout.update(), height)
 
     def set_width(self, width: int) -> None:
         """Set another width; the layout follows with the next request."""

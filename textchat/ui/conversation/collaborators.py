@@ -59,6 +59,7 @@ class Collaborators:
             self.widgets.grid,
             self.current,
             owner=screen,
+            rounds=workspace.catalog.rounds,
             smoothing=workspace.settings.ui.smoothing,
             show_figures=self.widgets.side_panel.show_reply,
         )

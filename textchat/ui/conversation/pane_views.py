@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
+from textual.screen import Screen
 
 from textchat.core.figures.race import Race
+from textchat.core.rounds import Rounds
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.frame_clock import FrameClock
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
+from textchat.ui.terminal.frames import show_now
 from textchat.ui.transcript.message_list import MessageList
 
 if TYPE_CHECKING:
@@ -28,7 +31,8 @@ PULSES_OF_FIGURES = 3
 class PaneViews:
     """Holds one `PaneView` for each pane of the current conversation.
 
-    `owner` runs the timers of the clock; `smoothing` is the pace at which a reply's text is shown (see `render.pace`);
+    `owner` is their screen; its clock makes the `rounds` in which what has arrived is taken in. `smoothing` is the pace
+    at which a reply's text is shown (see `render.pace`);
     `show_figures` is called with the growing reply of the active pane whenever its figures were renewed.
     """
 
@@ -37,7 +41,8 @@ class PaneViews:
         grid: PaneGrid,
         current: CurrentConversation,
         *,
-        owner: Widget,
+        owner: Screen[None],
+        rounds: Rounds,
         smoothing: str | int,
         show_figures: Callable[[Reply], None],
     ) -> None:
@@ -45,9 +50,10 @@ class PaneViews:
         """The views by the ids of their panes, in the order they were opened."""
         self._grid = grid
         self._current = current
+        self._screen = owner
         self._smoothing = smoothing
         self._show_figures = show_figures
-        self._clock = FrameClock(owner, self._paint, self._pulse)
+        self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
         self._pulses = 0
         self._stale: list[Callable[[], None]] = []
         """What renews the figures and the bars: with every pulse, for nobody reads them faster, and one or two of them
@@ -132,6 +138,7 @@ class PaneViews:
             if view.reply_id == reply.id:
                 view.grow()
                 view.end(message)
+        show_now(self._screen)
 
     def _paint(self, reply_ids: set[str]) -> None:
         for _ in range(min(len(self._stale), 1 + len(self._stale) // FRAMES_IN_A_PULSE)):

@@ -5,7 +5,7 @@
 | keystroke        | `InputBar`                              | `PromptSubmitted(text)`                  |
 | saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane |
 | streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
-| token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, merged in the queue  |
+| token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, one until it is seen |
 | painted          | `PaneViews`, as `FrameClock` says       | `PaneView.grow`: new text to the list    |
 | kept             | `Checkpoints`, every half second        | the growing text into the store          |
 | ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data    |
@@ -198,6 +198,7 @@ class ConversationScreen(Screen[None]):
 
     @on(ReplyGrew)
     def _reply_grew(self, event: ReplyGrew) -> None:
+        self.parts.observer.seen(event.reply)
         self.parts.pane_views.grew(event.reply)
 
     @on(ReplyEnded)

@@ -95,6 +95,10 @@ class Caret:
         self._let_go()
         self.repaint()
 
+    @property
+    def is_clear(self) -> bool:
+        return self.place is None
+
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The cursor, if it is in this line of an entry."""
         place = self.place

@@ -170,6 +170,10 @@ class Finder:
         if self._matches is not None:
             self._matches = Matches(self._matches.words, self.entries.sources)
 
+    @property
+    def is_clear(self) -> bool:
+        return self._matches is None or not self._matches.words
+
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The matches in a line of an entry."""
         matches = self._matches

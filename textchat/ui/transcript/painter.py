@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -20,6 +20,10 @@ NEW_MARK = " ↓ new "
 class Layer(Protocol):
     """Highlighting drawn over the text: matches, selection, cursor."""
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing is highlighted in any line."""
+
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The highlighted cells of a line of an entry."""
 
@@ -32,6 +36,17 @@ class Mark(Protocol):
         """The position of its entry."""
 
 
+class PaintedLine(NamedTuple):
+    """A line as it was painted, and whether it may be taken for itself without looking at it again."""
+
+    drawn: DrawnLine
+    strip: Strip
+    position: int
+    is_chosen: bool
+    epoch: object | None
+    """Of the entry's steady lines; None where it is none of them, or something is laid over it."""
+
+
 @dataclass(eq=False, repr=False)
 class Painter:
     """Draws the lines in the window, with `layers` over them in order."""
@@ -42,7 +57,7 @@ class Painter:
     mark: Mark
     picture: list[Strip] = field(default_factory=list)
     """As it was last painted."""
-    _lines: dict[tuple[str, int], DrawnLine] = field(default_factory=dict)
+    _lines: dict[tuple[str, int], PaintedLine] = field(default_factory=dict)
     """The lines in the window: what moves within it is not composed again."""
 
     def paint(self) -> list[int]:
@@ -62,7 +77,10 @@ class Painter:
     def _drawn(self) -> list[Strip]:
         width, height, marked = self.window.width, self.window.height, self.mark.marked
         known, self._lines = self._lines, {}
-        picture = [self._strip(position, line, position == marked, known) for position, line in self.window.rows()]
+        layers = [layer for layer in self.layers if not layer.is_clear]
+        picture = [
+            self._strip(position, line, position == marked, layers, known) for position, line in self.window.rows()
+        ]
         picture.extend([Strip.blank(width)] * (height - len(picture)))
         context = self.entries.context
         if context is not None and self.window.has_new and picture and width > len(NEW_MARK):
@@ -70,12 +88,32 @@ class Painter:
             picture[-1] = Strip.join([shortened(picture[-1], width - len(NEW_MARK)), mark])
         return picture
 
-    def _strip(self, position: int, line: int, is_chosen: bool, known: dict[tuple[str, int], DrawnLine]) -> Strip:
+    def _strip(
+        self,
+        position: int,
+        line: int,
+        is_chosen: bool,
+        layers: Sequence[Layer],
+        known: dict[tuple[str, int], PaintedLine],
+    ) -> Strip:
         entry = self.entries[position]
         key = entry.id, line
-        drawn = self._lines[key] = entry.drawn(line, is_chosen=is_chosen, known=known.get(key))
+        before, epoch = known.get(key), entry.steady.epoch
+        if (
+            before is not None
+            and before.epoch is epoch
+            and before.position == position
+            and before.is_chosen is is_chosen
+            and not layers
+        ):
+            self._lines[key] = before
+            return before.strip
+        drawn = entry.drawn(line, is_chosen=is_chosen, known=before.drawn if before is not None else None)
         strip = drawn.strip
-        for layer in self.layers:
+        for layer in layers:
             for start, end, style in layer.overlays(position, line):
                 strip = laid_over(strip, start, end, style)
-        return strip.apply_offsets(line * LINE_UNIT, position)
+        strip = strip.apply_offsets(line * LINE_UNIT, position)
+        is_steady = line < entry.steady.count and not layers
+        self._lines[key] = PaintedLine(drawn, strip, position, is_chosen, epoch if is_steady else None)
+        return strip

@@ -93,6 +93,10 @@ class Selection:
         if self.range is not None and self.range.positions(self.entries) is None:
             self.range = None
 
+    @property
+    def is_clear(self) -> bool:
+        return self.range is None
+
     def overlays(self, position: int, line: int) -> Iterable[Overlay]:
         """The selected cells of a line of an entry."""
         cells = self.range.cells(self.entries, (position, line)) if self.range is not None else None

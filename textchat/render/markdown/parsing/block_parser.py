@@ -99,10 +99,15 @@ class BlockParser:
             case OpenHtml(code=code, end=end) if end is not None and end.search(code.text.last_line()):
                 self._state.close_leaf()
 
-    def finish(self) -> None:
-        """End the text: open blocks are closed, and links find definitions that came after them."""
+    def finish(self) -> bool:
+        """End the text: open blocks are closed, and links find definitions that came after them.
+
+        Returns whether blocks that were closed before may look different.
+        """
         self._state.close_containers(0)
         self._state.close_leaf()
+        if not len(self._state.definitions.known):
+            return False
         texts = [placed.block for placed in self.blocks if isinstance(placed.block, Paragraph | TableBlock)]
         sources = [placed.block for placed in self.blocks if isinstance(placed.block, DefinitionList)]
         for text in texts:
@@ -111,6 +116,7 @@ class BlockParser:
                 text.resolve()
         for source in sources:
             source.refresh()
+        return True
 
     # What a line does
 

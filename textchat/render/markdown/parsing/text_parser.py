@@ -55,12 +55,12 @@ class TextParser:
         else:
             self._pending = rest
 
-    def finish(self) -> None:
-        """End the text: undecided lines are decided."""
+    def finish(self) -> bool:
+        """End the text: undecided lines are decided. Returns whether closed blocks may look different."""
         if self._is_line_open or self._pending:
             self._end_line(self._pending.removesuffix("\r"))
         self._pending = ""
-        self._parser.finish()
+        return self._parser.finish()
 
     def _end_line(self, rest: str) -> None:
         """Read the rest of a line that is now complete."""

@@ -15,6 +15,7 @@ from textchat.ui.transcript.layout.drawn_line import DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.layout.reply_intake import ReplyIntake
+from textchat.ui.transcript.layout.steady_lines import SteadyLines
 
 THOUGHT_INDENT = 2
 """Cells that reasoning stands further right."""
@@ -48,6 +49,7 @@ class Entry:
         self._documents: dict[PartKind, Document | PlainText] = {}
         self._notes: dict[tuple[PartKind, int], PlainText] = {}
         self._parts: list[EntryPart] = []
+        self.steady = SteadyLines()
 
     # -- its source --------------------------------------------------------------------------------------------------
 
@@ -139,6 +141,7 @@ class Entry:
         self._parts = self._arranged()
         height = self._parts[-1].bottom + 1 if self._parts else 1
         self._height = (context.width, height)
+        self.steady.take(self._parts, context, height=height, is_growing=isinstance(self.source, Reply))
         return height
 
     def release(self) -> None:
