@@ -15,7 +15,6 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
-from textchat.ui.conversation.actions.panes import PaneActions
 from textchat.ui.dialogs.confirm_dialog import ConfirmDialog
 from textchat.ui.keymap import ACTIONS, Group
 
@@ -199,25 +198,3 @@ async def test_every_action_may_come_twice_in_one_burst(environ: dict[str, str])
                 await pilot.press("escape")
             await settled(app)
             assert not log.exists(), (action.id, log.read_text())
-
-
-async def test_an_error_of_ours_is_in_the_log_whoever_made_it(
-    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail_later(*_: object) -> None:
-        raise RuntimeError("later words")
-
-    def fail_at_once(*_: object) -> None:
-        raise RuntimeError("words at once")
-
-    log = paths.log_file(environ)
-    monkeypatch.setattr(PaneActions, "keep", fail_later)
-    monkeypatch.setattr(PaneActions, "duplicate", fail_at_once)
-    monkeypatch.setattr("textchat.live.workspace.Workspace._listing", fail_later)
-    async with open_ready(environ, models=TWO) as (app, _):
-        for action, place in (("pane.keep", "fail_later"), ("pane.duplicate", "fail_at_once"), ("pane.add", "_ask")):
-            await app.run_action(f"screen.run('{action}')", screen_of(app))
-            await wait_until(lambda place=place: log.exists() and f" in {place}" in log.read_text(), action)  # type: ignore[misc]
-            await wait_for(app, "textchat itself failed here")
-            assert str(log).replace("\n", "") in [*app._notifications][-1].message
-        assert " words" not in log.read_text() and app.is_running

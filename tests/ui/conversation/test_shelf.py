@@ -92,6 +92,30 @@ async def test_deleted_conversations_come_back_one_after_the_other(
     assert {summary.title for summary in await workspace.history.summaries()} == {"first", "second"}
 
 
+async def test_what_is_gone_from_the_file_is_said_and_the_step_before_it_is_next(
+    workspace: Workspace, current: CurrentConversation, desk: Desk, stage: Stage
+) -> None:
+    await talk(current, "first")
+    kept = current.conversation
+    await desk.shelf.archive()
+    await talk(current, "second")
+    current.show(workspace.new(["local/fast"]))
+    await talk(current, "third")
+    await desk.shelf.delete()
+    await desk.shelf.delete(kept.id)
+    await desk.shelf.delete("unknown")
+    assert stage.said[-2:] == ["Deleted “first”. <app.undo> undoes this until you quit.", "That conversation is gone."]
+    await workspace.history.undelete(kept.id)
+    await workspace.history.vacuum()
+    await desk.undo.undo()
+    assert current.conversation.id == kept.id, "one that is not on the screen is deleted and brought back alike"
+    await desk.undo.undo()
+    assert stage.said[-1] == "Deleted “third”. This cannot be undone: the conversation is gone from the file."
+    await desk.undo.undo()
+    assert stage.said[-1] == "Brought back “first”."
+    assert workspace.undo.last is None
+
+
 async def test_tags_are_what_was_typed(
     workspace: Workspace, current: CurrentConversation, desk: Desk, stage: Stage
 ) -> None:

@@ -30,7 +30,7 @@ class DeletedMessages:
     @classmethod
     def of(cls, before: Conversation, message_id: str) -> DeletedMessages:
         """The deletion of a message of `before`."""
-        gone = (message_id, *before.descendants(message_id))
+        gone = {message_id, *before.descendants(message_id)}
         messages = {id_: message for id_, message in before.messages.items() if id_ in gone}
         return cls(before, before.without(message_id), before.messages[message_id], messages)
 

@@ -26,10 +26,10 @@ class ConfirmDialog(Dialog[bool]):
         self._yes = yes
 
     def compose(self) -> ComposeResult:
+        yes = Content.from_markup("[@click=screen.dismiss(True)]Enter $yes[/]", yes=self._yes)
+        no = Content.from_markup("[@click=screen.dismiss(False)]Esc cancel[/]")
+        hint = Label(Content.assemble(yes, " · ", no), classes="dialog--hint")
+        hint.styles.display = "block"  # also in a low terminal: without it nobody knows what Enter does
         with Vertical(classes="dialog"):
             yield Label(Content(self._question), classes="dialog--title")
-            yes = Content.from_markup("[@click=screen.dismiss(True)]Enter $yes[/]", yes=self._yes)
-            yield Label(
-                Content.assemble(yes, " · ", Content.from_markup("[@click=screen.dismiss(False)]Esc cancel[/]")),
-                classes="dialog--hint",
-            )
+            yield hint
