@@ -71,7 +71,7 @@ NAMED_KEYS = {
     "F9": "pane.parameters",
     "Ctrl+O": "conversation.open",
     "Ctrl+G": "reply.continue",
-    "Alt+U": "app.undo" if "app.undo" in BY_ID else "conversation.undelete",
+    "Alt+U": "app.undo",
 }
 """What each key that the text names is said to do; Ctrl+C belongs to the shell."""
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -25,6 +27,7 @@ from textchat.core.calm import Calm
 from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
+from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.terminal import guarded
 from textchat.ui.terminal.pictures import ControlPictures
@@ -73,7 +76,7 @@ def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.envi
     return Appearance(themes, theme, keymap, problems)
 
 
-class TextchatApp(App[None], inherit_bindings=False):
+class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
     """The Textual app: holds what all screens share (themes, keys, palette, reply workers) and opens the workspace."""
 
     TITLE = "textchat"
@@ -197,6 +200,17 @@ class TextchatApp(App[None], inherit_bindings=False):
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:
         # The app owns the workers, so that a reply outlives the pane and the screen that show it.
         return self.run_worker(work, name=name, group=name, description=name, exit_on_error=False)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action of a key, a click or the palette; an error of ours ends the action and not the app."""
+        with CrashesReported(self):
+            return await super().run_action(action, default_namespace, namespaces)
+        return True
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""

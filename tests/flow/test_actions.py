@@ -21,6 +21,7 @@ from tests.flow.screen import open_app, screen_of
 from textchat.app import TextchatApp
 from textchat.ui.conversation.ports import ActionTable
 from textchat.ui.conversation.screen import ConversationScreen
+from textchat.ui.dialogs.closing import Dialog, FullScreen
 from textchat.ui.keymap import ACTIONS, BY_ID, UNBOUND, Group
 from textchat.ui.messages import MessageAction
 from textchat.ui.transcript.message_list import LIST_ACTIONS
@@ -105,6 +106,12 @@ async def test_every_action_string_leads_to_something(environment: dict[str, str
                 clicked.add(action)
                 resolve((screens or [ConversationScreen])[0], action, table)
         assert {"screen.run('queue.remove', 'id')", "screen.dismiss"} <= clicked
+
+
+def test_what_opens_above_the_conversation_closes_once() -> None:
+    """Enter twice in one burst would close it twice, and the second time end the app."""
+    opened = {owner for owner in classes() if issubclass(owner, Screen)} - {ConversationScreen}
+    assert opened and all(issubclass(owner, Dialog | FullScreen) for owner in opened)
 
 
 async def test_the_screen_has_the_actions_of_the_table_and_no_others(environment: dict[str, str]) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.screen import open_app, shown, wait_for
+from tests.flow.screen import open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
+from tests.servers.waiting import wait_until
 from textchat.config import paths
 from textchat.core.events import StreamEvent, TextDelta
 from textchat.core.provider import Request, StreamTap
 from textchat.providers.http.client import HttpProvider
+from textchat.ui.conversation.actions.panes import PaneActions
 
 BROKEN = """
 import sys
@@ -79,3 +81,25 @@ async def test_the_app_names_the_log_where_the_details_are(
         await wait_for(app, "textchat hit an internal error", "the log has the details")
         assert "Some" in shown(app)
     check_log(paths.log_file(environment).read_text())
+
+
+async def test_an_error_of_ours_is_in_the_log_whoever_made_it(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail_later(*_: object) -> None:
+        raise RuntimeError("later words")
+
+    def fail_at_once(*_: object) -> None:
+        raise RuntimeError("words at once")
+
+    log = paths.log_file(environment)
+    monkeypatch.setattr(PaneActions, "keep", fail_later)
+    monkeypatch.setattr(PaneActions, "duplicate", fail_at_once)
+    monkeypatch.setattr("textchat.live.workspace.Workspace._listing", fail_later)
+    async with open_app(environment) as (app, _):
+        for action, place in (("pane.keep", "fail_later"), ("pane.duplicate", "fail_at_once"), ("pane.add", "_ask")):
+            await app.run_action(f"screen.run('{action}')", screen_of(app))
+            await wait_until(lambda place=place: log.exists() and f" in {place}" in log.read_text(), action)  # type: ignore[misc]
+            await wait_for(app, "textchat itself failed here")
+            assert str(log).replace("\n", "") in [*app._notifications][-1].message
+        assert " words" not in log.read_text() and app.is_running

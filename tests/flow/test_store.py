@@ -128,7 +128,7 @@ async def test_deleting_can_be_undone_until_one_quits(environ: dict[str, str]) -
         await wait_for(app, "An answer.")
         await idle(app)
         await pilot.press(KEYS["delete"])
-        await wait_for(app, "Deleted: first", "Alt+U")
+        await wait_for(app, "Deleted “first”", "Alt+U")
         await wait_until(lambda: rows(app) == [], "it is off the list")
         assert "An answer." not in shown(app)
         await pilot.press("alt+u")

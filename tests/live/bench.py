@@ -28,6 +28,7 @@ from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
+from textchat.live.undo import UndoStack
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History, RunningRequest
 from textchat.store.stored_requests import StoredRequests
@@ -157,16 +158,16 @@ class Bench:
         self.metering = Metering({})
         self.budget = Budget(self.settings, self.catalog, self.metering, self.history)
 
-    def open(self, *models: str) -> LiveConversation:
+    def open(self, *models: str, undo: UndoStack | None = None) -> LiveConversation:
         names = [f"local/{model}" for model in models]
         panes = tuple(Pane(new_id(), name, self.settings.model(name).parameters) for name in names)
-        return self.show(Conversation(new_id(), created_at=1.0, panes=panes))
+        return self.show(Conversation(new_id(), created_at=1.0, panes=panes), undo)
 
-    def show(self, conversation: Conversation) -> LiveConversation:
+    def show(self, conversation: Conversation, undo: UndoStack | None = None) -> LiveConversation:
         services = ReplyServices(
             catalog=self.catalog, settings=self.settings, metering=self.metering, budget=self.budget
         )
-        return LiveConversation(conversation, self.history, services, watcher=self.watcher)
+        return LiveConversation(conversation, self.history, services, undo=undo, watcher=self.watcher)
 
     async def ended(self, count: int) -> None:
         await wait_until(lambda: len(self.watcher.ended) >= count, f"{count} replies end")

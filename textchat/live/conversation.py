@@ -16,18 +16,18 @@ from textchat.core.conversation import (
     Attachment,
     Conversation,
     Message,
-    QueuedPrompt,
     ReadingPlace,
     Role,
     Status,
     View,
 )
 from textchat.core.reply import Reply
-from textchat.core.store_error import StoreError
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Allowance, Estimate, request_tokens
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
+from textchat.live.edits.removals import Removals
+from textchat.live.edits.removed_prompt import RemovedPrompt
 from textchat.live.pane_edits import PaneEdits
 from textchat.live.prompts.outbox import Outbox
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -35,6 +35,7 @@ from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
+from textchat.live.undo import Step, Undone, UndoStack
 from textchat.store.history import History
 
 
@@ -49,11 +50,15 @@ class LiveConversation:
         *,
         traces: Traces | None = None,
         titles: Titles | None = None,
+        undo: UndoStack | None = None,
         is_private: bool = False,
         start: TaskStarter = start_task,
         watcher: Watcher | None = None,
     ) -> None:
-        """Replies are stored in `history`, like the conversation, and their wire traffic in `traces`."""
+        """Replies are stored in `history`, like the conversation, and their wire traffic in `traces`.
+
+        What is removed goes onto `undo`.
+        """
         self.traces = traces or Traces()
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
@@ -63,6 +68,7 @@ class LiveConversation:
         self._replies = Replies(self._store, self._services, start, self._reply_ended)
         self.panes = PaneEdits(self._store, services.settings)
         self._outbox = Outbox(self._store, self._replies, services.budget)
+        self._removals = Removals(self._store, self._replies, self._outbox, undo or UndoStack())
 
     # -- what it is now ------------------------------------------------------------------------------------------------
 
@@ -123,9 +129,9 @@ class LiveConversation:
         """
         return await self._outbox.send(text, pane_ids, attachments)
 
-    def take_back(self, prompt_id: str) -> QueuedPrompt | None:
+    def take_back(self, prompt_id: str) -> RemovedPrompt | None:
         """Remove a prompt from the queue, to edit or discard it; None if it has been sent meanwhile."""
-        return self._outbox.take_back(prompt_id)
+        return self._removals.take_back(prompt_id)
 
     def resume_queue(self) -> None:
         """Send the prompts that a cancel has held back."""
@@ -245,8 +251,10 @@ class LiveConversation:
         return [pane.id for pane in known if pane.leaf_id is not None and pane.id not in growing]
 
     def _can_ask_from(self, pane_id: str, message_id: str) -> bool:
-        is_there = message_id in self.conversation.messages and bool(self._store.known_panes((pane_id,)))
-        return is_there and pane_id not in self._replies.growing
+        return self._is_there(pane_id, message_id) and pane_id not in self._replies.growing
+
+    def _is_there(self, pane_id: str, message_id: str) -> bool:
+        return message_id in self.conversation.messages and bool(self._store.known_panes((pane_id,)))
 
     @asynccontextmanager
     async def _allowed_from(
@@ -272,36 +280,25 @@ class LiveConversation:
         """Set how the panes are looked at, and store it, without notifying the watcher."""
         self._store.keep_view(view)
 
-    async def close_pane(self, pane_id: str) -> None:
-        """Close a pane unless it is the last; its reply is cancelled, its branch stays."""
-        if len(self.conversation.panes) > 1:
-            self.cancel(pane_id)
-            await self._store.change(self.conversation.without_pane(pane_id))
+    async def close_pane(self, pane_id: str) -> Step | None:
+        """Close a pane unless it is the last; its reply is cancelled, its branch stays. None: nothing was closed."""
+        return await self._removals.close_pane(pane_id)
 
-    async def choose(self, pane_id: str) -> None:
-        """Continue with this pane alone; replies of the others are cancelled and kept as siblings."""
-        for other in self._replies.growing:
-            if other != pane_id:
-                self.cancel(other)
-        await self._store.change(turns.choose(self.conversation, pane_id))
+    async def choose(self, pane_id: str) -> Step | None:
+        """Continue with this pane alone; replies of the others are cancelled and kept as versions."""
+        return await self._removals.choose(pane_id)
+
+    async def delete_message(self, message_id: str) -> Step | None:
+        """Delete a message and all below it; replies that grow there are cancelled. None: it is gone already."""
+        return await self._removals.delete_message(message_id)
+
+    async def bring_back(self, step: Step) -> Undone:
+        """Take a removal of this conversation back, and keep what is newer."""
+        return await self._removals.bring_back(step)
 
     async def open_siblings(self, pane_id: str, message_id: str) -> None:
-        await self._store.change(turns.open_siblings(self.conversation, pane_id, message_id))
-
-    async def delete_message(self, message_id: str) -> None:
-        """Delete a message and all below it; replies that grow there are cancelled."""
-        gone = {
-            message_id,
-            *await _stored_below(self.history, self.conversation.id, message_id),
-            *self.conversation.descendants(message_id),
-        }
-        if message_id not in self.conversation.messages:
-            return  # deleted twice at once
-        for pane_id, reply in self._replies.growing.items():
-            if reply.id in gone:
-                self.cancel(pane_id)
-        await self._store.change(self.conversation.without(message_id))
-        self._store.run(self.history.remove_messages(self.conversation.id, sorted(gone)))
+        if self._is_there(pane_id, message_id):
+            await self._store.change(turns.open_siblings(self.conversation, pane_id, message_id))
 
     async def catch_up(self) -> bool:
         """Merge what another textchat wrote into this conversation; raises StoreError.
@@ -320,17 +317,19 @@ class LiveConversation:
         return True
 
     async def walk_siblings(self, pane_id: str, message_id: str, step: int) -> None:
-        if pane_id not in self._replies.growing:
+        if self._can_ask_from(pane_id, message_id):
             await self._store.change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
 
     async def branch_off(self, pane_id: str, message_id: str) -> None:
         """Branch off at an earlier message; what followed it stays as another branch."""
-        if pane_id not in self._replies.growing:
+        if self._can_ask_from(pane_id, message_id):
             pane = replace(self.conversation.pane(pane_id), leaf_id=message_id)
             await self._store.change(self.conversation.with_pane(pane))
 
     async def vote(self, pane_id: str, *, is_tie: bool = False) -> None:
         """Vote for the answer of this pane or for a tie; a second call withdraws it. Raises NothingToVoteOn."""
+        if not self._store.known_panes((pane_id,)):
+            return
         answer_id = self.conversation.pane(pane_id).leaf_id
         known = self.conversation.vote_on(answer_id)
         if known is not None and known.score_of(answer_id) == (TIED if is_tie else WON):
@@ -341,12 +340,3 @@ class LiveConversation:
             if await self._store.stored(self.history.record_vote(vote)):
                 self._store.conversation = self.conversation.with_vote(vote)
         self.tell_change()
-
-
-async def _stored_below(history: History, conversation_id: str, message_id: str) -> tuple[str, ...]:
-    """Ids of the stored descendants of a message, including those that another textchat added."""
-    try:
-        stored = await history.load(conversation_id)
-    except StoreError:
-        return ()  # removing it will say why
-    return () if stored is None else tuple(stored.descendants(message_id))

@@ -40,10 +40,15 @@ class ConversationStore:
         """The prompts that wait for their panes, stored with each save."""
         self.history = history
         self.watcher = watcher
+        self.deleted: dict[str, dict[str, Message]] = {}
+        """By the id of each deleted message, the values that an undo brings back: late figures are taken in."""
         self.unsaved = ""
         """Why something could not be stored and is only in memory; the next save brings it along. Empty: all is."""
+        self._was_stored = bool(conversation.messages)
+        """Until the first message nothing is stored; afterwards everything is, also without one."""
         self._saving = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
 
     @property
     def is_saving(self) -> bool:
@@ -57,6 +62,11 @@ class ConversationStore:
         With one pane, and before anything is stored, its prompts are drafts.
         """
         return len(self.conversation.panes) > 1 and bool(self.conversation.messages)
+
+    @property
+    def is_worth_storing(self) -> bool:
+        """Whether changes are to be stored: not those of a new conversation without a message."""
+        return self._was_stored or bool(self.conversation.messages)
 
     def tell_change(self) -> None:
         """Notify the watcher of a change."""
@@ -96,12 +106,13 @@ class ConversationStore:
         """Set a new value at once, then store it with its `new` messages."""
         self.conversation = conversation
         self.tell_change()
-        if conversation.messages:
+        if self.is_worth_storing:
             await self.save(new)
 
     async def save(self, messages: tuple[Message, ...] = ()) -> None:
         """Store the current conversation with these messages; a failure is reported and sets `unsaved`."""
         self._saving += 1
+        self._was_stored = True
         try:
             waiting = tuple(self.queue) if self.keeps_queue else ()
             await self.history.save(replace(self.conversation, waiting=waiting), messages)
@@ -161,6 +172,15 @@ class ConversationStore:
         task = asyncio.create_task(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def run_in_order(self, work: Coroutine[Any, Any, None]) -> None:
+        """Like `run`, each after those before it: what is deleted and brought back at once ends as it began."""
+
+        async def in_turn() -> None:
+            async with self._turn:
+                await work
+
+        self.run(in_turn())
 
     async def finish_tasks(self) -> None:
         """Wait for all tasks started by `run`."""

@@ -13,7 +13,10 @@ from textchat.live.conversation_store import ConversationStore
 
 
 class PaneEdits:
-    """Changes panes without asking or cancelling anything; each change is stored."""
+    """Changes panes without asking or cancelling anything; each change is stored.
+
+    A pane that was closed meanwhile is left closed.
+    """
 
     def __init__(self, store: ConversationStore, settings: Settings) -> None:
         self._store = store
@@ -22,16 +25,18 @@ class PaneEdits:
     async def add(self, model: str, beside: str | None = None) -> Pane:
         """Add an empty pane with the parameters that the settings give its model."""
         before = {pane.id for pane in self._conversation.panes}
+        beside = beside if beside in before else None
         await self._store.change(turns.add_pane(self._conversation, model, self._parameters_of(model), beside))
         return next(pane for pane in self._conversation.panes if pane.id not in before)
 
     async def duplicate(self, pane_id: str) -> None:
-        """Add a pane beside this one with the same branch, model and parameters."""
-        pane = self._conversation.pane(pane_id)
-        await self._store.change(turns.add_pane(self._conversation, pane.model, pane.parameters, pane_id))
+        """Add a pane beside this one with the same branch, model and parameters, if there is room."""
+        for pane in self._known(pane_id) if len(self._conversation.panes) < turns.MOST_PANES else ():
+            await self._store.change(turns.add_pane(self._conversation, pane.model, pane.parameters, pane_id))
 
     async def move(self, pane_id: str, step: int) -> None:
-        await self._store.change(turns.move_pane(self._conversation, pane_id, step))
+        if self._known(pane_id):
+            await self._store.change(turns.move_pane(self._conversation, pane_id, step))
 
     async def weigh(self, weights: Mapping[str, float]) -> None:
         """Set the shares of the width of panes."""
@@ -40,15 +45,21 @@ class PaneEdits:
 
     async def set_model(self, pane_id: str, model: str) -> None:
         """Set the model of a pane for the next prompt; the parameters become those of that model."""
-        pane = self._conversation.pane(pane_id)
-        await self.change(replace(pane, model=model, parameters=self._parameters_of(model)))
+        for pane in self._known(pane_id):
+            await self.change(replace(pane, model=model, parameters=self._parameters_of(model)))
 
     async def set_parameters(self, pane_id: str, parameters: Parameters) -> None:
-        await self.change(replace(self._conversation.pane(pane_id), parameters=parameters))
+        for pane in self._known(pane_id):
+            await self.change(replace(pane, parameters=parameters))
 
     async def change(self, pane: Pane) -> None:
         """Set a pane in place of the one with its id."""
-        await self._store.change(self._conversation.with_pane(pane))
+        if self._known(pane.id):
+            await self._store.change(self._conversation.with_pane(pane))
+
+    def _known(self, pane_id: str) -> tuple[Pane, ...]:
+        """The pane with this id; empty where it was closed meanwhile."""
+        return tuple(pane for pane in self._conversation.panes if pane.id == pane_id)
 
     @property
     def _conversation(self) -> Conversation:

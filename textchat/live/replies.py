@@ -143,6 +143,8 @@ class Replies:
             for later, _ in self._unsettled.values():  # which may continue it
                 later.earlier = continued_by(later, self._store.conversation)
             self._store.tell_change()
+        if known is None and (deleted := self._store.deleted.get(message.id)) is not None:
+            deleted[message.id] = message
         return known is not None
 
 

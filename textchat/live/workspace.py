@@ -27,6 +27,7 @@ from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
+from textchat.live.undo import UndoStack
 from textchat.providers.catalog import Catalog
 from textchat.startup import gentle_imports
 from textchat.store.history import History
@@ -61,6 +62,8 @@ class Workspace:
         self.preferences = Preferences(paths.preferences_file(environ))
         self.favourites = self.settings.favourites
         self.traces = Traces()
+        self.undo = UndoStack()
+        """What can be brought back, of all conversations."""
         self.recordings = recordings_folder(environ)
         """Folder that recordings of replies are written to."""
         self._metering = Metering(environ)
@@ -225,6 +228,7 @@ class Workspace:
             traces=self.traces,
             # A private conversation goes to the models it was meant for, and to no other.
             titles=None if is_private else self._titles,
+            undo=self.undo,
             is_private=is_private,
             start=self._start,
         )

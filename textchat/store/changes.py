@@ -15,14 +15,16 @@ from textchat.store.journal import put_vote
 from textchat.store.organize import keep_view, key_of, put_waiting, tag
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
+from textchat.store.removed_messages import RemovedMessages, put_back, take_out
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
 # The row of a growing message is written once; what comes later is in its chunks. So a growing form never replaces
 # anything, least of all the final one.
 _PUT_MESSAGE = f"""
-    INSERT INTO messages (conversation, owner, {_COLUMNS})
-    VALUES (:conversation, :owner, {", ".join(":" + name for name in MESSAGE_COLUMNS)})
+    INSERT INTO messages (key, conversation, owner, {_COLUMNS})
+    VALUES (max(:last_key, ifnull((SELECT max(key) FROM messages), 0)) + 1, :conversation, :owner,
+        {", ".join(":" + name for name in MESSAGE_COLUMNS)})
     ON CONFLICT (conversation, id) DO UPDATE
     SET owner = NULL, {", ".join(f"{name} = excluded.{name}" for name in MESSAGE_COLUMNS if name != "id")}
     WHERE excluded.status <> 'growing'
@@ -62,6 +64,8 @@ class Writer:
         self.titles: dict[str, str] = {}
         """By conversation, the title as it was last read or written here: only another one is written over it."""
         self._saved: dict[str, _Saved] = {}
+        self._last_removed = 0
+        """The highest key of a message that was deleted: it stays free, for keys are the order of the messages."""
         self._incomplete: set[str] = set()
         """Conversations of which something could not be written: the next save brings all of it."""
 
@@ -123,7 +127,7 @@ class Writer:
 
     def _put_message(self, conversation: int, message: Message, owner: str | None) -> None:
         row = message_row(message)
-        row["conversation"] = conversation
+        row["conversation"], row["last_key"] = conversation, self._last_removed
         row["owner"] = owner if message.status is Status.GROWING else None
         self.connection.execute(_PUT_MESSAGE, row)
         if message.attachments:
@@ -137,13 +141,18 @@ class Writer:
                 ],
             )
 
-    def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
-        """Delete messages that were removed from the tree; `message_ids` must include their descendants."""
+    def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
+        """Delete messages and all below them; what is returned goes back with `restore_messages`."""
         with transaction(self.connection):
             key = key_of(self.connection, conversation_id)
-            self.connection.executemany(
-                "DELETE FROM messages WHERE conversation = ? AND id = ?", [(key, id_) for id_ in message_ids]
-            )
+            removed = take_out(self.connection, key, conversation_id, message_ids)
+        self._last_removed = max(self._last_removed, removed.last_key)
+        return removed
+
+    def restore_messages(self, conversation_id: str, removed: RemovedMessages, above: Sequence[str]) -> None:
+        """Put deleted messages back; where their parent is gone, below the first message of `above` that is there."""
+        with transaction(self.connection):
+            put_back(self.connection, key_of(self.connection, conversation_id), removed, above)
 
     def _message_key(self, conversation: int, message_id: str) -> int:
         (key,) = self.connection.execute(

@@ -30,6 +30,7 @@ from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
+from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.hits import SearchHit, search
 from textchat.store.stored_requests import StoredRequests
 
@@ -39,6 +40,7 @@ __all__ = [
     "ConversationSummary",
     "History",
     "ModelStats",
+    "RemovedMessages",
     "RunningRequest",
     "SearchHit",
     "StoreError",
@@ -112,11 +114,16 @@ class History:
         """Store the final form of a growing message."""
         await self._writes.run(lambda _: self._writer.finish(conversation_id, message))
 
-    async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
-        """Delete messages permanently; `message_ids` must include their descendants."""
+    async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
+        """Delete messages and all below them from the file; what is returned can restore them."""
         ids = tuple(message_ids)
-        await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
+        removed = await self._writes.run(lambda _: self._writer.remove_messages(conversation_id, ids))
         self._has_removed = True
+        return removed
+
+    async def restore_messages(self, conversation_id: str, removed: RemovedMessages, above: Sequence[str] = ()) -> None:
+        """Put deleted messages back as they were, but for those that are there again; see `store.removed_messages`."""
+        await self._writes.run(lambda _: self._writer.restore_messages(conversation_id, removed, above))
 
     async def add(self, records: Sequence[ConversationRecord]) -> Added:
         """Add conversations from elsewhere in one transaction; of known ones, only what is missing."""

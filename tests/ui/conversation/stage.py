@@ -20,6 +20,9 @@ class Field:
     def put_back(self, text: str) -> None:
         self.text = f"{text}\n{self.text}" if self.text else text
 
+    def show(self, text: str) -> None:
+        self.text = text
+
     def remember(self, prompts: Iterable[str]) -> None:
         self.remembered = list(prompts)
 

@@ -38,6 +38,7 @@ def panes(workspace: Workspace, current: CurrentConversation, stage: Stage) -> P
         notices=stage.notices,
         key_of=key_of,
         run=stage.run,
+        tell_undo=lambda step: None,
     )
 
 

@@ -13,6 +13,7 @@ from tests.ui.conversation.stage import Stage
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 from textchat.ui.conversation.actions.shelf import ConversationShelf, tag_line, tags_in
+from textchat.ui.conversation.actions.undo import UndoActions
 from textchat.ui.conversation.current import CurrentConversation
 
 
@@ -24,24 +25,30 @@ class Desk:
         self.asked: list[str] = []
         self._workspace = workspace
         self._current = current
+        self.undo = UndoActions(
+            workspace,
+            current,
+            show=self._show,
+            scroll_to=lambda pane_id, message_id: None,
+            refresh_rows=self._refresh,
+            editor=stage.field,
+            notices=stage.notices,
+            key_of=lambda action_id: f"<{action_id}>",
+            run=stage.run,
+            call_later=lambda run, work: run(work),
+        )
         self.shelf = ConversationShelf(
             workspace,
             current,
             show=self._show,
-            open_stored=self._open,
             refresh_rows=self._refresh,
             ask=self._ask,
             notices=stage.notices,
-            key_of=lambda action_id: f"<{action_id}>",
+            tell_undo=self.undo.tell,
         )
 
     async def _show(self, live: LiveConversation) -> None:
         self._current.show(live)
-
-    async def _open(self, conversation_id: str) -> None:
-        live = await self._workspace.open(conversation_id)
-        assert live is not None
-        await self._show(live)
 
     async def _refresh(self) -> None:
         pass
@@ -65,8 +72,8 @@ async def test_what_is_new_has_nothing_to_keep_order_among(desk: Desk, stage: St
     for act in (desk.shelf.pin, desk.shelf.tag, desk.shelf.archive, desk.shelf.delete, desk.shelf.export):
         await act()
     assert stage.said == ["This conversation is new: there is nothing of it yet."] * 5
-    await desk.shelf.undelete()
-    assert stage.said[-1] == "Nothing was deleted since the start."
+    await desk.undo.undo()
+    assert stage.said[-1] == "Nothing to undo."
 
 
 async def test_deleted_conversations_come_back_one_after_the_other(
@@ -76,12 +83,37 @@ async def test_deleted_conversations_come_back_one_after_the_other(
         await talk(current, title)
         await desk.shelf.delete()
         assert not current.conversation.messages, "a new conversation is shown"
-    assert stage.said[-1] == "Deleted: second. <conversation.undelete> brings it back, until you quit."
+    assert stage.said[-1] == "Deleted “second”. <app.undo> undoes this until you quit."
     assert await workspace.history.summaries() == []
     for title in ("second", "first"):
-        await desk.shelf.undelete()
+        await desk.undo.undo()
+        assert stage.said[-1] == f"Brought back “{title}”."
         assert current.conversation.title == title
     assert {summary.title for summary in await workspace.history.summaries()} == {"first", "second"}
+
+
+async def test_what_is_gone_from_the_file_is_said_and_the_step_before_it_is_next(
+    workspace: Workspace, current: CurrentConversation, desk: Desk, stage: Stage
+) -> None:
+    await talk(current, "first")
+    kept = current.conversation
+    await desk.shelf.archive()
+    await talk(current, "second")
+    current.show(workspace.new(["local/fast"]))
+    await talk(current, "third")
+    await desk.shelf.delete()
+    await desk.shelf.delete(kept.id)
+    await desk.shelf.delete("unknown")
+    assert stage.said[-2:] == ["Deleted “first”. <app.undo> undoes this until you quit.", "That conversation is gone."]
+    await workspace.history.undelete(kept.id)
+    await workspace.history.vacuum()
+    await desk.undo.undo()
+    assert current.conversation.id == kept.id, "one that is not on the screen is deleted and brought back alike"
+    await desk.undo.undo()
+    assert stage.said[-1] == "Deleted “third”. This cannot be undone: the conversation is gone from the file."
+    await desk.undo.undo()
+    assert stage.said[-1] == "Brought back “first”."
+    assert workspace.undo.last is None
 
 
 async def test_tags_are_what_was_typed(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.ui.transcript.listing import Listing, answer, asked, exchange, in_window, prompt
 from textchat.ui.keymap import ACTIONS, Action, Group
 from textchat.ui.messages import LinkChosen, PaneFocused
@@ -174,9 +177,63 @@ def test_the_choice_goes_from_message_to_message_without_an_app() -> None:
     chosen.step(-1)
     assert chosen.id == "m98"
     chosen.choose("m40")
+    assert chosen.target == chosen.marked == 99, "what is out of sight is not acted on"
+    window.hold(40, 0)
+    assert chosen.target == chosen.marked == 40
     chosen.step(-1)
     assert chosen.id == "m39" and window.anchor == (39, 0)
     entries.show(exchange(20))
     window.show()
     chosen.branch_changed()
     assert chosen.id is None and chosen.target == 19
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["choose", "step", "move", "hold", "end", "show", "other"]), st.integers(-60, 60)),
+        max_size=12,
+    )
+)
+def test_what_keys_act_on_is_in_view_and_marked(moves: list[tuple[str, int]]) -> None:
+    entries, window = in_window(exchange(60))
+    chosen = Chosen(entries, window, has_focus=lambda: True, repaint=lambda: None)
+    for move, by in moves:
+        match move:
+            case "choose":
+                chosen.choose(f"m{abs(by)}")
+            case "step":
+                chosen.step(1 if by > 0 else -1)
+            case "move":
+                window.move(by)
+            case "hold":
+                window.hold(abs(by) % len(entries), 0)
+            case "end":
+                window.go_to_end()
+            case "show" | "other":
+                shown = exchange(1 + abs(by))
+                entries.show([*shown[:-1], answer("version", "Another one")] if move == "other" else shown)
+                window.show()
+                chosen.branch_changed()
+        assert chosen.target in {position for position, _ in window.rows()}
+        assert chosen.marked == chosen.target
+
+
+async def test_the_mark_goes_to_a_neighbour_or_to_the_version_in_the_place_of_what_is_gone() -> None:
+    app = Listing(exchange(8), has_focus=True)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.list.chosen.step(-1)
+        app.list.chosen.choose("m3")
+        await pilot.press("d")
+        assert asked(app)[-1][1] == "m7", "m3 is out of sight"
+        app.list.scroll_to_message("m3")
+        await pilot.press("right")
+        assert asked(app)[-1][1] == "m3"
+        app.list.show([*exchange(3), answer("version", "Another one")])
+        await pilot.press("right")
+        assert asked(app)[-1][1] == "version"
+        assert app.lines()[app.cell_of("Another one")[1]].startswith("▌ ")
+        app.list.show(exchange(3))
+        await pilot.press("d")
+        assert asked(app)[-1][1] == "m2"
+        assert app.lines()[app.cell_of("number 2")[1]].startswith("▌ ")

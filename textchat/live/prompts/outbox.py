@@ -56,6 +56,15 @@ class Outbox:
             self._keep_queue()
         return prompt
 
+    def put_back(self, prompt: QueuedPrompt, place: int, *, was_held: bool) -> None:
+        """Let a prompt wait again that was taken back; where it would be sent at once, the queue is held instead."""
+        is_blocked = self.queue.has_for(prompt.pane_ids) or not self._replies.growing.keys().isdisjoint(prompt.pane_ids)
+        is_held = self.queue.is_held or not is_blocked or (was_held and not len(self.queue))
+        self.queue.insert(place, prompt)
+        self.queue.is_held = is_held
+        self._store.tell_change()
+        self._keep_queue()
+
     def reply_ended(self, pane_id: str, status: Status) -> None:
         """Hold the prompts that wait behind a reply that did not complete: the user decides about them."""
         if status is not Status.COMPLETE and self.queue.has_for((pane_id,)):

@@ -54,6 +54,10 @@ class PromptQueue:
         self._prompts.insert(0, prompt)
         self.is_held = True
 
+    def insert(self, place: int, prompt: QueuedPrompt) -> None:
+        """Put a prompt that was taken back at a place of the queue again."""
+        self._prompts.insert(place, prompt)
+
     def _take(self, index: int) -> QueuedPrompt:
         prompt = self._prompts.pop(index)
         if not self._prompts:

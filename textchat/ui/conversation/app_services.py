@@ -43,6 +43,12 @@ class Dialogs:
 
         return await self.app.push_screen_wait(PromptDialog(title, text))
 
+    async def confirm(self, question: str, yes: str) -> bool:
+        """Ask a question before something that cannot be taken back whole; `yes` says what Enter does."""
+        from textchat.ui.dialogs.confirm_dialog import ConfirmDialog
+
+        return await self.app.push_screen_wait(ConfirmDialog(question, yes))
+
     async def pick_model(
         self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
     ) -> str | None:

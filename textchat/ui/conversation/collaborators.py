@@ -16,6 +16,7 @@ from textchat.ui.conversation.actions.scroll_lock import ScrollLock
 from textchat.ui.conversation.actions.shelf import ConversationShelf
 from textchat.ui.conversation.actions.side_panel import SidePanelActions
 from textchat.ui.conversation.actions.transcript import TranscriptActions
+from textchat.ui.conversation.actions.undo import UndoActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
@@ -68,6 +69,7 @@ class Collaborators:
         )
         self.target_line = self._target_line()
         self.status = self._status()
+        self.undo = self._undo_actions()
         self.prompts = self._prompt_actions()
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
@@ -116,6 +118,20 @@ class Collaborators:
 
     # -- what keys and messages do -----------------------------------------------------------------------------------
 
+    def _undo_actions(self) -> UndoActions:
+        return UndoActions(
+            self.workspace,
+            self.current,
+            show=self._context.show_conversation,
+            scroll_to=self._scroll_to,
+            refresh_rows=self._refresh_rows,
+            editor=self._context.input_bar,
+            notices=self._context.notices,
+            key_of=self._key_of,
+            run=self._context.run,
+            call_later=self._context.screen.call_later,
+        )
+
     def _prompt_actions(self) -> PromptActions:
         return PromptActions(
             self.current,
@@ -123,6 +139,7 @@ class Collaborators:
             put_back=self._context.input_bar.put_back,
             refresh_rows=self._refresh_rows,
             refresh_target=self._refresh_target,
+            tell_undo=self.undo.tell,
         )
 
     def _message_actions(self) -> MessageActions:
@@ -135,6 +152,7 @@ class Collaborators:
             notices=self._context.notices,
             key_of=self._key_of,
             put_back=self._context.input_bar.put_back,
+            tell_undo=self.undo.tell,
             recordings=self.workspace.recordings,
         )
 
@@ -162,6 +180,7 @@ class Collaborators:
             notices=self._context.notices,
             key_of=self._key_of,
             run=self._context.run,
+            tell_undo=self.undo.tell,
         )
 
     def _shelf(self) -> ConversationShelf:
@@ -169,11 +188,10 @@ class Collaborators:
             self.workspace,
             self.current,
             show=self._context.show_conversation,
-            open_stored=self.conversations.open,
             refresh_rows=self._refresh_rows,
             ask=self._dialogs.edit_line,
             notices=self._context.notices,
-            key_of=self._key_of,
+            tell_undo=self.undo.tell,
         )
 
     def _action_table(self) -> ActionTable:
@@ -188,5 +206,6 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **self.undo.actions(),
             **SidePanelActions(self.widgets.side_panel, self.changes).actions(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -54,6 +55,8 @@ class PaneViews:
         self._smoothing = smoothing
         self._show_figures = show_figures
         self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
+        self._refreshing = asyncio.Lock()
+        """Held while views are mounted and removed: the next change waits, for it would find half of them."""
         self._pulses = 0
         self._stale: list[Callable[[], None]] = []
         """What renews the figures and the bars: with every pulse, for nobody reads them faster, and one or two of them
@@ -71,6 +74,10 @@ class PaneViews:
 
     async def refresh(self) -> None:
         """Update the panes on the screen from the conversation."""
+        async with self._refreshing:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         current, conversation = self._current, self._current.conversation
         panes, places = conversation.panes, {pane.id: pane.place for pane in conversation.panes}
         current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from textchat.live.conversation import LiveConversation
+    from textchat.live.undo import Step
     from textchat.ui.conversation.notices import Notices
     from textchat.ui.input.input_bar import InputBar
 
@@ -22,6 +23,9 @@ RunWork = Callable[[Work], None]
 ActionTable = Mapping[str, Callable[..., Work | None]]
 """The function to call for each action id. It may return work to be run in the background, with the arguments of the
 moment the key was pressed."""
+
+TellUndo = Callable[["Step | None"], None]
+"""Says what a step has removed and how it comes back; nothing where there is no step."""
 
 KeyOf = Callable[[str], str]
 """The key that an action has now, as people write it; empty where it has none."""

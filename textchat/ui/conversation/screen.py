@@ -29,10 +29,10 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
 
-from textchat.core.crashes import log_crash
 from textchat.startup import short_thread_turns
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
+from textchat.ui.crash_notices import report_crash
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.keys import RIGHT_BUTTON
@@ -314,8 +314,7 @@ class ConversationScreen(Screen[None]):
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
-            details = log_crash(event.worker.error)
-            self._notices.problem(f"textchat itself failed here; what was typed and received is kept, and {details}.")
+            report_crash(event.worker.error, self)
 
 
 def _import_collaborators() -> type[Collaborators]:

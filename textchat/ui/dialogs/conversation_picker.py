@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.text.sanitize import plain_line, visible
+from textchat.ui.crash_notices import ReportsWorkers
+from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.input.line_field import LineField
 from textchat.ui.side_panel.conversation_list import age
 
@@ -45,7 +46,7 @@ ConversationSearch = Callable[[str, int], Awaitable[Sequence[ConversationMatch]]
 """Searches for a text, at most so many results; for an empty text the newest."""
 
 
-class ConversationPicker(ModalScreen[ConversationMatch | None]):
+class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
     """Closes with the chosen result, or None."""
 
     BINDINGS = [  # noqa: RUF012

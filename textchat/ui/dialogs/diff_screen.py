@@ -10,13 +10,14 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
 from textchat.core.text.sanitize import plain_line
 from textchat.render.diff.comparison import Diff, diff
 from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
+from textchat.ui.crash_notices import ReportsWorkers
+from textchat.ui.dialogs.closing import FullScreen
 from textchat.ui.dialogs.diff_view import DiffView
 from textchat.ui.themes import muted_style
 
@@ -42,7 +43,7 @@ class ComparedAnswer:
     text: str
 
 
-class DiffScreen(Screen[None]):
+class DiffScreen(ReportsWorkers, FullScreen[None]):
     """Compares two of `sides` at a time; closes with Escape, or a key in `closing_keys`."""
 
     BINDINGS = [  # noqa: RUF012
@@ -81,7 +82,7 @@ class DiffScreen(Screen[None]):
     # -- comparing ---------------------------------------------------------------------------------------------------
 
     def _compare(self) -> None:
-        self.run_worker(self._compare_apart(), group="diff", exclusive=True, exit_on_error=True)
+        self.run_worker(self._compare_apart(), group="diff", exclusive=True, exit_on_error=False)
 
     async def _compare_apart(self) -> None:
         """Compute the chosen comparison in a thread, because long answers take a while, and show it."""

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
 
+from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.keymap import BY_ID, by_section, keys_of
 from textchat.ui.keys import display_key
@@ -72,7 +72,7 @@ class HelpText(Widget):
         self.refresh(layout=True)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Closes with Escape, the key that opened it, or a click on its last line."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "Close", show=False)]  # noqa: RUF012

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from textchat.core.conversation import Message, Status
@@ -32,6 +31,8 @@ from textchat.core.text.sanitize import plain_line
 from textchat.core.trace import Exchange
 from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk
+from textchat.ui.crash_notices import ReportsWorkers
+from textchat.ui.dialogs.closing import FullScreen
 from textchat.ui.dialogs.wire_list import HEADING, WireList, WireRow, WireText
 
 LOOK_AGAIN_S = 1.0
@@ -42,7 +43,7 @@ HINT = (
 )
 
 
-class InspectorScreen(Screen[None]):
+class InspectorScreen(ReportsWorkers, FullScreen[None]):
     """Lists the traffic of one reply. `look` returns the current message; recordings are written to `folder`."""
 
     BINDINGS = [  # noqa: RUF012

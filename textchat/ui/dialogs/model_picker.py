@@ -9,13 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
 from textchat.core.text.sanitize import plain_line
+from textchat.ui.crash_notices import ReportsWorkers
+from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.input.line_field import LineField
 from textchat.ui.themes import muted_style
 
@@ -25,7 +26,7 @@ STAR = "★"
 RECENT = "·"
 
 
-class ModelPicker(ModalScreen[str | None]):
+class ModelPicker(ReportsWorkers, Dialog[str | None]):
     """Closes with `PROVIDER/MODEL`, or None.
 
     `list_models` yields what each provider says, as it comes. `recent` and `favourites` come first, in their order;

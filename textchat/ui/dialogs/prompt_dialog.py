@@ -6,14 +6,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import shown_key
 
 
-class PromptDialog(ModalScreen[str | None]):
+class PromptDialog(Dialog[str | None]):
     """Closes with the text when Enter is pressed, or None."""
 
     BINDINGS = [Binding("escape", "dismiss", "Close", show=False)]  # noqa: RUF012

@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_end, fitted, width_of
+from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.cursor_list import CursorList
 from textchat.ui.messages import ConversationChosen
 
@@ -46,7 +47,7 @@ RowLoader = Callable[[int, ConversationRow | None], Awaitable[Sequence[Conversat
 """At most so many rows that come after the given one (None: from the newest on); fewer: there are no more."""
 
 
-class ConversationList(CursorList[ConversationRow]):
+class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
     """Shows conversations newest first, the current one marked; posts `ConversationChosen`."""
 
     ALLOW_SELECT = False

@@ -13,6 +13,7 @@ from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.reply import Reply
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle
+from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.side_panel.conversation_list import ConversationList, ConversationRow, RowLoader
 from textchat.ui.side_panel.figures_view import FiguresView
@@ -43,7 +44,7 @@ class ActiveModel(Widget):
         return Content.assemble((number, f"bold $pane-{self._number}"), (model, "bold"))
 
 
-class SidePanel(Vertical):
+class SidePanel(ReportsWorkers, Vertical):
     """Stacks the list of conversations, the parameters and the figures; `load` returns rows for the list."""
 
     BINDINGS = [  # noqa: RUF012

@@ -24,11 +24,9 @@ class Folding:
     """The message that is unfolded for a match in it."""
 
     def toggle_chosen(self) -> None:
-        """Fold or unfold the reasoning of the chosen message, or of the last one that has some."""
-        chosen = self.chosen.position
-        positions = range(len(self.entries) - 1, -1, -1) if chosen is None else (chosen,)
-        position = next((position for position in positions if self.entries[position].has_reasoning), None)
-        if position is not None:
+        """Fold or unfold the reasoning of the message that keys act on."""
+        position = self.chosen.target
+        if position is not None and self.entries[position].has_reasoning:
             self.toggle(self.entries[position].id)
 
     def toggle(self, message_id: str) -> None:

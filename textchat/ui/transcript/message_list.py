@@ -207,7 +207,8 @@ class MessageList(Transcript):
             if text is None:
                 self.notify("There is no code in this message.", markup=False)
                 return
-        self.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
+        # Straight to the screen: from widget to widget it would be overtaken by what the next key does there.
+        self.screen.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
 
     def on_key(self, event: events.Key) -> None:
         if self.caret.press(event.key):

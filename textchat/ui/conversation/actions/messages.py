@@ -11,7 +11,7 @@ from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import Activate, KeyOf, Work
+from textchat.ui.conversation.ports import Activate, KeyOf, TellUndo, Work
 from textchat.ui.messages import MessageAction, MessageActionRequested
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class MessageActions:
     notices: Notices
     key_of: KeyOf
     put_back: Callable[[str], None]
+    tell_undo: TellUndo
     recordings: Path
 
     def run(self, request: MessageActionRequested) -> Work | None:
@@ -78,9 +79,12 @@ class MessageActions:
                 self._inspect(message)
                 return None
             case MessageAction.DELETE:
-                return live.delete_message(message.id)
+                return self._delete(message)
             case never:
                 assert_never(never)
+
+    async def _delete(self, message: Message) -> None:
+        self.tell_undo(await self.current.live.delete_message(message.id))
 
     def _branch_as_markdown(self, message: Message) -> str:
         growing = {reply.id: reply.text for reply in self.current.live.replies.values()}

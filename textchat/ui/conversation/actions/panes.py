@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, Work
+from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, TellUndo, Work
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -27,6 +27,9 @@ class PaneActions:
     notices: Notices
     key_of: KeyOf
     run: RunWork
+    tell_undo: TellUndo
+    _is_asking: bool = field(default=False, init=False)
+    """Whether the user is being asked about replies that grow."""
 
     def actions(self) -> ActionTable:
         return {
@@ -44,7 +47,7 @@ class PaneActions:
 
     async def add(self) -> None:
         live = self.current.live
-        if self._has_room() and (model := await self._pick_model("Add a pane with a model")):
+        if self._has_room() and (model := await self._pick_model("Add a pane with a model")) and self._has_room():
             pane = await live.panes.add(model, beside=self.current.active_id)
             self.current.active_id = pane.id
             live.tell_change()
@@ -84,17 +87,36 @@ class PaneActions:
 
     def close(self) -> Work | None:
         if len(self.current.panes) > 1:
-            return self.current.live.close_pane(self.current.active_id)
+            return self._close(self.current.active_id)
         key = self.key_of("conversation.new")
         self.notices.say(f"This is the last pane{f'; {key} begins a new conversation' if key else ''}.")
         return None
 
+    async def _close(self, pane_id: str) -> None:
+        self.tell_undo(await self.current.live.close_pane(pane_id))
+
     def choose(self) -> Work | None:
-        """Close the other panes; their answers stay as siblings."""
-        if len(self.current.panes) == 1:
+        """Close the other panes; their replies stay as versions. Asks first if that stops some of them."""
+        if len(self.current.panes) == 1 or self._is_asking:
             return None
-        self.current.sends_to_all = True
-        return self.current.live.choose(self.current.active_id)
+        return self._choose(self.current.active_id)
+
+    async def _choose(self, pane_id: str) -> None:
+        live = self.current.live
+        if await self._may_stop(len(live.replies.keys() - {pane_id})):
+            self.tell_undo(await live.choose(pane_id))
+
+    async def _may_stop(self, running: int) -> bool:
+        """Whether so many replies of other panes may be stopped; the user is asked if there are any."""
+        if not running:
+            return True
+        panes, them = ("1 other pane is", "it") if running == 1 else (f"{running} other panes are", "them")
+        self._is_asking = True
+        try:
+            question = f"{panes} still replying. Stop {them} and continue with this pane?"
+            return await self.dialogs.confirm(question, f"stop {them}")
+        finally:
+            self._is_asking = False
 
     def turn(self, step: int) -> None:
         """Activate the pane `step` places further, wrapping around."""

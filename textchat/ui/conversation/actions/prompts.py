@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
-from textchat.ui.conversation.ports import ActionTable
+from textchat.ui.conversation.ports import ActionTable, TellUndo
 
 
 @dataclass(eq=False)
@@ -19,6 +19,7 @@ class PromptActions:
     put_back: Callable[[str], None]
     refresh_rows: Callable[[], Awaitable[None]]
     refresh_target: Callable[[], None]
+    tell_undo: TellUndo
 
     def actions(self) -> ActionTable:
         return {
@@ -46,11 +47,11 @@ class PromptActions:
         waiting = list(live.queue)
         if not waiting:
             return
-        if prompt := live.take_back(prompt_id or waiting[-1].id):
-            self.put_back(prompt.text)
+        if removed := live.take_back(prompt_id or waiting[-1].id):
+            self.put_back(removed.prompt.text)
 
     def remove_queued(self, prompt_id: str) -> None:
-        self.current.live.take_back(prompt_id)
+        self.tell_undo(self.current.live.take_back(prompt_id))
 
     def resume_queue(self) -> None:
         self.current.live.resume_queue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -9,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textchat.core.conversation import first_words
-from textchat.core.text.sanitize import plain_line
+from textchat.live.edits.shelved import ArchivedConversation, DeletedConversation
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import ActionTable, AskLine, KeyOf, ShowConversation
+from textchat.ui.conversation.ports import ActionTable, AskLine, ShowConversation, TellUndo
 
 if TYPE_CHECKING:
-    from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
 
 
@@ -26,13 +26,14 @@ class ConversationShelf:
     workspace: Workspace
     current: CurrentConversation
     show: ShowConversation
-    open_stored: Callable[[str], Awaitable[None]]
     refresh_rows: Callable[[], Awaitable[None]]
     ask: AskLine
     notices: Notices
-    key_of: KeyOf
-    _deleted: list[LiveConversation] = field(default_factory=list, init=False)
-    """Conversations that can be brought back, the one deleted last at the end."""
+    tell_undo: TellUndo
+    _toggling: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    """Held between reading a mark and changing it."""
+    _deleting: set[str] = field(default_factory=set, init=False)
+    """The conversations that are being deleted, by id: a second time at once is once."""
 
     def actions(self) -> ActionTable:
         return {
@@ -41,7 +42,6 @@ class ConversationShelf:
             "conversation.tag": self.tag,
             "conversation.archive": self.archive,
             "conversation.delete": self.delete,
-            "conversation.undelete": self.undelete,
             "conversation.export": self.export,
         }
 
@@ -61,11 +61,12 @@ class ConversationShelf:
         live = self.current.live
         if not self._has_messages():
             return
-        with self.notices.store_problems():
-            summary = await live.history.summary(live.conversation.id)
-            is_pinned = summary is not None and summary.is_pinned
-            await live.history.pin(live.conversation.id, not is_pinned)
-            self.notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
+        async with self._toggling:
+            with self.notices.store_problems():
+                summary = await live.history.summary(live.conversation.id)
+                is_pinned = summary is not None and summary.is_pinned
+                await live.history.pin(live.conversation.id, not is_pinned)
+                self.notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
         await self.refresh_rows()
 
     async def tag(self) -> None:
@@ -90,40 +91,49 @@ class ConversationShelf:
         live = self.current.live
         if not self._has_messages():
             return
-        with self.notices.store_problems():
-            summary = await live.history.summary(live.conversation.id)
-            is_archived = summary is not None and summary.is_archived
-            await live.history.archive(live.conversation.id, not is_archived)
-            self.notices.say(
-                "Back on the list." if is_archived else "Archived: off the list, and still found by searching."
-            )
+        async with self._toggling:
+            with self.notices.store_problems():
+                summary = await live.history.summary(live.conversation.id)
+                is_archived = summary is not None and summary.is_archived
+                await live.history.archive(live.conversation.id, not is_archived)
+                if is_archived:
+                    self.notices.say("Back on the list.")
+                else:
+                    step = ArchivedConversation(live.history, live.conversation.id, live.conversation.title)
+                    self.workspace.undo.push(step)
+                    self.tell_undo(step)
         await self.refresh_rows()
 
     # -- deleting ----------------------------------------------------------------------------------------------------
 
-    async def delete(self) -> None:
-        gone = self.current.live
-        if not self._has_messages():
+    async def delete(self, conversation_id: str | None = None) -> None:
+        """Delete a conversation, by default the one on the screen, which a new one replaces."""
+        shown = self.current.live
+        id_ = conversation_id or shown.conversation.id
+        if id_ in self._deleting or (id_ == shown.conversation.id and not self._has_messages()):
             return
-        gone.cancel_all()
-        with self.notices.store_problems():
-            await gone.history.delete(gone.conversation.id)
-            self._deleted.append(gone)
-            await self.show(self.workspace.new([pane.model for pane in self.current.panes]))
-            title = plain_line(gone.conversation.title, 40) or "untitled"
-            key = self.key_of("conversation.undelete") or "“Bring back” in the palette"
-            self.notices.say(f"Deleted: {title}. {key} brings it back, until you quit.", timeout=10)
+        self._deleting.add(id_)
+        try:
+            with self.notices.store_problems():
+                await self._delete(id_)
+        finally:
+            self._deleting.discard(id_)
         await self.refresh_rows()
 
-    async def undelete(self) -> None:
-        if not self._deleted:
-            self.notices.say("Nothing was deleted since the start.")
+    async def _delete(self, conversation_id: str) -> None:
+        gone = await self.workspace.open(conversation_id)
+        if gone is None:
+            self.notices.say("That conversation is gone.")
             return
-        gone = self._deleted.pop()
-        with self.notices.store_problems():
-            await gone.history.undelete(gone.conversation.id)
-            await self.open_stored(gone.conversation.id)
-        await self.refresh_rows()
+        gone.cancel_all()
+        await gone.history.delete(conversation_id)
+        step = DeletedConversation(gone.history, conversation_id, gone.conversation.title)
+        self.workspace.undo.push(step)
+        if gone is self.current.live:
+            await self.show(self.workspace.new([pane.model for pane in self.current.panes]))
+        else:
+            self.workspace.leave(gone)
+        self.tell_undo(step)
 
     # -- out of the program ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,93 @@
+"""Pure functions that bring back what was removed from a conversation, as near to its place as what is there allows.
+
+Each compares three values: `before` and `after` the removal, and `now`. What has changed since `after` is newer work
+and stays; all else becomes what it was `before`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from textchat.core.conversation import Conversation, Message, Pane, View
+from textchat.core.turns import MOST_PANES
+
+
+def with_messages_back(
+    now: Conversation, before: Conversation, after: Conversation, removed: Mapping[str, Message]
+) -> Conversation:
+    """A copy of `now` with the `removed` messages, in the panes that showed them unless these have gone on."""
+    known = {**now.messages, **removed}
+    back = {
+        id_: replace(message, parent_id=nearest(before, message.parent_id, known)) for id_, message in removed.items()
+    }
+    known = {**back, **now.messages}  # what has come back in another way is the newer form
+    order = [id_ for id_ in before.messages if id_ in known]
+    order += [id_ for id_ in known if id_ not in before.messages]
+    restored = replace(now, messages={id_: known[id_] for id_ in order})
+    return _with_votes_back(replace(restored, panes=_panes_as_before(restored, before, after)), before)
+
+
+def with_panes_back(now: Conversation, before: Conversation, after: Conversation) -> Conversation:
+    """A copy of `now` with the panes that were closed, each beside its former neighbour, as far as there is room."""
+    panes = list(_panes_as_before(now, before, after))
+    for pane in closed_panes(before, after):
+        there = [shown.id for shown in panes]
+        if pane.id not in there and len(panes) < MOST_PANES:
+            beside = [other.id for other in before.panes[: before.panes.index(pane)] if other.id in there]
+            at = there.index(beside[-1]) + 1 if beside else 0
+            panes.insert(at, replace(pane, leaf_id=nearest(before, pane.leaf_id, now.messages)))
+    return replace(now, panes=tuple(panes), view=_view_as_before(now, before, after))
+
+
+def closed_panes(before: Conversation, after: Conversation) -> tuple[Pane, ...]:
+    """The panes of `before` that `after` has no more, from left to right."""
+    kept = {pane.id for pane in after.panes}
+    return tuple(pane for pane in before.panes if pane.id not in kept)
+
+
+def nearest(before: Conversation, message_id: str | None, known: Mapping[str, Message]) -> str | None:
+    """The message, or the nearest one above it in `before`, that is known; None if there is none."""
+    return next((id_ for id_ in above(before, message_id) if id_ in known), None)
+
+
+def above(before: Conversation, message_id: str | None) -> Iterable[str]:
+    """The ids from a message up to its root, as they were."""
+    while message_id is not None:
+        yield message_id
+        message = before.messages.get(message_id)
+        message_id = None if message is None else message.parent_id
+
+
+def _panes_as_before(now: Conversation, before: Conversation, after: Conversation) -> tuple[Pane, ...]:
+    """The panes of `now`; what the removal changed in them is taken back, unless it has changed again."""
+    earlier = {pane.id: pane for pane in before.panes}
+    removed = {pane.id: pane for pane in after.panes}
+    return tuple(
+        _pane_as_before(pane, earlier[pane.id], removed[pane.id], now)
+        if pane.id in earlier and pane.id in removed
+        else pane
+        for pane in now.panes
+    )
+
+
+def _pane_as_before(pane: Pane, before: Pane, after: Pane, now: Conversation) -> Pane:
+    if pane.leaf_id == after.leaf_id and (before.leaf_id is None or before.leaf_id in now.messages):
+        pane = replace(pane, leaf_id=before.leaf_id)
+    return replace(pane, folded=before.folded) if pane.folded == after.folded else pane
+
+
+def _view_as_before(now: Conversation, before: Conversation, after: Conversation) -> View:
+    sends_to_all = now.view.sends_to_all
+    if sends_to_all == after.view.sends_to_all:
+        sends_to_all = before.view.sends_to_all
+    # With one pane left there was nothing to zoom, which is no choice of the user's.
+    return replace(now.view, is_zoomed=now.view.is_zoomed or before.view.is_zoomed, sends_to_all=sends_to_all)
+
+
+def _with_votes_back(now: Conversation, before: Conversation) -> Conversation:
+    """With the votes whose answers are all there again, unless one of these was judged anew."""
+    for vote in before.votes:
+        if vote.message_ids <= now.messages.keys() and all(now.vote_on(id_) is None for id_ in vote.message_ids):
+            now = replace(now, votes=(*now.votes, vote))
+    return now

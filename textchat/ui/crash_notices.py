@@ -1,0 +1,61 @@
+"""Reports errors of textchat itself: details to the log, a notice on the screen, and the app goes on."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Literal, Protocol
+
+from textual.worker import Worker, WorkerState
+
+from textchat.core.crashes import log_crash
+
+NOTICE_S = 10.0
+
+
+class Notifier(Protocol):
+    """What shows notices: any widget, screen or app."""
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None: ...
+
+
+def report_crash(failure: BaseException | None, notifier: Notifier) -> None:
+    """Log an error that nobody expected, and say so where it can be seen."""
+    details = log_crash(failure)
+    sentence = f"textchat itself failed here; what was typed and received is kept, and {details}."
+    notifier.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
+
+
+class CrashesReported:
+    """Context manager that reports an error in its block instead of raising it, so that one action ends and no more."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(failure, Exception):
+            return False
+        report_crash(failure, self._notifier)
+        return True
+
+
+class ReportsWorkers:
+    """Mixin of widgets, screens and apps: errors in their workers are reported.
+
+    Textual tells a worker's end to its own node alone, so each node that has workers needs this.
+    """
+
+    def on_worker_state_changed(self: Notifier, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            report_crash(event.worker.error, self)
