@@ -19,7 +19,9 @@ _SUMMARY = """
         (SELECT group_concat(model, char(10)) FROM
             (SELECT model FROM panes WHERE conversation = conversations.key ORDER BY position)) AS models,
         (SELECT group_concat(name, char(10)) FROM
-            (SELECT name FROM tags WHERE conversation = conversations.key ORDER BY name)) AS tags
+            (SELECT name FROM tags WHERE conversation = conversations.key ORDER BY name)) AS tags,
+        (EXISTS (SELECT 1 FROM waiting WHERE conversation = conversations.key)
+            OR EXISTS (SELECT 1 FROM drafts WHERE conversation_id = conversations.id AND text <> '')) AS unsent
     FROM conversations WHERE deleted_at IS NULL
 """
 
@@ -68,6 +70,7 @@ def _summary(row: sqlite3.Row) -> ConversationSummary:
         is_pinned=bool(row["pinned"]),
         is_archived=bool(row["archived"]),
         tags=tuple(row["tags"].split("\n")) if row["tags"] else (),
+        has_unsent=bool(row["unsent"]),
     )
 
 

@@ -19,6 +19,8 @@ from textchat.core.text.sanitize import plain_line
 ELLIPSIS = "…"
 LONGEST = 300
 """Characters of a name that are looked at."""
+READABLE, SHORTEST = 7, 4
+"""Cells of a name in a list that it is cut to before another is left out, and that are worth nothing below."""
 _SEPARATORS = "-_.:/ "
 _JOINS = "\u200d\ufe0e\ufe0f"
 _TONES = range(0x1F3FB, 0x1F400)
@@ -38,7 +40,28 @@ def short_names(names: Sequence[str], width: int) -> list[str]:
     return list(_short_names(tuple(names), width))
 
 
-@lru_cache(256)
+def name_list(names: Sequence[str], width: int) -> str:
+    """The names in one line of at most `width` cells: as many as can be read, and the number of the others as `+2`.
+
+    Empty where there is no room for even one.
+    """
+    return _name_list(tuple(names), width)
+
+
+@lru_cache(512)
+def _name_list(names: tuple[str, ...], width: int) -> str:
+    for shown in range(len(names), 0, -1):
+        rest = f" +{len(names) - shown}" if shown < len(names) else ""
+        room = width - len(rest)
+        least = READABLE if shown > 1 else SHORTEST
+        for each in range(room - (shown - 1) * (2 + least), least - 1, -1) if shown > 1 else (room,):
+            line = ", ".join(short_names(names, each)[:shown])
+            if each >= least and _cells(line) <= room:
+                return line + rest
+    return ""
+
+
+@lru_cache(2048)
 def _short_names(names: tuple[str, ...], width: int) -> tuple[str, ...]:
     lines = [plain_line(name, LONGEST) for name in names]
     others = dict.fromkeys(lines)
