@@ -194,11 +194,15 @@ def _add_conversations(parser: Parser) -> None:
         action.add_argument("--json", action="store_true", help="one JSON object a line")
 
     listing = add("list", "the conversations, newest first")
-    listing.add_argument("-n", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)")
+    listing.add_argument(
+        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)"
+    )
     add_json(listing)
     search = add("search", "find words in all messages")
     search.add_argument("words", metavar="WORDS", nargs="+", help="words, and filters such as model:P/M or role:user")
-    search.add_argument("-n", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)")
+    search.add_argument(
+        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="at most so many (50)"
+    )
     add_json(search)
     show = add("show", "one conversation, the branch of each pane")
     show.add_argument("id", metavar="ID", help="an id, or how it begins")
