@@ -73,7 +73,7 @@ class ModelPicker(ModalScreen[str | None]):
         self._shown: list[str] = []
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -list"):
+        with Vertical(classes="dialog -list -medium"):
             yield Label(Content(self._title), classes="dialog--title")
             yield LineField(placeholder="Filter models, or type PROVIDER/MODEL")
             yield OptionList(compact=True)
