@@ -23,7 +23,7 @@ from textchat.render.cells import cut_end, width_of
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 from textchat.ui.side_panel.conversation_list import date_of
-from textchat.ui.side_panel.row_actions import ROW_ACTIONS
+from textchat.ui.side_panel.row_actions import BESIDE_FIELD
 from textchat.ui.themes import muted_style
 
 MOST_ROWS = 50
@@ -75,7 +75,7 @@ class ConversationPicker(ModalScreen[ConversationMatch | None]):
         Binding("up", "move(-1)", show=False),
         Binding("pagedown", "move(10)", show=False),
         Binding("pageup", "move(-10)", show=False),
-        *(action.binding for action in ROW_ACTIONS),
+        *(action.binding for action in BESIDE_FIELD),
     ]
 
     def __init__(self, search: ConversationSearch, act_on: ActOnRow) -> None:
@@ -98,7 +98,7 @@ class ConversationPicker(ModalScreen[ConversationMatch | None]):
             yield HintRow(
                 [
                     Hint("Enter", "open", "screen.enter"),
-                    *(Hint(act.shown_key, act.word, f"screen.row('{act.action_id}')") for act in ROW_ACTIONS),
+                    *(Hint(act.shown_key, act.word, f"screen.row('{act.action_id}')") for act in BESIDE_FIELD),
                     Hint("Esc", "close", "screen.dismiss"),
                 ]
             )

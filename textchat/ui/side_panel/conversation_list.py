@@ -68,6 +68,8 @@ class ConversationList(CursorList[ConversationRow]):
     Posts `ConversationChosen` and, for the keys of `ROW_ACTIONS`, `ConversationActionRequested`.
     """
 
+    HINT_CONTEXT = "CONVERSATIONS"
+    """What the status line calls the focus on it; its keys are `ROW_ACTIONS`."""
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {  # noqa: RUF012
         "conversation-list--row",
@@ -83,7 +85,6 @@ class ConversationList(CursorList[ConversationRow]):
     BINDINGS = [  # noqa: RUF012
         Binding("enter", "choose", show=False),
         *(action.binding for action in ROW_ACTIONS),
-        Binding("delete", "row('conversation.delete')", show=False),
     ]
 
     def __init__(

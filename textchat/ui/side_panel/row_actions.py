@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 
@@ -15,7 +15,7 @@ class RowAction:
 
     action_id: str
     key: str
-    """In Textual's spelling. It edits no text: the lists have a field beside them."""
+    """In Textual's spelling."""
     word: str
     """For hints."""
 
@@ -30,9 +30,15 @@ class RowAction:
 
 ROW_ACTIONS = (
     RowAction("conversation.rename", "f2", "rename"),
-    RowAction("conversation.delete", "shift+delete", "delete"),
+    RowAction("conversation.delete", "delete", "delete"),
     RowAction("conversation.pin", "alt+p", "pin"),
     RowAction("conversation.tag", "alt+t", "tag"),
     RowAction("conversation.archive", "alt+a", "archive"),
 )
-"""The first ones first, where there is no room for all."""
+"""Those of the side panel; the first ones first, where there is no room for all."""
+
+BESIDE_FIELD = tuple(
+    replace(action, key="f8") if action.key == "delete" else action  # every key with Del edits the text there
+    for action in ROW_ACTIONS
+)
+"""Those of a list below a field to type in."""
