@@ -10,13 +10,18 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.commands.program import Program
+from tests.examples import examples
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
+from textchat.commands.conversations import listed
 from textchat.config import paths
 from textchat.core.votes.vote import Candidate, Vote
-from textchat.store.history import History
+from textchat.render.cells import width_of
+from textchat.store.history import ConversationSummary, History
 
 
 @pytest.fixture
@@ -34,6 +39,58 @@ def test_list_is_newest_first(program: Program, talks: list[str]) -> None:
     assert [line.split()[0] for line in lines] == talks[::-1]
     assert lines[0].endswith("local/fast, local/slow  Near or far?")
     assert len(program.run("conversations", "list", "-n", "1").out.splitlines()) == 1
+    assert len(program.run("conversations", "list", "--limit", "1").out.splitlines()) == 1
+
+
+def test_on_a_terminal_the_title_comes_first_and_no_line_wraps(program: Program, talks: list[str]) -> None:
+    with Terminal(program.argv("conversations", "list"), program.environment, columns=70) as terminal:
+        assert terminal.wait_for_exit() == 0
+        near, far = (line.split("  ") for line in terminal.text.splitlines()[:2])
+    assert (near[0].strip(), far[0].strip()) == ("Near or far?", "How far is the moon?")
+    assert [near[-1].strip(), far[-1].strip()] == talks[::-1]
+
+
+SUMMARIES = st.lists(
+    st.builds(
+        ConversationSummary,
+        id=st.just("0199d2f3a5b2c4d6e8f"),
+        title=st.text(st.sampled_from("moon 名前é\x1b\u202e👩"), max_size=90),
+        created_at=st.just(0.0),
+        updated_at=st.sampled_from([-1.0, 0.0, 1.8e9, 1.8e9 - 90_000, 1e300]),
+        models=st.lists(st.sampled_from(["openai/gpt-5-mini-2025-08-07", "demo/fast", "x/名前"]), max_size=8).map(
+            tuple
+        ),
+        message_count=st.integers(0, 10**6),
+        tags=st.lists(st.just("work"), max_size=2).map(tuple),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(SUMMARIES, st.integers(1, 160))
+def test_a_listed_conversation_is_one_line_that_fits(summaries: list[ConversationSummary], width: int) -> None:
+    lines = listed(summaries, width, 1.8e9).splitlines()
+    assert len(lines) == len(summaries)
+    assert all(width_of(line) <= width for line in lines)
+    if width >= 40:
+        assert all(line.endswith("  0199d2f3a5b2c4d6e8f") for line in lines)
+
+
+def test_the_columns_are_title_date_models_messages_and_id() -> None:
+    eight = tuple(f"oa/bench-text-r60-n{number}0" for number in range(1, 9))
+    rows = [
+        ConversationSummary("0199d2f3a5b2c4d6e8f", "How far is the moon?", 0, 0, ("local/fast", "local/slow"), 12),
+        ConversationSummary("0199d2f3a5b2c4d6e90", "A long title, which takes all that it can have", 0, 0, eight, 4),
+    ]
+    assert listed(rows, 80, 1.8e9).splitlines() == [
+        "How far is the moon?        1970  fast, slow             12  0199d2f3a5b2c4d6e8f",
+        "A long title, which takes…  1970  benc…n10, benc…n20 +6   4  0199d2f3a5b2c4d6e90",
+    ]
+    assert listed(rows, 52, 1.8e9).splitlines() == [
+        "How far is the moon?       1970  0199d2f3a5b2c4d6e8f",
+        "A long title, which take…  1970  0199d2f3a5b2c4d6e90",
+    ]
 
 
 def test_the_overview_says_how_many_and_how_large(program: Program, talks: list[str]) -> None:
@@ -47,7 +104,8 @@ def test_search_finds_words_in_answers(program: Program, talks: list[str]) -> No
     assert found[0]["snippet"][start:end].lower() == "moon"
     lines = program.run("conversations", "search", "near").out.splitlines()
     assert talks[1] in lines[0] and "The moon is near." in "".join(lines)
-    assert program.run("conversations", "search", "nowhere").out == ""
+    nothing = program.run("conversations", "search", "nowhere")
+    assert (nothing.out, nothing.error) == ("", "Nothing found.")
 
 
 def test_show_is_markdown(program: Program, talks: list[str]) -> None:

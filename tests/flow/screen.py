@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from tests.servers.waiting import wait_until
@@ -53,7 +54,7 @@ def active_view(app: TextchatApp) -> PaneView:
     return screen_of(app).parts.pane_views.active
 
 
-def shown(app: TextchatApp) -> str:
+def shown(app: App[None]) -> str:
     """The text on the screen, line by line, all widgets in their places."""
     # Textual offers no public way to read the whole screen as text; this is the only place that reaches for it.
     strips = app.screen._compositor.render_strips()

@@ -252,7 +252,7 @@ async def test_a_dialog_in_a_terminal_of_few_lines_shows_what_can_be_chosen(envi
         await pilot.press("ctrl+t", *"demo")
         await wait_for(app, "Add a pane", "demo/fast", "demo/careful", "demo/slow")
         await pilot.press("escape", "ctrl+o")
-        await wait_for(app, "Open a conversation", "words of it")
+        await wait_for(app, "Open a conversation", "Search titles and messages")
 
 
 async def test_what_is_typed_after_a_click_beside_all_widgets_stays_in_order(environment: dict[str, str]) -> None:

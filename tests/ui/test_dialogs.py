@@ -45,6 +45,10 @@ def rows(app: DialogDemo) -> list[str]:
     return [str(options.get_option_at_index(index).prompt) for index in range(options.option_count)]
 
 
+async def no_action(action_id: str, conversation_id: str) -> None:
+    raise AssertionError("no action was asked for")
+
+
 async def some_models() -> AsyncIterator[Listing]:
     yield Listing("demo", (ModelInfo("fast"), ModelInfo("careful", 8192)))
     yield Listing("dead", problem="No answer from http://127.0.0.1:1; is the server running?")
@@ -64,7 +68,7 @@ async def test_enter_opens_what_is_found_for_the_words_as_they_are_now() -> None
 
     app = DialogDemo()
     async with app.run_test(size=(100, 40)) as pilot:
-        app.open(ConversationPicker(look))
+        app.open(ConversationPicker(look, no_action))
         await pilot.pause()
         await wait_until(lambda: rows(app) == ["The newest"])
         app.screen.query_one(LineField).value = "words"
@@ -124,8 +128,8 @@ async def test_it_can_be_used_before_any_provider_has_answered() -> None:
         await pilot.pause()
         assert [row.strip() for row in rows(app)] == [
             "· local/llama3",
-            "demo/fast  asked now",
-            "asking the providers…",
+            "demo/fast  current",
+            "Loading models…",
         ]
         await pilot.press(*"some/thing/new", "enter")
         assert app.answers == ["some/thing/new"]
@@ -146,7 +150,7 @@ async def test_favourites_and_recent_ones_come_first_and_can_be_made() -> None:
         )
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == 6)
-        assert [row.strip() for row in rows(app)[:3]] == ["★ gone/model", "· demo/careful  8.2k tokens", "demo/fast"]
+        assert [row.strip() for row in rows(app)[:3]] == ["★ gone/model", "· demo/careful  8.2k context", "demo/fast"]
         await pilot.press("ctrl+s", "down", "ctrl+s")
         assert made == [("gone/model", False), ("demo/fast", True)]
 
@@ -174,7 +178,7 @@ async def test_many_models_are_cut_and_counted() -> None:
         app.open(ModelPicker("x", many))
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
-        assert rows(app)[-1] == "… and 50 more: type on"
+        assert rows(app)[-1] == "… and 50 more. Type to filter."
 
 
 def test_matching_prefers_beginnings_and_takes_words_in_any_order() -> None:

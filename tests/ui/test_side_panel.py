@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 import pytest
@@ -13,14 +14,16 @@ from textual.app import ComposeResult
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
 from textchat.core.events import TextDelta
+from textchat.core.figures.activity import Activity
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
+from textchat.core.store_error import StoreError
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor
-from textchat.ui.messages import ConversationChosen, ParametersChanged
+from textchat.ui.messages import ConversationActionRequested, ConversationChosen, ParametersChanged
 from textchat.ui.panes.race_line import race_line
-from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, age
+from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, date_of, no_activity
 from textchat.ui.side_panel.figures_view import Totals, conversation_figures, reply_figures
 from textchat.ui.side_panel.panel import SidePanel
 from textchat.ui.side_panel.parameter_panel import ParameterPanel, Toggle
@@ -35,8 +38,11 @@ class Stored:
     def __init__(self, count: int) -> None:
         self.rows = [ConversationRow(f"c{n}", f"title {n}", NOW - n * HOUR) for n in range(count)]
         self.asked: list[tuple[int, str | None]] = []
+        self.fails = False
 
     async def load(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
+        if self.fails:
+            raise StoreError("The disk is gone.")
         self.asked.append((limit, after.id if after else None))
         start = 0 if after is None else self.rows.index(after) + 1
         return self.rows[start : start + limit]
@@ -48,6 +54,7 @@ class PanelDemo(Demo):
         self.stored = stored
         self.chosen: list[str] = []
         self.changed: list[tuple[str, Parameters]] = []
+        self.asked: list[tuple[str, str]] = []
 
     def compose(self) -> ComposeResult:
         yield SidePanel(self.stored.load)
@@ -56,6 +63,10 @@ class PanelDemo(Demo):
     @on(ConversationChosen)
     def _chosen(self, event: ConversationChosen) -> None:
         self.chosen.append(event.conversation_id)
+
+    @on(ConversationActionRequested)
+    def _asked(self, event: ConversationActionRequested) -> None:
+        self.asked.append((event.conversation_id, event.action_id))
 
     @on(ParametersChanged)
     def _changed(self, event: ParametersChanged) -> None:
@@ -116,28 +127,87 @@ async def test_the_end_of_the_list_is_not_asked_for_again() -> None:
         assert len(stored.asked) == asked
 
 
-async def test_a_row_says_title_models_and_age_and_marks_the_current_one() -> None:
-    stored = Stored(3)
-    stored.rows[2] = replace(stored.rows[2], tags=("work", "a longer one"))
+async def test_a_row_says_title_models_tags_and_date_and_marks_the_current_one() -> None:
+    stored = Stored(5)
     stored.rows[0] = replace(stored.rows[0], title="a title that is far too long for the panel", models=("a", "b"))
     stored.rows[1] = replace(stored.rows[1], title="\x1b[31m[red]名前", pinned=True)
+    stored.rows[2] = replace(stored.rows[2], tags=("work", "a longer one"), updated_at=NOW - 40 * DAY)
+    stored.rows[3] = replace(stored.rows[3], models=("demo/fast", "demo/careful"), updated_at=NOW - 400 * DAY)
+    stored.rows[4] = replace(stored.rows[4], models=("openai/gpt-5-mini",), tags=("work",), private=True)
 
     class ListDemo(Demo):
         def compose(self) -> ComposeResult:
             yield ConversationList(stored.load, now=lambda: NOW)
 
     app = ListDemo()
-    async with app.run_test(size=(30, 40)) as pilot:
+    async with app.run_test(size=(34, 40)) as pilot:
         listed = app.query_one(ConversationList)
         await listed.reload()
         listed.mark_current("c1")
         await pilot.pause()
-        assert drawn(listed, 4) == [
-            "  a title that is far… ×2 now ",
-            "▌• ␛[31m[red]名前          1h ",
-            "  title 2 #work #a longe…  2h ",
-            " " * 30,
+        assert drawn(listed, 6) == [
+            f"  a title that is far t… ×2 {date_of(NOW, NOW)} ",
+            f"▌• ␛[31m[red]名前           {date_of(NOW - HOUR, NOW)} ",
+            "  title 2 #work #a longer o… 2026 ",
+            "  title 3  fast, careful     2025 ",
+            "  title 4  gpt-5-mini #w… private ",
+            " " * 34,
         ]
+
+
+def sign_in(line: str) -> str:
+    return "".join(activity.sign for activity in Activity if activity.sign in line)
+
+
+async def test_a_row_says_what_its_conversation_does_as_soon_as_that_is_known() -> None:
+    stored = Stored(4)
+    stored.rows[3] = replace(stored.rows[3], has_unsent=True)
+    doing: dict[str, Activity | None] = {"c0": Activity.RUNNING, "c1": Activity.FAILED}
+
+    class ListDemo(Demo):
+        def compose(self) -> ComposeResult:
+            yield ConversationList(stored.load, activity=lambda id_, unsent: doing.get(id_) or no_activity(id_, unsent))
+
+    app = ListDemo()
+    async with app.run_test(size=(34, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        await listed.reload()
+        await pilot.pause()
+        assert [sign_in(line) for line in drawn(listed, 4)] == ["●", "✗", "", "◇"]
+        doing |= {"c0": Activity.DONE, "c1": None}
+        listed.renew_activities()
+        await pilot.pause()
+        assert [sign_in(line) for line in drawn(listed, 4)] == ["✓", "", "", "◇"]
+
+
+async def test_keys_ask_for_actions_on_the_row_under_the_cursor() -> None:
+    app = PanelDemo(Stored(5))
+    async with app.run_test(size=(100, 40)) as pilot:
+        listed = app.query_one(ConversationList)
+        await wait_until(lambda: len(listed.rows) == 5)
+        app.query_one(SidePanel).focus_conversations()
+        await pilot.press("down", "f2", "delete", "alt+p", "down", "alt+t", "alt+a")
+        assert app.asked == [
+            ("c1", "conversation.rename"),
+            ("c1", "conversation.delete"),
+            ("c1", "conversation.pin"),
+            ("c2", "conversation.tag"),
+            ("c2", "conversation.archive"),
+        ]
+
+
+async def test_a_list_that_cannot_be_loaded_says_why_and_keeps_its_rows() -> None:
+    stored = Stored(3)
+    app = PanelDemo(stored)
+    async with app.run_test(size=(100, 40)):
+        listed = app.query_one(ConversationList)
+        await wait_until(lambda: len(listed.rows) == 3)
+        stored.fails = True
+        await app.query_one(SidePanel).reload()
+        assert len(listed.rows) == 3
+        listed.rows = ()
+        await app.query_one(SidePanel).reload()
+        assert "The disk is gone." in drawn(listed, 1)[0]
 
 
 async def test_keys_and_clicks_choose() -> None:
@@ -167,19 +237,21 @@ async def test_reload_keeps_the_cursor_on_its_conversation() -> None:
         await app.query_one(SidePanel).reload()
         await pilot.press("enter", "down", "end")
         assert app.chosen == []
-        assert "none yet" in drawn(listed, 1)[0]
+        assert "No conversations yet" in drawn(listed, 1)[0]
 
 
 @pytest.mark.parametrize(
-    ("ago", "shown"),
-    [(-5, "now"), (30, "now"), (5 * MINUTE, "5m"), (3.7 * HOUR, "3h"), (6.9 * DAY, "6d"), (400 * DAY, "2025")],
+    ("at", "shown"),
+    [
+        (datetime(2026, 12, 3, 0, 5), "00:05"),
+        (datetime(2026, 12, 2, 23, 55), "2 Dec"),
+        (datetime(2026, 1, 31, 12), "31 Jan"),
+        (datetime(2025, 12, 31, 12), "2025"),
+        (datetime(2026, 12, 3, 23, 59), "23:59"),
+    ],
 )
-def test_how_long_ago(ago: float, shown: str) -> None:
-    assert age(NOW - ago, NOW) == shown
-
-
-def test_a_date_within_the_year() -> None:
-    assert age(1_781_000_000.0, 1_795_000_000.0) == "9 Jun"
+def test_today_has_hours_this_year_days_and_another_its_number(at: datetime, shown: str) -> None:
+    assert date_of(at.timestamp(), datetime(2026, 12, 3, 12).timestamp()) == shown
 
 
 # -- parameters --------------------------------------------------------------------------------------------------------

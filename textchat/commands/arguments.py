@@ -200,13 +200,13 @@ def _add_conversations(parser: Parser) -> None:
 
     listing = add("list", "list conversations, newest first")
     listing.add_argument(
-        "-n", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
+        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
     )
     add_json(listing)
     search = add("search", "search all messages")
     search.add_argument("words", metavar="WORDS", nargs="+", help="words, and filters such as model:P/M or role:user")
     search.add_argument(
-        "-n", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
+        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
     )
     add_json(search)
     show = add("show", "print one conversation")

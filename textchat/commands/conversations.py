@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import time
 from argparse import Namespace
@@ -13,6 +14,7 @@ from textchat.commands.open_store import arrival_of, id_of, opened_history
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
+from textchat.core.text.names import name_list, short_name
 from textchat.core.text.sanitize import plain_line
 from textchat.store.history import ConversationSummary, History
 from textchat.store.search.hits import SearchHit
@@ -22,6 +24,10 @@ from textchat.store.transfer.export import markdown
 PAGE = 200
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 DAY_S = 24 * 3600
+LAST_MOMENT = 253_402_000_000
+"""Unix time in seconds near the end of the year 9999: a file edited by hand may name a later one."""
+LEAST_TITLE, MOST_MODELS = 24, 34
+"""Cells that a title keeps beside other columns, and that the models take at the most."""
 
 
 def run(arguments: Namespace) -> int:
@@ -68,25 +74,28 @@ async def all_summaries(history: History) -> AsyncIterator[ConversationSummary]:
 
 
 async def _list(history: History, arguments: Namespace) -> int:
-    rows = []
+    summaries: list[ConversationSummary] = []
     async for summary in all_summaries(history):
-        rows.append(json_line(_plain(summary)) if arguments.json else _row(summary))
-        if len(rows) == arguments.limit:
+        summaries.append(summary)
+        if len(summaries) == arguments.limit:
             break
-    return _put_rows(rows)
-
-
-def _put_rows(rows: Sequence[str | tuple[str, ...]]) -> int:
-    lines = [row for row in rows if isinstance(row, str)]
-    cells = [row for row in rows if isinstance(row, tuple)]
-    Output().put("".join(lines) + (table(cells) if cells else ""))
+    out = Output()
+    if arguments.json:
+        out.put("".join(json_line(_plain(summary)) for summary in summaries))
+    elif out.is_terminal:
+        out.put(listed(summaries, shutil.get_terminal_size().columns, time.time()))
+    elif summaries:  # scripts read these columns: they stay as they are, and whole
+        out.put(table([_row(summary) for summary in summaries]))
     return 0
 
 
 def _row(summary: ConversationSummary) -> tuple[str, ...]:
+    return summary.id, _when(summary.updated_at), ", ".join(summary.models), _titled(summary)
+
+
+def _titled(summary: ConversationSummary) -> str:
     marks = ("* " if summary.is_pinned else "") + ("(archived) " if summary.is_archived else "")
-    tags = "".join(f" #{tag}" for tag in summary.tags)
-    return summary.id, _when(summary.updated_at), ", ".join(summary.models), f"{marks}{summary.title}{tags}"
+    return f"{marks}{summary.title or 'untitled'}{''.join(f' #{tag}' for tag in summary.tags)}"
 
 
 def _plain(summary: ConversationSummary) -> dict[str, object]:
@@ -103,6 +112,51 @@ def _plain(summary: ConversationSummary) -> dict[str, object]:
     }
 
 
+# -- the list on a terminal ------------------------------------------------------------------------------------------
+
+
+def listed(summaries: Sequence[ConversationSummary], width: int, now: float) -> str:
+    """The conversations as lines of at most `width` cells: title, date, models, number of messages, id.
+
+    Where there is no room for all, the models go first, then the messages; the title is cut, and the id never.
+    """
+    from textchat.render.cells import cut_end, fitted, width_of
+
+    titles = [plain_line(_titled(summary), 300) for summary in summaries]
+    dates = [_date(summary.updated_at, now) for summary in summaries]
+    counts = [f"{summary.message_count:,}" for summary in summaries]
+    ids = [summary.id for summary in summaries]
+    fixed = sum(2 + max(map(len, column), default=0) for column in (dates, ids))
+    counted = 2 + max(map(len, counts), default=0)
+    counted = counted if width - fixed - counted >= LEAST_TITLE else 0
+    widest = max(map(width_of, titles), default=0)
+    spare = width - fixed - counted - min(widest, max(LEAST_TITLE, width // 3)) - 2
+    models = [name_list(summary.models, min(spare, MOST_MODELS)) for summary in summaries]
+    modelled = 2 + max(map(width_of, models), default=0) if any(models) else 0
+    titled = max(1, min(widest, width - fixed - counted - modelled))
+    lines = []
+    for title, date, model, count, id_ in zip(titles, dates, models, counts, ids, strict=True):
+        cells = [fitted(cut_end(title, titled), titled), date.rjust(max(map(len, dates)))]
+        cells += [fitted(model, modelled - 2)] if modelled else []
+        cells += [count.rjust(counted - 2)] if counted else []
+        lines.append(cut_end("  ".join([*cells, id_]), width) + "\n")
+    return "".join(lines)
+
+
+def _date(moment: float, now: float) -> str:
+    """The hour of today, the day of this year, or the year."""
+    when = time.localtime(moment) if 0 <= moment < LAST_MOMENT else None
+    today = time.localtime(now)
+    if when is None:
+        return "–"
+    if when[:3] == today[:3]:
+        return time.strftime("%H:%M", when)
+    return f"{when.tm_mday} {time.strftime('%b', when)}" if when.tm_year == today.tm_year else str(when.tm_year)
+
+
+# -- searching and showing -------------------------------------------------------------------------------------------
+
+
 def _when(moment: float) -> str:
     try:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
@@ -113,13 +167,32 @@ def _when(moment: float) -> str:
 async def _search(history: History, arguments: Namespace) -> int:
     hits = await history.search(" ".join(arguments.words), arguments.limit)
     out = Output()
+    if not hits:
+        say("Nothing found.")
     for hit in hits:
         if arguments.json:
             out.put(json_line(_plain_hit(hit)))
+        elif out.is_terminal:
+            out.put_styled(_found(hit, out.has_colour, shutil.get_terminal_size().columns))
         else:
             head = f"{hit.conversation_id}  {_when(hit.created_at)}  {plain_line(hit.title)}: "
             out.put_styled(head + _snippet(hit, out.has_colour) + "\n")
     return 0
+
+
+def _found(hit: SearchHit, has_colour: bool, width: int) -> str:
+    """A hit on a terminal: title, date, model and id in one line, and the words around what was found below."""
+    from textchat.render.cells import cut_end, width_of
+
+    about = [
+        _date(hit.created_at, time.time()),
+        *([short_name(hit.model, 24)] if hit.model else []),
+        hit.conversation_id,
+    ]
+    ends = "".join(f"  {part}" for part in about)
+    title = cut_end(plain_line(hit.title) or "untitled", max(8, width - width_of(ends)))
+    head = f"{BOLD}{title}{PLAIN}{ends}" if has_colour else f"{title}{ends}"
+    return f"{head}\n  {_snippet(hit, has_colour)}\n"
 
 
 def _plain_hit(hit: SearchHit) -> dict[str, object]:

@@ -62,6 +62,10 @@ class Metering:
         """The context window in tokens, if the price list is loaded and knows it."""
         return self._prices.context_window(provider, model)
 
+    def price(self, provider: ProviderSettings, model: str) -> Price | None:
+        """The price of a model, if the price list is loaded and knows it."""
+        return self._prices.price(provider, model) if self._may_have_prices(provider) else None
+
     async def until_measured(self) -> None:
         """Return once there has been a reply to measure."""
         await self._is_measuring.wait()

@@ -13,7 +13,7 @@ from textchat.config import paths
 from textchat.config.load import LoadedSettings
 from textchat.config.preferences import Preferences
 from textchat.core.calm import Calm
-from textchat.core.configuration import Settings
+from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import Listing
@@ -117,6 +117,16 @@ class Workspace:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)
 
+    def opened(self, conversation_id: str) -> LiveConversation | None:
+        """The conversation with this id, if it is open: on the screen, or left while it replies."""
+        return self._open.get(conversation_id)
+
+    async def history_of(self, conversation_id: str) -> History:
+        """The store of a conversation: the one in memory if it is a private one. Raises StoreError."""
+        private = self.private_history
+        is_private = private is not None and await private.summary(conversation_id) is not None
+        return private if private is not None and is_private else self.history
+
     async def list_models(self) -> AsyncGenerator[Listing, None]:
         """List the models of each configured provider as each answers; a failure is a listing with a `problem`."""
         asked = [asyncio.create_task(self._listing(name)) for name in self.catalog.names]
@@ -129,7 +139,10 @@ class Workspace:
 
     async def _listing(self, provider: str) -> Listing:
         try:
-            models = tuple(await self.catalog.list_models(provider))
+            # The prices stand beside the models, and are read while the provider is asked.
+            loading = self._metering.load_prices(self.catalog.settings(provider))
+            listed, _ = await asyncio.gather(self.catalog.list_models(provider), loading)
+            models = tuple(listed)
         except (ChatError, ConfigurationError) as error:
             return Listing(provider, problem=str(error))
         self._windows |= {f"{provider}/{model.id}": model.context_window for model in models if model.context_window}
@@ -159,6 +172,16 @@ class Workspace:
         except ConfigurationError:
             return None
         return self._metering.context_window(opened.settings, opened.name)
+
+    def price_of(self, model: str) -> Price | None:
+        """The price of a model, from the settings or the price list; None if unknown."""
+        if (price := self.settings.model(model).price) is not None:
+            return price
+        try:
+            opened = self.catalog.open(model)
+        except ConfigurationError:
+            return None
+        return self._metering.price(opened.settings, opened.name)
 
     def _learn_window(self, model: str) -> None:
         """Load the model's context window early: an old conversation may be near its limit already."""

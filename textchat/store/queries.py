@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Status
@@ -43,21 +43,23 @@ def summaries(
         sql += " AND key IN (SELECT conversation FROM tags WHERE name = ?)"
         values.append(storable(tag))
     rows = connection.execute(sql + " ORDER BY updated_at DESC, id DESC LIMIT ?", (*values, limit))
-    return [_summary(row) for row in rows]
+    unsent = _unsent(connection)
+    return [_summary(row, unsent) for row in rows]
 
 
 def pinned(connection: sqlite3.Connection) -> list[ConversationSummary]:
     """All pinned conversations, newest first, archived ones included."""
     rows = connection.execute(_SUMMARY + " AND pinned = 1 ORDER BY updated_at DESC, id DESC")
-    return [_summary(row) for row in rows]
+    unsent = _unsent(connection)
+    return [_summary(row, unsent) for row in rows]
 
 
 def summary(connection: sqlite3.Connection, conversation_id: str) -> ConversationSummary | None:
     row = connection.execute(_SUMMARY + " AND id = ?", (storable(conversation_id),)).fetchone()
-    return None if row is None else _summary(row)
+    return None if row is None else _summary(row, _unsent(connection))
 
 
-def _summary(row: sqlite3.Row) -> ConversationSummary:
+def _summary(row: sqlite3.Row, unsent: Container[str]) -> ConversationSummary:
     return ConversationSummary(
         id=row["id"],
         title=row["title"],
@@ -68,7 +70,20 @@ def _summary(row: sqlite3.Row) -> ConversationSummary:
         is_pinned=bool(row["pinned"]),
         is_archived=bool(row["archived"]),
         tags=tuple(row["tags"].split("\n")) if row["tags"] else (),
+        has_unsent=row["id"] in unsent,
     )
+
+
+def _unsent(connection: sqlite3.Connection) -> frozenset[str]:
+    """Ids of the conversations with a draft or a waiting prompt, which are few."""
+    sql = (
+        "SELECT conversation_id AS id FROM drafts WHERE text <> ''"
+        " UNION SELECT conversations.id FROM waiting JOIN conversations ON conversations.key = waiting.conversation"
+    )
+    try:
+        return frozenset(row["id"] for row in connection.execute(sql))
+    except sqlite3.DatabaseError:
+        return frozenset()  # a damaged page of these costs a mark, and not the list
 
 
 def count(connection: sqlite3.Connection) -> int:

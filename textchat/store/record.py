@@ -22,6 +22,8 @@ class ConversationSummary:
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
+    has_unsent: bool = False
+    """A prompt waits in it, or a draft was kept."""
 
 
 @dataclass(frozen=True, slots=True)

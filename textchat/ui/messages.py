@@ -115,6 +115,15 @@ class ConversationChosen(TextualMessage):
         self.conversation_id = conversation_id
 
 
+class ConversationActionRequested(TextualMessage):
+    """The user has requested an action on a conversation of the list, by the id of the action."""
+
+    def __init__(self, conversation_id: str, action_id: str) -> None:
+        super().__init__()
+        self.conversation_id = conversation_id
+        self.action_id = action_id
+
+
 class ParametersChanged(TextualMessage):
     """The user has set parameters of the active pane in the side panel."""
 

@@ -10,6 +10,8 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -82,6 +84,15 @@ class PriceList:
         except (LookupError, ValueError):
             return None  # listed, but not for what was used
 
+    def price(self, provider: ProviderSettings, model: str) -> Price | None:
+        """The price of `model` (without `PROVIDER/`) for a short request; None if unknown."""
+        known = self._find(provider, model)
+        if known is None:
+            return None
+        prices = known[1].get_prices(datetime.now(tz=UTC))
+        of_input, of_output = _base(prices.__dict__.get("input_mtok")), _base(prices.__dict__.get("output_mtok"))
+        return None if of_input is None or of_output is None else Price(of_input, of_output)
+
     def context_window(self, provider: ProviderSettings, model: str) -> int | None:
         """The context window in tokens; None if unknown."""
         known = self._find(provider, model)
@@ -102,6 +113,12 @@ class PriceList:
     def _address(self, provider: ProviderSettings) -> str:
         variable, usual = USUAL_ADDRESSES.get(provider.protocol, ("", ""))
         return provider.base_url or self._environ.get(variable, "").strip() or usual
+
+
+def _base(price: object) -> float | None:
+    """The price per million tokens as a number; of a price in tiers, the first."""
+    price = getattr(price, "base", price)
+    return float(price) if isinstance(price, Decimal | float | int) else None
 
 
 def _cost_by(price: Price, usage: Usage) -> float:

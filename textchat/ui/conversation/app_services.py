@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textchat.core.conversation import Message
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
-    from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationSearch
+    from textchat.ui.dialogs.conversation_picker import ActOnRow, ConversationMatch, ConversationSearch
 
 WEB = ("http://", "https://", "mailto:")
 
@@ -58,6 +58,7 @@ class Dialogs:
         picker = ModelPicker(
             title,
             workspace.list_models,
+            price_of=workspace.price_of,
             current=current,
             recent=await workspace.recent_models(),
             favourites=workspace.favourites,
@@ -65,11 +66,11 @@ class Dialogs:
         )
         return await self.app.push_screen_wait(picker)
 
-    async def pick_conversation(self, search: ConversationSearch) -> ConversationMatch | None:
-        """Let the user search all conversations and choose one."""
+    async def pick_conversation(self, search: ConversationSearch, act_on: ActOnRow) -> ConversationMatch | None:
+        """Let the user search all conversations and choose one; `act_on` runs the actions on one that is listed."""
         from textchat.ui.dialogs.conversation_picker import ConversationPicker
 
-        return await self.app.push_screen_wait(ConversationPicker(search))
+        return await self.app.push_screen_wait(ConversationPicker(search, act_on))
 
     def inspect(self, traced: Traced, latest: Callable[[], Message], folder: Path) -> None:
         """Show the wire traffic of a message; `latest` returns its current form, recordings are written to `folder`."""

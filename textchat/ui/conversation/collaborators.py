@@ -18,6 +18,7 @@ from textchat.ui.conversation.actions.side_panel import SidePanelActions
 from textchat.ui.conversation.actions.transcript import TranscriptActions
 from textchat.ui.conversation.actions.undo import UndoActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
+from textchat.ui.conversation.background import BackgroundReplies
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.external_changes import ExternalChanges
@@ -50,8 +51,9 @@ class Collaborators:
         self.current = CurrentConversation(live)
         self.observer = MessagePoster(screen.post_message, notices.problem)
         self.desktop = Desktop(screen.app, notices)
-        self.listing = ConversationListing(workspace, notices)
-        self.widgets = ScreenWidgets(self.listing.rows)
+        self.background = BackgroundReplies(self._renew_activities)
+        self.listing = ConversationListing(workspace, notices, self.background.activity)
+        self.widgets = ScreenWidgets(self.listing.rows, self.background.activity)
         self.changes = ExternalChanges(workspace, self.current, self._refresh_rows, notices)
         self.drafts = DraftKeeper(
             self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
@@ -78,6 +80,9 @@ class Collaborators:
 
     async def _refresh_rows(self) -> None:
         await self.widgets.side_panel.reload()
+
+    def _renew_activities(self) -> None:
+        self.widgets.side_panel.conversations.renew_activities()
 
     def _refresh_target(self) -> None:
         self.target_line.refresh()
@@ -169,7 +174,13 @@ class Collaborators:
             dialogs=self._dialogs,
             notices=self._context.notices,
             run=self._context.run,
+            act_on=self._act_on,
         )
+
+    async def _act_on(self, action_id: str, conversation_id: str) -> None:
+        """Run an action on a conversation that need not be open, to its end."""
+        if (work := self.actions[action_id](conversation_id)) is not None:
+            await work
 
     def _pane_actions(self) -> PaneActions:
         return PaneActions(

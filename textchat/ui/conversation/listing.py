@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from textchat.core.store_error import StoreError
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.side_panel.conversation_list import ConversationRow
+from textchat.ui.side_panel.conversation_list import ActivityOf, ConversationRow
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -17,33 +18,69 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class ConversationListing:
-    """Reads lists of conversations; if the store cannot be read they are empty, and a notice says why."""
+    """Reads lists of conversations; raises StoreError where the store cannot be read."""
 
     workspace: Workspace
     notices: Notices
+    activity: ActivityOf
     _summaries: dict[str, ConversationSummary] = field(default_factory=dict, init=False)
     """The summaries given to the side panel, by id."""
 
     async def rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
         """A page of conversations for the side panel, newest first, after all private and pinned ones."""
+        try:
+            return await self._rows(limit, after)
+        except StoreError as error:
+            self.notices.problem(str(error))  # the panel may be hidden
+            raise
+
+    async def _rows(self, limit: int, after: ConversationRow | None) -> Sequence[ConversationRow]:
         history = self.workspace.history
-        with self.notices.store_problems():
-            if after is not None:
-                before = None if after.pinned or after.private else self._summaries.get(after.id)
-                return [_row(summary) for summary in await self._not_pinned(history, limit, before)]
-            pinned = await history.pinned()
-            others = await self._not_pinned(history, limit, None)
-            return [*await self._private_rows(), *(_row(summary) for summary in (*pinned, *others))]
-        return ()
+        if after is not None:
+            before = None if after.pinned or after.private else self._summaries.get(after.id)
+            return [_row(summary) for summary in await self._not_pinned(history, limit, before)]
+        pinned = await history.pinned()
+        others = await self._not_pinned(history, limit, None)
+        return [*await self._private_rows(), *(_row(summary) for summary in (*pinned, *others))]
 
     async def search(self, query: str, limit: int) -> Sequence[ConversationMatch]:
         """The matches of a query, private conversations first; for an empty query the newest conversations."""
         private = self.workspace.private_history
-        with self.notices.store_problems():
-            hits = [] if private is None else await _search(private, query, limit)
-            hits = [replace(hit, private=True) for hit in hits]
-            return [*hits, *await _search(self.workspace.history, query, limit)][:limit]
-        return ()
+        hits = [] if private is None else await self._search(private, query, limit)
+        hits = [replace(hit, private=True) for hit in hits]
+        return [*hits, *await self._search(self.workspace.history, query, limit)][:limit]
+
+    async def _search(self, history: History, query: str, limit: int) -> list[ConversationMatch]:
+        from textchat.ui.dialogs.conversation_picker import ConversationMatch
+
+        if query.strip():
+            return [
+                ConversationMatch(
+                    hit.conversation_id,
+                    hit.title,
+                    hit.message_id,
+                    hit.snippet,
+                    hit.highlights,
+                    hit.created_at,
+                    (hit.model,) if hit.model else (),
+                    activity=self.activity(hit.conversation_id, False),
+                )
+                for hit in await history.search(query, limit)
+            ]
+        pinned = await history.pinned()
+        newest = [summary for summary in await history.summaries(limit) if not summary.is_pinned]
+        return [
+            ConversationMatch(
+                summary.id,
+                summary.title,
+                at=summary.updated_at,
+                models=summary.models,
+                tags=summary.tags,
+                pinned=summary.is_pinned,
+                activity=self.activity(summary.id, summary.has_unsent),
+            )
+            for summary in (*pinned, *newest)
+        ][:limit]
 
     async def _not_pinned(
         self, history: History, limit: int, before: ConversationSummary | None
@@ -65,24 +102,6 @@ class ConversationListing:
         return [replace(_row(summary), private=True) for summary in summaries]
 
 
-async def _search(history: History, query: str, limit: int) -> list[ConversationMatch]:
-    from textchat.ui.dialogs.conversation_picker import ConversationMatch
-
-    if query.strip():
-        return [
-            ConversationMatch(
-                hit.conversation_id, hit.title, hit.message_id, hit.snippet, hit.highlights, hit.created_at, hit.model
-            )
-            for hit in await history.search(query, limit)
-        ]
-    pinned = await history.pinned()
-    newest = [summary for summary in await history.summaries(limit) if not summary.is_pinned]
-    return [
-        ConversationMatch(summary.id, summary.title, at=summary.updated_at, tags=summary.tags)
-        for summary in (*pinned, *newest)
-    ][:limit]
-
-
 def _row(summary: ConversationSummary) -> ConversationRow:
     return ConversationRow(
         id=summary.id,
@@ -91,4 +110,5 @@ def _row(summary: ConversationSummary) -> ConversationRow:
         models=summary.models,
         pinned=summary.is_pinned,
         tags=summary.tags,
+        has_unsent=summary.has_unsent,
     )

@@ -37,6 +37,7 @@ from textchat.ui.input.input_bar import InputBar
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import (
+    ConversationActionRequested,
     ConversationChanged,
     ConversationChosen,
     FindEnded,
@@ -214,10 +215,13 @@ class ConversationScreen(Screen[None]):
         parts = self.parts
         if live is not parts.current.live:
             await parts.pane_views.keep_places()
+            draft = self.input_bar.text
             parts.drafts.put_away()
             parts.workspace.leave(parts.current.live)
+            parts.background.leave(parts.current.live, draft)
             parts.current.show(live)
         live.watcher = parts.observer
+        parts.background.show(live)
         self.set_class(live.is_private, "-private")
         await self._refresh_conversation()
         await parts.drafts.restore()
@@ -255,6 +259,10 @@ class ConversationScreen(Screen[None]):
     @on(ConversationChosen)
     async def _conversation_chosen(self, event: ConversationChosen) -> None:
         await self.parts.conversations.open(event.conversation_id)
+
+    @on(ConversationActionRequested)
+    def _conversation_action_requested(self, event: ConversationActionRequested) -> None:
+        self.action_run(event.action_id, event.conversation_id)
 
     # -- messages ----------------------------------------------------------------------------------------------------
 

@@ -10,14 +10,14 @@ from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.race_summary import RaceSummary
-from textchat.ui.side_panel.panel import RowLoader, SidePanel
+from textchat.ui.side_panel.panel import ActivityOf, RowLoader, SidePanel
 
 
 class ScreenWidgets:
     """Holds the widgets, one of each, before they are mounted."""
 
-    def __init__(self, load_rows: RowLoader) -> None:
-        self.side_panel = SidePanel(load_rows)
+    def __init__(self, load_rows: RowLoader, activity: ActivityOf) -> None:
+        self.side_panel = SidePanel(load_rows, activity)
         self.grid = PaneGrid()
         self.race_summary = RaceSummary()
         self.find_bar = FindBar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,11 +12,14 @@ from textual.content import Content
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
+from textchat.core.configuration import Price
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
 from textchat.core.text.sanitize import plain_line
+from textchat.render.cells import cut_middle, width_of
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 from textchat.ui.themes import muted_style
 
@@ -29,8 +32,9 @@ RECENT = "·"
 class ModelPicker(ReportsWorkers, Dialog[str | None]):
     """Closes with `PROVIDER/MODEL`, or None.
 
-    `list_models` yields what each provider says, as it comes. `recent` and `favourites` come first, in their order;
-    `favour`, if given, is called when the user adds or removes a favourite. A name that is not listed can be typed.
+    `list_models` yields what each provider says, as it comes, and `price_of` has the price of a model. `recent` and
+    `favourites` come first, in their order; `favour`, if given, is called when the user adds or removes a favourite. A
+    name that is not listed can be typed.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -47,6 +51,7 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         title: str,
         list_models: Callable[[], AsyncIterator[Listing]],
         *,
+        price_of: Callable[[str], Price | None] = lambda model: None,
         current: str | None = None,
         recent: Sequence[str] = (),
         favourites: Collection[str] = (),
@@ -55,6 +60,7 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         super().__init__()
         self._title = title
         self._list_models = list_models
+        self._price_of = price_of
         self._current = current
         self._recent = recent
         self._favourites = dict.fromkeys(favourites)
@@ -63,20 +69,27 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         """Every model that is known, with its context window."""
         self._problems: list[str] = []
         self._is_loading = True
+        self._is_chosen = False
+        """Enter was pressed before a match was there: the first one is taken once all providers have answered."""
         self._shown: list[str] = []
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -list -medium"):
             yield Label(Content(self._title), classes="dialog--title")
-            yield LineField(placeholder="a part of its name, or PROVIDER/MODEL")
+            yield LineField(placeholder="Filter models, or type PROVIDER/MODEL")
             yield OptionList(compact=True)
-            hint = "Enter chooses · Esc closes" + (" · Ctrl+S makes a favourite" if self._favour else "")
-            yield Label(hint, classes="dialog--hint")
+            favourite = [Hint("Ctrl+S", "favorite", "screen.favour")] if self._favour else []
+            yield HintRow(
+                [Hint("Enter", "choose", "screen.enter"), *favourite, Hint("Esc", "cancel", "screen.dismiss")]
+            )
 
     def on_mount(self) -> None:
         self._windows = dict.fromkeys(filter(None, (*self._favourites, *self._recent, self._current)))
         self._fill()
         self._ask()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
 
     @work(exit_on_error=False)
     async def _ask(self) -> None:
@@ -88,11 +101,15 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
             self._fill()
         self._is_loading = False
         self._fill()
+        if self._is_chosen:
+            self._is_chosen = False
+            self.action_enter()
 
     # -- what is offered ---------------------------------------------------------------------------------------------
 
     @on(LineField.Changed)
     def _typed(self) -> None:
+        self._is_chosen = False
         self._fill(keep=False)
 
     def _fill(self, keep: bool = True) -> None:
@@ -105,7 +122,8 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         provider, slash, name = typed.partition("/")
         if provider and slash and name and typed not in self._windows:
             self._shown.append(typed)
-        rows = [Option(self._drawn(model)) for model in self._shown]
+        width = options.scrollable_content_region.width or 64
+        rows = [Option(self._drawn(model, width)) for model in self._shown]
         options.set_options([*rows, *(Option(Content(note), disabled=True) for note in self._notes(len(matches)))])
         if self._shown:
             options.highlighted = self._shown.index(before) if before in self._shown else 0
@@ -115,27 +133,42 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
 
     def _notes(self, match_count: int) -> Iterable[str]:
         if match_count > MOST_SHOWN:
-            yield f"… and {match_count - MOST_SHOWN} more: type on"
-        if self._is_loading:
-            yield "asking the providers…"
+            yield f"… and {match_count - MOST_SHOWN} more. Type to filter."
+        if self._is_loading and self._is_chosen:
+            yield "Loading models… The first match will be chosen."
+        elif self._is_loading:
+            yield "Loading models…"
         elif not self._shown:
-            yield "no model has that in its name; PROVIDER/MODEL takes any"
+            yield "No model matches. Type PROVIDER/MODEL to use one that is not listed."
         for problem in self._problems:
             yield plain_line(problem, 300)
 
-    def _drawn(self, model: str) -> Content:
+    def _drawn(self, model: str, width: int) -> Content:
+        """A model in one line: its name goes before what is known of it."""
         sign = STAR if model in self._favourites else RECENT if model in self._recent else " "
-        provider, _, name = plain_line(model).partition("/")
-        window = self._windows.get(model)
+        name = cut_middle(plain_line(model), width - 2)
+        provider, slash, rest = name.partition("/")
         muted = muted_style(self)
+        details = ""
+        for detail in self._details(model):
+            if width_of(f"  {name}{details}  {detail}") <= width:
+                details += f"  {detail}"
         return Content.assemble(
             (f"{sign} ", "$accent"),
-            (f"{provider}/", muted),
-            (name, "bold" if model == self._current else ""),
-            (f"  {count(window)} tokens" if window else "", muted),
-            ("  asked now" if model == self._current else "", muted),
-            ("  as typed" if model not in self._windows else "", muted),
+            (f"{provider}{slash}", muted),
+            (rest, "bold" if model == self._current else ""),
+            (details, muted),
         )
+
+    def _details(self, model: str) -> Iterator[str]:
+        if model == self._current:
+            yield "current"
+        if model not in self._windows:
+            yield "as typed"
+        if window := self._windows.get(model):
+            yield f"{count(window)} context"
+        if price := self._price_of(model):
+            yield "free" if not (price.input or price.output) else f"${price.input:.4g}/${price.output:.4g} per M"
 
     # -- choosing ----------------------------------------------------------------------------------------------------
 
@@ -149,9 +182,13 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
             options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._shown) - 1))
 
     @on(LineField.Submitted)
-    def _enter(self) -> None:
+    def action_enter(self) -> None:
+        """Close with the highlighted model; where none matches yet, wait for the providers to answer."""
         if (model := self._highlighted()) is not None:
             self.dismiss(model)
+        elif self._is_loading:
+            self._is_chosen = True
+            self._fill()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -9,8 +11,14 @@ from textual.content import Content
 from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import shown_key
+
+SHARE = 0.86
+"""Of the screen's height, the most that a dialog takes, as the stylesheet says."""
+ROWS_AROUND, ROWS_AROUND_LOW = 8, 4
+"""Frame, title, hints and blank rows; the second where a terminal has few rows."""
 
 
 class PromptDialog(Dialog[str | None]):
@@ -29,7 +37,7 @@ class PromptDialog(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Label(Content(self._title), classes="dialog--title")
             yield PromptEditor(self._text)
-            yield Label(classes="dialog--hint")
+            yield HintRow(())
 
     def on_mount(self) -> None:
         editor = self.query_one(PromptEditor)
@@ -37,10 +45,33 @@ class PromptDialog(Dialog[str | None]):
         editor.move_cursor(editor.document.end)
         self.call_after_refresh(self._show_keys)
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)  # by then the screen knows whether it is a low one
+
+    def _fit(self) -> None:
+        """Leave the hints their row, however long the text is.
+
+        A container that is as high as its content counts its children without a maximum that is a share of the screen.
+        """
+        height, is_low = self.app.size.height, self.has_class("-low")
+        most = height - ROWS_AROUND_LOW if is_low else int(height * SHARE) - ROWS_AROUND
+        editor = self.query_one(PromptEditor)
+        editor.styles.max_height = max(1, most)
+        self.call_after_refresh(editor.scroll_cursor_visible, animate=False)
+
     def _show_keys(self) -> None:
-        actions = {"prompt.send": "accepts"} | ({} if self._is_one_line else {"prompt.newline": "makes a new line"})
-        hints = [f"{key} {does}" for action, does in actions.items() if (key := shown_key(self, action))]
-        self.query_one(".dialog--hint", Label).update(Content(" · ".join([*hints, "Esc leaves it as it was"])))
+        self.query_one(HintRow).show(list(self._hints()))
+
+    def _hints(self) -> Iterator[Hint]:
+        if key := shown_key(self, "prompt.send"):
+            yield Hint(key, "save", "screen.save")
+        if not self._is_one_line and (key := shown_key(self, "prompt.newline")):
+            yield Hint(key, "new line")
+        yield Hint("Esc", "cancel", "screen.dismiss")
 
     def on_prompt_editor_accepted(self) -> None:
+        self.action_save()
+
+    def action_save(self) -> None:
+        """Close with the text as it is now."""
         self.dismiss(self.query_one(PromptEditor).text)

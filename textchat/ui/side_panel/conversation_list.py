@@ -14,17 +14,19 @@ from textual.binding import Binding
 from textual.geometry import Size
 from textual.strip import Strip
 
+from textchat.core.figures.activity import Activity
+from textchat.core.store_error import StoreError
+from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_end, fitted, width_of
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.cursor_list import CursorList
-from textchat.ui.messages import ConversationChosen
+from textchat.ui.messages import ConversationActionRequested, ConversationChosen
+from textchat.ui.side_panel.row_actions import ROW_ACTIONS
 
 PAGE = 60
 NEAR_END = 20
 """So many rows before the last one loaded, the next page is asked for."""
-HOUR = 3600
-DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,34 @@ class ConversationRow:
     private: bool = False
     """It is in memory only."""
     tags: Sequence[str] = ()
+    has_unsent: bool = False
+    """A prompt or a draft in it was stored and not sent."""
+
+
+ActivityOf = Callable[[str, bool], Activity | None]
+"""What a conversation does, by its id and whether something unsent was stored with it."""
+
+
+def no_activity(conversation_id: str, has_unsent: bool) -> Activity | None:
+    """What is known where nothing is watched."""
+    return Activity.UNSENT if has_unsent else None
 
 
 RowLoader = Callable[[int, ConversationRow | None], Awaitable[Sequence[ConversationRow]]]
-"""At most so many rows that come after the given one (None: from the newest on); fewer: there are no more."""
+"""At most so many rows that come after the given one (None: from the newest on); fewer: there are no more.
+
+Raises StoreError.
+"""
 
 
 class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
-    """Shows conversations newest first, the current one marked; posts `ConversationChosen`."""
+    """Shows conversations newest first, the current one marked, and what each of them does.
 
+    Posts `ConversationChosen` and, for the keys of `ROW_ACTIONS`, `ConversationActionRequested`.
+    """
+
+    HINT_CONTEXT = "CONVERSATIONS"
+    """What the status line calls the focus on it; its keys are `ROW_ACTIONS`."""
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {  # noqa: RUF012
         "conversation-list--row",
@@ -57,15 +78,27 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         "conversation-list--cursor",
         "conversation-list--hover",
         "conversation-list--detail",
+        "conversation-list--replying",
+        "conversation-list--failed",
+        "conversation-list--done",
+        "conversation-list--unsent",
     }
     BINDINGS = [  # noqa: RUF012
         Binding("enter", "choose", show=False),
+        *(action.binding for action in ROW_ACTIONS),
     ]
 
-    def __init__(self, load: RowLoader, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, load: RowLoader, now: Callable[[], float] = time.time, activity: ActivityOf = no_activity
+    ) -> None:
         super().__init__()
         self._load = load
         self._now = now
+        self._activity = activity
+        self._activities: list[Activity | None] = []
+        """Those that were drawn, of all rows."""
+        self._problem = ""
+        """Why the rows could not be loaded the last time."""
         self._current_id: str | None = None
         self._hovered: int | None = None
         self._is_complete = False
@@ -76,7 +109,13 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
     async def reload(self) -> None:
         """Load as many rows again as there are: titles, order and number may have changed."""
         limit = max(PAGE, len(self.rows))
-        rows = list(await self._load(limit, None))
+        try:
+            rows = list(await self._load(limit, None))
+        except StoreError as error:
+            self._problem = str(error)
+            self.refresh()
+            return
+        self._problem = ""
         # Only now: while the rows were on their way, the user may have moved.
         under_cursor = self.rows[self.cursor].id if self.rows else None
         top = self.scroll_offset.y
@@ -94,7 +133,10 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         """Load the rows after the last one."""
         try:
             last = self.rows[-1]
-            page = await self._load(PAGE, last)
+            try:
+                page = await self._load(PAGE, last)
+            except StoreError:
+                return  # scrolling asks again, and `reload` says why
             if self.rows and self.rows[-1] is last:
                 self.rows = [*self.rows, *page]
                 self._is_complete = len(page) < PAGE
@@ -107,6 +149,16 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         if conversation_id != self._current_id:
             self._current_id = conversation_id
             self.refresh()
+        self.renew_activities()
+
+    def renew_activities(self) -> None:
+        """Draw what the conversations do now, if that is another than before; whoever changes it calls this."""
+        if self._activities != (now := self._all_activities()):
+            self._activities = now
+            self.refresh()
+
+    def _all_activities(self) -> list[Activity | None]:
+        return [self._activity(row.id, row.has_unsent) for row in self.rows]
 
     def retitle(self, conversation_id: str, title: str) -> None:
         """Show a new title of a conversation, stored or not."""
@@ -116,6 +168,7 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
                 self.refresh()
 
     def _fit(self) -> None:
+        self._activities = self._all_activities()
         self.virtual_size = Size(0, max(1, len(self.rows)))
         self.refresh()
 
@@ -124,6 +177,11 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
     def action_choose(self) -> None:
         if self.rows:
             self.post_message(ConversationChosen(self.rows[self.cursor].id))
+
+    def action_row(self, action_id: str) -> None:
+        """Ask for an action on the conversation under the cursor."""
+        if self.rows:
+            self.post_message(ConversationActionRequested(self.rows[self.cursor].id, action_id))
 
     def row_clicked(self) -> None:
         self.action_choose()
@@ -159,43 +217,54 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         index = self.index_at(y)
         base = self._style("row")
         if index >= len(self.rows):
-            text = "  none yet" if index == 0 else ""
-            return Strip([Segment(fitted(text, width), base + self._style("detail"))], width)
-        row = self.rows[index]
-        is_current = row.id == self._current_id
-        if index == self.cursor and self.has_focus:
+            text = f"  {self._problem or 'No conversations yet'}" if index == 0 else ""
+            text = fitted(cut_end(plain_line(text, 300), width), width)
+            return Strip([Segment(text, base + self._style("detail"))], width)
+        is_cursor = index == self.cursor and self.has_focus
+        if is_cursor:
             base += self._style("cursor")
         elif index == self._hovered:
             base += self._style("hover")
+        return self._drawn(self.rows[index], width, base, is_cursor)
+
+    def _drawn(self, row: ConversationRow, width: int, base: Style, is_cursor: bool) -> Strip:
+        activity = self._activity(row.id, row.has_unsent)
+        is_current = row.id == self._current_id
         mark = ("▌" if is_current else " ") + ("• " if row.pinned else " ")
-        panes = f"×{len(row.models)} " if len(row.models) > 1 else ""
-        when = "private" if row.private else f"{age(row.updated_at, self._now()):>3}"
-        detail = f" {panes}{when} "
-        room = max(0, width - len(mark) - len(detail))
-        title = plain_line(row.title) or "untitled"
-        tags = "".join(f" #{plain_line(tag)}" for tag in row.tags)
-        tag_room = max(0, room - width_of(title))
-        title = fitted(cut_end(title, room - tag_room), room - tag_room)
-        tags = fitted(cut_end(tags, tag_room), tag_room)
+        when = "private" if row.private else date_of(row.updated_at, self._now())
+        sign = f" {activity.sign}" if activity else ""
+        room = max(0, width - len(mark) - len(sign) - len(when) - 2)
+        title, about = _title_and_more(row, room)
         accent = base + self._style("current") if is_current else base
-        quiet = base + self._style("detail")
-        segments = [Segment(mark, accent), Segment(title, accent), Segment(tags, quiet), Segment(detail, quiet)]
-        return Strip(segments, len(mark) + room + len(detail)).adjust_cell_length(width, base)
+        quiet = base if is_cursor else base + self._style("detail")
+        shown = base + self._style(activity.value) if activity and not is_cursor else base
+        parts = ((mark, accent), (title, accent), (about, quiet), (sign, shown), (f" {when} ", quiet))
+        used = len(mark) + room + len(sign) + len(when) + 2
+        return Strip([Segment(*part) for part in parts], used).adjust_cell_length(width, base)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"conversation-list--{part}", partial=part != "row")
 
 
-def age(then: float, now: float) -> str:
-    """Time since then in at most six characters: `now`, `5m`, `3h`, `6d`, `12 Mar`, `2024`."""
-    passed = now - then
-    if passed < 60:
-        return "now"
-    if passed < HOUR:
-        return f"{passed // 60:.0f}m"
-    if passed < DAY:
-        return f"{passed // HOUR:.0f}h"
-    if passed < 7 * DAY:
-        return f"{passed // DAY:.0f}d"
-    moment = datetime.fromtimestamp(then)
-    return f"{moment.day} {moment:%b}" if moment.year == datetime.fromtimestamp(now).year else str(moment.year)
+def _title_and_more(row: ConversationRow, room: int) -> tuple[str, str]:
+    """The title, then models and tags as far as there is room, in `room` cells together."""
+    title = plain_line(row.title) or "untitled"
+    tags = "".join(f" #{plain_line(tag)}" for tag in row.tags)
+    left = max(0, room - width_of(title))
+    models = name_list(row.models, left - 2)
+    if models:
+        about = cut_end(f"  {models}{tags}", left)
+    else:
+        number = f" ×{len(row.models)}" if len(row.models) > 1 else ""
+        left = max(left, len(number))
+        about = cut_end(tags, left - len(number)) + number
+    left = max(left, width_of(about))
+    return fitted(cut_end(title, room - left), room - left), fitted(about, left)
+
+
+def date_of(then: float, now: float) -> str:
+    """The date in at most six characters: `14:05` of today, `12 Mar` of this year, or else `2024`."""
+    moment, today = datetime.fromtimestamp(then), datetime.fromtimestamp(now)
+    if moment.date() == today.date():
+        return f"{moment:%H:%M}"
+    return f"{moment.day} {moment:%b}" if moment.year == today.year else str(moment.year)

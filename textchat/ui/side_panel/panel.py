@@ -15,11 +15,17 @@ from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.input.input_bar import InputBar
-from textchat.ui.side_panel.conversation_list import ConversationList, ConversationRow, RowLoader
+from textchat.ui.side_panel.conversation_list import (
+    ActivityOf,
+    ConversationList,
+    ConversationRow,
+    RowLoader,
+    no_activity,
+)
 from textchat.ui.side_panel.figures_view import FiguresView
 from textchat.ui.side_panel.parameter_panel import ParameterPanel
 
-__all__ = ["ConversationRow", "RowLoader", "SidePanel"]
+__all__ = ["ActivityOf", "ConversationRow", "RowLoader", "SidePanel"]
 
 
 class ActiveModel(Widget):
@@ -45,7 +51,10 @@ class ActiveModel(Widget):
 
 
 class SidePanel(ReportsWorkers, Vertical):
-    """Stacks the list of conversations, the parameters and the figures; `load` returns rows for the list."""
+    """Stacks the list of conversations, the parameters and the figures.
+
+    `load` returns rows for the list, `activity` says what a conversation does, by its id.
+    """
 
     BINDINGS = [  # noqa: RUF012
         # In the input bar Tab turns to the next pane; here it goes from field to field.
@@ -54,9 +63,9 @@ class SidePanel(ReportsWorkers, Vertical):
         Binding("escape", "leave", show=False),
     ]
 
-    def __init__(self, load: RowLoader) -> None:
+    def __init__(self, load: RowLoader, activity: ActivityOf = no_activity) -> None:
         super().__init__()
-        self.conversations = ConversationList(load)
+        self.conversations = ConversationList(load, activity=activity)
         self.heading = ActiveModel()
         self.parameters = ParameterPanel()
         self.figures = FiguresView()

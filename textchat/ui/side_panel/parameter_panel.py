@@ -74,6 +74,9 @@ class Toggle(Widget, can_focus=True):
 class ParameterPanel(Vertical):
     """Posts `ParametersChanged` when Enter is pressed in a field or the field loses the focus."""
 
+    HINT_CONTEXT = "PARAMETERS"
+    """What the status line calls the focus in it: Tab goes to the next field, Enter applies, Esc goes back."""
+
     def __init__(self) -> None:
         super().__init__()
         self._pane: Pane | None = None

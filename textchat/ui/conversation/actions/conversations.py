@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class ConversationActions:
     dialogs: Dialogs
     notices: Notices
     run: RunWork
+    act_on: Callable[[str, str], Awaitable[None]]
+    """Runs an action, by its id, on a conversation, by its id."""
 
     def actions(self) -> ActionTable:
         return {
@@ -77,7 +79,7 @@ class ConversationActions:
     async def pick(self) -> None:
         """Let the user search all conversations, and open the chosen one at the message found."""
         self.run(self.changes.take_in())
-        chosen = await self.dialogs.pick_conversation(self.listing.search)
+        chosen = await self.dialogs.pick_conversation(self.listing.search, self.act_on)
         if chosen is not None:
             await self.open(chosen.conversation_id)
             if chosen.message_id is not None:

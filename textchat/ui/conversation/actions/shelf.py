@@ -17,11 +17,20 @@ from textchat.ui.conversation.ports import ActionTable, AskLine, ShowConversatio
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
+    from textchat.store.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class ShelvedConversation:
+    """A stored conversation, open or not."""
+
+    id: str
+    history: History
 
 
 @dataclass(eq=False)
 class ConversationShelf:
-    """Organizes the current conversation in its store."""
+    """Organizes conversations in their store: each action is for the one with the given id, or the current one."""
 
     workspace: Workspace
     current: CurrentConversation
@@ -45,36 +54,54 @@ class ConversationShelf:
             "conversation.export": self.export,
         }
 
-    def _has_messages(self) -> bool:
-        if not self.current.conversation.messages:
+    async def _shelved(self, conversation_id: str | None) -> ShelvedConversation | None:
+        """The conversation to act on; None, which a notice explains, where nothing of it is stored yet."""
+        is_current = conversation_id in (None, self.current.conversation.id)
+        live = self.current.live if is_current else self.workspace.opened(conversation_id or "")
+        if live is None:
+            history = await self.workspace.history_of(conversation_id or "")
+            return ShelvedConversation(conversation_id or "", history)
+        if not live.conversation.messages:
             self.notices.say("This conversation is new: there is nothing of it yet.")
-        return bool(self.current.conversation.messages)
+            return None
+        return ShelvedConversation(live.conversation.id, live.history)
 
-    async def rename(self) -> None:
-        live = self.current.live
-        title = await self.ask("Rename the conversation", live.conversation.title)
-        if title and title.strip():
-            await live.rename(first_words(" ".join(title.split()), 200))
-            await self.refresh_rows()
-
-    async def pin(self) -> None:
-        live = self.current.live
-        if not self._has_messages():
-            return
-        async with self._toggling:
-            with self.notices.store_problems():
-                summary = await live.history.summary(live.conversation.id)
-                is_pinned = summary is not None and summary.is_pinned
-                await live.history.pin(live.conversation.id, not is_pinned)
-                self.notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
+    async def rename(self, conversation_id: str | None = None) -> None:
+        wanted = conversation_id or self.current.conversation.id
+        with self.notices.store_problems():
+            title = await self.ask("Rename the conversation", await self._title_of(wanted))
+            if title and title.strip():
+                await self._give_title(wanted, first_words(" ".join(title.split()), 200))
         await self.refresh_rows()
 
-    async def tag(self) -> None:
-        live = self.current.live
-        if not self._has_messages():
-            return
+    async def _title_of(self, conversation_id: str) -> str:
+        if (live := self.workspace.opened(conversation_id)) is not None:
+            return live.conversation.title
+        summary = await (await self.workspace.history_of(conversation_id)).summary(conversation_id)
+        return "" if summary is None else summary.title
+
+    async def _give_title(self, conversation_id: str, title: str) -> None:
+        if (live := self.workspace.opened(conversation_id)) is not None:
+            await live.rename(title)
+        else:
+            await (await self.workspace.history_of(conversation_id)).rename(conversation_id, title)
+
+    async def pin(self, conversation_id: str | None = None) -> None:
         with self.notices.store_problems():
-            summary = await live.history.summary(live.conversation.id)
+            if (shelved := await self._shelved(conversation_id)) is None:
+                return
+            async with self._toggling:
+                summary = await shelved.history.summary(shelved.id)
+                is_pinned = summary is not None and summary.is_pinned
+                await shelved.history.pin(shelved.id, not is_pinned)
+            self.notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
+        await self.refresh_rows()
+
+    async def tag(self, conversation_id: str | None = None) -> None:
+        with self.notices.store_problems():
+            if (shelved := await self._shelved(conversation_id)) is None:
+                return
+            summary = await shelved.history.summary(shelved.id)
             before = summary.tags if summary is not None else ()
             text = await self.ask("Tags, with spaces between them", tag_line(before))
             if text is None:
@@ -82,26 +109,25 @@ class ConversationShelf:
             wanted = tags_in(text)
             for tag in before:
                 if tag not in wanted:
-                    await live.history.untag(live.conversation.id, tag)
+                    await shelved.history.untag(shelved.id, tag)
             for tag in wanted:
-                await live.history.tag(live.conversation.id, tag)
+                await shelved.history.tag(shelved.id, tag)
         await self.refresh_rows()
 
-    async def archive(self) -> None:
-        live = self.current.live
-        if not self._has_messages():
-            return
-        async with self._toggling:
-            with self.notices.store_problems():
-                summary = await live.history.summary(live.conversation.id)
+    async def archive(self, conversation_id: str | None = None) -> None:
+        with self.notices.store_problems():
+            if (shelved := await self._shelved(conversation_id)) is None:
+                return
+            async with self._toggling:
+                summary = await shelved.history.summary(shelved.id)
                 is_archived = summary is not None and summary.is_archived
-                await live.history.archive(live.conversation.id, not is_archived)
-                if is_archived:
-                    self.notices.say("Back on the list.")
-                else:
-                    step = ArchivedConversation(live.history, live.conversation.id, live.conversation.title)
-                    self.workspace.undo.push(step)
-                    self.tell_undo(step)
+                await shelved.history.archive(shelved.id, not is_archived)
+            if is_archived:
+                self.notices.say("Back on the list.")
+            else:
+                step = ArchivedConversation(shelved.history, shelved.id, summary.title if summary is not None else "")
+                self.workspace.undo.push(step)
+                self.tell_undo(step)
         await self.refresh_rows()
 
     # -- deleting ----------------------------------------------------------------------------------------------------
@@ -110,12 +136,13 @@ class ConversationShelf:
         """Delete a conversation, by default the one on the screen, which a new one replaces."""
         shown = self.current.live
         id_ = conversation_id or shown.conversation.id
-        if id_ in self._deleting or (id_ == shown.conversation.id and not self._has_messages()):
+        if id_ in self._deleting:
             return
         self._deleting.add(id_)
         try:
             with self.notices.store_problems():
-                await self._delete(id_)
+                if await self._shelved(id_) is not None:
+                    await self._delete(id_)
         finally:
             self._deleting.discard(id_)
         await self.refresh_rows()
@@ -143,7 +170,8 @@ class ConversationShelf:
         from textchat.store.transfer.export import file_stem
 
         live = self.current.live
-        if not self._has_messages():
+        if not live.conversation.messages:
+            self.notices.say("This conversation is new: there is nothing of it yet.")
             return
         path = free_name(file_stem(live.conversation), Path.cwd())
         while True:
