@@ -28,6 +28,7 @@ from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, sto
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.keymap import shown_key
 from textchat.ui.messages import MessagePoster
+from textchat.ui.side_panel.showing import SidePanelShowing
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -51,6 +52,7 @@ class Collaborators:
         self.desktop = Desktop(screen.app, notices)
         self.listing = ConversationListing(workspace, notices)
         self.widgets = ScreenWidgets(self.listing.rows)
+        self.side_panel_showing = SidePanelShowing(self.widgets.side_panel, workspace.settings.ui.side_panel)
         self.changes = ExternalChanges(workspace, self.current, self._refresh_rows, notices)
         self.drafts = DraftKeeper(
             self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
@@ -187,5 +189,5 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
-            **SidePanelActions(self.widgets.side_panel, self.changes).actions(),
+            **SidePanelActions(self.widgets.side_panel, self.side_panel_showing, self.changes).actions(),
         }

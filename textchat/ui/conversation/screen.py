@@ -71,7 +71,6 @@ class ConversationScreen(Screen[None]):
     AUTO_FOCUS = "InputBar"
     # The messages are selected by `SelectionDrag`; of notices and headings nothing is copied.
     ALLOW_SELECT = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     parts: Collaborators
     """The collaborators; set when the screen is built, right after its first paint."""
@@ -124,8 +123,7 @@ class ConversationScreen(Screen[None]):
         )
         self.parts = parts = make_collaborators(context, workspace, live)
         await self.query_one("#main").mount(*parts.widgets.above_input(), before=self.input_bar)
-        if not workspace.settings.ui.side_panel:  # shown, the stylesheet decides: a narrow screen has no room for it
-            parts.widgets.side_panel.display = False
+        parts.side_panel_showing.fit(live.conversation.panes, self.size)
         await self.mount(parts.widgets.side_panel, before="#main")
         workspace.history.on_failure = self._notices.not_stored
         for sentence in workspace.problems:
@@ -222,9 +220,17 @@ class ConversationScreen(Screen[None]):
         await parts.drafts.restore()
 
     async def _refresh_conversation(self) -> None:
+        self._fit_side_panel()
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()
+
+    def _fit_side_panel(self) -> None:
+        self.parts.side_panel_showing.fit(self.parts.current.panes, self.size)
+
+    def on_resize(self) -> None:
+        if self.is_built:
+            self._fit_side_panel()
 
     @on(ConversationChanged)
     async def _conversation_changed(self) -> None:
