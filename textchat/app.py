@@ -174,7 +174,6 @@ class TextchatApp(App[None], inherit_bindings=False):
         from textchat.live.workspace import Workspace
         from textchat.store.log import start_log
 
-        # In one list, for of a long one only the beginning is shown: notices cover what they lie on.
         read = replace(self._loaded, problems=(*self._loaded.problems, *self._problems))
         workspace = Workspace(self._environ, read=read, start=self._start_worker)
         if sentence := start_log(self._environ):

@@ -15,6 +15,7 @@ from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.actions.scroll_lock import ScrollLock
 from textchat.ui.conversation.actions.shelf import ConversationShelf
 from textchat.ui.conversation.actions.side_panel import SidePanelActions
+from textchat.ui.conversation.actions.start_problems import StartProblemActions
 from textchat.ui.conversation.actions.transcript import TranscriptActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
@@ -189,5 +190,6 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **SidePanelActions(self.widgets.side_panel, self.side_panel_showing, self.changes).actions(),
         }

@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from textchat.ui.conversation.collaborators import Collaborators
 
 STYLES = Path(__file__).parents[1] / "textchat.tcss"
+MOST_LINES = 8
+"""Of the input bar."""
+ROWS_BELOW_NOTICES = 2
+"""The status line and the race lines."""
 BUILD_AFTER_S = 0.03
 """Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
 
@@ -102,7 +106,14 @@ class ConversationScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_focus(self.input_bar)  # of itself it has none in a terminal that is not looked at yet
         self.watch(self.app, "app_focus", self._app_focus_changed, init=False)  # its event does not come to screens
+        self.watch(self.input_bar, "virtual_size", self._place_notices)
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
+
+    def _place_notices(self) -> None:
+        """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
+        rows = min(max(1, self.input_bar.virtual_size.height), MOST_LINES)
+        for rack in self.query("ToastRack"):
+            rack.styles.margin = (0, 1, rows + ROWS_BELOW_NOTICES, 0)
 
     def _start_building(self) -> None:
         self.run_worker(self._build(), exit_on_error=True)
@@ -126,8 +137,7 @@ class ConversationScreen(Screen[None]):
         parts.side_panel_showing.fit(live.conversation.panes, self.size)
         await self.mount(parts.widgets.side_panel, before="#main")
         workspace.history.on_failure = self._notices.not_stored
-        for sentence in workspace.problems:
-            self._notices.problem(sentence)
+        parts.widgets.start_problems.show(workspace.problems)
         await self.show_conversation(live)
         self.built.set()
         self._on_built()
@@ -221,6 +231,7 @@ class ConversationScreen(Screen[None]):
 
     async def _refresh_conversation(self) -> None:
         self._fit_side_panel()
+        self.parts.widgets.start_problems.show_in_full(not self.parts.current.conversation.messages)
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()
