@@ -28,7 +28,7 @@ from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
 from textchat.ui.legible import legible
 from textchat.ui.terminal import guarded
-from textchat.ui.terminal.colorless import Colorless
+from textchat.ui.terminal.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.pictures import ControlPictures
 from textchat.ui.terminal.rich_widths import share_widths
 from textchat.ui.terminal.width_question import count_like_terminal
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 _PICTURES = ControlPictures()
-_COLORLESS = Colorless()
+_COLORLESS, _REVERSED_CURSOR = Colorless(), ReversedCursor()
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,8 @@ class TextchatApp(App[None], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         if self._is_colorless:
             return [_COLORLESS, _PICTURES]
+        if self.native_ansi_color:
+            return [*super().get_line_filters(), _REVERSED_CURSOR, _PICTURES]
         return [*super().get_line_filters(), _PICTURES]
 
     def _keep_theme(self, theme: Theme) -> None:

@@ -153,6 +153,10 @@ async def test_every_theme_can_be_read(environ: dict[str, str]) -> None:
             await wait_until(lambda: app.screen is not screen_of(app), f"{key} opens something")
             await pilot.pause()
             assert await check_in(app, pilot, FEW[:1]) == [], key
+            app.theme = TERMINAL_THEME
+            await pilot.pause()
+            assert list(unreadable_in_terminal(app)) == [], key
+            app.theme = FEW[0]
             await pilot.press("escape")
             await wait_until(lambda: app.screen is screen_of(app), "it is closed")
 
