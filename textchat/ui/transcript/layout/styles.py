@@ -62,7 +62,7 @@ class TranscriptStyles:
             muted=Styles.from_theme(muted_variables, dark, False),
             prompt=ink("foreground"),
             prompt_bar=ink(accent),
-            chosen_bar=ink("chosen", bold=True),
+            chosen_bar=ink("chosen" if "chosen" in variables else "foreground", bold=True),
             note=Style(color=muted.rich_color),
             warning=ink("warning"),
             error=ink("error"),
