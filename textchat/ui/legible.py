@@ -48,7 +48,7 @@ def legible(variables: Mapping[str, str], theme: Theme) -> dict[str, str]:
     under_text = (*plain, *grounds.values())
     inks = {name: readable(_solid(variables, name, background), under_text) for name in INKS if name in variables}
     own_text = {"block-cursor-foreground": foreground, "block-cursor-blurred-foreground": foreground}
-    marks = {"rule": readable(_solid(variables, "rule", background), plain, MARK)}
+    marks = {"rule": readable(_solid(variables, "rule", background), plain[:2], MARK)}
     selection = {"input-selection-background": ground("input-selection-background", primary, SELECTION_SHARE)}
     changed = {"foreground": readable(foreground, under_text)} | grounds | inks | own_text | marks | selection
     return {**variables, "block-cursor-text-style": "none"} | {name: color.hex for name, color in changed.items()}
