@@ -102,10 +102,10 @@ def test_without_colour_no_ground_and_no_ink_is_painted(tmp_path: Path) -> None:
             program.until_it_takes_keys()
             program.type("hello\r")
             program.wait_for("✓ done".encode(), 20)
-            program.type("\x02\x1bc")  # the side panel and its list: a row under the cursor
-            program.wait_for(b"\x1b[7m", 20)  # reversed
-            program.type("\x1b\x0f")  # a dialog
-            program.wait_for(b"hello", 20)
+            program.type("\x1bc")  # the list of conversations: a row under the cursor
+            program.wait_for(b"\x1b[7m", 20)
+            program.type("\x0f")  # a dialog
+            program.wait_for("╭".encode(), 20)
             program.type("\x11")
             output = program.until_exit()
     styles = {part for found in re.findall(rb"\x1b\[([0-9;:]*)m", output) for part in re.split(rb"[;:]", found)}
