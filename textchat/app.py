@@ -29,11 +29,20 @@ from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
 from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
+from textchat.ui.legible import legible
 from textchat.ui.terminal import guarded
+from textchat.ui.terminal.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.pictures import ControlPictures
 from textchat.ui.terminal.rich_widths import share_widths
 from textchat.ui.terminal.width_question import count_like_terminal
-from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
+from textchat.ui.themes import (
+    DEFAULT_THEME,
+    TERMINAL_THEME,
+    load_themes,
+    no_such_theme,
+    shipped_folder,
+    variable_defaults,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 _PICTURES = ControlPictures()
+_COLORLESS, _REVERSED_CURSOR = Colorless(), ReversedCursor()
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 
     def __init__(self, opening: Opening | None = None, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
+        self._is_colorless = bool(environ.get("NO_COLOR"))  # empty, it asks for nothing (https://no-color.org)
         self._opening = opening or Opening()
         self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
@@ -102,7 +113,8 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         self._problems: list[str] = []
         """Unusable entries of themes and keys: one notice each; the rest is used."""
         share_widths()
-        super().__init__()
+        super().__init__(ansi_color=True if self._is_colorless else None)
+        self.no_color = self._is_colorless
         self._apply_appearance()
 
     def _apply_appearance(self) -> None:
@@ -111,7 +123,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
             self.register_theme(theme)
         self.keymap = appearance.keymap
         self.set_keymap(self.keymap)
-        self.theme = appearance.theme
+        self.theme = TERMINAL_THEME if self._is_colorless else appearance.theme
         self._problems += appearance.problems
 
     def get_default_screen(self) -> Screen[None]:
@@ -177,7 +189,6 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         from textchat.live.workspace import Workspace
         from textchat.store.log import start_log
 
-        # In one list, for of a long one only the beginning is shown: notices cover what they lie on.
         read = replace(self._loaded, problems=(*self._loaded.problems, *self._problems))
         workspace = Workspace(self._environ, read=read, start=self._start_worker)
         if sentence := start_log(self._environ):
@@ -241,6 +252,17 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
                 action.label, palette_help(action, self.keymap), lambda run=run: self.call_later(self.run_action, run)
             )
 
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = legible(super().get_css_variables(), self.current_theme)
+        return self.theme_variables
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """The themes that can be chosen: without colours, only the one that needs none."""
+        themes = super().available_themes
+        own = themes.get(TERMINAL_THEME) if self._is_colorless else None
+        return themes if own is None else {TERMINAL_THEME: own}
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)
 
@@ -248,6 +270,10 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         return guarded(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
+        if self._is_colorless:
+            return [_COLORLESS, _PICTURES]
+        if self.native_ansi_color:
+            return [*super().get_line_filters(), _REVERSED_CURSOR, _PICTURES]
         return [*super().get_line_filters(), _PICTURES]
 
     def _keep_theme(self, theme: Theme) -> None:

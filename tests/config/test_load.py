@@ -19,6 +19,7 @@ from textchat.core.configuration import (
     Protocol,
     ProviderSettings,
     Settings,
+    SidePanelMode,
     Timeouts,
     UiSettings,
 )
@@ -101,7 +102,7 @@ def test_no_file_at_all_is_the_defaults(tmp_path: Path) -> None:
 def test_config_overrides_preferences_key_by_key(tmp_path: Path) -> None:
     preferences = '[ui]\ntheme = "light"\nside_panel = false\n[keys]\n"a" = "x"\n"b" = "y"\n[something]\nnew = []\n'
     loaded = load(tmp_path, '[ui]\ntheme = "nord"\n[keys]\n"b" = "z"\n', preferences)
-    assert loaded.settings.ui == UiSettings(theme="nord", side_panel=False)
+    assert loaded.settings.ui == UiSettings(theme="nord", side_panel=SidePanelMode.NEVER)
     assert loaded.settings.keys == {"a": "x", "b": "z"}
     assert loaded.problems == loaded.notices == ()
 

@@ -9,7 +9,7 @@ import pytest
 from textual import events
 from textual.widgets import OptionList
 
-from tests.flow.screen import open_app, screen_of, shown, wait_for, words_shown
+from tests.flow.screen import open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
@@ -136,7 +136,7 @@ async def test_no_server_at_all(environ: dict[str, str], server: OpenAIServer) -
         await wait_for(app, "failed", "question")
 
 
-async def test_a_broken_config_is_a_notice_and_the_rest_counts(server: OpenAIServer, environ: dict[str, str]) -> None:
+async def test_a_broken_config_is_told_and_the_rest_counts(server: OpenAIServer, environ: dict[str, str]) -> None:
     config = paths.config_file(environ)
     config.write_text(config.read_text() + '[ui]\ntheem = "nord"\n[keys]\n"reply.cancle" = "f7"\n')
     server.say("fast", "it works")
@@ -146,16 +146,27 @@ async def test_a_broken_config_is_a_notice_and_the_rest_counts(server: OpenAISer
         await wait_for(app, "it works")
 
 
-async def test_many_mistakes_in_the_config_are_few_notices(server: OpenAIServer, environ: dict[str, str]) -> None:
+async def test_many_mistakes_in_the_config_cover_no_reply(server: OpenAIServer, environ: dict[str, str]) -> None:
     config = paths.config_file(environ)
     wrong = [f"wrong{number} = 1\n" for number in range(20)]
     config.write_text("".join(wrong) + config.read_text() + '[ui]\ntheme = "theem"\n[keys]\n"reply.cancle" = "f7"\n')
-    async with open_app(environ, models=["local/fast"]) as (app, _):
-        # Each notice names the file, and how long a path is says where it wraps.
-        await wait_until(lambda: "(19 more: textchat config check)" in words_shown(app), "the notices are shown")
-        seen = words_shown(app)
-        assert all(told in seen for told in ("wrong0", "wrong1", "wrong2"))
-        assert not any(hidden in seen for hidden in ("wrong3", "reply.cancle", "theem"))
+    server.say("fast", "It works.")
+    async with open_app(environ, models=["local/fast"], size=(80, 24)) as (app, pilot):
+        await wait_for(app, "Ask local/fast", "wrong0", "▲ 22 problems in config.toml · Ctrl+P: Show problems")
+        assert not app.screen.query("Toast")
+        await pilot.press(*"question", "enter")
+        await wait_for(app, "It works.")
+        assert "wrong0" not in shown(app) and shown(app).count("▲") == 1, "one row is left"
+        row = next(y for y, line in enumerate(shown(app).splitlines()) if "22 problems" in line)
+        await pilot.click(offset=(10, row))
+        await wait_for(app, "22 problems at the start", "wrong0", "Esc close")
+        await pilot.press("end")
+        await wait_for(app, "reply.cancle", "theem")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "problems" not in shown(app), "what has been seen takes no row"
+        await pilot.press("ctrl+p", *"show problems", "enter")
+        await wait_for(app, "22 problems at the start")
 
 
 async def test_an_empty_pane_says_whom_one_asks_and_how(environ: dict[str, str], server: OpenAIServer) -> None:

@@ -203,7 +203,8 @@ async def test_a_vote_that_cannot_be_kept_is_not_shown(environ: dict[str, str]) 
         database = paths.database(environ)
         database.rename(database.with_name("moved.db"))
         await pilot.press("alt+v")
-        await wait_for(app, "Put it back")
+        said = app._notifications  # wherever its words wrap
+        await wait_until(lambda: any("Put it back" in notice.message for notice in said), "a notice says so")
         assert marks(app) == ["", ""]
         database.with_name("moved.db").rename(database)
         await pilot.press("alt+v")

@@ -10,6 +10,7 @@ from textual.app import App
 from textual.driver import Driver
 
 import textchat.ui
+from textchat.ui.legible import legible
 from textchat.ui.terminal import guarded
 from textchat.ui.themes import DEFAULT_THEME, load_themes, shipped_folder, variable_defaults
 
@@ -28,6 +29,10 @@ class Demo(App[None], inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         return guarded(super().get_driver_class())
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = legible(super().get_css_variables(), self.current_theme)
+        return self.theme_variables
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)

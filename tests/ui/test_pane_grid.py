@@ -17,9 +17,10 @@ from textual.widgets import Static
 from tests.ui.demo import Demo
 from textchat.core.conversation import Message, Pane, Role
 from textchat.ui.messages import PaneFocused
-from textchat.ui.panes.grid import PaneGrid, PaneTabs, line_art
+from textchat.ui.panes.grid import PaneGrid, line_art
 from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_HEIGHT, MIN_WIDTH, LayoutKind, PanePlan, layout_for
 from textchat.ui.panes.race_line import RaceLine
+from textchat.ui.panes.tabs import PaneTabs
 
 PANES = st.integers(1, 8)
 
@@ -37,8 +38,9 @@ def shown(plan: PanePlan) -> list[Region]:
         (4, (80, 20), LayoutKind.GRID),
         (5, (80, 20), LayoutKind.TABS),
         (8, (80, 20), LayoutKind.TABS),
-        (2, (78, 20), LayoutKind.GRID),
-        (2, (78, 16), LayoutKind.TABS),
+        (2, (73, 20), LayoutKind.COLUMNS),
+        (2, (72, 20), LayoutKind.GRID),
+        (2, (72, 16), LayoutKind.TABS),
         (3, (120, 36), LayoutKind.COLUMNS),
         (4, (120, 36), LayoutKind.GRID),
         (8, (120, 36), LayoutKind.GRID),
@@ -117,7 +119,7 @@ def test_one_at_a_time_shows_the_active_pane(count: int, width: int, height: int
 def test_weight_gives_width() -> None:
     widths = [region.width for region in shown(layout_for(2, 161, 40, weights=[3, 1]))]
     assert widths == [120, 40]
-    assert [region.width for region in shown(layout_for(2, 161, 40, weights=[9, 1]))] == [121, 39]
+    assert [region.width for region in shown(layout_for(2, 161, 40, weights=[9, 1]))] == [124, 36]
 
 
 def test_a_folded_pane_is_a_strip_and_the_others_take_its_room() -> None:
@@ -181,7 +183,7 @@ async def test_panes_are_mounted_added_removed_and_moved() -> None:
         assert [view.region.x for view in views[:2]] == [0, 60]
         await grid.show([views[2], views[0], views[1]], [panes[2], panes[0], panes[1]], "p3")
         await pilot.pause()
-        assert [view.region.x for view in views] == [40, 81, 0]
+        assert [view.region.x for view in views] == [40, 80, 0]
         await views[0].remove()
         await grid.show([views[2], views[1]], [panes[2], panes[1]], "p3")
         await pilot.pause()
@@ -238,7 +240,7 @@ async def test_tabs_name_all_panes_show_how_they_stand_and_can_be_clicked() -> N
         await pilot.pause()
         await pilot.pause()
         drawn = grid.query_one(PaneTabs).render_line(0).text
-        assert drawn.startswith("▌1  model-1")
+        assert drawn.startswith(" 1   model-1")
         assert " 2 ✓ model-2" in drawn
         assert "\x1b" not in drawn
         await pilot.click(PaneTabs, offset=(35, 0))
@@ -247,7 +249,7 @@ async def test_tabs_name_all_panes_show_how_they_stand_and_can_be_clicked() -> N
 
 async def test_lines_between_the_panes_are_drawn_and_follow_the_theme() -> None:
     app = GridDemo()
-    async with app.run_test(size=(80, 10)) as pilot:
+    async with app.run_test(size=(80, 12)) as pilot:
         grid = app.query_one(PaneGrid)
         views, panes = some_panes(2)
         await grid.show(views, panes, "p1")

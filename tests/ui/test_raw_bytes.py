@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,27 @@ def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Pat
     targets = link_targets(output)
     assert any(target.startswith("https://good.example/") for target in targets)
     assert all(target.lower().startswith(("http://", "https://", "mailto:")) for target in targets)
+
+
+def test_without_colour_no_ground_and_no_ink_is_painted(tmp_path: Path) -> None:
+    environment = isolated_environment(tmp_path, NO_COLOR="1", COLORTERM="truecolor")
+    with OpenAIServer() as server:
+        server.say("fast", "# Title\n\nText with `code`.\n\n```python\nx = 1\n```\n")
+        config = Path(environment["XDG_CONFIG_HOME"]) / "textchat" / "config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(
+            f'[providers.local]\nprotocol = "openai"\nbase_url = "{server.base_url}"\n[ui]\ntheme = "nord"\n'
+        )
+        with Program([*TEXTCHAT, "-m", "local/fast", "-m", "local/fast"], environment, columns=120, rows=30) as program:
+            program.until_it_takes_keys()
+            program.type("hello\r")
+            program.wait_for("✓ done".encode(), 20)
+            program.type("\x1bc")  # the list of conversations: a row under the cursor
+            program.wait_for(b"\x1b[7m", 20)
+            program.type("\x0f")  # a dialog
+            program.wait_for("╭".encode(), 20)
+            program.type("\x11")
+            output = program.until_exit()
+    styles = {part for found in re.findall(rb"\x1b\[([0-9;:]*)m", output) for part in re.split(rb"[;:]", found)}
+    assert styles <= {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"9", b"22", b"23", b"24", b"27", b"29"}, styles
+    assert {b"1", b"2", b"7"} <= styles, "bold, dim and reverse are left"

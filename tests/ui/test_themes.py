@@ -17,7 +17,8 @@ from textual.widgets import Checkbox, Input, OptionList, TextArea
 from tests.ui.demo import Demo
 from textchat.core.errors import ConfigurationError
 from textchat.ui.input.input_bar import InputBar
-from textchat.ui.themes import COLORS, DEFAULT_THEME, PANES, load_themes, read_theme, shipped_folder, variable_defaults
+from textchat.ui.legible import PANES
+from textchat.ui.themes import COLORS, DEFAULT_THEME, load_themes, read_theme, shipped_folder, variable_defaults
 
 SHIPPED = {theme.name: theme for theme in load_themes([shipped_folder()])[0]}
 GOOD = 'name = "mine"\n[colors]\nprimary = "#7aa2f7"\nforeground = "#c0caf5"\nbackground = "#1a1b26"\n'

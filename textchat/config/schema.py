@@ -124,7 +124,11 @@ UI = SettingsTable(
             '"nord"',
             "A theme of textchat, of Textual, or your own from themes/*.toml beside this file.",
         ),
-        "side_panel": Setting(types.SWITCH, "true", "Whether the side panel is open at the start."),
+        "side_panel": Setting(
+            types.SIDE_PANEL,
+            '"auto"',
+            '"auto": the side panel gives way where panes need the room to stand side by side; "always" or "never".',
+        ),
         "title_model": Setting(
             types.MODEL_OR_NONE,
             '"local/llama3"',

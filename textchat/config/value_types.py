@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from textchat.core.configuration import is_http_address
+from textchat.core.configuration import SidePanelMode, is_http_address
 
 LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
@@ -129,6 +129,15 @@ def _smoothing(value: object) -> object:
     raise ValueError
 
 
+def _side_panel(value: object) -> SidePanelMode:
+    """The mode; true and false, which earlier versions wrote, mean `auto` and `never`."""
+    if isinstance(value, bool):
+        return SidePanelMode.AUTO if value else SidePanelMode.NEVER
+    if not isinstance(value, str):
+        raise ValueError
+    return SidePanelMode(value)
+
+
 def _keys(value: object) -> str:
     """Normalise keys to one comma-separated text; a list is accepted as well."""
     if isinstance(value, list) and all(map(_is_filled, value)):
@@ -164,3 +173,4 @@ HEADER_NAME = ValueType("the name of an HTTP header", _check(lambda name: re.ful
 JSON = ValueType("a value that JSON can hold (no date, no infinity)", _check(_is_plain_data))
 SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
 KEYS = ValueType("keys as a string, separated by commas", _keys)
+SIDE_PANEL = ValueType('one of "auto", "always" or "never"', _side_panel, tuple(SidePanelMode))

@@ -26,6 +26,15 @@ class Protocol(StrEnum):
     REPLAY = "replay"
 
 
+class SidePanelMode(StrEnum):
+    """When the side panel is shown; a key shows or hides it in each of them."""
+
+    AUTO = "auto"
+    """Where it takes no room that panes need to stand side by side."""
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 def is_http_address(address: str) -> bool:
     """Whether `address` is an http(s) URL with a host and a valid port, if any."""
     from urllib.parse import urlsplit  # the demo needs none, and a start with it should not wait
@@ -106,8 +115,8 @@ class UiSettings:
 
     theme: str = "textchat-dark"
     """A shipped theme, one of Textual's own, or a user's."""
-    side_panel: bool = True
-    """Whether the side panel is open at the start."""
+    side_panel: SidePanelMode = SidePanelMode.AUTO
+    """When the side panel is shown."""
     title_model: str = ""
     """`PROVIDER/MODEL` that gives new conversations their titles; empty: the first words are the title."""
     smoothing: str | int = "off"

@@ -22,7 +22,7 @@ from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
-from textchat.live.effective_settings import brief, load, recordings_folder
+from textchat.live.effective_settings import load, recordings_folder
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
@@ -52,7 +52,7 @@ class Workspace:
     ) -> None:
         loaded = load(environ, read)
         self.settings: Settings = loaded.settings
-        self.problems: list[str] = brief([*loaded.problems, *loaded.notices])
+        self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
         self.losses: list[str] = []

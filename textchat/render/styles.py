@@ -10,6 +10,8 @@ from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
+from textchat.render.contrast import MARK, TEXT, readable
+
 _OPENABLE = ("http://", "https://", "mailto:")
 """The schemes that a terminal may be told to open."""
 
@@ -130,7 +132,9 @@ class _Palette:
         self._variables = variables
         self._background = self._color("background", default="#121212" if dark else "#EFEFEF")
         self._text = self._color("foreground", default="#E0E0E0" if dark else "#1F1F1F")
-        self._toward = Color(255, 255, 255) if dark else Color(0, 0, 0)
+        self._text = readable(self._text, (self._background,))
+        self._box = self._background.blend(self._text, 0.075)
+        self._grounds = (self._background, self._box)
         self._dim = self._faded(0.42)
         self._primary = self._readable("text-primary", "primary")
         self._accent = self._readable("text-accent", "accent", "primary")
@@ -148,45 +152,44 @@ class _Palette:
         return Color.parse(default) if default else self._text
 
     def _readable(self, *names: str) -> Color:
-        """A text colour, moved toward white or black until its contrast to the background suffices."""
-        color = self._color(*names)
-        for _ in range(8):
-            if abs(color.brightness - self._background.brightness) >= 0.38:
-                break
-            color = color.blend(self._toward, 0.2)
-        return color
+        """A text colour, moved toward white or black until it can be read on the background and on that of code."""
+        return readable(self._color(*names), self._grounds)
 
-    def _faded(self, amount: float) -> Color:
-        """The text colour, blended by this share into the background."""
-        return self._text.blend(self._background, amount)
+    def _faded(self, amount: float, least: float = TEXT) -> Color:
+        """The text colour, blended by up to this share into the background."""
+        return readable(self._text.blend(self._background, amount), self._grounds, least)
+
+    def _mixed(self, color: Color, amount: float) -> Color:
+        """A colour with this share of the text's."""
+        return readable(color.blend(self._text, amount), self._grounds)
 
     def styles(self) -> Styles:
         text, dim, primary = self._text, self._dim, self._primary
-        box = self._background.blend(text, 0.075)
+        box = self._box
         return Styles(
             text=_ink(text),
             dim=_ink(dim),
             strong=Style(bold=True),
             emphasis=Style(italic=True),
             strike=_ink(dim, strike=True),
-            code=_ink(self._accent.blend(text, 0.25), box),
+            code=_ink(self._mixed(self._accent, 0.25), box),
             link=_ink(primary, underline=True),
             headings=(
                 _ink(primary, bold=True, underline=True),
                 _ink(primary, bold=True),
-                _ink(primary.blend(text, 0.5), bold=True),
+                _ink(self._mixed(primary, 0.5), bold=True),
                 _ink(text, bold=True),
                 _ink(self._faded(0.15), bold=True),
                 _ink(dim, bold=True),
             ),
             code_block=_ink(text, box),
             code_label=_ink(dim, box),
-            quote_bar=_ink(primary.blend(self._background, 0.35)),
-            rule=_ink(self._faded(0.7)),
-            table_border=_ink(self._faded(0.7)),
+            quote_bar=_ink(readable(primary.blend(self._background, 0.35), self._grounds, MARK)),
+            rule=_ink(self._faded(0.7, MARK)),
+            table_border=_ink(self._faded(0.7, MARK)),
             table_header=_ink(primary, bold=True),
             marker=_ink(self._accent),
-            maths=_ink(self._secondary.blend(text, 0.35), italic=True),
+            maths=_ink(self._mixed(self._secondary, 0.35), italic=True),
             html=_ink(dim),
             tokens=self._code_tokens(),
             is_boxed=True,
@@ -201,7 +204,7 @@ class _Palette:
             "Keyword": _ink(self._primary),
             "Keyword.Constant": _ink(warning),
             "Operator.Word": _ink(self._primary),
-            "Name.Builtin": _ink(self._secondary.blend(self._text, 0.2)),
+            "Name.Builtin": _ink(self._mixed(self._secondary, 0.2)),
             "Name.Class": _ink(self._accent, bold=True),
             "Name.Decorator": _ink(self._secondary),
             "Name.Exception": _ink(error),
@@ -222,7 +225,8 @@ class _Palette:
         }
 
 
-_RED, _GREEN, _YELLOW, _BLUE, _MAGENTA, _CYAN = (Style(color=RichColor.from_ansi(number)) for number in range(1, 7))
+# Of the classic palette, dark blue cannot be read on black, nor green, yellow and cyan on white: these can on both.
+_RED, _BLUE, _MAGENTA = (Style(color=RichColor.from_ansi(number)) for number in (9, 12, 5))
 _BOLD, _DIM, _ITALIC, _UNDERLINE = Style(bold=True), Style(dim=True), Style(italic=True), Style(underline=True)
 
 
@@ -234,7 +238,7 @@ def _terminal_styles() -> Styles:
         strong=_BOLD,
         emphasis=_ITALIC,
         strike=_DIM + Style(strike=True),
-        code=_CYAN,
+        code=_MAGENTA,
         link=_BLUE + _UNDERLINE,
         headings=(_BLUE + _BOLD + _UNDERLINE, _BLUE + _BOLD, _BOLD, _BOLD, _BOLD, _BOLD + _DIM),
         code_block=Style(),
@@ -244,22 +248,20 @@ def _terminal_styles() -> Styles:
         table_border=_DIM,
         table_header=_BOLD,
         marker=_MAGENTA,
-        maths=_CYAN + _ITALIC,
+        maths=_ITALIC,
         html=_DIM,
         tokens={
             "Comment": _DIM + _ITALIC,
             "Keyword": _BLUE,
             "Operator.Word": _BLUE,
-            "Name.Builtin": _CYAN,
-            "Name.Class": _YELLOW,
+            "Name.Class": _BOLD,
             "Name.Decorator": _MAGENTA,
-            "Name.Function": _YELLOW,
+            "Name.Function": _BOLD,
             "Name.Tag": _BLUE,
-            "Name.Attribute": _CYAN,
-            "Literal.Number": _MAGENTA,
-            "Literal.String": _GREEN,
+            "Literal.Number": _BLUE,
+            "Literal.String": _MAGENTA,
             "Generic.Deleted": _RED,
-            "Generic.Inserted": _GREEN,
+            "Generic.Inserted": _BLUE,
             "Generic.Heading": _BOLD,
             "Generic.Prompt": _DIM,
         },

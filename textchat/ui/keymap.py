@@ -203,6 +203,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.palette", "ctrl+p", "Palette", "Find any command by its name", APP, "app.command_palette"),
     Action("app.theme", "", "Choose a theme", "Choose the colours of everything", APP, "app.change_theme"),
     Action("app.screenshot", "", "Save a screenshot", "Save the screen as an SVG picture", APP, "app.screenshot"),
+    Action("app.problems", "", "Show problems",
+           "List what textchat could not use when it started", SCREEN, "screen.run('app.problems')"),
     Action("app.help", "f1", "Help", "Show all keys", APP, "app.help"),
     Action("app.quit", "ctrl+q", "Quit", "Quit; what has come of running replies is kept", APP, "app.quit"),
 )

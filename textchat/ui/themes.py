@@ -14,18 +14,20 @@ from textual.theme import Theme
 from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
 from textchat.core.text.sanitize import escaped
+from textchat.ui.legible import PANES
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
 DEFAULT_THEME = "textchat-dark"
-PANES = 8
+TERMINAL_THEME = "textchat-terminal"
 COLORS = (
     *("primary", "secondary", "accent", "foreground", "background", "surface", "panel", "success", "warning", "error"),
     *(f"pane-{number}" for number in range(1, PANES + 1)),
-    *("muted", "rule"),
+    *("muted", "rule", "chosen"),
 )
-"""What a `[colors]` table may hold: Textual's own, an accent for each pane, quieter text, and thin lines."""
+"""What a `[colors]` table may hold: Textual's own, an accent for each pane, quieter text, thin lines, and the bar
+beside the message that is chosen."""
 REQUIRED = ("primary", "foreground", "background")
 TEXT_STYLES = frozenset(
     {
@@ -50,14 +52,18 @@ KEYS = ("name", "dark", "ansi", "colors", "variables")
 
 # Neighbours differ in lightness as well as in hue, so that they stay apart for colour-blind eyes and in grey.
 DARK_PANES = ("#6cb6ff", "#f0a54b", "#93ecc4", "#e864b8", "#e8d870", "#a99cff", "#f2796f", "#56c8d8")
-LIGHT_PANES = ("#0969c8", "#9a4d00", "#1c7d62", "#8a1360", "#7a6200", "#5b48c8", "#c0342b", "#00708a")
-TERMINAL_PANES = ("blue", "yellow", "green", "magenta", "cyan", "red", "bright_blue", "bright_magenta")
+LIGHT_PANES = ("#0969c8", "#9a4d00", "#1c7d62", "#8a1360", "#5f6b00", "#5b48c8", "#c0342b", "#00708a")
+# Of the classic palette, what can be read on black and on white. There are seven; the last pane repeats the first.
+TERMINAL_PANES = (
+    *("bright_blue", "magenta", "bright_red", "bright_black", "bright_magenta", "red", "default", "bright_blue"),
+)
 
 ANSI_GAPS = {
     "ansi-background": "ansi_default",
     "ansi-foreground": "ansi_default",
     "foreground-disabled": "ansi_default",
     "surface-active": "ansi_default",
+    "toast-background": "ansi_default",
 }
 """What Textual's own style sheet asks for and an ansi theme of Textual 8.2 leaves out: without it the app would end."""
 
@@ -109,7 +115,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     """Defaults of textchat's own theme variables, and of some of Textual's; a theme's own values replace them."""
     if theme.ansi:
         panes: Iterable[str] = (f"ansi_{color}" for color in TERMINAL_PANES)
-        quiet = {"muted": "ansi_default", "rule": "ansi_bright_black"} | ANSI_GAPS
+        quiet = {"muted": "ansi_default", "rule": "ansi_bright_black", "chosen": "ansi_default"} | ANSI_GAPS
     else:
         panes = DARK_PANES if theme.dark else LIGHT_PANES
         colors = theme.to_color_system().generate()
@@ -117,6 +123,8 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
         quiet = {
             "muted": background.blend(foreground, 0.62, alpha=1.0).hex,
             "rule": background.blend(foreground, 0.2, alpha=1.0).hex,
+            "chosen": "#ffffff" if theme.dark else "#000000",  # no pane has it
+            "toast-background": background.blend(foreground, 0.1, alpha=1.0).hex,
         }
     return quiet | {f"pane-{number}": color for number, color in enumerate(panes, start=1)}
 
@@ -132,7 +140,7 @@ def _theme(table: Mapping[str, Any], stem: str) -> Theme:
             raise ConfigurationError(f'colors.{key} is missing; add a line such as {key} = "#7aa2f7".')
     for key, value in colors.items():
         _check_color(f"colors.{key}", value, is_ansi)
-    own = {key: value for key, value in colors.items() if key.startswith("pane-") or key in {"muted", "rule"}}
+    own = {key: value for key, value in colors.items() if key.startswith("pane-") or key in {"muted", "rule", "chosen"}}
     variables = _typed(table, "variables", dict, {})
     for key, value in variables.items():
         _check_variable(f"variables.{key}", value)

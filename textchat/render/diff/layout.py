@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from textchat.core.text.sanitize import visible
 from textchat.render.cells import graphemes, is_simple, width_of, wrap
+from textchat.render.contrast import ground_for, readable
 from textchat.render.diff.comparison import Change, Diff, DiffRow, DiffSide
 from textchat.render.markdown import BlockKind
 from textchat.render.styles import Styles
@@ -47,16 +48,17 @@ class DiffStyles:
         """Styles from Textual's theme variables; with `ansi`, from the terminal's own sixteen colours."""
         text = Styles.from_theme(variables, dark, ansi)
         if ansi:
-            red, green = Style(color="red"), Style(color="green")
+            removed, added, changed = (Style(color=name) for name in ("bright_red", "bright_blue", "magenta"))
             strong = Style(underline=True, bold=True)
-            return cls(text, red, green, Style(color="yellow"), red + strong, green + strong, Style(dim=True))
-        background = Color.parse(variables["background"])
+            return cls(text, removed, added, changed, removed + strong, added + strong, Style(dim=True))
+        background, foreground = Color.parse(variables["background"]), _solid(variables, "foreground")
 
         def ink(name: str) -> Style:
-            return Style(color=background.blend(_solid(variables, name), 0.9).rich_color)
+            return Style(color=readable(background.blend(_solid(variables, name), 0.9), (background,)).rich_color)
 
         def word(name: str) -> Style:
-            return Style(bgcolor=background.blend(_solid(variables, name), 0.3).rich_color, underline=True, bold=True)
+            ground = ground_for(foreground, background, _solid(variables, name), 0.3)
+            return Style(color=foreground.rich_color, bgcolor=ground.rich_color, underline=True, bold=True)
 
         return cls(text, ink("error"), ink("success"), ink("warning"), word("error"), word("success"), text.dim)
 

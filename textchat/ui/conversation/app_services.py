@@ -78,6 +78,12 @@ class Dialogs:
 
         self.app.push_screen(InspectorScreen(traced, latest, folder))
 
+    def list_problems(self, problems: Sequence[str]) -> None:
+        """Show what could not be used at the start."""
+        from textchat.ui.dialogs.problems import ProblemsScreen
+
+        self.app.push_screen(ProblemsScreen(problems))
+
     def compare(self, answers: Sequence[tuple[int, str, str]], base: int) -> None:
         """Show the differences of answers (number, model, text) from the one at index `base`."""
         from textchat.ui.dialogs.diff_screen import ComparedAnswer, DiffScreen

@@ -15,6 +15,7 @@ from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.actions.scroll_lock import ScrollLock
 from textchat.ui.conversation.actions.shelf import ConversationShelf
 from textchat.ui.conversation.actions.side_panel import SidePanelActions
+from textchat.ui.conversation.actions.start_problems import StartProblemActions
 from textchat.ui.conversation.actions.transcript import TranscriptActions
 from textchat.ui.conversation.actions.undo import UndoActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
@@ -30,6 +31,7 @@ from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, sto
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.keymap import shown_key
 from textchat.ui.messages import MessagePoster
+from textchat.ui.side_panel.showing import SidePanelShowing
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -54,6 +56,7 @@ class Collaborators:
         self.background = BackgroundReplies(self._renew_activities)
         self.listing = ConversationListing(workspace, notices, self.background.activity)
         self.widgets = ScreenWidgets(self.listing.rows, self.background.activity)
+        self.side_panel_showing = SidePanelShowing(self.widgets.side_panel, workspace.settings.ui.side_panel)
         self.changes = ExternalChanges(workspace, self.current, self._refresh_rows, notices)
         self.drafts = DraftKeeper(
             self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
@@ -218,5 +221,6 @@ class Collaborators:
             **self.conversations.actions(),
             **self._shelf().actions(),
             **self.undo.actions(),
-            **SidePanelActions(self.widgets.side_panel, self.changes).actions(),
+            **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
+            **SidePanelActions(self.widgets.side_panel, self.side_panel_showing, self.changes).actions(),
         }

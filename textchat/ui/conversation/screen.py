@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from textchat.ui.conversation.collaborators import Collaborators
 
 STYLES = Path(__file__).parents[1] / "textchat.tcss"
+MOST_LINES = 8
+"""Of the input bar."""
+ROWS_BELOW_NOTICES = 2
+"""The status line and the race lines."""
 BUILD_AFTER_S = 0.03
 """Keys that were pressed before the first paint are echoed before the rest is imported, which takes 0.15 seconds."""
 
@@ -72,7 +76,6 @@ class ConversationScreen(Screen[None]):
     AUTO_FOCUS = "InputBar"
     # The messages are selected by `SelectionDrag`; of notices and headings nothing is copied.
     ALLOW_SELECT = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     parts: Collaborators
     """The collaborators; set when the screen is built, right after its first paint."""
@@ -104,7 +107,14 @@ class ConversationScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_focus(self.input_bar)  # of itself it has none in a terminal that is not looked at yet
         self.watch(self.app, "app_focus", self._app_focus_changed, init=False)  # its event does not come to screens
+        self.watch(self.input_bar, "virtual_size", self._place_notices)
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
+
+    def _place_notices(self) -> None:
+        """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
+        rows = min(max(1, self.input_bar.virtual_size.height), MOST_LINES)
+        for rack in self.query("ToastRack"):
+            rack.styles.margin = (0, 1, rows + ROWS_BELOW_NOTICES, 0)
 
     def _start_building(self) -> None:
         self.run_worker(self._build(), exit_on_error=True)
@@ -125,12 +135,10 @@ class ConversationScreen(Screen[None]):
         )
         self.parts = parts = make_collaborators(context, workspace, live)
         await self.query_one("#main").mount(*parts.widgets.above_input(), before=self.input_bar)
-        if not workspace.settings.ui.side_panel:  # shown, the stylesheet decides: a narrow screen has no room for it
-            parts.widgets.side_panel.display = False
+        parts.side_panel_showing.fit(live.conversation.panes, self.size)
         await self.mount(parts.widgets.side_panel, before="#main")
         workspace.history.on_failure = self._notices.not_stored
-        for sentence in workspace.problems:
-            self._notices.problem(sentence)
+        parts.widgets.start_problems.show(workspace.problems)
         await self.show_conversation(live)
         self.built.set()
         self._on_built()
@@ -227,9 +235,18 @@ class ConversationScreen(Screen[None]):
         await parts.drafts.restore()
 
     async def _refresh_conversation(self) -> None:
+        self._fit_side_panel()
+        self.parts.widgets.start_problems.show_in_full(not self.parts.current.conversation.messages)
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()
+
+    def _fit_side_panel(self) -> None:
+        self.parts.side_panel_showing.fit(self.parts.current.panes, self.size)
+
+    def on_resize(self) -> None:
+        if self.is_built:
+            self._fit_side_panel()
 
     @on(ConversationChanged)
     async def _conversation_changed(self) -> None:

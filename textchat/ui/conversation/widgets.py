@@ -10,6 +10,7 @@ from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.race_summary import RaceSummary
+from textchat.ui.panes.start_problems import StartProblems
 from textchat.ui.side_panel.panel import ActivityOf, RowLoader, SidePanel
 
 
@@ -19,10 +20,11 @@ class ScreenWidgets:
     def __init__(self, load_rows: RowLoader, activity: ActivityOf) -> None:
         self.side_panel = SidePanel(load_rows, activity)
         self.grid = PaneGrid()
+        self.start_problems = StartProblems()
         self.race_summary = RaceSummary()
         self.find_bar = FindBar()
         self.queue = PromptQueueView()
 
     def above_input(self) -> Iterator[Widget]:
         """The widgets above the input bar, top to bottom."""
-        yield from (self.grid, self.race_summary, self.find_bar, self.queue)
+        yield from (self.grid, self.start_problems, self.race_summary, self.find_bar, self.queue)

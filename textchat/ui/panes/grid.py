@@ -1,82 +1,25 @@
-"""Container of the panes, with the tab line and the lines between them; `layout_for` computes the places."""
+"""Container of the panes, with the lines between them; `layout_for` computes the places."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.segment import Segment
 from textual import events, on
-from textual.content import Content
 from textual.geometry import NULL_OFFSET, Offset, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
 
 from textchat.core.conversation import Pane
-from textchat.core.text.sanitize import plain_line
-from textchat.ui.messages import PaneFocused, PanesResized
-from textchat.ui.panes.layout import FOLDED_WIDTH, LayoutKind, PanePlan, layout_for, line_at, moved_line
+from textchat.ui.messages import PanesResized
+from textchat.ui.panes.layout import FOLDED_WIDTH, LayoutKind, PanePlan, is_small, layout_for, line_at, moved_line
 from textchat.ui.panes.race_line import RaceLine
-from textchat.ui.themes import muted_style
+from textchat.ui.panes.tabs import PaneTabs
 
-
-class PaneTabs(Widget):
-    """Line with the names of all panes, if not all are shown; a click activates one, a double click zooms."""
-
-    ALLOW_SELECT = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._panes: Sequence[Pane] = ()
-        self._active_id = ""
-        self._glyphs: dict[str, str] = {}
-
-    def show(self, panes: Sequence[Pane], active_id: str) -> None:
-        self._panes, self._active_id = panes, active_id
-        self.refresh()
-
-    def mark(self, pane_id: str, glyph: str) -> None:
-        """Show the state of a pane's reply by its sign."""
-        self._glyphs[pane_id] = glyph
-        self.refresh()
-
-    def render(self) -> Content:
-        return Content("").join(self._labels())
-
-    def _labels(self) -> list[Content]:
-        """One label per pane, in equal parts of the line, so that each can be clicked, however many there are."""
-        width = self.content_size.width
-        muted = muted_style(self)
-        bounds = self._bounds(width)
-        labels: list[Content] = []
-        for number, pane in enumerate(self._panes, start=1):
-            is_active = pane.id == self._active_id
-            accent = f"$pane-{number}"
-            label = Content.assemble(
-                ("▌" if is_active else " ", accent),
-                (f"{number}", f"bold {accent}"),
-                (f" {self._glyphs.get(pane.id, '')}", muted),
-                (f" {plain_line(pane.model).rpartition('/')[2]}", "bold" if is_active else muted),
-            )
-            labels.append(label.truncate(bounds[number] - bounds[number - 1], ellipsis=True, pad=True))
-        return labels
-
-    def _bounds(self, width: int) -> list[int]:
-        count = max(1, len(self._panes))
-        return [min(index * 26, width * index // count) for index in range(count + 1)]
-
-    def pane_at(self, x: int) -> Pane | None:
-        """The pane whose label is at a cell of the line."""
-        index = bisect_right(self._bounds(self.content_size.width), x) - 1
-        return self._panes[index] if 0 <= index < len(self._panes) else None
-
-    async def on_click(self, event: events.Click) -> None:
-        if (pane := self.pane_at(event.get_content_offset_capture(self).x)) is not None:
-            self.post_message(PaneFocused(pane.id))
-            if event.chain == 2:
-                await self.run_action(f"screen.run('pane.zoom', {pane.id!r})")
+USUAL_ROWS_BELOW = 2
+"""Below the panes: the status line, and the input bar while it has one line."""
 
 
 class PaneLayout(Layout):
@@ -163,9 +106,13 @@ class PaneGrid(Widget):
 
     @on(events.Resize)
     def _fold(self) -> None:
-        """Set the class of folded panes; a zoomed pane is shown unfolded."""
-        for view, region in zip(self._views, self._plan_in(self.size).regions, strict=True):
+        """Set the classes of folded panes and of one that stands below its tab; a zoomed pane is shown unfolded."""
+        plan = self._plan_in(self.size)
+        for view, region in zip(self._views, plan.regions, strict=True):
             view.set_class(region is not None and region.width == FOLDED_WIDTH, "-folded")
+            view.set_class(plan.is_one_at_a_time, "-tabbed")
+        shown = zip(self._panes, plan.regions, strict=True)
+        self._tabs.show_which({pane.id for pane, region in shown if region is not None})
 
     @on(RaceLine.StateChanged)
     def _state_changed(self, event: RaceLine.StateChanged) -> None:
@@ -226,6 +173,7 @@ class PaneGrid(Widget):
 
     def _plan_in(self, size: Size) -> PanePlan:
         ids = [pane.id for pane in self._panes]
+        screen = self.screen.size
         return layout_for(
             len(ids),
             size.width,
@@ -234,6 +182,8 @@ class PaneGrid(Widget):
             is_zoomed=self._is_zoomed,
             weights=[pane.weight for pane in self._panes],
             folded=[pane.folded for pane in self._panes],
+            is_one_shown=is_small(screen),
+            usual_height=screen.height - USUAL_ROWS_BELOW,
         )
 
     def render_line(self, y: int) -> Strip:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import floor
 
-from textual.geometry import Region
+from textual.geometry import Region, Size
 
-MIN_WIDTH = 39
-"""Cells of a pane: 36 of text with what stands around it. Two fit into 80, three into 120, five into 200."""
+MIN_WIDTH = 36
+"""Cells of a pane. Two stand side by side in 73, three in 110."""
 MIN_HEIGHT = 8
-"""Lines of a pane in a grid: heading, race line, and enough text to follow."""
+"""Lines of a pane in a grid: heading, race line, and enough text to follow. Of a screen with rows of such panes, six
+lines in ten or more are text."""
+LEAST_HEIGHT = 4
+"""Lines of a pane in a grid while the input bar or the queue have grown: the layout stays as it is."""
 FOLDED_WIDTH = 4
+SMALL_WIDTH, SMALL_HEIGHT = 50, 12
+"""A screen that is narrower or lower than that shows one pane at a time."""
+
+
+def is_small(screen: Size) -> bool:
+    return screen.width < SMALL_WIDTH or screen.height < SMALL_HEIGHT
 
 
 class LayoutKind(StrEnum):
@@ -33,6 +43,15 @@ class PanePlan:
     has_tabs: bool = False
     """Whether the first line is a strip that names all panes, because some are not shown."""
 
+    @property
+    def row_count(self) -> int:
+        """How many rows the panes that are shown stand in."""
+        return len({region.y for region in self.regions if region is not None})
+
+    @property
+    def is_one_at_a_time(self) -> bool:
+        return self.kind in (LayoutKind.TABS, LayoutKind.ZOOM)
+
 
 def layout_for(
     count: int,
@@ -43,11 +62,15 @@ def layout_for(
     is_zoomed: bool = False,
     weights: Sequence[float] = (),
     folded: Sequence[bool] = (),
+    is_one_shown: bool = False,
+    usual_height: int = 0,
 ) -> PanePlan:
     """The plan for `count` panes in `width` by `height` cells.
 
     `weights` are the panes' shares of the width, `folded` says which are folded to a strip; missing ones are 1.0 and
-    False. The active pane is always shown, even where it is folded and alone.
+    False. `is_one_shown` is for a screen that has no room for more than one. `usual_height` is the height while the
+    input bar has one line: the kind of layout goes by it, so that it does not change with what is typed. The active
+    pane is always shown, even where it is folded and alone.
     """
     if count == 0 or width <= 0 or height <= 0:
         return PanePlan(LayoutKind.COLUMNS, (None,) * count)
@@ -59,9 +82,11 @@ def layout_for(
         return PanePlan(LayoutKind.COLUMNS, (Region(0, 0, width, height),))
     if is_zoomed:
         return _one(LayoutKind.ZOOM, count, active, width, height)
+    if is_one_shown:
+        return _one(LayoutKind.TABS, count, active, width, height)
     return (
         _columns(shares, is_folded, width, height)
-        or _grid(shares, is_folded, width, height)
+        or _grid(shares, is_folded, width, height, max(height, usual_height))
         or _one(LayoutKind.TABS, count, active, width, height)
     )
 
@@ -85,7 +110,9 @@ def _columns(shares: Sequence[float], folded: Sequence[bool], width: int, height
     return PanePlan(LayoutKind.COLUMNS, tuple(regions))
 
 
-def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: int) -> PanePlan | None:
+def _grid(
+    shares: Sequence[float], folded: Sequence[bool], width: int, height: int, usual_height: int
+) -> PanePlan | None:
     """The open panes in as few rows as their width allows; folded ones are only in the tabs."""
     is_open = [index for index, is_folded in enumerate(folded) if not is_folded]
     has_tabs = len(is_open) < len(shares)
@@ -94,7 +121,7 @@ def _grid(shares: Sequence[float], folded: Sequence[bool], width: int, height: i
     if most_across == 0:
         return None
     row_count = -(-len(is_open) // most_across)
-    if row_count * (MIN_HEIGHT + 1) - 1 > height - top:
+    if row_count * (MIN_HEIGHT + 1) - 1 > usual_height - top or row_count * (LEAST_HEIGHT + 1) - 1 > height - top:
         return None
     across = -(-len(is_open) // row_count)
     rows = [is_open[start : start + across] for start in range(0, len(is_open), across)]
@@ -150,7 +177,7 @@ def _shared(room: int, shares: Sequence[float]) -> list[int]:
     total = sum(shares)
     wants = [max(0.0, room * share / total - least) for share in shares]
     wanted = sum(wants) or 1.0
-    bounds = [round(left * sum(wants[: index + 1]) / wanted) for index in range(len(shares))]
+    bounds = [floor(left * sum(wants[: index + 1]) / wanted + 1e-9) for index in range(len(shares))]
     for index, (before, after) in enumerate(zip([0, *bounds], bounds, strict=False)):
         cells[index] += after - before
     if cells and sum(cells) < room:

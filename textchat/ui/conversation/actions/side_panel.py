@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.ports import ActionTable, Work
 from textchat.ui.side_panel.panel import SidePanel
+from textchat.ui.side_panel.showing import SidePanelShowing
 
 
 @dataclass(eq=False)
@@ -14,6 +15,7 @@ class SidePanelActions:
     """Shows, hides and focuses the side panel; showing it also loads what another textchat has written."""
 
     panel: SidePanel
+    showing: SidePanelShowing
     changes: ExternalChanges
 
     def actions(self) -> ActionTable:
@@ -24,14 +26,14 @@ class SidePanelActions:
         }
 
     def toggle(self) -> Work:
-        self.panel.display = not self.panel.display
+        self.showing.toggle()
         return self.changes.take_in()
 
     def focus_conversations(self) -> Work:
-        self.panel.display = True
+        self.showing.show()
         self.panel.focus_conversations()
         return self.changes.take_in()
 
     def focus_parameters(self) -> None:
-        self.panel.display = True
+        self.showing.show()
         self.panel.focus_parameters()

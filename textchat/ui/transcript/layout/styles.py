@@ -9,6 +9,7 @@ from typing import Self
 from rich.style import Style
 from textual.color import Color
 
+from textchat.render.contrast import MARK, ground_for, readable
 from textchat.render.styles import Styles
 
 
@@ -42,14 +43,17 @@ class TranscriptStyles:
         `accent` is the variable with the colour of the pane.
         """
         if ansi:
-            return cls._from_terminal(variables, dark, variables.get(accent, "ansi_blue"))
+            return cls._from_terminal(variables, dark, variables.get(accent, "ansi_bright_blue"))
         foreground = _solid(variables, "foreground", "background")
         background = _solid(variables, "background", "background")
-        muted = background.blend(foreground, 0.6)
+        muted = readable(background.blend(foreground, 0.6), (background,))
         muted_variables = {**variables, "foreground": muted.hex, "text": muted.hex}
 
         def ink(name: str, *, bold: bool | None = None) -> Style:
             return Style(color=_solid(variables, name, "background").rich_color, bold=bold)
+
+        def on(ground: Color) -> Style:
+            return Style(color=readable(foreground, (ground,)).rich_color, bgcolor=ground.rich_color)
 
         highlight = _solid(variables, "accent", "background")
         return cls(
@@ -58,17 +62,17 @@ class TranscriptStyles:
             muted=Styles.from_theme(muted_variables, dark, False),
             prompt=ink("foreground"),
             prompt_bar=ink(accent),
-            chosen_bar=ink("accent", bold=True),
+            chosen_bar=ink("chosen" if "chosen" in variables else "foreground", bold=True),
             note=Style(color=muted.rich_color),
             warning=ink("warning"),
             error=ink("error"),
-            thread=Style(color=background.blend(foreground, 0.3).rich_color),
-            # The text keeps its colours, so the ground stays near its own.
-            selection=Style(bgcolor=background.blend(_solid(variables, "primary", "background"), 0.4).rich_color),
-            match=Style(bgcolor=background.blend(highlight, 0.35).rich_color),
-            current_match=Style(color=highlight.get_contrast_text(1.0).rich_color, bgcolor=highlight.rich_color),
+            thread=Style(color=readable(background.blend(foreground, 0.3), (background,), MARK).rich_color),
+            # Colours of code cannot be read on every ground: what is marked has the colour of the text.
+            selection=on(ground_for(foreground, background, _solid(variables, "primary", "background"), 0.4)),
+            match=on(ground_for(foreground, background, highlight, 0.35)),
+            current_match=on(highlight),
             caret=Style(reverse=True),
-            new_mark=Style(color=highlight.get_contrast_text(1.0).rich_color, bgcolor=highlight.rich_color, bold=True),
+            new_mark=on(highlight) + Style(bold=True),
         )
 
     @classmethod
@@ -80,10 +84,10 @@ class TranscriptStyles:
             muted=replace(styles, text=Style(dim=True)),
             prompt=Style(),
             prompt_bar=Style(color=accent.removeprefix("ansi_")),
-            chosen_bar=Style(color="magenta", bold=True),
+            chosen_bar=Style(bold=True),
             note=Style(dim=True),
-            warning=Style(color="yellow"),
-            error=Style(color="red"),
+            warning=Style(color="magenta"),
+            error=Style(color="bright_red"),
             thread=Style(dim=True),
             selection=Style(reverse=True),
             match=Style(underline=True, bold=True),

@@ -1,0 +1,53 @@
+"""Lists what could not be used at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Label
+
+from textchat.ui.panes.start_problems import problem_texts
+
+HINT = "↑ ↓ scroll   Esc close"
+
+
+class ProblemTexts(Widget):
+    """Draws the sentences, wrapped at the width it has."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__()
+        self._problems = problems
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(problem_texts(self, self._problems, width).plain.splitlines())
+
+    def render(self) -> Content:
+        return problem_texts(self, self._problems, self.content_size.width)
+
+
+class ProblemsScreen(ModalScreen[None]):
+    """Closes with Escape."""
+
+    BINDINGS = [Binding("escape,q", "dismiss", "Close", show=False)]  # noqa: RUF012
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__()
+        self._problems = problems
+
+    def compose(self) -> ComposeResult:
+        count = len(self._problems)
+        with Vertical(classes="dialog"):
+            yield Label(f"{count} problem{'s' if count > 1 else ''} at the start", classes="dialog--title")
+            with VerticalScroll():
+                yield ProblemTexts(self._problems)
+            yield Label(HINT, classes="dialog--hint")
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
