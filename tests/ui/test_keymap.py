@@ -72,6 +72,13 @@ def test_a_sign_is_the_key_that_the_terminal_tells(sign: str) -> None:
     assert display_key(normal_key(f"alt+{sign}")) == f"Alt+{sign}"
 
 
+def test_a_former_name_of_an_action_is_taken_for_todays() -> None:
+    assert keymap_from({"conversation.undelete": "F12"}) == ({"app.undo": "f12"}, {})
+    assert keymap_from({"conversation.undelete": "f12", "app.undo": "f11"}) == ({"app.undo": "f11"}, {})
+    _, problems = keymap_from({"conversation.undelete": "ctrl+r"})
+    assert list(problems) == ["conversation.undelete"]
+
+
 def test_two_actions_can_swap_their_keys() -> None:
     swapped = {"reply.retry": "ctrl+g", "reply.continue": "ctrl+r"}
     assert keymap_from(swapped) == (swapped, {})

@@ -192,8 +192,6 @@ ACTIONS: tuple[Action, ...] = (
            "Take the conversation off the list, or put it back", SCREEN, "screen.run('conversation.archive')"),
     Action("conversation.delete", "", "Delete the conversation",
            "Delete the conversation", SCREEN, "screen.run('conversation.delete')"),
-    Action("conversation.undelete", "alt+u", "Bring back the deleted conversation",
-           "Bring back the conversation that was deleted last", SCREEN, "screen.run('conversation.undelete')"),
     Action("conversation.export", "", "Export the conversation",
            "Write it to a new file: Markdown, JSON or HTML", SCREEN, "screen.run('conversation.export')"),
 
@@ -201,6 +199,7 @@ ACTIONS: tuple[Action, ...] = (
            "Show or hide the side panel", SCREEN, "screen.run('side_panel.toggle')"),
     Action("side_panel.focus", "alt+c", "Go to the list of conversations",
            "Go to the list of conversations in the side panel", SCREEN, "screen.run('side_panel.focus')"),
+    Action("app.undo", "alt+u", "Undo", "Bring back what was deleted or closed last", SCREEN, "screen.run('app.undo')"),
     Action("app.palette", "ctrl+p", "Palette", "Find any command by its name", APP, "app.command_palette"),
     Action("app.theme", "", "Choose a theme", "Choose the colours of everything", APP, "app.change_theme"),
     Action("app.screenshot", "", "Save a screenshot", "Save the screen as an SVG picture", APP, "app.screenshot"),
@@ -209,6 +208,8 @@ ACTIONS: tuple[Action, ...] = (
 )
 # fmt: on
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+RENAMED: Mapping[str, str] = {"conversation.undelete": "app.undo"}
+"""Former ids, which `[keys]` may still hold, and what they are called now."""
 
 TOGETHER: Mapping[Group, frozenset[Group]] = {
     APP: frozenset(Group),
@@ -244,16 +245,21 @@ def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
     """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry."""
     keymap: dict[str, str] = {}
     problems: dict[str, str] = {}
-    for action_id, wanted in keys.items():
+    written: dict[str, str] = {}
+    for name, wanted in keys.items():
+        action_id = RENAMED.get(name, name)
+        if action_id != name and action_id in keys:
+            continue  # the name of today counts
         if problem := _problem_with(action_id, wanted):
-            problems[action_id] = problem
+            problems[name] = problem
         else:
+            written[action_id] = name
             keymap[action_id] = ",".join(split_keys(wanted)) or UNBOUND + action_id
     # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
     while clash := _first_clash(keymap):
         action_id, key, other = clash
         del keymap[action_id]
-        problems[action_id] = (
+        problems[written[action_id]] = (
             f'"{action_id}" cannot be "{key}": that key belongs to "{other}"; give one of the two another key.'
         )
     return keymap, problems

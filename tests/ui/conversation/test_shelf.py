@@ -76,7 +76,7 @@ async def test_deleted_conversations_come_back_one_after_the_other(
         await talk(current, title)
         await desk.shelf.delete()
         assert not current.conversation.messages, "a new conversation is shown"
-    assert stage.said[-1] == "Deleted: second. <conversation.undelete> brings it back, until you quit."
+    assert stage.said[-1] == "Deleted: second. <app.undo> brings it back, until you quit."
     assert await workspace.history.summaries() == []
     for title in ("second", "first"):
         await desk.shelf.undelete()

@@ -41,7 +41,7 @@ class ConversationShelf:
             "conversation.tag": self.tag,
             "conversation.archive": self.archive,
             "conversation.delete": self.delete,
-            "conversation.undelete": self.undelete,
+            "app.undo": self.undelete,
             "conversation.export": self.export,
         }
 
@@ -111,7 +111,7 @@ class ConversationShelf:
             self._deleted.append(gone)
             await self.show(self.workspace.new([pane.model for pane in self.current.panes]))
             title = plain_line(gone.conversation.title, 40) or "untitled"
-            key = self.key_of("conversation.undelete") or "“Bring back” in the palette"
+            key = self.key_of("app.undo") or "“Undo” in the palette"
             self.notices.say(f"Deleted: {title}. {key} brings it back, until you quit.", timeout=10)
         await self.refresh_rows()
 
