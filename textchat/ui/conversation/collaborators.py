@@ -27,6 +27,7 @@ from textchat.ui.conversation.status import StatusDisplay
 from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, storage_note, target_note
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.keymap import shown_key
+from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Collaborators:
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
+        self.menus = self._menus()
         self.actions = self._action_table()
 
     async def _refresh_rows(self) -> None:
@@ -175,6 +177,18 @@ class Collaborators:
             key_of=self._key_of,
         )
 
+    def _menus(self) -> Menus:
+        return Menus(
+            self._context,
+            self.workspace,
+            self.current,
+            views=self.pane_views,
+            widgets=self.widgets,
+            listing=self.listing,
+            conversations=self.conversations,
+            desktop=self.desktop,
+        )
+
     def _action_table(self) -> ActionTable:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
         return {
@@ -187,5 +201,6 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **self.menus.actions(),
             **SidePanelActions(self.widgets.side_panel, self.changes).actions(),
         }
