@@ -109,7 +109,7 @@ async def test_what_cannot_be_done_now_is_found_says_why_and_stays() -> None:
         await pilot.pause()
         assert app.rows() == ["# Actions", "Close the pane"]
         assert app.chosen == []
-        assert "There is only one pane." in app.screen.query_one(".menu-dialog--about").render_line(0).text
+        assert "There is only one pane." in app.screen.query_one(".menu-dialog--hint").render_line(0).text
         await pilot.press("escape")
         assert app.chosen == [None]
 

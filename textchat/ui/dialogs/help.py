@@ -26,12 +26,9 @@ class HelpScreen(Palette):
     def note(self, section: str) -> str:
         return NOTES.get(section, "")
 
-    def about(self, item: MenuItem) -> str:
-        return ". ".join(part for part in (item.about, item.lacks) if part)
-
     def hint(self, item: MenuItem) -> str:
-        keys = "Esc close" if item.lacks else "Enter run · Esc close"
         if item.id not in BY_ID:
-            return keys
+            return f"{item.lacks} · Esc close"
+        keys = "Esc close" if item.lacks else "Enter run · Esc close"
         default = BY_ID[item.id].keys.partition(",")[0] or "KEY"
         return f'{keys} · config.toml: [keys] "{item.id}" = "{default}"'

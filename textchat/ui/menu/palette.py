@@ -57,6 +57,7 @@ class Palette(ModalScreen[MenuItem | None]):
         super().__init__()
         self._items, self._more, self._sources = items, more, sources
         self._closing_keys = closing_keys
+        self._known: list[tuple[str, list[Match]]] = []
         self._late: dict[str, Sequence[MenuItem]] = {}
         """What the sources have given for the present query, by section."""
         self._asked = 0
@@ -72,8 +73,7 @@ class Palette(ModalScreen[MenuItem | None]):
             yield Label(classes="menu-dialog--hint")
 
     def on_mount(self) -> None:
-        self._fill()
-        self._ask()
+        self._typed()
 
     @property
     def _field(self) -> LineField:
@@ -87,24 +87,30 @@ class Palette(ModalScreen[MenuItem | None]):
 
     @on(LineField.Changed)
     def _typed(self) -> None:
+        query = self._field.value.strip()
         self._enter_waits = False
-        self._late = {}
+        # What fits of what was found before stays until the sources have said more: rows that come and go are no help.
+        late = {section: [match.item for match in ranked(query, items)] for section, items in self._late.items()}
+        self._late = late if query else {}
+        self._known = self.sections(query)
         self._fill()
         self._ask()
 
     def _fill(self, *, keep: bool = False) -> None:
         query = self._field.value.strip()
+        most = MOST_OF_A_SECTION if query else FIRST_OF_A_SECTION
+        late = [(name, [Match(item) for item in items[:most]]) for name, items in self._late.items()]
         matches: list[Match] = []
         rows: list[MenuRow] = []
-        for section, found in self.sections(query):
-            rows += [MenuHeading(section, self.note(section))] if section else []
-            rows += [match.item for match in found]
-            matches += found
+        for section, found in (*self._known, *late):
+            if found:
+                rows += [MenuHeading(section, self.note(section))] if section else []
+                rows += [match.item for match in found]
+                matches += found
         self._list.show(rows, matches if query else (), keep=keep)
-        self._say_keys()
 
     def sections(self, query: str) -> list[tuple[str, list[Match]]]:
-        """The sections with something in them: those known at once by their best match, then the late ones."""
+        """The sections that are known at once, by their best match."""
         if query:
             found = [("Actions", ranked(query, self._items)), *by_section(ranked(query, self._more))]
             found = sorted(found, key=lambda each: -max((match.score for match in each[1]), default=0))
@@ -113,9 +119,7 @@ class Palette(ModalScreen[MenuItem | None]):
             found += by_section([Match(item) for item in self._more])
         most = MOST_OF_A_SECTION if query else FIRST_OF_A_SECTION
         bounded = {item.section for item in self._more}
-        sections = [(name, matches[:most] if name in bounded else matches) for name, matches in found]
-        late = [(name, [Match(item) for item in items[:most]]) for name, items in self._late.items()]
-        return [(name, matches) for name, matches in (*sections, *late) if matches]
+        return [(name, matches[:most] if name in bounded else matches) for name, matches in found]
 
     def note(self, section: str) -> str:
         """What stands beside the heading of a section."""
@@ -159,9 +163,7 @@ class Palette(ModalScreen[MenuItem | None]):
         self._choose(event.item)
 
     def _choose(self, item: MenuItem) -> None:
-        if item.lacks or item.run is None:
-            self.app.bell()
-        elif self.is_current:
+        if not item.lacks and item.run is not None and self.is_current:
             self.dismiss(item)
 
     def action_move(self, step: int) -> None:
@@ -190,19 +192,19 @@ class Palette(ModalScreen[MenuItem | None]):
     def _say_keys(self) -> None:
         item = self._list.item
         about, hint = self.query_one(".menu-dialog--about", Label), self.query_one(".menu-dialog--hint", Label)
-        about.update(Content("" if item is None else plain_line(self.about(item))))
+        about.update(Content("" if item is None else plain_line(self.about(item))), layout=False)
         if item is not None:
-            hint.update(Content(self.hint(item)))
+            hint.update(Content(self.hint(item)), layout=False)
         else:
-            hint.update(Content("Searching…" if self._asked else "Nothing found · Esc close"))
+            hint.update(Content("Searching…" if self._asked else "Nothing found · Esc close"), layout=False)
 
     def about(self, item: MenuItem) -> str:
         """What is said of the item under the cursor."""
-        return item.lacks or item.about
+        return item.about
 
     def hint(self, item: MenuItem) -> str:
         """The keys that count while the cursor is on an item."""
-        return "↑ ↓ select · Esc close" if item.lacks else "Enter choose · ↑ ↓ select · Esc close"
+        return f"{item.lacks} · Esc close" if item.lacks else "Enter choose · ↑ ↓ select · Esc close"
 
 
 class ThemePalette(Palette):
