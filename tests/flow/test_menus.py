@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from textual.geometry import Offset
 
-from tests.flow.screen import active_view, live_of, open_app, shown, views_of, wait_for
+from tests.flow.screen import active_view, live_of, open_app, screen_of, shown, views_of, wait_for, words_shown
 from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen
 from textchat.app import TextchatApp
+from textchat.ui.dialogs.diff_screen import DiffScreen
 from textchat.ui.keymap import BY_ID
 from textchat.ui.menu.context_menu import ContextMenu
 from textchat.ui.menu.items import MenuHeading, MenuItem
@@ -131,6 +132,28 @@ async def test_the_menu_of_what_is_clicked(environment: dict[str, str]) -> None:
         assert labels(app)[0] == "Rename the conversation", "the list has the focus"
         await pilot.press("shift+f10")
         assert not isinstance(app.screen, ContextMenu), "the key that opened it closes it"
+
+        # A link has its own rows, first.
+        await pilot.press("escape")
+        live, pane = live_of(app), screen_of(app).parts.current.active_pane
+        await live.edit(pane.id, pane.leaf_id or "", "[a link](https://a.example/)")
+        await wait_for(app, "a link")
+        await pilot.click(second.message_list, offset=(4, 2), button=3)
+        assert labels(app)[:3] == ["Open the link", "Copy the address", "Copy"]
+        await pilot.press("down", "enter")
+        await wait_until(lambda: "18 characters" in words_shown(app), "the address is copied")
+
+
+async def test_over_another_screen_there_is_what_works_there(environment: dict[str, str]) -> None:
+    environment["TEXTCHAT_DEMO_SPEED"] = "0"
+    async with open_app(environment, models=["demo/fast", "demo/careful"], prompt=PROMPT) as (app, pilot):
+        await answered(app)
+        await pilot.press("f3")
+        await wait_until(lambda: isinstance(app.screen, DiffScreen), "the differences are shown")
+        await pilot.press("ctrl+p", *"copy", "enter")
+        await wait_for(app, "Works in the conversation only.")
+        await pilot.press("escape", "f1", *"quit", "enter")
+        await wait_until(lambda: not app.is_running, "it quits")
 
 
 async def test_a_menu_stays_on_the_screen(environment: dict[str, str]) -> None:

@@ -27,7 +27,7 @@ def item_of(
         tuple(display_key(key) for key in keys_of(action, keymap)),
         action.words,
         action.section,
-        lack_of(action, present),
+        lacks=lack_of(action, present),
     )
 
 

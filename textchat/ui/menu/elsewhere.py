@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from textchat.ui.dialogs.help import HelpScreen
 
-NOT_HERE = "This works in the conversation. Press Esc to go back to it."
+NOT_HERE = "Works in the conversation only."
 
 
 @dataclass(eq=False)

@@ -22,6 +22,8 @@ class MenuItem:
     words: tuple[str, ...] = ()
     """What else it is called by those who look for it."""
     section: str = ""
+    of: str = ""
+    """What it would act on, where that cannot be told from its label."""
     lacks: str = ""
     """Why it cannot be chosen now; empty where it can."""
 

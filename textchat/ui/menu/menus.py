@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Offset
 from textual.widget import Widget
 
+from textchat.core.text.sanitize import plain_line
+from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.keymap import BY_ID, Action, Group, keys_of
 from textchat.ui.menu.action_items import action_items, editing_items, menu_rows
 from textchat.ui.menu.context_menu import ContextMenu
@@ -25,6 +27,7 @@ from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.side_panel.conversation_list import ConversationList
+from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.message_list import LIST_ACTIONS, MessageList
 
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from textchat.ui.dialogs.conversation_picker import ConversationMatch
     from textchat.ui.dialogs.help import HelpScreen
 
+LONGEST_BEGINNING = 40
+"""Characters of a message where it is named."""
 PALETTE, HELP = "app.palette", "app.help"
 FIRST_FROM_INPUT = ("Prompt", "Reply", "Panes")
 FIRST_FROM_MESSAGES = ("Message", "Reply", "Messages")
@@ -69,7 +74,12 @@ class Menus:
     def palette(self, themes: Sequence[MenuItem]) -> Palette:
         """The palette of everything that can be found."""
         items = action_items(self.context.keymap, self.run, self._present(), first=self._first())
-        items = [item for item in items if item.id != PALETTE]
+        of = self._message_meant()
+        items = [
+            replace(item, of=of) if BY_ID[item.id].group is Group.MESSAGES else item
+            for item in items
+            if item.id != PALETTE
+        ]
         return Palette(items, themes, self._sources(), closing_keys=keys_of(BY_ID[PALETTE], self.context.keymap))
 
     def help(self) -> HelpScreen:
@@ -85,6 +95,12 @@ class Menus:
             ModelSource(self.workspace, self.current.active_pane.model, self._set_model),
             ConversationSource(self.listing.search, conversation_id, self._open_conversation),
         )
+
+    def _message_meant(self) -> str:
+        """How the message begins that keys act on; it may be marked nowhere while the focus is elsewhere."""
+        entries, position = self._messages.entries, self._messages.chosen.target
+        begin = "" if position is None else plain_line(entries[position].text_of(PartKind.TEXT), LONGEST_BEGINNING)
+        return f"“{begin}”" if begin else ""
 
     def _first(self) -> Sequence[str]:
         focused = self.context.screen.focused
@@ -144,7 +160,7 @@ class Menus:
             if (index := widget.index_at(y)) < len(widget.rows):
                 widget.place_cursor(index)
                 self._show(self._conversation_rows(widget.rows[index].id), at)
-        elif widget is self.context.input_bar:
+        elif widget is self.context.input_bar or isinstance(widget, PromptQueueView):
             self._show(self._rows(Place.INPUT), at)
         elif (place := self._place_in_pane(widget, x)) is not None:
             self._show(self._rows(place), at)
@@ -172,11 +188,15 @@ class Menus:
             return Place.PANE
         view = next((each for each in widget.ancestors_with_self if isinstance(each, PaneView)), None)
         if view is None:
-            return None
+            return Place.PANE if self.widgets.side_panel in widget.ancestors_with_self else None
         self.context.activate(view.pane_id)
         if isinstance(widget, PaneHeading):
             return Place.PANE
-        return Place.RACE if isinstance(widget, RaceLine) else Place.EMPTY_PANE
+        if not isinstance(widget, RaceLine):
+            return Place.EMPTY_PANE
+        if count := len(view.message_list.entries):
+            view.message_list.chosen.choose(view.message_list.entries[count - 1].id)  # whose figures these are
+        return Place.RACE
 
     def _rows(self, place: Place) -> list[MenuRow]:
         return menu_rows(MENUS[place], self.context.keymap, self.run, self._present())

@@ -90,8 +90,9 @@ class Palette(ModalScreen[MenuItem | None]):
         query = self._field.value.strip()
         self._enter_waits = False
         # What fits of what was found before stays until the sources have said more: rows that come and go are no help.
-        late = {section: [match.item for match in ranked(query, items)] for section, items in self._late.items()}
-        self._late = late if query else {}
+        before, self._late = self._late if query else {}, {}
+        for section, items in before.items():
+            self._late[section] = [match.item for match in ranked(query, items)]
         self._known = self.sections(query)
         self._fill()
         self._ask()
@@ -200,7 +201,7 @@ class Palette(ModalScreen[MenuItem | None]):
 
     def about(self, item: MenuItem) -> str:
         """What is said of the item under the cursor."""
-        return item.about
+        return f"{item.about}: {item.of}" if item.of else item.about
 
     def hint(self, item: MenuItem) -> str:
         """The keys that count while the cursor is on an item."""
