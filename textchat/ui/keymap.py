@@ -181,7 +181,7 @@ ACTIONS: tuple[Action, ...] = (
            "Copy the conversation up to this message as Markdown", MESSAGES,
            words=("copy conversation", "copy all", "clipboard"), needs=(Need.MESSAGE,)),
     Action("message.edit", "e", "Edit", "Edit the message: a new version beside the old one", MESSAGES,
-           words=("edit message", "edit prompt", "change text", "rewrite"), needs=(Need.MESSAGE,)),
+           words=("edit message", "edit prompt", "change text", "rewrite"), needs=(Need.MESSAGE, Need.ENDED)),
     Action("message.retry", "r", "Retry", "Get another version of this reply", MESSAGES,
            words=("new version", "retry message"), needs=(Need.MESSAGE, Need.IDLE)),
     Action("message.continue", "a", "Continue", "Let the model continue this reply", MESSAGES,

@@ -16,6 +16,7 @@ class Need(StrEnum):
     PANES = "There is only one pane."
     ROOM = "There is no room for another pane."
     MESSAGE = "There is no message yet."
+    ENDED = "This reply is still running."
     IS_REPLY = "This is a prompt, not a reply."
     CODE = "There is no code in this message."
     LINK = "There is no link in this message."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,17 +13,18 @@ from textual.screen import ModalScreen
 from textchat.render.cells import width_of
 from textchat.ui.input.typed_text import typed_text
 from textchat.ui.menu.items import MenuItem, MenuRow
-from textchat.ui.menu.menu_list import MenuList, drawn_width
+from textchat.ui.menu.menu_list import MenuList
+from textchat.ui.menu.row_text import drawn_width
 
 FRAME = 2
 """Cells and rows of the border."""
 
 
 class ContextMenu(ModalScreen[MenuItem | None]):
-    """Closes with the chosen item, or None. `at` is the cell of the screen that it opens at."""
+    """Closes with the chosen item, or None; also by the keys that open it."""
 
     BINDINGS = [  # noqa: RUF012
-        Binding("escape,f10,shift+f10,menu,left", "dismiss", "Close", show=False),
+        Binding("escape,left", "dismiss", "Close", show=False),
         Binding("down", "step(1)", show=False),
         Binding("up", "step(-1)", show=False),
         Binding("home,pageup", "edge(0)", show=False),
@@ -31,8 +32,10 @@ class ContextMenu(ModalScreen[MenuItem | None]):
         Binding("enter,space,right", "choose", show=False),
     ]
 
-    def __init__(self, rows: Sequence[MenuRow], at: Offset) -> None:
+    def __init__(self, rows: Sequence[MenuRow], at: Offset, closing_keys: Collection[str] = ()) -> None:
+        """`at` is the cell of the screen that it opens at."""
         super().__init__()
+        self._closing_keys = closing_keys
         self._rows = rows
         self._at = at
 
@@ -81,7 +84,10 @@ class ContextMenu(ModalScreen[MenuItem | None]):
         self.dismiss(event.item)
 
     def on_key(self, event: events.Key) -> None:
-        if text := typed_text(event):
+        if event.key in self._closing_keys:
+            event.stop()
+            self.dismiss(None)
+        elif text := typed_text(event):
             event.stop()
             self._list.go_to_letter(text)
 

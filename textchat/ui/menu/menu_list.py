@@ -11,14 +11,10 @@ from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
-from textchat.core.text.sanitize import plain_line
-from textchat.render.cells import cut_end, width_of
 from textchat.ui.cursor_list import CursorList
 from textchat.ui.menu.items import MenuHeading, MenuItem, MenuRow
 from textchat.ui.menu.matching import Match
-
-LEAST_ABOUT = 12
-"""Cells: a description that gets less than this says nothing."""
+from textchat.ui.menu.row_text import Tone, item_pieces
 
 
 class MenuList(CursorList[MenuRow]):
@@ -138,48 +134,27 @@ class MenuList(CursorList[MenuRow]):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _item(self, item: MenuItem, width: int, base: Style) -> list[Segment]:
-        quiet = base if item is self.item else base + self._style("quiet")
-        keys = self._keys(item, width)
-        room = max(0, width - 2 - (width_of(keys) + 2 if keys else 0))
-        label = plain_line(item.label)
-        shown = cut_end(label, room)
-        segments = [Segment(" ", base), *self._label(shown, item, quiet if item.lacks else base)]
-        left = room - width_of(shown)
-        if self._label_width:
-            gap = max(2, self._label_width - width_of(shown))
-            about = item.id if self._shows_ids else item.lacks or item.about
-            if about and about != label and left >= gap + (width_of(about) if self._shows_ids else LEAST_ABOUT):
-                about = cut_end(plain_line(about), left - gap)
-                segments.append(Segment(" " * gap + about, quiet))
-                left -= gap + width_of(about)
-        segments.append(Segment(" " * left, base))
-        if keys:
-            segments.append(Segment(f"  {keys} ", base + self._style("key")))
-        return segments
-
-    def _keys(self, item: MenuItem, width: int) -> str:
-        """The keys that fit beside the label, in the help; else the first."""
-        keys = item.keys[:1]
-        if self._shows_ids:
-            room = width - 4 - width_of(item.label)
-            while len(keys) < len(item.keys) and width_of(", ".join(item.keys[: len(keys) + 1])) <= room:
-                keys = item.keys[: len(keys) + 1]
-        return ", ".join(keys)
-
-    def _label(self, shown: str, item: MenuItem, style: Style) -> list[Segment]:
         match = self._marks.get(item.id)
-        if match is None:
-            return [Segment(shown, style)]
-        segments, at = [], 0
-        for start, end in match.marks:
-            segments += [Segment(shown[at:start], style), Segment(shown[start:end], style + self._style("match"))]
-            at = max(at, end)
-        return [*segments, Segment(shown[at:], style)]
+        pieces = item_pieces(
+            item,
+            width,
+            marks=match.marks if match is not None else (),
+            label_width=self._label_width,
+            shows_ids=self._shows_ids,
+        )
+        is_under_cursor = item is self.item
+        return [Segment(text, self._toned(base, tone, is_under_cursor)) for text, tone in pieces]
+
+    def _toned(self, base: Style, tone: Tone, is_under_cursor: bool) -> Style:
+        match tone:
+            case Tone.QUIET:  # quieter text could not be read on the cursor
+                return base if is_under_cursor else base + self._style("quiet")
+            case Tone.MATCH:
+                return base + self._style("match")
+            case Tone.KEY:
+                return base + self._style("key")
+            case Tone.PLAIN:
+                return base
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"menu-list--{part}", partial=part != "row")
-
-
-def drawn_width(item: MenuItem) -> int:
-    """The cells that an item takes without a description."""
-    return width_of(item.label) + 2 + (width_of(item.keys[0]) + 2 if item.keys else 0)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 LONGEST_BEGINNING = 40
 """Characters of a message where it is named."""
-PALETTE, HELP = "app.palette", "app.help"
+PALETTE, HELP, MENU = "app.palette", "app.help", "app.menu"
 FIRST_FROM_INPUT = ("Prompt", "Reply", "Panes")
 FIRST_FROM_MESSAGES = ("Message", "Reply", "Messages")
 FIRST_FROM_CONVERSATIONS = ("Conversations", "Window")
@@ -67,7 +67,7 @@ class Menus:
     desktop: Desktop
 
     def actions(self) -> ActionTable:
-        return {"app.menu": self.open_here}
+        return {MENU: self.open_here}
 
     # -- palette and help --------------------------------------------------------------------------------------------
 
@@ -231,4 +231,5 @@ class Menus:
 
     def _show(self, rows: Sequence[MenuRow], at: Offset) -> None:
         if rows:
-            self.context.screen.app.push_screen(ContextMenu(rows, at), run_chosen)
+            menu = ContextMenu(rows, at, keys_of(BY_ID[MENU], self.context.keymap))
+            self.context.screen.app.push_screen(menu, run_chosen)

@@ -25,6 +25,8 @@ MOST_OF_A_SECTION = 8
 FIRST_OF_A_SECTION = 4
 """The same where nothing is typed yet."""
 LABEL_WIDTH = 30
+LONGEST_QUERY = 100
+"""Characters: what is pasted by mistake is not looked for in everything."""
 
 
 class Palette(ModalScreen[MenuItem | None]):
@@ -36,6 +38,8 @@ class Palette(ModalScreen[MenuItem | None]):
 
     TITLE = "Find an action"
     PLACEHOLDER = "Search actions, models, conversations, themes"
+    RESULTS = "Actions"
+    """The heading above what is found of the items."""
     SHOWS_IDS = False
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "dismiss", "Close", show=False),
@@ -67,7 +71,7 @@ class Palette(ModalScreen[MenuItem | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="menu-dialog") as dialog:
             dialog.border_title = Content(self.TITLE)
-            yield LineField(placeholder=self.PLACEHOLDER)
+            yield LineField(placeholder=self.PLACEHOLDER, max_length=LONGEST_QUERY)
             yield MenuList(label_width=LABEL_WIDTH, shows_ids=self.SHOWS_IDS)
             yield Label(classes="menu-dialog--about")
             yield Label(classes="menu-dialog--hint")
@@ -113,7 +117,7 @@ class Palette(ModalScreen[MenuItem | None]):
     def sections(self, query: str) -> list[tuple[str, list[Match]]]:
         """The sections that are known at once, by their best match."""
         if query:
-            found = [("Actions", ranked(query, self._items)), *by_section(ranked(query, self._more))]
+            found = [(self.RESULTS, ranked(query, self._items)), *by_section(ranked(query, self._more))]
             found = sorted(found, key=lambda each: -max((match.score for match in each[1]), default=0))
         else:
             found = by_section([Match(item) for item in self._items if not item.lacks])
@@ -213,6 +217,7 @@ class ThemePalette(Palette):
 
     TITLE = "Choose a theme"
     PLACEHOLDER = "Search themes"
+    RESULTS = "Themes"
 
 
 def by_section(matches: Sequence[Match]) -> list[tuple[str, list[Match]]]:

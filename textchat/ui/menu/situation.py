@@ -52,6 +52,8 @@ def _in_message(current: CurrentConversation, messages: MessageList) -> Iterator
     if position is None or message is None:
         return
     yield Need.MESSAGE
+    if not message.is_growing:
+        yield Need.ENDED
     if message.model is not None:
         yield Need.IS_REPLY
     if len(current.conversation.siblings(message.id)) > 1:

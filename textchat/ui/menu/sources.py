@@ -43,9 +43,11 @@ class ModelSource:
         self._is_listed = True
 
     def _found(self, query: str) -> list[MenuItem]:
-        items = [self._item(name) for name in self._names if name != self._current]
         # Of a name all letters count: what is near a name is another model.
-        return [match.item for match in ranked(query, items) if _has_words(query, match.item.label)]
+        names = [name for name in self._names if name != self._current and _has_words(query, name)]
+        items = {name: self._item(name) for name in names}
+        best = [match.item for match in ranked(query, list(items.values()))]
+        return list(dict.fromkeys((*best, *items.values())))
 
     def _item(self, name: str) -> MenuItem:
         return MenuItem(
