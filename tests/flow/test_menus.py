@@ -113,6 +113,7 @@ async def test_the_menu_of_what_is_clicked(environment: dict[str, str]) -> None:
         await pilot.click(second.heading, button=3)
         await pilot.pause()
         assert labels(app)[0] == "Change the model" and "Close the pane" in labels(app)
+        assert "Move the pane left" in labels(app) and "Move the pane right" not in labels(app), "it is the last"
         await pilot.click(offset=(0, 39))
         assert not isinstance(app.screen, ContextMenu), "a click beside closes it"
         await pilot.click(second.race_line, button=3)

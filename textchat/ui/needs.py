@@ -14,6 +14,8 @@ class Need(StrEnum):
     IDLE = "This pane is still replying."
     REPLY = "There is no reply yet."
     PANES = "There is only one pane."
+    LEFT = "There is no pane to the left."
+    RIGHT = "There is no pane to the right."
     ROOM = "There is no room for another pane."
     MESSAGE = "There is no message yet."
     ENDED = "This reply is still running."

@@ -96,6 +96,7 @@ MEANT = {
     "temprature": "pane.parameters",
     "modle": "pane.model",
     "ctm": "pane.model",
+    "th": "app.theme",
     "COPY": "message.copy",
     "  copy ": "message.copy",
 }
@@ -130,6 +131,11 @@ def test_the_marks_are_ordered_places_of_the_label(query: str) -> None:
 @pytest.mark.parametrize("query", ["zzz", "qwertyuiop", "%", "-", "📎"])
 def test_nothing_is_found_for_what_nobody_calls_anything(query: str) -> None:
     assert ranked(query, ITEMS) == []
+
+
+def test_the_words_of_the_grammar_are_no_match() -> None:
+    assert len(ranked("th", ITEMS)) < 15, "hardly a label is without an article"
+    assert ranked("delete conversation", ITEMS)[0].item.id == "conversation.delete"
 
 
 def test_an_empty_query_finds_all_in_their_order() -> None:

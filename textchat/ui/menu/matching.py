@@ -76,12 +76,14 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def _in_label(word: str, label: str) -> tuple[float, list[Span]]:
     parts = words_of(label)
     for place, (start, part) in enumerate(parts):
-        if part.startswith(word):
+        if part.startswith(word) and part not in FILLERS:
             return (100 if part == word else 88) + (4 if place == 0 else 0), [(start, start + len(word))]
     at = label.casefold().find(word)
     if at >= 0 and len(word) > 2:
         return 55, [(at, at + len(word))]
-    spans = _abbreviation(word, parts) if len(word) > 1 else None
+    # Of an article only the first letter can be meant: `ctm` is "Change the model", `th` is not.
+    shortened = [(start, part[:1] if part in FILLERS else part) for start, part in parts]
+    spans = _abbreviation(word, shortened) if len(word) > 1 else None
     return (40, spans) if spans else (0, [])
 
 
@@ -96,7 +98,7 @@ def _place_value(word: str, text: str, *, exact: float, begins: float, inside: f
     for _, part in words_of(text):
         if part == word:
             return exact
-        if part.startswith(word):
+        if part.startswith(word) and part not in FILLERS:
             best = begins
     return best or (inside if len(word) > 3 and word in text.casefold() else 0.0)
 

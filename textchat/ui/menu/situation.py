@@ -32,6 +32,10 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
     count = len(current.panes)
     if count > 1:
         yield Need.PANES
+    if current.active_number > 1:
+        yield Need.LEFT
+    if current.active_number < count:
+        yield Need.RIGHT
     if count < MOST_PANES:
         yield Need.ROOM
     if any(True for _ in live.queue):
