@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from itertools import combinations
 
@@ -28,6 +29,15 @@ EDITING = frozenset(
 def test_ids_are_unique_and_every_one_has_a_section() -> None:
     assert len(BY_ID) == len(ACTIONS)
     assert {action.id.partition(".")[0] for action in ACTIONS} == set(SECTIONS)
+
+
+def test_labels_and_descriptions_are_short_and_plain() -> None:
+    assert len({action.label for action in ACTIONS}) == len(ACTIONS), "a label says which one it is"
+    for action in ACTIONS:
+        assert len(action.label) <= 40 and len(action.help) <= 80, action.id
+        for text in (action.label, action.help):
+            assert text[0].isupper() and not text.endswith("."), action.id
+            assert not re.search(r"\b(answers?|siblings?|fork)\b", text, re.IGNORECASE), action.id
 
 
 def test_no_default_key_does_two_things_at_once() -> None:
