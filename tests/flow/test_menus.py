@@ -110,6 +110,11 @@ async def test_the_menu_of_what_is_clicked(environment: dict[str, str]) -> None:
         await pilot.press("escape")
         assert not isinstance(app.screen, ContextMenu)
 
+        await pilot.click(views_of(app)[0].message_list, offset=(4, 0), button=3)
+        assert views_of(app)[0].message_list.chosen.target == 0
+        assert "Edit" in labels(app) and not {"Copy code", "Inspect"} & set(labels(app)), "it is a prompt"
+        await pilot.press("escape")
+
         await pilot.click(second.heading, button=3)
         await pilot.pause()
         assert labels(app)[0] == "Change the model" and "Close the pane" in labels(app)
