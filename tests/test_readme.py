@@ -20,7 +20,9 @@ from textchat.config import paths
 from textchat.core.configuration import Settings
 from textchat.live.effective_settings import load
 from textchat.providers.catalog import Catalog, builtin_providers
-from textchat.ui.keymap import BY_ID, keymap_from, readme_table
+from textchat.ui.key_settings import keymap_from
+from textchat.ui.keymap import BY_ID, MESSAGE_KEYS_NOTE, SECTIONS, by_section
+from textchat.ui.keys import display_key, split_keys
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,6 +36,18 @@ def with_keys(readme: str) -> str:
     _, end, after = rest.partition("<!-- /keys -->\n")
     assert mark and end, "README.md has lost a mark around its table of keys"
     return f"{before}{mark}{readme_table()}{end}{after}"
+
+
+def readme_table() -> str:
+    """All actions as one Markdown table, with a final newline."""
+    lines = ["| Keys | Does | Id |", "|---|---|---|"]
+    for section, actions in by_section():
+        note = f" ({MESSAGE_KEYS_NOTE})" if section == SECTIONS["message"] else ""
+        lines.append(f"| **{section}**{note} | | |")
+        for action in actions:
+            keys = ", ".join(f"`{display_key(key)}`" for key in split_keys(action.keys))
+            lines.append(f"| {keys} | {action.help} | `{action.id}` |")
+    return "\n".join(lines) + "\n"
 
 
 def fenced(language: str) -> list[str]:

@@ -6,14 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -28,8 +28,10 @@ from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
-from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
+from textchat.ui.key_settings import keymap_from
+from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.legible import legible
+from textchat.ui.menu.items import MenuItem, run_chosen
 from textchat.ui.terminal import guarded
 from textchat.ui.terminal.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.pictures import ControlPictures
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
 
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
+    from textchat.ui.menu.elsewhere import ElsewhereMenus
+    from textchat.ui.menu.menus import Menus
+    from textchat.ui.menu.palette import Palette
 
 _PICTURES = ControlPictures()
 _COLORLESS, _REVERSED_CURSOR = Colorless(), ReversedCursor()
@@ -92,7 +97,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
     TITLE = "textchat"
     CSS_PATH = "ui/first.tcss"
     BINDINGS = bindings_for(Group.APP)
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False  # that of Textual: ours is `action_palette`
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012
 
     def __init__(self, opening: Opening | None = None, environ: Mapping[str, str] = os.environ) -> None:
@@ -244,14 +249,6 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The commands of the palette, all from the table of actions."""
-        for action in palette_commands():
-            run = action.action
-            yield SystemCommand(
-                action.label, palette_help(action, self.keymap), lambda run=run: self.call_later(self.run_action, run)
-            )
-
     def get_css_variables(self) -> dict[str, str]:
         self.theme_variables = legible(super().get_css_variables(), self.current_theme)
         return self.theme_variables
@@ -288,10 +285,45 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         except StoreError as error:
             self.notify(str(error), severity="error", markup=False)
 
-    def action_help(self) -> None:
-        from textchat.ui.dialogs.help import HelpScreen
+    # -- what finds all the rest -------------------------------------------------------------------------------------
 
-        self.push_screen(HelpScreen(self.keymap))
+    def action_palette(self) -> None:
+        """Find an action, a model, a conversation or a theme by typing."""
+        self._open_over_screen(lambda menus: menus.palette(self._theme_items()))
+
+    def action_help(self) -> None:
+        """Find a key by typing."""
+        self._open_over_screen(lambda menus: menus.help())
+
+    def action_change_theme(self) -> None:
+        from textchat.ui.menu.palette import ThemePalette
+
+        self.push_screen(ThemePalette(self._theme_items()), run_chosen)
+
+    def _open_over_screen(self, dialog: Callable[[Menus | ElsewhereMenus], Palette]) -> None:
+        from textchat.ui.menu.elsewhere import ElsewhereMenus
+
+        screen = self.screen
+        if not isinstance(screen, ConversationScreen):
+            self.push_screen(dialog(ElsewhereMenus(self, self.keymap)), run_chosen)
+        elif screen.is_built:
+            self.push_screen(dialog(screen.parts.menus), run_chosen)
+        else:
+            self.run_worker(self._open_when_built(screen, dialog), group="menus", exclusive=True)
+
+    async def _open_when_built(self, screen: ConversationScreen, dialog: Callable[[Menus], Palette]) -> None:
+        await screen.built.wait()
+        if self.screen is screen:
+            self.push_screen(dialog(screen.parts.menus), run_chosen)
+
+    def _theme_items(self) -> list[MenuItem]:
+        from textchat.ui.menu.sources import theme_items
+
+        themes = {name: theme.dark for name, theme in self.available_themes.items() if name != "textual-ansi"}
+        return theme_items(themes, self.theme, self._use_theme)
+
+    def _use_theme(self, name: str) -> None:
+        self.theme = name
 
 
 def run_app(opening: Opening | None = None) -> int:

@@ -10,24 +10,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
+from textual.widgets import Label, OptionList
 
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker
-from textchat.ui.dialogs.help import HelpScreen, help_text
+from textchat.ui.dialogs.help import HelpScreen
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
+from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PromptEditor
-from textchat.ui.keymap import ACTIONS, bindings_for, keymap_from
+from textchat.ui.key_settings import keymap_from
+from textchat.ui.keymap import ACTIONS, bindings_for
+from textchat.ui.menu.action_items import action_items, editing_items
+from textchat.ui.menu.items import MenuItem
+from textchat.ui.menu.menu_list import MenuList
 from textchat.ui.panes.heading import PaneHeading, heading
 
 
 class DialogDemo(Demo):
     BINDINGS = bindings_for("app")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
@@ -224,39 +230,63 @@ async def test_what_a_model_wrote_is_edited_safely() -> None:
 # -- help --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [60, 105])
-def test_help_names_every_action_with_the_keys_it_has_now(width: int) -> None:
+def help_screen() -> HelpScreen:
     keymap, _ = keymap_from({"reply.cancel": "f12"})
-    lines = help_text(keymap, width).plain.splitlines()
-    for action in ACTIONS:
-        assert any(line.endswith(f" {action.id}") for line in lines), action.id
-    at = next(index for index, line in enumerate(lines) if line.startswith("F12 "))
-    assert "reply.cancel" in "".join(lines[at : at + 3])
-    assert any(line.startswith("– ") and "Choose the colours" in line for line in lines)
+    return HelpScreen([*action_items(keymap, lambda action: None), *editing_items()], closing_keys=["f1"])
 
 
-def test_the_names_of_actions_stand_in_one_column() -> None:
-    lines = help_text({}, 105).plain.splitlines()
-    places = {line.rindex(f" {action.id}") for action in ACTIONS for line in lines if line.endswith(f" {action.id}")}
-    assert len(places) == 1
+@pytest.mark.parametrize("size", [(40, 10), (60, 16), (80, 24), (120, 40)])
+async def test_help_has_one_row_for_each_action_with_the_keys_it_has_now(size: tuple[int, int]) -> None:
+    app = DialogDemo()
+    async with app.run_test(size=size) as pilot:
+        app.open(help_screen())
+        await pilot.pause()
+        menu = app.screen.query_one(MenuList)
+        assert menu.size.height >= size[1] * 0.4
+        menu.scroll_to(y=0, animate=False, immediate=True)
+        assert len([row for row in menu.rows if isinstance(row, MenuItem)]) == len(ACTIONS) + len(EDITING_HELP)
+        seen = ""
+        for place, row in enumerate(menu.rows):
+            menu.scroll_to(y=place, animate=False, immediate=True)
+            line = menu.render_line(place - round(menu.scroll_offset.y)).text
+            if isinstance(row, MenuItem):
+                assert line.startswith(f" {row.label[: size[0] - 26]}"), "no row is wrapped"
+                assert (", ".join(row.keys[:1])) in line
+                seen += line
+        if size[0] >= 80:
+            assert all(f" {action.id} " in seen for action in ACTIONS if action.id != "prompt.newline")
+        await pilot.press(*"stop")
+        await pilot.pause()
+        assert menu.item is not None and menu.item.id == "reply.cancel"
+        assert "F12" in menu.render_line(0).text
+        await pilot.press("enter")
+        assert app.answers == [menu.item]
 
 
-@pytest.mark.parametrize("key", ["escape", "f1", "q"])
-async def test_help_closes(key: str) -> None:
+async def test_help_says_how_to_change_the_key() -> None:
     app = DialogDemo()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.open(HelpScreen({}))
+        app.open(help_screen())
+        await pilot.press(*"duplicate")
         await pilot.pause()
-        await pilot.press(key)
-        assert app.answers == [None]
+        hint = str(app.screen.query_one(".menu-dialog--hint", Label).content)
+        assert 'config.toml: [keys] "pane.duplicate" = "alt+t"' in hint
+        assert len(hint) <= 72
 
 
-async def test_help_closes_by_mouse() -> None:
+@pytest.mark.parametrize("how", ["escape", "f1", "hint", "beside"])
+async def test_help_closes(how: str) -> None:
     app = DialogDemo()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.open(HelpScreen({}))
+        app.open(help_screen())
         await pilot.pause()
-        await pilot.click(".dialog--hint", offset=(2, 0))
+        if how == "hint":
+            await pilot.click(".menu-dialog--hint", offset=(2, 0))
+        elif how == "beside":
+            await pilot.click(offset=(0, 0))
+        else:
+            await pilot.press(how)
+        await pilot.pause()
         assert app.answers == [None]
 
 

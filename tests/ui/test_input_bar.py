@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.ui.demo import Demo
 from textchat.ui.input.input_bar import InputBar
-from textchat.ui.keymap import keymap_from
+from textchat.ui.key_settings import keymap_from
 from textchat.ui.messages import PromptSubmitted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from itertools import combinations
 
@@ -12,9 +13,9 @@ from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
 from tests.ui.terminal.reading import read
-from textchat.ui import keymap
 from textchat.ui.input.editing_keys import TEXT_KEYS
-from textchat.ui.keymap import ACTIONS, BY_ID, SECTIONS, TOGETHER, Group, bindings_for, keymap_from, keys_of
+from textchat.ui.key_settings import keymap_from
+from textchat.ui.keymap import ACTIONS, BY_ID, SECTIONS, TOGETHER, Group, bindings_for, keys_of
 from textchat.ui.keys import display_key, normal_key
 
 EDITING = frozenset(
@@ -28,6 +29,15 @@ EDITING = frozenset(
 def test_ids_are_unique_and_every_one_has_a_section() -> None:
     assert len(BY_ID) == len(ACTIONS)
     assert {action.id.partition(".")[0] for action in ACTIONS} == set(SECTIONS)
+
+
+def test_labels_and_descriptions_are_short_and_plain() -> None:
+    assert len({action.label for action in ACTIONS}) == len(ACTIONS), "a label says which one it is"
+    for action in ACTIONS:
+        assert len(action.label) <= 40 and len(action.help) <= 80, action.id
+        for text in (action.label, action.help):
+            assert text[0].isupper() and not text.endswith("."), action.id
+            assert not re.search(r"\b(answers?|siblings?|fork)\b", text, re.IGNORECASE), action.id
 
 
 def test_no_default_key_does_two_things_at_once() -> None:
@@ -92,8 +102,15 @@ def test_the_message_list_and_the_input_bar_may_share_a_key() -> None:
     ("keys", "says"),
     [
         ({"reply.cancl": "f6"}, '"reply.cancl" is not an action; did you mean "reply.cancel"?'),
-        ({"reply.cancel": "ctrl+escpae"}, '"reply.cancel" has "ctrl+escpae", which is not a key'),
-        ({"reply.cancel": "crtl+r"}, '"reply.cancel" has "crtl+r", which is not a key'),
+        ({"nosuch.id": "f6"}, '"nosuch.id" is not an action; F1 lists the ids of all actions.'),
+        ({"frobnicate": "f6"}, "; F1 lists the ids of all actions."),
+        ({"panes.widen": "f6"}, 'did you mean "pane.widen"?'),
+        ({"window.quit": "f6"}, 'did you mean "app.quit"?'),
+        ({"quit": "f6"}, 'did you mean "app.quit"?'),
+        ({"conversation.undelet": "f6"}, 'did you mean "app.undo"?'),
+        ({"reply.cancel": "ctrl+escpae"}, 'has "ctrl+escpae", which is not a key; did you mean "ctrl+escape"?'),
+        ({"reply.cancel": "crtl+r"}, 'has "crtl+r", which is not a key; did you mean "ctrl+r"?'),
+        ({"reply.cancel": "wibble"}, 'which is not a key; write it like "ctrl+r", "alt+up" or "f5".'),
         ({"reply.cancel": "pagup"}, 'did you mean "pageup"?'),
         ({"reply.cancel": "x"}, '"reply.cancel" cannot be "x": the input bar types it'),
         ({"reply.cancel": "space"}, "the input bar types it"),
@@ -158,16 +175,3 @@ async def test_textual_binds_the_table_and_takes_the_keymap() -> None:
         app.set_keymap(accepted)
         await pilot.press("f1", "f12")
         assert done == ["help", "theme"]
-
-
-def test_the_palette_leaves_out_what_needs_another_focus() -> None:
-    offered = {action.id for action in keymap.palette_commands()}
-    assert {"app.quit", "pane.add", "conversation.rename"} <= offered
-    assert not {"message.copy", "prompt.newline", "app.palette"} & offered
-
-
-def test_the_readme_table_names_every_action_with_its_keys() -> None:
-    table = keymap.readme_table()
-    assert all(f"| `{action.id}` |" in table for action in ACTIONS)
-    assert "| `Ctrl+J`, `Shift+Enter`, `Alt+Enter`, `Ctrl+Enter` |" in table
-    assert "| `PgUp` |" in table

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual import events
 from textual.color import Color
 from textual.strip import Strip
-from textual.widgets import Input
 
 from tests.benchmarks.program import Program
 from tests.flow.screen import open_app, wait_for
@@ -20,6 +19,7 @@ from tests.servers.openai import OpenAIServer, Raw, Think
 from tests.servers.waiting import Gate, wait_until
 from tests.ui.hostile import ESCAPES, markdown
 from tests.ui.terminal_bytes import link_targets, offences
+from textchat.ui.input.line_field import LineField
 from textchat.ui.terminal.pictures import ControlPictures
 
 LONE_SURROGATE = Raw(b'data: {"choices": [{"index": 0, "delta": {"content": "lone \\ud800 surrogate\\n\\n"}}]}\n\n')
@@ -51,10 +51,10 @@ async def test_notices_and_fields_show_pictures(tmp_path: Path) -> None:
         app.notify("From a file \x1b]0;PWNED\x07", title="\x9b31m", markup=False)
         await wait_for(app, "From a file ␛]0;PWNED", "␛31m")
         await pilot.press("ctrl+p")
-        await wait_until(lambda: isinstance(app.focused, Input), "the palette is open")
+        await wait_until(lambda: isinstance(app.focused, LineField), "the palette is open")
         assert app.focused is not None
         app.focused.post_message(events.Paste("sought \x1b]0;PWNED\x07\u202e"))
-        await wait_for(app, "sought ␛]0;PWNED\ufffd")
+        await wait_for(app, "sought ␛]0;PWNED␇\ufffd")
 
 
 def test_nothing_but_text_and_our_own_styling_reaches_the_terminal(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
-"""Table of all actions: the source of bindings, the palette, the help, the README's table, and the ids in `[keys]`."""
+"""Table of all actions: the source of bindings, the palette, the menus, the help, and the ids in `[keys]`."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from textchat.ui.keys import NAMED_KEYS, display_key, is_key, is_typed, split_keys
+from textchat.ui.keys import display_key, split_keys
+from textchat.ui.needs import Need
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -33,16 +33,26 @@ class Action:
     keys: str
     """Textual's names of the default keys, separated by commas; empty: none by default."""
     label: str
-    """For the palette: imperative, short."""
+    """Short, begins with its verb."""
     help: str
     """What it does, one sentence without its full stop."""
     group: Group
-    action: str
-    """Textual's action string, as the widget of the group reads it."""
+    command: str = ""
+    """Textual's action string, as the widget of the group reads it; empty: the group's call with the id."""
+    words: tuple[str, ...] = ()
+    """What else it is called by those who look for it."""
+    needs: tuple[Need, ...] = ()
+    """What must be there for it to do something."""
+
+    @property
+    def action(self) -> str:
+        """Textual's action string."""
+        owner, call = ("", "message_action") if self.group is Group.MESSAGES else ("screen.", "run")
+        return self.command or f"{owner}{call}({self.id!r})"
 
     @property
     def section(self) -> str:
-        """Its section in the help and in the README."""
+        """Its section in the palette, the help and the README."""
         return SECTIONS[self.id.partition(".")[0]]
 
 
@@ -52,166 +62,197 @@ SECTIONS: Mapping[str, str] = {
     "reply": "Reply",
     "pane": "Panes",
     "messages": "Messages",
-    "message": "One message, when the messages have the focus",
+    "message": "Message",
     "conversation": "Conversations",
     "side_panel": "Window",
     "app": "Window",
 }
+MESSAGE_KEYS_NOTE = "keys work when the messages have the focus"
+"""Stands beside the section of the actions on one message."""
 
 APP, SCREEN, MESSAGES, INPUT = Group
 # Ctrl with a, c, d, e, k, u, v, w, x, y and z edit text in every editor, as do F6, F7 and Alt with b, d, f and y;
 # Ctrl+H, I and M are other keys to a terminal. The rest is free.
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
-    Action("prompt.send", "enter", "Send", "Send the prompt", INPUT, "send"),
-    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter,ctrl+enter", "New line",
-           "Make a new line (a backslash, then Enter, does it too)", INPUT, "newline"),
-    Action("prompt.target", "ctrl+s", "Send to one or all",
-           "Send to the active pane only, or to all panes", SCREEN, "screen.run('prompt.target')"),
-    Action("queue.edit", "alt+up", "Edit the last waiting prompt",
-           "Take the last waiting prompt back into the input bar", SCREEN, "screen.run('queue.edit')"),
-    Action("queue.resume", "alt+down", "Send the waiting prompts",
-           "Send the prompts that a cancel has held back", SCREEN, "screen.run('queue.resume')"),
+    Action("prompt.send", "enter", "Send", "Send the prompt", INPUT, "send", words=("submit", "ask"),
+           needs=(Need.TEXT,)),
+    Action("prompt.newline", "ctrl+j,shift+enter,alt+enter,ctrl+enter", "Insert a new line",
+           "Insert a new line (a backslash, then Enter, does too)", INPUT, "newline", words=("line break",),
+           needs=(Need.TEXT,)),
+    Action("prompt.target", "ctrl+s", "Send to one or all panes",
+           "Send prompts to the active pane only, or to all panes", SCREEN,
+           words=("target", "only this pane", "broadcast"), needs=(Need.PANES,)),
+    Action("queue.edit", "alt+up", "Edit the last queued prompt",
+           "Take the last queued prompt back into the input bar", SCREEN, words=("queue", "waiting prompt"),
+           needs=(Need.QUEUE,)),
+    Action("queue.resume", "alt+down", "Send the queued prompts",
+           "Send the prompts that a cancelled reply has paused", SCREEN, words=("resume queue", "waiting prompts"),
+           needs=(Need.QUEUE,)),
 
     Action("reply.cancel", "escape", "Cancel the reply",
-           "Cancel the reply in the active pane; again: all others", SCREEN, "screen.run('reply.cancel')"),
-    Action("reply.retry", "ctrl+r", "Retry",
-           "Ask again where a reply failed or was cancelled", SCREEN, "screen.run('reply.retry')"),
-    Action("reply.continue", "ctrl+g", "Continue the reply",
-           "Let the model go on where its last reply stopped", SCREEN, "screen.run('reply.continue')"),
-    Action("reply.regenerate", "f5", "Regenerate the reply",
-           "Ask for another answer beside the last one", SCREEN, "screen.run('reply.regenerate')"),
-    Action("reply.retry_all", "alt+r", "Retry all",
-           "Ask again in all panes where a reply did not end well", SCREEN, "screen.run('reply.retry_all')"),
-    Action("reply.continue_all", "alt+g", "Continue all replies",
-           "Go on in all panes where a reply stopped early", SCREEN, "screen.run('reply.continue_all')"),
-    Action("reply.regenerate_all", "shift+f5", "Regenerate all replies",
-           "Ask for another answer in all panes", SCREEN, "screen.run('reply.regenerate_all')"),
+           "Cancel the reply in the active pane; press it again for all others", SCREEN,
+           words=("stop", "abort", "interrupt"), needs=(Need.RUNNING,)),
+    Action("reply.retry", "ctrl+r", "Retry the last prompt",
+           "Send the last prompt of this pane again after an error or a cancel", SCREEN,
+           words=("try again", "resend"), needs=(Need.REPLY, Need.IDLE)),
+    Action("reply.continue", "ctrl+g", "Continue the reply", "Let the model continue its last reply", SCREEN,
+           words=("go on", "more", "keep writing"), needs=(Need.REPLY, Need.IDLE)),
+    Action("reply.regenerate", "f5", "Regenerate the reply", "Get another version of the last reply", SCREEN,
+           words=("another version", "redo", "again", "reroll"), needs=(Need.REPLY, Need.IDLE)),
+    Action("reply.retry_all", "alt+r", "Retry in all panes",
+           "Send the last prompt again in all panes whose reply failed", SCREEN, words=("try again",),
+           needs=(Need.REPLY, Need.PANES)),
+    Action("reply.continue_all", "alt+g", "Continue in all panes",
+           "Continue the replies that stopped early in all panes", SCREEN, words=("go on",),
+           needs=(Need.REPLY, Need.PANES)),
+    Action("reply.regenerate_all", "shift+f5", "Regenerate in all panes",
+           "Get another version of the last reply in all panes", SCREEN, words=("another version", "redo"),
+           needs=(Need.REPLY, Need.PANES)),
 
-    Action("pane.add", "ctrl+t", "Add a pane", "Add a pane with a model you choose", SCREEN, "screen.run('pane.add')"),
-    Action("pane.close", "f4", "Close the pane", "Close the active pane", SCREEN, "screen.run('pane.close')"),
-    Action("pane.duplicate", "alt+t", "Duplicate the pane",
-           "Add a pane with the branch and the model of this one", SCREEN, "screen.run('pane.duplicate')"),
-    Action("pane.next", "tab,alt+right", "Next pane", "Turn to the next pane", SCREEN, "screen.run('pane.next')"),
-    Action("pane.previous", "alt+left", "Previous pane",
-           "Turn to the previous pane", SCREEN, "screen.run('pane.previous')"),
-    Action("pane.model", "f2", "Change the model",
-           "Choose another model for the active pane", SCREEN, "screen.run('pane.model')"),
+    Action("pane.add", "ctrl+t", "Add a pane", "Add a pane with another model", SCREEN,
+           words=("new pane", "compare models", "split", "another model"), needs=(Need.ROOM,)),
+    Action("pane.close", "f4", "Close the pane", "Close the active pane", SCREEN, words=("remove pane", "hide pane"),
+           needs=(Need.PANES,)),
+    Action("pane.duplicate", "alt+t", "Duplicate the pane", "Add a pane with the same model and messages", SCREEN,
+           words=("copy pane", "clone"), needs=(Need.ROOM,)),
+    Action("pane.next", "tab,alt+right", "Switch to the next pane", "Make the next pane the active one", SCREEN,
+           words=("other pane",), needs=(Need.PANES,)),
+    Action("pane.previous", "alt+left", "Switch to the previous pane", "Make the previous pane the active one",
+           SCREEN, words=("other pane",), needs=(Need.PANES,)),
+    Action("pane.model", "f2", "Change the model", "Choose another model for the active pane", SCREEN,
+           words=("model", "switch model", "llm", "provider", "favourite")),
     Action("pane.parameters", "f9", "Set the parameters",
-           "Set temperature, system prompt and more for the active pane", SCREEN, "screen.run('pane.parameters')"),
-    Action("pane.choose", "f8", "Continue with this pane",
-           "Close the other panes; their answers stay as siblings", SCREEN, "screen.run('pane.choose')"),
-    Action("pane.keep", "", "Open with these panes",
-           "Begin with the models of these panes from now on", SCREEN, "screen.run('pane.keep')"),
-    Action("pane.zoom", "ctrl+l", "Zoom the pane",
-           "Show the active pane alone, or all", SCREEN, "screen.run('pane.zoom')"),
-    Action("pane.fold", "alt+z", "Fold the pane",
-           "Fold the active pane to a narrow strip, or open it", SCREEN, "screen.run('pane.fold')"),
-    Action("pane.widen", "alt+w", "Widen the pane",
-           "Give the active pane more room", SCREEN, "screen.run('pane.widen')"),
-    Action("pane.narrow", "alt+n", "Narrow the pane",
-           "Give the active pane less room", SCREEN, "screen.run('pane.narrow')"),
-    Action("pane.move_left", "alt+shift+left", "Move the pane left",
-           "Swap the active pane with the one before it", SCREEN, "screen.run('pane.move_left')"),
-    Action("pane.move_right", "alt+shift+right", "Move the pane right",
-           "Swap the active pane with the one after it", SCREEN, "screen.run('pane.move_right')"),
-    Action("pane.sync", "alt+s", "Scroll the panes together",
-           "Lock the scrolling of the panes together, or release it", SCREEN, "screen.run('pane.sync')"),
-    Action("pane.diff", "f3", "Show the differences",
-           "Compare the answers of the panes word by word", SCREEN, "screen.run('pane.diff')"),
-    Action("pane.vote", "alt+v", "Vote for this answer",
-           "Say that this pane's answer is the best, or take it back", SCREEN, "screen.run('pane.vote')"),
-    Action("pane.tie", "alt+e", "Vote for a tie",
-           "Say that the answers are equally good, or take it back", SCREEN, "screen.run('pane.tie')"),
+           "Set temperature, system prompt and more for the active pane", SCREEN,
+           words=("parameters", "temperature", "system prompt", "max tokens", "seed", "stream", "options", "settings")),
+    Action("pane.choose", "f8", "Continue with this pane only",
+           "Close the other panes; their replies stay as versions", SCREEN,
+           words=("close other panes", "pick winner", "keep only this pane"), needs=(Need.PANES,)),
+    Action("pane.keep", "", "Use these models for new conversations",
+           "Start new conversations with the models of these panes", SCREEN,
+           words=("default models", "save panes", "startup")),
+    Action("pane.zoom", "ctrl+l", "Zoom the pane", "Show only the active pane, or all panes again", SCREEN,
+           words=("maximize", "full screen"), needs=(Need.PANES,)),
+    Action("pane.fold", "alt+z", "Fold the pane", "Fold the active pane to a narrow strip, or unfold it", SCREEN,
+           words=("collapse", "minimize"), needs=(Need.PANES,)),
+    Action("pane.widen", "alt+w", "Widen the pane", "Make the active pane wider", SCREEN,
+           words=("resize", "grow", "bigger"), needs=(Need.PANES,)),
+    Action("pane.narrow", "alt+n", "Narrow the pane", "Make the active pane narrower", SCREEN,
+           words=("resize", "shrink", "smaller"), needs=(Need.PANES,)),
+    Action("pane.move_left", "alt+shift+left", "Move the pane left", "Swap the active pane with the one before it",
+           SCREEN, words=("swap panes", "reorder"), needs=(Need.LEFT,)),
+    Action("pane.move_right", "alt+shift+right", "Move the pane right", "Swap the active pane with the one after it",
+           SCREEN, words=("swap panes", "reorder"), needs=(Need.RIGHT,)),
+    Action("pane.sync", "alt+s", "Scroll the panes together", "Scroll all panes together, or each on its own", SCREEN,
+           words=("sync scrolling", "lock scrolling"), needs=(Need.PANES,)),
+    Action("pane.diff", "f3", "Show the differences", "Compare the replies of the panes word by word", SCREEN,
+           words=("diff", "compare replies", "changes"), needs=(Need.REPLY,)),
+    Action("pane.vote", "alt+v", "Vote for this reply",
+           "Vote for the reply of the active pane as the best, or take the vote back", SCREEN,
+           words=("vote", "best", "rate", "winner", "prefer"), needs=(Need.REPLY, Need.PANES)),
+    Action("pane.tie", "alt+e", "Vote for a tie", "Vote that the replies are equally good, or take the vote back",
+           SCREEN, words=("equal", "draw", "rate"), needs=(Need.REPLY, Need.PANES)),
 
     Action("messages.focus", "shift+tab", "Go to the messages",
-           "Go to the messages of the active pane, and back again", SCREEN, "screen.run('messages.focus')"),
-    Action("messages.find", "ctrl+f", "Find in the conversation",
-           "Find words in this conversation", SCREEN, "screen.run('messages.find')"),
-    Action("messages.up", "ctrl+up", "Scroll up", "Scroll up a line", SCREEN, "screen.run('messages.up')"),
-    Action("messages.down", "ctrl+down", "Scroll down", "Scroll down a line", SCREEN, "screen.run('messages.down')"),
-    Action("messages.page_up", "pageup", "Scroll up a page",
-           "Scroll up a page", INPUT, "screen.run('messages.page_up')"),
-    Action("messages.page_down", "pagedown", "Scroll down a page",
-           "Scroll down a page", INPUT, "screen.run('messages.page_down')"),
-    Action("messages.home", "ctrl+home", "Go to the beginning",
-           "Go to the beginning of the conversation", SCREEN, "screen.run('messages.home')"),
-    Action("messages.end", "ctrl+end", "Go to the end",
-           "Go to the end and follow what comes", SCREEN, "screen.run('messages.end')"),
+           "Go to the messages of the active pane, or back to the input bar", SCREEN,
+           words=("select message", "focus", "browse")),
+    Action("messages.find", "ctrl+f", "Find in this conversation", "Find text in the messages of the active pane",
+           SCREEN, words=("search", "look for"), needs=(Need.MESSAGE,)),
+    Action("messages.up", "ctrl+up", "Scroll up", "Scroll up a line", SCREEN),
+    Action("messages.down", "ctrl+down", "Scroll down", "Scroll down a line", SCREEN),
+    Action("messages.page_up", "pageup", "Scroll up a page", "Scroll up a page", INPUT,
+           "screen.run('messages.page_up')", words=("page up",)),
+    Action("messages.page_down", "pagedown", "Scroll down a page", "Scroll down a page", INPUT,
+           "screen.run('messages.page_down')", words=("page down",)),
+    Action("messages.home", "ctrl+home", "Scroll to the beginning", "Scroll to the beginning of the conversation",
+           SCREEN, words=("top", "start", "first message")),
+    Action("messages.end", "ctrl+end", "Scroll to the end", "Scroll to the end and follow new text", SCREEN,
+           words=("bottom", "last message", "follow")),
 
-    Action("message.previous", "k", "Message before", "Choose the message before it",
-           MESSAGES, "message_action('message.previous')"),
-    Action("message.next", "j", "Next message", "Choose the message after it",
-           MESSAGES, "message_action('message.next')"),
-    Action("message.reasoning", "t", "Fold the thinking", "Fold what the model thought, or open it",
-           MESSAGES, "message_action('message.reasoning')"),
-    Action("message.mark", "v", "Select text", "Select text with the arrow keys from here",
-           MESSAGES, "message_action('message.mark')"),
-    Action("message.select_all", "ctrl+a", "Select all", "Select all messages",
-           MESSAGES, "message_action('message.select_all')"),
-    Action("message.copy", "c,y", "Copy", "Copy the text as the model wrote it",
-           MESSAGES, "message_action('message.copy')"),
-    Action("message.copy_code", "b", "Copy code", "Copy a code block", MESSAGES, "message_action('message.copy_code')"),
-    Action("message.next_link", "n", "Next link", "Mark the next link in it and say where it leads",
-           MESSAGES, "message_action('message.next_link')"),
-    Action("message.open_link", "enter", "Open the link", "Open the marked link, or the only one",
-           MESSAGES, "message_action('message.open_link')"),
-    Action("message.copy_markdown", "m", "Copy as Markdown", "Copy the conversation up to here as Markdown",
-           MESSAGES, "message_action('message.copy_markdown')"),
-    Action("message.edit", "e", "Edit", "Edit it: a second version beside it",
-           MESSAGES, "message_action('message.edit')"),
-    Action("message.retry", "r", "Retry", "Ask for it again", MESSAGES, "message_action('message.retry')"),
-    Action("message.continue", "a", "Continue", "Let the model go on from its end",
-           MESSAGES, "message_action('message.continue')"),
-    Action("message.branch", "f", "Fork", "Go on from here in a branch of its own",
-           MESSAGES, "message_action('message.branch')"),
-    Action("message.inspect", "i", "Inspect", "See what went over the wire",
-           MESSAGES, "message_action('message.inspect')"),
-    Action("message.delete", "d,delete", "Delete", "Delete it and all below it",
-           MESSAGES, "message_action('message.delete')"),
-    Action("message.compare", "o", "Open as a comparison", "Show all versions of this answer, each in a pane",
-           MESSAGES, "message_action('message.compare')"),
-    Action("message.previous_sibling", "left,h", "Previous version", "Walk to the version before it",
-           MESSAGES, "message_action('message.previous_sibling')"),
-    Action("message.next_sibling", "right,l", "Next version", "Walk to the version after it",
-           MESSAGES, "message_action('message.next_sibling')"),
+    Action("message.previous", "k", "Select the previous message", "Select the message above", MESSAGES,
+           words=("message before",), needs=(Need.MESSAGE,)),
+    Action("message.next", "j", "Select the next message", "Select the message below", MESSAGES,
+           words=("message after",), needs=(Need.MESSAGE,)),
+    Action("message.copy", "c,y", "Copy", "Copy the message as its author wrote it", MESSAGES,
+           words=("copy message", "copy reply", "clipboard", "yank"), needs=(Need.MESSAGE,)),
+    Action("message.copy_code", "b", "Copy code", "Copy a code block; press it again for the next one", MESSAGES,
+           words=("code block", "snippet", "clipboard"), needs=(Need.CODE,)),
+    Action("message.copy_markdown", "m", "Copy up to here as Markdown",
+           "Copy the conversation up to this message as Markdown", MESSAGES,
+           words=("copy conversation", "copy all", "clipboard"), needs=(Need.MESSAGE,)),
+    Action("message.edit", "e", "Edit", "Edit the message: a new version beside the old one", MESSAGES,
+           words=("edit message", "edit prompt", "change text", "rewrite"), needs=(Need.MESSAGE, Need.ENDED)),
+    Action("message.retry", "r", "Retry", "Get another version of this reply", MESSAGES,
+           words=("new version", "retry message"), needs=(Need.MESSAGE, Need.IDLE)),
+    Action("message.continue", "a", "Continue", "Let the model continue this reply", MESSAGES,
+           words=("go on", "continue message"), needs=(Need.IS_REPLY, Need.IDLE)),
+    Action("message.branch", "f", "Branch from here", "Continue from this message in a new branch", MESSAGES,
+           words=("fork", "branch", "split conversation"), needs=(Need.MESSAGE, Need.IDLE)),
+    Action("message.previous_sibling", "left,h", "Show the previous version", "Show the version before this one",
+           MESSAGES, words=("versions", "earlier version", "older"), needs=(Need.VERSIONS, Need.IDLE)),
+    Action("message.next_sibling", "right,l", "Show the next version", "Show the version after this one", MESSAGES,
+           words=("versions", "later version", "newer"), needs=(Need.VERSIONS, Need.IDLE)),
+    Action("message.compare", "o", "Compare the versions", "Show all versions of this reply side by side", MESSAGES,
+           words=("versions", "open as comparison", "side by side"), needs=(Need.VERSIONS,)),
+    Action("message.reasoning", "t", "Fold the thinking", "Fold what the model thought, or unfold it", MESSAGES,
+           words=("reasoning", "thoughts", "collapse"), needs=(Need.THINKING,)),
+    Action("message.mark", "v", "Select text", "Select text with the arrow keys", MESSAGES,
+           words=("mark", "visual", "highlight"), needs=(Need.MESSAGE,)),
+    Action("message.select_all", "ctrl+a", "Select all", "Select the text of all messages", MESSAGES,
+           words=("mark all",), needs=(Need.MESSAGE,)),
+    Action("message.next_link", "n", "Select the next link", "Select the next link and show where it leads", MESSAGES,
+           words=("links", "address"), needs=(Need.LINK,)),
+    Action("message.open_link", "enter", "Open the link", "Open the selected link, or the only one", MESSAGES,
+           words=("link", "url", "browser"), needs=(Need.LINK,)),
+    Action("message.inspect", "i", "Inspect", "Show the requests and responses of this reply", MESSAGES,
+           words=("trace", "http", "raw", "json", "request", "debug", "wire"), needs=(Need.IS_REPLY, Need.TRACE)),
+    Action("message.delete", "d,delete", "Delete", "Delete the message and all below it", MESSAGES,
+           words=("delete message", "remove", "erase"), needs=(Need.MESSAGE,)),
 
-    Action("conversation.new", "ctrl+n", "New conversation",
-           "Begin a new conversation", SCREEN, "screen.run('conversation.new')"),
-    Action("conversation.open", "ctrl+o", "Open a conversation",
-           "Search all conversations and open one", SCREEN, "screen.run('conversation.open')"),
-    Action("conversation.private", "", "New private conversation",
-           "Begin a conversation that never touches the disk", SCREEN, "screen.run('conversation.private')"),
-    Action("conversation.rename", "", "Rename the conversation",
-           "Give the conversation another title", SCREEN, "screen.run('conversation.rename')"),
+    Action("conversation.new", "ctrl+n", "Start a new conversation", "Start a new conversation with the same models",
+           SCREEN, words=("new chat", "clear", "reset")),
+    Action("conversation.open", "ctrl+o", "Open a conversation", "Search all conversations and open one", SCREEN,
+           words=("open", "history", "switch conversation", "search conversations", "load", "chats")),
+    Action("conversation.private", "", "Start a private conversation", "Start a conversation that is never saved",
+           SCREEN, words=("incognito", "temporary", "off the record", "secret")),
+    Action("conversation.rename", "", "Rename the conversation", "Change the title of the conversation", SCREEN,
+           words=("title", "name"), needs=(Need.STARTED,)),
     Action("conversation.pin", "", "Pin the conversation",
-           "Keep the conversation on top of the list, or no longer", SCREEN, "screen.run('conversation.pin')"),
-    Action("conversation.tag", "", "Tag the conversation",
-           "Give the conversation tags, to be found by", SCREEN, "screen.run('conversation.tag')"),
+           "Keep the conversation at the top of the list, or no longer", SCREEN, words=("unpin", "favourite", "star"),
+           needs=(Need.STARTED,)),
+    Action("conversation.tag", "", "Tag the conversation", "Change the tags of the conversation", SCREEN,
+           words=("tags", "label", "category"), needs=(Need.STARTED,)),
     Action("conversation.archive", "", "Archive the conversation",
-           "Take the conversation off the list, or put it back", SCREEN, "screen.run('conversation.archive')"),
-    Action("conversation.delete", "", "Delete the conversation",
-           "Delete the conversation", SCREEN, "screen.run('conversation.delete')"),
-    Action("conversation.export", "", "Export the conversation",
-           "Write it to a new file: Markdown, JSON or HTML", SCREEN, "screen.run('conversation.export')"),
+           "Take the conversation off the list, or put it back", SCREEN, words=("hide conversation", "unarchive"),
+           needs=(Need.STARTED,)),
+    Action("conversation.export", "", "Export the conversation", "Save the conversation as Markdown, JSON or HTML",
+           SCREEN, words=("save", "write to file", "download", "as markdown", "html"), needs=(Need.STARTED,)),
+    Action("conversation.delete", "", "Delete the conversation", "Delete the conversation", SCREEN,
+           words=("remove", "erase", "trash"), needs=(Need.STARTED,)),
 
-    Action("side_panel.toggle", "ctrl+b", "Show or hide the side panel",
-           "Show or hide the side panel", SCREEN, "screen.run('side_panel.toggle')"),
+    Action("side_panel.toggle", "ctrl+b", "Show or hide the side panel", "Show or hide the side panel", SCREEN,
+           words=("sidebar", "toggle")),
     Action("side_panel.focus", "alt+c", "Go to the list of conversations",
-           "Go to the list of conversations in the side panel", SCREEN, "screen.run('side_panel.focus')"),
-    Action("app.undo", "alt+u", "Undo", "Bring back what was deleted or closed last", SCREEN, "screen.run('app.undo')"),
-    Action("app.palette", "ctrl+p", "Palette", "Find any command by its name", APP, "app.command_palette"),
-    Action("app.theme", "", "Choose a theme", "Choose the colours of everything", APP, "app.change_theme"),
-    Action("app.screenshot", "", "Save a screenshot", "Save the screen as an SVG picture", APP, "app.screenshot"),
-    Action("app.problems", "", "Show problems",
-           "List what textchat could not use when it started", SCREEN, "screen.run('app.problems')"),
-    Action("app.help", "f1", "Help", "Show all keys", APP, "app.help"),
-    Action("app.quit", "ctrl+q", "Quit", "Quit; what has come of running replies is kept", APP, "app.quit"),
+           "Go to the list of conversations in the side panel", SCREEN, words=("sidebar", "history")),
+    Action("app.undo", "alt+u", "Undo", "Bring back what was deleted or closed last", SCREEN,
+           words=("restore", "undelete", "bring back", "recover", "reopen")),
+    Action("app.palette", "ctrl+p", "Find an action", "Find an action, a model, a conversation or a theme", APP,
+           "app.palette", words=("palette", "command palette")),
+    Action("app.menu", "shift+f10,menu", "Open the menu", "Show what can be done with the selected message or item",
+           SCREEN, words=("context menu", "right click")),
+    Action("app.theme", "", "Choose a theme", "Change the colours of textchat", APP, "app.change_theme",
+           words=("theme", "colors", "colours", "dark", "light", "appearance")),
+    Action("app.screenshot", "", "Take a screenshot", "Save the screen as an SVG picture", APP, "app.screenshot",
+           words=("picture", "image", "svg")),
+    Action("app.problems", "", "Show problems", "List what textchat could not use when it started", SCREEN,
+           words=("errors", "warnings", "start")),
+    Action("app.help", "f1", "Show all keys", "Show all keys and search them", APP, "app.help",
+           words=("help", "keys", "shortcuts", "bindings", "keyboard")),
+    Action("app.quit", "ctrl+q", "Quit", "Quit textchat; running replies are kept as far as they came", APP,
+           "app.quit", words=("exit", "close textchat", "leave")),
 )
 # fmt: on
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
-RENAMED: Mapping[str, str] = {"conversation.undelete": "app.undo"}
-"""Former ids, which `[keys]` may still hold, and what they are called now."""
 
 TOGETHER: Mapping[Group, frozenset[Group]] = {
     APP: frozenset(Group),
@@ -243,30 +284,6 @@ def bindings_for(group: Group | str) -> list[BindingType]:
     ]
 
 
-def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry."""
-    keymap: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    written: dict[str, str] = {}
-    for name, wanted in keys.items():
-        action_id = RENAMED.get(name, name)
-        if action_id != name and action_id in keys:
-            continue  # the name of today counts
-        if problem := _problem_with(action_id, wanted):
-            problems[name] = problem
-        else:
-            written[action_id] = name
-            keymap[action_id] = ",".join(split_keys(wanted)) or UNBOUND + action_id
-    # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
-    while clash := _first_clash(keymap):
-        action_id, key, other = clash
-        del keymap[action_id]
-        problems[written[action_id]] = (
-            f'"{action_id}" cannot be "{key}": that key belongs to "{other}"; give one of the two another key.'
-        )
-    return keymap, problems
-
-
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
     """The keys of an action under `keymap`; none if it is unbound."""
     keys = keymap.get(action.id, action.keys)
@@ -281,59 +298,7 @@ def shown_key(widget: DOMNode, action_id: str) -> str:
     return ""
 
 
-def palette_commands() -> tuple[Action, ...]:
-    """The actions offered in the palette: all that work wherever the focus is, in table order."""
-    return tuple(action for action in ACTIONS if action.group in (APP, SCREEN) and action.id != "app.palette")
-
-
-def palette_help(action: Action, keymap: Mapping[str, str]) -> str:
-    """The description of an action in the palette: its effect and its keys."""
-    keys = ", ".join(display_key(key) for key in keys_of(action, keymap))
-    return f"{action.help} ({keys})" if keys else action.help
-
-
 def by_section() -> Iterator[tuple[str, tuple[Action, ...]]]:
     """The actions by section, in table order."""
     for section in dict.fromkeys(SECTIONS.values()):
         yield section, tuple(action for action in ACTIONS if action.section == section)
-
-
-def readme_table() -> str:
-    """All actions as one Markdown table, with a final newline."""
-    lines = ["| Keys | Does | Id |", "|---|---|---|"]
-    for section, actions in by_section():
-        lines.append(f"| **{section}** | | |")
-        for action in actions:
-            keys = ", ".join(f"`{display_key(key)}`" for key in split_keys(action.keys))
-            lines.append(f"| {keys} | {action.help} | `{action.id}` |")
-    return "\n".join(lines) + "\n"
-
-
-def _problem_with(action_id: str, wanted: str) -> str | None:
-    action = BY_ID.get(action_id)
-    if action is None:
-        nearest = difflib.get_close_matches(action_id, BY_ID, n=1, cutoff=0.4)
-        hint = f'; did you mean "{nearest[0]}"?' if nearest else "; F1 lists them all."
-        return f'"{action_id}" is not an action{hint}'
-    for key in split_keys(wanted):
-        if not is_key(key):
-            nearest = difflib.get_close_matches(key, sorted(NAMED_KEYS), n=1)
-            hint = f'; did you mean "{nearest[0]}"?' if nearest else '; write it like "ctrl+r", "alt+up" or "f5".'
-            return f'"{action_id}" has "{key}", which is not a key{hint}'
-        if is_typed(key) and INPUT in TOGETHER[action.group]:
-            return f'"{action_id}" cannot be "{key}": the input bar types it; add ctrl or alt, or use a function key.'
-    return None
-
-
-def _first_clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """The first clash in `keymap`: the id, the key, and the id of the other action with that key."""
-    owners: dict[str, list[Action]] = {}
-    # What the user wrote comes last: an entry yields to the defaults and to the entries before it.
-    untouched = [action for action in ACTIONS if action.id not in keymap]
-    for action in [*untouched, *(BY_ID[action_id] for action_id in keymap)]:
-        for key in keys_of(action, keymap):
-            for owner in owners.setdefault(key, []):
-                if owner.group in TOGETHER[action.group]:
-                    return action.id, key, owner.id
-            owners[key].append(action)
-    return None

@@ -12,7 +12,21 @@ LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 """Of the mouse, as Textual counts."""
 MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 NAMED_KEYS = frozenset(
-    {"backspace", "delete", "down", "end", "enter", "escape", "home", "insert", "left", "pagedown", "pageup", "right"}
+    {
+        "backspace",
+        "delete",
+        "down",
+        "end",
+        "enter",
+        "escape",
+        "home",
+        "insert",
+        "left",
+        "menu",
+        "pagedown",
+        "pageup",
+        "right",
+    }
     | {"space", "tab", "up"}
     | {f"f{number}" for number in range(1, 25)}
     | set(KEY_NAME_REPLACEMENTS.values())

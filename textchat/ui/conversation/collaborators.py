@@ -30,6 +30,7 @@ from textchat.ui.conversation.status import StatusDisplay
 from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, storage_note, target_note
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.keymap import shown_key
+from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
 from textchat.ui.side_panel.showing import SidePanelShowing
 
@@ -79,6 +80,7 @@ class Collaborators:
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
+        self.menus = self._menus()
         self.actions = self._action_table()
 
     async def _refresh_rows(self) -> None:
@@ -208,6 +210,18 @@ class Collaborators:
             tell_undo=self.undo.tell,
         )
 
+    def _menus(self) -> Menus:
+        return Menus(
+            self._context,
+            self.workspace,
+            self.current,
+            views=self.pane_views,
+            widgets=self.widgets,
+            listing=self.listing,
+            conversations=self.conversations,
+            desktop=self.desktop,
+        )
+
     def _action_table(self) -> ActionTable:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
         return {
@@ -223,4 +237,5 @@ class Collaborators:
             **self.undo.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **SidePanelActions(self.widgets.side_panel, self.side_panel_showing, self.changes).actions(),
+            **self.menus.actions(),
         }

@@ -325,11 +325,9 @@ class ConversationScreen(Screen[None]):
         self.input_bar.insert(text)
 
     def on_click(self, event: events.Click) -> None:
-        """Open the palette on a right click in a pane, so that the mouse reaches all actions."""
-        if event.button != RIGHT_BUTTON or event.widget is None or not self.is_built:
-            return
-        if self.parts.widgets.grid in event.widget.ancestors_with_self:
-            self.app.action_command_palette()
+        """Open the menu of what was clicked with the right button."""
+        if event.button == RIGHT_BUTTON and event.widget is not None and self.is_built:
+            self.parts.menus.open_at(event.widget, event.screen_offset)
 
     async def _app_focus_changed(self, has_focus: bool) -> None:
         """Check for external changes when the terminal gets the focus."""

@@ -9,10 +9,10 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
 
+from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.panes.start_problems import problem_texts
 
 HINT = "↑ ↓ scroll   Esc close"
@@ -32,7 +32,7 @@ class ProblemTexts(Widget):
         return problem_texts(self, self._problems, self.content_size.width)
 
 
-class ProblemsScreen(ModalScreen[None]):
+class ProblemsScreen(Dialog[None]):
     """Closes with Escape."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "Close", show=False)]  # noqa: RUF012

@@ -194,6 +194,17 @@ class MessageList(Transcript):
             case unreachable:
                 assert_never(unreachable)
 
+    def point_at(self, x: int, y: int) -> str | None:
+        """Choose the message at a cell of the window; returns the target of the link there, if there is one."""
+        row = self.window.row_at(y)
+        if row is None:
+            self.chosen.choose(None)
+            return None
+        entry = self.entries[row[0]]
+        self.chosen.choose(entry.id)
+        part = entry.part_at(row[1])
+        return None if part is None else part.link_at(row[1], x)
+
     def _request(self, action: MessageAction) -> None:
         """Request an action of the screen on the message that keys act on."""
         position = self.chosen.target

@@ -1,0 +1,89 @@
+"""Reads `[keys]` of the config: checks ids and keys, and says what is wrong with an entry."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+
+from textchat.ui.keymap import ACTIONS, BY_ID, TOGETHER, UNBOUND, Action, Group, keys_of
+from textchat.ui.keys import MODIFIERS, NAMED_KEYS, is_key, is_typed, split_keys
+
+RENAMED: Mapping[str, str] = {"conversation.undelete": "app.undo"}
+"""Former ids, which `[keys]` may still hold, and what they are called now."""
+
+
+def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry."""
+    keymap: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    written: dict[str, str] = {}
+    for name, wanted in keys.items():
+        action_id = RENAMED.get(name, name)
+        if action_id != name and action_id in keys:
+            continue  # the name of today counts
+        if problem := _problem_with(action_id, wanted):
+            problems[name] = problem
+        else:
+            written[action_id] = name
+            keymap[action_id] = ",".join(split_keys(wanted)) or UNBOUND + action_id
+    # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
+    while clash := _first_clash(keymap):
+        action_id, key, other = clash
+        del keymap[action_id]
+        problems[written[action_id]] = (
+            f'"{action_id}" cannot be "{key}": that key belongs to "{other}"; give one of the two another key.'
+        )
+    return keymap, problems
+
+
+def _problem_with(action_id: str, wanted: str) -> str | None:
+    action = BY_ID.get(action_id)
+    if action is None:
+        nearest = _nearest_id(action_id)
+        hint = f'did you mean "{nearest}"?' if nearest else "F1 lists the ids of all actions."
+        return f'"{action_id}" is not an action; {hint}'
+    for key in split_keys(wanted):
+        if not is_key(key):
+            nearest = _nearest_key(key)
+            hint = f'did you mean "{nearest}"?' if nearest else 'write it like "ctrl+r", "alt+up" or "f5".'
+            return f'"{action_id}" has "{key}", which is not a key; {hint}'
+        if is_typed(key) and Group.INPUT in TOGETHER[action.group]:
+            return f'"{action_id}" cannot be "{key}": the input bar types it; add ctrl or alt, or use a function key.'
+    return None
+
+
+def _nearest_id(written: str) -> str | None:
+    """The id that was probably meant: the same but for a letter or two, or but for the thing it belongs to."""
+    if near := _near(written, [*BY_ID, *RENAMED], cutoff=0.8):
+        return RENAMED.get(near, near)
+    same_name = [action_id for action_id in BY_ID if action_id.partition(".")[2] == written.rpartition(".")[2]]
+    return same_name[0] if len(same_name) == 1 else None
+
+
+def _nearest_key(written: str) -> str | None:
+    """The key that was probably meant, each part of it for itself: `crtl+escpae` is `ctrl+escape`."""
+    *modifiers, name = written.split("+")
+    parts = [_near(modifier, MODIFIERS) for modifier in modifiers]
+    parts.append(name if len(name) == 1 else _near(name, NAMED_KEYS))
+    nearest = "+".join(part or "" for part in parts)
+    return nearest if all(parts) and is_key(nearest) else None
+
+
+def _near(written: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
+    if written in known:
+        return written
+    return next(iter(difflib.get_close_matches(written, sorted(known), n=1, cutoff=cutoff)), None)
+
+
+def _first_clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """The first clash in `keymap`: the id, the key, and the id of the other action with that key."""
+    owners: dict[str, list[Action]] = {}
+    # What the user wrote comes last: an entry yields to the defaults and to the entries before it.
+    untouched = [action for action in ACTIONS if action.id not in keymap]
+    for action in [*untouched, *(BY_ID[action_id] for action_id in keymap)]:
+        for key in keys_of(action, keymap):
+            for owner in owners.setdefault(key, []):
+                if owner.group in TOGETHER[action.group]:
+                    return action.id, key, owner.id
+            owners[key].append(action)
+    return None
