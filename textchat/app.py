@@ -25,12 +25,13 @@ from textchat.core.calm import Calm
 from textchat.core.store_error import StoreError
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
-from textchat.ui.keymap import Group, bindings_for, keymap_from, palette_commands, palette_help
+from textchat.ui.keymap import BY_ID, Group, bindings_for, keymap_from, keys_of, palette_commands, palette_help
 from textchat.ui.terminal import guarded
 from textchat.ui.terminal.pictures import ControlPictures
 from textchat.ui.terminal.rich_widths import share_widths
 from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import DEFAULT_THEME, load_themes, no_such_theme, shipped_folder, variable_defaults
+from textchat.ui.type_ahead import TypeAhead, Typed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -101,6 +102,9 @@ class TextchatApp(App[None], inherit_bindings=False):
         share_widths()
         super().__init__()
         self._apply_appearance()
+        self._type_ahead = TypeAhead(
+            self, self._give_key, settled=self._keys_settled, urgent_keys=keys_of(BY_ID["app.quit"], self.keymap)
+        )
 
     def _apply_appearance(self) -> None:
         appearance = load_appearance(self._loaded, self._environ)
@@ -112,7 +116,13 @@ class TextchatApp(App[None], inherit_bindings=False):
         self._problems += appearance.problems
 
     def get_default_screen(self) -> Screen[None]:
-        return ConversationScreen(self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._is_built)
+        return ConversationScreen(
+            self._open_live,
+            self._opening.prompt,
+            keymap=self.keymap,
+            on_built=self._is_built,
+            opening=self._type_ahead.opening,
+        )
 
     def _is_built(self) -> None:
         self._tune_process()
@@ -126,10 +136,20 @@ class TextchatApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._calm.disturb()
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        if isinstance(event, events.Key | events.Paste) and isinstance(screen, ConversationScreen) and self.app_focus:
-            screen.focus_for_typing()
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
+            await self._type_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _give_key(self, event: Typed) -> None:
+        """Pass a key or a paste on to what has the focus."""
+        if isinstance(self.screen, ConversationScreen):
+            self.screen.before_key(event, takes_focus=self.app_focus)
         await super().on_event(event)
+
+    def _keys_settled(self) -> None:
+        if isinstance(self.screen, ConversationScreen):
+            self.screen.show_focus()
 
     def _tune_process(self) -> None:
         self._until_exit.enter_context(rare_collections())
@@ -138,6 +158,7 @@ class TextchatApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._end_on_signals()
+        self._type_ahead.start()
         self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
         self.theme_changed_signal.subscribe(self, self._keep_theme)
@@ -210,6 +231,7 @@ class TextchatApp(App[None], inherit_bindings=False):
         super().panic(*renderables)
 
     async def on_unmount(self) -> None:
+        self._type_ahead.close()
         with self._until_exit:
             if self._early is not None:
                 self._early.cancel()

@@ -85,7 +85,7 @@ def test_alt_with_a_letter_is_heard_while_one_types(environment: dict[str, str])
         terminal.type("typed")
         terminal.wait_until("typed")
         terminal.type("\x1bt")
-        text = terminal.wait_until("to all 2 panes")
+        text = terminal.wait_until("to both panes")
         assert "typedd" not in text
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0

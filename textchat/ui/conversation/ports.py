@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
     from textchat.ui.conversation.notices import Notices
     from textchat.ui.input.input_bar import InputBar
+    from textchat.ui.input.status_line import StatusLine
 
 Work = Coroutine[Any, Any, object]
 """A coroutine that waits for the store, a server or the user."""
@@ -54,6 +55,7 @@ class ScreenContext:
 
     screen: Screen[None]
     input_bar: InputBar
+    status_line: StatusLine
     keymap: Mapping[str, str]
     """The keys of the user's settings over the defaults."""
     notices: Notices

@@ -1,0 +1,119 @@
+"""The one line above the input bar: where the focus is, the keys that matter now, and notes on the next prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.style import Style
+from textual.widget import Widget
+
+from textchat.core.figures.race import SEPARATOR
+from textchat.render.cells import width_of
+from textchat.ui.hints import KeyHint
+from textchat.ui.themes import muted_style
+
+GAP = "  "
+"""Between hints, and at least between them and the notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to be known, in several forms, the longest first; the last may be cut at `SEPARATOR`."""
+
+    forms: Sequence[str]
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLine:
+    """What of a status line fits, with the width that is left between its two sides."""
+
+    hints: Sequence[KeyHint]
+    notes: Sequence[tuple[str, bool]]
+    """The texts, and whether each is a warning."""
+    gap: int
+
+
+def fit(width: int, mode: str, hints: Sequence[KeyHint], notes: Sequence[Note]) -> FittedLine:
+    """Choose what fits: short notes before hints, the first before the last; then notes get what room is left."""
+    room = width - width_of(mode)
+    texts: dict[int, str] = {}
+    for index, note in enumerate(notes):
+        before = len(SEPARATOR) if texts else len(GAP)
+        text = _cut(note.forms[-1], room - before)
+        if text:
+            texts[index] = text
+            room -= before + width_of(text)
+    shown = []
+    for hint in hints:
+        if len(GAP) + hint.width > room:
+            break
+        shown.append(hint)
+        room -= len(GAP) + hint.width
+    for index, text in texts.items():
+        longer = next((form for form in notes[index].forms if 0 <= width_of(form) - width_of(text) <= room), text)
+        room -= width_of(longer) - width_of(text)
+        texts[index] = longer
+    gap = max(0, room) + (len(GAP) if texts else 0)
+    return FittedLine(shown, [(text, notes[index].is_warning) for index, text in texts.items()], gap)
+
+
+def _cut(text: str, room: int) -> str:
+    """As many whole parts of a text as fit."""
+    while width_of(text) > room:
+        text = text.rpartition(SEPARATOR)[0]
+        if not text:
+            break
+    return text
+
+
+class StatusLine(Widget):
+    """Draws the line, one row high whatever happens. A click on a hint presses its key."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mode = ""
+        self._hints: Sequence[KeyHint] = ()
+        self._notes: Sequence[Note] = ()
+        self._warning: Sequence[str] = ()
+
+    def show_keys(self, mode: str, hints: Sequence[KeyHint]) -> None:
+        """Show where the focus is and the keys that matter there, the most important first."""
+        if (mode, hints) != (self._mode, self._hints):
+            self._mode, self._hints = mode, hints
+            self.refresh()
+
+    def show_notes(self, notes: Sequence[Note]) -> None:
+        """Show notes at the right, the most important first."""
+        if notes != self._notes:
+            self._notes = notes
+            self.refresh()
+
+    def warn(self, forms: Sequence[str]) -> None:
+        """Show a sentence in place of the keys: the first of `forms` that fits; none takes it away."""
+        if forms != self._warning:
+            self._warning = forms
+            self.refresh()
+
+    def render(self) -> Content:
+        width, muted = self.content_size.width, muted_style(self)
+        if self._warning:
+            text = next((form for form in self._warning if width_of(form) <= width), self._warning[-1])
+            left = Content.styled(text, "bold $warning")
+            line = fit(width, text, (), self._notes)
+        else:
+            line = fit(width, self._mode, self._hints, self._notes)
+            left = Content(GAP).join(
+                [Content.styled(self._mode, "bold"), *(_drawn(hint, muted) for hint in line.hints)]
+            )
+        notes = [Content.styled(text, "bold $warning" if warns else muted) for text, warns in line.notes]
+        return Content.assemble(left, " " * line.gap, Content.styled(SEPARATOR, muted).join(notes))
+
+
+def _drawn(hint: KeyHint, muted: str) -> Content:
+    drawn = Content.assemble((hint.shown_key, "bold"), (f" {hint.word}", muted))
+    return drawn.stylize(Style.from_meta({"@click": f"app.simulate_key({hint.key!r})"}))
