@@ -6,6 +6,7 @@ from textual import events
 from textual.keys import _character_to_key
 
 from tests.flow.screen import live_of, open_app, screen_of, wait_for
+from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.ui.dialogs.help import HelpScreen
@@ -41,7 +42,7 @@ async def test_behind_each_opener(environment: dict[str, str]) -> None:
         burst(app, "ctrl+p", "'theme")
         await wait_until(lambda: getattr(app.focused, "value", getattr(app.focused, "text", "")) == "theme", "palette")
         await pilot.press("escape")
-        burst(app, "f9", "'0.5", "tab", "'100", "tab", "'7", "tab", "'d", "space", "'ef")
+        burst(app, "f9", "'0.5", "tab", "'100", "tab", "'7", "tab", "'d ef")
         await wait_until(lambda: bar.text == "d ef", "what means nothing to the switch is typed")
         parameters = live_of(app).conversation.panes[0].parameters
         assert (parameters.temperature, parameters.max_tokens, parameters.seed) == (0.5, 100, 7)
@@ -71,3 +72,21 @@ async def test_behind_keys_on_messages_and_dialogs_behind_dialogs(environment: d
         await wait_until(lambda: bar.text == "next", "and behind it the bar has the keys again")
         texts = {m.text for m in live_of(app).conversation.messages.values() if m.model is None}
         assert texts == {"hello", "hello!"}
+
+
+def test_in_one_read_while_eight_panes_stream(environment: dict[str, str]) -> None:
+    """As a terminal over a slow line sends it: the opener, what is typed behind it, and Enter, all at once."""
+    models = [part for _ in range(8) for part in ("-m", "demo/fast")]
+    environment |= {"TEXTCHAT_DEMO_SPEED": "0.3"}
+    with Terminal((*TEXTCHAT, *models, "How do I compare two models?"), environment, columns=120, rows=30) as terminal:
+        terminal.wait_until(lambda text: "to all 8 panes" in text and "/s " in text)
+        for opener, words, enter in (("\x10", "zqtheme", ""), ("\x0f", "zqwords", "\r"), ("\x1bOQ", "zqdemo", "")):
+            terminal.send(f"{opener}{words}{enter}".encode())
+            terminal.wait_until(words)
+            assert words not in terminal.text.splitlines()[-1], "it is no prompt"
+            terminal.press("escape")
+            terminal.wait_until(lambda text, words=words: words not in text and "Ask anything" in text)
+        terminal.send(b"\x1b[Z" + "kzéx".encode())
+        terminal.wait_until(lambda text: text.splitlines()[-1].endswith("zéx"))
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
