@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import events
 from textual.keys import _character_to_key
 
@@ -74,6 +76,10 @@ async def test_behind_keys_on_messages_and_dialogs_behind_dialogs(environment: d
         assert texts == {"hello", "hello!"}
 
 
+def is_closed(words: str, text: str) -> bool:
+    return words not in text and "Ask anything" in text
+
+
 def test_in_one_read_while_eight_panes_stream(environment: dict[str, str]) -> None:
     """As a terminal over a slow line sends it: the opener, what is typed behind it, and Enter, all at once."""
     models = [part for _ in range(8) for part in ("-m", "demo/fast")]
@@ -85,7 +91,7 @@ def test_in_one_read_while_eight_panes_stream(environment: dict[str, str]) -> No
             terminal.wait_until(words)
             assert words not in terminal.text.splitlines()[-1], "it is no prompt"
             terminal.press("escape")
-            terminal.wait_until(lambda text, words=words: words not in text and "Ask anything" in text)
+            terminal.wait_until(partial(is_closed, words))
         terminal.send(b"\x1b[Z" + "kzéx".encode())
         terminal.wait_until(lambda text: text.splitlines()[-1].endswith("zéx"))
         terminal.press("ctrl+q")
