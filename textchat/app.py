@@ -103,7 +103,11 @@ class TextchatApp(App[None], inherit_bindings=False):
         super().__init__()
         self._apply_appearance()
         self._type_ahead = TypeAhead(
-            self, self._give_key, settled=self._keys_settled, urgent_keys=keys_of(BY_ID["app.quit"], self.keymap)
+            self,
+            super().on_event,
+            before=self._before_key,
+            settled=self._keys_settled,
+            urgent_keys=keys_of(BY_ID["app.quit"], self.keymap),
         )
 
     def _apply_appearance(self) -> None:
@@ -141,11 +145,9 @@ class TextchatApp(App[None], inherit_bindings=False):
         else:
             await super().on_event(event)
 
-    async def _give_key(self, event: Typed) -> None:
-        """Pass a key or a paste on to what has the focus."""
+    def _before_key(self, event: Typed) -> None:
         if isinstance(self.screen, ConversationScreen):
             self.screen.before_key(event, takes_focus=self.app_focus)
-        await super().on_event(event)
 
     def _keys_settled(self) -> None:
         if isinstance(self.screen, ConversationScreen):
@@ -231,7 +233,6 @@ class TextchatApp(App[None], inherit_bindings=False):
         super().panic(*renderables)
 
     async def on_unmount(self) -> None:
-        self._type_ahead.close()
         with self._until_exit:
             if self._early is not None:
                 self._early.cancel()

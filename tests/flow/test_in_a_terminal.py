@@ -49,6 +49,8 @@ def test_escape_cancels_and_what_came_stays(environment: dict[str, str]) -> None
         terminal.type("typed meanwhile")
         terminal.wait_until("typed meanwhile")
         terminal.press("escape")
+        terminal.wait_until("1 other pane is still replying. Press Esc again to stop it.")
+        terminal.press("escape")
         # In both panes: one shows it twice, and Escape and Ctrl+Q that come in one read are Alt+Ctrl+Q.
         terminal.wait_until(lambda text: text.count("Cancelled ·") == 2)
         terminal.press("ctrl+q")

@@ -145,6 +145,12 @@ async def test_a_click_turns_to_the_pane_and_leaves_the_typing_where_it_was(
         await click(pilot, app, "I am m1")
         await pilot.press("d")
         assert typed(app).endswith("zwdd")
+        await pilot.press("shift+tab", "f4")
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 1, "the pane with the focus is closed")
+        assert focus_of(app) is Focus.PROMPT
+        await pilot.press("ctrl+n", "shift+tab", "q")
+        await wait_until(lambda: typed(app) == "q", "where there are no messages, there is no way to them")
+        assert focus_of(app) is Focus.PROMPT
 
 
 async def test_enter_in_the_find_bar_goes_on_and_shift_enter_back(server: OpenAIServer, tmp_path: Path) -> None:

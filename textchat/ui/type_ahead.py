@@ -51,16 +51,22 @@ class TypeAhead:
         app: App[Any],
         give: Callable[[Typed], Coroutine[Any, Any, None]],
         *,
+        before: Callable[[Typed], None],
         settled: Callable[[], None],
         urgent_keys: Sequence[str] = (),
     ) -> None:
-        """`give` passes an event on, `settled` is called when its effect is there; `urgent_keys` never wait."""
+        """`before` is called before `give` passes an event on, `settled` when its effect is there.
+
+        `urgent_keys` never wait.
+        """
         self._app = app
         self._give = give
+        self._before = before
         self._settled = settled
         self._urgent_keys = urgent_keys
         self._held: deque[Typed] = deque()
-        self._follower: asyncio.Task[None] | None = None
+        self._is_following = False
+        """A worker waits for the effect of an event; what comes meanwhile is held."""
         self._openings = 0
         """How many actions are under way to something that takes the keys."""
         self._changed = asyncio.Event()
@@ -68,10 +74,6 @@ class TypeAhead:
     def start(self) -> None:
         """Notice from now on when a screen opens or closes."""
         self._app.screen_change_signal.subscribe(self._app, lambda _: self._changed.set())
-
-    def close(self) -> None:
-        if self._follower is not None:
-            self._follower.cancel()
 
     def opening(self, work: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, None]:
         """The same work; keys wait for the screen that it opens, or for its end."""
@@ -87,25 +89,30 @@ class TypeAhead:
 
     async def take(self, event: Typed) -> None:
         """Give an event, now or when those before it have had their effect."""
-        if self._follower is not None and getattr(event, "key", None) not in self._urgent_keys:
+        if isinstance(event, events.Key) and event.key in self._urgent_keys:
+            await self._pass_on(event)
+        elif self._is_following:
             self._held.append(event)
-            return
+        elif (target := await self._pass_on(event)) is not None:
+            self._is_following = True
+            self._app.run_worker(self._follow(target), group="keys", description="keys", exit_on_error=True)
+
+    async def _pass_on(self, event: Typed) -> DOMNode | None:
+        """Give an event; returns where it went, if its effect is still to come."""
+        self._before(event)
         target, stays = self._target, self._stays(event)
         await self._give(event)
-        if not stays and self._follower is None:
-            self._follower = asyncio.create_task(self._follow(target), name="type-ahead")
+        return None if stays else target
 
-    async def _follow(self, target: DOMNode) -> None:
+    async def _follow(self, target: DOMNode | None) -> None:
         try:
-            await self._settle(target)
+            if target is not None:
+                await self._settle(target)
             while self._held:
-                event = self._held.popleft()
-                target, stays = self._target, self._stays(event)
-                await self._give(event)
-                if not stays:
+                if (target := await self._pass_on(self._held.popleft())) is not None:
                     await self._settle(target)
         finally:
-            self._follower = None
+            self._is_following = False
 
     @property
     def _target(self) -> Widget | Screen[Any]:

@@ -99,7 +99,13 @@ class FocusRules:
         """Keep the focus in the messages of the active pane, if it is in messages: keys act on what is looked at."""
         focused, active = self.screen.focused, self.views.active.message_list
         if isinstance(focused, MessageList) and focused is not active:
-            self.screen.set_focus(active if active.focusable else self.input_bar)
+            self.screen.set_focus(active if active.display else self.input_bar)
+
+    def leave_closed(self) -> None:
+        """Go to the input bar where the pane with the focus is about to go: Textual would choose any field."""
+        focused = self.screen.focused
+        if isinstance(focused, MessageList) and focused.pane_id not in {pane.id for pane in self.current.panes}:
+            self.screen.set_focus(self.input_bar)
 
     def pane_clicked(self) -> None:
         """Give the focus back where a pane was clicked while the side panel had it; else typing goes on as it was."""

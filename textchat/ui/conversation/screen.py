@@ -234,6 +234,7 @@ class ConversationScreen(Screen[None]):
         await parts.drafts.restore()
 
     async def _refresh_conversation(self) -> None:
+        self.parts.focus.leave_closed()
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()

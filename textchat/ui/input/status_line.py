@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from textchat.core.figures.race import SEPARATOR
 from textchat.render.cells import width_of
-from textchat.ui.hints import KeyHint
+from textchat.ui.hints import Focus, KeyHint
 from textchat.ui.themes import muted_style
 
 GAP = "  "
@@ -36,28 +36,44 @@ class FittedLine:
     gap: int
 
 
-def fit(width: int, mode: str, hints: Sequence[KeyHint], notes: Sequence[Note]) -> FittedLine:
-    """Choose what fits: short notes before hints, the first before the last; then notes get what room is left."""
+def fit(
+    width: int, mode: str, hints: Sequence[KeyHint], notes: Sequence[Note], *, puts_hints_first: bool = False
+) -> FittedLine:
+    """Choose what fits: short notes before hints, the first before the last; then notes get what room is left.
+
+    With `puts_hints_first` only the first part of each note goes before the hints.
+    """
     room = width - width_of(mode)
     texts: dict[int, str] = {}
     for index, note in enumerate(notes):
         before = len(SEPARATOR) if texts else len(GAP)
-        text = _cut(note.forms[-1], room - before)
+        shortest = note.forms[-1].partition(SEPARATOR)[0] if puts_hints_first else note.forms[-1]
+        text = _cut(shortest, room - before)
         if text:
             texts[index] = text
             room -= before + width_of(text)
-    shown = []
-    for hint in hints:
-        if len(GAP) + hint.width > room:
-            break
-        shown.append(hint)
-        room -= len(GAP) + hint.width
+    shown = _fitting_hints(hints, room)
+    room -= sum(len(GAP) + hint.width for hint in shown)
     for index, text in texts.items():
-        longer = next((form for form in notes[index].forms if 0 <= width_of(form) - width_of(text) <= room), text)
+        forms = [*notes[index].forms, _cut(notes[index].forms[-1], room + width_of(text))]
+        longer = next((form for form in forms if 0 <= width_of(form) - width_of(text) <= room), text)
         room -= width_of(longer) - width_of(text)
         texts[index] = longer
     gap = max(0, room) + (len(GAP) if texts else 0)
     return FittedLine(shown, [(text, notes[index].is_warning) for index, text in texts.items()], gap)
+
+
+def _fitting_hints(hints: Sequence[KeyHint], room: int) -> Sequence[KeyHint]:
+    """The first hints, with the way back as long as anything fits."""
+    back = [hint for hint in hints[-1:] if hint.key == "escape" and len(GAP) + hint.width <= room]
+    room -= sum(len(GAP) + hint.width for hint in back)
+    shown: list[KeyHint] = []
+    for hint in hints[: len(hints) - len(back)]:
+        room -= len(GAP) + hint.width
+        if room < 0:
+            break
+        shown.append(hint)
+    return [*shown, *back]
 
 
 def _cut(text: str, room: int) -> str:
@@ -106,7 +122,9 @@ class StatusLine(Widget):
             left = Content.styled(text, "bold $warning")
             line = fit(width, text, (), self._notes)
         else:
-            line = fit(width, self._mode, self._hints, self._notes)
+            # Who looks at messages or at a list thinks of what to do there, and not of the next prompt.
+            is_away = self._mode != Focus.PROMPT
+            line = fit(width, self._mode, self._hints, self._notes, puts_hints_first=is_away)
             left = Content(GAP).join(
                 [Content.styled(self._mode, "bold"), *(_drawn(hint, muted) for hint in line.hints)]
             )
