@@ -81,7 +81,12 @@ def queue_note(current: CurrentConversation) -> Note | None:
     queue = current.live.queue
     if not len(queue):
         return None
-    return Note((f"{len(queue)} queued{' (paused)' if queue.is_held else ''}",), is_warning=queue.is_held)
+    # The prompts stand above the line: only that they wait for the user must be said.
+    return (
+        Note((f"{len(queue)} queued (paused)",), is_warning=True)
+        if queue.is_held
+        else Note((f"{len(queue)} queued", ""))
+    )
 
 
 @dataclass(eq=False)

@@ -20,7 +20,10 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to be known, in several forms, the longest first; the last may be cut at `SEPARATOR`."""
+    """Something to be known, in several forms, the longest first; the last may be cut at `SEPARATOR`.
+
+    Where the last is empty, the hints go before the note.
+    """
 
     forms: Sequence[str]
     is_warning: bool = False
@@ -54,13 +57,16 @@ def fit(
             room -= before + width_of(text)
     shown = _fitting_hints(hints, room)
     room -= sum(len(GAP) + hint.width for hint in shown)
-    for index, text in texts.items():
-        forms = [*notes[index].forms, _cut(notes[index].forms[-1], room + width_of(text))]
-        longer = next((form for form in forms if 0 <= width_of(form) - width_of(text) <= room), text)
-        room -= width_of(longer) - width_of(text)
-        texts[index] = longer
+    for index, note in enumerate(notes):
+        text = texts.get(index, "")
+        before = 0 if text else len(SEPARATOR) if texts else len(GAP)
+        most = room - before + width_of(text)
+        forms = [form for form in (*note.forms, _cut(note.forms[-1], most)) if width_of(text) < width_of(form) <= most]
+        if forms:
+            room -= before + width_of(forms[0]) - width_of(text)
+            texts[index] = forms[0]
     gap = max(0, room) + (len(GAP) if texts else 0)
-    return FittedLine(shown, [(text, notes[index].is_warning) for index, text in texts.items()], gap)
+    return FittedLine(shown, [(texts[index], notes[index].is_warning) for index in sorted(texts)], gap)
 
 
 def _fitting_hints(hints: Sequence[KeyHint], room: int) -> Sequence[KeyHint]:
