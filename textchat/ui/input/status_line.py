@@ -9,11 +9,12 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from textchat.core.figures.race import SEPARATOR
 from textchat.render.cells import width_of
 from textchat.ui.hints import Focus, KeyHint
 from textchat.ui.themes import muted_style
 
+SEPARATOR = " · "
+"""Between notes, and between the parts of one: that of a race's summaries, whose module the first paint does without."""
 GAP = "  "
 """Between hints, and at least between them and the notes."""
 
