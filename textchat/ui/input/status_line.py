@@ -14,7 +14,7 @@ from textchat.ui.hints import Focus, KeyHint
 from textchat.ui.themes import muted_style
 
 SEPARATOR = " · "
-"""Between notes, and between the parts of one: that of a race's summaries, whose module the first paint does without."""
+"""Between notes and the parts of one; that of a race's summaries, whose module the first paint does without."""
 GAP = "  "
 """Between hints, and at least between them and the notes."""
 
