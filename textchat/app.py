@@ -29,7 +29,7 @@ from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
 from textchat.ui.key_settings import keymap_from
-from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
 from textchat.ui.terminal import guarded
@@ -45,6 +45,7 @@ from textchat.ui.themes import (
     shipped_folder,
     variable_defaults,
 )
+from textchat.ui.type_ahead import TypeAhead, Typed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -121,6 +122,13 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         super().__init__(ansi_color=True if self._is_colorless else None)
         self.no_color = self._is_colorless
         self._apply_appearance()
+        self._type_ahead = TypeAhead(
+            self,
+            super().on_event,
+            before=self._before_key,
+            settled=self._keys_settled,
+            urgent_keys=keys_of(BY_ID["app.quit"], self.keymap),
+        )
 
     def _apply_appearance(self) -> None:
         appearance = load_appearance(self._loaded, self._environ)
@@ -132,7 +140,13 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         self._problems += appearance.problems
 
     def get_default_screen(self) -> Screen[None]:
-        return ConversationScreen(self._open_live, self._opening.prompt, keymap=self.keymap, on_built=self._is_built)
+        return ConversationScreen(
+            self._open_live,
+            self._opening.prompt,
+            keymap=self.keymap,
+            on_built=self._is_built,
+            opening=self._type_ahead.opening,
+        )
 
     def _is_built(self) -> None:
         self._tune_process()
@@ -146,10 +160,18 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._calm.disturb()
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        if isinstance(event, events.Key | events.Paste) and isinstance(screen, ConversationScreen) and self.app_focus:
-            screen.focus_for_typing()
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
+            await self._type_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    def _before_key(self, event: Typed) -> None:
+        if isinstance(self.screen, ConversationScreen):
+            self.screen.before_key(event, takes_focus=self.app_focus)
+
+    def _keys_settled(self) -> None:
+        if isinstance(self.screen, ConversationScreen):
+            self.screen.show_focus()
 
     def _tune_process(self) -> None:
         self._until_exit.enter_context(rare_collections())
@@ -158,6 +180,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._end_on_signals()
+        self._type_ahead.start()
         self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
         self.theme_changed_signal.subscribe(self, self._keep_theme)

@@ -36,10 +36,10 @@ def server() -> Iterator[OpenAIServer]:
 async def test_the_cost_is_told_while_one_types(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=PRICES)
     async with open_ready(environ, models=["local/a", "local/b"]) as (app, pilot):
-        await wait_for(app, "to all 2 panes")
+        await wait_for(app, "to both panes")
         assert "$" not in shown(app)
         await pilot.press(*"hi")
-        await wait_for(app, "to all 2 panes · 2 models, about $0.02")
+        await wait_for(app, "to both panes · 2 models, about $0.02")
         await pilot.press("ctrl+s")
         await wait_for(app, "to pane 1 only · about $0.008")
         await pilot.press("ctrl+s", "enter")
@@ -50,7 +50,7 @@ async def test_the_cost_is_told_while_one_types(server: OpenAIServer, tmp_path: 
 async def test_what_is_not_known_is_not_told(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=PRICES)
     async with open_ready(environ, models=["local/a", "local/d"]) as (app, pilot):
-        await wait_for(app, "to all 2 panes")
+        await wait_for(app, "to both panes")
         await pilot.press(*"hi")
         await wait_for(app, "2 models, at least $0.008")
         await pilot.press("ctrl+s", "alt+right")
@@ -62,7 +62,7 @@ async def test_a_comparison_over_the_ceiling_is_not_sent_and_the_prompt_stays(
 ) -> None:
     environ = environment_for(server, tmp_path, more=f"[budget]\ncomparison_usd = 0.01\n{PRICES}")
     async with open_ready(environ, models=["local/a", "local/b"]) as (app, pilot):
-        await wait_for(app, "to all 2 panes")
+        await wait_for(app, "to both panes")
         await pilot.press(*"hi", "enter")
         await wait_for(app, "Not sent", "$0.024", "comparison_usd")
         await wait_until(lambda: screen_of(app).input_bar.text == "hi", "the prompt is back")

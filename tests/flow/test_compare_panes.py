@@ -254,7 +254,7 @@ async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, 
 
 async def test_the_mouse_turns_to_a_pane_and_to_a_tab(server: OpenAIServer, environ: dict[str, str]) -> None:
     async with open_ready(environ, models=FOUR[:2], size=(160, 30)) as (app, pilot):
-        await wait_for(app, "to all 2 panes")
+        await wait_for(app, "to both panes")
         await pilot.click(pane(app, 2).heading)
         await pilot.pause()
         assert active_view(app) is pane(app, 2)
@@ -328,7 +328,7 @@ async def test_an_edit_that_cannot_be_asked_now_is_not_lost(server: OpenAIServer
         await pilot.press(*"more", "enter")
         await wait_for(app, "two")
         await pilot.press("shift+tab", "e")
-        await wait_for(app, "This pane still answers")
+        await wait_for(app, "This pane is still replying")
         assert screen_of(app).is_active, "an answer that grows is not edited"
         await pilot.press("k", "k", "k", "e")
         await wait_for(app, "Edit the prompt")

@@ -63,12 +63,12 @@ async def test_held_prompts_come_back_held_each_for_its_panes(server: OpenAIServ
         await send(pilot, "gone again")
         await send(pilot, "only for one")
         await pilot.press(*"and a draft")
-        await wait_for(app, "4 waiting")
+        await wait_for(app, "4 queued")
         live = live_of(app)
         live.take_back(list(live.queue)[2].id)
         conversation_id = live.conversation.id
     async with open_ready(environ, conversation_id=conversation_id) as (app, pilot):
-        await wait_for(app, "3 held back")
+        await wait_for(app, "3 queued (paused)")
         assert re.findall(r"(only for \w+|for both|gone again) +(→ \d)?", shown(app)) == [
             ("only for two", "→ 2"),
             ("for both", ""),
@@ -100,7 +100,7 @@ async def test_a_held_prompt_outlives_its_pane(server: OpenAIServer, environ: di
         await wait_until(lambda: len(live_of(app).conversation.panes) == 2, "its pane is closed")
         conversation_id = live_of(app).conversation.id
     async with open_ready(environ, conversation_id=conversation_id) as (app, pilot):
-        await wait_for(app, "for one", "1 held back")
+        await wait_for(app, "for one", "1 queued (paused)")
         live_of(app).resume_queue()
         await settled(app)
     assert sorted(asked(server)[3:]) == [("m2", "for one"), ("m3", "for one")], "it is for those that are left"

@@ -177,7 +177,7 @@ async def test_a_private_conversation_never_touches_the_disk(server: OpenAIServe
     async with open_app(environ, size=(140, 40)) as (app, pilot):
         await wait_for(app, "local/fast")
         await pilot.press(KEYS["private"])
-        await wait_for(app, "private: kept in memory only")
+        await wait_for(app, "PRIVATE:")
         await pilot.press(*"zzsecret", "enter")
         await wait_for(app, "Whispered back.")
         await pilot.press(*"zzdraft")
@@ -195,7 +195,7 @@ async def test_a_private_conversation_never_touches_the_disk(server: OpenAIServe
         await pilot.press("ctrl+o", *"whispered")
         await wait_for(app, "private  local/fast")
         await pilot.press("enter")
-        await wait_for(app, "private: kept in memory only", "zzsecret", "zzdraft")
+        await wait_for(app, "PRIVATE:", "zzsecret", "zzdraft")
     assert in_files(environ, "zzsecret") == in_files(environ, "Whispered") == in_files(environ, "zzdraft") == []
     assert in_files(environ, "public") != []
     async with open_app(environ) as (app, pilot):

@@ -38,7 +38,7 @@ async def at_rest(app: TextchatApp, pilot: Pilot[None]) -> str:
 async def test_panes(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
     environ = await write_comparison(tmp_path, count)
     async with open_ready(environ, conversation_id=ID, size=size) as (app, pilot):
-        await wait_for(app, f"to all {count} panes")
+        await wait_for(app, "to both panes" if count == 2 else f"to all {count} panes")
         if screen_of(app).parts.widgets.side_panel.display:
             await pilot.press("ctrl+b")
         await wait_until(lambda: not screen_of(app).parts.widgets.side_panel.display, "the side panel is hidden")
@@ -54,7 +54,7 @@ async def test_panes(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
 async def test_differences(tmp_path: Path, size: tuple[int, int], is_code_only: bool) -> None:
     environ = await write_comparison(tmp_path, 2)
     async with open_ready(environ, conversation_id=ID, size=size) as (app, pilot):
-        await wait_for(app, "to all 2 panes")
+        await wait_for(app, "to both panes")
         await pilot.press("f3")
         await wait_for(app, "differences")
         if is_code_only:

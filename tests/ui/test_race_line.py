@@ -23,7 +23,6 @@ from textchat.core.figures.reply_figures import (
 )
 from textchat.core.reply import Reply, Retry
 from textchat.ui.panes.race_line import BEST_MARK, RaceLine, fields_for, race_line, state_width
-from textchat.ui.panes.race_summary import RaceSummary
 
 ERROR = ErrorReport(ErrorKind.RATE_LIMIT, "Too many requests.", 429)
 
@@ -234,29 +233,6 @@ def test_an_imported_message_without_figures() -> None:
     message = replace(a_message(cost=None), usage=None, timing=None)
     assert figures_of(message) == ReplyFigures()
     assert line(message, 60).strip() == "✓ done"
-
-
-FORMS = (
-    "first local/alpha (0.10 s) · fastest local/beta (90 tok/s) · longest local/beta (200 tokens)",
-    "first alpha (0.10 s) · fastest beta (90 tok/s) · longest beta (200 tokens)",
-    "first #1 (0.10 s) · fastest #2 (90 tok/s) · longest #2 (200 tokens)",
-    "first #1 · fastest #2 · longest #2",
-)
-
-
-@pytest.mark.parametrize(("width", "shown"), [(120, 0), (85, 1), (74, 2), (60, 3)])
-async def test_the_longest_form_of_the_summary_that_fits_is_shown(width: int, shown: int) -> None:
-    class SummaryDemo(Demo):
-        def compose(self) -> ComposeResult:
-            yield RaceSummary()
-
-    race = race_of(a_race(replace(A, model="local/alpha"), replace(B, model="local/beta")))
-    app = SummaryDemo("textchat-dark")
-    async with app.run_test(size=(width, 5)) as pilot:
-        widget = app.query_one(RaceSummary)
-        widget.show(race.summaries)
-        await pilot.pause()
-        assert widget.render_line(0).text.strip() == f"{BEST_MARK} {FORMS[shown]}"
 
 
 async def test_the_widget_draws_it_with_a_theme() -> None:

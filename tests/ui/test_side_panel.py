@@ -271,7 +271,7 @@ async def test_values_are_shown_and_enter_takes_a_new_one() -> None:
         panel = await panel_with(app, Parameters(temperature=0.7, extra=MappingProxyType({"top_k": 40})))
         field = panel.query_one("#temperature", LineField)
         assert field.value == "0.7"
-        app.query_one(SidePanel).focus_parameters()
+        await app.query_one(SidePanel).focus_parameters()
         await pilot.pause()
         await pilot.press("home", "shift+end", "delete", *"1,2", "enter")
         assert [(pane, parameters.as_dict()) for pane, parameters in app.changed] == [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
 import pytest
 from textual.app import App
 
@@ -10,6 +13,7 @@ from tests.servers.waiting import Gate, wait_until
 from tests.ui.conversation.stage import Stage
 from textchat.core.turns import MOST_PANES
 from textchat.live.workspace import Workspace
+from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.panes import PaneActions
 from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.app_services import Dialogs
@@ -50,7 +54,7 @@ async def test_nothing_begins_where_a_reply_grows(
     await current.live.send("count", current.target_ids)
     for begin in (replies.retry, replies.regenerate, replies.continue_reply):
         assert begin() is None
-    assert stage.said == ["This pane still answers; <reply.cancel> stops it."] * 3
+    assert stage.said == ["This pane is still replying. Press <reply.cancel> to stop it."] * 3
     gate.open()
     await wait_until(lambda: not current.live.is_busy, "the answer is stored")
     again = replies.regenerate()
@@ -60,20 +64,62 @@ async def test_nothing_begins_where_a_reply_grows(
     assert current.live.conversation.place_among_siblings(current.active_pane.leaf_id or "") == (1, 2)
 
 
-async def test_cancel_stops_the_active_pane_first_and_then_all_others(
-    server: OpenAIServer, workspace: Workspace, current: CurrentConversation, replies: ReplyActions
-) -> None:
+@dataclass
+class Growing:
+    """Eight panes whose replies wait at a gate; `warned` is what was said in place of the keys."""
+
+    gate: Gate
+    warned: list[Sequence[str]]
+    cancelling: Cancelling
+
+
+@pytest.fixture
+async def growing(
+    server: OpenAIServer, workspace: Workspace, current: CurrentConversation
+) -> AsyncGenerator[Growing, None]:
     gate = Gate()
-    current.show(workspace.new(["local/fast", "local/fast", "local/fast"]))
+    warned: list[Sequence[str]] = []
+    current.show(workspace.new(["local/fast"] * 8))
     server.script("fast", "One, ", gate, "two.", Finish())
     await current.live.send("count", current.target_ids)
-    await wait_until(lambda: gate.reached == 3, "all three answer")
-    _, *others = current.target_ids
-    replies.cancel()
-    await wait_until(lambda: set(current.live.replies) == set(others), "the active one has ended")
-    replies.cancel()
-    await wait_until(lambda: not current.live.is_busy, "all have ended")
+    await wait_until(lambda: gate.reached == 8, "all eight reply")
+    yield Growing(gate, warned, Cancelling(current, key_of, warned.append))
     gate.open()
+    await wait_until(lambda: not current.live.is_busy, "all have ended")
+
+
+async def test_cancel_stops_the_active_pane_first_and_then_all_others(
+    current: CurrentConversation, growing: Growing
+) -> None:
+    _, *others = current.target_ids
+    growing.cancelling.cancel()
+    await wait_until(lambda: set(current.live.replies) == set(others), "the active one has ended")
+    assert not any(growing.warned)
+    growing.cancelling.cancel()
+    await wait_until(lambda: not current.live.is_busy, "all have ended")
+
+
+async def test_cancel_asks_before_it_stops_what_is_not_looked_at(
+    current: CurrentConversation, growing: Growing
+) -> None:
+    cancelling = growing.cancelling
+    cancelling.cancel()
+    cancelling.calm_down()
+    for _ in range(2):  # another key is pressed between
+        cancelling.cancel()
+        assert growing.warned[-1][0] == "7 other panes are still replying. Press <reply.cancel> again to stop them."
+        cancelling.calm_down()
+        assert growing.warned[-1] == () and len(current.live.replies) == 7
+    current.active_id = current.panes[1].id
+    cancelling.cancel()
+    assert len(current.live.replies) == 6, "the one that is looked at now"
+    cancelling.calm_down()
+    for pane in current.panes[2:7]:
+        current.live.cancel(pane.id)
+    cancelling.cancel()
+    assert growing.warned[-1][0] == "1 other pane is still replying. Press <reply.cancel> again to stop it."
+    cancelling.cancel()
+    assert not current.live.replies and growing.warned[-1] == ()
 
 
 async def test_the_last_pane_stays(panes: PaneActions, current: CurrentConversation, stage: Stage) -> None:

@@ -85,7 +85,10 @@ async def test_a_click_chooses_and_says_whose_pane_it_is() -> None:
         await pilot.click(app.list, offset=(5, 2))
         assert app.list.chosen.id == "b"
         assert [type(each) for each in app.posted] == [PaneFocused]
-        assert app.lines()[2] == "▌ Good day", "the chosen message is marked"
+        assert not app.list.has_focus, "letters go on to where they went"
+        app.list.focus()
+        await pilot.pause()
+        assert app.lines()[2] == "▌ Good day", "the chosen message is what keys will act on"
         await pilot.click(app.list, offset=(5, 9))
         assert app.list.chosen.id is None
 

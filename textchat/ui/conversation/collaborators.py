@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
 from textchat.ui.conversation.actions.layout import LayoutActions
@@ -23,11 +24,19 @@ from textchat.ui.conversation.background import BackgroundReplies
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.external_changes import ExternalChanges
+from textchat.ui.conversation.focus import FocusRules
 from textchat.ui.conversation.listing import ConversationListing
 from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.ports import ActionTable, ScreenContext
 from textchat.ui.conversation.status import StatusDisplay
-from textchat.ui.conversation.target_line import PromptEstimate, TargetLine, storage_note, target_note
+from textchat.ui.conversation.target_line import (
+    PromptEstimate,
+    TargetLine,
+    award_note,
+    queue_note,
+    storage_note,
+    target_note,
+)
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
@@ -74,6 +83,10 @@ class Collaborators:
             screen, self.current, self.pane_views, notices=notices, show_note=self._refresh_target
         )
         self.target_line = self._target_line()
+        self.cancelling = Cancelling(self.current, self._key_of, context.status_line.warn)
+        self.focus = FocusRules(
+            screen, self.current, self.widgets, self.pane_views, context.input_bar, context.status_line, context.keymap
+        )
         self.status = self._status()
         self.undo = self._undo_actions()
         self.prompts = self._prompt_actions()
@@ -110,11 +123,13 @@ class Collaborators:
         notes = (
             partial(target_note, self.current),
             partial(storage_note, self.workspace, self.current),
+            partial(award_note, self.current),
+            partial(queue_note, self.current),
             estimate.context_note,
             estimate.cost_note,
             self.scroll_lock.note,
         )
-        return TargetLine(notes, show=bar.show_target, set_timer=self._context.screen.set_timer)
+        return TargetLine(notes, show=self._context.status_line.show_notes, set_timer=self._context.screen.set_timer)
 
     def _status(self) -> StatusDisplay:
         return StatusDisplay(
@@ -123,6 +138,8 @@ class Collaborators:
             self.widgets,
             self.pane_views,
             self.target_line,
+            self.focus,
+            self.cancelling,
             set_title=self._set_title,
         )
 
@@ -226,6 +243,7 @@ class Collaborators:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
         return {
             **self.prompts.actions(),
+            **self.cancelling.actions(),
             **self.replies.actions(),
             **self._pane_actions().actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ class CurrentConversation:
     """
 
     def __init__(self, live: LiveConversation) -> None:
+        self.awards: Sequence[str] = ()
+        """Who won the last race, in forms of different length, the longest first; empty without one."""
         self.show(live)
 
     def show(self, live: LiveConversation) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from textchat.live.undo import Step
     from textchat.ui.conversation.notices import Notices
     from textchat.ui.input.input_bar import InputBar
+    from textchat.ui.input.status_line import StatusLine
 
 Work = Coroutine[Any, Any, object]
 """A coroutine that waits for the store, a server or the user."""
@@ -58,6 +59,7 @@ class ScreenContext:
 
     screen: Screen[None]
     input_bar: InputBar
+    status_line: StatusLine
     keymap: Mapping[str, str]
     """The keys of the user's settings over the defaults."""
     notices: Notices

@@ -9,7 +9,7 @@
 | painted          | `PaneViews`, as `FrameClock` says       | `PaneView.grow`: new text to the list    |
 | kept             | `Checkpoints`, every half second        | the growing text into the store          |
 | ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data    |
-| summed up        | `StatusDisplay`                         | race, figures, queue and target line     |
+| summed up        | `StatusDisplay`                         | race, figures, queue and status line     |
 
 Each message of Textual has one handler here, which names in order whom it tells; each action of the keymap is run by
 its id (`action_run`). What they do is in the collaborators, which are built behind the first paint.
@@ -34,7 +34,9 @@ from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
 from textchat.ui.crash_notices import report_crash
 from textchat.ui.input.input_bar import InputBar
-from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.input.status_line import StatusLine
+from textchat.ui.input.typed_text import typed_text
+from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import (
     ConversationActionRequested,
@@ -51,6 +53,7 @@ from textchat.ui.messages import (
     ReplyGrew,
 )
 from textchat.ui.terminal.compositor import draw_frugally
+from textchat.ui.type_ahead import OPENERS, Typed
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -87,14 +90,19 @@ class ConversationScreen(Screen[None]):
         *,
         keymap: Mapping[str, str] | None = None,
         on_built: Callable[[], None] = lambda: None,
+        opening: Callable[[Work], Work] = lambda work: work,
     ) -> None:
-        """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults."""
+        """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults.
+
+        `opening` is given the work of an action that will take the keys, so that those which follow wait for it.
+        """
         super().__init__()
         draw_frugally(self)
         self._open_live = open_live
         self._first_prompt = prompt
         self._keymap = keymap or {}
         self._on_built = on_built
+        self._opening = opening
         self._notices = Notices(self.notify)
         self.built = asyncio.Event()
 
@@ -102,6 +110,7 @@ class ConversationScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="main"):
+            yield StatusLine()
             yield InputBar()
 
     def on_mount(self) -> None:
@@ -127,6 +136,7 @@ class ConversationScreen(Screen[None]):
         context = ScreenContext(
             self,
             self.input_bar,
+            self.query_one(StatusLine),
             self._keymap,
             notices=self._notices,
             run=self.run_work,
@@ -134,7 +144,7 @@ class ConversationScreen(Screen[None]):
             show_conversation=self.show_conversation,
         )
         self.parts = parts = make_collaborators(context, workspace, live)
-        await self.query_one("#main").mount(*parts.widgets.above_input(), before=self.input_bar)
+        await self.query_one("#main").mount(*parts.widgets.above_status(), before=0)
         parts.side_panel_showing.fit(live.conversation.panes, self.size)
         await self.mount(parts.widgets.side_panel, before="#main")
         workspace.history.on_failure = self._notices.not_stored
@@ -143,6 +153,7 @@ class ConversationScreen(Screen[None]):
         self.built.set()
         self._on_built()
         parts.pane_views.renew_hints()
+        self.watch(self, "focused", self.show_focus)
         if self._first_prompt:
             self.post_message(PromptSubmitted(self._first_prompt))
 
@@ -173,7 +184,8 @@ class ConversationScreen(Screen[None]):
 
     def action_run(self, action_id: str, *arguments: str) -> None:
         """Run an action by its id; the target of a click is passed as arguments."""
-        self.run_work(self.actions[action_id](*arguments))
+        work = self.actions[action_id](*arguments)
+        self.run_work(self._opening(work) if work is not None and action_id in OPENERS else work)
 
     def action_copy_text(self) -> None:
         """Copy the selected text in the same way as a whole message."""
@@ -237,6 +249,7 @@ class ConversationScreen(Screen[None]):
     async def _refresh_conversation(self) -> None:
         self._fit_side_panel()
         self.parts.widgets.start_problems.show_in_full(not self.parts.current.conversation.messages)
+        self.parts.focus.leave_closed()
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()
@@ -259,10 +272,12 @@ class ConversationScreen(Screen[None]):
     def activate(self, pane_id: str) -> None:
         """Make a pane the active one."""
         if self.parts.pane_views.activate(pane_id):
+            self.parts.focus.pane_activated()
             self.parts.status.refresh()
 
     @on(PaneFocused)
     def _pane_focused(self, event: PaneFocused) -> None:
+        self.parts.focus.pane_clicked()
         self.activate(event.pane_id)
 
     @on(PanesResized)
@@ -298,31 +313,47 @@ class ConversationScreen(Screen[None]):
     # -- keys, the mouse, and the terminal ---------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """Insert a character that no widget has handled into the input bar.
+        """Give the input bar what has no meaning where the focus is; Escape steps back before its key does anything.
 
-        That is in the list of conversations, or without a focus: there is none before the first paint, nor in a
-        terminal that has lost its own. In the messages letters are commands.
+        Without a focus, too: there is none before the first paint, nor in a terminal that has lost its own.
         """
-        is_reading = self.is_built and self.focused in self.parts.pane_views.message_lists()
-        if event.is_printable and not is_reading and event.key not in self.active_bindings:
-            self._type(event.character or "")
+        bound = self.active_bindings.get(event.key)
+        if event.key == "escape" and (bound is None or bound.node is self):
+            if self.is_built and self.parts.focus.step_back():
+                event.prevent_default()
+                event.stop()
+        elif bound is not None:
+            return
+        elif (text := typed_text(event)) is not None:
+            self._type(text)
             event.stop()
-
-    def focus_for_typing(self) -> None:
-        """Give the focus to the input bar where nothing has it, as after a click beside all widgets.
-
-        At once: a key that takes the way over the screen is overtaken by those that find the focus set.
-        """
-        if self.is_built and self.focused is None:
+        elif event.key == "enter":
             self.set_focus(self.input_bar)
+
+    def before_key(self, event: Typed, *, takes_focus: bool) -> None:
+        """Called before a key or a paste goes to what has the focus, which is the input bar where nothing else has it.
+
+        `takes_focus` is false in a terminal that is not looked at.
+        """
+        if not self.is_built:
+            return
+        if takes_focus and self.focused is None:
+            self.set_focus(self.input_bar)
+        if getattr(event, "key", None) not in keys_of(BY_ID["reply.cancel"], self._keymap):
+            self.parts.cancelling.calm_down()
+
+    def show_focus(self) -> None:
+        """Name in the status line where the focus is, and the keys that matter there."""
+        if self.is_built:
+            self.parts.focus.show()
 
     def on_paste(self, event: events.Paste) -> None:
         if not isinstance(self.focused, TextArea):  # one that has taken it lets it pass
             self._type(event.text)
 
     def _type(self, text: str) -> None:
-        self.input_bar.focus()
-        self.input_bar.insert(text)
+        self.set_focus(self.input_bar)
+        self.input_bar.type_text(text)
 
     def on_click(self, event: events.Click) -> None:
         """Open the menu of what was clicked with the right button."""

@@ -1,4 +1,4 @@
-"""Refreshes what surrounds the panes: queue, side panel, race, target line and title."""
+"""Refreshes what surrounds the panes: queue, side panel, race, status line and title."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textchat.core.figures.race import race_of
+from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.focus import FocusRules
 from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.target_line import TargetLine
 from textchat.ui.conversation.widgets import ScreenWidgets
@@ -25,6 +27,8 @@ class StatusDisplay:
     widgets: ScreenWidgets
     views: PaneViews
     target_line: TargetLine
+    focus: FocusRules
+    cancelling: Cancelling
     set_title: Callable[[str], None]
 
     def refresh(self) -> None:
@@ -37,6 +41,9 @@ class StatusDisplay:
         )
         race = race_of(current.conversation)
         self.views.show_race(race)
-        widgets.race_summary.show(race.summaries)
+        self.current.awards = race.summaries
         self.target_line.refresh()
+        if not current.live.replies:
+            self.cancelling.calm_down()
+        self.focus.show()
         self.set_title(current.conversation.title)

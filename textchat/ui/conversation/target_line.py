@@ -1,14 +1,16 @@
-"""The title of the input bar: target of the next prompt, and notes on storage, context and cost."""
+"""The notes of the status line: target of the next prompt, storage, who won, context and cost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textchat.core.figures.reply_figures import context_left, dollars
+from textchat.core.text.sanitize import plain_line
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.ports import SetTimer
+from textchat.ui.input.status_line import Note
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -17,22 +19,26 @@ PAUSE_S = 0.3
 """Delay between typing and the refresh of the line, in seconds."""
 WORTH_TELLING_USD = 0.001
 """An estimate below this is negligible, and not shown."""
-PRIVATE = "private: kept in memory only, gone when you quit"
-IN_MEMORY = "in memory only: the disk cannot be used"
+PRIVATE = Note(
+    ("PRIVATE: kept in memory only, gone when you quit", "PRIVATE: in memory only", "PRIVATE"), is_warning=True
+)
+IN_MEMORY = Note(("in memory only: the disk cannot be used", "in memory only"), is_warning=True)
+Source = Callable[[], "str | Note | None"]
+"""What gives a note: a text of one form, a note, or nothing."""
 
 
 @dataclass(eq=False)
 class TargetLine:
-    """Joins the notes of its sources in order, without empty ones."""
+    """Shows the notes of its sources in order, without empty ones."""
 
-    sources: Sequence[Callable[[], str]]
-    show: Callable[[str], None]
+    sources: Sequence[Source]
+    show: Callable[[Sequence[Note]], None]
     set_timer: SetTimer
     _is_waiting: bool = field(default=False, init=False)
 
     def refresh(self) -> None:
         self._is_waiting = False
-        self.show(" · ".join(filter(None, (source() for source in self.sources))))
+        self.show(list(_notes(source() for source in self.sources)))
 
     def refresh_soon(self) -> None:
         """Refresh after a pause, so that typing does not wait for it."""
@@ -41,18 +47,46 @@ class TargetLine:
             self.set_timer(PAUSE_S, self.refresh)
 
 
+def _notes(found: Iterable[str | Note | None]) -> Iterable[Note]:
+    for note in found:
+        if isinstance(note, Note):
+            yield note
+        elif note:
+            yield Note((note,))
+
+
 def target_note(current: CurrentConversation) -> str:
     """The panes that the next prompt is sent to; empty if there is only one."""
     if len(current.panes) == 1:
         return ""
-    return f"to all {len(current.panes)} panes" if current.sends_to_all else f"to pane {current.active_number} only"
+    if not current.sends_to_all:
+        return f"to pane {current.active_number} only"
+    return "to both panes" if len(current.panes) == 2 else f"to all {len(current.panes)} panes"
 
 
-def storage_note(workspace: Workspace, current: CurrentConversation) -> str:
+def storage_note(workspace: Workspace, current: CurrentConversation) -> Note | None:
     """Whether the conversation is only in memory, and why."""
     if current.live.is_private:
         return PRIVATE
-    return IN_MEMORY if workspace.history.path is None else ""
+    return IN_MEMORY if workspace.history.path is None else None
+
+
+def award_note(current: CurrentConversation) -> Note | None:
+    """Who won the last race."""
+    return Note([plain_line(form, 1000) for form in current.awards]) if current.awards else None
+
+
+def queue_note(current: CurrentConversation) -> Note | None:
+    """How many prompts wait, and whether they wait for the user."""
+    queue = current.live.queue
+    if not len(queue):
+        return None
+    # The prompts stand above the line: only that they wait for the user must be said.
+    return (
+        Note((f"{len(queue)} queued (paused)",), is_warning=True)
+        if queue.is_held
+        else Note((f"{len(queue)} queued", ""))
+    )
 
 
 @dataclass(eq=False)

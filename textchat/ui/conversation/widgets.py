@@ -1,4 +1,4 @@
-"""All widgets of the conversation screen except the input bar; imported after the first paint."""
+"""All widgets of the conversation screen except the status line and the input bar; imported after the first paint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from textual.widget import Widget
 from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.panes.grid import PaneGrid
-from textchat.ui.panes.race_summary import RaceSummary
 from textchat.ui.panes.start_problems import StartProblems
 from textchat.ui.side_panel.panel import ActivityOf, RowLoader, SidePanel
 
@@ -21,10 +20,9 @@ class ScreenWidgets:
         self.side_panel = SidePanel(load_rows, activity)
         self.grid = PaneGrid()
         self.start_problems = StartProblems()
-        self.race_summary = RaceSummary()
         self.find_bar = FindBar()
         self.queue = PromptQueueView()
 
-    def above_input(self) -> Iterator[Widget]:
-        """The widgets above the input bar, top to bottom."""
-        yield from (self.grid, self.start_problems, self.race_summary, self.find_bar, self.queue)
+    def above_status(self) -> Iterator[Widget]:
+        """The widgets above the status line, top to bottom."""
+        yield from (self.grid, self.start_problems, self.queue, self.find_bar)

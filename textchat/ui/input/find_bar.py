@@ -35,6 +35,10 @@ class FindBar(Horizontal):
         yield LineField(compact=True)
         yield Label("", id="find-tally")
 
+    @property
+    def is_open(self) -> bool:
+        return self.has_class("-open")
+
     def open(self, messages: MessageList) -> None:
         """Show the bar and search `messages`; highlights of a search in another list are removed."""
         if self._list is not messages:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual.content import Content
-
 from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import PromptSubmitted
@@ -33,9 +31,8 @@ class InputBar(PromptEditor):
         self.show(f"{text}\n{typed}" if typed.strip() else text)
         self.focus()
 
-    def show_target(self, target: str) -> None:
-        """Show the target of the next prompt as title, such as `to all 3 panes`; empty: there is no choice."""
-        self.border_title = Content(f" {target} " if target else "")
+    def is_end(self, action: str) -> bool:
+        return False  # a prompt leaves, and the bar keeps the keys
 
     def remember(self, prompts: Iterable[str]) -> None:
         """Add prompts of earlier runs to the history, oldest first, before those of this run."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 1000
 """Steps that can be undone."""
+ENDS = frozenset({"send", "submit"})
 
 
 class PlainEditor(TextArea, inherit_bindings=False):
@@ -118,6 +119,10 @@ class PlainEditor(TextArea, inherit_bindings=False):
         if bound is None or bound.node is not self:
             return False
         return await self.app.run_action(bound.binding.action, self)
+
+    def is_end(self, action: str) -> bool:
+        """Whether an action of this editor hands the text over, and does not only edit it."""
+        return action in ENDS
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         return typed_text(events.Key(key, character)) is not None

@@ -10,7 +10,6 @@ from textual.style import Style
 from textual.widget import Widget
 
 from textchat.core.text.sanitize import plain_line
-from textchat.ui.keymap import shown_key
 from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 4
@@ -50,17 +49,7 @@ class PromptQueueView(Widget):
         self._prompts = list(queue)
         self._numbers = numbers or {}
         self.set_class(bool(self._prompts), "-waiting")
-        self.set_class(queue.is_held, "-held")
-        if self._prompts:
-            self.border_title = Content(f" {self._title(queue.is_held)} ")
-            self.refresh(layout=True)
-
-    def _title(self, is_held: bool) -> str:
-        edit = (shown_key(self, "queue.edit"), "edits the last")
-        send = (shown_key(self, "queue.resume"), "sends")
-        hints = [f"{key} {does}" for key, does in ((send, edit) if is_held else (edit,)) if key]
-        state = "held back" if is_held else "waiting"
-        return " · ".join([f"{len(self._prompts)} {state}", *hints])
+        self.refresh(layout=bool(self._prompts))
 
     def render(self) -> Content:
         width = self.content_size.width

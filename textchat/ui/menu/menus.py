@@ -216,7 +216,7 @@ class Menus:
     def _conversation_rows(self, conversation_id: str) -> list[MenuRow]:
         def act(action: Action) -> None:
             if action.id in ON_ROWS:
-                self.context.screen.post_message(ConversationActionRequested(action.id, conversation_id))
+                self.context.screen.post_message(ConversationActionRequested(conversation_id, action.id))
             else:
                 self.context.run(self._on_shown(action, conversation_id))
 

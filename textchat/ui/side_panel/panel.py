@@ -103,8 +103,8 @@ class SidePanel(ReportsWorkers, Vertical):
     def focus_conversations(self) -> None:
         self.conversations.focus()
 
-    def focus_parameters(self) -> None:
-        self.call_later(self.parameters.focus_first)
+    async def focus_parameters(self) -> None:
+        await self.parameters.focus_first()
 
     def action_leave(self) -> None:
         self.screen.query_one(InputBar).focus()

@@ -56,6 +56,8 @@ class MessageList(Transcript):
     BINDINGS = bindings_for(Group.MESSAGES)
     # Selected by `SelectionDrag`: Textual would take in what floats above the messages.
     ALLOW_SELECT = False
+    # A click turns to the pane and leaves the typing where it was: no letter may become a command by it.
+    FOCUS_ON_CLICK = False
 
     def __init__(self, pane_id: str, *, smoothing: str | int = "off") -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""

@@ -1,4 +1,4 @@
-"""Actions on replies in the active pane or in all panes: cancel, retry, regenerate, continue."""
+"""Actions on replies in the active pane or in all panes: retry, regenerate, continue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class ReplyActions:
-    """Starts and cancels replies. While a reply grows, no other starts in its pane."""
+    """Starts replies. While a reply grows, no other starts in its pane."""
 
     current: CurrentConversation
     notices: Notices
@@ -24,7 +24,6 @@ class ReplyActions:
 
     def actions(self) -> ActionTable:
         return {
-            "reply.cancel": self.cancel,
             "reply.retry": self.retry,
             "reply.continue": self.continue_reply,
             "reply.regenerate": self.regenerate,
@@ -38,13 +37,8 @@ class ReplyActions:
         if not self.current.is_answering():
             return False
         key = self.key_of("reply.cancel")
-        self.notices.say(f"This pane still answers{f'; {key} stops it' if key else ''}.")
+        self.notices.say(f"This pane is still replying.{f' Press {key} to stop it.' if key else ''}")
         return True
-
-    def cancel(self) -> None:
-        """Cancel the reply in the active pane or, if there is none, those in all others."""
-        if not self.current.live.cancel(self.current.active_id):
-            self.current.live.cancel_all()
 
     def retry(self) -> Work | None:
         """Ask again in the active pane, or in all if all failed, as without a network."""

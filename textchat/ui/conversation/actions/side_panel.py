@@ -34,6 +34,6 @@ class SidePanelActions:
         self.panel.focus_conversations()
         return self.changes.take_in()
 
-    def focus_parameters(self) -> None:
+    def focus_parameters(self) -> Work:
         self.showing.show()
-        self.panel.focus_parameters()
+        return self.panel.focus_parameters()

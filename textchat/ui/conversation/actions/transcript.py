@@ -39,7 +39,7 @@ class TranscriptActions:
         """Focus the messages of the active pane, or the input bar if they have the focus."""
         if self._messages.has_focus:
             self.focus_input()
-        else:
+        elif self._messages.display:  # an empty pane has no messages to go to
             self._messages.focus()
 
     def find(self) -> None:

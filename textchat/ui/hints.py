@@ -1,0 +1,126 @@
+"""The keys that the status line names, by where the focus is and what goes on; each with one short word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textchat.render.cells import width_of
+from textchat.ui.keymap import BY_ID, keys_of
+from textchat.ui.keys import display_key
+
+MOST_HINTS = 5
+
+
+class Focus(StrEnum):
+    """Where keys go, as the status line names it."""
+
+    PROMPT = "PROMPT"
+    MESSAGES = "MESSAGES"
+    SELECT = "SELECT"
+    FIND = "FIND"
+    CONVERSATIONS = "CONVERSATIONS"
+    PARAMETERS = "PARAMETERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides which keys matter while the input bar has the focus."""
+
+    panes: int = 1
+    sends_to_all: bool = True
+    is_empty: bool = True
+    """Nothing has been asked yet."""
+    is_replying: bool = False
+    """A reply grows in the active pane."""
+    others_replying: int = 0
+    is_raced: bool = False
+    """All panes end with a whole reply."""
+    has_failed: bool = False
+    """The last reply of the active pane failed or was stopped before its first word."""
+    has_stopped: bool = False
+    """It stopped early, and there is a beginning to continue."""
+    queued: int = 0
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """A key under the user's keymap, and what it does."""
+
+    key: str
+    word: str
+
+    @property
+    def shown_key(self) -> str:
+        return display_key(self.key)
+
+    @property
+    def width(self) -> int:
+        return width_of(f"{self.shown_key} {self.word}")
+
+
+Hint = tuple[str, str]
+"""An action of the keymap, or a key that no setting changes; and the word for it."""
+
+_HINTS: Mapping[Focus, Sequence[Hint]] = {
+    Focus.MESSAGES: (
+        ("message.copy", "copy"),
+        ("message.edit", "edit"),
+        ("message.retry", "retry"),
+        ("message.delete", "delete"),
+        ("escape", "back"),
+    ),
+    Focus.SELECT: (("message.mark", "mark"), ("message.copy", "copy"), ("escape", "back")),
+    Focus.FIND: (("enter", "next"), ("shift+enter", "previous"), ("escape", "close")),
+    Focus.CONVERSATIONS: (
+        ("enter", "open"),
+        ("conversation.open", "search"),
+        ("conversation.new", "new"),
+        ("escape", "back"),
+    ),
+    Focus.PARAMETERS: (("tab", "next"), ("shift+tab", "previous"), ("enter", "apply"), ("escape", "back")),
+}
+
+
+def hints(focus: Focus, situation: Situation, keymap: Mapping[str, str]) -> list[KeyHint]:
+    """The hints for a focus, at most five; an action without a key has none."""
+    wanted = _prompt_hints(situation) if focus is Focus.PROMPT else _HINTS[focus]
+    return list(_with_keys(wanted, keymap))[:MOST_HINTS]
+
+
+def _with_keys(wanted: Iterable[Hint], keymap: Mapping[str, str]) -> Iterator[KeyHint]:
+    for name, word in wanted:
+        keys = keys_of(action, keymap) if (action := BY_ID.get(name)) else (name,)
+        if keys:
+            yield KeyHint(keys[0], word)
+
+
+def _prompt_hints(now: Situation) -> Iterator[Hint]:
+    if now.is_replying:
+        yield "reply.cancel", "cancel"
+    elif now.others_replying:
+        yield "reply.cancel", "stop others"
+    if now.is_held:
+        yield "queue.resume", "send queued"
+    if now.queued:
+        yield "queue.edit", "edit queued"
+    if now.is_empty:
+        yield from (("app.help", "help"), ("app.palette", "commands"), ("pane.add", "add pane"))
+        yield from (("pane.model", "model"), ("conversation.open", "open"))
+        return
+    if not now.is_replying and now.has_failed:
+        yield "reply.retry", "retry"
+    if not now.is_replying and now.has_stopped:
+        yield "reply.continue", "continue"
+    if now.is_raced:
+        yield from (("pane.choose", "keep this"), ("pane.vote", "vote"), ("pane.diff", "diff"))
+    if now.panes > 1:
+        yield "pane.next", "next pane"
+    yield "messages.focus", "messages"
+    if now.panes > 1:
+        yield "prompt.target", "send to one" if now.sends_to_all else "send to all"
+    elif not now.is_replying:
+        yield "reply.regenerate", "regenerate"
+    yield from (("app.palette", "commands"), ("app.help", "help"))

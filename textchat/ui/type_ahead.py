@@ -1,0 +1,164 @@
+"""Keeps keys in order: what is typed behind a key that opens something waits until that is there and has the focus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
+
+from textchat.ui.input.plain_editor import PlainEditor
+
+Typed = events.Key | events.Paste
+OPENERS = frozenset(
+    {
+        "conversation.export",
+        "conversation.open",
+        "conversation.rename",
+        "conversation.tag",
+        "pane.add",
+        "pane.model",
+        "pane.parameters",
+    }
+)
+"""Actions whose work waits for the store or for widgets before it opens a dialog or moves the focus."""
+MOVES = frozenset({"up", "down", "pageup", "pagedown", "home", "end"})
+MOVING = frozenset({"message.previous", "message.next"}) | {
+    f"messages.{way}" for way in ("up", "down", "page_up", "page_down", "home", "end")
+}
+"""Keys and actions that only scroll or move a cursor. What comes behind them need not wait, or a held key would lag."""
+QUIET_LAPS = 3
+"""A key's effect may be a message whose effect is another; so often nothing may have opened or moved."""
+
+
+class TypeAhead:
+    """Gives keys and pastes to the app, each when the effect of the one before is known.
+
+    Textual gives a key to what has the focus when it comes. What the key does comes later: it goes up from queue to
+    queue, its action is run by the app, and that posts messages, starts work, pushes a screen or sets the focus, each
+    in a queue again. So behind a key a callback goes the same way, lap by lap, until nothing moves any more.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        give: Callable[[Typed], Coroutine[Any, Any, None]],
+        *,
+        before: Callable[[Typed], None],
+        settled: Callable[[], None],
+        urgent_keys: Sequence[str] = (),
+    ) -> None:
+        """`before` is called before `give` passes an event on, `settled` when its effect is there.
+
+        `urgent_keys` never wait.
+        """
+        self._app = app
+        self._give = give
+        self._before = before
+        self._settled = settled
+        self._urgent_keys = urgent_keys
+        self._held: deque[Typed] = deque()
+        self._is_following = False
+        """A worker waits for the effect of an event; what comes meanwhile is held."""
+        self._openings = 0
+        """How many actions are under way to something that takes the keys."""
+        self._changed = asyncio.Event()
+
+    def start(self) -> None:
+        """Notice from now on when a screen opens or closes."""
+        self._app.screen_change_signal.subscribe(self._app, lambda _: self._changed.set())
+
+    def opening(self, work: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, None]:
+        """The same work; keys wait for the screen that it opens, or for its end."""
+        self._openings += 1
+        return self._opening(work)
+
+    async def _opening(self, work: Awaitable[object]) -> None:
+        try:
+            await work
+        finally:
+            self._openings -= 1
+            self._changed.set()
+
+    async def take(self, event: Typed) -> None:
+        """Give an event, now or when those before it have had their effect."""
+        if isinstance(event, events.Key) and event.key in self._urgent_keys:
+            await self._pass_on(event)
+        elif self._is_following:
+            self._held.append(event)
+        elif (target := await self._pass_on(event)) is not None:
+            self._is_following = True
+            self._app.run_worker(self._follow(target), group="keys", description="keys", exit_on_error=True)
+
+    async def _pass_on(self, event: Typed) -> DOMNode | None:
+        """Give an event; returns where it went, if its effect is still to come."""
+        self._before(event)
+        target, stays = self._target, self._stays(event)
+        await self._give(event)
+        return None if stays else target
+
+    async def _follow(self, target: DOMNode | None) -> None:
+        try:
+            if target is not None:
+                await self._settle(target)
+            while self._held:
+                if (target := await self._pass_on(self._held.popleft())) is not None:
+                    await self._settle(target)
+        finally:
+            self._is_following = False
+
+    @property
+    def _target(self) -> Widget | Screen[Any]:
+        return self._app.focused or self._app.screen
+
+    def _stays(self, event: Typed) -> bool:
+        """Whether an event moves nothing but text or a cursor: then the next may follow at once."""
+        focused = self._app.focused
+        if isinstance(event, events.Paste):
+            return isinstance(focused, PlainEditor)
+        if focused is None:
+            return False
+        if focused.check_consume_key(event.key, event.character):
+            return True
+        bound = self._app.screen.active_bindings.get(event.key)
+        if bound is None:
+            return False
+        if isinstance(focused, PlainEditor) and bound.node is focused:
+            return not focused.is_end(bound.binding.action)
+        return bound.binding.id in MOVING or (bound.binding.id is None and event.key in MOVES)
+
+    async def _settle(self, target: DOMNode) -> None:
+        """Return when all that the last event has set off is done."""
+        seen, quiet = None, 0
+        while quiet < QUIET_LAPS:
+            await self._lap(target)
+            while self._openings and len(self._app.screen_stack) == 1:
+                self._changed.clear()
+                await self._changed.wait()
+                seen = None
+            now = self._app.screen, self._app.focused
+            quiet = quiet + 1 if now == seen else 0
+            seen, target = now, self._target
+        self._settled()
+
+    async def _lap(self, target: DOMNode) -> None:
+        """Go through the queues of a node and all above it, each behind what stands in it."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        _pass(deque(target.ancestors_with_self), done)
+        await done
+
+
+def _pass(pumps: deque[DOMNode], done: asyncio.Future[None]) -> None:
+    while pumps:
+        pump: MessagePump = pumps.popleft()
+        if pump.call_later(_pass, pumps, done):  # False where it is about to go
+            return
+    if not done.done():
+        done.set_result(None)
