@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textchat.core.conversation import Source, Usage
@@ -41,6 +42,8 @@ class Tally:
         self.cost_usd: float | None = None
         self.cost_source: Source | None = None
         """Whether the cost was reported, or follows from reported tokens, or is an estimate."""
+        self.price: Callable[[Usage], float | None] | None = None
+        """What so many tokens cost, where a price is known: while the reply grows its cost is an estimate by this."""
         self.pace = ReplyPace()
         self._reported = _Reported()
 
@@ -86,6 +89,11 @@ class Tally:
             input_source,
             reported.cache_write_tokens,
         )
+
+    @property
+    def cost_so_far(self) -> float | None:
+        """An estimate of what has come up to now."""
+        return None if self.price is None else self.price(self.usage)
 
     @property
     def tokens_per_s(self) -> float | None:
