@@ -8,17 +8,20 @@ from textual.strip import Strip
 from textchat.core.conversation import Message, Role
 from textchat.core.figures import ending as endings
 from textchat.core.figures.ending import Tone
+from textchat.core.figures.standing import Standing
 from textchat.core.reply import Phase, Reply
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
-from textchat.ui.transcript.layout.drawn_line import DrawnLine
+from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.layout.reply_intake import ReplyIntake
+from textchat.ui.transcript.layout.signature import Signature
 
 THOUGHT_INDENT = 2
 """Cells that reasoning stands further right."""
 NO_HINTS = endings.Hints()
+ALONE = Standing()
 
 
 class Entry:
@@ -28,12 +31,10 @@ class Entry:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         self.id = source.id
         self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
-        self.label = ""
-        """The line above it: a model that differs from the one before, or a rare role; empty for none."""
         self.is_last = False
         """Whether it is the end of the branch: only there an ending names the keys to go on."""
-        self.siblings: tuple[int, int] | None = None
-        """Its place among its siblings from 0, and how many they are; None until that is asked for."""
+        self.standing: Standing | None = None
+        """Its place among its versions, and its vote; None until that is asked for."""
         self.is_folded = isinstance(source, Message)
         """Whether the reasoning is one line."""
         self.has_answer = isinstance(source, Message)
@@ -47,6 +48,7 @@ class Entry:
         self._intake = ReplyIntake(smoothing, is_late=isinstance(source, Reply) and source.has_begun)
         self._documents: dict[PartKind, Document | PlainText] = {}
         self._notes: dict[tuple[PartKind, int], PlainText] = {}
+        self._signature: Signature | None = None
         self._parts: list[EntryPart] = []
 
     # -- its source --------------------------------------------------------------------------------------------------
@@ -67,11 +69,16 @@ class Entry:
 
     def takes(self, source: Message | Reply) -> bool:
         """Whether this can be the entry of `source`: the same one, or the message that its reply has become."""
-        if self.source is not source:
-            if isinstance(self.source, Reply) and isinstance(source, Message):
-                self._end(source)
-            elif self.source != source:
+        if self.source is source:
+            return True
+        if isinstance(self.source, Reply) and isinstance(source, Message):
+            self._end(source)
+        elif self.source != source:
+            if not (
+                isinstance(source, Message) and isinstance(self.source, Message) and _draws_alike(self.source, source)
+            ):
                 return False
+            self.source = source
         return True
 
     def text_of(self, kind: PartKind) -> str:
@@ -145,6 +152,7 @@ class Entry:
         """Free the drawings; they are made again from the source when needed."""
         self._documents.clear()
         self._notes.clear()
+        self._signature = None
         self._parts = []
         self._intake.restart()
         self._context = None
@@ -152,6 +160,7 @@ class Entry:
     def _change_context(self, context: LayoutContext) -> None:
         before, self._context = self._context, context
         self._notes.clear()
+        self._signature = None
         if before is None:
             return
         for kind, drawing in self._documents.items():
@@ -177,8 +186,8 @@ class Entry:
         def note(kind: PartKind, text: str, style: Style = styles.note, gap: int = 0) -> None:
             drawings.append((kind, self._note(kind, len(drawings), text, style), gap))
 
-        if self.label:
-            note(PartKind.LABEL, self.label)
+        if self.role is not Role.USER:
+            drawings.append((PartKind.SIGNATURE, self._signed(), 0))
         if isinstance(source, Message):
             for attachment in source.attachments:
                 note(PartKind.ATTACHMENT, endings.attachment_line(attachment))
@@ -197,10 +206,18 @@ class Entry:
             hints = self.context.hints if self.is_last else NO_HINTS
             if ended := endings.ending(source, hints):
                 tones = {Tone.QUIET: styles.note, Tone.WARNING: styles.warning, Tone.FAILURE: styles.error}
-                note(PartKind.ENDING, ended[0], tones[ended[1]], int(bool(drawings)))
-        if self.siblings is not None and self.siblings[1] > 1:
-            note(PartKind.SIBLINGS, endings.siblings_line(*self.siblings))
+                note(PartKind.ENDING, ended[0], tones[ended[1]], int(len(drawings) > 1))
+        if self.role is Role.USER and self.standing is not None and self.standing.versions > 1:
+            drawings.append((PartKind.VERSIONS, self._signed(), 0))
         return drawings
+
+    def _signed(self) -> Signature:
+        """The line on who wrote it, made anew only where what it says has changed."""
+        made_of = self.source, self.standing or ALONE, self.context.styles.note
+        known = self._signature
+        if known is None or any(new is not old for new, old in zip(made_of, known.made_of, strict=True)):
+            known = self._signature = Signature(*made_of, self._measure(PartKind.SIGNATURE))
+        return known
 
     def _has(self, kind: PartKind) -> bool:
         if isinstance(self.source, Message):
@@ -264,6 +281,19 @@ class Entry:
 
     def drawn(self, y: int, *, is_chosen: bool = False, known: DrawnLine | None = None) -> DrawnLine:
         """Line `y`, or `known` if it still looks the same."""
-        has_bar = y < self.height - 1 and (is_chosen or self.role is Role.USER)
         part = self.part_at(y)
-        return DrawnLine.compose(part, y, self.context, has_bar=has_bar, is_chosen=is_chosen, known=known)
+        return DrawnLine.compose(part, y, self.context, sign=self._sign(y, is_chosen), known=known)
+
+    def _sign(self, y: int, is_chosen: bool) -> str:
+        if y >= self.height - 1:
+            return ""  # the blank line below
+        if is_chosen:
+            return CHOSEN
+        if self.role is not Role.USER:
+            return ""
+        return PROMPT_MORE if y else PROMPT
+
+
+def _draws_alike(one: Message, other: Message) -> bool:
+    """Whether only what is told about a message has changed, such as figures that came after its end."""
+    return (one.role, one.text, one.reasoning) == (other.role, other.text, other.reasoning)
