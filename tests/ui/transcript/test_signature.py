@@ -135,3 +135,20 @@ async def test_it_is_told_which_message_is_marked() -> None:
         app.screen.set_focus(None)
         await pilot.pause()
     assert app.marks == ["b", "a", "c", "b", None], "also by another version in its place"
+
+
+async def test_a_reply_that_begins_above_is_named_where_another_model_stands_in_the_heading() -> None:
+    app = Listing()
+    long = answer("b", "\n\n".join(f"Paragraph {number}" for number in range(40)))
+    async with app.run_test(size=(60, 14)):
+        app.list.show([prompt("a", "Go"), long], lambda _: SECOND_OF_THREE, next_model="demo/careful")
+        assert app.lines()[0] == "  demo/fast · ‹ version 2 of 3 ›" and app.list.is_at_end
+        app.list.move(-1)
+        assert app.lines()[0] == "  demo/fast · ‹ version 2 of 3 ›"
+        app.list.scroll_home()
+        assert app.lines()[:3] == ["› Go", "┊ ‹ version 2 of 3 ›", ""]
+        app.list.show([prompt("a", "Go"), long], next_model="demo/fast")
+        app.list.scroll_end()
+        assert "demo/fast" not in app.shown(), "the heading says so"
+        app.list.show([prompt("a", "Go"), replace(long, parameters=Parameters())], next_model="demo/fast")
+        assert app.lines()[0] == "  demo/fast, edited"

@@ -68,7 +68,9 @@ class PaneView(Vertical):
         self.welcome.show(pane.model)
         self.set_class(not branch, "-empty")
         self.message_list.set_accent(f"pane-{number}")
-        self.message_list.show([message for message in branch if message.id != self.reply_id], standings)
+        self.message_list.show(
+            [message for message in branch if message.id != self.reply_id], standings, next_model=pane.model
+        )
         if reply is not None:
             self.message_list.add_reply(reply)
         self.race_line.show(reply or self._last)

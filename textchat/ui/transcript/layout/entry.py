@@ -67,6 +67,11 @@ class Entry:
     def has_reasoning(self) -> bool:
         return self._has(PartKind.REASONING)
 
+    def is_by(self, model: str) -> bool:
+        """Whether this model wrote all of it."""
+        is_edited = isinstance(self.source, Message) and self.source.is_edited
+        return self.source.model == model and not is_edited and not (self.standing or ALONE).begun_by
+
     def takes(self, source: Message | Reply) -> bool:
         """Whether this can be the entry of `source`: the same one, or the message that its reply has become."""
         if self.source is source:
