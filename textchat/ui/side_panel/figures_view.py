@@ -172,8 +172,9 @@ class FiguresView(Widget):
 
     def mark(self, pane_id: str, message_id: str | None) -> None:
         """Show the figures of the message that keys act on, if it is a reply, while its pane is the active one."""
-        self._marked = pane_id, message_id
-        self._draw()
+        if message_id is not None or pane_id == self._marked[0]:  # a pane that loses the focus may tell so late
+            self._marked = pane_id, message_id
+            self._draw()
 
     def show_conversation(
         self, messages: Mapping[str, Message], context_window: int | None = None, pane: Pane | None = None
