@@ -65,11 +65,11 @@ async def test_the_cost_so_far_stands_in_the_same_column_of_both_panes_at_80_col
         def texts() -> list[str]:
             return [line.render().plain for line in lines]
 
-        await wait_until(lambda: all("↓ ~$" in text for text in texts()), "each has its cost so far")
+        await wait_until(lambda: all(re.search(r"↓ +~\$", text) for text in texts()), "each has its cost so far")
         assert len({text.index("$") for text in texts()}) == 1
         gate.open()
         await wait_until(
-            lambda: all(re.search(r"200↓  \$0.220|100↓ ★\$0.120", text) for text in texts()), "the costs as reported"
+            lambda: all(re.search(r"200↓ +\$0.220|100↓ +★\$0.120", text) for text in texts()), "the costs as reported"
         )
         assert len({text.index("$") for text in texts()}) == 1
         totals = screen_of(app).parts.widgets.side_panel.figures.render().plain

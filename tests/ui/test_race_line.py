@@ -77,7 +77,7 @@ def test_a_streaming_reply_shows_estimates_with_their_mark_until_the_server_repo
 
 def test_a_narrow_pane_keeps_state_speed_and_output() -> None:
     assert line(a_message(), 26) == "✓ done        58/s   312↓"
-    assert line(a_message(), 36) == "✓ done        58/s   312↓ $0.0012"
+    assert line(a_message(), 36) == "✓ done         58/s    312↓  $0.0012"
 
 
 def test_a_wide_pane_shows_everything() -> None:
@@ -87,13 +87,13 @@ def test_a_wide_pane_shows_everything() -> None:
 
 
 def test_the_best_figures_are_marked_by_a_sign() -> None:
-    assert line(a_message(), 36, frozenset({Figure.SPEED, Figure.COST})) == "✓ done       ★58/s   312↓★$0.0012"
+    assert line(a_message(), 36, frozenset({Figure.SPEED, Figure.COST})) == "✓ done        ★58/s    312↓ ★$0.0012"
     assert "★first 0.42 s" in line(a_message(), 70, frozenset({Figure.FIRST}))
 
 
 @pytest.mark.parametrize(("vote", "mark"), [(1.0, "♥"), (0.5, "="), (0.0, " "), (None, " ")])
 def test_a_vote_is_a_sign_that_moves_no_figure(vote: float | None, mark: str) -> None:
-    assert race_line(a_message(), 36, vote=vote).plain == f"✓ done {mark}      58/s   312↓ $0.0012"
+    assert race_line(a_message(), 36, vote=vote).plain == f"✓ done {mark}       58/s    312↓  $0.0012"
 
 
 def test_what_it_waits_for() -> None:
@@ -344,4 +344,4 @@ async def test_the_widget_draws_it_with_a_theme() -> None:
             widget = app.query_one(RaceLine)
             widget.show(a_message(), frozenset({Figure.SPEED}))
             await pilot.pause()
-            assert widget.render_line(0).text.strip() == "✓ done       ★58/s   312↓ $0.0012"
+            assert widget.render_line(0).text.strip() == "✓ done        ★58/s    312↓  $0.0012"

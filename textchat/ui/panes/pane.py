@@ -74,6 +74,7 @@ class PaneView(Vertical):
         if reply is not None:
             self.message_list.add_reply(reply)
         self.race_line.show(reply or self._last)
+        self.call_after_refresh(self.race_line.align_row)  # it may have moved to another row
         self.set_active(is_active)
 
     def set_active(self, is_active: bool) -> None:

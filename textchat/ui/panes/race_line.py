@@ -158,6 +158,10 @@ class RaceLine(Widget):
         self._table.remove(self)
 
     def on_resize(self) -> None:
+        self.align_row()
+
+    def align_row(self) -> None:
+        """Give all lines the columns of the rows that they are in now."""
         self._table.align()
 
     # -- its reply ---------------------------------------------------------------------------------------------------

@@ -46,11 +46,10 @@ FULL: dict[Figure, FigureField] = {
 }
 STEPS: tuple[dict[Figure, FigureField], ...] = (
     *({figure: SHORT[figure]} for figure in MAIN),
-    {figure: SHORT[figure]._replace(gap=2) for figure in MAIN},
     {figure: FULL[figure] for figure in MAIN},
     *({figure: FULL[figure]} for figure in MORE),
 )
-"""What a wider line gains, step by step: the main figures, room between them, their words, and then the rest."""
+"""What a wider line gains, step by step: the main figures, their words, and then the rest."""
 STATE_WIDTH = 11
 """`● streaming`"""
 WIDE_STATE_WIDTH = 13
@@ -71,13 +70,19 @@ class Columns(NamedTuple):
 @lru_cache(256)
 def fields_for(columns: Columns) -> tuple[tuple[Figure, FigureField], ...]:
     """The figures that fit beside the state, from left to right."""
+    room = columns.width - columns.state_width
     chosen: dict[Figure, FigureField] = {}
     for step in STEPS:
         wider = chosen | {figure: field for figure, field in step.items() if figure in columns.figures}
-        if columns.state_width + sum(field.total for field in wider.values()) > columns.width:
+        if _width_of(wider) > room:
             break
         chosen = wider
-    return tuple(chosen.items())
+    apart = {figure: field._replace(gap=2) for figure, field in chosen.items()}
+    return tuple((apart if _width_of(apart) <= room else chosen).items())
+
+
+def _width_of(fields: dict[Figure, FigureField]) -> int:
+    return sum(field.total for field in fields.values())
 
 
 class TableLine(Protocol):

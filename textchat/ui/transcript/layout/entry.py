@@ -73,18 +73,18 @@ class Entry:
         return self.source.model == model and not is_edited and not (self.standing or ALONE).begun_by
 
     def takes(self, source: Message | Reply) -> bool:
-        """Whether this can be the entry of `source`: the same one, or the message that its reply has become."""
+        """Whether this can be the entry of `source`: the same text, or the message that its reply has become."""
         if self.source is source:
             return True
-        if isinstance(self.source, Reply) and isinstance(source, Message):
+        if not isinstance(source, Message):
+            return False
+        if isinstance(self.source, Reply):
             self._end(source)
-        elif self.source != source:
-            if not (
-                isinstance(source, Message) and isinstance(self.source, Message) and _draws_alike(self.source, source)
-            ):
-                return False
+            return True
+        draws_alike = _drawn_from(self.source) == _drawn_from(source)
+        if draws_alike:  # figures that came after its end are no reason to draw its text again
             self.source = source
-        return True
+        return draws_alike
 
     def text_of(self, kind: PartKind) -> str:
         """The source of a part, drawn or not."""
@@ -299,6 +299,6 @@ class Entry:
         return PROMPT_MORE if y else PROMPT
 
 
-def _draws_alike(one: Message, other: Message) -> bool:
-    """Whether only what is told about a message has changed, such as figures that came after its end."""
-    return (one.role, one.text, one.reasoning) == (other.role, other.text, other.reasoning)
+def _drawn_from(message: Message) -> tuple[Role, str, str]:
+    """What the documents of a message are made of; all else is looked at with each layout."""
+    return message.role, message.text, message.reasoning
