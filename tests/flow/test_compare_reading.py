@@ -76,7 +76,7 @@ async def test_the_wheel_over_any_pane_leads(server: OpenAIServer, environ: dict
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("alt+s", "ctrl+home")
-        messages(app, 2).scroll_to_message(messages(app, 2).entries.sources[1].id)
+        messages(app, 2).reading.go_to_message(messages(app, 2).entries.sources[1].id)
         for _ in range(4):
             messages(app, 2).move(3)
         await pilot.pause()

@@ -84,7 +84,7 @@ async def test_at_another_size_it_is_the_same_text(server: OpenAIServer, environ
         for number, lines in ((1, 40), (2, 90)):
             messages(app, number).move(-lines)
         await pilot.pause()
-        starts = [place.offset for number in (1, 2) if (place := messages(app, number).reading_place)]
+        starts = [place.offset for number in (1, 2) if (place := messages(app, number).reading.place)]
     conversation = await stored(environ)
     texts = [conversation.messages[each.leaf_id or ""].text for each in conversation.panes]
 
@@ -94,7 +94,7 @@ async def test_at_another_size_it_is_the_same_text(server: OpenAIServer, environ
             await pilot.press(f"alt+{number}")
             await wait_until(partial(has_size, app, number), "it has a size")
             await pilot.pause()
-            place = messages(app, number).reading_place
+            place = messages(app, number).reading.place
             assert place is not None
             between = sorted((place.offset, starts[number - 1]))
             assert texts[number - 1].count("\n", *between) <= 2, "the same paragraph, or the one beside"
@@ -104,12 +104,12 @@ async def test_a_place_in_a_message_that_is_gone_is_the_end(server: OpenAIServer
     async with open_ready(environ, models=TWO) as (app, pilot):
         await pilot.press(*"hi", "enter")
         await settled(app)
-        messages(app, 1).return_to(ReadingPlace("gone"))
+        messages(app, 1).reading.return_to(ReadingPlace("gone"))
         await pilot.pause()
         assert messages(app, 1).is_at_end
         for offset, above in ((10**12, -(10**12)), (10**12, 10**12), (-5, 0)):
             leaf = live_of(app).conversation.panes[0].leaf_id
-            messages(app, 1).return_to(ReadingPlace(leaf or "", offset, above))
+            messages(app, 1).reading.return_to(ReadingPlace(leaf or "", offset, above))
             await pilot.pause()
             assert messages(app, 1).window.rows(), "whatever a file says, there is something to read"
 

@@ -177,6 +177,6 @@ async def resize_at_random(sizes: list[tuple[int, int]], count: int) -> None:
 
 def place_of(app: TextchatApp) -> int:
     """The number of the paragraph at the top of the first pane."""
-    place = messages(app, 1).reading_place
+    place = messages(app, 1).reading.place
     assert place is not None
     return LONG[: place.offset].count("\n\n")

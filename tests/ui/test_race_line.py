@@ -20,9 +20,12 @@ from textchat.core.figures.reply_figures import (
     Figure,
     ReplyFigures,
     figures_of,
+    short_dollars,
 )
+from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply, Retry
-from textchat.ui.panes.race_line import BEST_MARK, RaceLine, fields_for, race_line, state_width
+from textchat.ui.panes.race_line import BEST_MARK, RaceLine, placed, race_line
+from textchat.ui.panes.race_table import Columns, RaceTable, fields_for
 
 ERROR = ErrorReport(ErrorKind.RATE_LIMIT, "Too many requests.", 429)
 
@@ -66,14 +69,14 @@ def test_a_streaming_reply_shows_estimates_with_their_mark_until_the_server_repo
     reply.feed(TextDelta("x" * 4))
     clock.now += 1.0
     reply.feed(TextDelta("x" * 396))
-    assert line(reply, 60) == "● streaming   first 0.42 s  ~99 tok/s  ~100 out ~1.2k in"
+    assert line(reply, 60) == "● streaming     ~99 tok/s   ~100 out  first 0.42 s  ~1.2k in"
     reply.feed(UsageReport(input_tokens=1000, output_tokens=101))
-    assert line(reply, 60) == "● streaming   first 0.42 s  100 tok/s   101 out  1.0k in"
+    assert line(reply, 60) == "● streaming     100 tok/s    101 out  first 0.42 s   1.0k in"
 
 
 def test_a_narrow_pane_keeps_state_speed_and_output() -> None:
     assert line(a_message(), 26) == "✓ done        58/s   312↓"
-    assert line(a_message(), 36) == "✓ done      0.42 s   58/s   312↓"
+    assert line(a_message(), 36) == "✓ done         58/s    312↓  $0.0012"
 
 
 def test_a_wide_pane_shows_everything() -> None:
@@ -83,13 +86,13 @@ def test_a_wide_pane_shows_everything() -> None:
 
 
 def test_the_best_figures_are_marked_by_a_sign() -> None:
-    assert line(a_message(), 36, frozenset({Figure.FIRST, Figure.OUTPUT})) == "✓ done     ★0.42 s   58/s  ★312↓"
-    assert "★first 0.42 s" in line(a_message(), 60, frozenset({Figure.FIRST}))
+    assert line(a_message(), 36, frozenset({Figure.SPEED, Figure.COST})) == "✓ done        ★58/s    312↓ ★$0.0012"
+    assert "★first 0.42 s" in line(a_message(), 70, frozenset({Figure.FIRST}))
 
 
 @pytest.mark.parametrize(("vote", "mark"), [(1.0, "♥"), (0.5, "="), (0.0, " "), (None, " ")])
 def test_a_vote_is_a_sign_that_moves_no_figure(vote: float | None, mark: str) -> None:
-    assert race_line(a_message(), 36, vote=vote).plain == f"✓ done {mark}    0.42 s   58/s   312↓"
+    assert race_line(a_message(), 36, vote=vote).plain == f"✓ done {mark}       58/s    312↓  $0.0012"
 
 
 def test_what_it_waits_for() -> None:
@@ -207,25 +210,96 @@ def test_no_line_is_longer_than_its_pane(width: int, tokens: int, time: float, m
     assert race_line(message, width, streaming_gain_s=time).cell_length <= width
 
 
-@given(st.integers(20, 200))
-def test_the_fields_stand_in_the_same_columns_in_every_pane(width: int) -> None:
-    many = line(a_message(first=12.34, speed=1234.5, output=123456, cost=1.5), width, frozenset(Figure))
-    few = line(a_message(first=0.1, speed=1.2, output=1, cost=None), width)
+class Line:
+    """A race line as its table sees it."""
+
+    def __init__(self, shown: Message, width: int, row: int | None = 20) -> None:
+        self.shown, self.row = shown, row
+        self.own_columns = Columns(width, placed(state_of(shown), figures_of(shown)))
+
+    def align(self, columns: Columns) -> None:
+        self.text = race_line(self.shown, self.own_columns.width, columns=columns).plain
+
+
+@given(st.integers(20, 200), st.integers(0, 3), st.booleans(), st.booleans())
+def test_the_lines_of_a_row_have_the_same_columns(width: int, wider: int, is_priced: bool, is_timed: bool) -> None:
+    """Also where one pane is wider, and where one of them lacks a figure."""
+    table = RaceTable()
+    few = a_message(first=0.1, speed=1.2, output=1, cost=None)
+    few = few if is_timed else replace(few, timing=None)
+    lines = [
+        Line(a_message(first=12.34, speed=1234.5, output=123456, cost=1.5 if is_priced else None), width),
+        Line(few, width + wider),
+        Line(a_message(cost=0.5), 200, row=None),  # not shown
+    ]
+    for each in lines:
+        table.add(each)
+    table.align()
+    many, few_text = lines[0].text, lines[1].text
     for label in ("first ", " tok/s", " out", " in", " thinking", "↓", "↑", "/s"):
-        if label in few:
-            assert many.index(label) == few.index(label)
+        if label in few_text:
+            assert many.index(label) == few_text.index(label)
+    if not is_priced:
+        assert "$" not in many and many == line(lines[0].shown, width)[: len(many)], "no hole where none has a figure"
 
 
-@given(st.integers(26, 199))
-def test_a_wider_pane_never_shows_less(width: int) -> None:
-    assert {figure for figure, _ in fields_for(width)} <= {figure for figure, _ in fields_for(width + 1)} or (
-        state_width(width) != state_width(width + 1)
+def test_a_narrow_pane_has_room_for_the_cost_and_no_two_figures_touch() -> None:
+    guessed = replace(
+        a_message(first=12.34, speed=1234.5, output=9876, cost=0.0012),
+        cost_source=Source.ESTIMATED,
+        usage=Usage(8900, 39),
+    )
+    assert line(guessed, 33) == "✓ done       ~1k/s   ~39↓ ~$.0012"
+    assert line(guessed, 60) == "✓ done          ~1k/s    ~39↓  ~$.0012  12.3 s  ~8.9k↑"
+    wide = line(guessed, 200)
+    assert "~39 out  ~$0.0012  first 12.3 s  ~8.9k in  total " in wide
+
+
+def test_a_running_reply_has_the_cost_so_far_where_a_price_is_known() -> None:
+    clock = Clock()
+    reply = a_reply(clock)
+    reply.start()
+    assert "$" not in line(reply, 60)
+    reply.tally.price = lambda usage: usage.output_tokens / 1000
+    clock.now += 0.42
+    reply.feed(TextDelta("x" * 40))
+    assert "~10↓  ~$0.010" in line(reply, 60)
+    reply.feed(UsageReport(output_tokens=10, cost_usd=0.02))
+    assert " $0.020" in line(reply, 60), "what the server says goes first"
+    assert reply.freeze().cost_usd == 0.02
+
+
+@pytest.mark.parametrize(
+    ("dollars", "estimated", "short"),
+    [
+        (0.0012, False, "$0.0012"),
+        (0.0012, True, "~$.0012"),
+        (0.00001, False, "<$.0001"),
+        (0.00001, True, "~<$.001"),
+        (999.99, True, "~$1000"),
+        (9999.9, False, "$10000"),
+    ],
+)
+def test_a_price_in_seven_cells(dollars: float, estimated: bool, short: str) -> None:
+    assert short_dollars(dollars, estimated) == short
+
+
+@given(st.floats(0, 10**7), st.booleans())
+def test_no_short_price_is_longer(dollars: float, estimated: bool) -> None:
+    assert len(short_dollars(dollars, estimated)) <= 7
+
+
+@given(st.integers(26, 199), st.frozensets(st.sampled_from(Figure)))
+def test_a_wider_pane_never_shows_less(width: int, known: frozenset[Figure]) -> None:
+    narrow, wide = Columns(width, known), Columns(width + 1, known)
+    assert {figure for figure, _ in fields_for(narrow)} <= {figure for figure, _ in fields_for(wide)} or (
+        narrow.state_width != wide.state_width
     )
 
 
 def test_the_mark_is_a_sign_not_a_colour() -> None:
-    marked = race_line(B, 60, best=race_of(a_race(A, B, C)).best["pane-b"]).plain
-    assert f"{BEST_MARK}90 tok/s" in marked.replace(" 90", "90") and marked.count(BEST_MARK) == 2
+    marked = race_line(B, 60, best=race_of(a_race(A, B, replace(C, timing=A.timing))).best["pane-b"]).plain
+    assert f"{BEST_MARK}90 tok/s" in marked.replace(" 90", "90") and marked.count(BEST_MARK) == 1
     assert BEST_MARK not in race_line(B, 60).plain
 
 
@@ -242,8 +316,8 @@ async def test_the_widget_draws_it_with_a_theme() -> None:
 
     for theme in ("textchat-dark", "textchat-terminal"):
         app = RaceDemo(theme)
-        async with app.run_test(size=(38, 5)) as pilot:
+        async with app.run_test(size=(39, 5)) as pilot:
             widget = app.query_one(RaceLine)
             widget.show(a_message(), frozenset({Figure.SPEED}))
             await pilot.pause()
-            assert widget.render_line(0).text.strip() == "✓ done      0.42 s  ★58/s   312↓"
+            assert widget.render_line(0).text.strip() == "✓ done        ★58/s    312↓  $0.0012"

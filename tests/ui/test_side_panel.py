@@ -398,6 +398,23 @@ def test_the_last_reply_with_the_source_of_its_counts() -> None:
     ]
 
 
+def test_the_model_is_named_where_another_one_is_asked_next() -> None:
+    message = a_conversation().messages["m"]
+    assert message.model is not None
+    assert reply_figures(message, 28, "dim", next_model=message.model)[1].plain.startswith("first token")
+    lines = reply_figures(message, 28, "dim", title="selected reply", next_model="a/b")
+    assert [line.plain for line in lines][:2] == ["selected reply        ✓ done", f"by{message.model:>26}"]
+
+
+def test_what_grows_is_added_up_from_its_first_token_on() -> None:
+    totals = Totals.of({"a": a_conversation().messages["m"]})
+    reply = Reply(conversation_id="c", parent_id=None, model="a/b", input_tokens=20)
+    assert totals.with_growing([reply]) == totals
+    reply.tally.price = lambda usage: usage.output_tokens / 10
+    reply.feed(TextDelta("x" * 40))
+    assert totals.with_growing([reply]) == Totals(1020, 322, 1.0012, True, True, True)
+
+
 def test_the_conversation_adds_up() -> None:
     message = a_conversation().messages["m"]
     free = replace(message, cost_usd=None, usage=Usage(10, 5))

@@ -138,6 +138,12 @@ class Message:
     def is_growing(self) -> bool:
         return self.status is Status.GROWING
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether the user wrote it in place of its model: what was asked of one has times, however it ended."""
+        is_stored = self.status is Status.COMPLETE and self.parameters is not None
+        return self.role is Role.ASSISTANT and is_stored and self.timing is None
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlace:

@@ -53,7 +53,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
         role=Role.ASSISTANT,
         text=text,
         model=old.model,
-        parameters=old.parameters,
+        parameters=old.parameters or Parameters(),  # by these and no times it is known as edited
         created_at=time.time(),
     )
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)

@@ -128,6 +128,7 @@ class ReplyMeter:
         self._pricing = pricing
         self._hurry = hurry
         self._count = counter.follow(reply)
+        reply.tally.price = self.cost_usd
 
     def took(self, reply: Reply, event: StreamEvent) -> None:
         """Count an event that the reply has taken in."""

@@ -95,6 +95,15 @@ class MessageActionRequested(TextualMessage):
         """Source text to copy, for `COPY` and `COPY_CODE`; None copies the whole message."""
 
 
+class MessageMarked(TextualMessage):
+    """Another message of a pane is the one that keys act on; None where the focus is elsewhere."""
+
+    def __init__(self, pane_id: str, message_id: str | None) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+        self.message_id = message_id
+
+
 class LinkChosen(TextualMessage):
     """The user has opened a link in an answer."""
 

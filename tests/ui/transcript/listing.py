@@ -16,7 +16,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.events import ReasoningDelta, TextDelta
 from textchat.core.figures.ending import Hints
 from textchat.core.reply import Reply
-from textchat.ui.messages import LinkChosen, MessageActionRequested, PaneFocused
+from textchat.ui.messages import LinkChosen, MessageActionRequested, MessageMarked, PaneFocused
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry_parts import LayoutContext
 from textchat.ui.transcript.layout.styles import TranscriptStyles
@@ -43,6 +43,7 @@ class Listing(App[None]):
         self._has_focus = has_focus
         self.list = MessageList("p1")
         self.posted: list[TextualMessage] = []
+        self.marks: list[str | None] = []
         self._messages = messages
 
     def compose(self) -> ComposeResult:
@@ -58,6 +59,9 @@ class Listing(App[None]):
 
     def on_link_chosen(self, event: LinkChosen) -> None:
         self.posted.append(event)
+
+    def on_message_marked(self, event: MessageMarked) -> None:
+        self.marks.append(event.message_id)
 
     def on_pane_focused(self, event: PaneFocused) -> None:
         self.posted.append(event)

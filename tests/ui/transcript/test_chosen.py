@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.ui.transcript.listing import Listing, answer, asked, exchange, in_window, prompt
+from textchat.core.figures.standing import Standing
 from textchat.ui.keymap import ACTIONS, Action, Group
 from textchat.ui.messages import LinkChosen, PaneFocused
 from textchat.ui.transcript.chosen import Chosen
@@ -31,25 +32,25 @@ async def test_without_a_chosen_message_the_last_in_view_is_meant_and_marked() -
     async with app.run_test(size=(60, 30)) as pilot:
         await pilot.press("c")
         assert asked(app)[0][1] == "m39"
-        app.list.scroll_to_message("m10")
+        app.list.reading.go_to_message("m10")
         await pilot.press("c")
-        assert asked(app)[1][1] == "m17"
-        assert app.lines()[app.cell_of("number 17")[1]].startswith("▌ ")
+        assert asked(app)[1][1] == "m16"
+        assert app.lines()[app.cell_of("number 16")[1]].startswith("┃ ")
         app.list.chosen.step(-1)
-        assert app.list.chosen.id == "m16"
+        assert app.list.chosen.id == "m15"
 
 
 async def test_the_mark_comes_and_goes_with_the_focus() -> None:
     app = Listing([prompt("a", "Hello"), answer("b", "Good day")])
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.pause()
-        assert app.lines()[2] == "  Good day"
+        assert app.lines()[3] == "  Good day"
         app.list.focus()
         await pilot.pause()
-        assert app.lines()[2] == "▌ Good day"
+        assert app.lines()[3] == "┃ Good day"
         app.screen.set_focus(None)
         await pilot.pause()
-        assert app.lines()[2] == "  Good day"
+        assert app.lines()[3] == "  Good day"
 
 
 async def test_no_code_is_not_copied() -> None:
@@ -88,7 +89,7 @@ async def test_a_click_chooses_and_says_whose_pane_it_is() -> None:
         assert not app.list.has_focus, "letters go on to where they went"
         app.list.focus()
         await pilot.pause()
-        assert app.lines()[2] == "▌ Good day", "the chosen message is what keys will act on"
+        assert app.lines()[3] == "┃ Good day", "the chosen message is what keys will act on"
         await pilot.click(app.list, offset=(5, 9))
         assert app.list.chosen.id is None
 
@@ -149,17 +150,17 @@ async def test_the_only_link_and_the_one_under_the_cursor_are_opened_at_once() -
 
 async def test_siblings_are_marked_and_walked_by_clicks() -> None:
     app = Listing()
-    async with app.run_test(size=(60, 12)) as pilot:
-        app.list.show(exchange(4), lambda id_: (1, 3) if id_ == "m1" else (0, 1))
-        x, y = app.cell_of("‹ 2/3 ›")
+    async with app.run_test(size=(60, 16)) as pilot:
+        app.list.show(exchange(4), lambda id_: Standing(2, 3) if id_ == "m1" else Standing())
+        x, y = app.cell_of("‹ version 2 of 3 ›")
         assert app.shown().count("‹") == 1
         await pilot.click(app.list, offset=(x, y))
-        await pilot.click(app.list, offset=(x + 6, y))
+        await pilot.click(app.list, offset=(x + 17, y))
         assert [(action, id_) for action, id_, _ in asked(app)] == [
             ("message.previous_sibling", "m1"),
             ("message.next_sibling", "m1"),
         ]
-        app.list.show(exchange(4), lambda _: (0, 1))
+        app.list.show(exchange(4), lambda _: Standing())
         assert "‹" not in app.shown()
 
 
@@ -229,7 +230,7 @@ async def test_the_mark_goes_to_a_neighbour_or_to_the_version_in_the_place_of_wh
         app.list.chosen.choose("m3")
         await pilot.press("d")
         assert asked(app)[-1][1] == "m7", "m3 is out of sight"
-        app.list.scroll_to_message("m3")
+        app.list.reading.go_to_message("m3")
         await pilot.press("right")
         assert asked(app)[-1][1] == "m3"
         app.list.show([*exchange(3), answer("version", "Another one")])

@@ -15,6 +15,7 @@ from textchat.core.conversation import Attachment, Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import TextWasReasoning
 from textchat.core.figures.ending import Hints
+from textchat.core.figures.standing import Standing
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
@@ -61,11 +62,15 @@ def test_text_that_was_reasoning_moves_under_the_reasoning() -> None:
     reply = growing()
     entry = Entry(reply)
     say(reply, "Okay, the user says hi.")
-    assert [part.kind for part in drawn_parts(entry)] == [PartKind.TEXT]
+    assert [part.kind for part in drawn_parts(entry)] == [PartKind.SIGNATURE, PartKind.TEXT]
     reply.feed(TextWasReasoning())
-    assert [part.kind for part in drawn_parts(entry)] == [PartKind.FOLD, PartKind.REASONING]
+    assert [part.kind for part in drawn_parts(entry)] == [
+        PartKind.SIGNATURE,
+        PartKind.FOLD,
+        PartKind.REASONING,
+    ]
     say(reply, "Hello!")
-    _, reasoning, text = drawn_parts(entry)
+    _, _, reasoning, text = drawn_parts(entry)
     assert (reasoning.drawing.text, text.drawing.text) == ("Okay, the user says hi.", "Hello!")
     reply.end(Status.COMPLETE)
     assert entry.takes(reply.freeze())
@@ -87,7 +92,7 @@ def test_every_line_is_as_wide_as_the_list_and_holds_only_text(text: str, reason
         Message(id="c", parent_id=None, role=Role.TOOL, text=text),
     ):
         entry = Entry(message)
-        entry.is_folded, entry.label, entry.is_last = False, text, True
+        entry.is_folded, entry.standing, entry.is_last = False, Standing(2, 30, 1.0, text), True
         for y in range(entry.lay_out(context(width))):
             strip = entry.line(y, is_chosen=bool(y % 2))
             assert strip.cell_length == width == cell_len(strip.text)
@@ -112,7 +117,7 @@ def test_a_note_stands_below_its_message_with_the_keys_that_help() -> None:
     def last_lines(**fields: Any) -> str:
         entry = Entry(answer("a", "Half an answ", **fields))
         entry.is_last = True
-        return " ".join(entry.line(y).text.strip() for y in range(entry.lay_out(context(70)))).strip()
+        return " ".join(entry.line(y).text.strip() for y in range(1, entry.lay_out(context(70)))).strip()
 
     assert last_lines(finish_reason="stop") == "Half an answ"
     cut = "It ended without a finish reason; it may be cut off."
@@ -145,7 +150,7 @@ def test_words_are_counted_over_the_cuts() -> None:
     say(reply, "x")
     entry.is_folded = True
     entry.lay_out(context(40))
-    assert "Thought · 4 words" in entry.line(0).text
+    assert "Thought · 4 words" in entry.line(1).text
 
 
 def test_words_are_counted_anew_when_a_growing_thought_is_drawn_again() -> None:
@@ -159,7 +164,7 @@ def test_words_are_counted_anew_when_a_growing_thought_is_drawn_again() -> None:
     say(reply, "x")
     entry.is_folded = True
     entry.lay_out(context(40))
-    assert "Thought · 4 words" in entry.line(0).text
+    assert "Thought · 4 words" in entry.line(1).text
 
 
 def test_what_is_released_is_drawn_again() -> None:

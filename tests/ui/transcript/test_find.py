@@ -12,7 +12,7 @@ from textchat.ui.transcript.reading_position import ReadingPosition
 async def test_finding_goes_round_counts_and_highlights() -> None:
     app = Listing(exchange(300))
     async with app.run_test(size=(60, 20)):
-        app.list.scroll_to_message("m100")
+        app.list.reading.go_to_message("m100")
         assert app.list.finder.find("NUMBER 12") == (2, 11), "12, 120 to 129: the first from here on is 120"
         assert "number 120" in app.shown()
         assert set(app.marked()) == {"number 12"}
@@ -78,12 +78,12 @@ def test_words_are_found_without_an_app() -> None:
     position = ReadingPosition(entries, window, repaint=lambda: None, after_refresh=lambda call: None)
     finder = Finder(entries, window, position, Folding(entries, window, chosen, lambda: None), lambda: None)
     assert finder.find("number 1") == (11, 11), "the last before the end, where reading stood"
-    assert finder.step(1) == (1, 11) and (1, 0) in window.rows()
-    (overlay,) = finder.overlays(1, 0)
+    assert finder.step(1) == (1, 11) and (1, 1) in window.rows()
+    (overlay,) = finder.overlays(1, 1)
     assert overlay[:2] == (18, 26) and overlay[2] == STYLES.current_match
     entries.show(exchange(5))
     window.show()
     finder.branch_changed()
     assert finder.step(1) == (1, 1)
     finder.clear()
-    assert list(finder.overlays(1, 0)) == []
+    assert list(finder.overlays(1, 1)) == []

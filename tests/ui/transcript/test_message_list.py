@@ -21,17 +21,17 @@ from textchat.ui.transcript.message_list import MessageList
 async def test_messages_stand_in_order_with_one_blank_line_between_them() -> None:
     app = Listing([prompt("a", "Hello"), answer("b", "Good day"), prompt("c", "Bye")])
     async with app.run_test(size=(40, 12)):
-        assert app.lines()[:6] == ["▌ Hello", "", "  Good day", "", "▌ Bye", ""]
+        assert app.lines()[:6] == ["› Hello", "", "  demo/fast", "  Good day", "", "› Bye"]
 
 
 async def test_a_prompt_stands_as_it_was_typed() -> None:
     app = Listing([prompt("a", "# not a heading\n\n    indented *stars*\n\tafter a tab [bold]x[/bold]")])
     async with app.run_test(size=(60, 12)):
         assert app.lines()[:4] == [
-            "▌ # not a heading",
-            "▌",
-            "▌     indented *stars*",
-            "▌     after a tab [bold]x[/bold]",
+            "› # not a heading",
+            "┊",
+            "┊     indented *stars*",
+            "┊     after a tab [bold]x[/bold]",
         ]
 
 
@@ -62,15 +62,15 @@ async def test_scrolling_by_line_page_message_and_to_the_ends() -> None:
         await pilot.press("home")
         assert app.lines()[0].endswith("This is message number 0.")
         await pilot.press("end")
-        assert texts(app) == before
-        app.list.scroll_to_message("m200")
-        assert app.lines()[0] == "▌ This is message number 200."
+        assert app.lines() == before
+        app.list.reading.go_to_message("m200")
+        assert app.lines()[0] == "› This is message number 200."
         app.list.chosen.choose("m200")
         app.list.chosen.step(1)
         assert app.list.chosen.id == "m201"
         app.list.chosen.step(-1)
         app.list.chosen.step(-1)
-        assert app.list.chosen.id == "m199" and "number 199" in app.lines()[0]
+        assert app.list.chosen.id == "m199" and "number 199" in app.lines()[1]
 
 
 async def test_the_bar_stands_where_the_window_does() -> None:
@@ -94,7 +94,7 @@ async def test_links_defined_at_the_end_do_not_move_what_is_read() -> None:
             say(reply, f"Paragraph {number} leads [to a page][r] that has a name.\n\nAnd {number} does not.\n\n")
         say(reply, "[r]: https://example.org/a/page/with/a/long/name/in/it")
         app.list.refresh_reply(reply)
-        app.list.move(60 - app.list.window.anchor[1])
+        app.list.move(61 - app.list.window.anchor[1])
         assert app.lines()[0].startswith("  Paragraph")
         before = app.lines()
         reply.end(Status.COMPLETE)
@@ -138,14 +138,14 @@ async def test_a_thought_folded_below_its_middle_leaves_the_window_at_its_messag
     thoughts = "\n\n".join(f"Thought {number}" for number in range(50))
     app = Listing([answer("a", "The answer", reasoning=thoughts), *exchange(20)])
     async with app.run_test(size=(60, 20)):
-        app.list.scroll_to_message("a")
+        app.list.reading.go_to_message("a")
         app.list.chosen.choose("a")
         app.list.action_message_action("message.reasoning")
         app.list.move(90)
         app.list.entries[0].is_folded = True
         app.list.window.changed(0)
         app.list.repaint()
-        assert app.list.window.anchor == (0, 3) and app.lines()[1].endswith("This is message number 0.")
+        assert app.list.window.anchor == (0, 4) and app.lines()[1].endswith("This is message number 0.")
 
 
 async def test_a_message_is_gone_to_before_there_is_a_size() -> None:
@@ -157,10 +157,10 @@ async def test_a_message_is_gone_to_before_there_is_a_size() -> None:
         other.display = False
         await app.mount(other)
         other.show(exchange(60))
-        other.scroll_to_message("m30")
+        other.reading.go_to_message("m30")
         other.display = True
         await pilot.pause()
-        assert other.render_line(0).text.startswith("▌ This is message number 30.")
+        assert other.render_line(0).text.startswith("› This is message number 30.")
 
 
 @pytest.mark.parametrize("scroll", ["scroll_home", "scroll_end", "scroll_up", "scroll_page_up", "scroll_page_down"])
@@ -228,7 +228,12 @@ async def test_a_reply_ends_without_a_jump() -> None:
         before = app.lines()
         reply.end(Status.COMPLETE)
         app.list.end_reply(reply.freeze())
-        assert app.lines() == before
+        signed, now = "  demo/fast", app.lines()
+        place = len(before) - 1 - before[::-1].index(signed)
+        assert now.pop(place) == f"{signed} · first token 0.00 s · ~10 tokens", (
+            "the line was there, and gets its figures"
+        )
+        assert now == before[:place] + before[place + 1 :]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ async def test_every_ending_but_an_ordinary_one_is_said(more: dict[str, Any], se
 async def test_an_ordinary_ending_needs_no_word(reason: str | None) -> None:
     app = Listing([answer("a", "Some text", finish_reason=reason)])
     async with app.run_test(size=(70, 12)):
-        assert [line for line in app.lines() if line] == ["  Some text"]
+        assert [line for line in app.lines() if line] == ["  demo/fast", "  Some text"]
 
 
 async def test_attachments_tools_models_and_roles_are_named() -> None:
@@ -273,8 +278,8 @@ async def test_attachments_tools_models_and_roles_are_named() -> None:
     async with app.run_test(size=(70, 24)):
         shown = app.shown()
         assert "  System\n  Be brief." in shown
-        assert "▌ + a␛[31m.pdf · application/pdf · 3 KB\n▌ Look" in shown
-        assert "demo/fast" not in shown, "the first model is named by the pane"
+        assert "› + a␛[31m.pdf · application/pdf · 3 KB\n┊ Look" in shown
+        assert "  demo/fast\n  One\n" in shown
         assert "  demo/careful\n  Two\n" in shown
         assert '→ search({"q": 1})' in shown
 
@@ -327,14 +332,14 @@ async def test_what_a_reply_waits_for_is_said() -> None:
         reply.start()
         say(reply, "Here")
         app.list.refresh_reply(reply)
-        assert app.lines()[0] == "  Here"
+        assert app.lines()[:2] == ["  demo/fast", "  Here"]
 
 
 async def test_a_new_width_keeps_what_is_read_at_the_top() -> None:
     text = "\n\n".join(f"Paragraph {number} " + "word " * 40 for number in range(60))
     app = Listing([*exchange(10), answer("long", text), *exchange(0)])
     async with app.run_test(size=(100, 20)) as pilot:
-        app.list.scroll_to_message("long")
+        app.list.reading.go_to_message("long")
         app.list.move(33)
         while "Paragraph" not in app.lines()[0]:
             app.list.move(1)

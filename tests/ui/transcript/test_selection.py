@@ -188,7 +188,7 @@ async def test_keys_select_off_the_screen() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         app.list.scroll_home()
         app.list.chosen.choose("m0")
-        for _ in range(5):
+        for _ in range(6):
             await pilot.press("shift+pagedown")
         await pilot.pause()
         text = app.list.selection.text

@@ -8,8 +8,16 @@ from textchat.core.reply import Reply
 
 def whole_of(answer: Reply | Message) -> AnswerPart:
     """The figures of an answer together with what it continues; those of an ordinary answer are its own."""
-    own = AnswerPart(answer.usage, answer.timing, answer.cost_usd, answer.cost_source)
+    own = AnswerPart(answer.usage, answer.timing, *_cost_of(answer))
     return own if answer.earlier is None else _sum(answer.earlier, own)
+
+
+def _cost_of(answer: Reply | Message) -> tuple[float | None, Source | None]:
+    """The cost and its source; of a growing reply that the server has not priced, the estimate so far."""
+    if isinstance(answer, Reply) and not answer.is_ended and answer.cost_usd is None:
+        estimate = answer.tally.cost_so_far
+        return estimate, None if estimate is None else Source.ESTIMATED
+    return answer.cost_usd, answer.cost_source
 
 
 def continued_by(reply: Reply, conversation: Conversation) -> AnswerPart | None:

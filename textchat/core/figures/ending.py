@@ -1,4 +1,4 @@
-"""One-line texts about a message: its ending, what it waits for, attachments, tool calls and versions.
+"""One-line texts about a message: its ending, what it waits for, attachments and tool calls.
 
 The texts are not sanitised: the caller makes control characters visible when drawing them.
 """
@@ -88,7 +88,3 @@ def thought_line(words: int, *, is_folded: bool, is_thinking: bool) -> str:
     mark = "▸" if is_folded else "▾"
     length = f" · {words:,} {'word' if words == 1 else 'words'}"
     return f"{mark} Thinking…{length if is_folded else ''}" if is_thinking else f"{mark} Thought{length}"
-
-
-def siblings_line(index: int, count: int) -> str:
-    return f"‹ {index + 1}/{count} ›"

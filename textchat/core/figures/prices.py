@@ -38,6 +38,8 @@ class PriceList:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._snapshot: DataSnapshot | None = None
+        self._found: dict[tuple[str, str], tuple[Provider, ModelInfo] | None] = {}
+        """By address and model: to look through the list takes a millisecond, and a running reply is priced often."""
 
     def load(self) -> None:
         """Import genai-prices and its data: 0.2 seconds, so not on the interface's thread. No network is used."""
@@ -102,13 +104,9 @@ class PriceList:
         address = self._address(provider)
         if self._snapshot is None or not address:
             return None
-        try:
-            host = self._snapshot.find_provider(None, None, address)
-            if not _covers_host(host.api_pattern, address):
-                return None
-            return self._snapshot.find_provider_model(model.removeprefix("models/"), host, None, None)
-        except LookupError:
-            return None
+        if (address, model) not in self._found:
+            self._found[address, model] = _find_in(self._snapshot, address, model)
+        return self._found[address, model]
 
     def _address(self, provider: ProviderSettings) -> str:
         variable, usual = USUAL_ADDRESSES.get(provider.protocol, ("", ""))
@@ -119,6 +117,16 @@ def _base(price: object) -> float | None:
     """The price per million tokens as a number; of a price in tiers, the first."""
     price = getattr(price, "base", price)
     return float(price) if isinstance(price, Decimal | float | int) else None
+
+
+def _find_in(snapshot: DataSnapshot, address: str, model: str) -> tuple[Provider, ModelInfo] | None:
+    try:
+        host = snapshot.find_provider(None, None, address)
+        if not _covers_host(host.api_pattern, address):
+            return None
+        return snapshot.find_provider_model(model.removeprefix("models/"), host, None, None)
+    except LookupError:
+        return None
 
 
 def _cost_by(price: Price, usage: Usage) -> float:

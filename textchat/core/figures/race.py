@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,11 +11,14 @@ from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of
 
 LOWEST_WINS = (Figure.FIRST, Figure.COST, Figure.TOTAL)
 HIGHEST_WINS = (Figure.SPEED, Figure.OUTPUT)
-MOST_NAMED = 2
-"""If more answers than this are best at a figure, the summary gives their number instead of their names."""
-TITLES = {Figure.FIRST: "first", Figure.SPEED: "fastest", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
+UNMARKED = frozenset({Figure.OUTPUT})
+"""The longest reply is named in the summary, but to be long is no merit: it gets no mark."""
+TITLES = {Figure.SPEED: "fastest", Figure.FIRST: "first token", Figure.COST: "cheapest", Figure.OUTPUT: "longest"}
+"""What the winner at a figure is called, most telling first: a summary that is too long loses its end."""
 SEPARATOR = " · "
 """Between the parts of a summary, where a line of it may break."""
+SHORT_NAME = 14
+"""Characters of a model's name in the shorter summaries."""
 UNITS = {Figure.SPEED: " tok/s", Figure.OUTPUT: " tokens"}
 
 
@@ -25,12 +27,15 @@ class Race:
     """Result of comparing the last answers; empty while one of them grows, or if the prompts differ."""
 
     best: Mapping[str, frozenset[Figure]] = field(default_factory=dict)
-    """By pane id, the figures its answer won."""
+    """By pane id, the figures to be marked because its answer alone won them."""
     streaming_gain_s: Mapping[str, float] = field(default_factory=dict)
     """By id of a streaming pane, how many seconds sooner its first words came than the blocking pane's; below 0: later.
     """
     summaries: Sequence[str] = ()
-    """Which answer was best at what, in one line: longest form first, each with fewer words than the one before."""
+    """Who won what, in one line: longest form first, each shorter than the one before; empty where nobody did.
+
+    A winner is always the number of a pane and the short name of its model, as `2 gpt-4o`.
+    """
 
 
 def race_of(conversation: Conversation) -> Race:
@@ -39,31 +44,37 @@ def race_of(conversation: Conversation) -> Race:
     raced = {pane_id: answer for pane_id, answer in answers.items() if answer is not None and _has_ended(answer)}
     if (
         len(raced) < 2
-        or len(raced) < len(answers)
+        or len({answer.id for answer in raced.values()}) < len(answers)
         or len({_prompt(conversation, answer) for answer in raced.values()}) > 1
     ):
         return Race()
     messages = list(raced.values())
-    best = dict(zip(raced, best_of(messages), strict=True))
+    best = {pane_id: won - UNMARKED for pane_id, won in zip(raced, best_of(messages), strict=True)}
     gains = _streaming_gains(raced)
     return Race(best, gains, _summaries(messages, _gain_note(raced, gains)))
 
 
 def _summaries(messages: Sequence[Message], gain: str) -> list[str]:
     """Forms of the summary, longest first; the note on streaming is on a race line too, so shorter forms drop it."""
-    models = [message.model or "?" for message in messages]
-    places = [f"#{number}" for number in range(1, len(models) + 1)]
-    names = (_disambiguated(models), _disambiguated([model.rpartition("/")[2] for model in models]), places)
-    forms = [summary(messages, labels) for labels in names]
-    forms.append(summary(messages, places, has_figures=False))
-    with_gain = [SEPARATOR.join(filter(None, (form, gain))) for form in forms[:2]] if gain else []
-    return [*with_gain, *filter(None, forms)]
+    models = [(message.model or "?").rpartition("/")[2] for message in messages]
+    names = [f"{number} {model}" for number, model in enumerate(models, start=1)]
+    short = [f"{number} {_shortened(model)}" for number, model in enumerate(models, start=1)]
+    whole, brief = summary(messages, names), summary(messages, short, has_figures=False)
+    forms = [whole, summary(messages, names, has_figures=False), brief]
+    while SEPARATOR in brief:
+        brief = brief.rpartition(SEPARATOR)[0]
+        forms.append(brief)
+    if gain:
+        forms.insert(0, SEPARATOR.join(filter(None, (whole, gain))))
+    return list(dict.fromkeys(filter(None, forms)))
 
 
-def _disambiguated(names: Sequence[str]) -> list[str]:
-    """The names, each with the number of its pane if it occurs more than once."""
-    times = Counter(names)
-    return [f"{name} #{number}" if times[name] > 1 else name for number, name in enumerate(names, start=1)]
+def _shortened(name: str) -> str:
+    """A model's name with an ellipsis in its middle: both its ends tell models apart."""
+    if len(name) <= SHORT_NAME:
+        return name
+    tail = SHORT_NAME // 2
+    return f"{name[: SHORT_NAME - 1 - tail]}…{name[-tail:]}"
 
 
 def _has_ended(message: Message) -> bool:
@@ -108,8 +119,8 @@ def _gain_note(raced: Mapping[str, Message], gains: Mapping[str, float]) -> str:
 def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
     """For each message the figures it is best at; at least two answers must be complete.
 
-    Ties are included: nobody wins by less than the figures may be off, or by what cannot be seen. Where some have
-    estimates and others reports, which are another measure, nobody does.
+    Only one can be: where others are as near as the figures may be off, or look the same, nobody is. Nor where some
+    have estimates and others reports, which are another measure.
     """
     figures = [figures_of(message) if _can_win(message) else ReplyFigures() for message in messages]
     best: list[set[Figure]] = [set() for _ in messages]
@@ -118,10 +129,9 @@ def best_of(messages: Sequence[Message]) -> list[frozenset[Figure]]:
         if len(values) < 2 or len({figures[index].is_estimated(figure) for index in values}) > 1:
             continue
         winner = (min if figure in LOWEST_WINS else max)(values, key=lambda index: values[index])
-        winners = [index for index in values if _are_equal(figures[index], figures[winner], figure)]
-        if len(winners) < len(values):
-            for index in winners:
-                best[index].add(figure)
+        others = (figures[index] for index in values if index != winner)
+        if not any(_are_equal(figures[winner], other, figure) for other in others):
+            best[winner].add(figure)
     return [frozenset(won) for won in best]
 
 
@@ -139,21 +149,12 @@ def _can_win(message: Message) -> bool:
 
 
 def summary(messages: Sequence[Message], names: Sequence[str], *, has_figures: bool = True) -> str:
-    """One line that names the first, fastest, cheapest and longest answer; empty without a race."""
+    """One line that names the fastest, first, cheapest and longest answer; empty without a race."""
     best = best_of(messages)
     parts: list[str] = []
     for figure, title in TITLES.items():
-        winners = [index for index, figures in enumerate(best) if figure in figures]
-        if winners:
-            are_many = len(winners) > MOST_NAMED
-            who = f"{len(winners)} of {len(names)}" if are_many else " and ".join(names[index] for index in winners)
-            value = f"{_span([figures_of(messages[index]) for index in winners], figure)}{UNITS.get(figure, '')}"
-            parts.append(f"{title} {who} ({value})" if has_figures else f"{title} {who}")
+        winner = next((index for index, won in enumerate(best) if figure in won), None)
+        if winner is not None:
+            value = f" ({figures_of(messages[winner]).text(figure)}{UNITS.get(figure, '')})" if has_figures else ""
+            parts.append(f"{title}: {names[winner]}{value}")
     return SEPARATOR.join(parts)
-
-
-def _span(figures: Sequence[ReplyFigures], figure: Figure) -> str:
-    """The figure of equals as it is shown beside each: one value, or `0.27–0.28 s` where they differ a little."""
-    ordered = sorted(figures, key=lambda each: each.value(figure) or 0.0)
-    least, most = ordered[0].text(figure), ordered[-1].text(figure)
-    return least if least == most else f"{least.removesuffix(' s')}–{most}"

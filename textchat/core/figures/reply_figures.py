@@ -12,7 +12,7 @@ from textchat.core.text.sanitize import plain_line
 
 
 class Figure(StrEnum):
-    """A measured figure, in the order of the race line."""
+    """A measured figure."""
 
     FIRST = "first"
     """Seconds to the first token."""
@@ -161,6 +161,18 @@ def dollars(value: float, is_estimate: bool = False) -> str:
     if value < (999.995 if is_estimate else 9999.995):
         return f"{mark}${value:.2f}"
     return f"{mark}${count(round(value))}"
+
+
+def short_dollars(value: float, is_estimate: bool = False) -> str:
+    """A price in at most seven characters, for narrow lines: `$0.0012`, `~$.0012`, `<$.0001`, `~$1000`."""
+    text = dollars(value, is_estimate)
+    if len(text) <= 7:
+        return text
+    if "<" in text:
+        return "~<$.001" if is_estimate else "<$.0001"
+    if value < 1:
+        return text.replace("$0.", "$.")
+    return f"{'~' if is_estimate else ''}${value:.0f}"
 
 
 TIGHT = 0.8

@@ -20,25 +20,27 @@ class ReplyState(NamedTuple):
     style: str
     figures_count: bool = True
     """Whether there is anything to show beside it."""
+    is_growing: bool = False
+    """Whether figures are still to come."""
 
 
 def state_of(shown: Reply | Message) -> ReplyState:
     if isinstance(shown, Message):
         # One that grows is drawn before its reply is known here, and where another textchat asks for it.
-        return ReplyState("◌", "waiting", "", False) if shown.is_growing else _ended(shown.status, shown)
+        return ReplyState("◌", "waiting", "", False, True) if shown.is_growing else _ended(shown.status, shown)
     match shown.phase:
         case Phase.QUEUED:
-            return ReplyState("◇", f"queued, {shown.place} ahead" if shown.place else "queued", "", False)
+            return ReplyState("◇", f"queued, {shown.place} ahead" if shown.place else "queued", "", False, True)
         case Phase.WAITING:
             dots = INDICATOR[int(shown.elapsed_s * 3) % len(INDICATOR)]
             waited = f" {seconds(shown.elapsed_s)}" if shown.elapsed_s >= 1 else ""
-            return ReplyState("◌", f"waiting {dots}{waited}", "", False)
+            return ReplyState("◌", f"waiting {dots}{waited}", "", False, True)
         case Phase.RETRYING:
-            return ReplyState("↻", _retry_word(shown), "$warning", False)
+            return ReplyState("↻", _retry_word(shown), "$warning", False, True)
         case Phase.THINKING:
-            return ReplyState("◐", "thinking", "$secondary")
+            return ReplyState("◐", "thinking", "$secondary", is_growing=True)
         case Phase.STREAMING:
-            return ReplyState("●", "streaming", "$primary")
+            return ReplyState("●", "streaming", "$primary", is_growing=True)
         case Phase.ENDED:
             return _ended(shown.status, shown)
 
@@ -53,6 +55,8 @@ def _retry_word(reply: Reply) -> str:
 def _ended(status: Status, shown: Reply | Message) -> ReplyState:
     match status:
         case Status.COMPLETE:
+            if isinstance(shown, Message) and shown.is_edited:
+                return ReplyState("✓", "edited", "$success")
             lack = shortfall_of(shown)
             if lack is None:
                 return ReplyState("✓", "done", "$success")

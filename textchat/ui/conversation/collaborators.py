@@ -77,7 +77,7 @@ class Collaborators:
             owner=screen,
             rounds=workspace.catalog.rounds,
             smoothing=workspace.settings.ui.smoothing,
-            show_figures=self.widgets.side_panel.show_reply,
+            show_figures=self.widgets.side_panel.figures.show_growing,
         )
         self.scroll_lock = ScrollLock(
             screen, self.current, self.pane_views, notices=notices, show_note=self._refresh_target
@@ -113,7 +113,7 @@ class Collaborators:
 
         def scroll() -> None:
             if view := self.pane_views.by_id.get(pane_id):
-                self._context.screen.call_after_refresh(view.message_list.scroll_to_message, message_id)
+                self._context.screen.call_after_refresh(view.message_list.reading.go_to_message, message_id)
 
         self._context.screen.call_later(scroll)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from textchat.core.figures.race import Race
+from textchat.core.figures.standing import standing_of
 from textchat.core.rounds import Rounds
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.frame_clock import FrameClock
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
+from textchat.ui.panes.race_table import RaceTable
 from textchat.ui.terminal.frames import show_now
 from textchat.ui.transcript.message_list import MessageList
 
@@ -33,8 +35,8 @@ class PaneViews:
     """Holds one `PaneView` for each pane of the current conversation.
 
     `owner` is their screen; its clock makes the `rounds` in which what has arrived is taken in. `smoothing` is the pace
-    at which a reply's text is shown (see `render.pace`);
-    `show_figures` is called with the growing reply of the active pane whenever its figures were renewed.
+    at which a reply's text is shown (see `render.pace`); `show_figures` is called with the growing reply of the active
+    pane, if any, and with all growing ones whenever their figures were renewed.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class PaneViews:
         owner: Screen[None],
         rounds: Rounds,
         smoothing: str | int,
-        show_figures: Callable[[Reply], None],
+        show_figures: Callable[[Reply | None, Sequence[Reply]], None],
     ) -> None:
         self.by_id: dict[str, PaneView] = {}
         """The views by the ids of their panes, in the order they were opened."""
@@ -53,6 +55,7 @@ class PaneViews:
         self._current = current
         self._screen = owner
         self._smoothing = smoothing
+        self._race_table = RaceTable()
         self._show_figures = show_figures
         self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
         self._refreshing = asyncio.Lock()
@@ -83,7 +86,7 @@ class PaneViews:
         current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it
         for pane_id in self.by_id.keys() - {pane.id for pane in panes}:
             await self.by_id.pop(pane_id).remove()
-        new = [PaneView(pane.id, self._smoothing) for pane in panes if pane.id not in self.by_id]
+        new = [PaneView(pane.id, self._smoothing, self._race_table) for pane in panes if pane.id not in self.by_id]
         self.by_id |= {view.pane_id: view for view in new}
         views = [self.by_id[pane.id] for pane in panes]
         await self._grid.show(views, panes, current.active_id, is_zoomed=current.is_zoomed)
@@ -97,11 +100,11 @@ class PaneViews:
                 number,
                 conversation.branch(pane.leaf_id),
                 current.live.replies.get(pane.id),
-                siblings=conversation.place_among_siblings,
+                standings=partial(standing_of, conversation),
                 is_active=pane.id == current.active_id,
             )
         for view in new:
-            view.message_list.return_to(places[view.pane_id])
+            view.message_list.reading.return_to(places[view.pane_id])
         if current.live.replies:
             self._clock.start_pulse()
 
@@ -130,7 +133,7 @@ class PaneViews:
 
     async def keep_places(self) -> None:
         """Store the scroll positions of the panes; called when the conversation is left, never by scrolling."""
-        places = {pane_id: view.message_list.reading_place for pane_id, view in self.by_id.items()}
+        places = {pane_id: view.message_list.reading.place for pane_id, view in self.by_id.items()}
         await self._current.live.keep_places(places)
 
     # -- growing replies ---------------------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ class PaneViews:
             self._clock.stop_pulse()
 
     def _renew_figures(self) -> None:
-        """Show the figures of the active pane beside the panes."""
-        reply = self._current.live.replies.get(self._current.active_id)
-        if reply is not None and self._current.active_id in self.by_id:
-            self._show_figures(reply)
+        """Show the figures of what grows beside the panes."""
+        replies = self._current.live.replies
+        if replies and self._current.active_id in self.by_id:
+            self._show_figures(replies.get(self._current.active_id), tuple(replies.values()))

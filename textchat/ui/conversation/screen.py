@@ -45,6 +45,7 @@ from textchat.ui.messages import (
     FindEnded,
     LinkChosen,
     MessageActionRequested,
+    MessageMarked,
     PaneFocused,
     PanesResized,
     ParametersChanged,
@@ -301,6 +302,10 @@ class ConversationScreen(Screen[None]):
     @on(MessageActionRequested)
     def _message_action_requested(self, event: MessageActionRequested) -> None:
         self.run_work(self.parts.messages.run(event))
+
+    @on(MessageMarked)
+    def _message_marked(self, event: MessageMarked) -> None:
+        self.parts.widgets.side_panel.figures.mark(event.pane_id, event.message_id)
 
     @on(LinkChosen)
     def _link_chosen(self, event: LinkChosen) -> None:

@@ -12,8 +12,9 @@ from textchat.core.figures.reply_figures import Figure
 from textchat.core.reply import Reply
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
+from textchat.ui.panes.race_table import RaceTable
 from textchat.ui.panes.welcome import Welcome
-from textchat.ui.transcript.message_list import MessageList, Siblings
+from textchat.ui.transcript.message_list import MessageList, Standings
 
 
 class PaneView(Vertical):
@@ -21,14 +22,17 @@ class PaneView(Vertical):
 
     BLANK = True
 
-    def __init__(self, pane_id: str, smoothing: str | int = "off") -> None:
-        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
+    def __init__(self, pane_id: str, smoothing: str | int = "off", race_table: RaceTable | None = None) -> None:
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
+
+        `race_table` has the race lines of all panes.
+        """
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
         self.welcome = Welcome()
         self.message_list = MessageList(pane_id, smoothing=smoothing)
-        self.race_line = RaceLine()
+        self.race_line = RaceLine(race_table)
         self._reply: Reply | None = None
         self._last: Message | None = None
         self._number = 0
@@ -51,7 +55,7 @@ class PaneView(Vertical):
         branch: Sequence[Message],
         reply: Reply | None,
         *,
-        siblings: Siblings,
+        standings: Standings,
         is_active: bool,
     ) -> None:
         """Show the branch of `pane`; `reply`, if any, is the growing form of its last message."""
@@ -64,10 +68,13 @@ class PaneView(Vertical):
         self.welcome.show(pane.model)
         self.set_class(not branch, "-empty")
         self.message_list.set_accent(f"pane-{number}")
-        self.message_list.show([message for message in branch if message.id != self.reply_id], siblings)
+        self.message_list.show(
+            [message for message in branch if message.id != self.reply_id], standings, next_model=pane.model
+        )
         if reply is not None:
             self.message_list.add_reply(reply)
         self.race_line.show(reply or self._last)
+        self.call_after_refresh(self.race_line.align_row)  # it may have moved to another row
         self.set_active(is_active)
 
     def set_active(self, is_active: bool) -> None:

@@ -1,19 +1,17 @@
-"""Line below a pane with the state and the figures of its reply, in the same columns in every pane."""
+"""Line below a pane with the state and the figures of its reply, in the same columns in every pane of a row."""
 
 from __future__ import annotations
-
-from functools import lru_cache
-from typing import NamedTuple
 
 from textual.content import Content
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
 from textchat.core.conversation import Message
-from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of, seconds
-from textchat.core.figures.reply_state import state_of
+from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of, seconds, short_dollars
+from textchat.core.figures.reply_state import ReplyState, state_of
 from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
+from textchat.ui.panes.race_table import GROWING, Columns, FigureField, RaceTable, fields_for
 from textchat.ui.themes import muted_style
 
 NO_MARKS: frozenset[Figure] = frozenset()
@@ -22,69 +20,12 @@ VOTE_MARKS = {WON: " ♥", TIED: " ="}
 """What a vote says of an answer, behind its state: it is the best, or as good as the others."""
 
 
-class FigureField(NamedTuple):
-    """The format of a figure: its value in `width` cells, with the words around it."""
-
-    width: int
-    before: str
-    after: str
-
-    @property
-    def total(self) -> int:
-        return len(self.before) + self.width + len(self.after)
-
-
-SHORT: dict[Figure, FigureField] = {
-    Figure.FIRST: FigureField(6, "", ""),
-    Figure.SPEED: FigureField(4, "", "/s"),
-    Figure.OUTPUT: FigureField(5, "", "↓"),
-    Figure.INPUT: FigureField(5, "", "↑"),
-}
-FULL: dict[Figure, FigureField] = {
-    Figure.FIRST: FigureField(6, "first ", ""),
-    Figure.SPEED: FigureField(4, "", " tok/s"),
-    Figure.OUTPUT: FigureField(5, "", " out"),
-    Figure.INPUT: FigureField(5, "", " in"),
-    Figure.REASONING: FigureField(5, "", " thinking"),
-    Figure.COST: FigureField(8, "", ""),
-    Figure.TOTAL: FigureField(6, "total ", ""),
-    Figure.FIRST_TEXT: FigureField(6, "words ", ""),
-}
-MAIN = (Figure.SPEED, Figure.OUTPUT, Figure.FIRST, Figure.INPUT)
-MORE = (Figure.COST, Figure.REASONING, Figure.TOTAL, Figure.FIRST_TEXT)
-STEPS = (
-    *((figure, SHORT[figure]) for figure in MAIN),
-    *((figure, FULL[figure]) for figure in MAIN),
-    *((figure, FULL[figure]) for figure in MORE),
-)
-"""What a wider line gains, step by step: the main figures, their words, and then the rest."""
-STATE_WIDTH = 11
-"""`● streaming`"""
-WIDE_STATE_WIDTH = 13
-"""`▲ interrupted`"""
-
-
-@lru_cache(256)
-def fields_for(width: int) -> tuple[tuple[Figure, FigureField], ...]:
-    """The figures that fit beside the state in `width` cells, the most important ones first."""
-    left = width - state_width(width)
-    chosen: dict[Figure, FigureField] = {}
-    for figure, field in STEPS:
-        left -= field.total - chosen[figure].total if figure in chosen else field.total + 1
-        if left < 0:
-            break
-        chosen[figure] = field
-    return tuple((figure, chosen[figure]) for figure in Figure if figure in chosen)
-
-
-def state_width(width: int) -> int:
-    return WIDE_STATE_WIDTH if width >= 40 else STATE_WIDTH
-
-
 def race_line(
     shown: Reply | Message | None,
     width: int,
     *,
+    columns: Columns | None = None,
+    figures: ReplyFigures | None = None,
     best: frozenset[Figure] = NO_MARKS,
     streaming_gain_s: float | None = None,
     vote: float | None = None,
@@ -92,6 +33,8 @@ def race_line(
 ) -> Content:
     """The line for `shown` in `width` cells; `best` are the figures it won in a race, `vote` its score in a vote.
 
+    `columns` are those of all lines of the row; without them it stands alone. `figures` are those of `shown`, if they
+    are known already.
     `streaming_gain_s` is how much sooner (or, below 0, later) its first words came than those of the same request
     without streaming; to say so goes before the last figures.
     """
@@ -103,13 +46,19 @@ def race_line(
     sign = Content.assemble((state.glyph, style), " ", (state.word, style), (vote_mark, "bold $accent"))
     if not state.figures_count:
         return sign.truncate(width, ellipsis=True)
-    parts = [sign.truncate(state_width(width), ellipsis=True, pad=True)]
-    figures = figures_of(shown)
-    fields = fields_for(width)
-    note, fields = _gain_note(streaming_gain_s, fields, width - state_width(width))
+    figures = figures or figures_of(shown)
+    columns = columns or Columns(width, placed(state, figures))
+    parts = [sign.truncate(columns.state_width, ellipsis=True, pad=True)]
+    note, fields = _gain_note(streaming_gain_s, fields_for(columns), columns.width - columns.state_width)
     for figure, field in fields:
         parts.append(_field(figures, figure, field, figure in best, muted))
     return Content("").join([*parts, Content.styled(note, muted)]).truncate(width)
+
+
+def placed(state: ReplyState, figures: ReplyFigures) -> frozenset[Figure]:
+    """The figures that have a place in the line: the known ones, and those that a growing reply will have."""
+    known = frozenset(figure for figure in Figure if figures.value(figure) is not None)
+    return known | GROWING if state.is_growing else known
 
 
 FigureFields = tuple[tuple[Figure, FigureField], ...]
@@ -125,7 +74,7 @@ def _gain_note(gain_s: float | None, fields: FigureFields, room: int) -> tuple[s
     for note in (f"  first words {span} than blocking", f"  {span} than blocking", f"  {span}"):
         left, kept = room - len(note), ()
         for place, (_, field) in enumerate(fields, start=1):
-            left -= field.total + 1
+            left -= field.total
             if left >= 0:
                 kept = fields[:place]
         if len(kept) >= min(2, len(fields)):
@@ -134,13 +83,14 @@ def _gain_note(gain_s: float | None, fields: FigureFields, room: int) -> tuple[s
 
 
 def _field(figures: ReplyFigures, figure: Figure, field: FigureField, is_best: bool, muted: str) -> Content:
-    value = figures.text(figure)
+    value = _value(figures, figure, field.width)
     if not value:
-        return Content(" " * (field.total + 1))
+        return Content(" " * field.total)
     mark = BEST_MARK if is_best else " "
     blank = " " * (field.width - len(value))
-    # The mark stands right before the figure, label included, in the column that keeps the fields apart.
+    # The mark stands right before the figure, label included, in the gap that keeps the fields apart.
     return Content.assemble(
+        " " * (field.gap - 1),
         ("" if field.before else blank),
         (mark, "$accent"),
         (field.before, muted),
@@ -148,6 +98,13 @@ def _field(figures: ReplyFigures, figure: Figure, field: FigureField, is_best: b
         (value, "bold" if is_best else ""),
         (field.after, muted),
     )
+
+
+def _value(figures: ReplyFigures, figure: Figure, width: int) -> str:
+    text = figures.text(figure)
+    if figure is Figure.COST and len(text) > width:
+        return short_dollars(figures.cost_usd or 0.0, figures.is_cost_estimated)
+    return text
 
 
 class RaceLine(Widget):
@@ -163,13 +120,51 @@ class RaceLine(Widget):
             self.race_line = race_line
             self.glyph = glyph
 
-    def __init__(self) -> None:
+    def __init__(self, table: RaceTable | None = None) -> None:
+        """`table` has all lines that this one stands beside."""
         super().__init__()
+        self._table = table or RaceTable()
+        self._columns: Columns | None = None
+        self._figures = ReplyFigures()
+        self._placed = NO_MARKS
         self._glyph = ""
         self._shown: Reply | Message | None = None
         self._best = NO_MARKS
         self._streaming_gain_s: float | None = None
         self._vote: float | None = None
+
+    # -- beside others -----------------------------------------------------------------------------------------------
+
+    @property
+    def row(self) -> int | None:
+        """The line of the screen it is on; None while it is not shown."""
+        return self.region.y if self.region and self.content_size.width else None
+
+    @property
+    def own_columns(self) -> Columns:
+        """Its width, and what it has to show."""
+        return Columns(self.content_size.width, self._placed)
+
+    def align(self, columns: Columns) -> None:
+        """Take over the columns of the row."""
+        if columns != self._columns:
+            self._columns = columns
+            self.refresh()
+
+    def on_mount(self) -> None:
+        self._table.add(self)
+
+    def on_unmount(self) -> None:
+        self._table.remove(self)
+
+    def on_resize(self) -> None:
+        self.align_row()
+
+    def align_row(self) -> None:
+        """Give all lines the columns of the rows that they are in now."""
+        self._table.align()
+
+    # -- its reply ---------------------------------------------------------------------------------------------------
 
     @property
     def is_outdated(self) -> bool:
@@ -185,16 +180,26 @@ class RaceLine(Widget):
     ) -> None:
         """Show a growing reply, a finished message, or nothing."""
         self._shown, self._best, self._streaming_gain_s, self._vote = shown, best, streaming_gain_s, vote
-        glyph = "" if shown is None else state_of(shown).glyph
+        glyph, now = "", NO_MARKS
+        if shown is not None:
+            state, self._figures = state_of(shown), figures_of(shown)
+            glyph, now = state.glyph, placed(state, self._figures)
         if glyph != self._glyph:
             self._glyph = glyph
             self.post_message(self.StateChanged(self, glyph))
+        if now != self._placed:
+            self._placed = now
+            self._table.align()
         self.refresh()
 
     def render(self) -> Content:
+        width = self.content_size.width
         return race_line(
             self._shown,
-            self.content_size.width,
+            width,
+            # Those of a width that it no longer has are those of the row until all of it is laid out.
+            columns=self._columns if self._columns is not None and self._columns.width <= width else None,
+            figures=self._figures,
             best=self._best,
             streaming_gain_s=self._streaming_gain_s,
             vote=self._vote,

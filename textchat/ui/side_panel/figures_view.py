@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.conversation import Message, Source
+from textchat.core.conversation import Message, Pane, Source
 from textchat.core.figures.reply_figures import (
     Figure,
     count,
@@ -19,6 +19,8 @@ from textchat.core.figures.reply_figures import (
 )
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
+from textchat.core.text.sanitize import plain_line
+from textchat.render.cells import cut_middle
 from textchat.ui.themes import muted_style
 
 LABELS = {
@@ -36,7 +38,7 @@ BAR_WIDTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over all messages of a conversation that have ended."""
+    """Sums over the messages of a conversation."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -61,14 +63,43 @@ class Totals:
             any(message.cost_source is Source.ESTIMATED for message in ended),
         )
 
+    def with_growing(self, replies: Iterable[Reply]) -> Totals:
+        """The sums together with those of replies that still grow, so far."""
+        totals = self
+        for reply in replies:
+            figures = figures_of(reply)
+            if figures.output_tokens:  # until something comes, nobody knows that it will cost anything
+                totals = Totals(
+                    totals.input_tokens + (figures.input_tokens or 0),
+                    totals.output_tokens + figures.output_tokens,
+                    _sum_of(totals.cost_usd, figures.cost_usd),
+                    totals.is_input_estimated or figures.is_input_estimated,
+                    totals.is_output_estimated or figures.is_output_estimated,
+                    totals.is_cost_estimated or figures.is_cost_estimated,
+                )
+        return totals
 
-def reply_figures(shown: Reply | Message | None, width: int, muted: str) -> list[Content]:
-    """One line for each known figure; the source of the counts comes last."""
+
+def _sum_of(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one + (other or 0.0)
+
+
+def reply_figures(
+    shown: Reply | Message | None, width: int, muted: str, *, title: str = "last reply", next_model: str = ""
+) -> list[Content]:
+    """One line for each known figure; the source of the counts comes last.
+
+    The model that wrote it is named where it is not `next_model`, which stands above the figures.
+    """
     if shown is None:
         return []
     state = state_of(shown)
     sign = f"{state.glyph} {state.word}" if state.figures_count else state.glyph
-    lines = [_pair(Content.styled("last reply", muted), Content.styled(sign, state.style or muted), width)]
+    lines = [_pair(Content.styled(title, muted), Content.styled(sign, state.style or muted), width)]
+    if next_model and shown.model and shown.model != next_model:
+        lines.append(_pair(Content.styled("by", muted), Content(cut_middle(plain_line(shown.model), width - 3)), width))
+    if not state.figures_count:
+        return lines
     figures = figures_of(shown)
     for figure, (label, unit) in LABELS.items():
         if value := figures.text(figure):
@@ -117,22 +148,41 @@ class FiguresView(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: Reply | Message | None = None
+        self._marked: tuple[str, str | None] = ("", None)
+        self._pane_id = ""
+        self._growing: Sequence[Reply] = ()
         self._messages: Mapping[str, Message] = {}
         self._totals = Totals()
         self._used = 0
         self._window: int | None = None
+        self._next_model = ""
         self._drawn: list[Content] = []
 
     def show_reply(self, shown: Reply | Message | None) -> None:
-        """Show the figures of a reply; called again while it grows."""
+        """Show the figures of the reply in the active pane."""
         self._shown = shown
         usage = shown.usage if shown is not None else None
         self._used = usage.input_tokens + usage.output_tokens if usage else 0
         self._draw()
 
-    def show_conversation(self, messages: Mapping[str, Message], context_window: int | None = None) -> None:
-        """Show the sums over all `messages`; `context_window` of the active pane's model is in tokens."""
+    def show_growing(self, reply: Reply | None, growing: Sequence[Reply]) -> None:
+        """Show the figures of the growing `reply` of the active pane, if any, and of all `growing` ones together."""
+        self._growing = growing
+        self.show_reply(reply or self._shown)
+
+    def mark(self, pane_id: str, message_id: str | None) -> None:
+        """Show the figures of the message that keys act on, if it is a reply, while its pane is the active one."""
+        if message_id is not None or pane_id == self._marked[0]:  # a pane that loses the focus may tell so late
+            self._marked = pane_id, message_id
+            self._draw()
+
+    def show_conversation(
+        self, messages: Mapping[str, Message], context_window: int | None = None, pane: Pane | None = None
+    ) -> None:
+        """Show the sums over all `messages`; `context_window` is that of the next model of `pane`, the active one."""
         self._window = context_window
+        if pane is not None:
+            self._pane_id, self._next_model = pane.id, pane.model
         if messages is not self._messages:
             self._messages, self._totals = messages, Totals.of(messages)
         self._draw()
@@ -153,6 +203,12 @@ class FiguresView(Widget):
     def _lines(self) -> list[Content]:
         width = self.content_size.width or 26
         muted = muted_style(self)
-        upper = reply_figures(self._shown, width, muted)
-        lower = conversation_figures(self._totals, self._used, self._window, width, muted)
+        shown, title = self._shown, "last reply"
+        pane_id, message_id = self._marked
+        marked = self._messages.get(message_id or "") if pane_id == self._pane_id else None
+        if marked is not None and marked.model and (shown is None or marked.id != shown.id):
+            shown, title = marked, "selected reply"
+        upper = reply_figures(shown, width, muted, title=title, next_model=self._next_model)
+        totals = self._totals.with_growing(reply for reply in self._growing if not reply.is_ended)
+        lower = conversation_figures(totals, self._used, self._window, width, muted)
         return [*upper, *([Content("")] if upper and lower else []), *lower]

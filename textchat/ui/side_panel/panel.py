@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.conversation import Conversation, Message, Pane
+from textchat.core.conversation import Conversation, Pane
 from textchat.core.reply import Reply
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle
@@ -93,12 +93,8 @@ class SidePanel(ReportsWorkers, Vertical):
         self.heading.show(number, pane.model)
         self.parameters.show(pane)
         leaf = conversation.messages.get(pane.leaf_id or "")
-        self.figures.show_conversation(conversation.messages, context_window)
-        self.show_reply(reply or (leaf if leaf is not None and leaf.model else None))
-
-    def show_reply(self, shown: Reply | Message | None) -> None:
-        """Show the figures of the reply in the active pane."""
-        self.figures.show_reply(shown)
+        self.figures.show_conversation(conversation.messages, context_window, pane)
+        self.figures.show_reply(reply or (leaf if leaf is not None and leaf.model else None))
 
     def focus_conversations(self) -> None:
         self.conversations.focus()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from textchat.render.cells import offset_at, width_of
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.layout.entries import Entries
-from textchat.ui.transcript.layout.entry_parts import MARGIN
+from textchat.ui.transcript.layout.entry_parts import MARGIN, PartKind
 from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.selection import Cell, Selection
 from textchat.ui.transcript.window import EntryLine, Window
@@ -119,7 +119,10 @@ class Caret:
         position, line = self.window.anchor
         if (chosen := self.chosen.position) is not None:
             position, line = next((row for row in self.window.rows() if row[0] == chosen), (chosen, 0))
-        return CaretPlace(self.entries[position].id, line, MARGIN)
+        entry = self.entries[position]
+        if (part := entry.part_at(line)) is not None and part.kind is PartKind.SIGNATURE:
+            line = part.bottom  # that is no text to be selected
+        return CaretPlace(entry.id, line, MARGIN)
 
     def _move(self, direction: str) -> None:
         position = self.entries.position_of(self.place.message_id) if self.place else None

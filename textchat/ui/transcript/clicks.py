@@ -15,6 +15,7 @@ from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, PartKind
+from textchat.ui.transcript.layout.signature import Signature
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.selection import Selection
 from textchat.ui.transcript.source_range import SourceRange
@@ -71,15 +72,14 @@ class Clicks:
     def _request(self, entry: Entry, part: EntryPart, line: int, x: int) -> TextualMessage | None:
         if target := part.link_at(line, x):
             return LinkChosen(target)
-        cell, width = x - part.left, len(part.drawing.text)
-        if part.kind is PartKind.SIBLINGS and 0 <= cell < width:
-            action = MessageAction.PREVIOUS_SIBLING if cell < width // 2 else MessageAction.NEXT_SIBLING
+        if isinstance(part.drawing, Signature) and (step := part.drawing.step_at(x - part.left)):
+            action = MessageAction.PREVIOUS_SIBLING if step < 0 else MessageAction.NEXT_SIBLING
             return MessageActionRequested(self.pane_id, entry.id, action)
         return None
 
     def _select_around(self, entry: Entry, part: EntryPart | None, line: int, event: events.Click) -> None:
         """Select the word on a double click, the whole part on a triple click."""
-        if part is None:
+        if part is None or isinstance(part.drawing, Signature):
             return
         text = part.drawing.text
         start, end = 0, len(text)

@@ -10,10 +10,10 @@ from typing import assert_never
 from textual import events, on
 from textual.selection import Selection as ScreenSelection
 
-from textchat.core.conversation import Message, ReadingPlace, Role
+from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
 from textchat.ui.keymap import Group, bindings_for
-from textchat.ui.messages import MessageAction, MessageActionRequested
+from textchat.ui.messages import MessageAction, MessageActionRequested, MessageMarked
 from textchat.ui.transcript.caret import Caret
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.clicks import Clicks
@@ -21,7 +21,7 @@ from textchat.ui.transcript.code_blocks import CodeBlockCycle
 from textchat.ui.transcript.find import Finder
 from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.entries import Entries
-from textchat.ui.transcript.layout.entries import Siblings as Siblings
+from textchat.ui.transcript.layout.entries import Standings as Standings
 from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.links import LinkNavigation
 from textchat.ui.transcript.painter import Painter
@@ -75,6 +75,8 @@ class MessageList(Transcript):
         self.pane_id = pane_id
         self.chosen, self.finder, self.selection, self.caret = chosen, finder, selection, caret
         self._folding = folding
+        self._told: str | None = None
+        """The marked message that was told of last."""
         self._code_blocks = CodeBlockCycle(entries, window, selection)
         self._links = LinkNavigation(
             entries, window, chosen, selection, caret, post=post, say=partial(self.notify, markup=False)
@@ -84,19 +86,21 @@ class MessageList(Transcript):
 
     # -- its messages ------------------------------------------------------------------------------------------------
 
-    def show(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
+    def show(self, messages: Sequence[Message], standings: Standings | None = None, *, next_model: str = "") -> None:
         """Show a branch, root first; drawings of messages that stay, or of a reply appended next, are kept.
 
         It is shown from its end, or from where it was read if that message stays and no new prompt is at the end.
-        `siblings` is asked for a message's place among its siblings when that message comes near the window.
+        `standings` is asked for a message's version and vote when that message comes near the window; `next_model`
+        is named above the list.
         """
+        self._painter.next_model = next_model
         last = messages[-1] if messages else None
         if last is not None and last.role is Role.USER and self.entries.position_of(last.id) is None:
-            self._position.forget()
+            self.reading.forget()
         else:
-            self._position.keep()
-        self.entries.show(messages, siblings)
-        self.window.show(self._position.kept_row())
+            self.reading.keep()
+        self.entries.show(messages, standings)
+        self.window.show(self.reading.kept_row())
         for state in (self.finder, self.selection, self.chosen):
             state.branch_changed()
         self.repaint()
@@ -114,7 +118,7 @@ class MessageList(Transcript):
         if is_back:
             # It was shown before: where reading stood, and whether there is something new, stay as they were.
             self.window.has_new = had_new and not self.window.following
-            if row := self._position.kept_row():
+            if row := self.reading.kept_row():
                 self.window.hold(*row)
             self.repaint()
 
@@ -137,13 +141,13 @@ class MessageList(Transcript):
         if position is None:
             self.add_message(message)
             return
-        place = self.reading_place
+        place = self.reading.place
         self.entries.replace(position, message)
         self.window.grown(position)
         self.repaint()
         if place is not None and place.message_id == message.id:
             # Links that were defined at its end have grown, also above what is read.
-            self.return_to(place)
+            self.reading.return_to(place)
 
     def _add(self, source: Message | Reply) -> None:
         self.entries.append(source)
@@ -152,21 +156,6 @@ class MessageList(Transcript):
             # It is not the last any more: its hints are shown with the new last one.
             self.window.changed(len(self.entries) - 2)
         self.repaint()
-
-    # -- where it is read --------------------------------------------------------------------------------------------
-
-    @property
-    def reading_place(self) -> ReadingPlace | None:
-        """The scroll position for `return_to`; None at the end."""
-        return self._position.place
-
-    def return_to(self, place: ReadingPlace | None) -> None:
-        """Scroll to a position, once there is a size; to the end if its message is gone."""
-        self._position.return_to(place)
-
-    def scroll_to_message(self, message_id: str) -> None:
-        """Scroll to the beginning of a message; does nothing if it is not shown."""
-        self._position.go_to_message(message_id)
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
@@ -231,6 +220,17 @@ class MessageList(Transcript):
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
         self.repaint()
+
+    def repaint(self, *, with_bar: bool = True) -> None:
+        """Update the screen, and tell of another marked message; not with each token, which marks none."""
+        super().repaint(with_bar=with_bar)
+        if with_bar and (marked := self._marked_id()) != self._told:
+            self._told = marked
+            self.post_message(MessageMarked(self.pane_id, marked))
+
+    def _marked_id(self) -> str | None:
+        position = self.chosen.marked
+        return None if position is None else self.entries.sources[position].id
 
     # -- the mouse and the screen's selection ------------------------------------------------------------------------
 

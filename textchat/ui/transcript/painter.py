@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from textchat.ui.transcript.layout.drawn_line import DrawnLine
 from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.layout.strips import LINE_UNIT, Overlay, laid_over, shortened
 from textchat.ui.transcript.window import Window
 
@@ -55,6 +56,8 @@ class Painter:
     window: Window
     layers: Sequence[Layer]
     mark: Mark
+    next_model: str = ""
+    """The model that stands above the list, because it is asked next; empty where none does."""
     picture: list[Strip] = field(default_factory=list)
     """As it was last painted."""
     _lines: dict[tuple[str, int], PaintedLine] = field(default_factory=dict)
@@ -78,15 +81,27 @@ class Painter:
         width, height, marked = self.window.width, self.window.height, self.mark.marked
         known, self._lines = self._lines, {}
         layers = [layer for layer in self.layers if not layer.is_clear]
-        picture = [
-            self._strip(position, line, position == marked, layers, known) for position, line in self.window.rows()
-        ]
+        rows = self.window.rows()
+        picture = [self._strip(position, line, position == marked, layers, known) for position, line in rows]
+        if rows and (signature := self._pinned(*rows[0])) is not None:
+            picture[0] = self._strip(rows[0][0], signature, rows[0][0] == marked, layers, known)
         picture.extend([Strip.blank(width)] * (height - len(picture)))
         context = self.entries.context
         if context is not None and self.window.has_new and picture and width > len(NEW_MARK):
             mark = Strip([Segment(NEW_MARK, context.styles.new_mark)], len(NEW_MARK))
             picture[-1] = Strip.join([shortened(picture[-1], width - len(NEW_MARK)), mark])
         return picture
+
+    def _pinned(self, position: int, line: int) -> int | None:
+        """The line of the entry to be shown in place of `line`, the first in the window.
+
+        It is the signature of a reply that begins above, so that none is taken for one of the model in the heading.
+        """
+        entry = self.entries[position]
+        part = entry.part(PartKind.SIGNATURE)
+        if not self.next_model or part is None or entry.is_by(self.next_model):
+            return None
+        return part.top if part.bottom <= line < entry.height - 1 else None
 
     def _strip(
         self,

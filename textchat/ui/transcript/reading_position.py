@@ -37,6 +37,11 @@ class ReadingPosition:
 
     def top(self) -> SourcePoint | None:
         """The first source character in the window; None without text or size."""
+        held = self.held()
+        return None if held is None else held[0]
+
+    def held(self) -> tuple[SourcePoint, int] | None:
+        """The first source character in the window, and the lines above it that have none, such as a signature."""
         position, first = self.window.anchor
         context = self.entries.context
         if context is None or position >= len(self.entries):
@@ -46,7 +51,7 @@ class ReadingPosition:
             part = entry.part_at(line)
             span = part.drawing.source_span(line - part.top, 0, context.width) if part else None
             if part is not None and span is not None:
-                return SourcePoint(position, part.kind, span[0])
+                return SourcePoint(position, part.kind, span[0]), line - first
         return None
 
     def hold(self, point: SourcePoint, above: int = 0) -> None:

@@ -45,7 +45,7 @@ class Transcript(ScrollView, can_focus=True):
         super().__init__()
         self.entries = entries
         self.window = window
-        self._position = position
+        self.reading = position
         self._painter = painter
         self._accent = "primary"
         self._is_placing = False
@@ -100,13 +100,13 @@ class Transcript(ScrollView, can_focus=True):
             if context is not None and context.width == width:
                 window.resize(width, height)
             else:
-                top = self._position.top()
+                held = self.reading.held()
                 styles = _styles(self.app, self._accent) if context is None else context.styles
                 self.entries.context = LayoutContext(width, styles, _hints(self))
                 window.resize(width, height)
-                if top is not None and not window.following:
-                    self._position.hold(top)
-        self._position.settle()
+                if held is not None and not window.following:
+                    self.reading.hold(*held)
+        self.reading.settle()
 
     # -- scrolling ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""One line of an entry at the full width of the list: bar, indentation, text and padding."""
+"""One line of an entry at the full width of the list: sign, indentation, text and padding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from textual.strip import Strip
 from textchat.ui.transcript.layout.entry_parts import MARGIN, EntryPart, LayoutContext
 from textchat.ui.transcript.layout.strips import shortened
 
-BAR = "▌"
+CHOSEN = "┃"
+"""Beside every line of the chosen message; nothing else on the screen has this sign."""
+PROMPT, PROMPT_MORE = "›", "┊"
+"""Beside the first line of a prompt, and beside the others."""
 _EMPTY = Strip([], 0)
 
 
@@ -19,8 +22,7 @@ class DrawnLine(NamedTuple):
 
     text: Strip
     context: LayoutContext
-    has_bar: bool
-    is_chosen: bool
+    sign: str
     strip: Strip
 
     @classmethod
@@ -30,27 +32,24 @@ class DrawnLine(NamedTuple):
         line: int,
         context: LayoutContext,
         *,
-        has_bar: bool,
-        is_chosen: bool,
+        sign: str,
         known: DrawnLine | None = None,
     ) -> DrawnLine:
-        """Compose the line of an entry from `part`, blank for None; returns `known` if nothing has changed."""
+        """Compose the line of an entry from `part`, blank for None, with its `sign` at the left.
+
+        Returns `known` if nothing has changed.
+        """
         text = _EMPTY if part is None else part.drawing.line(line - part.top)
-        if (
-            known is not None
-            and known.text is text
-            and known.context is context
-            and known.has_bar is has_bar
-            and known.is_chosen is is_chosen
-        ):
+        if known is not None and known.text is text and known.context is context and known.sign == sign:
             return known
-        return cls(text, context, has_bar, is_chosen, _strip(part, text, context, has_bar, is_chosen))
+        return cls(text, context, sign, _strip(part, text, context, sign))
 
 
-def _strip(part: EntryPart | None, text: Strip, context: LayoutContext, has_bar: bool, is_chosen: bool) -> Strip:
+def _strip(part: EntryPart | None, text: Strip, context: LayoutContext, sign: str) -> Strip:
     styles, width = context.styles, context.width
-    if has_bar:
-        left = [Segment(BAR, styles.chosen_bar if is_chosen else styles.prompt_bar), Segment(" " * (MARGIN - 1))]
+    if sign:
+        style = styles.chosen_bar if sign == CHOSEN else styles.prompt_bar
+        left = [Segment(sign, style), Segment(" " * (MARGIN - 1))]
     else:
         left = [Segment(" " * MARGIN)]
     if part is not None and part.indent:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from textchat.core.conversation import Message, Role
+from textchat.core.figures.standing import Standing
 from textchat.core.reply import Reply
 from textchat.render.markdown import estimate_height
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for
 
-Siblings = Callable[[str], tuple[int, int]]
-"""A message's place among its siblings: index from 0, and how many there are."""
+Standings = Callable[[str], Standing]
+"""The standing of a message, by its id."""
 GAP = 1
 """Lines between two messages."""
+SIGNATURE = 1
+"""Lines at the head of a reply."""
 SAMPLE = 50
 """Messages whose texts are looked at for an estimate of them all."""
 
@@ -27,7 +30,7 @@ class Entries:
         """The context of the layout; None before there is a size."""
         self._smoothing = smoothing
         self._sources: list[Message | Reply] = []
-        self._siblings: Siblings | None = None
+        self._standings: Standings | None = None
         self._made: dict[str, Entry] = {}
         self._positions: dict[str, int] | None = None
         """The position of each message by id; None until first needed, because opening a branch does not need it."""
@@ -54,15 +57,15 @@ class Entries:
 
     # -- changes -----------------------------------------------------------------------------------------------------
 
-    def show(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
+    def show(self, messages: Sequence[Message], standings: Standings | None = None) -> None:
         """Set the messages; entries of those that stay are kept, also of growing replies that are appended next."""
         growing = {source.id for source in self._sources if isinstance(source, Reply)}
-        self._sources, self._siblings, self._positions = list(messages), siblings, None
+        self._sources, self._standings, self._positions = list(messages), standings, None
         if self._made:
             staying = {source.id for source in self._sources} | growing
             self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
             for entry in self._made.values():
-                entry.siblings = None
+                entry.standing = None
 
     def append(self, source: Message | Reply) -> None:
         """Append a message or a growing reply."""
@@ -78,21 +81,10 @@ class Entries:
         """Lay out the entry at a position in its current form; returns its height in lines."""
         assert self.context is not None, "nothing is laid out before there is a size"
         entry = self[position]
-        entry.label = self._label(position)
         entry.is_last = position == len(self) - 1
-        if entry.siblings is None and self._siblings is not None and not entry.is_growing:
-            entry.siblings = self._siblings(entry.id)
+        if entry.standing is None and self._standings is not None:
+            entry.standing = self._standings(entry.id)
         return entry.lay_out(self.context)
-
-    def _label(self, position: int) -> str:
-        """The model, if it differs from that of the answer before, or an uncommon role."""
-        source = self._sources[position]
-        if isinstance(source, Message) and source.role is not Role.ASSISTANT:
-            return "" if source.role is Role.USER else source.role.value.capitalize()
-        for earlier in range(position - 1, -1, -1):
-            if (before := self._sources[earlier]).model is not None:
-                return source.model or "" if source.model != before.model else ""
-        return ""
 
     # -- what is known without an entry ------------------------------------------------------------------------------
 
@@ -131,8 +123,9 @@ class Entries:
         made = self._made.get(self._sources[position].id)
         if made is not None and (known := made.height_at(width)):
             return known
-        text = self._sources[position].text
-        return estimate_height(len(text), text.count("\n"), measure_for(width)) + GAP
+        source = self._sources[position]
+        text = source.text
+        return estimate_height(len(text), text.count("\n"), measure_for(width)) + _frame(source)
 
     def estimates(self, width: int) -> list[int]:
         """The estimates of all messages; cheap enough for ten thousand between two frames.
@@ -142,12 +135,17 @@ class Entries:
         """
         sources = self._sources
         sample = range(0, len(sources), max(1, len(sources) // SAMPLE))
-        lines = sum(self.estimate(position, width) - GAP for position in sample)
+        lines = sum(self.estimate(position, width) - _frame(sources[position]) for position in sample)
         characters = sum(len(sources[position].text) for position in sample)
         per_line = max(1, characters // max(1, lines))
-        heights = [len(source.text) // per_line + GAP + 1 for source in sources]
+        heights = [len(source.text) // per_line + _frame(source) + 1 for source in sources]
         if self._made:
             for position, source in enumerate(sources):
                 if (made := self._made.get(source.id)) and (known := made.height_at(width)):
                     heights[position] = known
         return heights
+
+
+def _frame(source: Message | Reply) -> int:
+    """The lines of an entry beside its text."""
+    return GAP if isinstance(source, Message) and source.role is Role.USER else GAP + SIGNATURE

@@ -8,18 +8,21 @@ from textual.strip import Strip
 from textchat.core.conversation import Message, Role
 from textchat.core.figures import ending as endings
 from textchat.core.figures.ending import Tone
+from textchat.core.figures.standing import Standing
 from textchat.core.reply import Phase, Reply
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
-from textchat.ui.transcript.layout.drawn_line import DrawnLine
+from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.layout.reply_intake import ReplyIntake
+from textchat.ui.transcript.layout.signature import Signature
 from textchat.ui.transcript.layout.steady_lines import SteadyLines
 
 THOUGHT_INDENT = 2
 """Cells that reasoning stands further right."""
 NO_HINTS = endings.Hints()
+ALONE = Standing()
 
 
 class Entry:
@@ -29,12 +32,10 @@ class Entry:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         self.id = source.id
         self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
-        self.label = ""
-        """The line above it: a model that differs from the one before, or a rare role; empty for none."""
         self.is_last = False
         """Whether it is the end of the branch: only there an ending names the keys to go on."""
-        self.siblings: tuple[int, int] | None = None
-        """Its place among its siblings from 0, and how many they are; None until that is asked for."""
+        self.standing: Standing | None = None
+        """Its place among its versions, and its vote; None until that is asked for."""
         self.is_folded = isinstance(source, Message)
         """Whether the reasoning is one line."""
         self.has_answer = isinstance(source, Message)
@@ -48,6 +49,7 @@ class Entry:
         self._intake = ReplyIntake(smoothing, is_late=isinstance(source, Reply) and source.has_begun)
         self._documents: dict[PartKind, Document | PlainText] = {}
         self._notes: dict[tuple[PartKind, int], PlainText] = {}
+        self._signature: Signature | None = None
         self._parts: list[EntryPart] = []
         self.steady = SteadyLines()
 
@@ -67,14 +69,24 @@ class Entry:
     def has_reasoning(self) -> bool:
         return self._has(PartKind.REASONING)
 
+    def is_by(self, model: str) -> bool:
+        """Whether this model wrote all of it."""
+        is_edited = isinstance(self.source, Message) and self.source.is_edited
+        return self.source.model == model and not is_edited and not (self.standing or ALONE).begun_by
+
     def takes(self, source: Message | Reply) -> bool:
-        """Whether this can be the entry of `source`: the same one, or the message that its reply has become."""
-        if self.source is not source:
-            if isinstance(self.source, Reply) and isinstance(source, Message):
-                self._end(source)
-            elif self.source != source:
-                return False
-        return True
+        """Whether this can be the entry of `source`: the same text, or the message that its reply has become."""
+        if self.source is source:
+            return True
+        if not isinstance(source, Message):
+            return False
+        if isinstance(self.source, Reply):
+            self._end(source)
+            return True
+        draws_alike = _drawn_from(self.source) == _drawn_from(source)
+        if draws_alike:  # figures that came after its end are no reason to draw its text again
+            self.source = source
+        return draws_alike
 
     def text_of(self, kind: PartKind) -> str:
         """The source of a part, drawn or not."""
@@ -148,6 +160,7 @@ class Entry:
         """Free the drawings; they are made again from the source when needed."""
         self._documents.clear()
         self._notes.clear()
+        self._signature = None
         self._parts = []
         self._intake.restart()
         self._context = None
@@ -155,6 +168,7 @@ class Entry:
     def _change_context(self, context: LayoutContext) -> None:
         before, self._context = self._context, context
         self._notes.clear()
+        self._signature = None
         if before is None:
             return
         for kind, drawing in self._documents.items():
@@ -180,8 +194,8 @@ class Entry:
         def note(kind: PartKind, text: str, style: Style = styles.note, gap: int = 0) -> None:
             drawings.append((kind, self._note(kind, len(drawings), text, style), gap))
 
-        if self.label:
-            note(PartKind.LABEL, self.label)
+        if self.role is not Role.USER:
+            drawings.append((PartKind.SIGNATURE, self._signed(), 0))
         if isinstance(source, Message):
             for attachment in source.attachments:
                 note(PartKind.ATTACHMENT, endings.attachment_line(attachment))
@@ -200,10 +214,18 @@ class Entry:
             hints = self.context.hints if self.is_last else NO_HINTS
             if ended := endings.ending(source, hints):
                 tones = {Tone.QUIET: styles.note, Tone.WARNING: styles.warning, Tone.FAILURE: styles.error}
-                note(PartKind.ENDING, ended[0], tones[ended[1]], int(bool(drawings)))
-        if self.siblings is not None and self.siblings[1] > 1:
-            note(PartKind.SIBLINGS, endings.siblings_line(*self.siblings))
+                note(PartKind.ENDING, ended[0], tones[ended[1]], int(len(drawings) > 1))
+        if self.role is Role.USER and self.standing is not None and self.standing.versions > 1:
+            drawings.append((PartKind.VERSIONS, self._signed(), 0))
         return drawings
+
+    def _signed(self) -> Signature:
+        """The line on who wrote it, made anew only where what it says has changed."""
+        made_of = self.source, self.standing or ALONE, self.context.styles.note
+        known = self._signature
+        if known is None or any(new is not old for new, old in zip(made_of, known.made_of, strict=True)):
+            known = self._signature = Signature(*made_of, self._measure(PartKind.SIGNATURE))
+        return known
 
     def _has(self, kind: PartKind) -> bool:
         if isinstance(self.source, Message):
@@ -267,6 +289,19 @@ class Entry:
 
     def drawn(self, y: int, *, is_chosen: bool = False, known: DrawnLine | None = None) -> DrawnLine:
         """Line `y`, or `known` if it still looks the same."""
-        has_bar = y < self.height - 1 and (is_chosen or self.role is Role.USER)
         part = self.part_at(y)
-        return DrawnLine.compose(part, y, self.context, has_bar=has_bar, is_chosen=is_chosen, known=known)
+        return DrawnLine.compose(part, y, self.context, sign=self._sign(y, is_chosen), known=known)
+
+    def _sign(self, y: int, is_chosen: bool) -> str:
+        if y >= self.height - 1:
+            return ""  # the blank line below
+        if is_chosen:
+            return CHOSEN
+        if self.role is not Role.USER:
+            return ""
+        return PROMPT_MORE if y else PROMPT
+
+
+def _drawn_from(message: Message) -> tuple[Role, str, str]:
+    """What the documents of a message are made of; all else is looked at with each layout."""
+    return message.role, message.text, message.reasoning

@@ -13,7 +13,7 @@ from textchat.render.markdown import Document
 from textchat.ui.transcript.layout.styles import TranscriptStyles
 
 MARGIN = 2
-"""Cells left of the text: the bar and a space."""
+"""Cells left of the text: the sign and a space."""
 WIDEST = 120
 """Cells of text in a line; longer ones are hard to read."""
 
@@ -39,7 +39,7 @@ class Drawing(Protocol):
 class PartKind(StrEnum):
     """The kinds of parts, in order from top to bottom."""
 
-    LABEL = "label"
+    SIGNATURE = "signature"
     ATTACHMENT = "attachment"
     FOLD = "fold"
     REASONING = "reasoning"
@@ -47,7 +47,8 @@ class PartKind(StrEnum):
     TOOL_CALL = "tool_call"
     WAITING = "waiting"
     ENDING = "ending"
-    SIBLINGS = "siblings"
+    VERSIONS = "versions"
+    """Of a prompt; those of a reply are told by its signature."""
 
 
 SOURCES = (PartKind.REASONING, PartKind.TEXT)
