@@ -23,8 +23,8 @@ from textual.worker import Worker
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
-from textchat.core.calm import Calm
 from textchat.core.store_error import StoreError
+from textchat.core.waiting.calm import Calm
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
@@ -33,9 +33,9 @@ from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
 from textchat.ui.terminal import guarded
-from textchat.ui.terminal.grounds import Colorless, ReversedCursor
-from textchat.ui.terminal.pictures import ControlPictures
-from textchat.ui.terminal.rich_widths import share_widths
+from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
+from textchat.ui.terminal.drawing.pictures import ControlPictures
+from textchat.ui.terminal.drawing.rich_widths import share_widths
 from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import (
     DEFAULT_THEME,
@@ -155,7 +155,13 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 
     def _load_early(self) -> None:
         if self._workspace is not None:
-            self._early = asyncio.create_task(self._workspace.load_early(self._calm))
+            self._early = asyncio.create_task(self._load_in_calm(self._workspace))
+
+    async def _load_in_calm(self, workspace: Workspace) -> None:
+        await workspace.load_early(self._calm)
+        from textchat.render.markdown import load_lexers_early
+
+        await load_lexers_early(self._calm)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from textchat.core.calm import ECHO_S, Calm
+from textchat.core.waiting.calm import ECHO_S, Calm
 
 SECONDS = 0.02
 

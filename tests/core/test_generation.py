@@ -43,8 +43,8 @@ from textchat.core.generation import (
 )
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Phase, Reply
-from textchat.core.retries import LONGEST_RETRY_AFTER_S
-from textchat.core.scheduling import Slots
+from textchat.core.waiting.retries import LONGEST_RETRY_AFTER_S
+from textchat.core.waiting.scheduling import Slots
 
 PATIENCE_S = 20.0
 HELLO: tuple[Step, ...] = (TextDelta("Hel"), TextDelta("lo"), Finished("stop"))

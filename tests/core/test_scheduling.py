@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from textchat.core.scheduling import Slots
+from textchat.core.waiting.scheduling import Slots
 
 
 async def test_without_a_limit_nobody_waits() -> None:

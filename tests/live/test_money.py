@@ -20,7 +20,7 @@ from textchat.core.errors import BadRequestError, ChatError, NetworkError, RateL
 from textchat.core.events import RequestWritten, TextDelta
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Phase
-from textchat.core.scheduling import Slots
+from textchat.core.waiting.scheduling import Slots
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.library import PendingReply, open_services

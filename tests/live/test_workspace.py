@@ -16,9 +16,9 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
-from textchat.core.calm import Calm
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.core.figures.counting import Encoder, TokenCounter
+from textchat.core.waiting.calm import Calm
 from textchat.live import metering
 from textchat.live import workspace as workspace_module
 from textchat.live.conversation import LiveConversation

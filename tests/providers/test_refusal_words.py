@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core.errors import ChatError, ErrorKind
-from textchat.core.retries import may_pass
+from textchat.core.waiting.retries import may_pass
 from textchat.providers.error_documents import ErrorDetails, error_details, error_text_details
 from textchat.providers.failures import failure, refusal
 from textchat.providers.refusals.waits import wait_in_words

@@ -20,8 +20,8 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import NetworkError, ServerError
 from textchat.core.events import Arrived, RequestWritten, TextDelta, WireEvent
-from textchat.core.rounds import Rounds
 from textchat.core.trace import Trace
+from textchat.core.waiting.rounds import Rounds
 from textchat.providers.catalog import Catalog
 from textchat.providers.http.crossing import MOST_FOR_A_ROUND, MOST_WAITING, Crossing
 from textchat.providers.http.network_thread import NetworkThread

@@ -8,7 +8,7 @@ from unicodedata import category
 from wcwidth import wcwidth
 
 from textchat.render.cells import STANDARD, Sample, count_like
-from textchat.ui.terminal.rich_widths import forget_widths
+from textchat.ui.terminal.drawing.rich_widths import forget_widths
 
 SENTENCES = {
     "Hindi": "भारत की संस्कृति बहुत प्राचीन है और विश्वविद्यालयों में क्षत्रिय तथा ज्ञान की परम्परा है।",

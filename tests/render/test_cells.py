@@ -32,7 +32,7 @@ from textchat.render.cells import (
     wrap,
 )
 from textchat.render.markdown import Document
-from textchat.ui.terminal.rich_widths import share_widths
+from textchat.ui.terminal.drawing.rich_widths import share_widths
 
 TMUX: dict[str, dict[str, int]] = json.loads((Path(__file__).parent / "tmux_cells.json").read_text())
 """What tmux 3.3a with glibc 2.36 was measured to count: each text drawn, and the cursor's place asked for."""

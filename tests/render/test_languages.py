@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.render.gallery import styles_of
-from textchat.core.calm import Calm
+from textchat.core.waiting.calm import Calm
 from textchat.render.markdown import Document, load_lexers_early
 from textchat.render.markdown.code.highlight import has_colours, lexer_for
 from textchat.render.markdown.code.languages import lexer_name, names

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textchat.core.rounds import Rounds
+from textchat.core.waiting.rounds import Rounds
 from textchat.ui.frame_clock import FULL_SHARE, LONGEST_S, SHARE, SHORTEST_S, FrameClock, FrameInterval
 
 

@@ -20,7 +20,7 @@ from tests.servers.waiting import Gate, wait_until
 from tests.ui.hostile import ESCAPES, markdown
 from tests.ui.terminal_bytes import link_targets, offences
 from textchat.ui.input.line_field import LineField
-from textchat.ui.terminal.pictures import ControlPictures
+from textchat.ui.terminal.drawing.pictures import ControlPictures
 
 LONE_SURROGATE = Raw(b'data: {"choices": [{"index": 0, "delta": {"content": "lone \\ud800 surrogate\\n\\n"}}]}\n\n')
 EVIL_NAME = "evil\x1b]0;PWNED\x07\x9b31m[bold]\u202e"

@@ -14,9 +14,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tests.servers.waiting import wait_until
-from textchat.ui.terminal.compositor import draw_frugally
-from textchat.ui.terminal.frames import show_now
-from textchat.ui.terminal.written import ChangedCells
+from textchat.ui.terminal.drawing.compositor import draw_frugally
+from textchat.ui.terminal.drawing.frames import show_now
+from textchat.ui.terminal.drawing.written import ChangedCells
 
 SIZE = (40, 10)
 STEPS = 25

@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tests.examples import examples
-from textchat.ui.terminal.written import ChangedCells, Written
+from textchat.ui.terminal.drawing.written import ChangedCells, Written
 
 WIDTH = 24
 CONSOLE = Console(color_system="truecolor", force_terminal=True)

@@ -212,16 +212,7 @@ def _add_conversations(parser: Parser) -> None:
     show = add("show", "print one conversation")
     show.add_argument("id", metavar="ID", help="an id, or its beginning")
     add_json(show)
-    export = add("export", "export conversations as Markdown, JSON or one HTML page")
-    export.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
-    export.add_argument("--all", action="store_true", help="export all conversations")
-    export.add_argument(
-        "--format",
-        choices=("markdown", "json", "html"),
-        help="the format (default: from the name of FILE, else markdown)",
-    )
-    export.add_argument("-o", "--output", metavar="FILE", help="write to FILE; in a folder, one file per conversation")
-    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    _add_export(add)
     importing = add("import", "import conversations from a file")
     importing.add_argument(
         "files",
@@ -236,6 +227,19 @@ def _add_conversations(parser: Parser) -> None:
     )
     delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     add("vacuum", "free the disk space of deleted conversations")
+
+
+def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    export = add("export", "export conversations as Markdown, JSON or one HTML page")
+    export.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
+    export.add_argument("--all", action="store_true", help="export all conversations")
+    export.add_argument(
+        "--format",
+        choices=("markdown", "json", "html"),
+        help="the format (default: from the name of FILE, else markdown)",
+    )
+    export.add_argument("-o", "--output", metavar="FILE", help="write to FILE; in a folder, one file per conversation")
+    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
 def _add_config(parser: Parser) -> None:

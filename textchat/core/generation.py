@@ -24,8 +24,8 @@ from textchat.core.events import (
 )
 from textchat.core.provider import Provider, Request, StreamTap
 from textchat.core.reply import Reply, Retry
-from textchat.core.retries import LONGEST_RETRY_AFTER_S, asks_for_too_long, may_pass, pause_before
-from textchat.core.scheduling import Slots
+from textchat.core.waiting.retries import LONGEST_RETRY_AFTER_S, asks_for_too_long, may_pass, pause_before
+from textchat.core.waiting.scheduling import Slots
 
 TIME_LIMIT_STEP_S = 0.02
 """A time limit moves on in steps of this, and is late by as much: to move a timer for each token costs more than all

@@ -12,7 +12,6 @@ from dataclasses import replace
 from textchat.config import paths
 from textchat.config.load import LoadedSettings
 from textchat.config.preferences import Preferences
-from textchat.core.calm import Calm
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
 from textchat.core.errors import ChatError, ConfigurationError
@@ -20,6 +19,7 @@ from textchat.core.provider import Listing
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
+from textchat.core.waiting.calm import Calm
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.effective_settings import load, recordings_folder

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
-from textchat.core.rounds import Rounds
-from textchat.core.scheduling import Slots
+from textchat.core.waiting.rounds import Rounds
+from textchat.core.waiting.scheduling import Slots
 from textchat.providers.http.network_thread import NetworkThread
 from textchat.providers.protocols.by_name import chat_protocol
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from textchat.core.rounds import Rounds
+from textchat.core.waiting.rounds import Rounds
 
 SHORTEST_S = 1 / 60
 """A screen shows no more frames than this."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from textchat.core.errors import NetworkError
-from textchat.core.rounds import Rounds
+from textchat.core.waiting.rounds import Rounds
 
 MOST_WAITING = 512
 """Items that may wait for the reader before the network is read no further."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from textchat.core.events import WireEvent
 from textchat.core.provider import ModelInfo, Provider, Request, StreamTap, TimedTap
-from textchat.core.rounds import Rounds
+from textchat.core.waiting.rounds import Rounds
 from textchat.providers.http.crossing import Call, Crossing
 from textchat.providers.http.network_thread import NetworkThread
 

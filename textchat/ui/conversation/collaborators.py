@@ -71,14 +71,7 @@ class Collaborators:
         self.drafts = DraftKeeper(
             self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
         )
-        self.pane_views = PaneViews(
-            self.widgets.grid,
-            self.current,
-            owner=screen,
-            rounds=workspace.catalog.rounds,
-            smoothing=workspace.settings.ui.smoothing,
-            show_figures=self.widgets.side_panel.figures.show_growing,
-        )
+        self.pane_views = self._pane_views()
         self.scroll_lock = ScrollLock(
             screen, self.current, self.pane_views, notices=notices, show_note=self._refresh_target
         )
@@ -95,6 +88,16 @@ class Collaborators:
         self.conversations = self._conversation_actions()
         self.menus = self._menus()
         self.actions = self._action_table()
+
+    def _pane_views(self) -> PaneViews:
+        return PaneViews(
+            self.widgets.grid,
+            self.current,
+            owner=self._context.screen,
+            rounds=self.workspace.catalog.rounds,
+            smoothing=self.workspace.settings.ui.smoothing,
+            show_figures=self.widgets.side_panel.figures.show_growing,
+        )
 
     async def _refresh_rows(self) -> None:
         await self.widgets.side_panel.reload()

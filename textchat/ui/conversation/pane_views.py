@@ -11,14 +11,14 @@ from textual.screen import Screen
 
 from textchat.core.figures.race import Race
 from textchat.core.figures.standing import standing_of
-from textchat.core.rounds import Rounds
+from textchat.core.waiting.rounds import Rounds
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.frame_clock import FrameClock
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
 from textchat.ui.panes.race_table import RaceTable
-from textchat.ui.terminal.frames import show_now
+from textchat.ui.terminal.drawing.frames import show_now
 from textchat.ui.transcript.message_list import MessageList
 
 if TYPE_CHECKING:

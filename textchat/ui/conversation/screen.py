@@ -53,7 +53,7 @@ from textchat.ui.messages import (
     ReplyEnded,
     ReplyGrew,
 )
-from textchat.ui.terminal.compositor import draw_frugally
+from textchat.ui.terminal.drawing.compositor import draw_frugally
 from textchat.ui.type_ahead import OPENERS, Typed
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 from textual.app import App
 
 from textchat.render.cells import Sample, count_like
+from textchat.ui.terminal.drawing.rich_widths import forget_widths
 from textchat.ui.terminal.reports import ask_terminal
-from textchat.ui.terminal.rich_widths import forget_widths
 
 _ROW = 2
 """Where the samples are drawn. A report about row 1 may as well be F3 with a modifier."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from textchat.core.calm import Calm
+from textchat.core.waiting.calm import Calm
 from textchat.render.markdown.code.highlight import lexer_for
 
 _USUAL = ("python", "bash", "javascript", "json", "typescript", "html", "css", "sql", "yaml", "c", "java", "go", "rust")

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
-from textchat.ui.terminal.written import ChangedCells, Pieces, Written
+from textchat.ui.terminal.drawing.written import ChangedCells, Pieces, Written
 
 Missing = dict[int, set[int]]
 """The pieces that are not drawn yet: by line, where each begins."""
