@@ -9,6 +9,7 @@ from enum import StrEnum
 from textchat.render.cells import width_of
 from textchat.ui.keymap import BY_ID, keys_of
 from textchat.ui.keys import display_key
+from textchat.ui.side_panel.row_actions import ROW_ACTIONS
 
 MOST_HINTS = 5
 
@@ -76,8 +77,7 @@ _HINTS: Mapping[Focus, Sequence[Hint]] = {
     Focus.FIND: (("enter", "next"), ("shift+enter", "previous"), ("escape", "close")),
     Focus.CONVERSATIONS: (
         ("enter", "open"),
-        ("conversation.open", "search"),
-        ("conversation.new", "new"),
+        *((action.key, action.word) for action in ROW_ACTIONS[: MOST_HINTS - 2]),
         ("escape", "back"),
     ),
     Focus.PARAMETERS: (("tab", "next"), ("shift+tab", "previous"), ("enter", "apply"), ("escape", "back")),

@@ -69,8 +69,6 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
     Posts `ConversationChosen` and, for the keys of `ROW_ACTIONS`, `ConversationActionRequested`.
     """
 
-    HINT_CONTEXT = "CONVERSATIONS"
-    """What the status line calls the focus on it; its keys are `ROW_ACTIONS`."""
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {  # noqa: RUF012
         "conversation-list--row",

@@ -74,8 +74,6 @@ class Toggle(Widget, can_focus=True):
 class ParameterPanel(Vertical):
     """Posts `ParametersChanged` when Enter is pressed in a field or the field loses the focus."""
 
-    HINT_CONTEXT = "PARAMETERS"
-    """What the status line calls the focus in it: Tab goes to the next field, Enter applies, Esc goes back."""
 
     def __init__(self) -> None:
         super().__init__()
