@@ -133,7 +133,7 @@ async def test_one_price_is_written_the_same_wherever_it_is_told(priced: Program
         await wait_for(app, "about $0.050")
         await pilot.press("enter")
         await wait_for(app, "cost so far", "$0.050")
-        assert re.findall(r"\$[\d.]+", shown(app)) == ["$0.050"] * 3, "race line, reply and conversation"
+        assert re.findall(r"\$[\d.]+", shown(app)) == ["$0.050"] * 4, "signature, race line, reply and conversation"
     for form in ("markdown", "html"):
         assert "· $0.050" in priced.run("conversations", "export", "--all", "--format", form).out
     set_ceiling(priced, "comparison_usd = 0.05")

@@ -224,7 +224,7 @@ def test_one_model_asked_twice_is_told_apart_in_the_summary(program: Program, se
     words = program.argv("compare", "-m", "local/fast", "-n", "2", "hi")
     with Terminal(words, program.environment) as terminal:
         assert terminal.wait_for_exit() == 0
-        assert re.search(r"longest local/fast #[12] \(", terminal.text)
+        assert re.search(r"longest: local/fast #[12] \(", terminal.text)
 
 
 def test_narrow_terminals_have_fewer_columns(program: Program, server: OpenAIServer) -> None:
@@ -239,13 +239,13 @@ def test_narrow_terminals_have_fewer_columns(program: Program, server: OpenAISer
 def test_on_a_narrow_terminal_the_summary_breaks_between_names(program: Program, server: OpenAIServer) -> None:
     names = [f"a-model-with-a-rather-long-name-{number}" for number in range(3)]
     for number, name in enumerate(names):
-        server.script(name, "one", Finish(usage=(7, 50 if number else 5)), once=True)
+        server.script(name, "one", Finish(usage=(7, 50 if number == 2 else 5)), once=True)
     models = [argument for name in names for argument in ("-m", f"local/{name}")]
     with Terminal(program.argv("compare", *models, "hi"), program.environment, columns=60, rows=24) as terminal:
         assert terminal.wait_for_exit() == 0
-        longest = terminal.text[terminal.text.index("longest ") :]
+        longest = terminal.text[terminal.text.index("longest: ") :]
         assert "-\n" not in longest
-        assert [name for name in names if f"local/{name}" in longest] == names[1:]
+        assert [name for name in names if f"local/{name}" in longest] == names[2:]
 
 
 def test_columns_without_colour(program: Program, server: OpenAIServer) -> None:

@@ -144,7 +144,7 @@ async def test_the_menu_of_what_is_clicked(environment: dict[str, str]) -> None:
         live, pane = live_of(app), screen_of(app).parts.current.active_pane
         await live.edit(pane.id, pane.leaf_id or "", "[a link](https://a.example/)")
         await wait_for(app, "a link")
-        await pilot.click(second.message_list, offset=(4, 2), button=3)
+        await pilot.click(second.message_list, offset=(4, 3), button=3)
         assert labels(app)[:3] == ["Open the link", "Copy the address", "Copy"]
         await pilot.press("down", "enter")
         await wait_until(lambda: "18 characters" in words_shown(app), "the address is copied")

@@ -70,7 +70,7 @@ async def test_no_row_comes_or_goes_during_a_race(server: OpenAIServer, tmp_path
                 await pilot.pause()
                 seen.append(rows(app))
         await settled(app)
-        await wait_for(app, "F8 keep this", "longest")
+        await wait_for(app, "F8 keep this", "first token")
         seen.append(rows(app))
         assert all(row == at_start for row in seen)
         assert "to both panes" in status(app)

@@ -291,7 +291,7 @@ async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str,
         await pilot.press(*" tag:farm")
         await wait_until(lambda: shown(app).count("needle") == 2, "the filter leaves one, and the words typed")
         await pilot.press("enter")
-        await wait_for(app, "needle in the first answer", "1/2")
+        await wait_for(app, "needle in the first answer", "version 1 of 2")
         assert "the second answer" not in shown(app)
 
 

@@ -103,7 +103,7 @@ async def test_what_cannot_be_written_is_one_notice_and_comes_with_the_next_that
         await pilot.press(*"second", "enter")
         await wait_for(app, "the end.")
         await idle(app)
-        assert told_at_start(app, words)
+        assert notices(app, words) == 1
         assert notices(app, "stay in memory until they can be saved") == 1
         await pilot.press("ctrl+n")  # left, and still not forgotten
         await wait_until(lambda: "the end." not in shown(app), "another conversation is shown")
@@ -127,7 +127,7 @@ async def test_a_locked_file_is_a_notice_and_what_waits_is_stored_at_the_end(env
             await pilot.press(*"first", "enter")
             await wait_for(app, "An answer.", "locked")
             await idle(app)
-            assert told_at_start(app, "Another program has locked")
+            assert notices(app, "Another program has locked") == 1
     assert app.losses == []
     assert [text for (text,) in ask_the_file(environ, "SELECT text FROM messages ORDER BY key")] == [
         "first",

@@ -163,7 +163,7 @@ async def test_keys_in_one_burst_do_what_they_would_one_after_the_other(environ:
         await ask(app, pilot, "one")
         before = live_of(app).conversation
         await pilot.press("shift+tab")
-        await burst("d", "d", "alt+u")
+        await burst("d", "d", "alt+u", "alt+u")
         await says(app, "Brought back a reply.")
         assert live_of(app).conversation.messages == before.messages
         await burst("f4", "f4", "alt+u")

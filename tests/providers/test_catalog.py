@@ -39,7 +39,7 @@ def test_what_names_no_model_is_said_so(name: str) -> None:
 
 
 def test_an_unknown_provider_is_told_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match=r"'lokal'.*demo, local.*\[providers.lokal\]"):
+    with pytest.raises(ConfigurationError, match=r"'lokal'.*\[providers.lokal\].*demo, local"):
         catalog(LOCAL).open("lokal/llama3")
 
 

@@ -75,7 +75,7 @@ def colors_of(style: Style, background: Color) -> tuple[Color, Color]:
 def unreadable(app: TextchatApp) -> Iterator[str]:
     """What on the screen has too little contrast."""
     background = Color.parse(app.theme_variables["background"])
-    dialogs = app.screen.query(".dialog, #--container")  # what lies behind one is veiled
+    dialogs = app.screen.query(".dialog, .menu-dialog")  # what lies behind one is veiled
     room = dialogs.first().region if dialogs else app.screen.region
     for y, strip in enumerate(app.screen._compositor.render_strips()):
         for segment in strip.crop(room.x, room.right) if room.y <= y < room.bottom else ():
@@ -139,7 +139,7 @@ async def test_every_theme_can_be_read(environ: dict[str, str]) -> None:
         app.notify("Something happened.")
         # One message is chosen, words are found, and below it the side panel shows the defaults.
         await pilot.press("ctrl+f", *"a")
-        await wait_for(app, "1/")
+        await wait_for(app, "/11")
         assert await check_in(app, pilot, THEMES) == []
         app.theme = TERMINAL_THEME
         await pilot.pause()

@@ -236,8 +236,8 @@ async def test_the_mark_goes_to_a_neighbour_or_to_the_version_in_the_place_of_wh
         app.list.show([*exchange(3), answer("version", "Another one")])
         await pilot.press("right")
         assert asked(app)[-1][1] == "version"
-        assert app.lines()[app.cell_of("Another one")[1]].startswith("▌ ")
+        assert app.lines()[app.cell_of("Another one")[1]].startswith("┃ ")
         app.list.show(exchange(3))
         await pilot.press("d")
         assert asked(app)[-1][1] == "m2"
-        assert app.lines()[app.cell_of("number 2")[1]].startswith("▌ ")
+        assert app.lines()[app.cell_of("number 2")[1]].startswith("┃ ")
