@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -338,7 +339,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         elif screen.is_built:
             self.push_screen(dialog(screen.parts.menus), run_chosen)
         else:
-            self.run_worker(self._open_when_built(screen, dialog), group="menus", exclusive=True)
+            self.run_worker(partial(self._open_when_built, screen, dialog), group="menus", exclusive=True)
 
     async def _open_when_built(self, screen: ConversationScreen, dialog: Callable[[Menus], Palette]) -> None:
         await screen.built.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -118,7 +119,7 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         self._look(event.text_area.text)
 
     def _look(self, text: str) -> None:
-        self.run_worker(self._search(text), group="search", exclusive=True, exit_on_error=False)
+        self.run_worker(partial(self._search, text), group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self, text: str) -> None:
         before = self.query_one(OptionList).highlighted if text == self._matches_for else None

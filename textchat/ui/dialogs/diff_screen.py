@@ -82,7 +82,7 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
     # -- comparing ---------------------------------------------------------------------------------------------------
 
     def _compare(self) -> None:
-        self.run_worker(self._compare_apart(), group="diff", exclusive=True, exit_on_error=False)
+        self.run_worker(self._compare_apart, group="diff", exclusive=True, exit_on_error=False)
 
     async def _compare_apart(self) -> None:
         """Compute the chosen comparison in a thread, because long answers take a while, and show it."""

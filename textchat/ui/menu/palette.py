@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -135,9 +136,9 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
         """Ask the sources for what is typed; what they gave for another query is no longer waited for."""
         if self._sources:
             self._asked = len(self._sources)
-            self.run_worker(
-                self._search(self._field.value.strip()), group="search", exclusive=True, exit_on_error=False
-            )
+            # Not its coroutine: one that is replaced before its first step would never be awaited.
+            search = partial(self._search, self._field.value.strip())
+            self.run_worker(search, group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self, query: str) -> None:
         await asyncio.gather(*(self._search_in(source, query) for source in self._sources))

@@ -74,7 +74,6 @@ class Toggle(Widget, can_focus=True):
 class ParameterPanel(Vertical):
     """Posts `ParametersChanged` when Enter is pressed in a field or the field loses the focus."""
 
-
     def __init__(self) -> None:
         super().__init__()
         self._pane: Pane | None = None
