@@ -47,6 +47,7 @@ from textchat.ui.themes import (
     variable_defaults,
 )
 from textchat.ui.type_ahead import TypeAhead, Typed
+from textchat.ui.workers import run_latest
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -339,7 +340,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         elif screen.is_built:
             self.push_screen(dialog(screen.parts.menus), run_chosen)
         else:
-            self.run_worker(partial(self._open_when_built, screen, dialog), group="menus", exclusive=True)
+            run_latest(self, partial(self._open_when_built, screen, dialog), group="menus")
 
     async def _open_when_built(self, screen: ConversationScreen, dialog: Callable[[Menus], Palette]) -> None:
         await screen.built.wait()

@@ -27,6 +27,7 @@ from textchat.ui.input.line_field import LineField
 from textchat.ui.side_panel.conversation_list import date_of
 from textchat.ui.side_panel.row_actions import BESIDE_FIELD
 from textchat.ui.themes import muted_style
+from textchat.ui.workers import run_latest
 
 MOST_ROWS = 50
 LEAST_TITLE = 24
@@ -119,7 +120,7 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         self._look(event.text_area.text)
 
     def _look(self, text: str) -> None:
-        self.run_worker(partial(self._search, text), group="search", exclusive=True, exit_on_error=False)
+        run_latest(self, partial(self._search, text), group="search")
 
     async def _search(self, text: str) -> None:
         before = self.query_one(OptionList).highlighted if text == self._matches_for else None

@@ -20,6 +20,7 @@ from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
 from textchat.ui.dialogs.diff_view import DiffView
 from textchat.ui.themes import muted_style
+from textchat.ui.workers import run_latest
 
 HINTS = (
     ("n", "next", "screen.difference(1)"),
@@ -82,7 +83,7 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
     # -- comparing ---------------------------------------------------------------------------------------------------
 
     def _compare(self) -> None:
-        self.run_worker(self._compare_apart, group="diff", exclusive=True, exit_on_error=False)
+        run_latest(self, self._compare_apart, group="diff")
 
     async def _compare_apart(self) -> None:
         """Compute the chosen comparison in a thread, because long answers take a while, and show it."""

@@ -21,6 +21,7 @@ from textchat.ui.input.typed_text import typed_text
 from textchat.ui.menu.items import ItemSource, MenuHeading, MenuItem, MenuRow
 from textchat.ui.menu.matching import Match, ranked
 from textchat.ui.menu.menu_list import MenuList
+from textchat.ui.workers import run_latest
 
 MOST_OF_A_SECTION = 8
 """Rows of models, conversations and themes each, so that one does not hide the others."""
@@ -136,9 +137,7 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
         """Ask the sources for what is typed; what they gave for another query is no longer waited for."""
         if self._sources:
             self._asked = len(self._sources)
-            # Not its coroutine: one that is replaced before its first step would never be awaited.
-            search = partial(self._search, self._field.value.strip())
-            self.run_worker(search, group="search", exclusive=True, exit_on_error=False)
+            run_latest(self, partial(self._search, self._field.value.strip()), group="search")
 
     async def _search(self, query: str) -> None:
         await asyncio.gather(*(self._search_in(source, query) for source in self._sources))
