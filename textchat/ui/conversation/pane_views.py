@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FRAMES_IN_A_PULSE = 8
 """At the most; one that comes too late for the last ones finds them renewed by the pulse."""
-PULSES_OF_FIGURES = 3
+PULSES_OF_FIGURES = 6
 """After so many, the figures beside the panes are drawn anew: that costs more than a frame of the answer."""
 
 
