@@ -36,7 +36,7 @@ PICTURES = (
         "compare",
         (132, 36),
         (FAST, CAREFUL),
-        ((COMPARE, "fastest: 1"), ("Write a prime sieve in Python", "A byte for each")),
+        ((COMPARE, "fastest: 1"), ("Write a prime sieve in Python", "One byte per number")),
     ),
     Picture(
         "light", (120, 36), (FAST, CAREFUL), (("Write a prime sieve in Python", "struck_by: dict"),), "textchat-light"
