@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.cells import cell_len
 from rich.style import Style
 
 from tests.ui.terminal_bytes import offences
@@ -16,6 +15,7 @@ from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import TextWasReasoning
 from textchat.core.figures.ending import Hints
 from textchat.core.figures.standing import Standing
+from textchat.render.cells import width_of
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.plain_text import PlainText
@@ -95,7 +95,7 @@ def test_every_line_is_as_wide_as_the_list_and_holds_only_text(text: str, reason
         entry.is_folded, entry.standing, entry.is_last = False, Standing(2, 30, 1.0, text), True
         for y in range(entry.lay_out(context(width))):
             strip = entry.line(y, is_chosen=bool(y % 2))
-            assert strip.cell_length == width == cell_len(strip.text)
+            assert strip.cell_length == width == width_of(strip.text)
             assert offences(strip.text.encode()) == []
 
 
