@@ -183,3 +183,12 @@ async def test_a_menu_stays_on_the_screen(environment: dict[str, str]) -> None:
                 await pilot.press("down")
                 assert menu.item.id == "message.copy", "around the end"
                 await pilot.press("escape")
+
+
+async def test_moving_where_nothing_is_found_does_nothing(environment: dict[str, str]) -> None:
+    async with open_app(environment, models=["demo/fast"]) as (app, pilot):
+        for opener in ("f1", "ctrl+p"):
+            await pilot.press(opener, *"zqxzqx")
+            await wait_for(app, "Nothing found")
+            await pilot.press("up", "down", "pageup", "pagedown", "enter", "escape")
+        assert app.screen is screen_of(app) and not app._notifications

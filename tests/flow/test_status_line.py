@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.flow.comparing import environment_for, messages, open_ready, settled
 from tests.flow.screen import live_of, screen_of, shown, wait_for
-from tests.servers.openai import Finish, OpenAIServer
+from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.ui.hints import Focus
@@ -70,7 +70,9 @@ async def test_no_row_comes_or_goes_during_a_race(server: OpenAIServer, tmp_path
                 await pilot.pause()
                 seen.append(rows(app))
         await settled(app)
-        await wait_for(app, "F8 keep this", "first token")
+        await wait_for(app, "F8 keep this")
+        # On a busy machine the first tokens differ by enough to name one, and then there is no room for both.
+        assert "longest" in status(app) or "first token" in status(app)
         seen.append(rows(app))
         assert all(row == at_start for row in seen)
         assert "to both panes" in status(app)
@@ -165,3 +167,33 @@ async def test_enter_in_the_find_bar_goes_on_and_shift_enter_back(server: OpenAI
             await wait_for(app, tally)
         app.post_message(events.Key("escape", None))
         await wait_until(lambda: focus_of(app) is Focus.PROMPT, "closed")
+
+
+async def test_the_keys_that_are_named_do_something_there(server: OpenAIServer, tmp_path: Path) -> None:
+    gate = Gate()
+    server.script("m1", "Some word, ", gate, "more.", Finish())
+    server.script("m2", "Half", Reset())
+    async with open_ready(environment_for(server, tmp_path), models=TWO) as (app, pilot):
+        await pilot.press("alt+c")
+        assert status(app).startswith("CONVERSATIONS  Ctrl+N new"), "no row to act on"
+        await pilot.press("escape", *"go", "enter")
+        await wait_until(lambda: len(live_of(app).replies) == 1 and gate.reached == 1, "pane 1 goes on")
+        await pilot.press("shift+tab")
+        assert status(app).startswith("MESSAGES  c copy  k previous  d delete  Esc back"), (
+            "what is refused is not named"
+        )
+        gate.open()
+        await settled(app)
+        await wait_for(app, "MESSAGES  c copy  e edit  r retry  d delete  Esc back")
+        await pilot.press("tab", "escape")
+        assert "F8 keep this  F3 diff" in status(app), "for a failed reply nobody can vote"
+        await pilot.press("alt+c")
+        await wait_for(app, "CONVERSATIONS  Enter open  F2 rename  Del delete  Esc back")
+        await pilot.press("f9")
+        for word in ("apply", "apply", "apply", "switch", "new line"):
+            assert f"Enter {word}" in status(app)
+            await pilot.press("tab")
+        await pilot.press("shift+tab", "k", "d")
+        await wait_until(lambda: not live_of(app).conversation.messages, "all is deleted")
+        await pilot.pause()
+        assert app.focused is screen_of(app).input_bar, "the focus goes where typing goes"

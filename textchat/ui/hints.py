@@ -27,7 +27,7 @@ class Focus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What decides which keys matter while the input bar has the focus."""
+    """What decides which keys matter."""
 
     panes: int = 1
     sends_to_all: bool = True
@@ -44,6 +44,10 @@ class Situation:
     """It stopped early, and there is a beginning to continue."""
     queued: int = 0
     is_held: bool = False
+    has_rows: bool = True
+    """The list of conversations has one that a key could act on."""
+    enter: str = "apply"
+    """What Enter does in the field of the parameters that has the focus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +70,25 @@ Hint = tuple[str, str]
 """An action of the keymap, or a key that no setting changes; and the word for it."""
 
 _HINTS: Mapping[Focus, Sequence[Hint]] = {
-    Focus.MESSAGES: (
-        ("message.copy", "copy"),
-        ("message.edit", "edit"),
-        ("message.retry", "retry"),
-        ("message.delete", "delete"),
-        ("escape", "back"),
-    ),
     Focus.SELECT: (("message.mark", "mark"), ("message.copy", "copy"), ("escape", "back")),
     Focus.FIND: (("enter", "next"), ("shift+enter", "previous"), ("escape", "close")),
-    Focus.CONVERSATIONS: (
-        ("enter", "open"),
-        *((action.key, action.word) for action in ROW_ACTIONS[: MOST_HINTS - 2]),
-        ("escape", "back"),
-    ),
-    Focus.PARAMETERS: (("tab", "next"), ("shift+tab", "previous"), ("enter", "apply"), ("escape", "back")),
 }
 
 
 def hints(focus: Focus, situation: Situation, keymap: Mapping[str, str]) -> list[KeyHint]:
     """The hints for a focus, at most five; an action without a key has none."""
-    wanted = _prompt_hints(situation) if focus is Focus.PROMPT else _HINTS[focus]
+    wanted: Iterable[Hint]
+    match focus:
+        case Focus.PROMPT:
+            wanted = _prompt_hints(situation)
+        case Focus.MESSAGES:
+            wanted = _message_hints(situation)
+        case Focus.CONVERSATIONS:
+            wanted = _conversation_hints(situation)
+        case Focus.PARAMETERS:
+            wanted = (("tab", "next"), ("shift+tab", "previous"), ("enter", situation.enter), ("escape", "back"))
+        case _:
+            wanted = _HINTS[focus]
     return list(_with_keys(wanted, keymap))[:MOST_HINTS]
 
 
@@ -115,7 +117,10 @@ def _prompt_hints(now: Situation) -> Iterator[Hint]:
     if not now.is_replying and now.has_stopped:
         yield "reply.continue", "continue"
     if now.is_raced:
-        yield from (("pane.choose", "keep this"), ("pane.vote", "vote"), ("pane.diff", "diff"))
+        yield "pane.choose", "keep this"
+        if not now.has_failed:
+            yield "pane.vote", "vote"
+        yield "pane.diff", "diff"
     if now.panes > 1:
         yield "pane.next", "next pane"
     yield "messages.focus", "messages"
@@ -124,3 +129,21 @@ def _prompt_hints(now: Situation) -> Iterator[Hint]:
     elif not now.is_replying:
         yield "reply.regenerate", "regenerate"
     yield from (("app.palette", "commands"), ("app.help", "help"))
+
+
+def _message_hints(now: Situation) -> Iterator[Hint]:
+    yield "message.copy", "copy"
+    if now.is_replying:  # that refuses the other two
+        yield "message.previous", "previous"
+    else:
+        yield from (("message.edit", "edit"), ("message.retry", "retry"))
+    yield from (("message.delete", "delete"), ("escape", "back"))
+
+
+def _conversation_hints(now: Situation) -> Iterator[Hint]:
+    if now.has_rows:
+        yield "enter", "open"
+        yield from ((action.key, action.word) for action in ROW_ACTIONS[:2])
+    else:
+        yield "conversation.new", "new"
+    yield from (("conversation.open", "search"), ("escape", "back"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
+from textual.widgets import TextArea
 
 from textchat.core.conversation import Status
 from textchat.core.figures.shortfall import shortfall_of
@@ -14,6 +15,8 @@ from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.hints import Focus, Situation, hints
+from textchat.ui.input.line_field import LineField
+from textchat.ui.side_panel.parameter_panel import Toggle
 from textchat.ui.transcript.message_list import MessageList
 
 if TYPE_CHECKING:
@@ -69,7 +72,15 @@ class FocusRules:
             has_stopped=reply is not None and is_cut and bool(reply.text),
             queued=len(live.queue),
             is_held=live.queue.is_held,
+            has_rows=bool(self.widgets.side_panel.conversations.rows),
+            enter=self._enter(),
         )
+
+    def _enter(self) -> str:
+        focused = self.screen.focused
+        if isinstance(focused, TextArea) and not isinstance(focused, LineField):
+            return "new line"
+        return "switch" if isinstance(focused, Toggle) else "apply"
 
     def _is_raced(self) -> bool:
         messages, panes = self.current.conversation.messages, self.current.panes
@@ -102,9 +113,10 @@ class FocusRules:
             self.screen.set_focus(active if active.display else self.input_bar)
 
     def leave_closed(self) -> None:
-        """Go to the input bar where the pane with the focus is about to go: Textual would choose any field."""
+        """Go to the input bar where the messages with the focus are about to go: Textual would choose any field."""
         focused = self.screen.focused
-        if isinstance(focused, MessageList) and focused.pane_id not in {pane.id for pane in self.current.panes}:
+        with_messages = {pane.id for pane in self.current.panes if pane.leaf_id is not None}
+        if isinstance(focused, MessageList) and focused.pane_id not in with_messages:
             self.screen.set_focus(self.input_bar)
 
     def pane_clicked(self) -> None:

@@ -70,6 +70,8 @@ class MenuList(CursorList[MenuRow]):
 
     def place_cursor(self, index: int) -> None:
         """Put the cursor on the item at `index`, or on the next one in the direction that it comes from."""
+        if not self.rows:
+            return
         step = 1 if index >= self.cursor else -1
         index = max(0, min(index, len(self.rows) - 1))
         ahead = range(index, len(self.rows)) if step > 0 else range(index, -1, -1)
