@@ -157,10 +157,13 @@ async def test_a_click_turns_to_the_pane_and_leaves_the_typing_where_it_was(
 
 async def test_enter_in_the_find_bar_goes_on_and_shift_enter_back(server: OpenAIServer, tmp_path: Path) -> None:
     server.script("m1", "the one, the two, the three", Finish())
-    async with open_ready(environment_for(server, tmp_path), models=("local/m1",)) as (app, pilot):
+    server.script("m2", "the only", Finish())
+    async with open_ready(environment_for(server, tmp_path), models=TWO) as (app, pilot):
         await pilot.press(*"go", "enter")
         await settled(app)
-        await pilot.press("ctrl+f", *"the")
+        await pilot.press("ctrl+f", *"the", "tab")
+        await wait_for(app, "1/1")  # the search goes with the active pane
+        await pilot.press("tab")
         await wait_for(app, "FIND  Enter next  Shift+Enter previous  Esc close", "1/3")
         for key, tally in (("enter", "2/3"), ("enter", "3/3"), ("shift+enter", "2/3"), ("up", "1/3"), ("down", "2/3")):
             await pilot.press(key)

@@ -274,6 +274,7 @@ class ConversationScreen(Screen[None]):
         """Make a pane the active one."""
         if self.parts.pane_views.activate(pane_id):
             self.parts.focus.pane_activated()
+            self.parts.widgets.find_bar.follow(self.parts.pane_views.active.message_list)
             self.parts.status.refresh()
 
     @on(PaneFocused)

@@ -40,15 +40,24 @@ class FindBar(Horizontal):
         return self.has_class("-open")
 
     def open(self, messages: MessageList) -> None:
-        """Show the bar and search `messages`; highlights of a search in another list are removed."""
-        if self._list is not messages:
-            self._clear()
-            self._list = messages
+        """Show the bar and search `messages`."""
         self.add_class("-open")
         field = self.query_one(LineField)
         field.focus()
         field.select_all()
-        self._find(field.value)
+        self._search_in(messages)
+
+    def follow(self, messages: MessageList) -> None:
+        """Search another list, if the bar is open."""
+        if self.is_open:
+            self._search_in(messages)
+
+    def _search_in(self, messages: MessageList) -> None:
+        """Search a list; highlights of a search in another one are removed."""
+        if self._list is not messages:
+            self._clear()
+            self._list = messages
+        self._find(self.query_one(LineField).value)
 
     @on(LineField.Changed)
     def _typed(self, event: LineField.Changed) -> None:
