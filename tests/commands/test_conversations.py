@@ -93,6 +93,10 @@ def test_the_columns_are_title_date_models_messages_and_id() -> None:
     ]
 
 
+def test_a_blank_title_is_named_as_in_the_app() -> None:
+    assert listed([ConversationSummary("1", "  ", 0, 0, (), 0)], 80, 1.8e9).startswith("untitled  ")
+
+
 def test_the_overview_says_how_many_and_how_large(program: Program, talks: list[str]) -> None:
     assert program.run("conversations").out.startswith("2 conversations, ")
 

@@ -22,6 +22,8 @@ from textchat.ui.dialogs.conversation_picker import ConversationMatch, Conversat
 from textchat.ui.dialogs.model_picker import ModelPicker
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.line_field import LineField
+from textchat.ui.menu.items import MenuItem
+from textchat.ui.menu.palette import Palette
 
 
 @pytest.fixture
@@ -116,6 +118,24 @@ async def test_enter_before_the_models_are_listed_waits_for_them() -> None:
                 await pilot.press("escape")
             await wait_until(lambda answer=answer: app.answers[-1:] == [answer], "it is chosen")  # type: ignore[misc]
     assert app.answers == ["oa/m2", None]
+
+
+async def test_names_that_differ_in_the_middle_are_told_apart_where_there_is_little_room() -> None:
+    names = [f"provider/a-long-name-that-many-{letter}-others-have-too-in-a-list" for letter in "xyz"]
+
+    async def models() -> AsyncIterator[Listing]:
+        yield Listing("provider", tuple(ModelInfo(name.removeprefix("provider/")) for name in names))
+
+    items = [MenuItem(f"model {name}", name, section="Models", is_name=True) for name in names]
+    app = PickerDemo()
+    async with app.run_test(size=(40, 10)) as pilot:
+        for dialog in (ModelPicker("Add a pane", models), Palette([], items)):
+            app.push_screen(dialog)
+            await pilot.pause()
+            await wait_until(lambda: "Loading" not in shown(app), "all are listed")
+            rows = [line for line in shown(app).splitlines() if "a-list" in line]
+            assert len(rows) == len(set(rows)) == 3, shown(app)
+            await pilot.press("escape")
 
 
 async def test_a_search_that_comes_late_or_fails_takes_no_wrong_row() -> None:

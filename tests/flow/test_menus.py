@@ -9,6 +9,7 @@ from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen
 from textchat.app import TextchatApp
 from textchat.ui.dialogs.diff_screen import DiffScreen
+from textchat.ui.input.status_line import StatusLine
 from textchat.ui.keymap import BY_ID
 from textchat.ui.menu.context_menu import ContextMenu
 from textchat.ui.menu.items import MenuHeading, MenuItem
@@ -114,6 +115,13 @@ async def test_the_menu_of_what_is_clicked(environment: dict[str, str]) -> None:
         assert views_of(app)[0].message_list.chosen.target == 0
         assert "Edit" in labels(app) and not {"Copy code", "Inspect"} & set(labels(app)), "it is a prompt"
         await pilot.press("escape")
+
+        await pilot.press("escape")
+        hints = app.screen.query_one(StatusLine)
+        at = shown(app).splitlines()[hints.region.y].index("F8 ")
+        await pilot.click(hints, offset=(at - hints.region.x, 0), button=3)
+        await pilot.pause()
+        assert len(live_of(app).conversation.panes) == 2, "only the left button presses a key"
 
         await pilot.click(second.heading, button=3)
         await pilot.pause()

@@ -245,6 +245,9 @@ async def test_tabs_name_all_panes_show_how_they_stand_and_can_be_clicked() -> N
         assert "\x1b" not in drawn
         await pilot.click(PaneTabs, offset=(35, 0))
         assert app.focused_panes == ["p3"]
+        await grid.show(*some_panes(8), "p1")
+        await pilot.pause()
+        assert "\u2026" not in grid.query_one(PaneTabs).render_line(0).text, "a cell or two of a name say nothing"
 
 
 async def test_lines_between_the_panes_are_drawn_and_follow_the_theme() -> None:

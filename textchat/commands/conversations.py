@@ -95,7 +95,7 @@ def _row(summary: ConversationSummary) -> tuple[str, ...]:
 
 def _titled(summary: ConversationSummary) -> str:
     marks = ("* " if summary.is_pinned else "") + ("(archived) " if summary.is_archived else "")
-    return f"{marks}{summary.title or 'untitled'}{''.join(f' #{tag}' for tag in summary.tags)}"
+    return f"{marks}{summary.title.strip() or 'untitled'}{''.join(f' #{tag}' for tag in summary.tags)}"
 
 
 def _plain(summary: ConversationSummary) -> dict[str, object]:

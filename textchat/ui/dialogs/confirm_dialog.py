@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.left_clicks import HintLabel
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -28,7 +29,7 @@ class ConfirmDialog(Dialog[bool]):
     def compose(self) -> ComposeResult:
         yes = Content.from_markup("[@click=screen.dismiss(True)]Enter $yes[/]", yes=self._yes)
         no = Content.from_markup("[@click=screen.dismiss(False)]Esc cancel[/]")
-        hint = Label(Content.assemble(yes, " · ", no), classes="dialog--hint")
+        hint = HintLabel(Content.assemble(yes, " · ", no), classes="dialog--hint")
         hint.styles.display = "block"  # also in a low terminal: without it nobody knows what Enter does
         with Vertical(classes="dialog"):
             yield Label(Content(self._question), classes="dialog--title")

@@ -19,6 +19,7 @@ from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
 from textchat.ui.dialogs.diff_view import DiffView
+from textchat.ui.left_clicks import LeftClicks
 from textchat.ui.themes import muted_style
 from textchat.ui.workers import run_latest
 
@@ -192,7 +193,7 @@ class DiffHeading(Widget):
         return self._lines
 
 
-class DiffHints(Widget):
+class DiffHints(LeftClicks):
     """Line of key hints, as many as fit; a click on one acts like its key."""
 
     ALLOW_SELECT = False

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from textual.content import Content
 from textual.style import Style
-from textual.widget import Widget
 
+from textchat.ui.left_clicks import LeftClicks
 from textchat.ui.themes import muted_style
 
 GAP = "  "
@@ -23,7 +23,7 @@ class Hint:
     action: str = ""
 
 
-class HintRow(Widget):
+class HintRow(LeftClicks):
     """Draws hints, the most important first; where there is no room it leaves out those before the last one."""
 
     ALLOW_SELECT = False

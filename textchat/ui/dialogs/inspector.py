@@ -34,6 +34,7 @@ from textchat.providers.inspection import InspectedChunk
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
 from textchat.ui.dialogs.wire_list import HEADING, WireList, WireRow, WireText
+from textchat.ui.left_clicks import HintLabel
 
 LOOK_AGAIN_S = 1.0
 """How often a reply that still grows is looked at again."""
@@ -64,7 +65,7 @@ class InspectorScreen(ReportsWorkers, FullScreen[None]):
         yield Static(HEADING + "what it said", id="wire-heading", markup=False)
         yield WireList()
         yield WireText()
-        yield Static(HINT, id="wire-hint")
+        yield HintLabel(HINT, id="wire-hint")
 
     def on_mount(self) -> None:
         self.query_one(WireList).focus()

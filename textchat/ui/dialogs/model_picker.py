@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from textchat.core.configuration import Price
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
+from textchat.core.text.names import LONGEST, short_names
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.crash_notices import ReportsWorkers
@@ -123,7 +124,8 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         if provider and slash and name and typed not in self._windows:
             self._shown.append(typed)
         width = options.scrollable_content_region.width or 64
-        rows = [Option(self._drawn(model, width)) for model in self._shown]
+        names = _short_names(self._shown, width - 2)
+        rows = [Option(self._drawn(model, name, width)) for model, name in zip(self._shown, names, strict=True)]
         options.set_options([*rows, *(Option(Content(note), disabled=True) for note in self._notes(len(matches)))])
         if self._shown:
             options.highlighted = self._shown.index(before) if before in self._shown else 0
@@ -143,10 +145,9 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         for problem in self._problems:
             yield plain_line(problem, 300)
 
-    def _drawn(self, model: str, width: int) -> Content:
+    def _drawn(self, model: str, name: str, width: int) -> Content:
         """A model in one line: its name goes before what is known of it."""
         sign = STAR if model in self._favourites else RECENT if model in self._recent else " "
-        name = cut_middle(plain_line(model), width - 2)
         provider, slash, rest = name.partition("/")
         muted = muted_style(self)
         details = ""
@@ -205,6 +206,17 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
             del self._favourites[model]
         self._favour(model, is_favourite)
         self._fill()
+
+
+def _short_names(models: Sequence[str], width: int) -> list[str]:
+    """The names in `width` cells, with their providers; those that would look alike by what tells them apart."""
+    alike: dict[str, list[str]] = {}
+    for model in models:
+        alike.setdefault(cut_middle(plain_line(model, LONGEST), width), []).append(model)
+    short: dict[str, str] = {}
+    for name, same in alike.items():
+        short |= zip(same, short_names(same, width) if len(same) > 1 else [name], strict=True)
+    return [short[model] for model in models]
 
 
 def matching(typed: str, models: Iterable[str]) -> list[str]:

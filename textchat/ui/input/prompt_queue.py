@@ -7,9 +7,9 @@ from typing import Protocol
 
 from textual.content import Content
 from textual.style import Style
-from textual.widget import Widget
 
 from textchat.core.text.sanitize import plain_line
+from textchat.ui.left_clicks import LeftClicks
 from textchat.ui.themes import muted_style
 
 MOST_SHOWN = 4
@@ -34,7 +34,7 @@ class WaitingPrompts(Protocol):
     def __iter__(self) -> Iterator[WaitingPrompt]: ...
 
 
-class PromptQueueView(Widget):
+class PromptQueueView(LeftClicks):
     """Draws a line for each prompt; hidden while the queue is empty. Clicks edit or, on the cross, remove one."""
 
     ALLOW_SELECT = False

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from textual.content import Content
 from textual.style import Style
-from textual.widget import Widget
 
 from textchat.render.cells import width_of
 from textchat.ui.hints import Focus, KeyHint
+from textchat.ui.left_clicks import LeftClicks
 from textchat.ui.themes import muted_style
 
 SEPARATOR = " · "
@@ -92,7 +92,7 @@ def _cut(text: str, room: int) -> str:
     return text
 
 
-class StatusLine(Widget):
+class StatusLine(LeftClicks):
     """Draws the line, one row high whatever happens. A click on a hint presses its key."""
 
     ALLOW_SELECT = False

@@ -26,6 +26,8 @@ class MenuItem:
     """What it would act on, where that cannot be told from its label."""
     lacks: str = ""
     """Why it cannot be chosen now; empty where it can."""
+    is_name: bool = False
+    """The label is the name of a model: cut so that it differs from the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,6 +12,7 @@ from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
+from textchat.core.text.names import short_names
 from textchat.ui.cursor_list import CursorList
 from textchat.ui.menu.items import MenuHeading, MenuItem, MenuRow
 from textchat.ui.menu.matching import Match
@@ -138,7 +140,7 @@ class MenuList(CursorList[MenuRow]):
     def _item(self, item: MenuItem, width: int, base: Style) -> list[Segment]:
         match = self._marks.get(item.id)
         pieces = item_pieces(
-            item,
+            replace(item, label=self._short_name(item, width - 2)) if item.is_name else item,
             width,
             marks=match.marks if match is not None else (),
             label_width=self._label_width,
@@ -146,6 +148,10 @@ class MenuList(CursorList[MenuRow]):
         )
         is_under_cursor = item is self.item
         return [Segment(text, self._toned(base, tone, is_under_cursor)) for text, tone in pieces]
+
+    def _short_name(self, item: MenuItem, width: int) -> str:
+        names = [row.label for row in self.rows if isinstance(row, MenuItem) and row.is_name]
+        return short_names(names, width)[names.index(item.label)]
 
     def _toned(self, base: Style, tone: Tone, is_under_cursor: bool) -> Style:
         match tone:

@@ -51,7 +51,12 @@ class ModelSource:
 
     def _item(self, name: str) -> MenuItem:
         return MenuItem(
-            f"model {name}", plain_line(name), lambda: self._choose(name), "Use it in this pane", section=self.section
+            f"model {name}",
+            plain_line(name),
+            lambda: self._choose(name),
+            "Use it in this pane",
+            section=self.section,
+            is_name=True,
         )
 
 

@@ -16,6 +16,8 @@ from textchat.ui.messages import PaneFocused
 from textchat.ui.themes import muted_style
 
 MOST_WIDTH = 26
+LEAST_NAME = 4
+"""Cells of a name: with fewer all are the same ellipsis, and the number says more."""
 UNREAD = "•"
 RUNNING = frozenset("◇◌↻◐●")
 """The signs of a reply that has not ended."""
@@ -67,7 +69,8 @@ class PaneTabs(Widget):
         bounds = self._bounds(self.content_size.width)
         widths = [right - left for left, right in pairwise(bounds)]
         # A blank before the number, its state behind it, and a blank to the next label.
-        names = short_names([pane.model for pane in self._panes], max(0, min(widths, default=0) - 6))
+        room = min(widths, default=0) - 6
+        names = short_names([pane.model for pane in self._panes], room if room >= LEAST_NAME else 0)
         return [
             self._label(number, pane, name).truncate(width, pad=True)
             for number, (pane, name, width) in enumerate(zip(self._panes, names, widths, strict=True), start=1)
