@@ -138,6 +138,34 @@ async def test_names_that_differ_in_the_middle_are_told_apart_where_there_is_lit
             await pilot.press("escape")
 
 
+async def test_the_highlight_stays_on_the_conversation_that_an_action_moves() -> None:
+    order, acted = ["a", "b", "c"], []
+
+    async def look(text: str, limit: int) -> list[ConversationMatch]:
+        return [ConversationMatch(each, each) for each in order]
+
+    async def act(action_id: str, conversation_id: str) -> None:
+        acted.append((action_id, conversation_id))
+        order.remove(conversation_id)
+        if action_id == "conversation.pin":
+            order.insert(0, conversation_id)
+
+    app = PickerDemo()
+    async with app.run_test(size=(60, 16)) as pilot:
+        app.push_screen(ConversationPicker(look, act), app.answers.append)
+        await wait_until(lambda: "Open a conversation" in shown(app) and "c" in shown(app).split(), "all are listed")
+        await pilot.press("down", "alt+p")
+        await wait_until(
+            lambda: order[0] == "b" and app.screen.query_one(OptionList).highlighted == 0, "it moved along"
+        )
+        await pilot.press("f8")
+        await wait_until(lambda: app.screen.query_one(OptionList).option_count == 2, "it is deleted")
+        await pilot.press("enter")
+        await wait_until(lambda: bool(app.answers), "it is opened")
+    assert acted == [("conversation.pin", "b"), ("conversation.delete", "b")]
+    assert [answer.conversation_id for answer in app.answers if isinstance(answer, ConversationMatch)] == ["a"]
+
+
 async def test_a_search_that_comes_late_or_fails_takes_no_wrong_row() -> None:
     found = asyncio.Event()
 

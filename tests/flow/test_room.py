@@ -81,6 +81,19 @@ async def test_the_side_panel_gives_way_before_panes_are_stacked(environ: dict[s
         await pilot.resize_terminal(160, 30)
         await pilot.pause()
         assert not has_panel(app), "hidden by the user, it stays so"
+        # Shown for somebody who goes there, it goes with them: in a small terminal it leaves the replies no room.
+        for key in ("f9", "alt+c"):
+            await pilot.press(key)
+            await wait_until(lambda: has_panel(app) and app.screen.focused is not screen_of(app).input_bar, key)
+            await pilot.press("tab")
+            await pilot.pause()
+            assert has_panel(app), "the focus is still there"
+            await pilot.press("escape")
+            await wait_until(lambda: not has_panel(app), "it is left")
+        await pilot.press("ctrl+b", "f9", "escape")
+        await wait_until(lambda: app.screen.focused is screen_of(app).input_bar, "it is left")
+        await pilot.pause()
+        assert has_panel(app), "shown by the user, it stays so"
 
 
 @pytest.mark.parametrize(("mode", "at_100", "at_160"), [('"always"', True, True), ("false", False, False)])

@@ -48,6 +48,8 @@ async def ask(app: TextchatApp, pilot: Pilot[None], text: str) -> None:
 async def says(app: TextchatApp, sentence: str) -> None:
     """Return once the newest notice is this sentence."""
     await wait_until(lambda: sentence in [each.message for each in app._notifications][-1:], sentence)
+    about_undo = [each.message for each in app._notifications if "undo" in each.message or "Brought" in each.message]
+    assert len(about_undo) == 1, "what it outdates is gone"
 
 
 async def test_each_step_is_said_and_taken_back_in_reverse_order(environ: dict[str, str]) -> None:

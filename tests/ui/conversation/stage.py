@@ -47,7 +47,9 @@ class Stage:
         self.timers: list[StartedTimer] = []
         self.said: list[str] = []
         self.now = 1000.0
-        self.notices = Notices(self._notify, lambda: self.now)
+        self.notices = Notices(
+            self._notify, lambda notification: self.said.append(notification.message), lambda: self.now
+        )
         self._work: list[Work] = []
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> StartedTimer:

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
+from textual.notifications import Notification
+
 from textchat.core.store_error import StoreError
 
 NOTICE_S = 10.0
 """How long a failure stays on the screen, in seconds."""
+SAID_S = 5.0
+"""How long any other notice does, as by Textual's default."""
 
 
 class Notify(Protocol):
@@ -30,14 +34,28 @@ class Notify(Protocol):
 class Notices:
     """Shows sentences as notices, literally: markup in them is not interpreted."""
 
-    def __init__(self, notify: Notify, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        notify: Notify,
+        announce: Callable[[Notification], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._notify = notify
+        self._announce = announce
         self._clock = clock
+        self._replaceable: Notification | None = None
         self._shown_at: dict[str, float] = {}
         """When each failure was shown last."""
 
     def say(self, sentence: str, timeout: float | None = None) -> None:
         self._notify(sentence, timeout=timeout, markup=False)
+
+    def say_instead(self, sentence: str, timeout: float = SAID_S) -> None:
+        """Say what outdates the last sentence that was said this way, and takes its place."""
+        if self._replaceable is not None:
+            self._replaceable.timeout = 0
+        self._replaceable = Notification(sentence, timeout=timeout, markup=False)
+        self._announce(self._replaceable)
 
     def problem(self, sentence: str) -> None:
         """Report a failure; the same sentence is not repeated while it is on the screen."""

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
@@ -104,7 +105,7 @@ class ConversationScreen(Screen[None]):
         self._keymap = keymap or {}
         self._on_built = on_built
         self._opening = opening
-        self._notices = Notices(self.notify)
+        self._notices = Notices(self.notify, lambda notification: self.app.post_message(Notify(notification)))
         self.built = asyncio.Event()
 
     # -- the first paint is the input bar; all else is imported and opened behind it ---------------------------------
@@ -154,7 +155,7 @@ class ConversationScreen(Screen[None]):
         self.built.set()
         self._on_built()
         parts.pane_views.renew_hints()
-        self.watch(self, "focused", self.show_focus)
+        self.watch(self, "focused", self._focus_moved)
         if self._first_prompt:
             self.post_message(PromptSubmitted(self._first_prompt))
 
@@ -347,6 +348,11 @@ class ConversationScreen(Screen[None]):
             self.set_focus(self.input_bar)
         if getattr(event, "key", None) not in keys_of(BY_ID["reply.cancel"], self._keymap):
             self.parts.cancelling.calm_down()
+
+    def _focus_moved(self) -> None:
+        if self.is_built and self.focused is not None:  # without the terminal's focus nothing has one
+            self.parts.side_panel_showing.leave()
+        self.show_focus()
 
     def show_focus(self) -> None:
         """Name in the status line where the focus is, and the keys that matter there."""

@@ -123,16 +123,22 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         run_latest(self, partial(self._search, text), group="search")
 
     async def _search(self, text: str) -> None:
-        before = self.query_one(OptionList).highlighted if text == self._matches_for else None
+        chosen = self._highlighted() if text == self._matches_for else None
+        before = (self.query_one(OptionList).highlighted or 0) if chosen else 0
         try:
             self._matches, self._problem = await self._find(text, MOST_ROWS), ""
         except StoreError as error:
             self._matches, self._problem = (), str(error)
         self._matches_for = text
-        self._fill(before or 0)
+        self._fill(self._place_of(chosen, before))
         if self._is_chosen:
             self._is_chosen = False
             self.action_enter()
+
+    def _place_of(self, match: ConversationMatch | None, before: int) -> int:
+        """Where a match is now that the order may have changed; without it the place where it was."""
+        places = {(each.conversation_id, each.message_id): at for at, each in enumerate(self._matches)}
+        return before if match is None else places.get((match.conversation_id, match.message_id), before)
 
     def _fill(self, highlighted: int | None = None) -> None:
         """Draw the matches, with the highlight where it was or at the given one."""

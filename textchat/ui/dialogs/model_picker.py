@@ -79,7 +79,7 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
             yield Label(Content(self._title), classes="dialog--title")
             yield LineField(placeholder="Filter models, or type PROVIDER/MODEL")
             yield OptionList(compact=True)
-            favourite = [Hint("Ctrl+S", "favorite", "screen.favour")] if self._favour else []
+            favourite = [Hint("Ctrl+S", "favourite", "screen.favour")] if self._favour else []
             yield HintRow(
                 [Hint("Enter", "choose", "screen.enter"), *favourite, Hint("Esc", "cancel", "screen.dismiss")]
             )

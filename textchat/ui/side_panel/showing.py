@@ -22,38 +22,48 @@ ROOMY_WIDTH = 100
 class SidePanelShowing:
     """Shows and hides the panel; what the user asks for by a key goes before the mode of the settings.
 
-    Where it was shown against the mode, that holds until the panes or the size of the screen change.
+    Where it was shown against the mode, that holds until the panes or the size of the screen change; shown for
+    somebody who goes there, until the focus leaves it.
     """
 
     panel: SidePanel
     mode: SidePanelMode
     _wanted: bool | None = field(default=None, init=False)
     """What the user asked for; None: the mode decides."""
+    _is_visited: bool = field(default=False, init=False)
+    """Shown for somebody who is there, or on the way."""
     _panes: Sequence[Pane] = field(default=(), init=False)
     _size: Size = field(default=Size(), init=False)
 
     def fit(self, panes: Sequence[Pane], size: Size) -> None:
         """Take in the panes and the size of the screen."""
         is_changed = (len(panes), size) != (len(self._panes), self._size)
-        if self._wanted and self.mode is SidePanelMode.AUTO and is_changed and not self._has_focus():
-            self._wanted = None
+        if is_changed and not self._has_focus():
+            self._is_visited = False
+            if self._wanted and self.mode is SidePanelMode.AUTO:
+                self._wanted = None
         self._panes, self._size = panes, size
         self._apply()
 
     def toggle(self) -> None:
-        self._wanted = not self.panel.display
+        self._wanted, self._is_visited = not self.panel.display, False
         if self._has_focus():
             self.panel.action_leave()
         self.panel.display = self._wanted
 
     def show(self) -> None:
         """Show it for somebody who goes there."""
-        if not self.panel.display:
-            self._wanted = True
+        self._is_visited = True
         self.panel.display = True
 
+    def leave(self) -> None:
+        """Hide it behind a visitor, where it would not be shown without one; called when the focus has moved."""
+        if self._is_visited and not self._has_focus():
+            self._is_visited = False
+            self._apply()
+
     def _apply(self) -> None:
-        if not self._has_focus():  # who types there is not sent away
+        if not self._is_visited and not self._has_focus():  # who types there is not sent away
             self.panel.display = self._decided() if self._wanted is None else self._wanted
 
     def _has_focus(self) -> bool:

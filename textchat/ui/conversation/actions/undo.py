@@ -62,14 +62,14 @@ class UndoActions:
             return
         key = self.key_of("app.undo")
         way = f"{key} undoes this{step.until}." if key else "“Undo” is in the palette."
-        self.notices.say(f"{step.done}. {way}", timeout=NOTICE_S)
+        self.notices.say_instead(f"{step.done}. {way}", NOTICE_S)
 
     async def undo(self) -> None:
         """Take back the last step; one that cannot be taken back for now stays."""
         async with self._one_at_a_time:
             step = self.workspace.undo.last
             if step is None:
-                self.notices.say("Nothing to undo.")
+                self.notices.say_instead("Nothing to undo.")
                 return
             try:
                 undone = await self._bring_back(step)
@@ -108,7 +108,7 @@ class UndoActions:
             if undone.message_id is not None:
                 self.scroll_to(undone.pane_id, undone.message_id)
         sentences = [f"Brought back {undone.what}."] if undone.what else []
-        self.notices.say(" ".join([*sentences, *([undone.rest] if undone.rest else [])]))
+        self.notices.say_instead(" ".join([*sentences, *([undone.rest] if undone.rest else [])]))
 
     def _take_from_input(self, text: str) -> None:
         """Remove a prompt that waits again from the input bar, if it still stands at its beginning."""
