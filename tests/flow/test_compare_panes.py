@@ -206,7 +206,7 @@ async def test_another_model_and_other_parameters_in_the_middle(server: OpenAISe
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("f2")
-        await wait_for(app, "Ask another model in this pane")
+        await wait_for(app, "Change the model of this pane")
         await pilot.press(*"m2", "enter")
         await wait_until(lambda: live_of(app).conversation.panes[0].model == "local/m2", "pane 1 asks m2")
         await pilot.press(*"more", "enter")

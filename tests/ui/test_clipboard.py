@@ -129,7 +129,7 @@ async def test_a_file_that_cannot_be_written_is_said(tools: Path) -> None:
 
 
 async def test_nothing_is_said_to_be_nothing(tools: Path) -> None:
-    assert await clipboard(tools).copy("") == "There is nothing to copy."
+    assert await clipboard(tools).copy("") == "Nothing to copy."
 
 
 async def test_a_lone_surrogate_does_not_stop_it(tools: Path) -> None:

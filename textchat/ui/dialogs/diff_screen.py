@@ -25,12 +25,12 @@ HINTS = (
     ("n", "next", "screen.difference(1)"),
     ("p", "previous", "screen.difference(-1)"),
     ("c", "code only", "screen.code_only"),
-    ("→", "another answer", "screen.other(1)"),
-    ("b", "another base", "screen.base"),
+    ("→", "other reply", "screen.other(1)"),
+    ("b", "other base", "screen.base"),
     ("u", "unchanged lines", "screen.unchanged"),
 )
 """Keys, what they do, and the action behind a click; the first ones stay where there is little room."""
-CLOSE = ("Esc", "closes", "screen.dismiss")
+CLOSE = ("Esc", "close", "screen.dismiss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss", "Close", show=False),
-        Binding("left,h", "other(-1)", "Previous answer", show=False),
-        Binding("right,l", "other(1)", "Next answer", show=False),
-        Binding("b", "base", "Another base", show=False),
+        Binding("left,h", "other(-1)", "Previous reply", show=False),
+        Binding("right,l", "other(1)", "Next reply", show=False),
+        Binding("b", "base", "Other base", show=False),
         Binding("c", "code_only", "Code only", show=False),
         Binding("u", "unchanged", "Unchanged lines", show=False),
         Binding("n", "difference(1)", "Next difference", show=False),
@@ -107,7 +107,7 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
         if is_empty:
             summary = "no code in either" if self._is_code_only else "both are empty"
         elif comparison.is_same:
-            summary = "no difference"
+            summary = "no differences"
         else:
             moved = f" · {comparison.moved} moved (↑ ↓)" if comparison.moved else ""
             summary = f"{count} {'difference' if count == 1 else 'differences'}{moved}"

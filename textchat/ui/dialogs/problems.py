@@ -15,7 +15,7 @@ from textual.widgets import Label
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.panes.start_problems import problem_texts
 
-HINT = "↑ ↓ scroll   Esc close"
+HINT = "↑ ↓ scroll · Esc close"
 
 
 class ProblemTexts(Widget):
