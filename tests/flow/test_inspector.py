@@ -111,7 +111,7 @@ async def test_each_try_is_there(openai_server: OpenAIServer, tmp_path: Path) ->
         await pilot.press(*"go", "enter")
         await wait_for(app, "mended", "done")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "2 tries", "HTTP 503", "HTTP 200", "“mended”")
+        await wait_for(app, "2 attempts", "HTTP 503", "HTTP 200", "“mended”")
         await pilot.press("down", "down")
         await wait_for(app, "Loading model")
 
@@ -202,7 +202,7 @@ async def test_what_cannot_be_looked_into_is_said(openai_server: OpenAIServer, t
         await wait_for(app, "answer")
         await screen_of(app).built.wait()
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "earlier run", "Retry it")
+        await wait_for(app, "restarted since", "Retry it")
 
 
 async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) -> None:
@@ -211,4 +211,4 @@ async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) ->
         await pilot.press(*"question", "enter")
         await wait_for(app, "failed")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "no request")
+        await wait_for(app, "no request was sent")

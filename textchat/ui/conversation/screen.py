@@ -350,6 +350,7 @@ class ConversationScreen(Screen[None]):
     def show_focus(self) -> None:
         """Name in the status line where the focus is, and the keys that matter there."""
         if self.is_built:
+            self.parts.side_panel_showing.focus_moved()
             self.parts.focus.show()
 
     def on_paste(self, event: events.Paste) -> None:

@@ -33,13 +33,16 @@ from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.dialogs.wire_list import HEADING, WireList, WireRow, WireText
 
 LOOK_AGAIN_S = 1.0
 """How often a reply that still grows is looked at again."""
-HINT = (
-    "[@click=screen.dismiss]Esc close[/] · [@click=screen.record]s save a recording[/] · Tab to the text and back · "
-    "↑ ↓ select"
+HINTS = (
+    Hint("↑ ↓", "select"),
+    Hint("Tab", "text and back", "screen.other_part"),
+    Hint("s", "save a recording", "screen.record"),
+    Hint("Esc", "close", "screen.dismiss"),
 )
 
 
@@ -64,7 +67,7 @@ class InspectorScreen(ReportsWorkers, FullScreen[None]):
         yield Static(HEADING + "content", id="wire-heading", markup=False)
         yield WireList()
         yield WireText()
-        yield Static(HINT, id="wire-hint")
+        yield HintRow(HINTS, classes="full-screen--hint")
 
     def on_mount(self) -> None:
         self.query_one(WireList).focus()

@@ -22,13 +22,17 @@ ROOMY_WIDTH = 100
 class SidePanelShowing:
     """Shows and hides the panel; what the user asks for by a key goes before the mode of the settings.
 
-    Where it was shown against the mode, that holds until the panes or the size of the screen change.
+    Where it was shown against the mode, that holds until the panes or the size of the screen change; for somebody who
+    only went into it, until they leave.
     """
 
     panel: SidePanel
     mode: SidePanelMode
     _wanted: bool | None = field(default=None, init=False)
     """What the user asked for; None: the mode decides."""
+    _is_visited: bool = field(default=False, init=False)
+    """Whether it is there only for the focus that goes into it."""
+    _had_focus: bool = field(default=False, init=False)
     _panes: Sequence[Pane] = field(default=(), init=False)
     _size: Size = field(default=Size(), init=False)
 
@@ -41,7 +45,7 @@ class SidePanelShowing:
         self._apply()
 
     def toggle(self) -> None:
-        self._wanted = not self.panel.display
+        self._wanted, self._is_visited = not self.panel.display, False
         if self._has_focus():
             self.panel.action_leave()
         self.panel.display = self._wanted
@@ -49,12 +53,21 @@ class SidePanelShowing:
     def show(self) -> None:
         """Show it for somebody who goes there."""
         if not self.panel.display:
-            self._wanted = True
+            self._is_visited = True
         self.panel.display = True
+
+    def focus_moved(self) -> None:
+        """Hide it again behind somebody who went into it while it was hidden."""
+        if self.panel.is_attached and self.panel.screen.focused is not None:  # none: another window has the keys
+            has_left, self._had_focus = self._had_focus, self._has_focus()
+            if self._is_visited and has_left and not self._had_focus:
+                self._is_visited = False
+                self._apply()
 
     def _apply(self) -> None:
         if not self._has_focus():  # who types there is not sent away
-            self.panel.display = self._decided() if self._wanted is None else self._wanted
+            wanted = self._decided() if self._wanted is None else self._wanted
+            self.panel.display = wanted or self._is_visited
 
     def _has_focus(self) -> bool:
         focused = self.panel.screen.focused if self.panel.is_attached else None

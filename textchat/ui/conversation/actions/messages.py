@@ -13,7 +13,6 @@ from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, KeyOf, TellUndo, Work
 from textchat.ui.messages import MessageAction, MessageActionRequested
-from textchat.ui.needs import Need
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
@@ -124,7 +123,9 @@ class MessageActions:
         if message.model is None:
             self.notices.say("Prompts have no trace. Select a reply.")
         elif traced is None:
-            self.notices.say(f"{Need.TRACE.value} Retry it to get one.")
+            self.notices.say(
+                "No trace for this reply: no request was sent, or textchat was restarted since. Retry it to get one."
+            )
         elif not traced.trace.exchanges:
             self.notices.say("No request was sent for this reply.")
         else:
