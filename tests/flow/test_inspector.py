@@ -202,7 +202,7 @@ async def test_what_cannot_be_looked_into_is_said(openai_server: OpenAIServer, t
         await wait_for(app, "answer")
         await screen_of(app).built.wait()
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "restarted since", "Retry it")
+        await wait_for(app, "No trace for this reply")
 
 
 async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) -> None:
@@ -211,4 +211,4 @@ async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) ->
         await pilot.press(*"question", "enter")
         await wait_for(app, "failed")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "no request was sent")
+        await wait_for(app, "No trace for this reply")
