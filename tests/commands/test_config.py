@@ -58,7 +58,7 @@ def test_check_says_every_mistake(program: Program) -> None:
         "3: colour: unknown key",
         "4: models.\"noone/x\": No provider 'noone'",
         '7: "reply.cancle" is not an action',
-        "9: there is no theme 'nrod'",
+        "9: no theme is called 'nrod'",
     ]
     assert f"Add [providers.nobody] to {program.config}" in lines[1]
     assert 'did you mean "nord"?' in lines[-1]

@@ -206,7 +206,7 @@ async def test_another_model_and_other_parameters_in_the_middle(server: OpenAISe
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("f2")
-        await wait_for(app, "Ask another model in this pane")
+        await wait_for(app, "Change the model of this pane")
         await pilot.press(*"m2", "enter")
         await wait_until(lambda: live_of(app).conversation.panes[0].model == "local/m2", "pane 1 asks m2")
         await pilot.press(*"more", "enter")
@@ -246,7 +246,7 @@ async def test_a_ninth_pane_is_refused(server: OpenAIServer, environ: dict[str, 
     async with open_ready(environ, models=[f"local/m{number}" for number in range(8)]) as (app, pilot):
         await wait_for(app, "to all 8 panes")
         await pilot.press("ctrl+t")
-        await wait_for(app, "There is room for 8")
+        await wait_for(app, "No more than 8 panes")
         await pilot.press("alt+t")
         await pilot.pause()
         assert len(live_of(app).conversation.panes) == 8
@@ -333,7 +333,7 @@ async def test_an_edit_that_cannot_be_asked_now_is_not_lost(server: OpenAIServer
         await pilot.press("k", "k", "k", "e")
         await wait_for(app, "Edit the prompt")
         await pilot.press(*" there", "enter")
-        await wait_for(app, "could not be changed now", "hi there")
+        await wait_for(app, "was not changed", "hi there")
         assert screen_of(app).input_bar.text == "hi there"
         gate.open()
         await settled(app)

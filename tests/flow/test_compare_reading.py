@@ -112,7 +112,7 @@ async def test_one_pane_has_nothing_to_scroll_with(server: OpenAIServer, environ
     async with open_ready(environ, models=["local/one"]) as (app, pilot):
         await pilot.pause()
         await pilot.press("alt+s")
-        await wait_for(app, "There is one pane")
+        await wait_for(app, "Only one pane")
         assert LOCKED_NOTE not in shown(app)
 
 
@@ -125,7 +125,7 @@ async def test_differences_of_two_panes(server: OpenAIServer, environ: dict[str,
     server.say("right", RIGHT)
     async with open_ready(environ, models=["local/left", "local/right"], size=size) as (app, pilot):
         await pilot.press("f3")
-        await wait_for(app, "nothing to compare")
+        await wait_for(app, "Nothing to compare")
         await pilot.press(*"hi", "enter")
         await settled(app)
         await pilot.press("f3")
@@ -193,5 +193,5 @@ async def test_versions_of_one_answer_and_moving_between_differences(
         await wait_for(app, "- An old end.", "+ An odd end.")
         await pilot.press("p")
         await wait_for(app, "+ A new beginning.")
-        await pilot.click("DiffHints", offset=(3, 1))
+        await pilot.click("HintRow", offset=(3, 1))
         await wait_for(app, "- An old end.")

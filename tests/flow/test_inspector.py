@@ -26,7 +26,7 @@ async def test_everything_that_went_over_the_wire_but_no_secret(openai_server: O
         await pilot.press(*"What?", "enter")
         await wait_for(app, "cut short", "you said")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire", "local/m", "6 pieces")
+        await wait_for(app, "Trace", "local/m", "6 pieces")
         # the request
         await wait_for(app, "POST http://127.0.0.1", "authorization: ********", '"content": "What?"')
         # the answer's head, and each piece with its time, its size, its id and what it said
@@ -55,7 +55,7 @@ async def test_hostile_bytes_are_pictures(openai_server: OpenAIServer, tmp_path:
         await pilot.press(*"go", "enter")
         await wait_for(app, "plain", "done")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire", "plain")
+        await wait_for(app, "Trace", "plain")
         await pilot.press("down", "down", "down")
         await wait_for(app, "piece 2", "␛]52;c;aGk=␇", "[bold]$x")
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown(app))
@@ -68,7 +68,7 @@ async def test_ten_thousand_pieces_cost_what_is_in_view(openai_server: OpenAISer
         await pilot.press(*"go", "enter")
         await wait_for(app, "done")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire")
+        await wait_for(app, "Trace")
         wire = app.screen.query_one(WireList)
         await wait_until(lambda: len(wire.rows) > 5, "the pieces are read")
         drawn: set[int] = set()
@@ -111,7 +111,7 @@ async def test_each_try_is_there(openai_server: OpenAIServer, tmp_path: Path) ->
         await pilot.press(*"go", "enter")
         await wait_for(app, "mended", "done")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "2 tries", "HTTP 503", "HTTP 200", "“mended”")
+        await wait_for(app, "2 attempts", "HTTP 503", "HTTP 200", "“mended”")
         await pilot.press("down", "down")
         await wait_for(app, "Loading model")
 
@@ -120,8 +120,8 @@ def test_a_piece_says_what_came_beside_the_answer() -> None:
     chunk = InspectedChunk(
         0.1, b"", (TextDelta("a"), TextDelta("b"), SignOfLife(), Note("It may be cut off."), Finished())
     )
-    assert said_by(chunk) == "text “ab” · sign of life · note “It may be cut off.” · end"
-    assert said_by(InspectedChunk(0.1, b": ping\n\n", ())) == "nothing of the answer"
+    assert said_by(chunk) == "text “ab” · keep-alive · note “It may be cut off.” · end"
+    assert said_by(InspectedChunk(0.1, b": ping\n\n", ())) == "nothing for the reply"
 
 
 async def test_tab_goes_to_the_text_and_back(openai_server: OpenAIServer, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_tab_goes_to_the_text_and_back(openai_server: OpenAIServer, tmp_pa
         await pilot.press(*"go", "enter")
         await wait_for(app, "done")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire", "POST")
+        await wait_for(app, "Trace", "POST")
         assert isinstance(app.screen.focused, WireList)
         assert '"messages"' not in shown(app)
         await pilot.press("tab", "end")
@@ -151,10 +151,10 @@ async def test_a_recording_is_saved_and_plays_as_a_model(openai_server: OpenAISe
         await pilot.press(*"go", "enter")
         await wait_for(app, "recorded answer.", "done")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire", "answer.")
+        await wait_for(app, "Trace", "answer.")
         await pilot.press("s")
         await wait_until(lambda: len(list(folder.glob("*.jsonl"))) == 1, "one recording")
-        await wait_for(app, "Saved as")
+        await wait_for(app, "Saved to")
         await pilot.press("s")
         await wait_until(lambda: len(list(folder.glob("*.jsonl"))) == 2, "another, beside the first")
     first, second = sorted(folder.glob("*.jsonl"))
@@ -165,7 +165,7 @@ async def test_a_recording_is_saved_and_plays_as_a_model(openai_server: OpenAISe
     async with open_app(environ, models=[f"replay/{first.stem}"], prompt="again") as (app, pilot):
         await wait_for(app, "A recorded answer.", "done", "Thought", "22")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire", "REPLAY", "“answer.”")
+        await wait_for(app, "Trace", "REPLAY", "“answer.”")
 
 
 async def test_the_recording_of_a_cut_answer_is_cut(openai_server: OpenAIServer, tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ async def test_the_recording_of_a_cut_answer_is_cut(openai_server: OpenAIServer,
         await pilot.press(*"go", "enter")
         await wait_for(app, "half of it", "failed")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Over the wire", "half of it", "■")
+        await wait_for(app, "Trace", "half of it", "■")
         await pilot.press("s")
-        await wait_for(app, "Saved as")
+        await wait_for(app, "Saved to")
     (path,) = folder.glob("*.jsonl")
     async with open_app(environ, models=[f"replay/{path.stem}"], prompt="again") as (app, _):
         await wait_for(app, "half of it", "failed", "The recording ends here")
@@ -196,13 +196,13 @@ async def test_what_cannot_be_looked_into_is_said(openai_server: OpenAIServer, t
         messages = active_view(app).message_list
         messages.chosen.choose(next(iter(live_of(app).conversation.messages)))
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "Only answers have come over the wire")
+        await wait_for(app, "Prompts have no trace")
         conversation_id = live_of(app).conversation.id
     async with open_app(environ, conversation_id=conversation_id) as (app, pilot):
         await wait_for(app, "answer")
         await screen_of(app).built.wait()
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "earlier run", "Retry it")
+        await wait_for(app, "No trace for this reply")
 
 
 async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) -> None:
@@ -211,4 +211,4 @@ async def test_no_key_no_request(openai_server: OpenAIServer, tmp_path: Path) ->
         await pilot.press(*"question", "enter")
         await wait_for(app, "failed")
         await pilot.press("shift+tab", "i")
-        await wait_for(app, "no request")
+        await wait_for(app, "No trace for this reply")

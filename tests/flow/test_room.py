@@ -70,6 +70,11 @@ async def test_the_side_panel_gives_way_before_panes_are_stacked(environ: dict[s
         # A key shows it all the same, until the panes or the size change; where somebody types in it, it stays.
         await pilot.resize_terminal(100, 30)
         await wait_until(lambda: not has_panel(app), "it gives way again")
+        await pilot.press("f9")
+        await wait_until(lambda: has_panel(app) and app.screen.focused is not None, "its fields are there")
+        await wait_for(app, "PARAMETERS")
+        await pilot.press("tab", "escape")
+        await wait_until(lambda: not has_panel(app), "whoever only went into it leaves it hidden")
         await pilot.press("ctrl+b")
         await wait_until(lambda: has_panel(app), "the key shows it")
         await pilot.press("alt+c")

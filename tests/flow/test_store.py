@@ -157,7 +157,7 @@ async def test_export_never_over_a_file_and_says_where(
         await wait_for(app, "already")
         await wait_for(app, "question-2.md")
         await pilot.press("enter")
-        await wait_for(app, "Written to")
+        await wait_for(app, "Exported to")
         for form in ("json", "html"):
             await pilot.press(KEYS["export"])
             await wait_for(app, "Export to a new file")

@@ -110,7 +110,7 @@ async def test_over_ssh_only_what_reaches_the_person_is_used(tools: Path) -> Non
 async def test_where_nothing_works_the_text_is_in_a_private_file(tools: Path, deaf: dict[str, str]) -> None:
     app = Screen()
     sentence = await clipboard(tools, app, **deaf).copy(TEXT)
-    found = re.search(r"saved \d+ characters as (.+)\.$", sentence)
+    found = re.search(r"Saved \d+ characters to (.+)\.$", sentence)
     assert found and app.sent is None
     assert content_and_mode(found.group(1)) == (TEXT, 0o600)
 
@@ -118,18 +118,18 @@ async def test_where_nothing_works_the_text_is_in_a_private_file(tools: Path, de
 @pytest.mark.parametrize("text", ["x" * (OSC_52_MOST + 1), "日" * (OSC_52_MOST // 3 + 1)])
 async def test_what_is_too_long_for_the_terminal_goes_to_a_file(tools: Path, text: str) -> None:
     app = Screen()
-    assert "saved" in await clipboard(tools, app, TERM="xterm").copy(text)
+    assert "Saved" in await clipboard(tools, app, TERM="xterm").copy(text)
     assert app.sent is None
     assert "OSC 52" in await clipboard(tools, app, TERM="xterm").copy("x" * OSC_52_MOST)
 
 
 async def test_a_file_that_cannot_be_written_is_said(tools: Path) -> None:
     (tools.parent / "saved").write_text("in the way")
-    assert (await clipboard(tools, TERM="linux").copy(TEXT)).startswith("Nothing was copied")
+    assert (await clipboard(tools, TERM="linux").copy(TEXT)).startswith("Not copied")
 
 
 async def test_nothing_is_said_to_be_nothing(tools: Path) -> None:
-    assert await clipboard(tools).copy("") == "There is nothing to copy."
+    assert await clipboard(tools).copy("") == "Nothing to copy."
 
 
 async def test_a_lone_surrogate_does_not_stop_it(tools: Path) -> None:

@@ -394,7 +394,7 @@ def test_the_last_reply_with_the_source_of_its_counts() -> None:
         "input            1.0k tokens",
         "cost                 $0.0012",
         "total time            5.00 s",
-        "counts are          reported",
+        "token counts        reported",
     ]
 
 

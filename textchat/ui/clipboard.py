@@ -57,14 +57,14 @@ class Clipboard:
     async def copy(self, text: str) -> str:
         """Copy `text` exactly; returns a sentence that says how."""
         if not text:
-            return "There is nothing to copy."
+            return "Nothing to copy."
         length = f"{len(text):,} {'character' if len(text) == 1 else 'characters'}"
         for program in self._programs():
             if await self._run(program, text):
                 return f"Copied {length} {program.does}."
         if self._reaches_terminal(text):
             self._app.copy_to_clipboard(text)
-            return f"Sent {length} to the terminal's clipboard (OSC 52); some terminals do not take it."
+            return f"Sent {length} to the terminal's clipboard (OSC 52); some terminals ignore it."
         return await asyncio.to_thread(self._save, text, length)
 
     # -- the programs ------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class Clipboard:
                 yield Program(("termux-clipboard-set",), "with termux-clipboard-set")
         if has("TMUX"):
             # Since 3.2 it passes the buffer on to the terminal, where its option set-clipboard allows it.
-            passed_on = "to the tmux buffer, which tmux passes on to the terminal unless set-clipboard is off"
+            passed_on = "to the tmux buffer, and to the terminal unless tmux has set-clipboard off"
             yield Program(("tmux", "load-buffer", "-w", "-"), passed_on)
             yield Program(("tmux", "load-buffer", "-"), "to the tmux buffer")
 
@@ -137,5 +137,5 @@ class Clipboard:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(text.encode("utf-8", "replace"))
         except OSError as error:
-            return f"Nothing was copied: there is no clipboard here, and no file could be written ({error.strerror})."
-        return f"There is no clipboard here: saved {length} as {name}."
+            return f"Not copied: no clipboard found, and no file could be written ({error.strerror})."
+        return f"No clipboard found. Saved {length} to {name}."

@@ -29,7 +29,7 @@ class Notifier(Protocol):
 def report_crash(failure: BaseException | None, notifier: Notifier) -> None:
     """Log an error that nobody expected, and say so where it can be seen."""
     details = log_crash(failure)
-    sentence = f"textchat itself failed here; what was typed and received is kept, and {details}."
+    sentence = f"textchat itself failed here. What you typed and received is kept; {details}."
     notifier.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
 
 

@@ -107,8 +107,8 @@ def read_theme(file: Path) -> Theme:
 def no_such_theme(name: str, names: Iterable[str]) -> str:
     """A sentence for a theme requested by `name` that is not among `names`."""
     nearest = difflib.get_close_matches(name, list(names), n=1)
-    hint = f'did you mean "{nearest[0]}"?' if nearest else "the palette (Ctrl+P) lists those there are."
-    return f"there is no theme {name!r}; {hint}"
+    hint = f'did you mean "{nearest[0]}"?' if nearest else "the palette (Ctrl+P) lists all themes."
+    return f"no theme is called {name!r}; {hint}"
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:
@@ -157,8 +157,8 @@ def _known(table: Mapping[str, Any], keys: Iterable[str], prefix: str) -> None:
     for key in table:
         if key not in keys:
             nearest = difflib.get_close_matches(key, list(keys), n=1)
-            hint = f'did you mean "{prefix}{nearest[0]}"?' if nearest else f"known are {', '.join(keys)}."
-            raise ConfigurationError(f'"{prefix}{key}" is no key of a theme; {hint}')
+            hint = f'did you mean "{prefix}{nearest[0]}"?' if nearest else f"known keys: {', '.join(keys)}."
+            raise ConfigurationError(f'"{prefix}{key}" is not a key of a theme; {hint}')
 
 
 def _typed(table: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:

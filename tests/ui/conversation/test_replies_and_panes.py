@@ -124,7 +124,7 @@ async def test_cancel_asks_before_it_stops_what_is_not_looked_at(
 
 async def test_the_last_pane_stays(panes: PaneActions, current: CurrentConversation, stage: Stage) -> None:
     assert panes.close() is None and panes.choose() is None
-    assert stage.said == ["This is the last pane; <conversation.new> begins a new conversation."]
+    assert stage.said == ["This is the last pane. <conversation.new> starts a new conversation."]
     assert len(current.panes) == 1
 
 
@@ -134,7 +134,7 @@ async def test_panes_are_added_up_to_the_most_there_may_be(
     while work := panes.duplicate():
         await work
     assert len(current.panes) == MOST_PANES
-    assert stage.said == [f"There is room for {MOST_PANES} panes; close one first (<pane.close>)."]
+    assert stage.said == [f"No more than {MOST_PANES} panes fit. Close one first (<pane.close>)."]
 
 
 async def test_turning_goes_round(workspace: Workspace, panes: PaneActions, current: CurrentConversation) -> None:

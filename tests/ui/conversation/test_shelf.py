@@ -71,7 +71,7 @@ async def talk(current: CurrentConversation, text: str) -> None:
 async def test_what_is_new_has_nothing_to_keep_order_among(desk: Desk, stage: Stage) -> None:
     for act in (desk.shelf.pin, desk.shelf.tag, desk.shelf.archive, desk.shelf.delete, desk.shelf.export):
         await act()
-    assert stage.said == ["This conversation is new: there is nothing of it yet."] * 5
+    assert stage.said == ["This conversation is empty."] * 5
     await desk.undo.undo()
     assert stage.said[-1] == "Nothing to undo."
 
@@ -104,13 +104,16 @@ async def test_what_is_gone_from_the_file_is_said_and_the_step_before_it_is_next
     await desk.shelf.delete()
     await desk.shelf.delete(kept.id)
     await desk.shelf.delete("unknown")
-    assert stage.said[-2:] == ["Deleted “first”. <app.undo> undoes this until you quit.", "That conversation is gone."]
+    assert stage.said[-2:] == [
+        "Deleted “first”. <app.undo> undoes this until you quit.",
+        "That conversation no longer exists.",
+    ]
     await workspace.history.undelete(kept.id)
     await workspace.history.vacuum()
     await desk.undo.undo()
     assert current.conversation.id == kept.id, "one that is not on the screen is deleted and brought back alike"
     await desk.undo.undo()
-    assert stage.said[-1] == "Deleted “third”. This cannot be undone: the conversation is gone from the file."
+    assert stage.said[-1] == "Deleted “third”. This cannot be undone: the conversation no longer exists."
     await desk.undo.undo()
     assert stage.said[-1] == "Brought back “first”."
     assert workspace.undo.last is None

@@ -43,7 +43,7 @@ class PaletteDemo(Demo):
         self.chosen: list[MenuItem | None] = []
 
     def on_mount(self) -> None:
-        items = [item("Add a pane"), item("Close the pane", lacks="There is only one pane."), item("Zoom the pane")]
+        items = [item("Add a pane"), item("Close the pane", lacks="Only one pane is open."), item("Zoom the pane")]
         self.push_screen(Palette(items, [item("dusk", "Themes")], self.sources), self.chosen.append)
 
     @property
@@ -109,7 +109,7 @@ async def test_what_cannot_be_done_now_is_found_says_why_and_stays() -> None:
         await pilot.pause()
         assert app.rows() == ["# Actions", "Close the pane"]
         assert app.chosen == []
-        assert "There is only one pane." in app.screen.query_one(".menu-dialog--hint").render_line(0).text
+        assert "Only one pane is open." in app.screen.query_one(".menu-dialog--hint").render_line(0).text
         await pilot.press("escape")
         assert app.chosen == [None]
 

@@ -112,5 +112,5 @@ class Desktop:
         if not target.lower().startswith(WEB):
             self.notices.say(f"Only web and mail links are opened; this one is {target!r}.")
         elif not await open_in_browser(target):
-            self.notices.say("No browser can be started here; the address is copied instead.")
+            self.notices.say("No browser found. The address is copied instead.")
             await self.copy(target)

@@ -22,7 +22,7 @@ WORTH_TELLING_USD = 0.001
 PRIVATE = Note(
     ("PRIVATE: kept in memory only, gone when you quit", "PRIVATE: in memory only", "PRIVATE"), is_warning=True
 )
-IN_MEMORY = Note(("in memory only: the disk cannot be used", "in memory only"), is_warning=True)
+IN_MEMORY = Note(("in memory only: the disk is unusable", "in memory only"), is_warning=True)
 Source = Callable[[], "str | Note | None"]
 """What gives a note: a text of one form, a note, or nothing."""
 

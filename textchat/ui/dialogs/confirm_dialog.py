@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
-from textchat.ui.left_clicks import HintLabel
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -27,10 +27,8 @@ class ConfirmDialog(Dialog[bool]):
         self._yes = yes
 
     def compose(self) -> ComposeResult:
-        yes = Content.from_markup("[@click=screen.dismiss(True)]Enter $yes[/]", yes=self._yes)
-        no = Content.from_markup("[@click=screen.dismiss(False)]Esc cancel[/]")
-        hint = HintLabel(Content.assemble(yes, " · ", no), classes="dialog--hint")
-        hint.styles.display = "block"  # also in a low terminal: without it nobody knows what Enter does
+        yes, no = Hint("Enter", self._yes, "screen.dismiss(True)"), Hint("Esc", "cancel", "screen.dismiss(False)")
+        hint = HintRow([yes, no])
         with Vertical(classes="dialog"):
             yield Label(Content(self._question), classes="dialog--title")
             yield hint

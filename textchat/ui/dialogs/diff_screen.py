@@ -10,7 +10,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.style import Style
 from textual.widget import Widget
 
 from textchat.core.text.sanitize import plain_line
@@ -19,20 +18,22 @@ from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
 from textchat.ui.dialogs.diff_view import DiffView
-from textchat.ui.left_clicks import LeftClicks
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.themes import muted_style
 from textchat.ui.workers import run_latest
 
+OTHER = Hint("→", "other reply", "screen.other(1)")
+"""Where there are more than two."""
 HINTS = (
-    ("n", "next", "screen.difference(1)"),
-    ("p", "previous", "screen.difference(-1)"),
-    ("c", "code only", "screen.code_only"),
-    ("→", "another answer", "screen.other(1)"),
-    ("b", "another base", "screen.base"),
-    ("u", "unchanged lines", "screen.unchanged"),
+    Hint("n", "next", "screen.difference(1)"),
+    Hint("p", "previous", "screen.difference(-1)"),
+    Hint("c", "code only", "screen.code_only"),
+    OTHER,
+    Hint("b", "other base", "screen.base"),
+    Hint("u", "unchanged lines", "screen.unchanged"),
+    Hint("Esc", "close", "screen.dismiss"),
 )
-"""Keys, what they do, and the action behind a click; the first ones stay where there is little room."""
-CLOSE = ("Esc", "closes", "screen.dismiss")
+"""The first ones stay where there is little room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "dismiss", "Close", show=False),
-        Binding("left,h", "other(-1)", "Previous answer", show=False),
-        Binding("right,l", "other(1)", "Next answer", show=False),
-        Binding("b", "base", "Another base", show=False),
+        Binding("left,h", "other(-1)", "Previous reply", show=False),
+        Binding("right,l", "other(1)", "Next reply", show=False),
+        Binding("b", "base", "Other base", show=False),
         Binding("c", "code_only", "Code only", show=False),
         Binding("u", "unchanged", "Unchanged lines", show=False),
         Binding("n", "difference(1)", "Next difference", show=False),
@@ -71,7 +72,8 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
     def compose(self) -> ComposeResult:
         yield DiffHeading()
         yield DiffView()
-        yield DiffHints(has_others=len(self._sides) > 2)
+        hints = [hint for hint in HINTS if hint is not OTHER or len(self._sides) > 2]
+        yield HintRow(hints, classes="full-screen--hint")
 
     def on_mount(self) -> None:
         self.view.focus()
@@ -109,7 +111,7 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
         if is_empty:
             summary = "no code in either" if self._is_code_only else "both are empty"
         elif comparison.is_same:
-            summary = "no difference"
+            summary = "no differences"
         else:
             moved = f" · {comparison.moved} moved (↑ ↓)" if comparison.moved else ""
             summary = f"{count} {'difference' if count == 1 else 'differences'}{moved}"
@@ -191,32 +193,6 @@ class DiffHeading(Widget):
 
     def render(self) -> Content:
         return self._lines
-
-
-class DiffHints(LeftClicks):
-    """Line of key hints, as many as fit; a click on one acts like its key."""
-
-    ALLOW_SELECT = False
-
-    def __init__(self, *, has_others: bool) -> None:
-        super().__init__()
-        self._hints = [hint for hint in HINTS if has_others or hint[2] != "screen.other(1)"]
-
-    def render(self) -> Content:
-        muted = muted_style(self)
-        last = _hint(*CLOSE, muted)
-        line = Content("")
-        for hint in self._hints:
-            longer = line + _hint(*hint, muted) + "  "
-            if (longer + last).cell_length > self.content_size.width:
-                break
-            line = longer
-        return line + last
-
-
-def _hint(key: str, does: str, action: str, muted: str) -> Content:
-    hint = Content.assemble((key, "bold"), (f" {does}", muted))
-    return hint.stylize(Style.from_meta({"@click": action}))
 
 
 def _name(side: ComparedAnswer) -> Content:

@@ -33,14 +33,16 @@ from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.dialogs.wire_list import HEADING, WireList, WireRow, WireText
-from textchat.ui.left_clicks import HintLabel
 
 LOOK_AGAIN_S = 1.0
 """How often a reply that still grows is looked at again."""
-HINT = (
-    "[@click=screen.dismiss]Esc closes[/] · [@click=screen.record]s saves a recording[/] · Tab to the text and back · "
-    "↑ ↓ choose"
+HINTS = (
+    Hint("↑ ↓", "select"),
+    Hint("Tab", "text and back", "screen.other_part"),
+    Hint("s", "save a recording", "screen.record"),
+    Hint("Esc", "close", "screen.dismiss"),
 )
 
 
@@ -62,10 +64,10 @@ class InspectorScreen(ReportsWorkers, FullScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="wire-title", markup=False)
-        yield Static(HEADING + "what it said", id="wire-heading", markup=False)
+        yield Static(HEADING + "content", id="wire-heading", markup=False)
         yield WireList()
         yield WireText()
-        yield HintLabel(HINT, id="wire-hint")
+        yield HintRow(HINTS, classes="full-screen--hint")
 
     def on_mount(self) -> None:
         self.query_one(WireList).focus()
@@ -105,18 +107,18 @@ class InspectorScreen(ReportsWorkers, FullScreen[None]):
             self.notify(str(refused), severity="warning", markup=False)
         else:
             self.notify(
-                f"Saved as {path}. To play it: textchat -m replay/{path.stem}",
+                f"Saved to {path}. Play it with: textchat -m replay/{path.stem}",
                 timeout=10,
                 markup=False,
             )
 
 
 def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
-    tries = f" · {len(exchanges)} tries" if len(exchanges) > 1 else ""
+    tries = f" · {len(exchanges)} attempts" if len(exchanges) > 1 else ""
     pieces = sum(exchange.received_chunks for exchange in exchanges)
     size = sum(exchange.received_bytes for exchange in exchanges)
     model = plain_line(message.model or "", 60)
-    return Content.assemble(("Over the wire", "bold"), f" · {model}{tries} · {pieces:,} pieces · {size:,} bytes")
+    return Content.assemble(("Trace", "bold"), f" · {model}{tries} · {pieces:,} pieces · {size:,} bytes")
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -126,7 +128,7 @@ def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -
     """The traffic in order, one row each; decodes every piece, so call it in a thread."""
     rows: list[WireRow] = []
     for number, exchange in enumerate(exchanges, start=1):
-        of = f" (try {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
+        of = f" (attempt {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
         rows += _exchange_rows(traced, exchange, of)
     if message.status is not Status.GROWING:
         said = ending(message, Hints())
@@ -159,7 +161,7 @@ def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[Wire
     for chunk in traced.pieces(exchange):
         if number == exchange.dropped_after and exchange.dropped_chunks:
             number += exchange.dropped_chunks
-            gone = f"{exchange.dropped_chunks:,} pieces are not kept: what is kept of a reply is bounded"
+            gone = f"{exchange.dropped_chunks:,} pieces not kept: this trace is too long"
             yield WireRow("…", gone, partial(str, gone))
         number += 1
         what = said_by(chunk)
@@ -183,7 +185,7 @@ def said_by(chunk: InspectedChunk) -> str:
         parts.append(f"finish {chunk.finish_reason}")
     if chunk.failure:
         parts.append(chunk.failure)
-    return " · ".join(parts) or "nothing of the answer"
+    return " · ".join(parts) or "nothing for the reply"
 
 
 def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:
@@ -218,7 +220,7 @@ def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:
             case TextWasReasoning():
                 yield "the text so far was thinking"
             case SignOfLife():
-                yield "sign of life"
+                yield "keep-alive"
             case Finished():
                 yield f"end {event.reason or ''}".rstrip()
     if kind:
@@ -231,7 +233,7 @@ def _deltas(events: Sequence[StreamEvent]) -> Iterator[str]:
 def _request_text(exchange: Exchange) -> str:
     kept = exchange.body.decode("utf-8", "replace")
     if exchange.body_bytes > len(exchange.body):
-        body = f"{kept}\n… {exchange.body_bytes:,} bytes in all"
+        body = f"{kept}\n… {exchange.body_bytes:,} bytes in total"
     else:
         body = _indented(kept)
     return f"{exchange.method} {exchange.url}\n{_headers(exchange.headers)}\n\n{body}"

@@ -13,9 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.panes.start_problems import problem_texts
 
-HINT = "↑ ↓ scroll   Esc close"
+HINTS = (Hint("↑ ↓", "scroll"), Hint("Esc", "close", "screen.dismiss"))
 
 
 class ProblemTexts(Widget):
@@ -47,7 +48,7 @@ class ProblemsScreen(Dialog[None]):
             yield Label(f"{count} problem{'s' if count > 1 else ''} at the start", classes="dialog--title")
             with VerticalScroll():
                 yield ProblemTexts(self._problems)
-            yield Label(HINT, classes="dialog--hint")
+            yield HintRow(HINTS)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

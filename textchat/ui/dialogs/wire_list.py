@@ -124,7 +124,7 @@ class WireText(ScrollView, can_focus=True):
         """Show `text`, sanitised when drawn, from its beginning."""
         more = len(text) - LONGEST_TEXT
         shown = visible(text[:LONGEST_TEXT]).replace("\t", "␉")
-        self._text = f"{shown}\n… and {more:,} characters more" if more > 0 else shown
+        self._text = f"{shown}\n… and {more:,} more characters" if more > 0 else shown
         self._lay_out()
         self.scroll_home(animate=False)
 

@@ -59,14 +59,14 @@ def _bindings(*tables: tuple[tuple[str, str], ...]) -> list[BindingType]:
 
 EDITING_HELP = (
     ("ctrl+a,ctrl+e", "Go to the beginning or the end of the line"),
-    ("alt+b,alt+f", "Go a word back or on"),
-    ("ctrl+w", "Delete back to a blank"),
-    ("alt+backspace", "Delete the word before (Ctrl+Backspace does it too)"),
-    ("alt+d,ctrl+delete", "Delete the word behind"),
+    ("alt+b,alt+f", "Go a word left or right"),
+    ("ctrl+w", "Delete back to the last space"),
+    ("alt+backspace", "Delete the word to the left (also Ctrl+Backspace)"),
+    ("alt+d,ctrl+delete", "Delete the word to the right"),
     ("ctrl+u,ctrl+k", "Delete to the beginning or the end of the line"),
-    ("ctrl+y", "Insert what these keys deleted last"),
-    ("ctrl+z", "Undo (Ctrl+_ does it too)"),
-    ("ctrl+shift+z,alt+y", "Do again what was undone"),
+    ("ctrl+y", "Paste what these keys deleted last"),
+    ("ctrl+z", "Undo (also Ctrl+_)"),
+    ("ctrl+shift+z,alt+y", "Redo"),
     ("f7", "Select all"),
 )
 """The keys that are worth a line in the help, and what they do."""

@@ -12,8 +12,8 @@ from textchat.ui.themes import muted_style
 DEMO = "demo/"
 KEYS = (
     ("prompt.send", "sends what you type"),
-    ("pane.add", "puts another model beside this one"),
-    ("reply.cancel", "stops a reply and keeps what has come"),
+    ("pane.add", "adds another model beside this one"),
+    ("reply.cancel", "stops a reply and keeps what has arrived"),
     ("app.palette", "finds every command"),
     ("app.help", "shows every key"),
 )
@@ -59,5 +59,5 @@ class Welcome(Widget):
 
     def _about(self) -> str:
         if self._model.startswith(DEMO):
-            return "A scripted model that is built in: no key, no network. It knows textchat itself."
+            return "A built-in scripted model: no key, no network. Ask it about textchat."
         return "Every prompt is saved before it is sent."

@@ -105,7 +105,7 @@ def reply_figures(
         if value := figures.text(figure):
             lines.append(_pair(Content.styled(label, muted), Content.assemble(value, (unit, muted)), width))
     if shown.usage is not None and figures.output_tokens:
-        lines.append(_pair(Content.styled("counts are", muted), Content(shown.usage.source.value), width))
+        lines.append(_pair(Content.styled("token counts", muted), Content(shown.usage.source.value), width))
     return lines
 
 

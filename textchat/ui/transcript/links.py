@@ -68,7 +68,7 @@ class LinkNavigation:
         part = entry.part(PartKind.TEXT)
         links = part.document.links() if part is not None and part.document is not None else ()
         if part is None or not links:
-            self.say("There is no link in this message.")
+            self.say("No link in this message.")
             return None
         return entry, part, links
 

@@ -207,7 +207,7 @@ class MessageList(Transcript):
         elif action is MessageAction.COPY_CODE:
             text = self._code_blocks.next(position)
             if text is None:
-                self.notify("There is no code in this message.", markup=False)
+                self.notify("No code in this message.", markup=False)
                 return
         # Straight to the screen: from widget to widget it would be overtaken by what the next key does there.
         self.screen.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))

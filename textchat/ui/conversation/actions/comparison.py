@@ -31,7 +31,7 @@ class ComparisonActions:
         """Show the differences between the panes' answers or, with one pane, between versions of its last answer."""
         answers = self._answers()
         if len(answers) < 2:
-            self.notices.say("There is nothing to compare yet: it takes two answers.")
+            self.notices.say("Nothing to compare yet: it takes two replies.")
             return
         numbers = [number for number, _, _ in answers]
         active = self.current.active_number

@@ -71,7 +71,7 @@ class ConversationActions:
             self.notices.problem(str(error))
             return
         if live is None:
-            self.notices.problem("That conversation is not there any more.")
+            self.notices.problem("That conversation no longer exists.")
         else:
             await self.show(live)
             self.focus_input()
@@ -89,13 +89,15 @@ class ConversationActions:
         """Scroll a pane to the message; if no pane shows its branch, switch one that is not busy to it."""
         live, conversation = self.current.live, self.current.conversation
         if message_id not in conversation.messages:
-            self.notices.say("That message is not there any more.")
+            self.notices.say("That message no longer exists.")
             return
         pane_id = self._pane_with(message_id)
         if pane_id is None:
             free = [pane.id for pane in self.current.panes if pane.id not in live.replies]
             if not free:
-                self.notices.say("It stands on another branch; it can be shown once a reply has ended.")
+                self.notices.say(
+                    "That message is in another version of the conversation. Open it when a reply has ended."
+                )
                 return
             pane_id = self.current.active_id if self.current.active_id in free else free[0]
             await live.branch_off(pane_id, conversation.newest_leaf(message_id))

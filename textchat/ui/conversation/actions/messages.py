@@ -95,13 +95,13 @@ class MessageActions:
         return "\n\n".join(sections) + "\n"
 
     async def _edit(self, pane_id: str, message: Message) -> None:
-        title = "Edit the prompt and ask again" if message.is_prompt else "Edit the answer"
+        title = "Edit the prompt and send it again" if message.is_prompt else "Edit the reply"
         text = await self.dialogs.edit_text(title, message.text)
         if text is None or not text.strip() or text == message.text:
             return
         if not await self.current.live.edit(pane_id, message.id, text):
             self.put_back(text)
-            self.notices.say("This could not be changed now; your text is in the input bar.")
+            self.notices.say("The message was not changed. Your text is in the input bar.")
 
     def _compare(self, pane_id: str, message: Message) -> Work | None:
         """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
@@ -113,7 +113,7 @@ class MessageActions:
         if answer is not None and len(conversation.siblings(answer)) > 1:
             return self.current.live.open_siblings(pane_id, answer)
         key = self.key_of("message.retry")
-        self.notices.say(f"There is one version of this answer{f'; {key} makes another' if key else ''}.")
+        self.notices.say(f"This reply has only one version.{f' Press {key} for another.' if key else ''}")
         return None
 
     def _inspect(self, message: Message) -> None:
@@ -121,14 +121,13 @@ class MessageActions:
         live = self.current.live
         traced = live.traces.get(message.id)
         if message.model is None:
-            self.notices.say("Only answers have come over the wire; choose one of them.")
+            self.notices.say("Prompts have no trace. Select a reply.")
         elif traced is None:
             self.notices.say(
-                "What goes over the wire is kept while textchat runs; this answer is of an earlier run, or no request "
-                "left for it. Retry it to look inside."
+                "No trace for this reply: no request was sent, or textchat was restarted since. Retry it to get one."
             )
         elif not traced.trace.exchanges:
-            self.notices.say("Nothing has gone over the wire for this answer.")
+            self.notices.say("No request was sent for this reply.")
         else:
             last = message
 

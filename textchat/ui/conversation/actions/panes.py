@@ -54,7 +54,7 @@ class PaneActions:
 
     async def change_model(self) -> None:
         live, pane_id = self.current.live, self.current.active_id
-        if model := await self._pick_model("Ask another model in this pane"):
+        if model := await self._pick_model("Change the model of this pane"):
             await live.panes.set_model(pane_id, model)
 
     async def _pick_model(self, title: str) -> str | None:
@@ -72,7 +72,7 @@ class PaneActions:
         models = [pane.model for pane in self.current.panes]
         with self.notices.store_problems():
             await self.workspace.preferences.keep({"default_models": models})
-            self.notices.say(f"textchat opens with {', '.join(models)} now, unless config.toml says otherwise.")
+            self.notices.say(f"New conversations start with {', '.join(models)}, unless config.toml says otherwise.")
 
     def duplicate(self) -> Work | None:
         return self.current.live.panes.duplicate(self.current.active_id) if self._has_room() else None
@@ -82,14 +82,14 @@ class PaneActions:
         if len(self.current.panes) < MOST_PANES:
             return True
         key = self.key_of("pane.close")
-        self.notices.say(f"There is room for {MOST_PANES} panes; close one first{f' ({key})' if key else ''}.")
+        self.notices.say(f"No more than {MOST_PANES} panes fit. Close one first{f' ({key})' if key else ''}.")
         return False
 
     def close(self) -> Work | None:
         if len(self.current.panes) > 1:
             return self._close(self.current.active_id)
         key = self.key_of("conversation.new")
-        self.notices.say(f"This is the last pane{f'; {key} begins a new conversation' if key else ''}.")
+        self.notices.say(f"This is the last pane.{f' {key} starts a new conversation.' if key else ''}")
         return None
 
     async def _close(self, pane_id: str) -> None:

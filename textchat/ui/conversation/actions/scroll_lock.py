@@ -43,7 +43,7 @@ class ScrollLock:
 
             self._sync = SyncScroll(self.node, self.views.message_lists)
         if len(self.current.panes) == 1 and not self._sync.is_locked:
-            self.notices.say("There is one pane; it takes two to scroll together.")
+            self.notices.say("Only one pane: it takes two to scroll together.")
             return
         self._sync.toggle(self.views.active.message_list)
         self.show_note()

@@ -62,7 +62,7 @@ class ConversationShelf:
             history = await self.workspace.history_of(conversation_id or "")
             return ShelvedConversation(conversation_id or "", history)
         if not live.conversation.messages:
-            self.notices.say("This conversation is new: there is nothing of it yet.")
+            self.notices.say("This conversation is empty.")
             return None
         return ShelvedConversation(live.conversation.id, live.history)
 
@@ -94,7 +94,7 @@ class ConversationShelf:
                 summary = await shelved.history.summary(shelved.id)
                 is_pinned = summary is not None and summary.is_pinned
                 await shelved.history.pin(shelved.id, not is_pinned)
-            self.notices.say("Not pinned any more." if is_pinned else "Pinned: it stays at the top.")
+            self.notices.say("Unpinned." if is_pinned else "Pinned to the top of the list.")
         await self.refresh_rows()
 
     async def tag(self, conversation_id: str | None = None) -> None:
@@ -103,7 +103,7 @@ class ConversationShelf:
                 return
             summary = await shelved.history.summary(shelved.id)
             before = summary.tags if summary is not None else ()
-            text = await self.ask("Tags, with spaces between them", tag_line(before))
+            text = await self.ask("Tags, separated by spaces", tag_line(before))
             if text is None:
                 return
             wanted = tags_in(text)
@@ -123,7 +123,7 @@ class ConversationShelf:
                 is_archived = summary is not None and summary.is_archived
                 await shelved.history.archive(shelved.id, not is_archived)
             if is_archived:
-                self.notices.say("Back on the list.")
+                self.notices.say("Back in the list.")
             else:
                 step = ArchivedConversation(shelved.history, shelved.id, summary.title if summary is not None else "")
                 self.workspace.undo.push(step)
@@ -150,7 +150,7 @@ class ConversationShelf:
     async def _delete(self, conversation_id: str) -> None:
         gone = await self.workspace.open(conversation_id)
         if gone is None:
-            self.notices.say("That conversation is gone.")
+            self.notices.say("That conversation no longer exists.")
             return
         gone.cancel_all()
         await gone.history.delete(conversation_id)
@@ -171,7 +171,7 @@ class ConversationShelf:
 
         live = self.current.live
         if not live.conversation.messages:
-            self.notices.say("This conversation is new: there is nothing of it yet.")
+            self.notices.say("This conversation is empty.")
             return
         path = free_name(file_stem(live.conversation), Path.cwd())
         while True:
@@ -182,7 +182,7 @@ class ConversationShelf:
                 with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
                     await write(live, path)
-                    self.notices.say(f"Written to {path}")
+                    self.notices.say(f"Exported to {path}")
                 return
             except NotWritten as error:
                 self.notices.problem(str(error))

@@ -87,7 +87,7 @@ class UndoActions:
         if step.conversation_id != self.current.conversation.id:
             live = await self.workspace.open(step.conversation_id)
         if live is None:
-            raise StoreError("The conversation is gone.", StoreErrorKind.MISSING)
+            raise StoreError("That conversation no longer exists.", StoreErrorKind.MISSING)
         if live is not self.current.live:
             await self.show(live)
         return await live.bring_back(step)
@@ -95,7 +95,7 @@ class UndoActions:
     def _tell_failure(self, step: Step, error: StoreError) -> None:
         if error.kind is StoreErrorKind.MISSING:
             self.workspace.undo.remove(step)
-            self.notices.problem(f"{step.done}. This cannot be undone: the conversation is gone from the file.")
+            self.notices.problem(f"{step.done}. This cannot be undone: the conversation no longer exists.")
         else:
             self.notices.problem(str(error))
 
