@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from textchat.ui.keys import display_key, split_keys
-from textchat.ui.needs import Need
+from textchat.ui.menu.needs import Need
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -169,10 +169,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("messages.end", "ctrl+end", "Scroll to the end", "Scroll to the end and follow new text", SCREEN,
            words=("bottom", "last message", "follow")),
 
-    Action("message.previous", "k", "Select the previous message", "Select the message above", MESSAGES,
-           words=("message before",), needs=(Need.MESSAGE,)),
-    Action("message.next", "j", "Select the next message", "Select the message below", MESSAGES,
-           words=("message after",), needs=(Need.MESSAGE,)),
     Action("message.copy", "c,y", "Copy", "Copy the message as its author wrote it", MESSAGES,
            words=("copy message", "copy reply", "clipboard", "yank"), needs=(Need.MESSAGE,)),
     Action("message.copy_code", "b", "Copy code", "Copy a code block; press it again for the next one", MESSAGES,
@@ -194,6 +190,10 @@ ACTIONS: tuple[Action, ...] = (
            words=("versions", "later version", "newer"), needs=(Need.VERSIONS, Need.IDLE)),
     Action("message.compare", "o", "Compare the versions", "Show all versions of this reply side by side", MESSAGES,
            words=("versions", "open as comparison", "side by side"), needs=(Need.VERSIONS,)),
+    Action("message.previous", "k", "Select the previous message", "Select the message above", MESSAGES,
+           words=("message before",), needs=(Need.MESSAGE,)),
+    Action("message.next", "j", "Select the next message", "Select the message below", MESSAGES,
+           words=("message after",), needs=(Need.MESSAGE,)),
     Action("message.reasoning", "t", "Fold the thinking", "Fold what the model thought, or unfold it", MESSAGES,
            words=("reasoning", "thoughts", "collapse"), needs=(Need.THINKING,)),
     Action("message.mark", "v", "Select text", "Select text with the arrow keys", MESSAGES,

@@ -8,8 +8,8 @@ from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.keymap import ACTIONS, BY_ID, Action, keys_of
 from textchat.ui.keys import display_key
 from textchat.ui.menu.items import MenuHeading, MenuItem, MenuRow
+from textchat.ui.menu.needs import Need
 from textchat.ui.menu.situation import lack_of
-from textchat.ui.needs import Need
 
 RunAction = Callable[[Action], object]
 EDITING_SECTION = "Editing text"

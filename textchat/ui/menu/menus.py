@@ -16,12 +16,12 @@ from textchat.ui.keymap import BY_ID, Action, Group, keys_of
 from textchat.ui.menu.action_items import action_items, editing_items, menu_rows
 from textchat.ui.menu.context_menu import ContextMenu
 from textchat.ui.menu.items import ItemSource, MenuItem, MenuRow, run_chosen
+from textchat.ui.menu.needs import Need
 from textchat.ui.menu.palette import Palette
 from textchat.ui.menu.places import MENUS, Place
 from textchat.ui.menu.situation import present_needs
 from textchat.ui.menu.sources import ConversationSource, ModelSource
 from textchat.ui.messages import ConversationActionRequested, LinkChosen
-from textchat.ui.needs import Need
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import RaceLine

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from textchat.core.turns import MOST_PANES
-from textchat.ui.needs import Need
+from textchat.ui.menu.needs import Need
 from textchat.ui.transcript.layout.entry_parts import PartKind
 
 if TYPE_CHECKING:
