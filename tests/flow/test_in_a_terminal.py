@@ -29,9 +29,8 @@ def test_two_models_answer_and_the_terminal_is_restored(environment: dict[str, s
         terminal.type(QUESTION)
         terminal.wait_until(QUESTION)
         terminal.press("enter")
-        text = terminal.wait_until(all_done)
-        assert FAST_ANSWER in text
-        assert CAREFUL_ANSWER in text
+        # A reply has ended a moment before its last words are drawn.
+        terminal.wait_until(lambda text: all_done(text) and FAST_ANSWER in text and CAREFUL_ANSWER in text)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         terminal.assert_restored()

@@ -172,7 +172,7 @@ async def test_many_mistakes_in_the_config_cover_no_reply(server: OpenAIServer, 
 async def test_an_empty_pane_says_whom_one_asks_and_how(environ: dict[str, str], server: OpenAIServer) -> None:
     server.say("fast", "here I am")
     async with open_app(environ, models=["local/fast", "demo/fast"]) as (app, pilot):
-        await wait_for(app, "Ask local/fast", "Ask demo/fast", "A scripted model", "Ctrl+T", "F1")
+        await wait_for(app, "Ask local/fast", "Ask demo/fast", "scripted model", "Ctrl+T", "F1")
         await pilot.press(*"hello", "enter")
         await wait_for(app, "here I am")
         assert "Ask local/fast" not in shown(app)

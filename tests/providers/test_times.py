@@ -222,11 +222,12 @@ async def test_what_nobody_reads_is_not_fetched(thread: NetworkThread) -> None:
 
 
 async def test_what_arrives_before_a_round_of_the_screen_waits_for_it(thread: NetworkThread) -> None:
-    rounds, more = Rounds(), asyncio.Event()
+    rounds, first, more = Rounds(), asyncio.Event(), asyncio.Event()
     got: list[int] = []
     take = got.append
 
     async def source() -> AsyncGenerator[int, None]:
+        await first.wait()
         yield 1
         await more.wait()
         for item in range(2, 2 + MOST_FOR_A_ROUND):
@@ -244,6 +245,8 @@ async def test_what_arrives_before_a_round_of_the_screen_waits_for_it(thread: Ne
 
     rounds.announce()
     reader = asyncio.create_task(read())
+    await settled()
+    thread.loop.call_soon_threadsafe(first.set)
     await settled()
     assert got == [], "a round is coming"
     assert rounds.make()
