@@ -86,12 +86,13 @@ class PaneView(Vertical):
         if self._reply is None:
             return False
         if self.race_line.is_outdated:
-            self.race_line.show(self._reply)
+            self.renew_race()
         return self.message_list.refresh_reply(self._reply)
 
     def renew_race(self) -> None:
         """Redraw the race line of a growing reply; called less often than `grow`."""
-        if self._reply is not None:
+        # That it has ended is shown with its last words.
+        if self._reply is not None and not self._reply.is_ended:
             self.race_line.show(self._reply)
 
     def renew_bar(self) -> None:
