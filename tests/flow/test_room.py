@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
@@ -165,7 +165,12 @@ async def test_tabs_say_who_how_and_what_is_new(server: OpenAIServer, environ: d
 SIZES = st.lists(st.tuples(st.integers(20, 210), st.integers(5, 61)), min_size=4, max_size=10)
 
 
-@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(2),
+    deadline=None,
+    phases=(Phase.generate,),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.data())
 def test_no_change_of_size_loses_anything(data: st.DataObject) -> None:
     asyncio.run(resize_at_random(data.draw(SIZES), data.draw(st.integers(2, 4))))
@@ -179,7 +184,7 @@ async def resize_at_random(sizes: list[tuple[int, int]], count: int) -> None:
             await pilot.press(*"hi", "enter")
             await settled(app)
             await pilot.press("tab", "shift+tab")
-            messages(app, 1).move(-30)
+            messages(app, 1).move(-10_000)  # so that no size shows its end, where it would follow
             await pilot.pause()
             before = place_of(app)
             for size in sizes:
