@@ -33,8 +33,8 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for two cores: a third of the tests' time is waiting, for terminals, servers and timers."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+    """Two workers a core: a third of the tests' time is waiting for terminals, servers and timers."""
+    return max(2, (os.cpu_count() or 1) * 2)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,8 +7,10 @@ import gc
 import random
 import time
 import tracemalloc
+from collections.abc import Callable
 from statistics import median
 
+from textual.widget import Widget
 from textual.widgets import Log
 
 from tests.benchmarks.bench_tokens import Stage
@@ -71,36 +73,28 @@ def messages(count: int) -> list[Message]:
 
 
 async def _first_paint_s(branch: list[Message]) -> float:
-    """The median of several openings in a running app, the first left out."""
-    found = []
     widget = MessageList("p1")
-    async with Stage(widget).run_test(size=(120, 40)) as pilot:
-        for _ in range(ROUNDS + 1):
-            widget.show([])
-            await pilot.pause()
-            gc.collect()
-            painted = asyncio.Event()
-            started = time.perf_counter()
-            widget.show(branch)
-            widget.call_after_refresh(painted.set)
-            await painted.wait()
-            found.append(time.perf_counter() - started)
-    return median(found[1:])
+    return await _shown_s(widget, clear=lambda: widget.show([]), show=lambda: widget.show(branch))
 
 
 async def _plain_first_paint_s(branch: list[Message]) -> float:
     """The same for a `Log` that is given the lines of all messages, unwrapped and without any style."""
-    found, log = [], Log()
-    lines = [line for message in branch for line in message.text.splitlines()]
-    async with Stage(log).run_test(size=(120, 40)) as pilot:
+    log, lines = Log(), [line for message in branch for line in message.text.splitlines()]
+    return await _shown_s(log, clear=log.clear, show=lambda: log.write_lines(lines))
+
+
+async def _shown_s(widget: Widget, *, clear: Callable[[], object], show: Callable[[], object]) -> float:
+    """The median seconds from `show` to its paint in a running app, of several, the first left out."""
+    found = []
+    async with Stage(widget).run_test(size=(120, 40)) as pilot:
         for _ in range(ROUNDS + 1):
-            log.clear()
+            clear()
             await pilot.pause()
             gc.collect()
             painted = asyncio.Event()
             started = time.perf_counter()
-            log.write_lines(lines)
-            log.call_after_refresh(painted.set)
+            show()
+            widget.call_after_refresh(painted.set)
             await painted.wait()
             found.append(time.perf_counter() - started)
     return median(found[1:])

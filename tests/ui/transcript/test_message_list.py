@@ -221,7 +221,7 @@ async def test_reaching_the_end_by_scrolling_follows_again() -> None:
 async def test_a_reply_ends_without_a_jump() -> None:
     app = Listing(exchange(6))
     async with app.run_test(size=(60, 20)):
-        reply = growing()
+        reply = growing(clock=lambda: 0.0)
         app.list.add_reply(reply)
         say(reply, "Half an answer, and then the rest of it.")
         app.list.refresh_reply(reply)
