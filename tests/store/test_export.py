@@ -34,7 +34,7 @@ from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
 from textchat.store.transfer.export_html import page_end, page_head, page_part
 from textchat.store.transfer.importers import textchat
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.found import NotReadable
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
 numbers = st.floats(0, 1e9, allow_nan=False)
@@ -104,7 +104,7 @@ def test_json_read_again_is_the_same(written: list[ConversationRecord]) -> None:
     text = JSON_HEAD + "".join(json_entry(each, number == 0) for number, each in enumerate(written)) + JSON_TAIL
     document = json.loads(text)
     assert (document["format"], document["version"]) == ("textchat", 1)
-    read = [textchat.read(entry) for entry in document["conversations"]]
+    read = [textchat.record_of(entry) for entry in document["conversations"]]
     assert read == written
     assert [list(each.conversation.messages) for each in read] == [list(each.conversation.messages) for each in written]
     assert len(text.splitlines()) == 2 + len(written), "one line each"
@@ -138,7 +138,7 @@ def test_every_message_is_in_the_outline_once(written: ConversationRecord) -> No
 def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) -> None:
     plain = to_plain(ConversationRecord(Conversation("c"), 0.0)) | change
     with pytest.raises(NotReadable, match=said):
-        textchat.read(plain)
+        textchat.record_of(plain)
 
 
 @pytest.mark.parametrize(
@@ -153,16 +153,16 @@ def test_what_is_no_conversation_is_named(change: dict[str, object], said: str) 
 def test_a_vote_that_is_none_is_refused(change: dict[str, object], said: str) -> None:
     conversation = Conversation("c").with_message(Message("m", None, Role.ASSISTANT, "text", model="p/m"))
     plain = to_plain(ConversationRecord(conversation.with_vote(Vote("c", None, (Candidate("m", "p/m", 1.0),))), 0.0))
-    assert textchat.read(plain).conversation.votes
+    assert textchat.record_of(plain).conversation.votes
     plain["votes"][0]["answers"][0] |= change
     with pytest.raises(NotReadable, match=said):
-        textchat.read(plain)
+        textchat.record_of(plain)
 
 
 def test_a_file_of_a_version_without_votes_is_read() -> None:
     plain = to_plain(ConversationRecord(Conversation("c"), 0.0))
     del plain["votes"]
-    assert textchat.read(plain).conversation == Conversation("c")
+    assert textchat.record_of(plain).conversation == Conversation("c")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_tree_that_is_none_is_refused(parents: dict[str, str], said: str) -> N
     for entry in plain["messages"]:
         entry["parent_id"] = parents[entry["id"]]
     with pytest.raises(NotReadable, match=said):
-        textchat.read(plain)
+        textchat.record_of(plain)
 
 
 # -- Markdown --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from tests.store.importing import branches, chatgpt, node, read, written
 from textchat.core.conversation import Role
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers import Skipped, read_file
+from textchat.store.transfer.importers import Empty, Skipped, read_file
 
 # -- ChatGPT ---------------------------------------------------------------------------------------------------------
 
@@ -134,11 +134,9 @@ def test_chatgpt_oddities_are_reported_or_mended(tmp_path: Path) -> None:
     lost = chatgpt(node("a", "nowhere", "user", "Lost"))
     file = written(tmp_path, [circle, chatgpt(), lost, {"mapping": {"x": 5}}, 17, "text", {"unknown": True}])
     found = list(read_file(file, lambda share: None))
-    assert [type(entry) for entry in found] == [Skipped, Skipped, ConversationRecord, Skipped, Skipped]
+    assert [type(entry) for entry in found] == [Skipped, Empty, ConversationRecord, Empty, Skipped]
     assert [entry.where for entry in found if isinstance(entry, Skipped)] == [
         "entry 1",
-        "entry 2",
-        "entry 4",
         "entry 5",
     ]
 
@@ -257,4 +255,4 @@ def test_a_list_of_messages_without_a_word_does_not_cost_the_lists_behind_it(tmp
     entries = list(read_file(file, lambda share: None))
     titles = [entry.conversation.title for entry in entries if isinstance(entry, ConversationRecord)]
     assert titles == ["first", "second", "third"]
-    assert [entry for entry in entries if isinstance(entry, Skipped)] == [Skipped("the messages", "it has no messages")]
+    assert [entry for entry in entries if not isinstance(entry, ConversationRecord)] == [Empty()]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
-from textchat.store.transfer.importers.strict_json import NotReadable
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),

@@ -1,4 +1,4 @@
-"""`textchat conversations export` and `import`: writes conversations to files and reads exports of other programs."""
+"""`textchat conversations export`: writes conversations to files."""
 
 from __future__ import annotations
 
@@ -10,28 +10,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from textchat.commands.open_store import arrival_of, id_of
-from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output
-from textchat.commands.output.terminal import say
 from textchat.config.private_files import create_new
 from textchat.core.errors import ConfigurationError
 from textchat.store.history import History
-from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
-from textchat.store.transfer.importers import Skipped, read_file
 
 Action = Callable[[History, Namespace], Awaitable[int]]
 
 SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
 ENDINGS = {"markdown": ".md", "json": ".json", "html": ".html"}
-BATCH = 50
-"""Number of conversations that are stored in one transaction."""
-LARGEST_BATCH = 64 * 1024 * 1024
-"""Attachments of one batch, in bytes."""
-
-
-# -- out -------------------------------------------------------------------------------------------------------------
 
 
 async def export(history: History, arguments: Namespace) -> int:
@@ -129,51 +118,3 @@ def _new_file(target: Path, *, replaces: bool) -> Iterator[Callable[[str], objec
         beside.unlink(missing_ok=True)
         if is_reserved:
             target.unlink(missing_ok=True)
-
-
-# -- in --------------------------------------------------------------------------------------------------------------
-
-
-async def take_in(history: History, arguments: Namespace) -> int:
-    """Import the files; returns 1 if an entry was skipped, which does not keep the others out of the store."""
-    skipped = 0
-    for name in arguments.files:
-        skipped += await _take_in(history, Path(name))
-    return 1 if skipped else 0
-
-
-async def _take_in(history: History, file: Path) -> int:
-    new = grown = known = skipped = 0
-    batch: list[ConversationRecord] = []
-    attached = 0
-    with Progress(file.name) as progress:
-
-        async def store() -> None:
-            nonlocal new, grown, known, attached
-            added = await history.add(batch)
-            new += len(added.new)
-            grown += len(added.grown)
-            known += len(batch) - len(added.new) - len(added.grown)
-            batch.clear()
-            attached = 0
-
-        try:
-            for entry in read_file(file, progress.advance_to):
-                if isinstance(entry, Skipped):
-                    skipped += 1
-                    progress.say(f"{file}: skipped {entry.where}: {entry.why}.")
-                    continue
-                batch.append(entry)
-                attached += _bytes_attached(entry)
-                if len(batch) >= BATCH or attached > LARGEST_BATCH:
-                    await store()
-        finally:  # what was whole before the file turned out to be damaged
-            await store()
-    more = f" {grown} updated," if grown else ""
-    say(f"{file}: {new} imported,{more} {known} already present, {skipped} skipped.")
-    return skipped
-
-
-def _bytes_attached(arrival: ConversationRecord) -> int:
-    messages = arrival.conversation.messages.values()
-    return sum(len(attachment.data) for message in messages for attachment in message.attachments)

@@ -9,7 +9,7 @@ import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
 
-from textchat.commands import conversation_files
+from textchat.commands import conversation_files, conversation_import
 from textchat.commands.open_store import arrival_of, id_of, opened_history
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
         "delete": _delete,
         "vacuum": _vacuum,
         "export": conversation_files.export,
-        "import": conversation_files.take_in,
+        "import": conversation_import.import_files,
     }
     return asyncio.run(_run(actions[arguments.action], arguments))
 

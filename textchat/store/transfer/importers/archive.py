@@ -8,6 +8,7 @@ import zipfile
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO
@@ -34,7 +35,11 @@ class ArchiveFile:
     """With slashes."""
     size: int
     """In bytes, as it says itself."""
+    modified_at: float
+    """Unix time in seconds; 0 if it is unknown."""
     open: Callable[[], IO[bytes]]
+    place: Path | None = None
+    """Where it lies, if it is not inside a zip file."""
 
     @property
     def name(self) -> str:
@@ -42,17 +47,33 @@ class ArchiveFile:
 
 
 def files_of_zip(archive: zipfile.ZipFile) -> list[ArchiveFile]:
+    """The files in a zip file, whose times are taken for local ones as they name no zone."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    return [ArchiveFile(entry.filename, entry.file_size, partial(archive.open, entry)) for entry in entries]
+    return [
+        ArchiveFile(entry.filename, entry.file_size, _time_of(entry), partial(archive.open, entry)) for entry in entries
+    ]
+
+
+def _time_of(entry: zipfile.ZipInfo) -> float:
+    try:
+        return datetime(*entry.date_time).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def files_of_folder(folder: Path) -> list[ArchiveFile]:
     """The files below a folder, sorted by path; raises OSError."""
+    return [_file_at(file, file.relative_to(folder).as_posix()) for file in sorted(folder.rglob("*")) if file.is_file()]
 
-    def archive_file(file: Path) -> ArchiveFile:
-        return ArchiveFile(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: file.open("rb"))
 
-    return [archive_file(file) for file in sorted(folder.rglob("*")) if file.is_file()]
+def file_alone(file: Path) -> ArchiveFile:
+    """A file that is read by itself, called by its name; raises OSError."""
+    return _file_at(file, file.name)
+
+
+def _file_at(file: Path, path: str) -> ArchiveFile:
+    status = file.stat()
+    return ArchiveFile(path, status.st_size, status.st_mtime, lambda: file.open("rb"), place=file)
 
 
 class Assets:
@@ -75,6 +96,14 @@ class Assets:
             name = name or self._names.get(file.name, "").rpartition("/")[2] or file.name
             return Attachment(name, _media_type(name, data), data)
         return None
+
+    def content(self, path: str) -> bytes:
+        """The content of the file at this path of the export; empty if it is missing or too large."""
+        file = next((file for file in self._files if file.path == path), None)
+        if file is None or file.size > LARGEST_ASSET:
+            return b""
+        with file.open() as opened:
+            return opened.read(LARGEST_ASSET)
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textchat.core.conversation import (
     Attachment,
@@ -13,23 +13,16 @@ from textchat.core.conversation import (
     Message,
     Pane,
     Role,
+    Source,
+    Status,
     Timing,
     ToolCall,
     Usage,
     first_words,
 )
+from textchat.core.parameters import Parameters
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.strict_json import NotReadable
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """An entry that could not be imported."""
-
-    where: str
-    """Such as `entry 17`."""
-    why: str
-    """Without a full stop."""
+from textchat.store.transfer.importers.found import NoMessages, NotReadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +38,35 @@ class ImportedMessage:
     tool_calls: tuple[ToolCall, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     model: str | None = None
+    parameters: Parameters | None = None
     created_at: float = 0.0
     finish_reason: str | None = None
     usage: Usage | None = None
     timing: Timing | None = None
+    cost_usd: float | None = None
+    status: Status = Status.COMPLETE
 
     @property
     def is_empty(self) -> bool:
         return not (self.text.strip() or self.reasoning.strip() or self.tool_calls or self.attachments)
+
+
+class Chain:
+    """Messages one below the other: what a source keeps in one row may be several here.
+
+    Such as a reply, the result of the tool that it called, and the rest of it.
+    """
+
+    def __init__(self, parent: str | None = None) -> None:
+        self.last = parent
+        """The id of the message that the next one hangs below."""
+        self.messages: list[ImportedMessage] = []
+
+    def add(self, message: ImportedMessage) -> None:
+        """Hang a message below the last one; an empty one is passed over."""
+        if not message.is_empty:
+            self.messages.append(replace(message, parent=self.last))
+            self.last = message.id
 
 
 def conversation_from(
@@ -65,13 +79,15 @@ def conversation_from(
     updated_at: float = 0.0,
     leaf: str | None = None,
     is_archived: bool = False,
+    is_pinned: bool = False,
+    tags: Sequence[str] = (),
 ) -> ConversationRecord:
     """Build a conversation with ids derived from those of the source, so that they are the same each time.
 
-    `leaf` is the last message that the source showed. Raises NotReadable.
+    `leaf` is the last message that the source showed. Raises NotReadable, for one without messages NoMessages.
     """
     if not imported:
-        raise NotReadable("it has no messages")
+        raise NoMessages
     moments = [message.created_at for message in imported if message.created_at]
     created_at = created_at or min(moments, default=0.0)
     ids = {message.id: stable_id(message.created_at or created_at, source, id_, message.id) for message in imported}
@@ -81,7 +97,9 @@ def conversation_from(
     check_tree(messages)
     title = " ".join(title.split()) or first_words(next((n.text for n in imported if n.role is Role.USER), ""))
     conversation = Conversation(own_id, title, created_at, messages, _panes(ids.get(leaf or ""), messages))
-    return ConversationRecord(conversation, updated_at or max(moments, default=created_at), is_archived=is_archived)
+    return ConversationRecord(
+        conversation, updated_at or max(moments, default=created_at), is_pinned, is_archived, tuple(dict.fromkeys(tags))
+    )
 
 
 def _message(message: ImportedMessage, ids: Mapping[str, str], created_at: float) -> Message:
@@ -97,6 +115,10 @@ def _message(message: ImportedMessage, ids: Mapping[str, str], created_at: float
         finish_reason=message.finish_reason,
         usage=message.usage,
         timing=message.timing,
+        cost_usd=message.cost_usd,
+        cost_source=None if message.cost_usd is None else Source.REPORTED,
+        parameters=message.parameters,
+        status=message.status,
         created_at=message.created_at or created_at,
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textchat.store.transfer.exchange import FORMAT
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.found import NotReadable
 
 LARGEST_ENTRY = 512 * 1024 * 1024
 """In characters; anything larger is no conversation."""

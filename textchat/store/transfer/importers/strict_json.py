@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from textchat.store.transfer.importers.found import NotReadable
+
 T = TypeVar("T")
 Read = Callable[[object, str], T]
-
-
-class NotReadable(ValueError):
-    """An entry that does not follow its format; the text says what is wrong."""
 
 
 class StrictObject:

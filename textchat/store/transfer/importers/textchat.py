@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.conversation import (
@@ -25,7 +25,10 @@ from textchat.core.parameters import Parameters
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import check_tree
-from textchat.store.transfer.importers.strict_json import NotReadable, StrictObject, number_in, text_in, whole_in
+from textchat.store.transfer.importers.formats import EntryFormat
+from textchat.store.transfer.importers.found import NotReadable
+from textchat.store.transfer.importers.reading import Reading
+from textchat.store.transfer.importers.strict_json import StrictObject, number_in, text_in, whole_in
 
 
 def matches(entry: Any) -> bool:
@@ -33,7 +36,7 @@ def matches(entry: Any) -> bool:
     return isinstance(entry, dict) and {"messages", "panes"} <= entry.keys()
 
 
-def read(entry: Any, assets: object = None) -> ConversationRecord:
+def record_of(entry: Any) -> ConversationRecord:
     """Restore the conversation from the output of `exchange.to_plain`, with attachments; raises NotReadable."""
     table = StrictObject(entry)
     messages: dict[str, Message] = {}
@@ -166,3 +169,10 @@ def _timing_in(table: StrictObject) -> Timing:
         table.optional("tokens_per_s", number_in),
         table.optional("first_text_s", number_in),
     )
+
+
+def _read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
+    yield record_of(entry)
+
+
+FORMAT = EntryFormat("textchat", matches, _read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -26,6 +27,11 @@ _PROVIDERS = (
 )
 
 
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+"""Numbers above the first are counted in that part of a second."""
+_LONGEST_NUMBER = 20
+
+
 def role_of(word: object) -> Role:
     """The nearest role of ours; unknown ones become `user`."""
     return _ROLES.get(str(word).lower(), Role.USER)
@@ -44,12 +50,17 @@ def model_name(name: object) -> str | None:
 
 
 def moment(value: object) -> float:
-    """Unix time in seconds from a number or an ISO 8601 text, in UTC if it has no zone; 0 for anything else."""
+    """Unix time in seconds from a number or an ISO 8601 text, in UTC if it has no zone; 0 for anything else.
+
+    Numbers, or texts of digits, are seconds, milliseconds, microseconds or nanoseconds, by their size.
+    """
     match value:
         case bool():
             return 0.0
-        case int() | float() if abs(value) < 1e15 and math.isfinite(value):
-            return float(value) / (1000 if value > 1e11 else 1)
+        case int() | float() if math.isfinite(value) and 0 <= value < 1e20:
+            return value / next((unit for limit, unit in _UNITS if value > limit), 1.0)
+        case str() if value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
+            return moment(int(value))
         case str():
             try:
                 parsed = datetime.fromisoformat(value.strip())
@@ -69,3 +80,12 @@ def usage_of(input_tokens: object, output_tokens: object) -> Usage | None:
 def joined(texts: Iterable[str]) -> str:
     """The non-empty texts, separated by empty lines."""
     return "\n\n".join(text for text in texts if text.strip())
+
+
+def link(title: object, url: object) -> str:
+    """A Markdown link that holds whatever its title and address contain; the title alone for no web address."""
+    words = " ".join(title.split()) if isinstance(title, str) else ""
+    if not isinstance(url, str) or not re.match(r"https?://\S+$", url):
+        return words
+    label = re.sub(r"([\\\[\]])", r"\\\1", words) or url.partition("://")[2].partition("/")[0]
+    return f"[{label}]({url.replace('(', '%28').replace(')', '%29')})"

@@ -15,20 +15,25 @@ from typing import Any
 from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
-from textchat.store.transfer.importers.llm_threads import SOURCE, attachments_of, read_threads, timing_of
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.databases.llm_threads import SOURCE, attachments_of, read_threads, timing_of
+from textchat.store.transfer.importers.formats import DatabaseFormat
+from textchat.store.transfer.importers.found import NotReadable, Skipped
+from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import joined, model_name, moment, usage_of
 
-COUNTED_TABLES: tuple[str, ...] = ("threads", "conversations", "logs")
+
+def matches(schema: Schema) -> bool:
+    return (
+        {"threads", "turns", "messages", "parts"} <= schema.keys()
+        or {"conversation_id", "prompt", "response"} <= schema.get("responses", frozenset())
+        or {"prompt", "response"} <= schema.get("logs", frozenset())
+    )
 
 
-def matches(tables: frozenset[str]) -> bool:
-    return {"threads", "turns", "messages", "parts"} <= tables or "responses" in tables or "logs" in tables
-
-
-def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
+def read(connection: sqlite3.Connection, schema: Schema, reading: Reading) -> Iterator[ConversationRecord | Skipped]:
     """Yield every conversation of the formats in the file; raises sqlite3.Error."""
+    tables = frozenset(schema)
     if {"threads", "turns", "messages", "parts"} <= tables:
         yield from read_threads(connection, tables)
     if {"conversations", "responses"} <= tables:
@@ -163,3 +168,6 @@ def _logs(connection: sqlite3.Connection) -> Iterator[ConversationRecord | Skipp
             yield conversation_from(SOURCE, f"log {id_}", imported, leaf=imported[-1].id)
         except NotReadable as error:
             yield Skipped(f"log {id_}", str(error))
+
+
+FORMAT = DatabaseFormat("llm", matches, read, counted=("threads", "conversations", "logs"))

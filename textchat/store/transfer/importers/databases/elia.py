@@ -12,18 +12,19 @@ from itertools import groupby
 from textchat.core.conversation import Role
 from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.formats import DatabaseFormat
+from textchat.store.transfer.importers.found import NotReadable, Skipped
+from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import model_name, moment, role_of
 
-COUNTED_TABLES: tuple[str, ...] = ("chat",)
+
+def matches(schema: Schema) -> bool:
+    chat, message = schema.get("chat", frozenset()), schema.get("message", frozenset())
+    return {"id", "title", "model", "started_at"} <= chat and {"chat_id", "role", "content", "timestamp"} <= message
 
 
-def matches(tables: frozenset[str]) -> bool:
-    return {"chat", "message"} <= tables
-
-
-def read(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
+def read(connection: sqlite3.Connection, schema: Schema, reading: Reading) -> Iterator[ConversationRecord | Skipped]:
     """Yield every chat; raises sqlite3.Error."""
     # In one pass: no index leads from a chat to its messages.
     chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
@@ -63,3 +64,6 @@ def _message(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[Im
         model=model_name(row["model"] or chat["model"]) if role is Role.ASSISTANT else None,
         created_at=moment(row["timestamp"]),
     )
+
+
+FORMAT = DatabaseFormat("elia", matches, read, counted=("chat",))

@@ -7,7 +7,7 @@ https://help.openai.com/en/articles/7260999): each node has `message`, `parent` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
@@ -15,7 +15,9 @@ from textchat.core.text.json_fields import as_table, as_text, items, table
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import Assets
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.formats import EntryFormat
+from textchat.store.transfer.importers.found import NotReadable
+from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}
@@ -25,8 +27,8 @@ def matches(entry: Any) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("mapping"), dict)
 
 
-def read(entry: Any, assets: Assets) -> ConversationRecord:
-    """Read the conversation with all its branches; raises NotReadable."""
+def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
+    """Yield the conversation with all its branches; raises NotReadable."""
     nodes: Mapping[str, Any] = entry["mapping"]
     imported: dict[str, ImportedMessage] = {}
     kept: dict[str, tuple[str | None, str]] = {}
@@ -34,7 +36,7 @@ def read(entry: Any, assets: Assets) -> ConversationRecord:
         node = as_table(nodes[node_id])
         parent = node.get("parent")
         above, thought = kept.get(parent, (None, "")) if isinstance(parent, str) else (None, "")
-        message = _message(node_id, above, table(node, "message"), thought, assets)
+        message = _message(node_id, above, table(node, "message"), thought, reading.assets)
         if message is None or message.is_empty:
             # What was thought is shown with the answer it led to.
             own = _thought(table(node, "message"))
@@ -44,7 +46,7 @@ def read(entry: Any, assets: Assets) -> ConversationRecord:
             kept[node_id] = (node_id, "")
     current = entry.get("current_node")
     id_ = entry.get("conversation_id") or entry.get("id") or next(iter(nodes), "")
-    return conversation_from(
+    yield conversation_from(
         "chatgpt",
         as_text(id_),
         list(imported.values()),
@@ -143,3 +145,6 @@ def _pointer(part: Mapping[str, Any]) -> str:
     """The file reference of a part, for a spoken part its audio; empty if it has none."""
     pointer = part.get("asset_pointer") or table(part, "audio_asset_pointer").get("asset_pointer")
     return pointer if isinstance(pointer, str) else ""
+
+
+FORMAT = EntryFormat("ChatGPT", matches, read)

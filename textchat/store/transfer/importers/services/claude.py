@@ -7,13 +7,15 @@ blocks and `parent_message_uuid`; older ones are one branch in the order of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.formats import EntryFormat
+from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 
@@ -21,8 +23,8 @@ def matches(entry: Any) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("chat_messages"), list)
 
 
-def read(entry: Any, assets: object = None) -> ConversationRecord:
-    """Read the conversation; its attachments are in the entry itself. Raises NotReadable."""
+def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
+    """Yield the conversation; its attachments are in the entry itself. Raises NotReadable."""
     rows = [as_table(row) for row in entry["chat_messages"]]
     model = model_name(entry.get("model"))
     is_tree = any(row.get("parent_message_uuid") for row in rows)
@@ -38,7 +40,7 @@ def read(entry: Any, assets: object = None) -> ConversationRecord:
         else:
             imported.append(message)
     leaf = as_text(entry.get("current_leaf_message_uuid"))
-    return conversation_from(
+    yield conversation_from(
         "claude",
         as_text(entry.get("uuid")),
         imported,
@@ -91,3 +93,6 @@ def _attachment(file: Mapping[str, Any]) -> Attachment:
     """An attachment with the text Claude extracted: the export does not contain the file."""
     text = as_text(file.get("extracted_content"))
     return Attachment(as_text(file.get("file_name")) or "attachment", "text/plain", text.encode("utf-8", "replace"))
+
+
+FORMAT = EntryFormat("Claude", matches, read)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items, table
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from, stable_id
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
+from textchat.store.transfer.importers.found import NoMessages
+from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 
@@ -31,8 +33,8 @@ def matches(entry: Any) -> bool:
     return isinstance(entry, list) and all(map(is_message, entry))
 
 
-def read(entry: Any, assets: object = None) -> ConversationRecord:
-    """Read one branch with all messages; raises NotReadable."""
+def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
+    """Yield one branch with all messages; raises NotReadable."""
     head = entry if isinstance(entry, Mapping) else {}
     messages = head["messages"] if isinstance(entry, Mapping) else entry
     model = model_name(head.get("model"))
@@ -42,9 +44,9 @@ def read(entry: Any, assets: object = None) -> ConversationRecord:
         if not answered.is_empty:
             imported.append(answered)
     if not imported:
-        raise NotReadable("it has no messages")
+        raise NoMessages
     content = json.dumps(messages, sort_keys=True)
-    return conversation_from(
+    yield conversation_from(
         "openai",
         as_text(head.get("id")) or stable_id(0, content),
         imported,
@@ -100,3 +102,7 @@ def _picture(url: str, number: int) -> Attachment | None:
         return Attachment(f"image-{number}", media_type, base64.b64decode(data, validate=True))
     except (binascii.Error, ValueError):
         return None
+
+
+OBJECT = EntryFormat("OpenAI message lists", matches, read)
+SERIES = SeriesFormat("OpenAI message lists", is_message, read)

@@ -14,8 +14,8 @@ from typing import Any
 from textchat.core.conversation import Attachment, Role, Timing, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, Skipped, conversation_from
-from textchat.store.transfer.importers.strict_json import NotReadable
+from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.found import NotReadable, Skipped
 from textchat.store.transfer.importers.values import model_name, moment, role_of, usage_of
 
 SOURCE = "llm"

@@ -1,0 +1,92 @@
+"""Reads the conversations of another program's SQLite file, recognised by its tables and their columns."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from textchat.core.errors import ConfigurationError
+from textchat.store.transfer.importers.archive import ArchiveFile
+from textchat.store.transfer.importers.formats import DatabaseFormat
+from textchat.store.transfer.importers.found import Found
+from textchat.store.transfer.importers.reading import Reading, Schema
+from textchat.store.transfer.importers.registry import DATABASE_FORMATS
+
+MAGIC = b"SQLite format 3\0"
+
+
+def read_database(file: ArchiveFile, reading: Reading, advance: Callable[[float], None]) -> Iterator[Found] | None:
+    """The conversations of a SQLite file; None if it is of no known program. Raises ConfigurationError."""
+    with _readable(file) as connection:
+        schema = _schema(connection)
+    known = next((known for known in DATABASE_FORMATS if known.matches(schema)), None)
+    return None if known is None else _read(file, known, reading, advance)
+
+
+def _read(
+    file: ArchiveFile, known: DatabaseFormat, reading: Reading, advance: Callable[[float], None]
+) -> Iterator[Found]:
+    with _readable(file) as connection:
+        schema = _schema(connection)
+        total = _count(connection, schema.keys() & set(known.counted))
+        for number, entry in enumerate(known.read(connection, schema, reading), start=1):
+            advance(min(1.0, number / total))
+            yield entry
+
+
+@contextmanager
+def _readable(file: ArchiveFile) -> Iterator[sqlite3.Connection]:
+    """Open the file to read only: it belongs to another program. Raises ConfigurationError."""
+    try:
+        if file.place is not None:
+            with closing(_opened(file.place)) as connection:
+                yield connection
+            return
+        with tempfile.TemporaryDirectory(prefix="textchat-") as folder:  # SQLite cannot read inside a zip file
+            copy = Path(folder) / "copy.db"
+            with file.open() as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target)
+            with closing(_opened(copy)) as connection:
+                yield connection
+    except (sqlite3.Error, IndexError) as error:
+        raise ConfigurationError(f"Cannot read {file.path} as a database: {error}.") from error
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """A connection to a file; where its folder is read-only, one that needs no files beside it."""
+    address = f"{file.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True)
+    try:
+        connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        connection = sqlite3.connect(f"{address}&immutable=1", uri=True)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    return connection
+
+
+def _schema(connection: sqlite3.Connection) -> Schema:
+    rows = connection.execute(
+        "SELECT entry.name AS name, field.name AS field"
+        " FROM sqlite_master AS entry, pragma_table_info(entry.name) AS field WHERE entry.type = 'table'"
+    )
+    schema: dict[str, frozenset[str]] = {}
+    for row in rows:
+        schema[row["name"]] = schema.get(row["name"], frozenset()) | {row["field"]}
+    return schema
+
+
+def _count(connection: sqlite3.Connection, tables: set[str]) -> int:
+    """The number of rows of these tables together, at least 1."""
+    counts: list[int] = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables]
+    return max(1, sum(counts))

@@ -1,0 +1,32 @@
+"""Lists the formats that are read; of those that match, the first one counts."""
+
+from __future__ import annotations
+
+# By their whole names: two folders hold modules of the same purpose, and `textchat` is also the package's own name.
+import textchat.store.transfer.importers.databases.elia as elia
+import textchat.store.transfer.importers.databases.llm_logs as llm_logs
+import textchat.store.transfer.importers.messages.openai_messages as openai_messages
+import textchat.store.transfer.importers.services.chatgpt as chatgpt
+import textchat.store.transfer.importers.services.claude as claude
+import textchat.store.transfer.importers.textchat as own
+from textchat.store.transfer.importers.formats import DatabaseFormat, DocumentFormat, JsonFormat
+
+JSON_FORMATS: tuple[JsonFormat, ...] = (
+    own.FORMAT,
+    chatgpt.FORMAT,
+    claude.FORMAT,
+    openai_messages.OBJECT,
+    openai_messages.SERIES,
+)
+DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = ()
+DATABASE_FORMATS: tuple[DatabaseFormat, ...] = (
+    elia.FORMAT,
+    llm_logs.FORMAT,
+)
+
+
+def known_names() -> str:
+    """The programs whose files are read, each once, as the end of a sentence."""
+    formats = (*JSON_FORMATS, *DOCUMENT_FORMATS, *DATABASE_FORMATS)
+    *names, last = sorted(dict.fromkeys(known.name for known in formats), key=str.casefold)
+    return f"{', '.join(names)} and {last}"
