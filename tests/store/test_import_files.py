@@ -282,7 +282,7 @@ def test_what_is_no_export_is_one_sentence(tmp_path: Path, name: str, data: byte
 
 def test_a_database_of_another_program_and_a_zip_of_something(tmp_path: Path) -> None:
     file = database(tmp_path / "other.db", "CREATE TABLE birds (name TEXT)", {})
-    with pytest.raises(ConfigurationError, match="a known format.* llm"):
+    with pytest.raises(ConfigurationError, match=r"a known format.* llm"):
         list(read_file(file, lambda share: None))
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("readme.txt", "x")
