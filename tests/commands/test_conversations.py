@@ -201,6 +201,18 @@ def test_what_went_on_since_the_last_import_comes_with_the_next(program: Program
     assert said == "later.json: 0 imported, 2 already present, 0 skipped."
 
 
+def test_a_file_that_cannot_be_read_keeps_no_other_out(program: Program) -> None:
+    talk = {"chat_messages": [{"uuid": "m", "sender": "human", "text": "Hi"}], "uuid": "c", "name": "Greeting"}
+    (program.home / "claude.json").write_text(json.dumps([talk, {**talk, "uuid": "d", "chat_messages": []}]))
+    (program.home / "other.json").write_text('{"name": "x"}')
+    said = program.run("conversations", "import", "nowhere.json", "other.json", "claude.json", code=2).errors
+    missing, unknown, counts = said.splitlines()
+    assert missing == "Cannot read nowhere.json: No such file or directory."
+    assert unknown.startswith("other.json has no conversation in a known format. textchat can import from ChatGPT, ")
+    assert counts == "claude.json: 1 imported, 0 already present, 0 skipped. 1 without messages."
+    assert "Greeting" in program.run("conversations", "list").out
+
+
 def test_a_missing_file_is_one_line(program: Program) -> None:
     assert "nowhere.json" in program.run("conversations", "import", "nowhere.json", code=2).error
 

@@ -13,7 +13,7 @@ from tests.store.importing import branches, chatgpt, database, node, read, writt
 from textchat.core.errors import ConfigurationError
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers import read_file
+from textchat.store.transfer.importers import Skipped, read_file
 
 
 def test_llm_conversations_and_responses(tmp_path: Path) -> None:
@@ -288,6 +288,61 @@ def test_a_database_of_another_program_and_a_zip_of_something(tmp_path: Path) ->
         archive.writestr("readme.txt", "x")
     with pytest.raises(ConfigurationError, match="a known format"):
         list(read_file(tmp_path / "other.zip", lambda share: None))
+
+
+@pytest.fixture(params=["zip", "folder"])
+def mixed(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Files of several programs and of none."""
+    elia = database(
+        tmp_path / "elia.sqlite", ELIA, {"chat": [(1, "m", "From elia", "2025-01-02")], "message": [ELIA_ROW]}
+    )
+    files = {
+        "deep/er/talk.json": json.dumps([chatgpt(node("u", "root", "user", "x"))]).encode(),
+        "list.jsonl": b'{"role": "user", "content": "From a list"}\n',
+        "some.db": elia.read_bytes(),
+        "package.json": b'{"name": "x", "version": "1"}',
+        "broken.json": b'{"mapping": {',
+        "notes.md": b"# Notes",
+        "__MACOSX/._talk.json": b'{"mapping": {',
+        "empty.json": b"",
+    }
+    if request.param == "zip":
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return tmp_path / "all.zip"
+    for name, data in files.items():
+        (tmp_path / "all" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "all" / name).write_bytes(data)
+    (tmp_path / "secret.json").write_text(json.dumps([chatgpt(node("u", "root", "user", "Secret"))]))
+    (tmp_path / "all" / "link.json").symlink_to(tmp_path / "secret.json")
+    return tmp_path / "all"
+
+
+ELIA = """
+    CREATE TABLE chat (id INTEGER PRIMARY KEY, model TEXT, title TEXT, started_at TEXT);
+    CREATE TABLE message (id INTEGER PRIMARY KEY, chat_id INTEGER, parent_id INTEGER, role TEXT, content TEXT,
+        model TEXT, timestamp TEXT);
+"""
+ELIA_ROW = (1, 1, None, "user", "From elia", None, "2025-01-02")
+
+
+def test_every_file_of_an_export_is_read_by_its_content(mixed: Path) -> None:
+    shares: list[float] = []
+    found = list(read_file(mixed, shares.append))
+    titles = {entry.conversation.title for entry in found if isinstance(entry, ConversationRecord)}
+    assert titles == {"A talk", "From a list", "From elia"}
+    (broken,) = [entry for entry in found if not isinstance(entry, ConversationRecord)]
+    assert isinstance(broken, Skipped) and broken.where == "broken.json, the rest"
+    assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+def test_a_file_alone_brings_nothing_that_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "file-X1.txt").write_text("private")
+    pointer = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file-X1"}
+    talk = chatgpt(node("u", "root", "user", content={"content_type": "multimodal_text", "parts": [pointer, "Look"]}))
+    (conversation,) = read(written(tmp_path, [talk], "talk.json"))
+    assert [message.attachments for message in conversation.messages.values()] == [()]
 
 
 MESSAGES = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]

@@ -62,8 +62,10 @@ def _time_of(entry: zipfile.ZipInfo) -> float:
 
 
 def files_of_folder(folder: Path) -> list[ArchiveFile]:
-    """The files below a folder, sorted by path; raises OSError."""
-    return [_file_at(file, file.relative_to(folder).as_posix()) for file in sorted(folder.rglob("*")) if file.is_file()]
+    """The files below a folder, sorted by path, but links that lead out of it; raises OSError."""
+    inside = folder.resolve()
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.resolve().is_relative_to(inside)]
+    return [_file_at(file, file.relative_to(folder).as_posix()) for file in files]
 
 
 def file_alone(file: Path) -> ArchiveFile:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import IO
 
 from textchat.core.errors import ConfigurationError
-from textchat.store.transfer.importers.archive import ArchiveFile, file_alone, files_of_folder, files_of_zip
+from textchat.store.transfer.importers.archive import ArchiveFile, Assets, file_alone, files_of_folder, files_of_zip
 from textchat.store.transfer.importers.database_files import MAGIC, read_database
 from textchat.store.transfer.importers.formats import BEGINNING
 from textchat.store.transfer.importers.found import Found, LeftOut, Skipped
 from textchat.store.transfer.importers.json_files import read_json
-from textchat.store.transfer.importers.reading import Reading, reading_of
+from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.registry import DOCUMENT_FORMATS, known_names
 
 PIECE = 1024 * 1024
@@ -61,7 +61,8 @@ def _read(file: Path, left_out: Counter[str], advance: Advance) -> Iterator[Foun
     with file.open("rb") as opened:
         if not opened.read(4).startswith(b"PK\x03\x04"):
             alone = file_alone(file)
-            yield from _read_one(alone, reading_of(alone, files_beside(file), left_out), advance)
+            reading = Reading(alone.path, alone.modified_at, left_out=left_out, place=file)
+            yield from _read_one(alone, reading, advance)
             return
         opened.seek(0)
         try:
@@ -71,21 +72,15 @@ def _read(file: Path, left_out: Counter[str], advance: Advance) -> Iterator[Foun
             raise ConfigurationError(f"{file} is a damaged zip file: {error}.") from error
 
 
-def files_beside(file: Path) -> Sequence[ArchiveFile]:
-    """The files in the same folder, in which an importer may look up what its own file refers to."""
-    return [file_alone(other) for other in sorted(file.parent.iterdir()) if other.is_file()]
-
-
 def _read_export(files: Sequence[ArchiveFile], left_out: Counter[str], advance: Advance) -> Iterator[Found]:
     """Read the files of a folder or zip file that are conversations; others in it are none of ours."""
     files = [part for part in files if not _NEVER.search(part.path)]
     chosen = [part for part in files if _CONVERSATIONS.search(part.path)] or files
     total = max(1, sum(part.size for part in chosen))
     before = 0
-    shared = reading_of(chosen[0], files, left_out) if chosen else None
+    assets = Assets(files)
     for part in chosen:
-        assert shared is not None
-        reading = replace(shared, path=part.path, modified_at=part.modified_at)
+        reading = Reading(part.path, part.modified_at, assets, left_out=left_out)
 
         def forward(share: float, start: int = before, size: int = part.size) -> None:
             advance(min(1.0, (start + share * size) / total))

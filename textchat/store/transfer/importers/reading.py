@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from textchat.store.transfer.importers.archive import LARGEST_ASSET, ArchiveFile, Assets
+from textchat.store.transfer.importers.archive import LARGEST_ASSET, Assets
 
 Schema = Mapping[str, frozenset[str]]
 """The columns of each table of a database."""
@@ -21,6 +22,10 @@ class Reading:
     modified_at: float = 0.0
     """Unix time in seconds, for formats without dates; 0 if it is unknown."""
     assets: Assets = field(default_factory=Assets)
+    """The files of the folder or zip file that is imported. A file imported alone has none: what lies beside it in the
+    same folder is the user's, and no export may ask for it by name."""
+    place: Path | None = None
+    """Where a file lies that is imported alone."""
     left_out: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -33,15 +38,13 @@ class Reading:
         if count > 0:
             self.left_out[what] += count
 
-    def beside(self, path: str) -> bytes:
-        """The content of a file named by its path from this one's folder; empty if it is missing or too large."""
+    def beside(self, name: str) -> bytes:
+        """The content of a file whose name the format defines, in the same folder; empty if missing or too large.
+
+        Raises OSError.
+        """
+        if self.place is not None:
+            file = self.place.with_name(name)
+            return file.read_bytes() if file.is_file() and file.stat().st_size <= LARGEST_ASSET else b""
         folder = self.path.rpartition("/")[0]
-        return self.assets.content(f"{folder}/{path}" if folder else path)
-
-
-def reading_of(file: ArchiveFile, files: Sequence[ArchiveFile], left_out: Counter[str]) -> Reading:
-    """The reading of one of the files of an export."""
-    return Reading(file.path, file.modified_at, Assets(files), left_out)
-
-
-__all__ = ["LARGEST_ASSET", "Reading", "Schema", "reading_of"]
+        return self.assets.content(f"{folder}/{name}" if folder else name)
