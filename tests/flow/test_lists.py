@@ -18,7 +18,7 @@ from textchat.app import TextchatApp
 from textchat.core.configuration import Price
 from textchat.core.provider import Listing, ModelInfo
 from textchat.core.store_error import StoreError
-from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker
+from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.model_picker import ModelPicker
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.line_field import LineField
@@ -141,8 +141,8 @@ async def test_names_that_differ_in_the_middle_are_told_apart_where_there_is_lit
 async def test_the_highlight_stays_on_the_conversation_that_an_action_moves() -> None:
     order, acted = ["a", "b", "c"], []
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
-        return [ConversationMatch(each, each) for each in order]
+    async def look(text: str, limit: int) -> FoundConversations:
+        return FoundConversations([ConversationMatch(each, each) for each in order])
 
     async def act(action_id: str, conversation_id: str) -> None:
         acted.append((action_id, conversation_id))
@@ -169,12 +169,13 @@ async def test_the_highlight_stays_on_the_conversation_that_an_action_moves() ->
 async def test_a_search_that_comes_late_or_fails_takes_no_wrong_row() -> None:
     found = asyncio.Event()
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
+    async def look(text: str, limit: int) -> FoundConversations:
         if text == "broken":
             raise StoreError("The disk is gone.")
         if text:
             await found.wait()
-        return [] if text == "none" else [ConversationMatch(text or "newest", text or "The newest")]
+        newest = ConversationMatch(text or "newest", text or "The newest")
+        return FoundConversations([] if text == "none" else [newest])
 
     async def act(action_id: str, conversation_id: str) -> None:
         raise AssertionError("the row is of another search")
@@ -201,8 +202,9 @@ async def test_dialogs_keep_their_hints_and_their_place(width: int, height: int)
     async def listed() -> AsyncIterator[Listing]:
         yield Listing("demo", tuple(ModelInfo(f"model-{number}") for number in range(60)))
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
-        return [ConversationMatch(str(number), f"title {number}" * 9, at=1.0) for number in range(40) if not text]
+    async def look(text: str, limit: int) -> FoundConversations:
+        titles = [ConversationMatch(str(number), f"title {number}" * 9, at=1.0) for number in range(40) if not text]
+        return FoundConversations(titles)
 
     async def act(action_id: str, conversation_id: str) -> None:
         """No-op."""

@@ -1,24 +1,35 @@
 """Parses search queries.
 
 Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
-last word may still be incomplete.
+last word may still be incomplete. OR (or |) stands between two sides, of which one must match; what only one of them
+filters or excludes holds for all.
 Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
-2024, 2024-05 or 2024-05-17. Whatever does not make sense as a filter is a word, so there is no wrong query.
+2024, 2024-05 or 2024-05-17. title:word is a word that must occur in the title. There is no wrong query: a filter with a
+wrong value is remarked on and left out, or looked for as a word if nothing else is asked for.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
-from textchat.core.conversation import Role, Status
 from textchat.store.rows import storable
+from textchat.store.search.filters import EXAMPLES, Condition, either, like, negated, read_filter
 
 LONGEST_QUERY = 1000
 MOST_TERMS = 32
+MOST_GROUPS = 8
 
-_PIECE = re.compile(r'(-(?!-))?(?:(model|tag|role|before|after|is):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
+_TYPED_QUOTES = str.maketrans(dict.fromkeys("“”„‟＂", '"'))
+"""What keyboards and word processors make of a straight quote."""
+_MINUS = "[-\u2212\uff0d]"
+_NAMES = "|".join(EXAMPLES)
+_PIECE = re.compile(rf"""({_MINUS}(?!{_MINUS}))?(?:({_NAMES})[:\uff1a])?(?:"([^"]*)("?)|([^\s"]+))""", re.IGNORECASE)
+_EMPTY = re.compile(rf"({_NAMES})[:\uff1a]", re.IGNORECASE)
+_OR = ("OR", "|", "||")
+_IDLE = re.compile(r"[-\u2010-\u2015\u2212\uff0d]+|AND")
+"""Words that ask for nothing: dashes between others, and what is meant without being said."""
+
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
     r"\U00020000-\U000323af]"
@@ -36,6 +47,8 @@ class Term:
     is_complete: bool = True
     """Whether it is not the last word, or is in quotes; else the user may still be typing it."""
     is_wanted: bool = True
+    in_title: bool = False
+    """Whether it is looked for in the title alone."""
 
     @property
     def is_indexed(self) -> bool:
@@ -50,95 +63,116 @@ class Term:
 
     @property
     def pattern(self) -> str:
-        return "%" + re.sub(r"([%_\\])", r"\\\1", self.text) + "%"
+        return like(self.text)
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """An SQL condition on message `m` in conversation `c`, with its values."""
-
-    sql: str
-    values: tuple[object, ...] = ()
-    fits_titles: bool = False
-    """Whether it is about the conversation alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query: terms, and conditions from filters."""
+class Group:
+    """What must all hold: terms, and conditions from filters."""
 
     terms: tuple[Term, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query: groups of which one must hold, and sentences on what was not understood."""
+
+    groups: tuple[Group, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class _Or:
+    """The place of an OR between two sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _WrongFilter:
+    """A filter whose value makes no sense, as the word that it would be."""
+
+    word: Term
+
+
+_Item = Term | Condition | _Or | _WrongFilter
+
+
 def parse(text: str) -> Query:
     """Parse a query; never raises."""
-    text = storable(text[:LONGEST_QUERY]).replace("\0", " ")
-    terms: list[Term] = []
-    conditions: list[Condition] = []
-    for piece in list(_PIECE.finditer(text))[:MOST_TERMS]:
-        minus, name, quoted, closed, bare = piece.groups()
-        value = bare if quoted is None else quoted
-        condition = _condition(name.lower(), value) if name and value else None
-        if condition is not None:
-            conditions.append(negated(condition) if minus else condition)
-        elif value.strip():
-            words = value if quoted is not None or not name else f"{name}:{value}"
-            is_last = piece.end() == len(text)
-            terms.append(Term(words, bool(closed) or not is_last, is_wanted=not minus))
-    return Query(tuple(terms), tuple(conditions))
+    text = storable(text).replace("\0", " ").translate(_TYPED_QUOTES)
+    remarks = [f"Only the first {LONGEST_QUERY:,} characters count."] if len(text) > LONGEST_QUERY else []
+    text = text[:LONGEST_QUERY]
+    pieces = list(_PIECE.finditer(text))
+    if len(pieces) > MOST_TERMS:
+        remarks.append(f"Only the first {MOST_TERMS} words count.")
+    items = [item for piece in pieces[:MOST_TERMS] if (item := _item(piece, len(text), remarks)) is not None]
+    groups = _shared([_group(side) for side in _sides(items)])
+    if not groups and (words := tuple(item.word for item in items if isinstance(item, _WrongFilter))):
+        groups = [Group(words)]
+    if len(groups) > MOST_GROUPS:
+        remarks.append(f"Only the first {MOST_GROUPS} sides of OR count.")
+    return Query(tuple(groups[:MOST_GROUPS]), tuple(dict.fromkeys(remarks)))
 
 
-def negated(condition: Condition) -> Condition:
-    """The negation of a condition."""
-    return Condition(f"NOT ({condition.sql})", condition.values, condition.fits_titles)
-
-
-def _condition(name: str, value: str) -> Condition | None:
-    """The condition for `name:value`, None if it is no filter."""
-    match name:
-        case "model":
-            return Condition("ifnull(m.model, '') LIKE ? ESCAPE '\\'", (Term(value).pattern,))
-        case "tag":
-            tagged = "EXISTS (SELECT 1 FROM tags WHERE tags.conversation = c.key AND tags.name = ? COLLATE NOCASE)"
-            return Condition(tagged, (value,), fits_titles=True)
-        case "role":
-            roles = [role.value for role in Role if role.value.startswith(value.lower())]
-            return Condition("m.role = ?", (roles[0],)) if roles else None
-        case "before" | "after":
-            return _date_condition(name, value)
-        case _:
-            return _is_condition(value.lower())
-
-
-def _date_condition(name: str, value: str) -> Condition | None:
-    """Condition on the date: `before:2024-05` includes April, `after:2024-05` June; the named period is excluded."""
-    if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", value):
+def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None:
+    """What a piece of the text asks for, None if nothing; appends what is to be said of it."""
+    minus, name, quoted, closed, bare = piece.groups()
+    name, value = (name or "").lower(), bare if quoted is None else quoted
+    if bare is not None and not name:
+        if piece[0] in _OR:
+            return _Or()
+        if _IDLE.fullmatch(piece[0]):
+            return None
+        if _EMPTY.fullmatch(bare):  # what stands behind the space is another word
+            name, value = bare[:-1].lower(), ""
+    if name and (name != "title" or not value):
+        read = read_filter(name, value)
+        if isinstance(read, Condition):
+            return negated(read) if minus else read
+        remarks.append(read)
+    in_title = name == "title" and bool(value)
+    words = f"{name}:{value}" if name and not in_title and quoted is None else value
+    if not words.strip():
         return None
-    numbers = [int(number) for number in value.split("-")]
-    year, month, day = (*numbers, 1, 1)[:3]
-    try:
-        start = datetime(year, month, day)
-        if name == "before":
-            return Condition("m.created_at < ?", (start.timestamp(),))
-        if len(numbers) == 3:
-            end = datetime.fromordinal(start.toordinal() + 1)
+    term = Term(words, bool(closed) or piece.end() < length, not minus, in_title)
+    return _WrongFilter(term) if name and not in_title else term
+
+
+def _sides(items: list[_Item]) -> list[list[Term | Condition]]:
+    """What stands between the ORs. Two filters with nothing but an OR between them become one."""
+    sides: list[list[Term | Condition]] = [[]]
+    joins = False
+    for item in items:
+        if isinstance(item, _WrongFilter):
+            continue
+        if isinstance(item, _Or):
+            joins = bool(sides[-1])
+            continue
+        last = sides[-1][-1] if joins else None
+        if isinstance(last, Condition) and isinstance(item, Condition):
+            sides[-1][-1] = either(last, item)
+        elif joins:
+            sides.append([item])
         else:
-            end = datetime(year + month // 12, month % 12 + 1, 1) if len(numbers) == 2 else datetime(year + 1, 1, 1)
-        return Condition("m.created_at >= ?", (end.timestamp(),))
-    except (ValueError, OverflowError, OSError):
-        return None
+            sides[-1].append(item)
+        joins = False
+    return [side for side in sides if side]
 
 
-def _is_condition(value: str) -> Condition | None:
-    if value == "comparison":
-        several = (
-            "c.key IN (SELECT conversation FROM messages WHERE role = 'assistant'"
-            " GROUP BY conversation, parent_id HAVING count(*) > 1)"
-        )
-        return Condition(several, fits_titles=True)
-    if value in ("pinned", "archived"):
-        return Condition(f"c.{value} = 1", fits_titles=True)
-    if value in tuple(Status):
-        return Condition("m.status = ?", (value,))
-    return None
+def _group(side: list[Term | Condition]) -> Group:
+    return Group(
+        tuple(item for item in side if isinstance(item, Term)),
+        tuple(item for item in side if isinstance(item, Condition)),
+    )
+
+
+def _shared(groups: list[Group]) -> list[Group]:
+    """The groups, with what only one of them filters or excludes in all of them, unless that is all it says."""
+    limited = [group for group in groups if group.conditions or not all(term.is_wanted for term in group.terms)]
+    if len(limited) != 1 or not any(term.is_wanted for term in limited[0].terms):
+        return groups
+    (limit,) = limited
+    unwanted = tuple(term for term in limit.terms if not term.is_wanted)
+    return [
+        group if group is limit else Group((*group.terms, *unwanted), (*group.conditions, *limit.conditions))
+        for group in groups
+    ]
