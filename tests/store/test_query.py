@@ -16,7 +16,7 @@ from textchat.store.search.query import MOST_GROUPS, Group, parse
 
 NO_ROLE = "No role “xyz”. Use system, user, assistant or tool."
 NO_DATE = "“{}” is not a date. Write 2026, 2026-01 or 2026-01-31."
-NO_STATE = "No state “lost”. Use comparison, pinned, archived, complete, cancelled, failed or interrupted."
+NO_STATE = "No state “lost”. Use pinned, archived, comparison, failed, cancelled, interrupted or complete."
 EMPTY = "Write a value right after {0}:, as in {0}:{1}."
 
 

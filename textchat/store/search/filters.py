@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,8 @@ EXAMPLES = {
     "is": "pinned",
 }
 """The names of all filters, each with a value."""
+STATES = ("pinned", "archived", "comparison", "failed", "cancelled", "interrupted", "complete")
+"""What a conversation or message can be, but for what it is only while a reply grows."""
 LONGEST_VALUE = 40
 """Characters of a value that a sentence repeats."""
 
@@ -72,7 +75,7 @@ def _role_condition(value: str) -> Condition | str:
     for role in Role:
         if role.value.startswith(value.lower()):
             return Condition("m.role = ?", (role.value,))
-    return f"No role {_quoted(value)}. Use {_one_of(list(Role))}."
+    return f"No role {_quoted(value)}. Use {_one_of(tuple(Role))}."
 
 
 def _date_condition(name: str, value: str) -> Condition | None:
@@ -95,7 +98,6 @@ def _date_condition(name: str, value: str) -> Condition | None:
 
 
 def _is_condition(value: str) -> Condition | str:
-    states = [status.value for status in Status if status is not Status.GROWING]
     match value.lower():
         case "comparison":
             several = (
@@ -105,15 +107,15 @@ def _is_condition(value: str) -> Condition | str:
             return Condition(several, fits_titles=True)
         case "pinned" | "archived" as mark:
             return Condition(f"c.{mark} = 1", fits_titles=True)
-        case state if state in (*states, Status.GROWING.value):
+        case state if state in tuple(Status):
             return Condition("m.status = ?", (state,))
         case _:
-            return f"No state {_quoted(value)}. Use {_one_of(['comparison', 'pinned', 'archived', *states])}."
+            return f"No state {_quoted(value)}. Use {_one_of(STATES)}."
 
 
 def _quoted(value: str) -> str:
     return f"“{plain_line(value, LONGEST_VALUE)}”"
 
 
-def _one_of(names: list[str] | list[Role]) -> str:
+def _one_of(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -166,6 +166,12 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         options.set_options(rows or [Option(Content(self._nothing()), disabled=True)])
         if self._found.matches:
             options.highlighted = min(index, len(self._found.matches) - 1)
+        self.call_after_refresh(self._refit, width)
+
+    def _refit(self, drawn: int) -> None:
+        """Draw the matches again if a scrollbar has come or gone with them."""
+        if (self.query_one(OptionList).scrollable_content_region.width or drawn) != drawn:
+            self._fill()
 
     def _nothing(self) -> str:
         """Why there is no row."""
