@@ -299,7 +299,7 @@ async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str,
         app.screen.query_one(LineField).value = "question needle role:nobody"
         await wait_for(app, "in several messages: needle in the first answer", "No role “nobody”.")
         app.screen.query_one(LineField).value = "nowhere at all"
-        await wait_for(app, "Nothing found for “nowhere at all”.", "Try fewer words, or OR.")
+        await wait_for(app, "Nothing found for “nowhere at all”.", "Try fewer words or filters.")
         assert "No role" not in shown(app)
         app.screen.query_one(LineField).value = "nowhere OR elsewhere"
         await pilot.press("enter")

@@ -63,7 +63,14 @@ def shown(group: Group) -> str:
         ("fox O", ["fox O…"], []),
         ("fox OR", ["fox"], []),
         ("fox ORa", ["fox ORa…"], []),
-        ("(fox OR dog)", ["(fox", "dog)…"], []),
+        ("(fox OR dog)", ["fox", "dog"], []),
+        ("(fox OR dog) cat", ["fox cat…", "dog cat…"], []),
+        ("x (fox | dog role:user) (tag:a OR tag:b) -y ", ["fox x -y <role> <tag>", "dog x -y <role> <tag>"], []),
+        ("(fox OR dog) role:xyz", ["fox", "dog"], [NO_ROLE]),
+        ("(fox OR dog) OR cat", ["(fox", "dog)", "cat…"], []),
+        ("(fox dog) f(x) :-)", ["(fox dog) f(x) :-)…"], []),
+        ("-(fox OR dog)", ["-(fox", "dog)…"], []),
+        ('"x (fox OR dog) y"', ["x_(fox_OR_dog)_y"], []),
         ("fox OR dog role:user", ["fox <role>", "dog <role>"], []),
         ("role:user fox OR dog -cat", ["fox <role>", "dog -cat…"], []),
         ("fox OR dog -cat ", ["fox -cat", "dog -cat"], []),
@@ -71,6 +78,11 @@ def shown(group: Group) -> str:
         ("tag:a OR tag:b fox", ["fox… <tag>"], []),
         ("role:user OR is:failed", ["<role|status>"], []),
         ("fox OR tag:a", ["fox", "<tag>"], []),
+        (
+            "(a OR b) (c OR d) (e OR f) (g OR h)",
+            [f"{a} {c} {e} {g}" for a in "a" for c in "cd" for e in "ef" for g in "gh"],
+            [f"Only the first {MOST_GROUPS} sides of OR count."],
+        ),
         # filters
         ("model:gpt -role:user is:pinned", ["<model> <-role> <pinned>"], []),
         ("ROLE:User Is:Archived x", ["x… <role> <archived>"], []),
@@ -107,7 +119,24 @@ def test_what_is_read_of_a_query(query: str, groups: list[str], remarks: list[st
 
 SIGNS = st.text(st.sampled_from(list('ab"-|:()“„　：－OR \0é我\ud800')), max_size=30)
 PIECES = st.lists(
-    st.sampled_from(["OR", "-", '"', "fox", "role:", "role:u", "is:x", "title:fox", "-tag:a", "before:2024", "－", "“"])
+    st.sampled_from(
+        [
+            "OR",
+            "(fox",
+            "dog)",
+            "-",
+            '"',
+            "fox",
+            "role:",
+            "role:u",
+            "is:x",
+            "title:fox",
+            "-tag:a",
+            "before:2024",
+            "－",
+            "“",
+        ]
+    )
 ).map(" ".join)
 
 
@@ -161,6 +190,7 @@ async def test_which_messages_a_query_finds(history: History) -> None:
         "cats OR monad": ["what is a monad?", "monad burrito", "cats purr", "cats and dogs fight"],
         "monad | nothing": ["what is a monad?", "monad burrito"],
         "cats OR monad role:assistant": ["cats and dogs fight"],
+        "(purr OR bark) cats": ["cats purr"],
         "cats OR dogs": ["cats purr", "dogs bark", "cats and dogs fight"],
         "cats - dogs": ["cats and dogs fight"],
         "cats role:xyz": ["cats purr", "cats and dogs fight"],
@@ -175,6 +205,21 @@ async def test_which_messages_a_query_finds(history: History) -> None:
         hits = await history.search(query)
         assert sorted(str(hit.message_id) for hit in hits) == sorted(found), query
         assert all(hit.is_whole for hit in hits), query
+
+
+async def test_a_tag_that_no_conversation_has_is_said(history: History) -> None:
+    assert (await history.search("cats tag:wrok")).remarks == ("No tag “wrok”. No tags yet.",)
+    for name in ("Work", "home"):
+        await history.tag(TALKS[0].id, name)
+    await history.tag(TALKS[1].id, "Work")
+    for query, remarks in {
+        "monad tag:work": (),
+        "monad tag:#WORK": (),
+        "monad -tag:home": (),
+        "monad tag:wrok OR tag:work": ("No tag “wrok”. Use Work or home.",),
+    }.items():
+        found = await history.search(query)
+        assert (found.remarks, bool(found)) == (remarks, True), query
 
 
 async def test_words_in_several_messages_of_one_conversation_come_last(history: History) -> None:

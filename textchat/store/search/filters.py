@@ -61,7 +61,7 @@ def read_filter(name: str, value: str) -> Condition | str:
             return Condition("ifnull(m.model, '') LIKE ? ESCAPE '\\'", (like(value),))
         case "tag":
             tagged = "EXISTS (SELECT 1 FROM tags WHERE tags.conversation = c.key AND tags.name = ? COLLATE NOCASE)"
-            return Condition(tagged, (value,), fits_titles=True)
+            return Condition(tagged, (tag_name(value),), fits_titles=True)
         case "role":
             return _role_condition(value)
         case "before" | "after":
@@ -69,6 +69,17 @@ def read_filter(name: str, value: str) -> Condition | str:
             return date or f"{_quoted(value)} is not a date. Write 2026, 2026-01 or 2026-01-31."
         case _:
             return _is_condition(value)
+
+
+def tag_name(value: str) -> str:
+    """The name of a tag, also as it is shown beside titles: `#work`."""
+    return value.strip().removeprefix("#") or value
+
+
+def no_tag(name: str, others: Sequence[str]) -> str:
+    """What to say of a tag that no conversation has; `others` are some that there are."""
+    advice = f"Use {_one_of([plain_line(each, LONGEST_VALUE) for each in others])}." if others else "No tags yet."
+    return f"No tag {_quoted(name)}. {advice}"
 
 
 def _role_condition(value: str) -> Condition | str:
@@ -118,4 +129,4 @@ def _quoted(value: str) -> str:
 
 
 def _one_of(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -2,7 +2,7 @@
 
 Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
 last word may still be incomplete. OR (or |) stands between two sides, of which one must match; what only one of them
-filters or excludes holds for all.
+filters or excludes holds for all. (Parentheses) may hold two such sides beside other words.
 Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
 2024, 2024-05 or 2024-05-17. title:word is a word that must occur in the title. There is no wrong query: a filter with a
 wrong value is remarked on and left out, or looked for as a word if nothing else is asked for.
@@ -11,10 +11,12 @@ wrong value is remarked on and left out, or looked for as a word if nothing else
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice, product
 
 from textchat.store.rows import storable
-from textchat.store.search.filters import EXAMPLES, Condition, either, like, negated, read_filter
+from textchat.store.search.filters import EXAMPLES, Condition, either, like, negated, read_filter, tag_name
 
 LONGEST_QUERY = 1000
 MOST_TERMS = 32
@@ -27,6 +29,8 @@ _NAMES = "|".join(EXAMPLES)
 _PIECE = re.compile(rf"""({_MINUS}(?!{_MINUS}))?(?:({_NAMES})[:\uff1a])?(?:"([^"]*)("?)|([^\s"]+))""", re.IGNORECASE)
 _EMPTY = re.compile(rf"({_NAMES})[:\uff1a]", re.IGNORECASE)
 _OR = ("OR", "|", "||")
+_OR_ALONE = re.compile(r"(?<!\S)(?:OR|\|\|?)(?!\S)")
+_PARENTHESES = re.compile(rf"(?<!\S)\(([^()]*{_OR_ALONE.pattern}[^()]*)\)(?!\S)")
 _IDLE = re.compile(r"[-\u2010-\u2015\u2212\uff0d]+|AND")
 """Words that ask for nothing: dashes between others, and what is meant without being said."""
 
@@ -80,6 +84,8 @@ class Query:
 
     groups: tuple[Group, ...] = ()
     remarks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """The names of all tags in it."""
 
 
 class _Or:
@@ -100,17 +106,52 @@ def parse(text: str) -> Query:
     """Parse a query; never raises."""
     text = storable(text).replace("\0", " ").translate(_TYPED_QUOTES)
     remarks = [f"Only the first {LONGEST_QUERY:,} characters count."] if len(text) > LONGEST_QUERY else []
-    text = text[:LONGEST_QUERY]
-    pieces = list(_PIECE.finditer(text))
-    if len(pieces) > MOST_TERMS:
-        remarks.append(f"Only the first {MOST_TERMS} words count.")
-    items = [item for piece in pieces[:MOST_TERMS] if (item := _item(piece, len(text), remarks)) is not None]
-    groups = _shared([_group(side) for side in _sides(items)])
-    if not groups and (words := tuple(item.word for item in items if isinstance(item, _WrongFilter))):
+    items = [_items(part, remarks) for part in _parts(text[:LONGEST_QUERY])]
+    choices = [_shared([_group(side) for side in _sides(part)]) or [Group()] for part in items]
+    combined = map(_all_of, islice(product(*choices), MOST_GROUPS + 1))
+    groups = [group for group in combined if group != Group()]
+    if not groups and (words := tuple(item.word for part in items for item in part if isinstance(item, _WrongFilter))):
         groups = [Group(words)]
     if len(groups) > MOST_GROUPS:
         remarks.append(f"Only the first {MOST_GROUPS} sides of OR count.")
-    return Query(tuple(groups[:MOST_GROUPS]), tuple(dict.fromkeys(remarks)))
+    return Query(tuple(groups[:MOST_GROUPS]), tuple(dict.fromkeys(remarks)), _tags(text[:LONGEST_QUERY]))
+
+
+def _parts(text: str) -> list[str]:
+    """The text without what is in parentheses for the sake of an OR, and what is in each of these.
+
+    Beside another OR, or in quotes, parentheses are signs like others.
+    """
+    insides = [match for match in _PARENTHESES.finditer(text) if text.count('"', 0, match.start()) % 2 == 0]
+    is_too_long = len(_PIECE.findall(text)) > MOST_TERMS
+    if not insides or is_too_long or _OR_ALONE.search(_PARENTHESES.sub(" ", text)):
+        return [text]
+    ends = [0, *(match.end() for match in insides)]
+    starts = [*(match.start() for match in insides), len(text)]
+    outside = " ".join(text[end:start] for end, start in zip(ends, starts, strict=True))
+    return [*(f"{match[1]} " for match in insides), outside]
+
+
+def _all_of(groups: Iterable[Group]) -> Group:
+    """What all of the groups ask for together."""
+    groups = tuple(groups)
+    return Group(
+        tuple(term for group in groups for term in group.terms),
+        tuple(condition for group in groups for condition in group.conditions),
+    )
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    values = (piece[3] or piece[5] or "" for piece in _PIECE.finditer(text) if (piece[2] or "").lower() == "tag")
+    return tuple(dict.fromkeys(tag_name(value) for value in values if value.strip()))
+
+
+def _items(text: str, remarks: list[str]) -> list[_Item]:
+    pieces = list(_PIECE.finditer(text))
+    if len(pieces) > MOST_TERMS:
+        remarks.append(f"Only the first {MOST_TERMS} words count.")
+    items = (_item(piece, len(text), remarks) for piece in pieces[:MOST_TERMS])
+    return [item for item in items if item is not None]
 
 
 def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
 from textchat.store.search import hits
 from textchat.store.search.across import across_messages
 from textchat.store.search.expressions import expression
-from textchat.store.search.filters import Condition, like, negated
+from textchat.store.search.filters import Condition, like, negated, no_tag
 from textchat.store.search.hits import SearchHit
 from textchat.store.search.query import Group, Query, Term, parse
 
 TITLE_HITS = 5
 """Conversations found by their titles that stand before the messages."""
+TAGS_NAMED = 5
+"""Tags that are offered where one is asked for that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> SearchResul
         if len(found) <= limit:
             known = {hit.conversation_id for hit in found}
             found += across_messages(connection, group, limit + 1 - len(found), known)
-    return SearchResult(tuple(found[:limit]), query.remarks, len(found) > limit)
+    remarks = (*query.remarks, *_unknown_tags(connection, query.tags))
+    return SearchResult(tuple(found[:limit]), remarks, len(found) > limit)
 
 
 def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
@@ -67,6 +70,13 @@ def _joined(found: list[list[SearchHit]]) -> list[SearchHit]:
         return found[0]
     single = {(hit.conversation_id, hit.message_id): hit for of_group in reversed(found) for hit in of_group}
     return sorted(single.values(), key=lambda hit: hit.created_at, reverse=True)
+
+
+def _unknown_tags(connection: sqlite3.Connection, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if not connection.execute("SELECT 1 FROM tags WHERE name = ? COLLATE NOCASE", (name,)).fetchone():
+            most_used = "SELECT name FROM tags GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"
+            yield no_tag(name, [known for (known,) in connection.execute(most_used, (TAGS_NAMED,))])
 
 
 # -- words of the title -----------------------------------------------------------------------------------------------

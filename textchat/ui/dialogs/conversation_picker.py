@@ -19,7 +19,7 @@ from textchat.core.figures.activity import Activity
 from textchat.core.store_error import StoreError
 from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_line, visible
-from textchat.render.cells import cut_end, width_of
+from textchat.render.cells import cut_end, graphemes, width_of
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
@@ -182,7 +182,7 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         if self._found_for.strip():
             room = self.query_one(OptionList).scrollable_content_region.width - width_of("Nothing found for “”.")
             several = len(self._found_for.split()) > 1
-            advice = "Try fewer words, or OR." if several else "Try its first letters."
+            advice = "Try fewer words or filters." if several else "Try its first letters."
             return f"Nothing found for “{cut_end(plain_line(self._found_for, 60), max(8, room))}”.\n{advice}"
         return "No conversations yet."
 
@@ -255,13 +255,17 @@ def _drawn(match: ConversationMatch, now: float, width: int, muted: str) -> Cont
 
 
 def _near_mark(match: ConversationMatch, width: int) -> Content:
-    """The snippet, without so much of its beginning that the first mark is in view."""
+    """The snippet, cut at its beginning where its first mark would be out of view."""
     snippet = _marked(Content(visible(match.snippet)), match.marks)
     start, stop = match.marks[0] if match.marks else (0, 0)
     if width_of(snippet.plain[:stop]) <= width - 2:
         return snippet
-    while start and width_of(snippet.plain[start - 1 : stop]) <= width // 2:
-        start -= 1
+    room = width // 2 - width_of(snippet.plain[start:stop])
+    for first, after, cells in reversed(graphemes(snippet.plain[max(0, start - width) : start])):
+        room -= cells
+        if room < 0:
+            break
+        start -= after - first
     return Content("…") + snippet[start:]
 
 
