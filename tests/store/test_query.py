@@ -49,6 +49,7 @@ def shown(group: Group) -> str:
         ("role：user ＡＢ", ["ＡＢ… <role>"], []),
         ("hello - twice", ["hello twice…"], []),
         ("hello -- twice — thrice", ["hello twice thrice…"], []),
+        ("--", ["--"], []),
         ("fox AND dog and cat", ["fox dog and cat…"], []),
         ("--older-than", ["--older-than…"], []),
         ('"unclosed phrase', ["unclosed_phrase…"], []),

@@ -31,8 +31,9 @@ _EMPTY = re.compile(rf"({_NAMES})[:\uff1a]", re.IGNORECASE)
 _OR = ("OR", "|", "||")
 _OR_ALONE = re.compile(r"(?<!\S)(?:OR|\|\|?)(?!\S)")
 _PARENTHESES = re.compile(rf"(?<!\S)\(([^()]*{_OR_ALONE.pattern}[^()]*)\)(?!\S)")
-_IDLE = re.compile(r"[-\u2010-\u2015\u2212\uff0d]+|AND")
-"""Words that ask for nothing: dashes between others, and what is meant without being said."""
+_IDLE = ("-", "\u2212", "\uff0d", "AND")
+"""Words that ask for nothing: a minus whose word is still to come, and what is meant without being said."""
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212\uff0d]+")
 
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
@@ -93,13 +94,13 @@ class _Or:
 
 
 @dataclass(frozen=True, slots=True)
-class _WrongFilter:
-    """A filter whose value makes no sense, as the word that it would be."""
+class _Doubtful:
+    """A filter whose value makes no sense, or a dash between words: a word only if nothing else is asked for."""
 
     word: Term
 
 
-_Item = Term | Condition | _Or | _WrongFilter
+_Item = Term | Condition | _Or | _Doubtful
 
 
 def parse(text: str) -> Query:
@@ -110,7 +111,7 @@ def parse(text: str) -> Query:
     choices = [_shared([_group(side) for side in _sides(part)]) or [Group()] for part in items]
     combined = map(_all_of, islice(product(*choices), MOST_GROUPS + 1))
     groups = [group for group in combined if group != Group()]
-    if not groups and (words := tuple(item.word for part in items for item in part if isinstance(item, _WrongFilter))):
+    if not groups and (words := tuple(item.word for part in items for item in part if isinstance(item, _Doubtful))):
         groups = [Group(words)]
     if len(groups) > MOST_GROUPS:
         remarks.append(f"Only the first {MOST_GROUPS} sides of OR count.")
@@ -161,8 +162,10 @@ def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None
     if bare is not None and not name:
         if piece[0] in _OR:
             return _Or()
-        if _IDLE.fullmatch(piece[0]):
+        if piece[0] in _IDLE:
             return None
+        if _DASHES.fullmatch(piece[0]):
+            return _Doubtful(Term(piece[0]))
         if _EMPTY.fullmatch(bare):  # what stands behind the space is another word
             name, value = bare[:-1].lower(), ""
     if name and (name != "title" or not value):
@@ -175,7 +178,7 @@ def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None
     if not words.strip():
         return None
     term = Term(words, bool(closed) or piece.end() < length, not minus, in_title)
-    return _WrongFilter(term) if name and not in_title else term
+    return _Doubtful(term) if name and not in_title else term
 
 
 def _sides(items: list[_Item]) -> list[list[Term | Condition]]:
@@ -183,7 +186,7 @@ def _sides(items: list[_Item]) -> list[list[Term | Condition]]:
     sides: list[list[Term | Condition]] = [[]]
     joins = False
     for item in items:
-        if isinstance(item, _WrongFilter):
+        if isinstance(item, _Doubtful):
             continue
         if isinstance(item, _Or):
             joins = bool(sides[-1])
