@@ -84,6 +84,9 @@ def shown(group: Group) -> str:
             [f"{a} {c} {e} {g}" for a in "a" for c in "cd" for e in "ef" for g in "gh"],
             [f"Only the first {MOST_GROUPS} sides of OR count."],
         ),
+        ("（猫 ＯＲ 犬）｜鳥 x", ["(猫", "犬)|鳥 x…"], []),
+        ("（猫 ＯＲ 犬） 鳥", ["猫 鳥…", "犬 鳥…"], []),
+        ("猫　｜　犬", ["猫", "犬…"], []),
         # filters
         ("model:gpt -role:user is:pinned", ["<model> <-role> <pinned>"], []),
         ("ROLE:User Is:Archived x", ["x… <role> <archived>"], []),

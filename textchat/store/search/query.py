@@ -22,18 +22,17 @@ LONGEST_QUERY = 1000
 MOST_TERMS = 32
 MOST_GROUPS = 8
 
-_TYPED_QUOTES = str.maketrans(dict.fromkeys("“”„‟＂", '"'))
-"""What keyboards and word processors make of a straight quote."""
-_MINUS = "[-\u2212\uff0d]"
+_AS_TYPED = str.maketrans("“”„‟＂－−：｜（）", '"' * 5 + "--:|()")
+"""What keyboards, input methods and word processors make of the signs of the language."""
 _NAMES = "|".join(EXAMPLES)
-_PIECE = re.compile(rf"""({_MINUS}(?!{_MINUS}))?(?:({_NAMES})[:\uff1a])?(?:"([^"]*)("?)|([^\s"]+))""", re.IGNORECASE)
-_EMPTY = re.compile(rf"({_NAMES})[:\uff1a]", re.IGNORECASE)
-_OR = ("OR", "|", "||")
-_OR_ALONE = re.compile(r"(?<!\S)(?:OR|\|\|?)(?!\S)")
+_PIECE = re.compile(rf"""(-(?!-))?(?:({_NAMES}):)?(?:"([^"]*)("?)|([^\s"]+))""", re.IGNORECASE)
+_EMPTY = re.compile(rf"({_NAMES}):", re.IGNORECASE)
+_OR = re.compile(r"OR|ＯＲ|\|\|?")
+_OR_ALONE = re.compile(rf"(?<!\S)(?:{_OR.pattern})(?!\S)")
 _PARENTHESES = re.compile(rf"(?<!\S)\(([^()]*{_OR_ALONE.pattern}[^()]*)\)(?!\S)")
-_IDLE = ("-", "\u2212", "\uff0d", "AND")
+_IDLE = ("-", "AND")
 """Words that ask for nothing: a minus whose word is still to come, and what is meant without being said."""
-_DASHES = re.compile(r"[-\u2010-\u2015\u2212\uff0d]+")
+_DASHES = re.compile(r"[-\u2010-\u2015]+")
 
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
@@ -105,7 +104,7 @@ _Item = Term | Condition | _Or | _Doubtful
 
 def parse(text: str) -> Query:
     """Parse a query; never raises."""
-    text = storable(text).replace("\0", " ").translate(_TYPED_QUOTES)
+    text = storable(text).replace("\0", " ").translate(_AS_TYPED)
     remarks = [f"Only the first {LONGEST_QUERY:,} characters count."] if len(text) > LONGEST_QUERY else []
     items = [_items(part, remarks) for part in _parts(text[:LONGEST_QUERY])]
     choices = [_shared([_group(side) for side in _sides(part)]) or [Group()] for part in items]
@@ -160,7 +159,7 @@ def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None
     minus, name, quoted, closed, bare = piece.groups()
     name, value = (name or "").lower(), bare if quoted is None else quoted
     if bare is not None and not name:
-        if piece[0] in _OR:
+        if _OR.fullmatch(piece[0]):
             return _Or()
         if piece[0] in _IDLE:
             return None
