@@ -109,7 +109,21 @@ def test_search_finds_words_in_answers(program: Program, talks: list[str]) -> No
     lines = program.run("conversations", "search", "near").out.splitlines()
     assert talks[1] in lines[0] and "The moon is near." in "".join(lines)
     nothing = program.run("conversations", "search", "nowhere")
-    assert (nothing.out, nothing.error) == ("", "Nothing found.")
+    assert (nothing.out, nothing.error) == ("", "No messages match “nowhere”.")
+
+
+def test_search_says_what_it_did_not_understand_and_what_it_left_out(program: Program, talks: list[str]) -> None:
+    ran = program.run("conversations", "search", "moon", "role:nobody", "-n", "1", "--json")
+    assert [hit["whole"] for hit in ran.lines] == [True]
+    assert ran.errors.splitlines() == [
+        "No role “nobody”. Use system, user, assistant or tool.",
+        "Only the first 1. Pass a larger -n to show more.",
+    ]
+    for words in (("-far", "moon"), ("moon", "-far")):
+        ran = program.run("conversations", "search", *words)
+        assert [line.split(": ")[-1] for line in ran.out.splitlines()] == ["The moon is near."]
+    assert "Nothing to search for." in program.run("conversations", "search", code=2).error
+    assert "--moon" in program.run("conversations", "search", "far", "--moon", code=2).error
 
 
 def test_show_is_markdown(program: Program, talks: list[str]) -> None:

@@ -18,7 +18,7 @@ from textchat.app import TextchatApp
 from textchat.core.configuration import Price
 from textchat.core.provider import Listing, ModelInfo
 from textchat.core.store_error import StoreError
-from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker
+from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.model_picker import ModelPicker
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.line_field import LineField
@@ -141,8 +141,8 @@ async def test_names_that_differ_in_the_middle_are_told_apart_where_there_is_lit
 async def test_the_highlight_stays_on_the_conversation_that_an_action_moves() -> None:
     order, acted = ["a", "b", "c"], []
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
-        return [ConversationMatch(each, each) for each in order]
+    async def look(text: str, limit: int) -> FoundConversations:
+        return FoundConversations([ConversationMatch(each, each) for each in order])
 
     async def act(action_id: str, conversation_id: str) -> None:
         acted.append((action_id, conversation_id))
@@ -169,12 +169,13 @@ async def test_the_highlight_stays_on_the_conversation_that_an_action_moves() ->
 async def test_a_search_that_comes_late_or_fails_takes_no_wrong_row() -> None:
     found = asyncio.Event()
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
+    async def look(text: str, limit: int) -> FoundConversations:
         if text == "broken":
             raise StoreError("The disk is gone.")
         if text:
             await found.wait()
-        return [] if text == "none" else [ConversationMatch(text or "newest", text or "The newest")]
+        newest = ConversationMatch(text or "newest", text or "The newest")
+        return FoundConversations([] if text == "none" else [newest])
 
     async def act(action_id: str, conversation_id: str) -> None:
         raise AssertionError("the row is of another search")
@@ -196,13 +197,52 @@ async def test_a_search_that_comes_late_or_fails_takes_no_wrong_row() -> None:
     assert [answer.conversation_id for answer in app.answers if isinstance(answer, ConversationMatch)] == ["late"]
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 10)])
+async def test_the_results_of_a_search_show_what_was_found_whatever_their_length(width: int, height: int) -> None:
+    title, filler, sign = "long " * 30 + "burrow", "言葉 " * 60, "\u05e9\u05dc\u05d5\u05dd"
+    found = FoundConversations(
+        [
+            ConversationMatch("1", "short burrow", None, "short burrow", ((6, 12),), at=1.0),
+            ConversationMatch("2", title, None, title, ((150, 156),), at=1.0),
+            ConversationMatch("3", f"{sign} " * 30, "m", f"{filler}burrow {filler}", ((180, 186),), 1.0, ("prompt",)),
+            ConversationMatch("4", "four", "m", "beside", is_whole=False),
+        ],
+        ("No state “lost”. Use pinned, archived, comparison, failed, cancelled, interrupted or complete.",),
+        has_more=True,
+    )
+
+    async def look(text: str, limit: int) -> FoundConversations:
+        return found if text else FoundConversations()
+
+    app = PickerDemo()
+    async with app.run_test(size=(width, height)) as pilot:
+        app.push_screen(ConversationPicker(look, no_action), app.answers.append)
+        await wait_until(lambda: "No conversations yet." in shown(app), "there is nothing yet")
+        app.screen.query_one(LineField).value = "burrow"
+        await wait_until(lambda: "No state “lost”." in shown(app) and "comparison" in shown(app), "it is said")
+        assert height < 18 or ("complete." in shown(app) and "First 4 shown. Add words." in shown(app))
+        seen: set[str] = set()
+        for _ in found.matches:
+            await pilot.pause()
+            seen.update(line.strip("│ ") for line in shown(app).splitlines())
+            await pilot.press("down")
+        assert sum("burrow" in line for line in seen) == 4, "the words typed, and each place once"
+        assert any(line.startswith("in several messages: beside") for line in seen)
+        assert any(sign in line and "1970" in line for line in seen)
+
+
+async def no_action(action_id: str, conversation_id: str) -> None:
+    """No-op."""
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 16), (40, 10)])
 async def test_dialogs_keep_their_hints_and_their_place(width: int, height: int) -> None:
     async def listed() -> AsyncIterator[Listing]:
         yield Listing("demo", tuple(ModelInfo(f"model-{number}") for number in range(60)))
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
-        return [ConversationMatch(str(number), f"title {number}" * 9, at=1.0) for number in range(40) if not text]
+    async def look(text: str, limit: int) -> FoundConversations:
+        titles = [ConversationMatch(str(number), f"title {number}" * 9, at=1.0) for number in range(40) if not text]
+        return FoundConversations(titles)
 
     async def act(action_id: str, conversation_id: str) -> None:
         """No-op."""

@@ -21,6 +21,7 @@ from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
 from textchat.store.history import ConversationRecord, History
+from textchat.ui.input.line_field import LineField
 
 ORDER = ("private", "rename", "pin", "tag", "archive", "delete", "export")
 KEYS = {name: f"f{number}" for number, name in enumerate(ORDER, start=13)}
@@ -293,6 +294,17 @@ async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str,
         await pilot.press("enter")
         await wait_for(app, "needle in the first answer", "version 1 of 2")
         assert "the second answer" not in shown(app)
+        await pilot.press("ctrl+o")
+        await wait_for(app, "Open a conversation")
+        app.screen.query_one(LineField).value = "question needle role:nobody"
+        await wait_for(app, "in several messages: needle in the first answer", "No role “nobody”.")
+        app.screen.query_one(LineField).value = "nowhere at all"
+        await wait_for(app, "Nothing found for “nowhere at all”.", "Try fewer words or filters.")
+        assert "No role" not in shown(app)
+        app.screen.query_one(LineField).value = "nowhere OR elsewhere"
+        await pilot.press("enter")
+        await wait_for(app, "a needle elsewhere")
+        await wait_until(lambda: "Open a conversation" not in shown(app), "the first one is open")
 
 
 async def test_what_is_typed_in_the_list_of_conversations_stands_in_the_input_bar(environ: dict[str, str]) -> None:

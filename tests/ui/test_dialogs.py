@@ -16,7 +16,7 @@ from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
-from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker
+from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
@@ -67,10 +67,10 @@ async def some_models() -> AsyncIterator[Listing]:
 async def test_enter_opens_what_is_found_for_the_words_as_they_are_now() -> None:
     found = asyncio.Event()
 
-    async def look(text: str, limit: int) -> list[ConversationMatch]:
+    async def look(text: str, limit: int) -> FoundConversations:
         if text:
             await found.wait()
-        return [ConversationMatch(text or "newest", text or "The newest")]
+        return FoundConversations([ConversationMatch(text or "newest", text or "The newest")])
 
     app = DialogDemo()
     async with app.run_test(size=(100, 40)) as pilot:

@@ -37,7 +37,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     words = list(argv if name == "app" else argv[1:])
     parser = parser_of(name)
     if name not in _WITH_PROMPT:
-        arguments = parser.parse_args(words)
+        arguments = _with_left_out_words(parser, words)
     else:
         # argparse loses words that stand between options, and after `--` beside them; so the tail is cut off first.
         at = words.index("--") if "--" in words else len(words)
@@ -47,6 +47,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
             if not _is_text(text):
                 parser.error(f"not UTF-8 text: {text!a}")
     arguments.command = name
+    return arguments
+
+
+def _with_left_out_words(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
+    """Parse words, of which those of `search` may begin with a minus: to argparse, they are options."""
+    arguments, others = parser.parse_known_args(words)
+    if getattr(arguments, "action", None) == "search" and not any(each.startswith("--") for each in others):
+        arguments.words = [*arguments.words, *others]
+    elif others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     return arguments
 
 
@@ -204,7 +214,13 @@ def _add_conversations(parser: Parser) -> None:
     )
     add_json(listing)
     search = add("search", "search all messages")
-    search.add_argument("words", metavar="WORDS", nargs="+", help="words, and filters such as model:P/M or role:user")
+    search.add_argument(
+        "words",
+        metavar="WORDS",
+        nargs="*",
+        default=[],
+        help='words, "phrases", -WORD, OR, and filters such as role:user',
+    )
     search.add_argument(
         "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
     )

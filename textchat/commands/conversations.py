@@ -165,11 +165,16 @@ def _when(moment: float) -> str:
 
 
 async def _search(history: History, arguments: Namespace) -> int:
-    hits = await history.search(" ".join(arguments.words), arguments.limit)
+    if not arguments.words:
+        raise ConfigurationError("Nothing to search for. Pass words or filters.")
+    query = " ".join(arguments.words)
+    found = await history.search(query, arguments.limit)
+    for remark in found.remarks:
+        say(remark)
+    if not found:
+        say(f"No messages match “{plain_line(query, 100)}”.")
     out = Output()
-    if not hits:
-        say("Nothing found.")
-    for hit in hits:
+    for hit in found:
         if arguments.json:
             out.put(json_line(_plain_hit(hit)))
         elif out.is_terminal:
@@ -177,6 +182,8 @@ async def _search(history: History, arguments: Namespace) -> int:
         else:
             head = f"{hit.conversation_id}  {_when(hit.created_at)}  {plain_line(hit.title)}: "
             out.put_styled(head + _snippet(hit, out.has_colour) + "\n")
+    if found.has_more:
+        say(f"Only the first {arguments.limit:,}. Pass a larger -n to show more.")
     return 0
 
 
@@ -186,13 +193,14 @@ def _found(hit: SearchHit, has_colour: bool, width: int) -> str:
 
     about = [
         _date(hit.created_at, time.time()),
-        *([short_name(hit.model, 24)] if hit.model else []),
+        *([short_name(hit.writer, 24)] if hit.writer else []),
         hit.conversation_id,
     ]
     ends = "".join(f"  {part}" for part in about)
     title = cut_end(plain_line(hit.title) or "untitled", max(8, width - width_of(ends)))
     head = f"{BOLD}{title}{PLAIN}{ends}" if has_colour else f"{title}{ends}"
-    return f"{head}\n  {_snippet(hit, has_colour)}\n"
+    where = "" if hit.is_whole else "in several messages: "
+    return f"{head}\n  {where}{_snippet(hit, has_colour)}\n"
 
 
 def _plain_hit(hit: SearchHit) -> dict[str, object]:
@@ -205,6 +213,7 @@ def _plain_hit(hit: SearchHit) -> dict[str, object]:
         "created_at": hit.created_at,
         "snippet": hit.snippet,
         "highlights": [list(span) for span in hit.highlights],
+        "whole": hit.is_whole,
     }
 
 

@@ -31,7 +31,8 @@ from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
-from textchat.store.search.hits import SearchHit, search
+from textchat.store.search.hits import SearchHit
+from textchat.store.search.search import SearchResult, search
 from textchat.store.stored_requests import StoredRequests
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "RemovedMessages",
     "RunningRequest",
     "SearchHit",
+    "SearchResult",
     "StoreError",
 ]
 
@@ -224,8 +226,8 @@ class History:
         """Ids that start with `prefix`, 20 at most."""
         return await self._reads.run(queries.find, prefix)
 
-    async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
-        """Messages that match the query (see `search.query.parse`), newest first; cancelling stops the query."""
+    async def search(self, query: str, limit: int = 50) -> SearchResult:
+        """What matches the query (see `search.query.parse`), newest first; cancelling stops the query."""
         try:
             return await self._searches.run_unless_cancelled(search, query, limit)
         except StoreError as error:

@@ -7,14 +7,17 @@ import sqlite3
 from dataclasses import dataclass
 
 from textchat.core.conversation import Role
-from textchat.store.search.query import Condition, Query, Term, negated, parse
+from textchat.store.search.filters import Condition, negated
+from textchat.store.search.query import Group, Term
 
 SNIPPET_TOKENS = 24
 SNIPPET_CHARACTERS = 160
-TITLE_HITS = 5
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """Noncharacters, which Unicode allows in no text."""
+
+
+_KINDS = {Role.SYSTEM: "system prompt", Role.USER: "prompt", Role.ASSISTANT: "reply", Role.TOOL: "tool"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,13 @@ class SearchHit:
     """The words around what was found, in one line."""
     highlights: tuple[tuple[int, int], ...]
     """Start and end of what was found, in `snippet`."""
+    is_whole: bool = True
+    """Whether all words are in it; else the others are in the title or in other messages of the conversation."""
 
-
-def search(connection: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
-    """A few conversations by title, then messages, newest first; an empty query finds nothing."""
-    query = parse(text)
-    if not query.terms and not query.conditions:
-        return []
-    titles = _titles(connection, query, min(limit, TITLE_HITS))
-    return titles + _messages(connection, query, limit - len(titles))
+    @property
+    def writer(self) -> str:
+        """The model that wrote it, or else the kind of message; empty for a conversation."""
+        return self.model or (_KINDS[self.role] if self.role else "")
 
 
 def _expression(terms: tuple[Term, ...]) -> str:
@@ -50,10 +51,10 @@ def _expression(terms: tuple[Term, ...]) -> str:
     return f"({wanted}){unwanted}" if wanted and unwanted else wanted
 
 
-def _scanned(query: Query, has_expression: bool, columns: tuple[str, ...], index: str) -> list[Condition]:
+def _scanned(group: Group, has_expression: bool, columns: tuple[str, ...], index: str) -> list[Condition]:
     """SQL conditions for words that the index cannot find or exclude."""
     conditions = []
-    for term in query.terms:
+    for term in group.terms:
         if not term.is_indexed:
             likes = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
             condition = Condition(f"({likes})", (term.pattern,) * len(columns))
@@ -65,9 +66,10 @@ def _scanned(query: Query, has_expression: bool, columns: tuple[str, ...], index
     return conditions
 
 
-def _messages(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
-    expression = _expression(query.terms)
-    conditions = [*query.conditions, *_scanned(query, bool(expression), ("m.text", "m.reasoning"), "message_words")]
+def messages(connection: sqlite3.Connection, group: Group, limit: int) -> list[SearchHit]:
+    """The messages that match, newest first."""
+    expression = _expression(group.terms)
+    conditions = [*group.conditions, *_scanned(group, bool(expression), ("m.text", "m.reasoning"), "message_words")]
     where = "".join(f" AND {condition.sql}" for condition in conditions)
     values = [value for condition in conditions for value in condition.values]
     columns = "c.id AS conversation_id, c.title, m.id, m.role, m.model, m.created_at"
@@ -88,17 +90,18 @@ def _messages(connection: sqlite3.Connection, query: Query, limit: int) -> list[
             f" WHERE c.deleted_at IS NULL{where} ORDER BY m.key DESC LIMIT ?",
             (*values, limit),
         )
-    wanted = tuple(term.text for term in query.terms if term.is_wanted and not term.is_indexed)
+    wanted = tuple(term.text for term in group.terms if term.is_wanted and not term.is_indexed)
     return [_hit(row, row["text"] if expression else _cut(row["text"], wanted)) for row in rows]
 
 
-def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
-    if not all(condition.fits_titles for condition in query.conditions):
+def titles(connection: sqlite3.Connection, group: Group, limit: int) -> list[SearchHit]:
+    """The conversations whose titles match, newest first."""
+    if not all(condition.fits_titles for condition in group.conditions):
         return []
-    if not any(term.is_wanted for term in query.terms):
+    if not any(term.is_wanted for term in group.terms):
         return []
-    expression = _expression(query.terms)
-    conditions = [*query.conditions, *_scanned(query, bool(expression), ("c.title",), "title_words")]
+    expression = _expression(group.terms)
+    conditions = [*group.conditions, *_scanned(group, bool(expression), ("c.title",), "title_words")]
     where = "".join(f" AND {condition.sql}" for condition in conditions)
     values = [value for condition in conditions for value in condition.values]
     columns = "c.id AS conversation_id, c.title, NULL AS id, NULL AS role, NULL AS model, c.updated_at AS created_at"
@@ -115,7 +118,7 @@ def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[Se
             " ORDER BY c.key DESC LIMIT ?",
             (*values, limit),
         )
-    wanted = tuple(term.text for term in query.terms if term.is_wanted and not term.is_indexed)
+    wanted = tuple(term.text for term in group.terms if term.is_wanted and not term.is_indexed)
     return [_hit(row, row["text"] if expression else _cut(row["text"], wanted)) for row in rows]
 
 

@@ -13,7 +13,7 @@ from textchat.ui.side_panel.conversation_list import ActivityOf, ConversationRow
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
     from textchat.store.history import ConversationSummary, History
-    from textchat.ui.dialogs.conversation_picker import ConversationMatch
+    from textchat.ui.dialogs.conversation_picker import FoundConversations
 
 
 @dataclass(eq=False)
@@ -43,33 +43,45 @@ class ConversationListing:
         others = await self._not_pinned(history, limit, None)
         return [*await self._private_rows(), *(_row(summary) for summary in (*pinned, *others))]
 
-    async def search(self, query: str, limit: int) -> Sequence[ConversationMatch]:
+    async def search(self, query: str, limit: int) -> FoundConversations:
         """The matches of a query, private conversations first; for an empty query the newest conversations."""
-        private = self.workspace.private_history
-        hits = [] if private is None else await self._search(private, query, limit)
-        hits = [replace(hit, private=True) for hit in hits]
-        return [*hits, *await self._search(self.workspace.history, query, limit)][:limit]
+        found = await self._found(self.workspace.history, query, limit)
+        if (private := self.workspace.private_history) is None:
+            return found
+        of_private = await self._found(private, query, limit)
+        matches = [*(replace(match, private=True) for match in of_private.matches), *found.matches]
+        has_more = found.has_more or of_private.has_more or (bool(query.strip()) and len(matches) > limit)
+        return replace(found, matches=matches[:limit], has_more=has_more)
 
-    async def _search(self, history: History, query: str, limit: int) -> list[ConversationMatch]:
-        from textchat.ui.dialogs.conversation_picker import ConversationMatch
+    async def _found(self, history: History, query: str, limit: int) -> FoundConversations:
+        return await (self._matching(history, query, limit) if query.strip() else self._newest(history, limit))
 
-        if query.strip():
-            return [
-                ConversationMatch(
-                    hit.conversation_id,
-                    hit.title,
-                    hit.message_id,
-                    hit.snippet,
-                    hit.highlights,
-                    hit.created_at,
-                    (hit.model,) if hit.model else (),
-                    activity=self.activity(hit.conversation_id, False),
-                )
-                for hit in await history.search(query, limit)
-            ]
+    async def _matching(self, history: History, query: str, limit: int) -> FoundConversations:
+        from textchat.ui.dialogs.conversation_picker import ConversationMatch, FoundConversations
+
+        found = await history.search(query, limit)
+        matches = [
+            ConversationMatch(
+                hit.conversation_id,
+                hit.title,
+                hit.message_id,
+                hit.snippet,
+                hit.highlights,
+                hit.created_at,
+                (hit.writer,) if hit.writer else (),
+                is_whole=hit.is_whole,
+                activity=self.activity(hit.conversation_id, False),
+            )
+            for hit in found
+        ]
+        return FoundConversations(matches, found.remarks, found.has_more)
+
+    async def _newest(self, history: History, limit: int) -> FoundConversations:
+        from textchat.ui.dialogs.conversation_picker import ConversationMatch, FoundConversations
+
         pinned = await history.pinned()
         newest = [summary for summary in await history.summaries(limit) if not summary.is_pinned]
-        return [
+        matches = [
             ConversationMatch(
                 summary.id,
                 summary.title,
@@ -80,7 +92,8 @@ class ConversationListing:
                 activity=self.activity(summary.id, summary.has_unsent),
             )
             for summary in (*pinned, *newest)
-        ][:limit]
+        ]
+        return FoundConversations(matches[:limit])
 
     async def _not_pinned(
         self, history: History, limit: int, before: ConversationSummary | None

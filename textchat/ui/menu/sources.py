@@ -74,7 +74,7 @@ class ConversationSource:
 
     async def search(self, query: str) -> AsyncIterator[Sequence[MenuItem]]:
         found: dict[str, ConversationMatch] = {}
-        for match in await self._search(query, MOST_ASKED_FOR):
+        for match in (await self._search(query, MOST_ASKED_FOR)).matches:
             found.setdefault(match.conversation_id, match)
         found.pop(self._current_id, None)
         yield [self._item(match) for match in found.values()]
