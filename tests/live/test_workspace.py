@@ -27,7 +27,7 @@ from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.files import NotWritten, free_name, path_from, write
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import LONG_CALM_S, Workspace
-from textchat.store.transfer.export import file_stem
+from textchat.store.transfer.file_names import file_stem
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import shutil
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from textchat.commands import conversation_files
+from textchat.commands import conversation_export, conversation_files
 from textchat.commands.open_store import arrival_of, id_of, opened_history
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
@@ -19,7 +19,9 @@ from textchat.core.text.sanitize import plain_line
 from textchat.store.history import ConversationSummary, History
 from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
-from textchat.store.transfer.export import markdown
+from textchat.store.transfer.export_markdown import markdown
+
+Action = Callable[[History, Namespace], Awaitable[int]]
 
 PAGE = 200
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -42,13 +44,13 @@ def run(arguments: Namespace) -> int:
         "show": _show,
         "delete": _delete,
         "vacuum": _vacuum,
-        "export": conversation_files.export,
+        "export": conversation_export.export,
         "import": conversation_files.take_in,
     }
     return asyncio.run(_run(actions[arguments.action], arguments))
 
 
-async def _run(action: conversation_files.Action, arguments: Namespace) -> int:
+async def _run(action: Action, arguments: Namespace) -> int:
     async with opened_history() as history:
         return await action(history, arguments)
 

@@ -11,8 +11,9 @@ from textchat.config.private_files import create_new, free_path
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
+from textchat.store.transfer.export_markdown import markdown
 
 
 class NotWritten(Exception):

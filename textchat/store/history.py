@@ -203,14 +203,28 @@ class History:
 
     async def load(self, conversation_id: str) -> Conversation | None:
         """Load a conversation, including the current text of growing messages; None if it does not exist."""
-        owners = await self._reads.run(queries.owners, conversation_id)
-        if any(not self._writer.locks.is_mine(owner) for owner in owners):
-            with suppress(StoreError):  # a disk that cannot be written can still be read
-                await self._writes.run(lambda _: self._recover())
+        await self._end_what_was_left(conversation_id)
         conversation = await self._reads.run(queries.load, conversation_id)
         if conversation is not None:
             self._writer.titles[conversation.id] = conversation.title
         return conversation
+
+    async def records(
+        self, conversation_ids: Sequence[str], most: int = 0
+    ) -> list[ConversationRecord | StoreError | None]:
+        """The first of these conversations with their stored data, up to `most` bytes and one at least.
+
+        In place of one that cannot be read stands its error, of one that does not exist None.
+        """
+        await self._end_what_was_left(None)
+        return await self._reads.run(queries.records, conversation_ids, most)
+
+    async def _end_what_was_left(self, conversation_id: str | None) -> None:
+        """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""
+        owners = await self._reads.run(queries.owners, conversation_id)
+        if any(not self._writer.locks.is_mine(owner) for owner in owners):
+            with suppress(StoreError):  # a disk that cannot be written can still be read
+                await self._writes.run(lambda _: self._recover())
 
     async def count(self) -> int:
         """The number of conversations, archived ones included."""
