@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import signal
 import threading
 from argparse import Namespace
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,12 +22,12 @@ from textchat.core.text.sanitize import escaped
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import title_of
-from textchat.store.transfer.export_folder import ExportFolder, ExportOutcome, FileLeft
+from textchat.store.transfer.export_folder import ExportFolder, ExportOutcome, FileLeft, FileNotWritten
 from textchat.store.transfer.export_forms import FORMS, ExportForm, head, part, tail
 from textchat.store.transfer.new_file import new_file
 
-_HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-"""Errors of the disk, which the next file would meet as well."""
+Count = Callable[[int, int], None]
+"""Told how many conversations of how many have been written."""
 
 
 async def export(history: History, arguments: Namespace) -> int:
@@ -71,11 +70,11 @@ async def _print(history: History, ids: Sequence[str], form: ExportForm) -> None
 async def _write(history: History, ids: Sequence[str], target: Path, form: ExportForm, *, replaces: bool) -> None:
     try:
         with new_file(target, replaces=replaces) as write, Progress(f"Exporting to {target.name}") as progress:
-            number = 0
-            async for piece in _pieces(history, ids, form):
+            async for piece in _pieces(history, ids, form, progress.count):
                 write(piece.encode("utf-8", "replace"))
-                progress.advance_to(min(1.0, number / max(1, len(ids))), f"{number:,} of {len(ids):,}")
-                number += 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        say(f"Stopped: {escaped(target)} was not written.")
+        raise
     except FileExistsError as error:
         raise ConfigurationError(
             f"{escaped(target)} already exists. Choose another name, or pass --force to replace it."
@@ -84,11 +83,16 @@ async def _write(history: History, ids: Sequence[str], target: Path, form: Expor
         raise ConfigurationError(f"Cannot write {escaped(target)}: {error.strerror}.") from error
 
 
-async def _pieces(history: History, ids: Sequence[str], form: ExportForm) -> AsyncIterator[str]:
+async def _pieces(
+    history: History, ids: Sequence[str], form: ExportForm, count: Count = lambda number, total: None
+) -> AsyncIterator[str]:
     """The content of the export file, one conversation at a time, so that it may be larger than memory."""
     yield head(form, await _page_title(history, ids) if form is ExportForm.HTML else "")
     is_first = True
+    number = 0
     async for record in records_of(history, ids):
+        count(number, len(ids))
+        number += 1
         if isinstance(record, StoreError):
             raise record
         if record is not None:  # it was not deleted meanwhile
@@ -140,7 +144,7 @@ class _FolderExport:
             with Progress(f"Exporting to {self._name}") as progress:
                 number = 0
                 async for record in records_of(self._history, ids):
-                    progress.advance_to(number / len(ids), f"{number:,} of {len(ids):,}")
+                    progress.count(number, len(ids))
                     self._put(record, progress)
                     number += 1
         except (asyncio.CancelledError, KeyboardInterrupt):
@@ -165,11 +169,10 @@ class _FolderExport:
         except FileLeft as left:
             self._done["left"] += 1
             progress.say(str(left))
-        except OSError as error:
-            sentence = f"Cannot write {escaped(error.filename or self._name)}: {error.strerror}."
-            if error.errno in _HOPELESS:
-                raise OutputError(sentence) from error
-            self._fail(sentence, progress)
+        except FileNotWritten as error:
+            if error.concerns_all:
+                raise OutputError(str(error)) from error
+            self._fail(str(error), progress)
 
     def _fail(self, sentence: str, progress: Progress) -> None:
         self._done["failed"] += 1

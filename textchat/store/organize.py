@@ -18,6 +18,8 @@ from textchat.store.rows import place_row, storable, view_row, waiting_from, wai
 
 UNDO_S = 24 * 3600.0
 """What was deleted by a program that then crashed can be brought back for so long."""
+PURGED_AT_ONCE = 200
+"""Number of conversations."""
 
 
 def key_of(connection: sqlite3.Connection, conversation_id: str) -> int:
@@ -53,15 +55,44 @@ def _set(connection: sqlite3.Connection, conversation_id: str, column: str, valu
     connection.execute(f"UPDATE conversations SET {column} = ? WHERE key = ?", (value, key))
 
 
-def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None = None) -> None:
-    """Delete these deleted conversations permanently; None: all that were deleted more than `UNDO_S` ago."""
-    if conversation_ids is None:
-        gone = "SELECT id FROM conversations WHERE deleted_at < ?"
-        ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]
-    else:
-        ids = [storable(id_) for id_ in conversation_ids]
-    if not ids:
-        return
+def condemn(connection: sqlite3.Connection, conversation_ids: Iterable[str]) -> None:
+    """Delete conversations without undo, in one transaction; `purge_some` takes them out of the file.
+
+    What is left of them when the program is killed in between goes at the next start.
+    """
+    with transaction(connection):
+        connection.executemany(
+            "UPDATE conversations SET deleted_at = 0 WHERE id = ?", [(storable(id_),) for id_ in conversation_ids]
+        )
+
+
+def purge_some(connection: sqlite3.Connection) -> int:
+    """Take some of the conversations out of the file that were deleted more than `UNDO_S` ago; returns their number.
+
+    By steps, each of which takes about a tenth of a second: between them, others may write and Ctrl+C is heard.
+    """
+    gone = "SELECT id FROM conversations WHERE deleted_at < ? LIMIT ?"
+    ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S, PURGED_AT_ONCE))]
+    if ids:
+        _take_out(connection, ids)
+    return len(ids)
+
+
+def count_of_purge(connection: sqlite3.Connection) -> int:
+    """The number of conversations that `purge_some` has still to take out."""
+    gone = "SELECT count(*) FROM conversations WHERE deleted_at < ?"
+    (number,) = connection.execute(gone, (time.time() - UNDO_S,)).fetchone()
+    return int(number)
+
+
+def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str]) -> None:
+    """Delete these deleted conversations permanently."""
+    if ids := [storable(id_) for id_ in conversation_ids]:
+        _take_out(connection, ids)
+        forget_deleted_words(connection)
+
+
+def _take_out(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
     with transaction(connection):
         for id_ in ids:
             connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
@@ -70,7 +101,14 @@ def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None
                 " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
                 (id_,),
             )
-    forget_deleted_words(connection)
+
+
+def is_wasteful(connection: sqlite3.Connection) -> bool:
+    """Whether more than a quarter of the file is free, which a deletion leaves that was killed half-way."""
+    free, pages = connection.execute(
+        "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count"
+    ).fetchone()
+    return bool(free * 4 > pages)
 
 
 def tag(connection: sqlite3.Connection, conversation_id: str, name: str) -> None:

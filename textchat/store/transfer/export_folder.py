@@ -7,6 +7,7 @@ is left and named.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import defaultdict
@@ -37,6 +38,15 @@ class FileLeft(Exception):
     """A file in the place of an export that is not textchat's to replace; the text is one sentence that names it."""
 
 
+class FileNotWritten(Exception):
+    """A file that the system does not write; the text is one sentence that names it."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"Cannot write {escaped(path)}: {error.strerror}.")
+        self.concerns_all = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+        """Whether the next file would meet it as well."""
+
+
 class ExportFolder:
     """A folder of exported conversations in one format."""
 
@@ -56,7 +66,7 @@ class ExportFolder:
             self._names[key].append(name)
 
     def put(self, record: ConversationRecord) -> ExportOutcome:
-        """Write the file of a conversation, if it is new or not as it was; raises FileLeft and OSError."""
+        """Write the file of a conversation, if it is new or not as it was; raises FileLeft and FileNotWritten."""
         conversation = record.conversation
         data = marked(self._form, conversation.id, document(self._form, record).encode("utf-8", "replace"))
         path, held = self._file_of(conversation)
@@ -66,8 +76,11 @@ class ExportFolder:
         is_reserved = held == b""  # by an export that was killed: see `new_file`
         if not (is_free or is_reserved or self._replaces):
             self._check(path, held, conversation.id)
-        with new_file(path, replaces=not is_free) as write:
-            write(data)
+        try:
+            with new_file(path, replaces=not is_free) as write:
+                write(data)
+        except OSError as error:
+            raise FileNotWritten(path, error) from error
         if is_free:
             self._remember(path.name)
         return ExportOutcome.WRITTEN if is_free or is_reserved else ExportOutcome.UPDATED
