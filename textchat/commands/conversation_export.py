@@ -168,7 +168,7 @@ class _FolderExport:
                 self._done[self._folder.put(record)] += 1
         except FileLeft as left:
             self._done["left"] += 1
-            progress.say(str(left))
+            progress.say(f"{left} Pass --force to replace it.")
         except FileNotWritten as error:
             if error.concerns_all:
                 raise OutputError(str(error)) from error

@@ -299,9 +299,12 @@ class History:
     async def _purge(self, advance: Callable[[int, int], object] = lambda number, total: None) -> None:
         """Take out of the file what was deleted without undo, or so long ago that there is none any more."""
         number, total = 0, await self._writes.run(organize.count_of_purge)
-        while some := await self._writes.run_stoppable(organize.purge_some):
+        while total:
+            advance(min(number, total), total)
+            some = await self._writes.run_stoppable(organize.purge_some)
             number += some
-            advance(number, max(number, total))
+            if not some:
+                break
 
     async def aclose(self) -> None:
         """Finish pending writes, then close. Later calls do nothing."""

@@ -88,9 +88,9 @@ class ExportFolder:
     def _check(self, path: Path, held: bytes | None, conversation_id: str) -> None:
         """Raise FileLeft for a file that is not as textchat wrote it for this conversation."""
         if held is None or id_in(self._form, held) != conversation_id:
-            raise FileLeft(f"Left {escaped(path)}: not an export of this conversation. Pass --force to replace it.")
+            raise FileLeft(f"Left {escaped(path)}: not an export of this conversation.")
         if not is_unchanged(self._form, held):
-            raise FileLeft(f"Left {escaped(path)}: changed since its export. Pass --force to replace it.")
+            raise FileLeft(f"Left {escaped(path)}: changed since its export.")
 
     def _file_of(self, conversation: Conversation) -> tuple[Path, bytes | None]:
         """Where a conversation goes, and what the file holds now: its own from before, or a name that is not taken."""
