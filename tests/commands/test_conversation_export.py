@@ -86,6 +86,13 @@ def test_a_folder_that_cannot_be_made_is_one_line(program: Program) -> None:
     assert program.run(*EXPORT[:-1], "in.json/notes/", code=2).error.startswith("Cannot write in.json/notes: ")
 
 
+def test_an_empty_name_is_not_the_folder_one_is_in(program: Program) -> None:
+    bring(program, talk("0199abcd1"))
+    before = names(program.home)
+    assert program.run(*EXPORT[:-1], "", code=2).error == "-o names no file. Pass the name of a file or a folder."
+    assert names(program.home) == before
+
+
 def test_the_bytes_of_json_survive_a_round_trip(program: Program, tmp_path: Path) -> None:
     texts = ("\ud83d", "\ude00 and \ud83d\ude00", "a\x00b\r\nc\u2028\x1b[1m", "</script>" * 9)
     bring(program, *[talk(f"0199abcd{number}", text) for number, text in enumerate(texts)])

@@ -26,12 +26,16 @@ from textchat.store.transfer.export_folder import ExportFolder, ExportOutcome, F
 from textchat.store.transfer.export_forms import FORMS, ExportForm, head, part, tail
 from textchat.store.transfer.new_file import new_file
 
+LARGE = 500_000
+"""Size of a conversation that may take longer to write than Ctrl+C should wait."""
 Count = Callable[[int, int], None]
 """Told how many conversations of how many have been written."""
 
 
 async def export(history: History, arguments: Namespace) -> int:
     """Export conversations; returns the exit code. Raises ConfigurationError for what cannot be written."""
+    if arguments.output == "":
+        raise ConfigurationError("-o names no file. Pass the name of a file or a folder.")
     ids = await _wanted(history, arguments)
     target = None if arguments.output in (None, "-") else Path(arguments.output)
     named = ExportForm.MARKDOWN if target is None else FORMS.get(target.suffix.lower(), ExportForm.MARKDOWN)
@@ -96,7 +100,7 @@ async def _pieces(
         if isinstance(record, StoreError):
             raise record
         if record is not None:  # it was not deleted meanwhile
-            with _stopped_at_once():
+            with _stopped_at_once(record):
                 piece = part(form, record, is_first)
             is_first = False
             yield piece
@@ -110,9 +114,9 @@ async def _page_title(history: History, ids: Sequence[str]) -> str:
 
 
 @contextmanager
-def _stopped_at_once() -> Iterator[None]:
-    """Let Ctrl+C end the block, which takes seconds for a conversation of many megabytes, and not what follows it."""
-    if threading.current_thread() is not threading.main_thread():
+def _stopped_at_once(record: ConversationRecord) -> Iterator[None]:
+    """Let Ctrl+C end the block, which takes seconds for a large conversation, and not wait for what follows it."""
+    if record.size < LARGE or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -164,7 +168,7 @@ class _FolderExport:
             self._fail(str(record), progress)
             return
         try:
-            with _stopped_at_once():
+            with _stopped_at_once(record):
                 self._done[self._folder.put(record)] += 1
         except FileLeft as left:
             self._done["left"] += 1

@@ -139,7 +139,7 @@ def records(
     for conversation_id in conversation_ids:
         try:
             found.append(record := _record(connection, conversation_id))
-            size += 0 if record is None else sum(map(_size, record.conversation.messages.values()))
+            size += 0 if record is None else record.size
         except StoreError as error:
             found.append(error)
         if size >= most:
@@ -152,11 +152,6 @@ def _record(connection: sqlite3.Connection, conversation_id: str) -> Conversatio
     if conversation is None or about is None:
         return None
     return ConversationRecord(conversation, about.updated_at, about.is_pinned, about.is_archived, about.tags)
-
-
-def _size(message: Message) -> int:
-    attached = sum(len(attachment.data) for attachment in message.attachments)
-    return len(message.text) + len(message.reasoning) + attached
 
 
 def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversation:

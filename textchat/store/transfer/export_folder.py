@@ -24,6 +24,8 @@ from textchat.store.transfer.new_file import new_file, new_folder
 
 LARGEST_FILE = 512 * 1024 * 1024
 """In bytes: a larger one is not read, so it counts as somebody else's."""
+_OF_THE_FOLDER = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOENT})
+"""Errors of the disk or the folder, whatever the file."""
 
 
 class ExportOutcome(StrEnum):
@@ -43,7 +45,7 @@ class FileNotWritten(Exception):
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(f"Cannot write {escaped(path)}: {error.strerror}.")
-        self.concerns_all = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+        self.concerns_all = error.errno in _OF_THE_FOLDER
         """Whether the next file would meet it as well."""
 
 
