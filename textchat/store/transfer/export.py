@@ -134,6 +134,6 @@ JSON_TAIL = "\n]}\n"
 
 def json_entry(record: ConversationRecord, is_first: bool = True) -> str:
     """One conversation as a line between `JSON_HEAD` and `JSON_TAIL`, so that large files can be read in pieces."""
-    # ASCII: nothing in it can end the line. Half surrogates, which the store replaces, are kept in a reply of this moment.
+    # ASCII: nothing in it can end the line. Half surrogates, which the store replaces, are kept in what was not stored.
     line = json.dumps(to_plain(record), ensure_ascii=True, separators=(",", ":"), default=str)
     return ("\n" if is_first else ",\n") + line

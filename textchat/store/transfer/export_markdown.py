@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
-from textchat.core.text.fences import fence_around, with_fence_closed
+from textchat.core.text.fences import fence_around, with_blocks_closed
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import Column, figures, outline, pane_title, remark, speaker, title_of
@@ -133,7 +133,7 @@ def _message(message: Message, level: int) -> str:
         quoted = "\n".join(f"> {line}".rstrip() for line in readable(message.reasoning).split("\n"))
         parts.append(f"> **Thinking**\n>\n{quoted}")
     parts += [_attachment(attachment) for attachment in message.attachments]
-    parts.append(with_fence_closed(readable(message.text)))
+    parts.append(with_blocks_closed(readable(message.text)))
     parts += [_call(call) for call in message.tool_calls]
     return "\n\n".join(part for part in parts if part)
 
