@@ -286,7 +286,8 @@ async def test_who_stops_a_deletion_has_deleted_all_and_the_next_start_takes_out
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM conversations").fetchone() > (0,)
     history = History.open(path)
-    await history.vacuum()
+    while await history._writes.run(organize.count_of_purge):
+        assert await history.summaries() == []
     await history.aclose()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
