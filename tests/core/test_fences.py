@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from textchat.core.text.fences import Fence, fence_around, opening_fence, with_fence_closed
+from tests.examples import examples
+from textchat.core.text.fences import Fence, fence_around, opening_fence, with_blocks_closed
 
 
 @pytest.mark.parametrize(
@@ -32,14 +36,45 @@ def test_what_opens_a_fence(line: str, expected: tuple[Fence, str] | None) -> No
         ("   ```\nx\n  ````  ", ""),
         ("    ```\nx", ""),
         ("``` a`b\nx", ""),
+        ("<!-- x\n\ny", "\n-->"),
+        ("words\n  <PRE class=x>\n```", "\n</pre>"),
+        ("<style>\n</style>", ""),
+        ("<!-- x -->\n<details>\n\ny", ""),
+        ("    <!-- code", ""),
+        ("```\n<!--\n```", ""),
+        ("<?php\n\necho 1;", "\n?>"),
     ],
 )
-def test_a_fence_left_open_is_closed(text: str, added: str) -> None:
-    assert with_fence_closed(text) == text + added
+def test_what_is_left_open_is_closed(text: str, added: str) -> None:
+    assert with_blocks_closed(text) == text + added
 
 
 def test_no_line_of_a_text_closes_the_fence_around_it() -> None:
     for text in ("", "`", "``` x", "a ````` b", "~~~\n```"):
         fence = fence_around(text)
         block = f"{fence}\n{text}\n"
-        assert with_fence_closed(block) == f"{block}\n{fence}"
+        assert with_blocks_closed(block) == f"{block}\n{fence}"
+
+
+LINES = (
+    "```",
+    "````py",
+    "~~~",
+    "<!--",
+    "-->",
+    "<pre>",
+    "</PRE>",
+    "<script src=x",
+    "<?",
+    "?>",
+    "<!DOCTYPE",
+    "<![CDATA[",
+)
+
+
+@given(st.lists(st.sampled_from((*LINES, "words", "", "    code", "<b>")), max_size=8))
+@settings(max_examples=examples(200), deadline=None)
+def test_what_follows_is_never_taken_for_a_part_of_it(lines: list[str]) -> None:
+    tokens = MarkdownIt("commonmark").parse(with_blocks_closed("\n".join(lines)) + "\n\n# after")
+    assert [token.type for token in tokens[-3:]] == ["heading_open", "inline", "heading_close"]
+    assert tokens[-2].content == "after"

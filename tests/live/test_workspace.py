@@ -27,7 +27,7 @@ from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.files import NotWritten, free_name, path_from, write
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import LONG_CALM_S, Workspace
-from textchat.store.transfer.export import file_stem
+from textchat.store.transfer.file_names import file_stem
 
 
 @pytest.fixture
@@ -318,6 +318,23 @@ async def test_what_the_store_knows_of_a_conversation_is_written_too(one: Worksp
     await write(live, tmp_path / "new.json")
     (entry,) = json.loads((tmp_path / "new.json").read_text())["conversations"]
     assert (entry["pinned"], entry["tags"]) == (True, ["work"])
+
+
+async def test_in_a_folder_a_conversation_has_a_file_that_is_renewed_unless_it_was_changed(
+    one: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    live = one.new()
+    for question in ("first", "second"):
+        await say(live, question)
+        await write(live, folder)
+        (file,) = folder.iterdir()
+        assert question in file.read_text()
+    file.write_text("mine")
+    with pytest.raises(NotWritten, match=r"Left .*: not an export of this conversation\. Choose another name\."):
+        await write(live, folder)
+    assert file.read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["there.md", "nowhere/new.md", "new.docx", "~nobody-of-this-name/new.md"])

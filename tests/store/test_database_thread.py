@@ -183,3 +183,25 @@ async def test_reading_goes_on_where_the_file_was_moved_away_and_writing_does_no
     assert caught.value.kind is StoreErrorKind.MOVED
     for thread in (writing, reading, late):
         thread.close()
+
+
+async def test_stoppable_work_is_undone_when_its_caller_is_cancelled_and_the_next_is_done(path: Path) -> None:
+    thread = writer(path)
+    begun = threading.Event()
+
+    def seen(number: int) -> bool:
+        begun.set()
+        return True
+
+    def insert_for_ever(connection: sqlite3.Connection) -> None:
+        connection.create_function("seen", 1, seen)
+        connection.execute(f"INSERT INTO numbers {ENDLESS}")
+
+    task = asyncio.create_task(thread.run_stoppable(insert_for_ever))
+    await until(begun)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await thread.run(insert, 7)
+    assert await thread.run_stoppable(numbers) == [7]
+    thread.close()

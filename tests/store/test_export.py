@@ -31,8 +31,9 @@ from textchat.core.parameters import Parameters
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import to_plain
-from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, outline
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, outline
 from textchat.store.transfer.export_html import page_end, page_head, page_part
+from textchat.store.transfer.export_markdown import markdown
 from textchat.store.transfer.importers import textchat
 from textchat.store.transfer.importers.found import NotReadable
 
@@ -194,11 +195,11 @@ def test_front_matter_is_yaml_that_no_title_breaks() -> None:
     fields = dict(line.split(": ", 1) for line in head.splitlines())
     assert json.loads(fields["title"]) == 'A "title" ---'
     assert json.loads(fields["models"]) == ["p/m0"]
-    assert json.loads(fields["tags"]) == ["a, b"]
+    assert json.loads(fields["tags"]) == ["a-b"]
 
 
 def test_a_comparison_has_a_section_for_each_pane() -> None:
-    text = markdown(comparison("left", "right"))
+    text = markdown(comparison("left\n\nand more", "right"))
     assert re.findall(r"^#+ .*", text, re.MULTILINE) == [
         '# A "title" ---',
         "## User",

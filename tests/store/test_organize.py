@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -25,6 +26,7 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Candidate, Vote
+from textchat.store import organize
 from textchat.store.history import Added, ConversationRecord, History
 from textchat.store.journal import ModelStats
 
@@ -253,6 +255,54 @@ async def test_what_was_taken_out_is_not_in_the_file_any_more(path: Path) -> Non
     await history.remove_messages(kept.id, [below.id])
     await history.aclose()
     assert left_of(path, b"ordinary", b"schatzkarte") == [b"ordinary"]
+
+
+async def test_many_are_deleted_at_once_and_leave_the_file_by_steps(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(organize, "PURGED_AT_ONCE", 2)
+    history = History.open(path)
+    gone = [(await saved(history, "geheimnis", title=f"gone {number}")).id for number in range(5)]
+    await saved(history, "some ordinary words", title="kept")
+    told: list[tuple[int, int]] = []
+    await history.delete_for_good(gone, lambda number, total: told.append((number, total)))
+    assert told == [(0, 5), (2, 5), (4, 5), (5, 5)]
+    await history.vacuum()
+    await history.aclose()
+    assert left_of(path, b"ordinary", b"geheim", b"gone ") == [b"ordinary"]
+
+
+async def test_who_stops_a_deletion_has_deleted_all_and_the_next_start_takes_out_the_rest(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(organize, "PURGED_AT_ONCE", 2)
+    history = History.open(path)
+    gone = [(await saved(history, "geheimnis", title=f"gone {number}")).id for number in range(7)]
+    task = asyncio.ensure_future(history.delete_for_good(gone, lambda number, total: number and task.cancel()))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await history.summaries() == []
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM conversations").fetchone() > (0,)
+    history = History.open(path)
+    while await history._writes.run(organize.count_of_purge):
+        assert await history.summaries() == []
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
+    assert left_of(path, b"geheim", b"gone ") == []
+
+
+async def test_a_file_that_is_free_for_the_most_part_is_known(path: Path) -> None:
+    history = History.open(path)
+    large = await saved(history, "x" * 300_000, title="large")
+    assert not await history.is_wasteful()
+    await history.delete_for_good([large.id], lambda number, total: None)
+    assert await history.is_wasteful()
+    await history.vacuum()
+    assert not await history.is_wasteful()
+    await history.aclose()
 
 
 def left_of(path: Path, *words: bytes) -> list[bytes]:

@@ -255,7 +255,7 @@ def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         help="the format (default: from the name of FILE, else markdown)",
     )
     export.add_argument("-o", "--output", metavar="FILE", help="write to FILE; in a folder, one file per conversation")
-    export.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    export.add_argument("--force", action="store_true", help="replace FILE if it exists, and changed files in a folder")
 
 
 def _add_config(parser: Parser) -> None:

@@ -7,10 +7,11 @@ import shutil
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from textchat.commands import conversation_files, conversation_import
+from textchat.commands import conversation_export, conversation_import
 from textchat.commands.open_store import arrival_of, id_of, opened_history
+from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
@@ -19,9 +20,12 @@ from textchat.core.text.sanitize import plain_line
 from textchat.store.history import ConversationSummary, History
 from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
-from textchat.store.transfer.export import markdown
+from textchat.store.transfer.export_markdown import markdown
+
+Action = Callable[[History, Namespace], Awaitable[int]]
 
 PAGE = 200
+STILL_IN_FILE = "Some of the text is still in the file: run textchat conversations vacuum."
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 DAY_S = 24 * 3600
 LAST_MOMENT = 253_402_000_000
@@ -42,13 +46,13 @@ def run(arguments: Namespace) -> int:
         "show": _show,
         "delete": _delete,
         "vacuum": _vacuum,
-        "export": conversation_files.export,
+        "export": conversation_export.export,
         "import": conversation_import.import_files,
     }
     return asyncio.run(_run(actions[arguments.action], arguments))
 
 
-async def _run(action: conversation_files.Action, arguments: Namespace) -> int:
+async def _run(action: Action, arguments: Namespace) -> int:
     async with opened_history() as history:
         return await action(history, arguments)
 
@@ -246,17 +250,37 @@ async def _delete(history: History, arguments: Namespace) -> int:
     ids = list(dict.fromkeys(ids))
     if ids and not arguments.yes and not await _is_agreed(history, ids):
         return 1
-    for id_ in ids:
-        await history.delete(id_)
-    say(f"Deleted {_counted(len(ids))}.")
-    if ids:
-        await history.vacuum()
+    await _delete_all(history, ids)
+    if ids or await history.is_wasteful():
+        await _free_space(history)
     return 0
+
+
+async def _delete_all(history: History, ids: Sequence[str]) -> None:
+    """Delete them at once, and show how they leave the file, which takes a while for many."""
+    deleted = f"Deleted {_counted(len(ids))}."
+    try:
+        with Progress("Deleting") as progress:
+            await history.delete_for_good(ids, progress.count)
+    except asyncio.CancelledError:
+        say(f"{deleted} {STILL_IN_FILE}")
+        raise
+    say(deleted)
+
+
+async def _free_space(history: History) -> None:
+    try:
+        with Progress("Freeing disk space") as progress:
+            progress.wait()
+            await history.vacuum()
+    except asyncio.CancelledError:
+        say(f"Stopped. {STILL_IN_FILE}")
+        raise
 
 
 async def _vacuum(history: History, arguments: Namespace) -> int:
     before = await history.size()
-    await history.vacuum()
+    await _free_space(history)
     Output().put(f"{history.path}: {_mebibytes(before)} before, {_mebibytes(await history.size())} now\n")
     return 0
 

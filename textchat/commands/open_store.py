@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from textchat.config import paths
 from textchat.core.errors import ConfigurationError
+from textchat.core.store_error import StoreError
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
+
+BATCH = 50
+"""Number of conversations that are read at once."""
+LARGEST_BATCH = 4 * 1024 * 1024
+"""Bytes after which no other conversation joins them."""
 
 
 @asynccontextmanager
@@ -36,8 +42,21 @@ async def id_of(history: History, prefix: str) -> str:
 
 async def arrival_of(history: History, conversation_id: str) -> ConversationRecord:
     """Load a conversation with its tags, dates and marks; raises ConfigurationError if it does not exist any more."""
-    conversation = await history.load(conversation_id)
-    summary = await history.summary(conversation_id)
-    if conversation is None or summary is None:
+    (record,) = await history.records([conversation_id])
+    if record is None:
         raise ConfigurationError(f"Conversation {conversation_id} no longer exists.")
-    return ConversationRecord(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+    if isinstance(record, StoreError):
+        raise record
+    return record
+
+
+async def records_of(
+    history: History, conversation_ids: Sequence[str]
+) -> AsyncIterator[ConversationRecord | StoreError | None]:
+    """The same of many, read in batches, with the error of a damaged one, or None for one that has gone."""
+    at = 0
+    while at < len(conversation_ids):
+        batch = await history.records(conversation_ids[at : at + BATCH], LARGEST_BATCH)
+        at += len(batch)
+        for record in batch:
+            yield record

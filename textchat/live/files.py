@@ -11,8 +11,11 @@ from textchat.config.private_files import create_new, free_path
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, markdown, title_of
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, title_of
+from textchat.store.transfer.export_folder import ExportFolder, FileLeft, FileNotWritten
+from textchat.store.transfer.export_forms import ExportForm
 from textchat.store.transfer.export_html import page_end, page_head, page_part
+from textchat.store.transfer.export_markdown import markdown
 
 
 class NotWritten(Exception):
@@ -35,8 +38,13 @@ def path_from(text: str, folder: Path) -> Path:
 async def write(live: LiveConversation, path: Path) -> None:
     """Write the whole conversation in the format given by the file's suffix, readable by its owner only.
 
-    Raises NotWritten, and StoreError where the store cannot say what is known beside the messages.
+    In a folder it gets a file of Markdown, which is renewed the next time. Raises NotWritten, and StoreError where the
+    store cannot say what is known beside the messages.
     """
+    if await asyncio.to_thread(path.is_dir):
+        arrival = await _arrival(live)
+        await asyncio.to_thread(_put_into, path, arrival)
+        return
     form = {".md": markdown, ".markdown": markdown, ".json": _json, ".html": _html, ".htm": _html}.get(
         path.suffix.lower()
     )
@@ -54,6 +62,17 @@ async def _arrival(live: LiveConversation) -> ConversationRecord:
     if summary is None:
         return ConversationRecord(conversation, time.time())
     return ConversationRecord(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+
+
+def _put_into(folder: Path, arrival: ConversationRecord) -> None:
+    try:
+        ExportFolder(folder, ExportForm.MARKDOWN).put(arrival)
+    except FileLeft as error:
+        raise NotWritten(f"{error} Choose another name.") from error
+    except FileNotWritten as error:
+        raise NotWritten(str(error)) from error
+    except OSError as error:
+        raise NotWritten(f"Cannot write {folder}: {error.strerror}.") from error
 
 
 def _json(arrival: ConversationRecord) -> str:

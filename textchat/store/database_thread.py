@@ -58,6 +58,19 @@ class DatabaseThread:
             except (sqlite3.Error, OSError) as error:
                 raise as_store_error(error, self._path) from error
 
+    async def run_stoppable(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work`, which stops half-way if the caller is cancelled: SQLite then undoes it."""
+        future = self._submit(work, *args, **kwargs)
+        try:
+            with raising_store_errors(self._path):
+                return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.cancel() and not future.done() and self._connection is not None:
+                self._connection.interrupt()
+            raise
+
     def post(self, work: Callable[[], None]) -> None:
         """Queue `work` without waiting for it; it must not raise. Does nothing after `close`."""
         if not self._is_closed:

@@ -154,6 +154,15 @@ class History:
         await self._writes.run(organize.delete, conversation_id)
         self._deleted.add(conversation_id)
 
+    async def delete_for_good(self, conversation_ids: Sequence[str], advance: Callable[[int, int], object]) -> None:
+        """Delete conversations without undo, all at once; `advance` is told how many of how many have left the file.
+
+        Who is cancelled has deleted them all the same: the rest is taken out by `vacuum`, or at the next start.
+        """
+        ids = tuple(conversation_ids)
+        await self._writes.run(organize.condemn, ids)
+        await self._purge(advance)
+
     async def undelete(self, conversation_id: str) -> None:
         await self._writes.run(organize.undelete, conversation_id)
         self._deleted.discard(conversation_id)
@@ -205,14 +214,28 @@ class History:
 
     async def load(self, conversation_id: str) -> Conversation | None:
         """Load a conversation, including the current text of growing messages; None if it does not exist."""
-        owners = await self._reads.run(queries.owners, conversation_id)
-        if any(not self._writer.locks.is_mine(owner) for owner in owners):
-            with suppress(StoreError):  # a disk that cannot be written can still be read
-                await self._writes.run(lambda _: self._recover())
+        await self._end_what_was_left(conversation_id)
         conversation = await self._reads.run(queries.load, conversation_id)
         if conversation is not None:
             self._writer.titles[conversation.id] = conversation.title
         return conversation
+
+    async def records(
+        self, conversation_ids: Sequence[str], most: int = 0
+    ) -> list[ConversationRecord | StoreError | None]:
+        """The first of these conversations with their stored data, up to `most` bytes and one at least.
+
+        In place of one that cannot be read stands its error, of one that does not exist None.
+        """
+        await self._end_what_was_left(None)
+        return await self._reads.run(queries.records, conversation_ids, most)
+
+    async def _end_what_was_left(self, conversation_id: str | None) -> None:
+        """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""
+        owners = await self._reads.run(queries.owners, conversation_id)
+        if any(not self._writer.locks.is_mine(owner) for owner in owners):
+            with suppress(StoreError):  # a disk that cannot be written can still be read
+                await self._writes.run(lambda _: self._recover())
 
     async def count(self) -> int:
         """The number of conversations, archived ones included."""
@@ -266,9 +289,24 @@ class History:
         """Free the disk space of deleted conversations, which ends their undo; needs as much again while it runs."""
         await self._writes.run(organize.purge, tuple(self._deleted))
         self._deleted.clear()
-        await self._writes.run(forget_deleted_words)
+        await self._purge()
+        await self._writes.run_stoppable(forget_deleted_words)
         self._has_removed = False
-        await self._writes.run(lambda _: self._writer.vacuum())
+        await self._writes.run_stoppable(lambda _: self._writer.vacuum())
+
+    async def is_wasteful(self) -> bool:
+        """Whether much of the file is free: `vacuum` would make it smaller."""
+        return await self._writes.run(organize.is_wasteful)
+
+    async def _purge(self, advance: Callable[[int, int], object] = lambda number, total: None) -> None:
+        """Take out of the file what was deleted without undo, or so long ago that there is none any more."""
+        number, total = 0, await self._writes.run(organize.count_of_purge)
+        while total:
+            advance(min(number, total), total)
+            some = await self._writes.run_stoppable(organize.purge_some)
+            number += some
+            if not some:
+                break
 
     async def aclose(self) -> None:
         """Finish pending writes, then close. Later calls do nothing."""
@@ -309,9 +347,12 @@ class History:
     def _recover(self) -> None:
         recovery.recover(self._writer.connection, self._writer.locks)
 
-    def _purge_forgotten(self) -> None:
+    def _purge_forgotten(self, has_purged: bool = False) -> None:
         with suppress(sqlite3.Error):  # tried again at the next start
-            organize.purge(self._writer.connection)
+            if organize.purge_some(self._writer.connection):
+                self._writes.post(lambda: self._purge_forgotten(has_purged=True))  # behind what is to be saved now
+            elif has_purged:
+                forget_deleted_words(self._writer.connection)
 
     def _is_new_data(self, connection: sqlite3.Connection) -> bool:
         (version,) = connection.execute("PRAGMA data_version").fetchone()

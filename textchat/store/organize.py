@@ -5,9 +5,10 @@ Plain calls on a connection, most of them for the writer's thread.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from textchat.core.conversation import QueuedPrompt, ReadingPlace, View
 from textchat.core.store_error import StoreError, StoreErrorKind
@@ -18,6 +19,8 @@ from textchat.store.rows import place_row, storable, view_row, waiting_from, wai
 
 UNDO_S = 24 * 3600.0
 """What was deleted by a program that then crashed can be brought back for so long."""
+PURGED_AT_ONCE = 500
+"""Number of conversations, which take a few tenths of a second."""
 
 
 def key_of(connection: sqlite3.Connection, conversation_id: str) -> int:
@@ -53,24 +56,63 @@ def _set(connection: sqlite3.Connection, conversation_id: str, column: str, valu
     connection.execute(f"UPDATE conversations SET {column} = ? WHERE key = ?", (value, key))
 
 
-def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str] | None = None) -> None:
-    """Delete these deleted conversations permanently; None: all that were deleted more than `UNDO_S` ago."""
-    if conversation_ids is None:
-        gone = "SELECT id FROM conversations WHERE deleted_at < ?"
-        ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S,))]
-    else:
-        ids = [storable(id_) for id_ in conversation_ids]
-    if not ids:
-        return
+def condemn(connection: sqlite3.Connection, conversation_ids: Iterable[str]) -> None:
+    """Delete conversations without undo, in one transaction; `purge_some` takes them out of the file.
+
+    What is left of them when the program is killed in between goes at the next start.
+    """
     with transaction(connection):
-        for id_ in ids:
-            connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
-            connection.execute(
-                "DELETE FROM drafts WHERE conversation_id = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
-                (id_,),
-            )
-    forget_deleted_words(connection)
+        connection.executemany(
+            "UPDATE conversations SET deleted_at = 0 WHERE id = ?", [(storable(id_),) for id_ in conversation_ids]
+        )
+
+
+def purge_some(connection: sqlite3.Connection) -> int:
+    """Take some of the conversations out of the file that were deleted more than `UNDO_S` ago; returns their number.
+
+    By steps of less than a second: between them, others may write.
+    """
+    gone = "SELECT id FROM conversations WHERE deleted_at < ? LIMIT ?"
+    ids = [row["id"] for row in connection.execute(gone, (time.time() - UNDO_S, PURGED_AT_ONCE))]
+    if ids:
+        _take_out(connection, ids)
+    return len(ids)
+
+
+def count_of_purge(connection: sqlite3.Connection) -> int:
+    """The number of conversations that `purge_some` has still to take out."""
+    gone = "SELECT count(*) FROM conversations WHERE deleted_at < ?"
+    (number,) = connection.execute(gone, (time.time() - UNDO_S,)).fetchone()
+    return int(number)
+
+
+def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str]) -> None:
+    """Delete these deleted conversations permanently."""
+    if ids := [storable(id_) for id_ in conversation_ids]:
+        _take_out(connection, ids)
+        forget_deleted_words(connection)
+
+
+def _take_out(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    with transaction(connection):
+        deleted = "SELECT key FROM conversations WHERE id = ? AND deleted_at IS NOT NULL"
+        keys = [row["key"] for id_ in ids for row in connection.execute(deleted, (id_,))]
+        # In one statement: at the beginning of each, the index of words writes out what has gathered.
+        connection.execute(
+            "DELETE FROM conversations WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(keys),)
+        )
+        connection.executemany(
+            "DELETE FROM drafts WHERE conversation_id = ?1 AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
+            [(id_,) for id_ in ids],
+        )
+
+
+def is_wasteful(connection: sqlite3.Connection) -> bool:
+    """Whether more than a quarter of the file is free, which a deletion leaves that was killed half-way."""
+    free, pages = connection.execute(
+        "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count"
+    ).fetchone()
+    return bool(free * 4 > pages)
 
 
 def tag(connection: sqlite3.Connection, conversation_id: str, name: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from textchat.core.conversation import Attachment, Conversation, Message, Status
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.journal import votes_in
-from textchat.store.record import ConversationSummary
+from textchat.store.record import ConversationRecord, ConversationSummary
 from textchat.store.rows import message_from, pane_from, storable, tool_calls_from, view_from
 
 _SUMMARY = """
@@ -127,6 +127,33 @@ def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation |
         connection.execute("COMMIT")
 
 
+def records(
+    connection: sqlite3.Connection, conversation_ids: Iterable[str], most: int
+) -> list[ConversationRecord | StoreError | None]:
+    """The first of these conversations with their stored data, up to `most` bytes and one at least.
+
+    In place of one that cannot be read stands its error, of one that does not exist None.
+    """
+    found: list[ConversationRecord | StoreError | None] = []
+    size = 0
+    for conversation_id in conversation_ids:
+        try:
+            found.append(record := _record(connection, conversation_id))
+            size += 0 if record is None else record.size
+        except StoreError as error:
+            found.append(error)
+        if size >= most:
+            break
+    return found
+
+
+def _record(connection: sqlite3.Connection, conversation_id: str) -> ConversationRecord | None:
+    conversation, about = load(connection, conversation_id), summary(connection, conversation_id)
+    if conversation is None or about is None:
+        return None
+    return ConversationRecord(conversation, about.updated_at, about.is_pinned, about.is_archived, about.tags)
+
+
 def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversation:
     messages = _messages(connection, head["key"])
     panes = connection.execute("SELECT * FROM panes WHERE conversation = ? ORDER BY position", (head["key"],))
@@ -189,11 +216,11 @@ def _without_loops(messages: Mapping[str, Message]) -> dict[str, Message]:
     return mended
 
 
-def owners(connection: sqlite3.Connection, conversation_id: str) -> list[str | None]:
-    """The names of the processes with growing messages in this conversation."""
+def owners(connection: sqlite3.Connection, conversation_id: str | None = None) -> list[str | None]:
+    """The names of the processes with growing messages in this conversation; None: in any."""
     rows = connection.execute(
         "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"
-        " WHERE conversations.id = ? AND messages.status = 'growing'",
+        " WHERE messages.status = 'growing' AND (?1 IS NULL OR conversations.id = ?1)",
         (storable(conversation_id),),
     )
     return [row["owner"] for row in rows]

@@ -37,6 +37,13 @@ class ConversationRecord:
     is_archived: bool = False
     tags: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """About how much memory it takes: the characters of its texts, and the bytes of what is attached."""
+        messages = self.conversation.messages.values()
+        attached = sum(len(attachment.data) for message in messages for attachment in message.attachments)
+        return attached + sum(len(message.text) + len(message.reasoning) for message in messages)
+
 
 @dataclass(frozen=True, slots=True)
 class Added:

@@ -11,7 +11,7 @@ from textchat.commands.output.terminal import say
 from textchat.core.conversation import Message
 from textchat.core.events import StreamEvent
 from textchat.core.reply import Reply
-from textchat.core.text.fences import with_fence_closed
+from textchat.core.text.fences import with_blocks_closed
 from textchat.render.diff.comparison import diff
 
 Block = Callable[[int, Message], str]
@@ -64,7 +64,7 @@ def markdown_blocks(names: Sequence[str], prompt: str) -> BlockOutput:
     """The prompt as a block quote, then each answer below a heading."""
 
     def block(pane: int, message: Message) -> str:
-        text = f"{with_fence_closed(message.text).rstrip()}\n\n" if message.text.strip() else ""
+        text = f"{with_blocks_closed(message.text).rstrip()}\n\n" if message.text.strip() else ""
         return f"\n## {names[pane]}\n\n{text}*{figures_line(message)}*\n"
 
     quoted = "\n".join(f"> {line}".rstrip() for line in prompt.split("\n"))

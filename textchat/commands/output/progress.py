@@ -38,8 +38,20 @@ class Progress:
         self._drawn_at = time.monotonic()
         full = round(share * WIDTH)
         line = f"{self._title} {'█' * full}{'░' * (WIDTH - full)} {share:4.0%} {plain_line(words, 40)}"
+        self._draw(line)
+
+    def _draw(self, line: str) -> None:
         # One line, also where the terminal is narrow: of two only the last could be erased.
         self._write(ERASE + fitted(line, max(1, shutil.get_terminal_size().columns - 1)).rstrip())
+
+    def count(self, number: int, total: int) -> None:
+        """Set the completed share as a number of all, which is also shown."""
+        self.advance_to(number / total, f"{number:,} of {total:,}")
+
+    def wait(self) -> None:
+        """Show the title alone, for what has no measure."""
+        if self._is_shown:
+            self._draw(f"{self._title} …")
 
     def say(self, sentence: str) -> None:
         """Print a permanent line above the bar."""

@@ -1,4 +1,8 @@
-"""Detects, closes and makes code fences of Markdown (https://spec.commonmark.org/0.31.2/#fenced-code-blocks)."""
+"""Detects, closes and makes code fences of Markdown (https://spec.commonmark.org/0.31.2/#fenced-code-blocks).
+
+Blocks of raw HTML, which are closed as well, are those of https://spec.commonmark.org/0.31.2/#html-blocks that a blank
+line does not end.
+"""
 
 from __future__ import annotations
 
@@ -30,20 +34,49 @@ def opening_fence(line: str) -> tuple[Fence, str] | None:
     return Fence(signs[0], len(signs)), (match["info"] or match["any_info"] or "").strip()
 
 
-def with_fence_closed(text: str) -> str:
-    """`text` with an open fence closed, so that what follows is not taken for code."""
+class _RawHtml(NamedTuple):
+    """A block of HTML that lasts until its own end, were it that of the file."""
+
+    beginning: re.Pattern[str]
+    end: re.Pattern[str]
+    closing: str
+
+
+_RAW_HTML = (
+    *(
+        _RawHtml(
+            re.compile(rf"<{tag}(?=[\s>]|$)", re.IGNORECASE),
+            re.compile("</(?:script|pre|style|textarea)>", re.IGNORECASE),
+            f"</{tag}>",
+        )
+        for tag in ("script", "pre", "style", "textarea")
+    ),
+    _RawHtml(re.compile("<!--"), re.compile("-->"), "-->"),
+    _RawHtml(re.compile(r"<\?"), re.compile(r"\?>"), "?>"),
+    _RawHtml(re.compile("<![A-Za-z]"), re.compile(">"), ">"),
+    _RawHtml(re.compile(r"<!\[CDATA\["), re.compile(r"]]>"), "]]>"),
+)
+
+
+def with_blocks_closed(text: str) -> str:
+    """`text` with an open fence or block of HTML closed, so that what follows is not taken for a part of it."""
     fence: Fence | None = None
-    for line in text.split("\n"):
-        indent = len(line) - len(line.lstrip(" "))
-        line = line[indent:].rstrip("\r")
-        if indent > 3:
+    html: _RawHtml | None = None
+    for whole in text.split("\n"):
+        line = whole.lstrip(" ").rstrip("\r")
+        if html is not None:
+            html = None if html.end.search(whole) else html
+        elif len(whole) - len(whole.lstrip(" ")) > 3:
             continue
-        if fence is None:
-            opening = opening_fence(line)
-            fence = opening[0] if opening else None
-        elif fence.is_closed_by(line):
-            fence = None
-    return f"{text}\n{fence.sign * fence.length}" if fence else text
+        elif fence is not None:
+            fence = None if fence.is_closed_by(line) else fence
+        elif opening := opening_fence(line):
+            fence = opening[0]
+        elif line.startswith("<"):
+            begun = next((block for block in _RAW_HTML if block.beginning.match(line)), None)
+            html = None if begun is None or begun.end.search(line) else begun
+    closing = html.closing if html else fence.sign * fence.length if fence else ""
+    return f"{text}\n{closing}" if closing else text
 
 
 def fence_around(text: str) -> str:

@@ -1,23 +1,21 @@
-"""Exports conversations as Markdown and JSON: what panes share, then each pane's messages, then other branches."""
+"""Sorts a conversation for export: what panes share, then each pane's messages, then other branches.
+
+Also the words that all formats share, and the lines of a JSON file.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import dollars
-from textchat.core.text.fences import fence_around, with_fence_closed
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
-
-LONGEST_NAME = 60
-"""In characters: with four bytes each, and an ending, still a name for every file system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +126,6 @@ def title_of(conversation: Conversation) -> str:
     return " ".join(conversation.title.split()) or "Untitled"
 
 
-def file_stem(conversation: Conversation) -> str:
-    """A file name made from the title, safe on every system and in every shell."""
-    return re.sub(r"[^\w-]+", "-", conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
-
-
 # -- JSON ------------------------------------------------------------------------------------------------------------
 
 JSON_HEAD = f'{{"format":"{FORMAT}","version":{VERSION},"conversations":['
@@ -141,65 +134,6 @@ JSON_TAIL = "\n]}\n"
 
 def json_entry(record: ConversationRecord, is_first: bool = True) -> str:
     """One conversation as a line between `JSON_HEAD` and `JSON_TAIL`, so that large files can be read in pieces."""
-    # ASCII: half surrogates in what a server sent survive, and nothing in it can end the line.
+    # ASCII: nothing in it can end the line. Half surrogates, which the store replaces, are kept in what was not stored.
     line = json.dumps(to_plain(record), ensure_ascii=True, separators=(",", ":"), default=str)
     return ("\n" if is_first else ",\n") + line
-
-
-# -- Markdown --------------------------------------------------------------------------------------------------------
-
-
-def markdown(record: ConversationRecord) -> str:
-    """Front matter, then the messages under headings; constructs left open in a text are closed at its end."""
-    conversation = record.conversation
-    parts = [_front_matter(record), f"# {_heading(title_of(conversation))}"]
-    sections = outline(conversation)
-    parts += [_message(message, 2) for message in sections.shared]
-    for number, column in enumerate(sections.columns, start=1):
-        title = ": ".join(filter(None, (f"Pane {number}", pane_title(column.pane))))
-        parts.append(f"## {_heading(title)}")
-        parts += [_message(message, 3) for message in column.messages]
-    for branch in sections.beside:
-        parts.append("## Another version")
-        parts += [_message(message, 3) for message in branch]
-    return "\n\n".join(parts) + "\n"
-
-
-def _front_matter(record: ConversationRecord) -> str:
-    conversation = record.conversation
-    models = dict.fromkeys(message.model for message in conversation.messages.values() if message.model)
-    # JSON's texts and lists are YAML's as well.
-    fields = {
-        "title": title_of(conversation),
-        "id": conversation.id,
-        "created": date(conversation.created_at),
-        "updated": date(record.updated_at),
-        "models": list(models),
-        "tags": list(record.tags),
-    }
-    lines = [f"{name}: {json.dumps(value)}" for name, value in fields.items()]
-    return "\n".join(["---", *lines, "---"])
-
-
-def _message(message: Message, level: int) -> str:
-    parts = [f"{'#' * level} {_heading(speaker(message))}"]
-    if note := " · ".join(filter(None, (remark(message), figures(message)))):
-        parts.append(f"*{_heading(note)}*")
-    if message.reasoning:
-        quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.splitlines())
-        parts.append(f"> **Thinking**\n>\n{quoted}")
-    parts += [_attachment(attachment) for attachment in message.attachments]
-    parts.append(with_fence_closed(message.text))
-    for call in message.tool_calls:
-        fence = fence_around(call.arguments)
-        parts.append(f"`{_heading(call.name)}`\n\n{fence}json\n{call.arguments}\n{fence}")
-    return "\n\n".join(part for part in parts if part)
-
-
-def _attachment(attachment: Attachment) -> str:
-    return f"*{_heading(attachment.name)} ({_heading(attachment.media_type)}, {len(attachment.data):,} bytes)*"
-
-
-def _heading(text: str) -> str:
-    """Foreign text as one line of Markdown, with special characters escaped."""
-    return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(text.split()))

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from textchat.core.conversation import Attachment, Message
+from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import date, figures, outline, pane_title, remark, speaker, title_of
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""Control characters, overrides of the writing direction, and what HTML may not hold."""
+_UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Overrides of the writing direction, and what HTML may not hold beside control characters."""
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --quiet: #8f8f8f; --user: #4a90d91a; }
@@ -101,7 +102,7 @@ def _attachment(attachment: Attachment) -> str:
 
 
 def _seen(text: str) -> str:
-    return _UNSEEN.sub("\ufffd", text)
+    return _UNSEEN.sub("\ufffd", readable(text))
 
 
 def _escaped(text: str) -> str:

@@ -167,7 +167,7 @@ class ConversationShelf:
     async def export(self) -> None:
         """Write the conversation to a new file named by the user; asks again for an unusable name."""
         from textchat.live.files import NotWritten, free_name, path_from, write
-        from textchat.store.transfer.export import file_stem
+        from textchat.store.transfer.file_names import file_stem
 
         live = self.current.live
         if not live.conversation.messages:
