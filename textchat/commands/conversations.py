@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
 
 from textchat.commands import conversation_files
-from textchat.commands.open_store import arrival_of, id_of, opened_history
+from textchat.commands.open_store import arrival_of, history_to_read, id_of, opened_history
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
@@ -22,6 +22,8 @@ from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export import markdown
 
 PAGE = 200
+CHANGES = ("delete", "vacuum", "import")
+"""The actions that need a store that can be written."""
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 DAY_S = 24 * 3600
 LAST_MOMENT = 253_402_000_000
@@ -49,7 +51,8 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(action: conversation_files.Action, arguments: Namespace) -> int:
-    async with opened_history() as history:
+    opened = opened_history if arguments.action in CHANGES else history_to_read
+    async with opened() as history:
         return await action(history, arguments)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,10 @@ class StoreErrorKind(StrEnum):
     """The file that was opened does not stand in its place any more."""
     INDEX = "index"
     """Only the index of words is damaged: it can be made anew from the texts."""
+    TOO_LARGE = "too_large"
+    """The system limits how large this program's files may be."""
+    DISK = "disk"
+    """The disk fails, or cannot do what SQLite needs."""
     FOREIGN = "foreign"
     """Some other program's database."""
     MISSING = "missing"
@@ -46,6 +52,10 @@ _BY_NAME = {
     "SQLITE_READONLY": StoreErrorKind.READ_ONLY,
     "SQLITE_PERM": StoreErrorKind.READ_ONLY,
     "SQLITE_CANTOPEN": StoreErrorKind.READ_ONLY,
+    "SQLITE_IOERR_SHMSIZE": StoreErrorKind.FULL,
+    "SQLITE_IOERR": StoreErrorKind.DISK,
+    "SQLITE_PROTOCOL": StoreErrorKind.DISK,
+    "SQLITE_NOLFS": StoreErrorKind.DISK,
     "SQLITE_BUSY": StoreErrorKind.LOCKED,
     "SQLITE_LOCKED": StoreErrorKind.LOCKED,
     "SQLITE_CORRUPT_VTAB": StoreErrorKind.INDEX,
@@ -54,34 +64,89 @@ _BY_NAME = {
 }
 """By how SQLite's names of its result codes begin; an extended code's name begins with that of its primary one."""
 
+_BY_NUMBER = {
+    StoreErrorKind.FULL: (errno.ENOSPC, errno.EDQUOT),
+    StoreErrorKind.READ_ONLY: (errno.EACCES, errno.EPERM, errno.EROFS),
+    StoreErrorKind.TOO_LARGE: (errno.EFBIG,),
+    StoreErrorKind.DISK: (errno.EIO, errno.ENOLCK, getattr(errno, "ESTALE", errno.EIO)),
+}
+_OF_PLACES = (StoreErrorKind.READ_ONLY, StoreErrorKind.OTHER)
+"""The failures that may come of what stands in the place of the file."""
+
 
 def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreError:
     """Translate an error of SQLite or the system about the database at `path` (None: in memory) to a `StoreError`."""
-    file = "the conversations in memory" if path is None else escaped(path)
-    folder = "the folder" if path is None else escaped(path.parent)
     kind = _kind_of(error)
+    if path is None:
+        return StoreError(f"Cannot use the conversations in memory: {_reason(error)}.", kind)
+    if kind in _OF_PLACES and (obstacle := _obstacle(path)):
+        return StoreError(obstacle, kind)
+    file = escaped(path)
     sentences = {
         StoreErrorKind.FULL: f"The disk is full: cannot write {file}. Free some space.",
-        StoreErrorKind.READ_ONLY: f"Cannot write {file}. Check the permissions of {folder} and the files in it.",
+        StoreErrorKind.READ_ONLY: _not_written(path),
         StoreErrorKind.LOCKED: f"Another program has locked {file}. Close it, or wait for it, and try again.",
         StoreErrorKind.DAMAGED: f"The database is damaged and was not changed: {file}. "
         "Move it away to start fresh, or restore a backup.",
         StoreErrorKind.INDEX: f"The search index of {file} is damaged beyond repair. Restore a backup.",
+        StoreErrorKind.TOO_LARGE: f"Cannot write {file}: it would exceed the size limit of files. Raise ulimit -f.",
+        StoreErrorKind.DISK: f"The disk failed to read or write {file}. Check the disk, and that it supports locks.",
     }
-    reason = escaped(error).rstrip(".")
-    return StoreError(sentences.get(kind, f"Cannot use {file}: {reason}."), kind)
+    return StoreError(sentences.get(kind, f"Cannot use {file}: {_reason(error)}. Check that it can be opened."), kind)
+
+
+def is_disk_read_only(folder: Path) -> bool:
+    """Whether the disk of `folder` is mounted to be read alone."""
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except (OSError, AttributeError):  # Windows has no statvfs
+        return False
+
+
+def _not_written(path: Path) -> str:
+    folder = path.resolve().parent
+    if is_disk_read_only(folder):
+        return f"Cannot write {escaped(path)}, because its disk is read-only. Mount it writable, or set XDG_DATA_HOME."
+    return f"Cannot write {escaped(path)}. Check the permissions of {escaped(folder)} and the files in it."
+
+
+def _obstacle(path: Path) -> str:
+    """What stands in the place of the file or of a folder above it, and what to do; empty if nothing does."""
+    try:
+        for place in (path, *path.parents):
+            if place.is_symlink() and not place.exists():
+                target = escaped(place.readlink())
+                return f"{escaped(place)} links to {target}, which is missing. Mount or create it, or remove the link."
+        if path.is_dir():
+            return f"{escaped(path)} is a folder. Move it away."
+        for folder in path.parents:
+            if folder.exists() and not folder.is_dir():
+                return f"{escaped(folder)} is a file, and a folder is needed there. Move it away."
+    except OSError:  # what may not be looked at is told by its own error
+        pass
+    return ""
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    """What the system or SQLite says, without its number."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return escaped(reason).rstrip(".")
 
 
 def _kind_of(error: sqlite3.Error | OSError) -> StoreErrorKind:
     if isinstance(error, OSError):
-        import errno
-
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return StoreErrorKind.FULL
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            return StoreErrorKind.READ_ONLY
-        return StoreErrorKind.OTHER
+        return next((kind for kind, numbers in _BY_NUMBER.items() if error.errno in numbers), StoreErrorKind.OTHER)
     if str(error).startswith("Could not decode to UTF-8"):  # SQLite itself does not look into a text
         return StoreErrorKind.DAMAGED
     name: str = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_IOERR") and _limits_files():  # SQLite does not pass on what the system said
+        return StoreErrorKind.TOO_LARGE
     return next((kind for known, kind in _BY_NAME.items() if name.startswith(known)), StoreErrorKind.OTHER)
+
+
+def _limits_files() -> bool:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY

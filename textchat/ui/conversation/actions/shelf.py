@@ -60,15 +60,18 @@ class ConversationShelf:
         live = self.current.live if is_current else self.workspace.opened(conversation_id or "")
         if live is None:
             history = await self.workspace.history_of(conversation_id or "")
+            await history.check_changeable(conversation_id or "")
             return ShelvedConversation(conversation_id or "", history)
         if not live.conversation.messages:
             self.notices.say("This conversation is empty.")
             return None
+        await live.history.check_changeable(live.conversation.id)
         return ShelvedConversation(live.conversation.id, live.history)
 
     async def rename(self, conversation_id: str | None = None) -> None:
         wanted = conversation_id or self.current.conversation.id
         with self.notices.store_problems():
+            await (await self.workspace.history_of(wanted)).check_changeable(wanted)
             title = await self.ask("Rename the conversation", await self._title_of(wanted))
             if title and title.strip():
                 await self._give_title(wanted, first_words(" ".join(title.split()), 200))
@@ -141,7 +144,8 @@ class ConversationShelf:
         self._deleting.add(id_)
         try:
             with self.notices.store_problems():
-                if await self._shelved(id_) is not None:
+                if (shelved := await self._shelved(id_)) is not None:
+                    await shelved.history.check_changeable(id_, is_deleted=True)
                     await self._delete(id_)
         finally:
             self._deleting.discard(id_)
@@ -182,6 +186,7 @@ class ConversationShelf:
                 with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
                     await write(live, path)
+                    live.history.only_here.discard(live.conversation.id)
                     self.notices.say(f"Exported to {path}")
                 return
             except NotWritten as error:
