@@ -92,19 +92,25 @@ def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreEr
         StoreErrorKind.TOO_LARGE: f"Cannot write {file}: it would exceed the size limit of files. Raise ulimit -f.",
         StoreErrorKind.DISK: f"The disk failed to read or write {file}. Check the disk, and that it supports locks.",
     }
-    return StoreError(sentences.get(kind, f"Cannot use {file}: {_reason(error)}. Check that it can be opened."), kind)
+    return StoreError(sentences.get(kind, f"Cannot use {file}: {_reason(error)}. Check the file and its folder."), kind)
+
+
+def real_path(path: Path) -> Path:
+    """The path without links; unlike `Path.resolve`, also where they lead in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def is_disk_read_only(folder: Path) -> bool:
-    """Whether the disk of `folder` is mounted to be read alone."""
+    """Whether the disk of `folder`, which need not be there yet, is mounted to be read alone."""
     try:
+        folder = next((step for step in (folder, *folder.parents) if step.is_dir()), folder)
         return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
     except (OSError, AttributeError):  # Windows has no statvfs
         return False
 
 
 def _not_written(path: Path) -> str:
-    folder = path.resolve().parent
+    folder = real_path(path).parent
     if is_disk_read_only(folder):
         return f"Cannot write {escaped(path)}, because its disk is read-only. Mount it writable, or set XDG_DATA_HOME."
     return f"Cannot write {escaped(path)}. Check the permissions of {escaped(folder)} and the files in it."
@@ -116,7 +122,7 @@ def _obstacle(path: Path) -> str:
         for place in (path, *path.parents):
             if place.is_symlink() and not place.exists():
                 target = escaped(place.readlink())
-                return f"{escaped(place)} links to {target}, which is missing. Mount or create it, or remove the link."
+                return f"{escaped(place)} links to {target}, which cannot be reached. Mount or create it, or remove the link."
         if path.is_dir():
             return f"{escaped(path)} is a folder. Move it away."
         for folder in path.parents:

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from textchat.config.private_files import private_file, private_folder
-from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error, is_disk_read_only
+from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error, is_disk_read_only, real_path
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
 
@@ -28,9 +28,10 @@ def open_database(path: Path | None) -> sqlite3.Connection:
     """
     with raising_store_errors(path):
         if path is not None:
+            _check_modes(path)
             private_folder(path.parent)
             private_file(path)
-            _check_folder(path.resolve().parent)
+            _check_folder(real_path(path).parent)
         connection = connect(path, OPENING_WAIT_S)
         try:
             _prepare(connection, path)
@@ -41,6 +42,14 @@ def open_database(path: Path | None) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def _check_modes(path: Path) -> None:
+    """Raise OSError where a mode forbids everybody to write: root could all the same, and it is not meant so."""
+    file = real_path(path)
+    for place in (file, file.parent):
+        if place.exists() and not place.stat().st_mode & 0o222:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
 
 
 def _check_folder(folder: Path) -> None:
