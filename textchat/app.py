@@ -264,18 +264,18 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
     async def action_quit(self) -> None:
         """Quit; first offer to export what is only in memory, unless this is the second time."""
         screen = self.screen_stack[0]
-        if self._is_leaving or not isinstance(screen, ConversationScreen) or not screen.is_leaving_lossy:
+        is_asked = self._is_leaving and self.screen is not screen
+        if is_asked or not isinstance(screen, ConversationScreen) or not screen.is_leaving_lossy:
             self.exit()
             return
         self._is_leaving = True
-        self.run_worker(self._leave(screen), group="leaving", exit_on_error=False)
+        self.run_worker(self._leave(screen), group="leaving", exclusive=True, exit_on_error=False)
 
     async def _leave(self, screen: ConversationScreen) -> None:
-        try:
-            if await screen.parts.leaving.keep_what_would_be_lost():
-                self.exit()
-        finally:
-            self._is_leaving = False
+        may_quit = await screen.parts.leaving.keep_what_would_be_lost()
+        self._is_leaving = False
+        if may_quit:
+            self.exit()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""

@@ -79,6 +79,8 @@ def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreEr
     kind = _kind_of(error)
     if path is None:
         return StoreError(f"Cannot use the conversations in memory: {_reason(error)}.", kind)
+    if kind is StoreErrorKind.DISK and is_disk_read_only(real_path(path).parent):
+        kind = StoreErrorKind.READ_ONLY  # a disk that failed is made read-only by the system, while files are open
     if kind in _OF_PLACES and (obstacle := _obstacle(path)):
         return StoreError(obstacle, kind)
     file = escaped(path)
@@ -121,8 +123,8 @@ def _obstacle(path: Path) -> str:
     try:
         for place in (path, *path.parents):
             if place.is_symlink() and not place.exists():
-                target = escaped(place.readlink())
-                return f"{escaped(place)} links to {target}, which cannot be reached. Mount or create it, or remove the link."
+                link = f"{escaped(place)} links to {escaped(place.readlink())}"
+                return f"{link}, which cannot be reached. Mount or create it, or remove the link."
         if path.is_dir():
             return f"{escaped(path)} is a folder. Move it away."
         for folder in path.parents:
