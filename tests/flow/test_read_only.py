@@ -11,7 +11,7 @@ import pytest
 from tests.flow.screen import live_of, open_app, screen_of, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.flow.test_store import KEYS, configure, idle, rows, stored
-from tests.flow.test_store_faults import digests, notices, told_at_start
+from tests.flow.test_store_faults import digests, forbid_writing, notices, told_at_start, writer_of
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.config import paths
@@ -75,3 +75,23 @@ async def test_what_would_change_a_stored_one_is_one_sentence(environ: dict[str,
         assert rows(app) == ["second talk", "first talk"]
         await pilot.press("ctrl+q")
         await wait_until(lambda: app._exit, "nothing is new: it quits at once")
+
+
+async def test_a_new_conversation_that_cannot_be_stored_stays_in_the_list_and_is_offered_at_the_end(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    paths.data_folder(environ).chmod(0o700)
+    async with open_app(environ) as (app, pilot):
+        await wait_for(app, "first talk")
+        forbid_writing(writer_of(app))
+        await pilot.press(*"third", "enter")
+        await wait_for(app, "An answer.")
+        await idle(app)
+        await pilot.press("ctrl+n", "ctrl+b", "ctrl+b")
+        await wait_until(lambda: rows(app) == ["third", "second talk", "first talk"], "it is listed")
+        await pilot.press("ctrl+q")
+        await wait_for(app, "Before you quit: export “third”, only in memory")
+        await pilot.press("enter")
+        await wait_until(lambda: app._exit, "it is exported, and textchat quits")
+    assert app.losses == [], "it is in the file"
+    assert "An answer." in (tmp_path / "third.json").read_text()

@@ -455,3 +455,32 @@ async def test_a_limit_on_the_size_of_files_is_said(tmp_path: Path) -> None:
     assert caught.value.kind is StoreErrorKind.TOO_LARGE
     await history.save(new, tuple(new.messages.values()))
     await history.aclose()
+
+
+# -- in the middle -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_belongs_to_what_could_not_be_stored_gives_the_same_reason(tmp_path: Path) -> None:
+    history = History.open(tmp_path / "textchat.db")
+    new = record("new", "apple", 1.0).conversation
+    prompt, reply = new.messages.values()
+    connection = history._writer.connection
+    connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreError, match="Cannot write"):
+        await history.save(new, [prompt])
+    connection.execute("PRAGMA query_only = OFF")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="Cannot write"):
+            await history.finish("new", reply)
+    await history.save(new)
+    await history.finish("new", reply)
+    assert await history.load("new") == new
+    await history.aclose()
+
+
+async def test_a_disk_that_failed_lets_the_store_close(tmp_path: Path) -> None:
+    history = History.open(tmp_path / "textchat.db")
+    name = history._writer.locks.claim()
+    (tmp_path / "running" / name).unlink()
+    (tmp_path / "running" / name).mkdir()  # it cannot be removed as a file
+    await history.aclose()

@@ -79,14 +79,14 @@ def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreEr
     kind = _kind_of(error)
     if path is None:
         return StoreError(f"Cannot use the conversations in memory: {_reason(error)}.", kind)
-    if kind is StoreErrorKind.DISK and is_disk_read_only(real_path(path).parent):
-        kind = StoreErrorKind.READ_ONLY  # a disk that failed is made read-only by the system, while files are open
+    if kind is StoreErrorKind.DISK and (refusal := _refusal(real_path(path).parent)) is not None:
+        error, kind = refusal, _kind_of(refusal)  # as of a disk that the system has made read-only because it failed
     if kind in _OF_PLACES and (obstacle := _obstacle(path)):
         return StoreError(obstacle, kind)
     file = escaped(path)
     sentences = {
         StoreErrorKind.FULL: f"The disk is full: cannot write {file}. Free some space.",
-        StoreErrorKind.READ_ONLY: _not_written(path),
+        StoreErrorKind.READ_ONLY: _not_written(path, error),
         StoreErrorKind.LOCKED: f"Another program has locked {file}. Close it, or wait for it, and try again.",
         StoreErrorKind.DAMAGED: f"The database is damaged and was not changed: {file}. "
         "Move it away to start fresh, or restore a backup.",
@@ -111,9 +111,20 @@ def is_disk_read_only(folder: Path) -> bool:
         return False
 
 
-def _not_written(path: Path) -> str:
+def _refusal(folder: Path) -> OSError | None:
+    """Why no file can be made in `folder`; None where it can, and it is gone at once."""
+    import tempfile
+
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return error
+    return None
+
+
+def _not_written(path: Path, error: sqlite3.Error | OSError) -> str:
     folder = real_path(path).parent
-    if is_disk_read_only(folder):
+    if getattr(error, "errno", None) == errno.EROFS or is_disk_read_only(folder):
         return f"Cannot write {escaped(path)}, because its disk is read-only. Mount it writable, or set XDG_DATA_HOME."
     return f"Cannot write {escaped(path)}. Check the permissions of {escaped(folder)} and the files in it."
 

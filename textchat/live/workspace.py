@@ -246,8 +246,9 @@ class Workspace:
         """Store growing replies, then close connections and files."""
         self._metering.hurry()
         for live in tuple(self._open.values()):
+            is_exported = not live.is_busy and live.conversation.id not in live.history.only_here
             await live.aclose()
-            if live.unsaved:
+            if live.unsaved and not is_exported:
                 title = plain_line(live.conversation.title, 40) or "untitled"
                 self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
         await self._titles.aclose()

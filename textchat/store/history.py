@@ -344,7 +344,8 @@ class History:
             organize.purge(self._writer.connection, self._deleted)
             if self._has_removed:
                 forget_deleted_words(self._writer.connection)
-        self._writer.locks.release()
+        with suppress(OSError):  # a lock that nobody holds belongs to nobody
+            self._writer.locks.release()
 
     # -- on the writer's thread --------------------------------------------------------------------------------------
 
