@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
-from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.history import History
 from textchat.store.journal import RunningRequest
@@ -484,3 +485,19 @@ async def test_a_disk_that_failed_lets_the_store_close(tmp_path: Path) -> None:
     (tmp_path / "running" / name).unlink()
     (tmp_path / "running" / name).mkdir()  # it cannot be removed as a file
     await history.aclose()
+
+
+def test_a_disk_without_locks_is_not_taken_for_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "textchat.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as one, closing(sqlite3.connect(path, timeout=0)) as two:
+        one.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            two.execute("SELECT * FROM sqlite_master")
+    assert as_store_error(caught.value, path).kind is StoreErrorKind.LOCKED
+
+    def lock(file: object, mode: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "lockf", lock)
+    assert "its disk cannot lock files" in str(as_store_error(caught.value, path))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textchat.core.disk import is_disk_read_only, limits_files, locks_files, obstacle_at, real_path, refusal_of
 from textchat.core.text.sanitize import escaped
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ class StoreErrorKind(StrEnum):
     TOO_LARGE = "too_large"
     """The system limits how large this program's files may be."""
     DISK = "disk"
-    """The disk fails, or cannot do what SQLite needs."""
+    """The disk fails."""
+    NO_LOCKS = "no_locks"
+    """The disk cannot keep two programs from writing at once."""
     FOREIGN = "foreign"
     """Some other program's database."""
     MISSING = "missing"
@@ -79,9 +81,14 @@ def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreEr
     kind = _kind_of(error)
     if path is None:
         return StoreError(f"Cannot use the conversations in memory: {_reason(error)}.", kind)
-    if kind is StoreErrorKind.DISK and (refusal := _refusal(real_path(path).parent)) is not None:
-        error, kind = refusal, _kind_of(refusal)  # as of a disk that the system has made read-only because it failed
-    if kind in _OF_PLACES and (obstacle := _obstacle(path)):
+    folder = real_path(path).parent
+    # SQLite says less than the system: of a disk that was made read-only because it failed, or without free inodes.
+    vague = kind in (StoreErrorKind.DISK, StoreErrorKind.READ_ONLY) and not isinstance(error, OSError)
+    if vague and (refusal := refusal_of(folder)) is not None:
+        error, kind = refusal, _kind_of(refusal)
+    if kind is StoreErrorKind.LOCKED and not locks_files(folder):
+        kind = StoreErrorKind.NO_LOCKS
+    if kind in _OF_PLACES and (obstacle := obstacle_at(path)):
         return StoreError(obstacle, kind)
     file = escaped(path)
     sentences = {
@@ -92,34 +99,11 @@ def as_store_error(error: sqlite3.Error | OSError, path: Path | None) -> StoreEr
         "Move it away to start fresh, or restore a backup.",
         StoreErrorKind.INDEX: f"The search index of {file} is damaged beyond repair. Restore a backup.",
         StoreErrorKind.TOO_LARGE: f"Cannot write {file}: it would exceed the size limit of files. Raise ulimit -f.",
-        StoreErrorKind.DISK: f"The disk failed to read or write {file}. Check the disk, and that it supports locks.",
+        StoreErrorKind.DISK: f"The disk failed to read or write {file}. Check the disk.",
+        StoreErrorKind.NO_LOCKS: f"Cannot write {file}, because its disk cannot lock files. "
+        "Set XDG_DATA_HOME to a folder on another disk.",
     }
     return StoreError(sentences.get(kind, f"Cannot use {file}: {_reason(error)}. Check the file and its folder."), kind)
-
-
-def real_path(path: Path) -> Path:
-    """The path without links; unlike `Path.resolve`, also where they lead in a circle."""
-    return Path(os.path.realpath(path))
-
-
-def is_disk_read_only(folder: Path) -> bool:
-    """Whether the disk of `folder`, which need not be there yet, is mounted to be read alone."""
-    try:
-        folder = next((step for step in (folder, *folder.parents) if step.is_dir()), folder)
-        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
-    except (OSError, AttributeError):  # Windows has no statvfs
-        return False
-
-
-def _refusal(folder: Path) -> OSError | None:
-    """Why no file can be made in `folder`; None where it can, and it is gone at once."""
-    import tempfile
-
-    try:
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        return error
-    return None
 
 
 def _not_written(path: Path, error: sqlite3.Error | OSError) -> str:
@@ -127,23 +111,6 @@ def _not_written(path: Path, error: sqlite3.Error | OSError) -> str:
     if getattr(error, "errno", None) == errno.EROFS or is_disk_read_only(folder):
         return f"Cannot write {escaped(path)}, because its disk is read-only. Mount it writable, or set XDG_DATA_HOME."
     return f"Cannot write {escaped(path)}. Check the permissions of {escaped(folder)} and the files in it."
-
-
-def _obstacle(path: Path) -> str:
-    """What stands in the place of the file or of a folder above it, and what to do; empty if nothing does."""
-    try:
-        for place in (path, *path.parents):
-            if place.is_symlink() and not place.exists():
-                link = f"{escaped(place)} links to {escaped(place.readlink())}"
-                return f"{link}, which cannot be reached. Mount or create it, or remove the link."
-        if path.is_dir():
-            return f"{escaped(path)} is a folder. Move it away."
-        for folder in path.parents:
-            if folder.exists() and not folder.is_dir():
-                return f"{escaped(folder)} is a file, and a folder is needed there. Move it away."
-    except OSError:  # what may not be looked at is told by its own error
-        pass
-    return ""
 
 
 def _reason(error: sqlite3.Error | OSError) -> str:
@@ -158,14 +125,6 @@ def _kind_of(error: sqlite3.Error | OSError) -> StoreErrorKind:
     if str(error).startswith("Could not decode to UTF-8"):  # SQLite itself does not look into a text
         return StoreErrorKind.DAMAGED
     name: str = getattr(error, "sqlite_errorname", "")
-    if name.startswith("SQLITE_IOERR") and _limits_files():  # SQLite does not pass on what the system said
+    if name.startswith("SQLITE_IOERR") and limits_files():  # SQLite does not pass on what the system said
         return StoreErrorKind.TOO_LARGE
     return next((kind for known, kind in _BY_NAME.items() if name.startswith(known)), StoreErrorKind.OTHER)
-
-
-def _limits_files() -> bool:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return False
-    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY

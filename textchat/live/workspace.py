@@ -59,6 +59,8 @@ class Workspace:
         self.history = self._open_history(environ)
         self.losses: list[str] = []
         """What could not be stored before the program ended, a sentence each; filled by `aclose`."""
+        self.kept_elsewhere: set[str] = set()
+        """Ids of conversations that were exported to end the program: no loss, although they could not be stored."""
         self.private_history: History | None = None
         """Store in memory of the private conversations; None before the first of them."""
         self.preferences = Preferences(paths.preferences_file(environ))
@@ -246,9 +248,8 @@ class Workspace:
         """Store growing replies, then close connections and files."""
         self._metering.hurry()
         for live in tuple(self._open.values()):
-            is_exported = not live.is_busy and live.conversation.id not in live.history.only_here
             await live.aclose()
-            if live.unsaved and not is_exported:
+            if live.unsaved and live.conversation.id not in self.kept_elsewhere:
                 title = plain_line(live.conversation.title, 40) or "untitled"
                 self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
         await self._titles.aclose()

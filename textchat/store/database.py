@@ -11,7 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from textchat.config.private_files import private_file, private_folder
-from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error, is_disk_read_only, real_path
+from textchat.core.disk import is_disk_read_only, real_path
+from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
 

@@ -57,6 +57,7 @@ MAY_BE_READ = (
     StoreErrorKind.LOCKED,
     StoreErrorKind.TOO_LARGE,
     StoreErrorKind.DISK,
+    StoreErrorKind.NO_LOCKS,
 )
 """The reasons why a file cannot be opened that do not keep it from being read."""
 

@@ -44,7 +44,7 @@ class Leaving:
                 with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
                     await (write(lives[0], path) if len(lives) == 1 else write_all(lives, path))
-                    self.workspace.history.only_here.difference_update(live.conversation.id for live in lives)
+                    self.workspace.kept_elsewhere.update(live.conversation.id for live in lives)
                     return True
                 return False
             except NotWritten as error:
