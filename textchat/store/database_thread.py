@@ -8,11 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.store.database import FileIdentity, connect, raising_store_errors, rebuild_word_index
-from textchat.store.read_only.readable_file import ReadableFile
+
+if TYPE_CHECKING:
+    from textchat.store.read_only.readable_file import ReadableFile
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt, ReadingPlace, View
 from textchat.core.reply import Reply
@@ -30,11 +30,13 @@ from textchat.store.database import (
 from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.process_locks import ProcessLocks
-from textchat.store.read_only.readable_file import ReadableFile
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.hits import SearchHit, search
 from textchat.store.stored_requests import StoredRequests
+
+if TYPE_CHECKING:
+    from textchat.store.read_only.readable_file import ReadableFile
 
 T = TypeVar("T")
 
@@ -120,6 +122,8 @@ class History:
 
         Raises `reason` where it cannot be read either.
         """
+        from textchat.store.read_only.readable_file import ReadableFile
+
         if reason.kind not in MAY_BE_READ:
             raise reason
         try:
