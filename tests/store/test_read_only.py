@@ -22,6 +22,7 @@ from textchat.store.journal import RunningRequest
 from textchat.store.migrations import MIGRATIONS
 from textchat.store.read_only import readable_file
 from textchat.store.read_only.read_only_history import ReadOnlyHistory
+from textchat.store.read_only.readable_file import ReadableFile
 from textchat.store.record import ConversationRecord
 
 OLD = Path(__file__).parent / "old"
@@ -238,6 +239,37 @@ async def test_what_somebody_else_writes_is_seen(path: Path) -> None:
     other.close()
     assert len(await history.summaries()) == 4
     await history.aclose()
+
+
+async def test_who_wrote_to_it_may_close_it_before_it_is_read(path: Path) -> None:
+    allow(path)
+    other = History.open(path)
+    other._writer.add([record("three", "cherry", 3.0)])
+    file = ReadableFile(path)
+    other.close()  # what it shared is gone, and on a read-only disk it would not come again
+    without_shared_memory(path)
+    with closing(file.connect()) as connection:
+        assert connection.execute("SELECT count(*) FROM conversations").fetchone()[0] == 3
+    file.close()
+
+
+async def test_a_link_to_the_file_is_followed_and_odd_names_are_read(path: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "a b%20?#&'é" / "textchat"
+    odd.mkdir(parents=True)
+    killed(path)
+    link = odd / "textchat.db"
+    link.symlink_to(path)
+    history = opened(link)
+    assert [summary.id for summary in await history.summaries()] == ["log", "two", "one"]
+    await history.aclose()
+    link.unlink()
+    for file in path.parent.glob("textchat.db*"):
+        shutil.copy(file, odd)
+    forbid(link)
+    history = opened(link)
+    assert [summary.id for summary in await history.summaries()] == ["log", "two", "one"]
+    await history.aclose()
+    odd.chmod(0o700)
 
 
 def remove(path: Path) -> None:

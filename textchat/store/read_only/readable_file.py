@@ -5,6 +5,7 @@ What SQLite needs beside a file in WAL mode, and when it does without: https://w
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -13,6 +14,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Lock
 
+from textchat.core.disk import real_path
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import escaped
 from textchat.store.database import checked_version, connect, is_outdated, upgrade_copy
@@ -59,10 +61,13 @@ class ReadableFile:
             return self._generation
 
     def connect(self) -> sqlite3.Connection:
-        """Open a connection that only reads; raises sqlite3.Error."""
-        connection = connect(self._address, WAIT_S)
-        connection.execute("PRAGMA query_only = ON")
-        return connection
+        """Open a connection that only reads; raises what the constructor raises."""
+        with self._lock:
+            try:
+                return _opened(self._address)
+            except sqlite3.OperationalError:  # who wrote to it has closed it since, and took along what it shared
+                self._address = self._choose()
+                return _opened(self._address)
 
     def close(self) -> None:
         """Remove the copy, if there is one."""
@@ -117,12 +122,26 @@ class ReadableFile:
         return copy.as_uri() + _FROZEN
 
     def _without_the_newest(self, file: Path, left: Sequence[Path]) -> str:
+        closed = [escaped(each) for each in left if not os.access(each, os.R_OK)]
         size = sum(each.stat().st_size for each in (file, *left)) * 2 / 1024**2
         self.missing = (
-            "The newest messages are missing: they can only be read from a copy. "
+            f"The newest messages are missing: cannot read {closed[0]}. Check its permissions."
+            if closed
+            else "The newest messages are missing: they can only be read from a copy. "
             f"Free {size:,.1f} MiB for temporary files, or set TMPDIR."
         )
         return self._checked(file, _FROZEN)
+
+
+def _opened(address: str) -> sqlite3.Connection:
+    connection = connect(address, WAIT_S)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # only now SQLite opens what is beside the file
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _beside(file: Path) -> list[Path]:
@@ -132,7 +151,8 @@ def _beside(file: Path) -> list[Path]:
 def _marks(path: Path) -> list[tuple[int, int, int] | None]:
     """What changes when somebody writes to the file, or to those beside it."""
     marks: list[tuple[int, int, int] | None] = []
-    for file in (path, *_beside(path)):
+    real = real_path(path)
+    for file in (real, *_beside(real)):
         try:
             status = file.stat()
         except OSError:
