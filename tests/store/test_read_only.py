@@ -28,25 +28,6 @@ from textchat.store.record import ConversationRecord
 OLD = Path(__file__).parent / "old"
 REASON = StoreError("Cannot write it.", StoreErrorKind.READ_ONLY)
 
-KILLED = """
-import asyncio, os, sys
-from pathlib import Path
-from textchat.core.conversation import Conversation, Message, Role, Status
-from textchat.store.history import History
-
-async def main():
-    history = History.open(Path(sys.argv[1]))
-    prompt = Message("late", None, Role.USER, "pineapple", created_at=9.0)
-    reply = Message("half", "late", Role.ASSISTANT, "half a pineapple", status=Status.GROWING, created_at=9.5)
-    conversation = Conversation("log", "Left in the log", 9.0, {"late": prompt, "half": reply})
-    await history.save(conversation, [prompt, reply])
-    os._exit(9)
-
-asyncio.run(main())
-"""
-"""Writes as a program that is killed: what it wrote is only in the log."""
-
-
 CUT_OFF = """
 import os, sqlite3, sys
 
@@ -95,9 +76,17 @@ def forbid(path: Path) -> None:
 
 
 def killed(path: Path) -> None:
-    """Somebody writes and is killed; then nobody may write."""
+    """Leave the files as somebody does who writes and is killed; then nobody may write."""
     allow(path)
-    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    prompt = Message("late", None, Role.USER, "pineapple", created_at=9.0)
+    reply = Message("half", "late", Role.ASSISTANT, "half a pineapple", status=Status.GROWING, created_at=9.5)
+    history = History.open(path)
+    conversation = Conversation("log", "Left in the log", 9.0, {"late": prompt, "half": reply})
+    history._writer.save(conversation, [prompt, reply])
+    kept = [(file, file.read_bytes()) for file in path.parent.glob("textchat.db*")]
+    history.close()
+    for file, data in kept:
+        file.write_bytes(data)
     assert path.with_name("textchat.db-wal").stat().st_size
     forbid(path)
 
