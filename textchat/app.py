@@ -116,6 +116,8 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         """One sentence for each thing that could not be stored by the end."""
         self.has_failed = False
         """Whether an error of the app itself has ended it."""
+        self._is_leaving = False
+        """Whether it is asked what to keep before quitting."""
         self._until_exit = ExitStack()
         """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
@@ -258,6 +260,22 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         with CrashesReported(self):
             return await super().run_action(action, default_namespace, namespaces)
         return True
+
+    async def action_quit(self) -> None:
+        """Quit; first offer to export what is only in memory, unless this is the second time."""
+        screen = self.screen_stack[0]
+        is_asked = self._is_leaving and self.screen is not screen
+        if is_asked or not isinstance(screen, ConversationScreen) or not screen.is_leaving_lossy:
+            self.exit()
+            return
+        self._is_leaving = True
+        self.run_worker(self._leave(screen), group="leaving", exclusive=True, exit_on_error=False)
+
+    async def _leave(self, screen: ConversationScreen) -> None:
+        may_quit = await screen.parts.leaving.keep_what_would_be_lost()
+        self._is_leaving = False
+        if may_quit:
+            self.exit()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""

@@ -42,7 +42,7 @@ def _check_terminal() -> None:
 async def _conversation(prefix: str | None) -> str | None:
     """The id of the conversation whose id begins so, or of the newest one; None where there is none."""
     # Imported only now: without --open or --continue the first paint does not wait for the store.
-    from textchat.commands.open_store import id_of, opened_history
+    from textchat.commands.open_store import history_to_read, id_of
 
-    async with opened_history() as history:
+    async with history_to_read(is_said=False) as history:
         return await history.newest() if prefix is None else await id_of(history, prefix)

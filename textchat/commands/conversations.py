@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from textchat.commands import conversation_export, conversation_import
-from textchat.commands.open_store import arrival_of, id_of, opened_history
+from textchat.commands.open_store import arrival_of, history_to_read, id_of, opened_history
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say, typed_line
@@ -26,6 +26,8 @@ Action = Callable[[History, Namespace], Awaitable[int]]
 
 PAGE = 200
 STILL_IN_FILE = "Some of the text is still in the file: run textchat conversations vacuum."
+CHANGES = ("delete", "vacuum", "import")
+"""The actions that need a store that can be written."""
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 DAY_S = 24 * 3600
 LAST_MOMENT = 253_402_000_000
@@ -53,7 +55,8 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(action: Action, arguments: Namespace) -> int:
-    async with opened_history() as history:
+    opened = opened_history if arguments.action in CHANGES else history_to_read
+    async with opened() as history:
         return await action(history, arguments)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.core.errors import ConfigurationError
 from textchat.core.store_error import StoreError
@@ -21,11 +23,49 @@ LARGEST_BATCH = 4 * 1024 * 1024
 @asynccontextmanager
 async def opened_history() -> AsyncGenerator[History, None]:
     """Open the store of this environment for the length of the block; raises StoreError."""
-    history = await asyncio.to_thread(History.open, paths.database())
+    async with _opened(History.open) as history:
+        yield history
+
+
+@asynccontextmanager
+async def history_to_read(*, is_said: bool = True) -> AsyncGenerator[History, None]:
+    """As `opened_history`, for what changes nothing: a store that cannot be written is read, which is said once."""
+    async with _opened(_open_to_read) as history:
+        if history.read_only and is_said:
+            say(history.read_only)
+        yield history
+
+
+@asynccontextmanager
+async def history_of_costs() -> AsyncGenerator[History, None]:
+    """As `opened_history`, for what is not to be kept: beside a store that cannot be written, it is in memory."""
+    async with _opened(_open_beside) as history:
+        yield history
+
+
+@asynccontextmanager
+async def _opened(way: Callable[[Path], History]) -> AsyncGenerator[History, None]:
+    history = await asyncio.to_thread(way, paths.database())
     try:
         yield history
     finally:
         await history.aclose()
+
+
+def _open_to_read(path: Path) -> History:
+    try:
+        return History.open(path)
+    except StoreError as error:
+        return History.open_to_read(path, error)
+
+
+def _open_beside(path: Path) -> History:
+    try:
+        return History.open(path)
+    except StoreError as error:
+        from textchat.store.read_only.read_only_history import ReadOnlyHistory
+
+        return ReadOnlyHistory.open_beside(path, error)
 
 
 async def id_of(history: History, prefix: str) -> str:

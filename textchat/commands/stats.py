@@ -6,7 +6,7 @@ import asyncio
 from argparse import Namespace
 from dataclasses import asdict
 
-from textchat.commands.open_store import opened_history
+from textchat.commands.open_store import history_to_read
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say
 from textchat.core.figures.reply_figures import count, dollars, seconds, speed
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _show(*, as_json: bool) -> int:
-    async with opened_history() as history:
+    async with history_to_read() as history:
         stats = await history.requests.model_stats()
     if as_json:
         Output().put("".join(json_line(asdict(model)) for model in stats))

@@ -50,8 +50,8 @@ def private_folder(folder: Path) -> Path:
     for step in (*reversed(folder.parents), folder):
         if not step.is_dir():
             step.mkdir(mode=0o700, exist_ok=True)
-    if folder.name == NAME and os.name == "posix" and folder.stat().st_mode & 0o077:
-        folder.chmod(0o700)
+    if folder.name == NAME and os.name == "posix" and (mode := folder.stat().st_mode) & 0o077:
+        folder.chmod(mode & 0o700)  # one that its owner may not write to stays so
     return folder
 
 

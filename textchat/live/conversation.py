@@ -223,12 +223,16 @@ class LiveConversation:
         self._outbox.close()
         self._replies.end_all(Status.INTERRUPTED)
 
+    async def save_again(self) -> None:
+        """Store what could not be stored before."""
+        if self.unsaved:
+            await self._store.save()
+
     async def aclose(self) -> None:
         """Interrupt every reply, and return once all that can be stored is stored."""
         self.interrupt()
         await self._store.finish_tasks()
-        if self.unsaved:
-            await self._store.save()
+        await self.save_again()
 
     def _reply_ended(self, pane_id: str, reply: Reply, message: Message) -> None:
         self._outbox.reply_ended(pane_id, reply.status)

@@ -120,6 +120,8 @@ class ConversationStore:
             self._not_stored(error)
         else:
             self.unsaved = ""
+            if not self.history.read_only:
+                self.history.only_here.discard(self.conversation.id)
         finally:
             self._saving -= 1
 
@@ -189,6 +191,7 @@ class ConversationStore:
 
     def _not_stored(self, error: StoreError) -> None:
         self.unsaved = str(error)
+        self.history.only_here.add(self.conversation.id)
         self.tell_problem(f"{error} {MEANWHILE}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +26,9 @@ def load(environ: Mapping[str, str] = os.environ, read: LoadedSettings | None = 
     loaded = read or load_settings(environ)
     builtin = builtin_providers(environ)
     folder = recordings_folder(environ)
-    if folder.is_dir():
-        builtin[REPLAY] = ProviderSettings(REPLAY, Protocol.REPLAY, str(folder))
+    with suppress(OSError):  # a folder that may not be looked into
+        if folder.is_dir():
+            builtin[REPLAY] = ProviderSettings(REPLAY, Protocol.REPLAY, str(folder))
     providers = loaded.providers_over(builtin)
     return replace(loaded, settings=replace(loaded.settings, providers=providers))
 

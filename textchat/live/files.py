@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,14 @@ async def write(live: LiveConversation, path: Path) -> None:
         raise NotWritten(f"{path}: unknown file type. Use .md, .json or .html.")
     arrival = await _arrival(live)
     await asyncio.to_thread(lambda: _write_new(path, form(arrival)))
+
+
+async def write_all(lives: Sequence[LiveConversation], path: Path) -> None:
+    """Write several conversations to one JSON file, from which they can be imported. Raises as `write`."""
+    if path.suffix.lower() != ".json":
+        raise NotWritten(f"{path}: several conversations need one file of type .json.")
+    entries = [json_entry(await _arrival(live)) for live in lives]
+    await asyncio.to_thread(_write_new, path, JSON_HEAD + ",".join(entries) + JSON_TAIL)
 
 
 async def _arrival(live: LiveConversation) -> ConversationRecord:

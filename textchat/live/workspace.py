@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings
@@ -38,6 +39,7 @@ SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether a reply still grows that loading waits for."""
 IN_MEMORY = "Until this is fixed, conversations are in memory only and lost when you quit."
+NEW_IN_MEMORY = "New messages stay in memory; export what you want to keep."
 
 
 class Workspace:
@@ -57,6 +59,8 @@ class Workspace:
         self.history = self._open_history(environ)
         self.losses: list[str] = []
         """What could not be stored before the program ended, a sentence each; filled by `aclose`."""
+        self.kept_elsewhere: set[str] = set()
+        """Ids of conversations that were exported to end the program: no loss, although they could not be stored."""
         self.private_history: History | None = None
         """Store in memory of the private conversations; None before the first of them."""
         self.preferences = Preferences(paths.preferences_file(environ))
@@ -83,8 +87,18 @@ class Workspace:
         try:
             return History.open(paths.database(environ))
         except StoreError as error:
+            return self._open_to_read(paths.database(environ), error)
+
+    def _open_to_read(self, path: Path, reason: StoreError) -> History:
+        from textchat.store.read_only.read_only_history import ReadOnlyHistory
+
+        try:
+            history = ReadOnlyHistory.open_beside(path, reason)
+        except StoreError as error:
             self.problems.append(f"{error} {IN_MEMORY}")
             return History.in_memory()
+        self.problems.append(f"{history.read_only} {NEW_IN_MEMORY}")
+        return history
 
     def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
         """Create a conversation with one pane per model; stored with its first prompt, a private one in memory only."""
@@ -120,6 +134,18 @@ class Workspace:
     def opened(self, conversation_id: str) -> LiveConversation | None:
         """The conversation with this id, if it is open: on the screen, or left while it replies."""
         return self._open.get(conversation_id)
+
+    async def unstored(self) -> list[LiveConversation]:
+        """The conversations that are only in memory and were not to be, after another try to store them."""
+        for live in tuple(self._open.values()):
+            await live.save_again()
+        opened = [await self.open(conversation_id) for conversation_id in sorted(self.history.only_here)]
+        return [live for live in opened if live is not None]
+
+    @property
+    def unsaved(self) -> list[LiveConversation]:
+        """The open conversations of which not all could be stored."""
+        return [live for live in self._open.values() if live.unsaved]
 
     async def history_of(self, conversation_id: str) -> History:
         """The store of a conversation: the one in memory if it is a private one. Raises StoreError."""
@@ -223,7 +249,7 @@ class Workspace:
         self._metering.hurry()
         for live in tuple(self._open.values()):
             await live.aclose()
-            if live.unsaved:
+            if live.unsaved and live.conversation.id not in self.kept_elsewhere:
                 title = plain_line(live.conversation.title, 40) or "untitled"
                 self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
         await self._titles.aclose()

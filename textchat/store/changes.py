@@ -66,8 +66,8 @@ class Writer:
         self._saved: dict[str, _Saved] = {}
         self._last_removed = 0
         """The highest key of a message that was deleted: it stays free, for keys are the order of the messages."""
-        self._incomplete: set[str] = set()
-        """Conversations of which something could not be written: the next save brings all of it."""
+        self._incomplete: dict[str, sqlite3.Error | OSError | StoreError] = {}
+        """Why something of a conversation could not be written, by its id: the next save brings all of it."""
 
     # -- conversations and messages ----------------------------------------------------------------------------------
 
@@ -79,10 +79,10 @@ class Writer:
             self._save(conversation, messages)
         except sqlite3.IntegrityError:  # a parent is missing: its own save had failed, or was never asked for
             self._save(conversation, _all_with(conversation, messages))
-        except (sqlite3.Error, OSError):
-            self._incomplete.add(conversation.id)
+        except (sqlite3.Error, OSError) as error:
+            self._incomplete[conversation.id] = error
             raise
-        self._incomplete.discard(conversation.id)
+        self._incomplete.pop(conversation.id, None)
         self.titles[conversation.id] = conversation.title
 
     def _save(self, conversation: Conversation, messages: Iterable[Message]) -> None:
@@ -258,8 +258,10 @@ class Writer:
                 self.connection.execute(
                     "UPDATE conversations SET updated_at = ? WHERE key = ?", (time.time(), conversation)
                 )
-        except (sqlite3.Error, OSError, StoreError):
-            self._incomplete.add(conversation_id)
+        except (sqlite3.Error, OSError, StoreError) as error:
+            first = self._incomplete.setdefault(conversation_id, error)
+            if isinstance(error, sqlite3.IntegrityError | StoreError) and first is not error:
+                raise first from error  # what it belongs to is not there, for that reason
             raise
 
 

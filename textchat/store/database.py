@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Generator
@@ -9,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from textchat.config.private_files import private_file, private_folder
+from textchat.core.disk import is_disk_read_only, real_path
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
@@ -26,8 +29,10 @@ def open_database(path: Path | None) -> sqlite3.Connection:
     """
     with raising_store_errors(path):
         if path is not None:
+            _check_modes(path)
             private_folder(path.parent)
             private_file(path)
+            _check_folder(real_path(path).parent)
         connection = connect(path, OPENING_WAIT_S)
         try:
             _prepare(connection, path)
@@ -41,10 +46,29 @@ def open_database(path: Path | None) -> sqlite3.Connection:
         return connection
 
 
-def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connection:
-    """Open a bare connection that may be used in another thread; raises sqlite3.Error."""
+def _check_modes(path: Path) -> None:
+    """Raise OSError where a mode forbids everybody to write: root could all the same, and it is not meant so."""
+    file = real_path(path)
+    for place in (file, file.parent):
+        if place.exists() and not place.stat().st_mode & 0o222:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise OSError for a folder where SQLite and the lock of this process cannot create their files."""
+    if not os.access(folder, os.W_OK):
+        reason = errno.EROFS if is_disk_read_only(folder) else errno.EACCES
+        raise OSError(reason, os.strerror(reason), folder)
+
+
+def connect(path: Path | str | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connection:
+    """Open a bare connection that may be used in another thread; a text is a URI. Raises sqlite3.Error."""
     connection = sqlite3.connect(
-        ":memory:" if path is None else path, timeout=wait_s, isolation_level=None, check_same_thread=False
+        ":memory:" if path is None else path,
+        timeout=wait_s,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=isinstance(path, str),
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
@@ -116,11 +140,20 @@ def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
         raise
 
 
+def upgrade_copy(copy: Path, path: Path) -> None:
+    """Bring a copy of the database at `path` up to date, with what its writer left beside it.
+
+    Raises sqlite3.Error, and StoreError for a database that cannot be used.
+    """
+    with closing(connect(copy)) as connection:
+        _bring_up_to_date(connection, path, keeps_backup=False)
+
+
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     until = time.monotonic() + OPENING_WAIT_S
     while True:
         try:
-            _bring_up_to_date(connection, path)
+            _bring_up_to_date(connection, path, keeps_backup=True)
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
@@ -130,22 +163,27 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
         time.sleep(0.01)
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None) -> None:
-    version = _checked_version(connection, path)
-    if version == len(MIGRATIONS):
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None, *, keeps_backup: bool) -> None:
+    version = checked_version(connection, path)
+    if not is_outdated(version):
         return
-    if version > 0 and path is not None:
+    if version > 0 and path is not None and keeps_backup:
         back_up(connection, path, version)
     with transaction(connection):
         # Another textchat may have done it while this one waited for the lock.
-        for number in range(_checked_version(connection, path), len(MIGRATIONS)):
+        for number in range(checked_version(connection, path), len(MIGRATIONS)):
             for statement in MIGRATIONS[number]:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
+def is_outdated(version: int) -> bool:
+    """Whether migrations are to be applied to a database of this version."""
+    return version < len(MIGRATIONS)
+
+
+def checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
     """The number of migrations already applied; raises StoreError for a database that cannot be used."""
     version, application, tables = connection.execute(  # at one moment: another textchat may be making the file
         "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.store.database import FileIdentity, connect, raising_store_errors, rebuild_word_index
+
+if TYPE_CHECKING:
+    from textchat.store.read_only.readable_file import ReadableFile
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,9 +28,17 @@ class DatabaseThread:
     """
 
     def __init__(
-        self, name: str, path: Path | None, identity: FileIdentity, connection: sqlite3.Connection | None = None
+        self,
+        name: str,
+        path: Path | None,
+        identity: FileIdentity,
+        connection: sqlite3.Connection | None = None,
+        file: ReadableFile | None = None,
     ) -> None:
+        """`file`: how the file is read if it cannot be written."""
         self._path = path
+        self._file = file
+        self._generation = 0
         self._identity = identity
         self._connection = connection
         self._only_reads = connection is None
@@ -110,10 +121,21 @@ class DatabaseThread:
         return work(connection)
 
     def _open(self) -> sqlite3.Connection:
+        if self._file is not None:
+            return self._open_anew(self._file)
         if self._connection is None or not self._only_reads:
             self._identity.check()
         if self._connection is None:
             connection = connect(self._path)
             connection.execute("PRAGMA query_only = ON")
             self._connection = connection
+        return self._connection
+
+    def _open_anew(self, file: ReadableFile) -> sqlite3.Connection:
+        """The connection to a file that cannot be written, made anew when somebody else has written to it."""
+        if self._connection is None or file.generation != self._generation:
+            self._close_connection()
+            self._connection = None
+            self._generation = file.generation
+            self._connection = file.connect()
         return self._connection

@@ -10,8 +10,10 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt, ReadingPlace, View
 from textchat.core.reply import Reply
@@ -35,6 +37,11 @@ from textchat.store.search.hits import SearchHit
 from textchat.store.search.search import SearchResult, search
 from textchat.store.stored_requests import StoredRequests
 
+if TYPE_CHECKING:
+    from textchat.store.read_only.readable_file import ReadableFile
+
+T = TypeVar("T")
+
 __all__ = [
     "Added",
     "ConversationRecord",
@@ -49,6 +56,23 @@ __all__ = [
 ]
 
 
+MAY_BE_READ = (
+    StoreErrorKind.READ_ONLY,
+    StoreErrorKind.FULL,
+    StoreErrorKind.LOCKED,
+    StoreErrorKind.TOO_LARGE,
+    StoreErrorKind.DISK,
+    StoreErrorKind.NO_LOCKS,
+)
+"""The reasons why a file cannot be opened that do not keep it from being read."""
+
+
+def read_only_sentence(reason: StoreError, missing: str = "") -> str:
+    """That nothing is stored, why, and what cannot be read."""
+    why = str(reason)
+    return " ".join(filter(None, (f"Conversations are read-only: {why[:1].lower()}{why[1:]}", missing)))
+
+
 def _ignore(error: StoreError) -> None:
     """No-op default."""
 
@@ -56,17 +80,23 @@ def _ignore(error: StoreError) -> None:
 class History:
     """An open database of conversations; close it with `aclose`, or cleaning up is left to the next start."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, file: ReadableFile | None = None) -> None:
+        """`file`: how the file at `path` is read, if it is only read."""
         self.path = path
         """None: in memory."""
+        self.read_only = ""
+        """Why what is new is only in memory, or cannot be stored at all, in a sentence; empty if it is stored."""
+        self.only_here: set[str] = set()
+        """Ids of conversations that could not be stored, with changes that were not exported either."""
         self.on_failure: Callable[[StoreError], None] = _ignore
         """Called on the event loop when a checkpoint cannot be written; once, until one succeeds again."""
         self._writer = Writer(connection, ProcessLocks(path))
         self._identity = FileIdentity(path)
         self._writes = DatabaseThread("writes", path, self._identity, connection)
         # A database in memory is one connection, so it has one thread.
-        self._reads = DatabaseThread("reads", path, self._identity) if path else self._writes
-        self._searches = DatabaseThread("search", path, self._identity) if path else self._writes
+        self._reads = DatabaseThread("reads", path, self._identity, file=file) if path else self._writes
+        self._searches = DatabaseThread("search", path, self._identity, file=file) if path else self._writes
+        self._file = file
         self.requests = StoredRequests(self._writes, self._reads, self._writer.locks, self._recover)
         """The journal of requests."""
         self._lock = Lock()
@@ -75,7 +105,7 @@ class History:
         self._deleted: set[str] = set()
         self._has_removed = False
         """Whether messages were taken out whose words are still in the file."""
-        self._data_version: int | None = None
+        self._data_version: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, path: Path) -> History:
@@ -87,6 +117,24 @@ class History:
         with suppress(sqlite3.Error):
             history._is_new_data(history._writer.connection)  # what others write from now on is news
         history._writes.post(history._purge_forgotten)
+        return history
+
+    @classmethod
+    def open_to_read(cls, path: Path, reason: StoreError) -> History:
+        """Open a database that cannot be written for this reason; every change raises StoreError.
+
+        Raises `reason` where it cannot be read either.
+        """
+        from textchat.store.read_only.readable_file import ReadableFile
+
+        if reason.kind not in MAY_BE_READ:
+            raise reason
+        try:
+            file = ReadableFile(path, is_locked=reason.kind is StoreErrorKind.LOCKED)
+            history = cls(file.connect(), path, file)
+        except (sqlite3.Error, OSError):
+            raise reason from None
+        history.read_only = read_only_sentence(reason, file.missing)
         return history
 
     @classmethod
@@ -133,24 +181,34 @@ class History:
 
     # -- organizing, votes --------------------------------------------------------------------------------------------
 
+    async def check_changeable(self, conversation_id: str, *, is_deleted: bool = False) -> None:
+        """Raise StoreError if this conversation can be read and not organized, or not deleted."""
+
+    async def _organize(
+        self, work: Callable[[sqlite3.Connection, str, T], None], conversation_id: str, value: T
+    ) -> None:
+        await self.check_changeable(conversation_id)
+        await self._writes.run(work, conversation_id, value)
+
     async def rename(self, conversation_id: str, title: str) -> None:
-        await self._writes.run(organize.rename, conversation_id, title)
+        await self._organize(organize.rename, conversation_id, title)
         self._writer.titles[conversation_id] = title
 
     async def pin(self, conversation_id: str, pinned: bool = True) -> None:
-        await self._writes.run(organize.pin, conversation_id, pinned)
+        await self._organize(organize.pin, conversation_id, pinned)
 
     async def archive(self, conversation_id: str, archived: bool = True) -> None:
-        await self._writes.run(organize.archive, conversation_id, archived)
+        await self._organize(organize.archive, conversation_id, archived)
 
     async def tag(self, conversation_id: str, name: str) -> None:
-        await self._writes.run(organize.tag, conversation_id, name)
+        await self._organize(organize.tag, conversation_id, name)
 
     async def untag(self, conversation_id: str, name: str) -> None:
-        await self._writes.run(organize.untag, conversation_id, name)
+        await self._organize(organize.untag, conversation_id, name)
 
     async def delete(self, conversation_id: str) -> None:
         """Hide a conversation; it is deleted permanently on close, and `undelete` works until then."""
+        await self.check_changeable(conversation_id, is_deleted=True)
         await self._writes.run(organize.delete, conversation_id)
         self._deleted.add(conversation_id)
 
@@ -187,9 +245,11 @@ class History:
 
     async def record_vote(self, vote: Vote) -> None:
         """Save a vote in place of all votes by the same judge on any of its answers."""
+        await self.check_changeable(vote.conversation_id)
         await self._writes.run(journal.record_vote, vote)
 
     async def take_back_vote(self, vote: Vote) -> None:
+        await self.check_changeable(vote.conversation_id)
         await self._writes.run(journal.take_back_vote, vote)
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -217,6 +277,7 @@ class History:
         await self._end_what_was_left(conversation_id)
         conversation = await self._reads.run(queries.load, conversation_id)
         if conversation is not None:
+            conversation = self._ended(conversation)
             self._writer.titles[conversation.id] = conversation.title
         return conversation
 
@@ -228,7 +289,17 @@ class History:
         In place of one that cannot be read stands its error, of one that does not exist None.
         """
         await self._end_what_was_left(None)
-        return await self._reads.run(queries.records, conversation_ids, most)
+        found = await self._reads.run(queries.records, conversation_ids, most)
+        return [
+            replace(record, conversation=self._ended(record.conversation))
+            if isinstance(record, ConversationRecord)
+            else record
+            for record in found
+        ]
+
+    def _ended(self, conversation: Conversation) -> Conversation:
+        """The conversation without growing messages, where their end cannot be written."""
+        return conversation if self._file is None else recovery.interrupted(conversation)
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""
@@ -316,7 +387,11 @@ class History:
         """Synchronous `aclose` for a program without an event loop; blocks until all is written."""
         self._reads.close()
         self._searches.close()
-        self._writes.close(last=self._tidy)
+        if self._file is None:
+            self._writes.close(last=self._tidy)
+        else:
+            self._writes.close()
+            self._file.close()
 
     def _tidy(self) -> None:
         self._checkpoint_all(None)
@@ -324,7 +399,8 @@ class History:
             organize.purge(self._writer.connection, self._deleted)
             if self._has_removed:
                 forget_deleted_words(self._writer.connection)
-        self._writer.locks.release()
+        with suppress(OSError):  # a lock that nobody holds belongs to nobody
+            self._writer.locks.release()
 
     # -- on the writer's thread --------------------------------------------------------------------------------------
 
@@ -355,7 +431,8 @@ class History:
                 forget_deleted_words(self._writer.connection)
 
     def _is_new_data(self, connection: sqlite3.Connection) -> bool:
-        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        (number,) = connection.execute("PRAGMA data_version").fetchone()
+        version = number, 0 if self._file is None else self._file.generation
         before, self._data_version = self._data_version, version
         return before is not None and before != version
 

@@ -6,8 +6,9 @@ What it had sent has its price, however it ended, by estimate: its requests go f
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
-from textchat.core.conversation import Source, Status
+from textchat.core.conversation import Conversation, Source, Status
 from textchat.core.figures.tokens import estimate_tokens
 from textchat.store.database import transaction
 from textchat.store.process_locks import ProcessLocks
@@ -46,6 +47,17 @@ def recover(connection: sqlite3.Connection, locks: ProcessLocks) -> None:
         with locks.holding_if_gone(owner) as is_gone:
             if is_gone:
                 _interrupt(connection, owner)
+
+
+def interrupted(conversation: Conversation) -> Conversation:
+    """The conversation with its growing messages interrupted, where that cannot be stored."""
+    return replace(
+        conversation,
+        messages={
+            id_: replace(message, status=Status.INTERRUPTED) if message.status is Status.GROWING else message
+            for id_, message in conversation.messages.items()
+        },
+    )
 
 
 def _interrupt(connection: sqlite3.Connection, owner: str | None) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from textchat.commands.asking.prompt_input import PromptInput
-from textchat.commands.open_store import opened_history
+from textchat.commands.open_store import history_of_costs, opened_history
 from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.core import turns
@@ -108,7 +108,8 @@ async def ask_all(
         for model in models:
             services.catalog.open(model)
         needs_store = save or settings.budget != BudgetSettings()
-        history = await stack.enter_async_context(opened_history()) if needs_store else None
+        opened = opened_history() if save else history_of_costs()
+        history = await stack.enter_async_context(opened) if needs_store else None
         journal = Journal(history)
         stack.push_async_callback(journal.aclose)
         services = replace(

@@ -9,6 +9,7 @@ from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
 from textchat.ui.conversation.actions.layout import LayoutActions
+from textchat.ui.conversation.actions.leaving import Leaving
 from textchat.ui.conversation.actions.messages import MessageActions
 from textchat.ui.conversation.actions.panes import PaneActions
 from textchat.ui.conversation.actions.prompts import PromptActions
@@ -86,6 +87,7 @@ class Collaborators:
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
+        self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
         self.actions = self._action_table()
 

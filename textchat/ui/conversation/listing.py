@@ -41,7 +41,11 @@ class ConversationListing:
             return [_row(summary) for summary in await self._not_pinned(history, limit, before)]
         pinned = await history.pinned()
         others = await self._not_pinned(history, limit, None)
-        return [*await self._private_rows(), *(_row(summary) for summary in (*pinned, *others))]
+        return [
+            *await self._private_rows(),
+            *await self._unsaved_rows(),
+            *(_row(summary) for summary in (*pinned, *others)),
+        ]
 
     async def search(self, query: str, limit: int) -> FoundConversations:
         """The matches of a query, private conversations first; for an empty query the newest conversations."""
@@ -113,6 +117,19 @@ class ConversationListing:
         history = self.workspace.private_history
         summaries = [] if history is None else await history.summaries(archived=None)
         return [replace(_row(summary), private=True) for summary in summaries]
+
+    async def _unsaved_rows(self) -> list[ConversationRow]:
+        """Those that the store does not know yet, because it could not be written."""
+        return [
+            ConversationRow(
+                id=live.conversation.id,
+                title=live.conversation.title,
+                updated_at=live.conversation.created_at,
+                models=[pane.model for pane in live.conversation.panes],
+            )
+            for live in self.workspace.unsaved
+            if not live.is_private and await self.workspace.history.summary(live.conversation.id) is None
+        ]
 
 
 def _row(summary: ConversationSummary) -> ConversationRow:

@@ -164,6 +164,11 @@ class ConversationScreen(Screen[None]):
         return self.built.is_set()
 
     @property
+    def is_leaving_lossy(self) -> bool:
+        """Whether something is only in memory that was meant to be stored."""
+        return self.is_built and bool(self.parts.workspace.history.only_here)
+
+    @property
     def input_bar(self) -> InputBar:
         return self.query_one(InputBar)
 

@@ -23,6 +23,7 @@ PRIVATE = Note(
     ("PRIVATE: kept in memory only, gone when you quit", "PRIVATE: in memory only", "PRIVATE"), is_warning=True
 )
 IN_MEMORY = Note(("in memory only: the disk is unusable", "in memory only"), is_warning=True)
+READ_ONLY = Note(("read-only: new messages stay in memory", "read-only"), is_warning=True)
 Source = Callable[[], "str | Note | None"]
 """What gives a note: a text of one form, a note, or nothing."""
 
@@ -68,6 +69,8 @@ def storage_note(workspace: Workspace, current: CurrentConversation) -> Note | N
     """Whether the conversation is only in memory, and why."""
     if current.live.is_private:
         return PRIVATE
+    if workspace.history.read_only:
+        return READ_ONLY
     return IN_MEMORY if workspace.history.path is None else None
 
 

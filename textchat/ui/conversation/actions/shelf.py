@@ -54,21 +54,27 @@ class ConversationShelf:
             "conversation.export": self.export,
         }
 
-    async def _shelved(self, conversation_id: str | None) -> ShelvedConversation | None:
-        """The conversation to act on; None, which a notice explains, where nothing of it is stored yet."""
+    async def _shelved(self, conversation_id: str | None, *, is_deleted: bool = False) -> ShelvedConversation | None:
+        """The conversation to act on; None, which a notice explains, where nothing of it is stored yet.
+
+        Raises StoreError where it cannot be changed, or not deleted.
+        """
         is_current = conversation_id in (None, self.current.conversation.id)
         live = self.current.live if is_current else self.workspace.opened(conversation_id or "")
         if live is None:
             history = await self.workspace.history_of(conversation_id or "")
+            await history.check_changeable(conversation_id or "", is_deleted=is_deleted)
             return ShelvedConversation(conversation_id or "", history)
         if not live.conversation.messages:
             self.notices.say("This conversation is empty.")
             return None
+        await live.history.check_changeable(live.conversation.id, is_deleted=is_deleted)
         return ShelvedConversation(live.conversation.id, live.history)
 
     async def rename(self, conversation_id: str | None = None) -> None:
         wanted = conversation_id or self.current.conversation.id
         with self.notices.store_problems():
+            await (await self.workspace.history_of(wanted)).check_changeable(wanted)
             title = await self.ask("Rename the conversation", await self._title_of(wanted))
             if title and title.strip():
                 await self._give_title(wanted, first_words(" ".join(title.split()), 200))
@@ -141,7 +147,7 @@ class ConversationShelf:
         self._deleting.add(id_)
         try:
             with self.notices.store_problems():
-                if await self._shelved(id_) is not None:
+                if await self._shelved(id_, is_deleted=True) is not None:
                     await self._delete(id_)
         finally:
             self._deleting.discard(id_)
@@ -182,6 +188,7 @@ class ConversationShelf:
                 with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
                     await write(live, path)
+                    live.history.only_here.discard(live.conversation.id)
                     self.notices.say(f"Exported to {path}")
                 return
             except NotWritten as error:

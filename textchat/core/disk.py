@@ -1,0 +1,76 @@
+"""Asks the system what is wrong with a disk or a path, where SQLite does not pass on the reason."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from textchat.core.text.sanitize import escaped
+
+
+def real_path(path: Path) -> Path:
+    """The path without links; unlike `Path.resolve`, also where they lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
+def is_disk_read_only(folder: Path) -> bool:
+    """Whether the disk of `folder`, which need not be there yet, is mounted to be read alone."""
+    try:
+        folder = next((step for step in (folder, *folder.parents) if step.is_dir()), folder)
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except (OSError, AttributeError):  # Windows has no statvfs
+        return False
+
+
+def refusal_of(folder: Path) -> OSError | None:
+    """Why no file can be made in `folder`; None where it can, and it is gone at once."""
+    import tempfile
+
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return error
+    return None
+
+
+def locks_files(folder: Path) -> bool:
+    """Whether a file in `folder` can be locked; true where that cannot be tried."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
+    return True
+
+
+def obstacle_at(path: Path) -> str:
+    """What stands in the place of the file or of a folder above it, and what to do; empty if nothing does."""
+    try:
+        for place in (path, *path.parents):
+            if place.is_symlink() and not place.exists():
+                link = f"{escaped(place)} links to {escaped(place.readlink())}"
+                return f"{link}, which cannot be reached. Mount or create it, or remove the link."
+        if path.is_dir():
+            return f"{escaped(path)} is a folder. Move it away."
+        for folder in path.parents:
+            if folder.exists() and not folder.is_dir():
+                return f"{escaped(folder)} is a file, and a folder is needed there. Move it away."
+    except OSError:  # what may not be looked at is told by its own error
+        pass
+    return ""
+
+
+def limits_files() -> bool:
+    """Whether the system limits how large files of this program may be."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY

@@ -1,0 +1,1 @@
+"""A database that cannot be written: how it is read, and what is new beside it in memory."""

@@ -1,0 +1,230 @@
+"""The conversations of a file that cannot be written, together with those that are new, in memory.
+
+A stored conversation in which somebody goes on is copied into memory with its first new message, and stands there from
+then on in place of the stored one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
+from pathlib import Path
+
+from textchat.core.conversation import Conversation, Message, QueuedPrompt
+from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.core.text.sanitize import plain_line
+from textchat.core.votes.vote import Vote
+from textchat.store.database import open_database
+from textchat.store.history import History
+from textchat.store.journal import ModelStats, RunningRequest
+from textchat.store.record import Added, ConversationRecord, ConversationSummary
+from textchat.store.removed_messages import RemovedMessages
+from textchat.store.search.search import SearchResult
+from textchat.store.stored_requests import StoredRequests
+
+TITLE_LENGTH = 40
+MOST_FOUND = 20
+
+
+class ReadOnlyHistory(History):
+    """Reads from the file and from memory, writes to memory alone; what is only in the file cannot be changed."""
+
+    def __init__(self, stored: History) -> None:
+        super().__init__(open_database(None), None)
+        self.read_only = stored.read_only
+        self.requests = _RequestsBeside(stored.requests, self.requests)
+        self._stored = stored
+        self._here: set[str] = set()
+        """Ids of the conversations in memory."""
+        self._drafts: set[str | None] = set()
+        """Whose drafts are in memory, be they empty."""
+        self._copying = asyncio.Lock()
+
+    @classmethod
+    def open_beside(cls, path: Path, reason: StoreError) -> ReadOnlyHistory:
+        """Open a database that cannot be written for this reason; raises `reason` if it cannot be read either."""
+        return cls(History.open_to_read(path, reason))
+
+    # -- what is new -------------------------------------------------------------------------------------------------
+
+    async def save(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
+        if messages:
+            await self._take_over(conversation.id)
+            self._here.add(conversation.id)
+        if conversation.id in self._here:  # how a stored one is looked at is not worth a copy
+            self.only_here.add(conversation.id)
+            await super().save(conversation, messages)
+
+    async def finish(self, conversation_id: str, message: Message) -> None:
+        self.only_here.add(conversation_id)
+        await super().finish(conversation_id, message)
+
+    async def delete(self, conversation_id: str) -> None:
+        await super().delete(conversation_id)
+        self.only_here.discard(conversation_id)
+
+    async def delete_for_good(self, conversation_ids: Sequence[str], advance: Callable[[int, int], object]) -> None:
+        for conversation_id in conversation_ids:
+            await self.check_changeable(conversation_id, is_deleted=True)
+        await super().delete_for_good(conversation_ids, advance)
+        self.only_here.difference_update(conversation_ids)
+
+    async def undelete(self, conversation_id: str) -> None:
+        await super().undelete(conversation_id)
+        self.only_here.add(conversation_id)
+
+    async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
+        await self._take_over(conversation_id)
+        return await super().remove_messages(conversation_id, message_ids)
+
+    async def add(self, records: Sequence[ConversationRecord]) -> Added:
+        for record in records:
+            await self._take_over(record.conversation.id)
+        added = await super().add(records)
+        self._here.update(added.new)
+        return added
+
+    async def claim_waiting(self, conversation_id: str) -> tuple[QueuedPrompt, ...]:
+        return await super().claim_waiting(conversation_id) if conversation_id in self._here else ()
+
+    async def save_draft(self, conversation_id: str | None, text: str) -> None:
+        self._drafts.add(conversation_id)
+        await super().save_draft(conversation_id, text)
+
+    async def _take_over(self, conversation_id: str) -> None:
+        """Copy a stored conversation into memory, unless it is there."""
+        async with self._copying:
+            if conversation_id in self._here:
+                return
+            conversation = await self._stored.load(conversation_id)
+            summary = await self._stored.summary(conversation_id)
+            if conversation is None or summary is None:
+                return
+            marks = (summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+            await super().add([ConversationRecord(conversation, *marks)])
+            self._here.add(conversation_id)
+
+    async def check_changeable(self, conversation_id: str, *, is_deleted: bool = False) -> None:
+        if conversation_id in self._here and not is_deleted:
+            return
+        if (summary := await self._stored.summary(conversation_id)) is not None:
+            what = f"{'delete' if is_deleted else 'change'} “{plain_line(summary.title, TITLE_LENGTH) or 'untitled'}”"
+            raise StoreError(f"Cannot {what}: conversations are read-only.", StoreErrorKind.READ_ONLY)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    async def summaries(
+        self,
+        limit: int = 200,
+        before: ConversationSummary | None = None,
+        *,
+        archived: bool | None = False,
+        tag: str | None = None,
+    ) -> list[ConversationSummary]:
+        new = await super().summaries(limit, before, archived=archived, tag=tag)
+        stored = await self._stored.summaries(limit + len(self._here), before, archived=archived, tag=tag)
+        return self._newest_first(new, stored)[:limit]
+
+    async def pinned(self) -> list[ConversationSummary]:
+        return self._newest_first(await super().pinned(), await self._stored.pinned())
+
+    def _newest_first(
+        self, new: Iterable[ConversationSummary], stored: Iterable[ConversationSummary]
+    ) -> list[ConversationSummary]:
+        both = [*new, *(summary for summary in stored if summary.id not in self._here)]
+        return sorted(both, key=lambda summary: (summary.updated_at, summary.id), reverse=True)
+
+    async def summary(self, conversation_id: str) -> ConversationSummary | None:
+        if conversation_id in self._here:
+            return await super().summary(conversation_id)
+        return await self._stored.summary(conversation_id)
+
+    async def load(self, conversation_id: str) -> Conversation | None:
+        if conversation_id in self._here:
+            return await super().load(conversation_id)
+        return await self._stored.load(conversation_id)
+
+    async def records(
+        self, conversation_ids: Sequence[str], most: int = 0
+    ) -> list[ConversationRecord | StoreError | None]:
+        where = [conversation_id in self._here for conversation_id in conversation_ids]
+        first = [conversation_ids[at] for at in takewhile(lambda at: where[at] == where[0], range(len(where)))]
+        return await (super().records(first, most) if any(where[:1]) else self._stored.records(first, most))
+
+    async def count(self) -> int:
+        stored = [await self._stored.summary(conversation_id) for conversation_id in self._here]
+        return await super().count() + await self._stored.count() - len(stored) + stored.count(None)
+
+    async def newest(self) -> str | None:
+        return next((summary.id for summary in await self.summaries(1)), None)
+
+    async def find(self, prefix: str) -> list[str]:
+        return sorted({*await super().find(prefix), *await self._stored.find(prefix)})[:MOST_FOUND]
+
+    async def search(self, query: str, limit: int = 50) -> SearchResult:
+        """Messages that match the query: new ones first, as they are in `search`."""
+        new = await super().search(query, limit)
+        stored = await self._stored.search(query, limit)
+        hits = (*new, *(hit for hit in stored if hit.conversation_id not in self._here))
+        remarks = tuple(remark for remark in stored.remarks if remark in new.remarks)  # a tag may be known to one alone
+        return SearchResult(hits[:limit], remarks, new.has_more or stored.has_more or len(hits) > limit)
+
+    async def tags(self) -> list[tuple[str, int]]:
+        both = Counter(dict(await super().tags())) | Counter(dict(await self._stored.tags()))
+        return sorted(both.items())
+
+    async def draft(self, conversation_id: str | None) -> str:
+        if conversation_id in self._drafts:
+            return await super().draft(conversation_id)
+        return await self._stored.draft(conversation_id)
+
+    async def votes(self, since: float = 0.0) -> list[Vote]:
+        new = await super().votes(since)
+        stored = await self._stored.votes(since)
+        return [*(vote for vote in stored if vote.conversation_id not in self._here), *new]
+
+    async def changed_elsewhere(self) -> bool:
+        return await self._stored.changed_elsewhere()
+
+    # -- the file ----------------------------------------------------------------------------------------------------
+
+    async def size(self) -> int:
+        return await self._stored.size()
+
+    async def vacuum(self) -> None:
+        await self._stored.vacuum()
+
+    def close(self) -> None:
+        super().close()
+        self._stored.close()
+
+
+class _RequestsBeside(StoredRequests):
+    """The journal in memory, after the one of the file."""
+
+    def __init__(self, stored: StoredRequests, new: StoredRequests) -> None:
+        self._stored = stored
+        self._new = new
+
+    async def reserve(self, requests: Iterable[RunningRequest], since: float, ceiling: float) -> float | None:
+        before = await self._stored.spent_since(since)
+        spent = await self._new.reserve(requests, since, ceiling - before)
+        return None if spent is None else before + spent
+
+    async def release(self, message_ids: Iterable[str]) -> None:
+        await self._new.release(message_ids)
+
+    async def begin_request(self, request: RunningRequest) -> None:
+        await self._new.begin_request(request)
+
+    async def record_request(self, message: Message) -> None:
+        await self._new.record_request(message)
+
+    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
+        """Those of the file: medians cannot be put together, and nobody asks for them while something is new."""
+        return await self._stored.model_stats(since)
+
+    async def spent_since(self, since: float) -> float:
+        return await self._stored.spent_since(since) + await self._new.spent_since(since)
