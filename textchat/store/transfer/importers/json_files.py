@@ -102,3 +102,5 @@ def _guarded(where: str, conversations: Conversations) -> Iterator[Found]:
         yield Empty()
     except NotReadable as error:
         yield Skipped(where, str(error))
+    except RecursionError:
+        yield Skipped(where, "it is nested too deeply")
