@@ -6,6 +6,8 @@ from __future__ import annotations
 import textchat.store.transfer.importers.databases.elia as elia
 import textchat.store.transfer.importers.databases.llm_logs as llm_logs
 import textchat.store.transfer.importers.messages.message_lists as message_lists
+import textchat.store.transfer.importers.programs.claude_code as claude_code
+import textchat.store.transfer.importers.programs.codex as codex
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
 import textchat.store.transfer.importers.textchat as own
@@ -15,6 +17,8 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     own.FORMAT,
     chatgpt.FORMAT,
     claude.FORMAT,
+    claude_code.FORMAT,
+    codex.FORMAT,
     message_lists.OBJECT,
     message_lists.SERIES,
 )
