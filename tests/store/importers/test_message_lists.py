@@ -183,7 +183,7 @@ SAMPLES = {"anthropic": ANTHROPIC, "chat": CHAT, "items": ITEMS, "gemini": GEMIN
 TOLD = {
     "anthropic": [
         "system: Be brief.",
-        "user: [picture](https://x.org/a.png)\n\nLook | file: image-1 image/png 3 | file: P text/plain 2",
+        "user: Look\n\n[picture](https://x.org/a.png) | file: image-1 image/png 3 | file: P text/plain 2",
         'assistant: I look. | thought: Hm. | call: look {"at": 1}',
         "tool: seen | file: image-1 image/png 3",
         "user: And now?",
