@@ -65,8 +65,8 @@ def _conversation(main: Sequence[Line], lines: Sequence[Line], reading: Reading)
     for line in main:
         tree.add(line)
     woven = Woven(tree.rows())
-    if tree.has_only_commands:
-        raise NoMessages
+    if all(message.role is Role.USER and message.text.startswith("/") for message in woven.messages):
+        raise NoMessages  # commands to the program, such as /exit
     times = [time for line in main if (time := moment(line.get("timestamp")))]
     ids = [id_ for line in main if (id_ := text_in(line, "sessionId"))]
     folder = folder_name(next((line["cwd"] for line in main if line.get("cwd")), ""))
@@ -130,11 +130,6 @@ class _Tree:
 
     def rows(self) -> list[Row]:
         return [Row(id_, self._parent(id_), turn.messages()) for id_, turn in self._turns.items()]
-
-    @property
-    def has_only_commands(self) -> bool:
-        messages = [message for turn in self._turns.values() for message in turn.messages()]
-        return all(message.role is Role.USER and message.text.startswith("/") for message in messages)
 
     def _parent(self, id_: str) -> str | None:
         """The row above: a result hangs below the one before it, what comes next below the last."""
