@@ -227,6 +227,18 @@ def test_what_the_file_does_not_hold_is_counted(tmp_path: Path) -> None:
     assert only(tmp_path, odd)[1] == {"unknown block": 1}
 
 
+def test_files_in_places_for_text_are_no_text(tmp_path: Path) -> None:
+    file = "A" * 2000
+    odd: list[Any] = [
+        {"role": "tool", "content": [{"type": "odd", "payload": {"file": file, "note": "kept"}}]},
+        {"role": "user", "content": [{"type": "text", "text": {"value": {"file": file}}}]},
+        {"type": "function_call_output", "call_id": "c", "output": [{"file": f"data:image/png;base64,{file}"}]},
+    ]
+    shown = str(branches_shown(only(tmp_path, odd)[0].conversation))
+    assert "AAAA" not in shown
+    assert "kept" in shown
+
+
 def test_choices_are_versions(tmp_path: Path) -> None:
     record, _ = only(tmp_path, CHAT)
     asked = [
@@ -266,6 +278,7 @@ TALK = ["user: Hi", "assistant: Yo"]
         ({"model": "llama", "messages": [USER], "message": REPLY, "done": True}, [TALK]),
         ({"input": "Hi", "output": [{"type": "message", **REPLY}]}, [TALK]),
         ({"prompt": "Hi", "completion": "Yo"}, [TALK]),
+        ({"conversations": [USER, REPLY]}, [TALK]),
         ({"prompt": [USER], "chosen": [REPLY], "rejected": "Eh"}, [TALK, ["user: Hi", "assistant: Eh"]]),
         (
             {
