@@ -59,6 +59,11 @@ class Turn:
     def has_text(self) -> bool:
         return self._now.has_text
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody has said or called anything so far."""
+        return not (self._done or self._now.has_text or self._now.calls)
+
     def say(self, text: str, is_fragment: bool = False) -> None:
         """Add a text, a paragraph of its own; fragments and what stands beside them are joined as they are."""
         if text:
