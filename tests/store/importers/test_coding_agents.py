@@ -78,7 +78,7 @@ CLAUDE_CODE: list[dict[str, Any]] = [
         "sessionId": "session",
         "attachment": {"type": "queued_command", "prompt": "Hurry", "commandMode": "prompt"},
     },
-    reply("b", "q", "msg_2", text("Done."), stop="end_turn"),
+    {**reply("b", "q", "msg_2", text("Done."), stop="end_turn"), "costUSD": 0.25},
     {"type": "system", "subtype": "compact_boundary", "uuid": "z", "parentUuid": None, "logicalParentUuid": "b"},
     line("user", "y", "z", "This session is being continued", isCompactSummary=True),
     line("user", "x", "y", "<bash-input>ls</bash-input>"),
@@ -110,7 +110,7 @@ def test_a_session_of_claude_code(tmp_path: Path) -> None:
     assert {message.model for message in replied} == {"anthropic/claude-x"}
     usage = replied[0].usage
     assert usage is not None and (usage.input_tokens, usage.cached_tokens, usage.output_tokens) == (8, 5, 3)
-    assert [message.finish_reason for message in replied] == ["tool_calls", "stop"]
+    assert [(message.finish_reason, message.cost_usd) for message in replied] == [("tool_calls", None), ("stop", 0.25)]
     named = [*CLAUDE_CODE, {"type": "ai-title", "aiTitle": "A", "sessionId": "session"}]
     assert only(tmp_path, lines(*named), "session.jsonl")[0].conversation.title == "A"
 

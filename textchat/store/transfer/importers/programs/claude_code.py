@@ -28,6 +28,7 @@ from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, model_name, moment
 
 Line = Mapping[str, Any]
+_DEAREST = 10_000.0
 _WITHOUT_IDS = ("file-history-snapshot", "custom-title", "ai-title", "last-prompt")
 
 
@@ -150,7 +151,8 @@ def _turn(id_: str, line: Line, reading: Reading) -> Turn:
     if kind == "assistant":
         model = text_in(message, "model")
         row = replace(row, role=Role.ASSISTANT, model=None if model == "<synthetic>" else model_name(model))
-        turn = Turn(row, reading)
+        cost = line.get("costUSD")  # of earlier versions
+        turn = Turn(replace(row, cost_usd=cost if type(cost) is float and 0 <= cost < _DEAREST else None), reading)
         _go_on(turn, message)
         return turn
     turn = Turn(row, reading)
