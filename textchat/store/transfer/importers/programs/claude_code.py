@@ -1,9 +1,8 @@
 """Imports sessions of Claude Code: `~/.claude/projects/PROJECT/SESSION.jsonl`, a line for each event.
 
-Where they lie is described in https://docs.anthropic.com/en/docs/claude-code/settings, the lines in
-https://github.com/simonw/claude-code-transcripts: `uuid` and `parentUuid` make a tree, `message` is one of Anthropic's
-interface, and the blocks of one reply come in several lines with the same `message.id`. Lines without a message carry
-the title, or only link others.
+The lines are described in https://github.com/jeremedia/claude-code-log-format: `uuid` and `parentUuid` make a tree,
+`message` is one of Anthropic's interface, and the blocks of one reply come in several lines with the same `message.id`.
+Lines without a message carry the title, or only link others.
 """
 
 from __future__ import annotations
