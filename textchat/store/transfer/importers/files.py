@@ -24,7 +24,7 @@ from textchat.store.transfer.importers.registry import DOCUMENT_FORMATS, known_n
 PIECE = 1024 * 1024
 LARGEST_DOCUMENT = 256 * 1024 * 1024
 """In bytes; a larger one is skipped."""
-_CONVERSATIONS = re.compile(r"(^|/)(conversations[^/]*|projects)\.jsonl?$")
+_CONVERSATIONS = re.compile(r"(^|/)(conversations[^/]*|projects(/[^/]+)?)\.jsonl?$")
 """The files of ChatGPT's and Claude's exports that hold conversations; the others there are about the account."""
 _NEVER = re.compile(r"(^|/)(__MACOSX|\.git|node_modules)/")
 _LINES = (".jsonl", ".ndjson")

@@ -5,7 +5,9 @@ from __future__ import annotations
 # By their whole names: two folders hold modules of the same purpose, and `textchat` is also the package's own name.
 import textchat.store.transfer.importers.databases.elia as elia
 import textchat.store.transfer.importers.databases.llm_logs as llm_logs
-import textchat.store.transfer.importers.messages.openai_messages as openai_messages
+import textchat.store.transfer.importers.messages.message_lists as message_lists
+import textchat.store.transfer.importers.programs.claude_code as claude_code
+import textchat.store.transfer.importers.programs.codex as codex
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
 import textchat.store.transfer.importers.textchat as own
@@ -15,8 +17,10 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     own.FORMAT,
     chatgpt.FORMAT,
     claude.FORMAT,
-    openai_messages.OBJECT,
-    openai_messages.SERIES,
+    claude_code.FORMAT,
+    codex.FORMAT,
+    message_lists.OBJECT,
+    message_lists.SERIES,
 )
 DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = ()
 DATABASE_FORMATS: tuple[DatabaseFormat, ...] = (

@@ -1,8 +1,9 @@
-"""Imports Claude's data export: `conversations.json`, a list of conversations with `chat_messages`.
+"""Imports Claude's data export: `conversations.json`, a list of conversations with `chat_messages`, and projects.
 
 The format is described by its own files (Settings → Privacy → Export data,
 https://support.anthropic.com/en/articles/9450526): a message has `sender`, `text`, and in newer exports `content`
-blocks and `parent_message_uuid`; older ones are one branch in the order of the list.
+blocks and `parent_message_uuid`; older ones are one branch in the order of the list. Projects lie in `projects.json`,
+or in a file each in the folder `projects`.
 """
 
 from __future__ import annotations
@@ -10,89 +11,128 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.core.text.json_fields import as_table, as_text, items
+from textchat.core.conversation import Attachment, Role
+from textchat.core.text.json_fields import as_table, as_text, items, rows, table
+from textchat.core.text.json_fields import text as text_in
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.formats import EntryFormat
+from textchat.store.transfer.importers.found import NoMessages
+from textchat.store.transfer.importers.messages.blocks import read_content
+from textchat.store.transfer.importers.messages.figures import finish_of
+from textchat.store.transfer.importers.messages.turn import Turn
+from textchat.store.transfer.importers.messages.weaving import Row, Woven
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
+_SOURCE = "claude"
+
 
 def matches(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("chat_messages"), list)
+    return isinstance(entry, dict) and (isinstance(entry.get("chat_messages"), list) or _is_project(entry))
+
+
+def _is_project(entry: Mapping[str, Any]) -> bool:
+    return isinstance(entry.get("docs"), list) and {"uuid", "name", "prompt_template"} <= entry.keys()
 
 
 def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
-    """Yield the conversation; its attachments are in the entry itself. Raises NotReadable."""
-    rows = [as_table(row) for row in entry["chat_messages"]]
-    model = model_name(entry.get("model"))
-    is_tree = any(row.get("parent_message_uuid") for row in rows)
-    imported: list[ImportedMessage] = []
-    above: dict[str, str | None] = {}
-    for number, row in enumerate(rows):
-        id_ = as_text(row.get("uuid")) or str(number)
-        parent = as_text(row.get("parent_message_uuid")) if is_tree else (imported[-1].id if imported else None)
-        parent = above.get(parent, parent) if parent else None
-        message = _message(id_, parent, row, model)
-        if message.is_empty:
-            above[id_] = parent  # what hangs below it hangs below what is above it
-        else:
-            imported.append(message)
-    leaf = as_text(entry.get("current_leaf_message_uuid"))
-    yield conversation_from(
-        "claude",
+    """Yield the conversation, or a project as one; raises NotReadable."""
+    yield _project(entry) if _is_project(entry) else _conversation(entry, reading)
+
+
+def _conversation(entry: Mapping[str, Any], reading: Reading) -> ConversationRecord:
+    listed = [as_table(row) for row in items(entry, "chat_messages")]
+    is_tree = any(row.get("parent_message_uuid") for row in listed)
+    woven_rows: list[Row] = []
+    for number, row in enumerate(listed):
+        before = woven_rows[-1].id if woven_rows else None
+        parent = text_in(row, "parent_message_uuid") or None if is_tree else before
+        turn = _turn(as_text(row.get("uuid")) or str(number), row, model_name(entry.get("model")), reading)
+        woven_rows.append(Row(turn.row.id, parent, turn.messages()))
+    woven = Woven(woven_rows)
+    project = text_in(table(entry, "project"), "name")
+    return conversation_from(
+        _SOURCE,
         as_text(entry.get("uuid")),
-        imported,
+        woven.messages,
         title=as_text(entry.get("name")),
         created_at=moment(entry.get("created_at")),
         updated_at=moment(entry.get("updated_at")),
-        leaf=above.get(leaf, leaf),
+        leaf=woven.end(text_in(entry, "current_leaf_message_uuid")),
+        is_pinned=entry.get("is_starred") is True,
+        tags=(project,) if project.strip() else (),
     )
 
 
-def _message(id_: str, parent: str | None, row: Mapping[str, Any], model: str | None) -> ImportedMessage:
+def _turn(id_: str, row: Mapping[str, Any], model: str | None, reading: Reading) -> Turn:
     role = role_of(row.get("sender"))
-    blocks = [as_table(block) for block in items(row, "content")]
-    texts = [as_text(block.get("text")) for block in blocks if block.get("type") == "text"]
-    results = [_result(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
-    thoughts = [as_text(block.get("thinking")) for block in blocks if block.get("type") == "thinking"]
-    calls = [
-        ToolCall(as_text(block.get("id")), as_text(block.get("name")), as_text(block.get("input")))
-        for block in blocks
-        if block.get("type") == "tool_use"
-    ]
-    return ImportedMessage(
-        id_,
-        parent,
-        role,
-        joined([joined([*texts, *results]) or as_text(row.get("text")), *_only_named(row)]),
-        reasoning=joined(thoughts),
-        tool_calls=tuple(calls),
-        attachments=tuple(_attachment(as_table(file)) for file in items(row, "attachments")),
-        model=model if role is Role.ASSISTANT else None,
-        created_at=moment(row.get("created_at")),
+    is_reply = role is Role.ASSISTANT
+    turn = Turn(
+        ImportedMessage(
+            id_,
+            None,
+            role,
+            "",
+            model=(model_name(row.get("model")) or model) if is_reply else None,
+            created_at=moment(row.get("created_at")),
+            finish_reason=finish_of(row.get("stop_reason")) if is_reply else None,
+        ),
+        reading,
     )
+    _attach_files(row, turn)
+    read_content(items(row, "content"), turn)
+    if turn.is_silent:
+        turn.say(text_in(row, "text"))  # older exports have no blocks; newer ones repeat them here
+    _name_files(row, turn)
+    return turn
 
 
-def _result(content: object) -> str:
-    """The result of a tool: its texts, and anything else as JSON."""
-    if not isinstance(content, list):
-        return as_text(content)
-    return joined(as_text(as_table(part).get("text", part)) for part in content)
+def _attach_files(row: Mapping[str, Any], turn: Turn) -> None:
+    """The texts that Claude extracted from files: the export does not contain the files."""
+    for file in rows(row, "attachments"):
+        turn.attach_text(text_in(file, "file_name") or "attachment", as_text(file.get("extracted_content")))
 
 
-def _only_named(row: Mapping[str, Any]) -> list[str]:
-    """Images and other files of which the export contains only the name."""
-    held = {as_text(as_table(file).get("file_name")) for file in items(row, "attachments")}
-    names = [as_text(as_table(file).get("file_name")) for file in items(row, "files")]
-    return [f"[attachment: {name}]" for name in names if name and name not in held]
+def _name_files(row: Mapping[str, Any], turn: Turn) -> None:
+    """Pictures and other files of which the export contains the name; those that it contains are attached."""
+    held = {text_in(file, "file_name") for file in rows(row, "attachments") if file.get("extracted_content")}
+    for file in (*rows(row, "attachments"), *rows(row, "files"), *rows(row, "files_v2")):
+        name = text_in(file, "file_name")
+        if name in held or not name:
+            continue
+        held.add(name)
+        if attachment := turn.reading.assets.find(text_in(file, "file_uuid"), name):
+            turn.attach(attachment)
+        else:
+            turn.reading.leave_out("picture" if file.get("file_kind") == "image" else "file")
+            turn.say(f"[attachment: {name}]")
 
 
-def _attachment(file: Mapping[str, Any]) -> Attachment:
-    """An attachment with the text Claude extracted: the export does not contain the file."""
-    text = as_text(file.get("extracted_content"))
-    return Attachment(as_text(file.get("file_name")) or "attachment", "text/plain", text.encode("utf-8", "replace"))
+def _project(entry: Mapping[str, Any]) -> ConversationRecord:
+    """A project's instructions as a system prompt with its documents; raises NoMessages for the one that is a tour."""
+    documents = [
+        Attachment(text_in(document, "filename") or "document", "text/plain", text.encode("utf-8", "replace"))
+        for document in rows(entry, "docs")
+        if (text := text_in(document, "content"))
+    ]
+    instructions = joined((text_in(entry, "description"), text_in(entry, "prompt_template")))
+    if entry.get("is_starter_project") is True or not (documents or instructions):
+        raise NoMessages
+    created_at = moment(entry.get("created_at"))
+    name = text_in(entry, "name")
+    message = ImportedMessage(
+        "instructions", None, Role.SYSTEM, instructions, attachments=tuple(documents), created_at=created_at
+    )
+    return conversation_from(
+        _SOURCE,
+        as_text(entry.get("uuid")),
+        [message],
+        title=name,
+        created_at=created_at,
+        updated_at=moment(entry.get("updated_at")),
+        tags=(name,) if name.strip() else (),
+    )
 
 
 FORMAT = EntryFormat("Claude", matches, read)

@@ -1,0 +1,74 @@
+"""Makes attachments of base64 and data: URLs, and shows other values as JSON without such data in it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from textchat.core.conversation import Attachment
+from textchat.core.text.json_fields import as_text
+from textchat.store.transfer.importers.archive import LARGEST_ASSET
+
+_USUAL = {"picture": "image/png", "recording": "audio/wav"}
+_STEMS = {"picture": "image"}
+_ENDINGS = {"audio/wav": ".wav"}  # which not every system's table of types has
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1000,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=.-]+)*,.*", re.DOTALL)
+
+
+def from_base64(data: object, media_type: str, name: str = "") -> Attachment | None:
+    """The attachment; None if the data are missing, damaged or too large."""
+    if not isinstance(data, str) or len(data) > LARGEST_ASSET * 4 // 3 + 4:
+        return None
+    try:
+        content = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return Attachment(name, media_type, content) if content else None
+
+
+def from_url(url: object, name: str = "") -> Attachment | None:
+    """The attachment in a data: URL (https://www.rfc-editor.org/rfc/rfc2397); None for any other."""
+    if not isinstance(url, str) or not url.startswith("data:"):
+        return None
+    head, comma, data = url[len("data:") :].partition(",")
+    media_type, *parameters = head.split(";")
+    if "base64" in parameters:
+        return from_base64(data, media_type, name)
+    content = unquote_to_bytes(data) if comma and len(data) <= LARGEST_ASSET else b""
+    return Attachment(name, media_type, content) if content else None
+
+
+def named(attachment: Attachment, kind: str, number: int) -> Attachment:
+    """The attachment with a name and a media type, where its source gave it none."""
+    media_type = attachment.media_type or mimetypes.guess_type(attachment.name)[0] or _USUAL.get(kind, "")
+    ending = "" if kind == "picture" else _ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ""
+    name = attachment.name or f"{_STEMS.get(kind, kind)}-{number}{ending}"
+    return replace(attachment, name=name, media_type=media_type or "application/octet-stream")
+
+
+def readable_json(value: object) -> str:
+    """A value as JSON, a string without quotes; files that are encoded in it are cut out."""
+    return as_text(_without_files(value))
+
+
+def plain_text(value: object) -> str:
+    """A text as it is, any other value as `readable_json`."""
+    return value if isinstance(value, str) else readable_json(value)
+
+
+def _without_files(value: object) -> Any:
+    match value:
+        case str() if _BASE64.fullmatch(value):
+            return "…"
+        case Mapping():
+            return {key: _without_files(inner) for key, inner in value.items()}
+        case list():
+            return [_without_files(inner) for inner in value]
+        case _:
+            return value
