@@ -84,11 +84,15 @@ def _messages(id_: str, row: sqlite3.Row, app: _App) -> list[ImportedMessage]:
     content = as_text(row["content"]) or (as_text(column(row, "tool_result")) if role is Role.TOOL else "")
     (think_and_say if role is Role.ASSISTANT else say_and_show)(content, turn)
     for call in app.rows("tool_calls", row["id"]):
-        turn.call(ToolCall(str(call["id"]), as_text(call["function_name"]), as_text(call["function_arguments"])))
+        turn.call(
+            ToolCall(
+                str(call["id"]), as_text(column(call, "function_name")), as_text(column(call, "function_arguments"))
+            )
+        )
         if result := as_text(column(call, "function_result")):
             answer(result, turn)
     for file in app.rows("attachments", row["id"]):
-        data, name = column(file, "data"), as_text(file["filename"]) or "file"
+        data, name = column(file, "data"), as_text(column(file, "filename")) or "file"
         data = data if isinstance(data, bytes) else as_text(data).encode("utf-8", "replace")
         turn.attach(Attachment(name, media_type_of(name, data), data))
     return turn.messages()

@@ -7,8 +7,8 @@ prompt. Oldest exports have a list `messages` in place of the history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, Status
@@ -40,8 +40,8 @@ class ChatRow:
     is_archived: bool = False
     is_pinned: bool = False
     tags: tuple[str, ...] = ()
-    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Uploaded files by id: `filename`, `content` with the text found in it."""
+    file_of: Callable[[str], Mapping[str, Any]] = lambda id_: {}
+    """Finds an uploaded file by its id: `filename`, and `content` with the text found in it."""
 
 
 def is_chat(value: object) -> bool:
@@ -186,7 +186,7 @@ def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) ->
     """The file itself, or the text that Open WebUI has found in it."""
     inner = table(entry, "file")
     id_ = as_text(entry.get("id") or inner.get("id")) or _id_in(url)
-    known = row.files.get(id_, {})
+    known = row.file_of(id_)
     name = as_text(entry.get("name") or inner.get("filename") or known.get("filename"))
     if len(id_) > 8 and (upload := reading.assets.find(id_, name)) is not None:
         return upload
@@ -197,7 +197,9 @@ def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) ->
 
 
 def _id_in(url: str) -> str:
-    """The id of a file from its address on the server, `/api/v1/files/ID/content`."""
+    """The id of a file from its address on the server, `/api/v1/files/ID/content` or `/cache/…/ID.png`."""
+    if "/cache/" in url:
+        return url.rpartition("/")[2].partition(".")[0]
     return url.partition("/files/")[2].partition("/")[0] or ("" if "/" in url else url)
 
 
