@@ -105,7 +105,8 @@ def test_models_have_a_provider(provider: object, model: object, name: str | Non
 
 
 def test_figures_of_any_size_and_kind() -> None:
-    for odd in (None, True, -1, "1", 10**400, float("inf"), float("nan"), []):
+    values: list[object] = [None, True, -1, "1", 10**400, float("inf"), float("nan"), []]
+    for odd in values:
         assert seconds_of(odd, 1e-3) is None
         assert cost_of(odd) is None
     assert (seconds_of(1500, 1e-3), cost_of(0.5)) == (1.5, 0.5)
