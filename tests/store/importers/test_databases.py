@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,10 @@ def test_what_stands_in_the_journal_beside_it_is_read_and_no_file_is_left(tmp_pa
         files = sorted(tmp_path.iterdir())
         assert len(records_of(read(file))) == 1
         assert sorted(tmp_path.iterdir()) == files
+        with zipfile.ZipFile(tmp_path / "copy.zip", "w") as archive:
+            for name in (file.name, f"{file.name}-wal"):
+                archive.write(tmp_path / name, f"backup/{name}")
+        assert records_of(read(tmp_path / "copy.zip")) == records_of(read(file))
     writer.close()
 
 
