@@ -18,6 +18,7 @@ from textchat.store.transfer.importers.databases.open_webui_replies import read_
 from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
+from textchat.store.transfer.importers.values import moment
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 PIECES = st.lists(
@@ -109,6 +110,7 @@ def test_figures_of_any_size_and_kind() -> None:
     for odd in values:
         assert seconds_of(odd, 1e-3) is None
         assert cost_of(odd) is None
+    assert [moment(odd) for odd in (10**400, float("nan"), float("inf"), -1)] == [0.0] * 4
     assert (seconds_of(1500, 1e-3), cost_of(0.5)) == (1.5, 0.5)
     assert tokens_in({"prompt_tokens": 3}) is None
     usage = tokens_in(

@@ -49,8 +49,8 @@ def matches(entry: Any) -> bool:
 def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield a conversation for each thread of each session."""
     for session in _sessions(entry):
-        shown = {"messages": session.get("messages"), "name": session.get("threadName")}
-        for thread in (*rows(session, "threads"), shown):
+        # Of the thread that is shown, the session itself has the name.
+        for thread in (*rows(session, "threads"), {"messages": session.get("messages")}):
             try:
                 yield _thread(thread, session, reading)
             except NoMessages:
