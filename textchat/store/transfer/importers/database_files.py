@@ -66,7 +66,7 @@ def _copied(file: ArchiveFile, reading: Reading, copy: Path) -> sqlite3.Connecti
     else:
         shutil.copyfile(_journal_of(file.place), journal)
     connection = _opened(copy)
-    assert connection is not None, "its folder is ours"
+    assert connection is not None  # the folder can be written
     return connection
 
 
