@@ -13,6 +13,7 @@ from textchat.store.transfer.importers.common.marked_text import answer, say_and
 from textchat.store.transfer.importers.common.measures import cost_of, parameters_of, seconds_of, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.sources import SourceMarks, WebSource
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.databases.open_webui_replies import read_reply
 from textchat.store.transfer.importers.found import NotReadable
@@ -103,6 +104,16 @@ def test_a_tool_returns_no_base64() -> None:
 )
 def test_models_have_a_provider(provider: object, model: object, name: str | None) -> None:
     assert provider_model(provider, model) == name
+
+
+def test_the_words_for_no_title_are_none() -> None:
+    assert [title_in(title) for title in ("New Chat", " untitled ", "", "New chat about moons")] == [
+        "",
+        "",
+        "",
+        "New chat about moons",
+    ]
+    assert title_in("Thread", "Moons") == "Moons"
 
 
 def test_figures_of_any_size_and_kind() -> None:

@@ -17,6 +17,7 @@ from textchat.store.transfer.importers.build import ImportedMessage, conversatio
 from textchat.store.transfer.importers.common.columns import column
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -70,7 +71,7 @@ def _chat(chat: sqlite3.Row, app: _App) -> ConversationRecord:
         "ollama-app",
         as_text(chat["id"]),
         tree.messages(),
-        title=as_text(chat["title"]),
+        title=title_in(as_text(chat["title"])),
         created_at=moment(chat["created_at"]),
         leaf=tree.end_of(above),
     )

@@ -17,6 +17,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.common.measures import cost_of, seconds_of, timing_in, tokens_in
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.databases.open_webui_replies import read_reply
 from textchat.store.transfer.importers.formats import EntryFormat
@@ -104,7 +105,7 @@ def record_of(row: ChatRow, reading: Reading) -> ConversationRecord:
         "open-webui",
         row.id,
         tree.messages(),
-        title=row.title or as_text(chat.get("title")),
+        title=title_in(row.title, as_text(chat.get("title"))),
         created_at=row.created_at,
         updated_at=row.updated_at,
         leaf=tree.end_of(current),

@@ -20,6 +20,7 @@ from textchat.store.transfer.importers.build import ImportedMessage, conversatio
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -110,7 +111,7 @@ def _thread(thread: Mapping[str, Any], session: Mapping[str, Any], reading: Read
         # A thread becomes another one when a new one is begun, and what was said in it stays the same.
         f"{as_text(session.get('id'))} {first}",
         tree.messages(),
-        title=thread_name or name,
+        title=title_in(thread_name, name),
         leaf=tree.end_of(leaf),
         is_pinned=session.get("starred") is True,
         tags=[name] if thread_name and name and name != thread_name else (),

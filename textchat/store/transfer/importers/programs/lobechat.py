@@ -20,6 +20,7 @@ from textchat.store.transfer.importers.common.marked_text import answer, say_and
 from textchat.store.transfer.importers.common.measures import cost_of, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.sources import SourceMarks, WebSource
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -118,7 +119,7 @@ def _conversation(
         "lobechat",
         id_,
         tree.messages(),
-        title=as_text(topic.get("title") or session.get("title") or table(session, "meta").get("title")),
+        title=title_in(text(topic, "title"), text(session, "title"), text(table(session, "meta"), "title")),
         created_at=moment(topic.get("createdAt")),
         updated_at=moment(topic.get("updatedAt")),
         leaf=tree.end_of(above),
