@@ -96,7 +96,7 @@ class Assets:
             with file.open() as opened:
                 data = opened.read(LARGEST_ASSET)
             name = name or self._names.get(file.name, "").rpartition("/")[2] or file.name
-            return Attachment(name, _media_type(name, data), data)
+            return Attachment(name, media_type_of(name, data), data)
         return None
 
     def content(self, path: str) -> bytes:
@@ -124,7 +124,7 @@ def _texts(data: bytes) -> Mapping[str, str]:
     return {key: value for key, value in as_table(document).items() if isinstance(value, str)}
 
 
-def _media_type(name: str, data: bytes) -> str:
+def media_type_of(name: str, data: bytes) -> str:
     for beginning, media_type in _BEGINNINGS:
         if data.startswith(beginning):
             return media_type

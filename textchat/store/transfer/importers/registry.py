@@ -5,9 +5,17 @@ from __future__ import annotations
 # By their whole names: two folders hold modules of the same purpose, and `textchat` is also the package's own name.
 import textchat.store.transfer.importers.databases.elia as elia
 import textchat.store.transfer.importers.databases.llm_logs as llm_logs
+import textchat.store.transfer.importers.google.ai_studio as ai_studio
+import textchat.store.transfer.importers.google.takeout_html as takeout_html
+import textchat.store.transfer.importers.google.takeout_json as takeout_json
+import textchat.store.transfer.importers.google.workspace as workspace
+import textchat.store.transfer.importers.local.jan as jan
+import textchat.store.transfer.importers.local.lm_studio as lm_studio
 import textchat.store.transfer.importers.messages.message_lists as message_lists
+import textchat.store.transfer.importers.messages.share_gpt as share_gpt
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
+import textchat.store.transfer.importers.services.grok as grok
 import textchat.store.transfer.importers.textchat as own
 from textchat.store.transfer.importers.formats import DatabaseFormat, DocumentFormat, JsonFormat
 
@@ -15,13 +23,22 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     own.FORMAT,
     chatgpt.FORMAT,
     claude.FORMAT,
+    ai_studio.FORMAT,
+    takeout_json.FORMAT,
+    workspace.FORMAT,
+    grok.FORMAT,
+    lm_studio.FORMAT,
+    jan.THREAD,
+    jan.MESSAGES,
+    share_gpt.FORMAT,
     message_lists.OBJECT,
     message_lists.SERIES,
 )
-DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = ()
+DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (takeout_html.FORMAT,)
 DATABASE_FORMATS: tuple[DatabaseFormat, ...] = (
     elia.FORMAT,
     llm_logs.FORMAT,
+    jan.DATABASE,
 )
 
 
