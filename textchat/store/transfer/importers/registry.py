@@ -11,8 +11,14 @@ import textchat.store.transfer.importers.google.takeout_json as takeout_json
 import textchat.store.transfer.importers.google.workspace as workspace
 import textchat.store.transfer.importers.local.jan as jan
 import textchat.store.transfer.importers.local.lm_studio as lm_studio
+import textchat.store.transfer.importers.local.parllama as parllama
+import textchat.store.transfer.importers.local.silly_tavern as silly_tavern
+import textchat.store.transfer.importers.local.text_generation as text_generation
+import textchat.store.transfer.importers.messages.ai_sdk as ai_sdk
 import textchat.store.transfer.importers.messages.message_lists as message_lists
 import textchat.store.transfer.importers.messages.share_gpt as share_gpt
+import textchat.store.transfer.importers.programs.big_agi as big_agi
+import textchat.store.transfer.importers.programs.typing_mind as typing_mind
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
 import textchat.store.transfer.importers.services.grok as grok
@@ -31,6 +37,13 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     jan.THREAD,
     jan.MESSAGES,
     share_gpt.FORMAT,
+    big_agi.FORMAT,
+    typing_mind.FORMAT,
+    parllama.FORMAT,
+    silly_tavern.FORMAT,
+    text_generation.FORMAT,
+    ai_sdk.OBJECT,
+    ai_sdk.SERIES,
     message_lists.OBJECT,
     message_lists.SERIES,
 )

@@ -9,6 +9,7 @@ the HTML form knows no parts of them and both forms must name the same messages.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,15 +23,14 @@ from textchat.store.transfer.importers.reading import Reading
 
 PAUSE = 30 * 60
 """Seconds between two prompts without a chat that are of two conversations."""
-_PROMPTS = (
-    "Prompted with: ", "Prompted ", "Asked Gemini: ", "Asked Bard: ", "Asked ", "Said ", "Branched ", "Answered ",
-    "Fez uma pergunta: ", "Perguntou: ", "Preguntó: ",
-)  # fmt: skip
+_PROMPT = re.compile(
+    r"(?:Prompted(?: with:)?|Asked(?: Gemini:| Bard:)?|Said|Branched|Answered|Fez uma pergunta:|Perguntou:|Preguntó:) "
+)
 """What stands before a prompt; accounts in other languages have other words, and some have none."""
-_OTHERS = (
-    "Created ", "Used ", "Added ", "Gave ", "Selected ", "Shared ", "Deleted ", "Cleared ", "Viewed ", "Visited ",
-    "Edited ", "Pinned ", "Renamed ", "Exported ", "Updated ", "Turned ",
-)  # fmt: skip
+_OTHER = re.compile(
+    r"(?:Created|Used|Added|Gave|Selected|Shared|Deleted|Cleared|Viewed|Visited|Edited|Pinned|Renamed|Exported|Updated"
+    r"|Turned) "
+)
 """What stands before something else that was done in Gemini."""
 _FEWEST = 20
 """So many titles must begin alike for their beginning to be taken for the word of their language."""
@@ -118,11 +118,10 @@ def _prompts(activities: Iterable[Activity], reading: Reading) -> list[Activity]
     prompts = []
     for activity in activities:
         title = activity.title.replace("\u00a0", " ")
-        word = next((word for word in (*_PROMPTS, common) if word and title.startswith(word)), None)
-        if word is not None:
-            prompts.append(replace(activity, title=title[len(word) :].strip()))
-        elif not title.startswith(_OTHERS) and (activity.reply or activity.chats):
-            prompts.append(replace(activity, title=activity.title.strip()))
+        word = _PROMPT.match(title)
+        start = word.end() if word else len(common) if common and title.startswith(common) else 0
+        if start or (not _OTHER.match(title) and (activity.reply or activity.chats)):
+            prompts.append(replace(activity, title=title[start:].strip()))
         elif activity.reply:  # such as a document that was made
             prompts.append(replace(activity, title="", reply=f"{title}\n\n{activity.reply}"))
         else:

@@ -14,20 +14,20 @@ _AFTER_NOON = re.compile(r"\bp\.? ?m\b|오후|午後|下午", re.IGNORECASE)
 _BEFORE_NOON = re.compile(r"\ba\.? ?m\b|오전|午前|上午", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:GMT|UTC)\s?([+\u2212-])(\d{1,2})(?::?(\d{2}))?")
 _MONTHS = (
-    "jan ene gen янв oca led sty",
-    "feb fév fev фев şub úno lut",
-    "mar mär mrt мар bře",
-    "apr avr abr апр nis dub kwi",
-    "may mai mag mei maj мая май kvě",
-    "jun juin giu июн haz čer cze",
-    "jul juil lug июл tem čvc lip",
-    "aug aoû ago авг ağu srp sie",
-    "sep set sett сен eyl zář wrz",
-    "oct okt out ott окт eki říj paź",
-    "nov ноя kas lis",
-    "dec dez déc dic des дек ara pro gru",
+    "jan|ene|gen|янв|oca|led|sty",
+    "feb|fév|fev|фев|şub|úno|lut",
+    "mar|mär|mrt|мар|bře",
+    "apr|avr|abr|апр|nis|dub|kwi",
+    "may|mai|mag|mei|maj|мая|май|kvě",
+    "jun|juin|giu|июн|haz|čer|cze",
+    "jul|juil|lug|июл|tem|čvc|lip",
+    "aug|aoû|ago|авг|ağu|srp|sie",
+    "sep|set|sett|сен|eyl|zář|wrz",
+    "oct|okt|out|ott|окт|eki|říj|paź",
+    "nov|ноя|kas|lis",
+    "dec|dez|déc|dic|des|дек|ara|pro|gru",
 )
-_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
+_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split("|")}
 _HOURS = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8,
     "HST": -10, "BRT": -3, "ART": -3, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WET": 0, "WEST": 1, "BST": 1, "EET": 2,

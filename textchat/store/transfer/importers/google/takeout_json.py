@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
-from textchat.core.text.html_markdown import markdown_of
+from textchat.core.text.html_markdown import Picture, markdown_of
 from textchat.core.text.json_fields import as_list, items, rows, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.formats import SeriesFormat
@@ -56,14 +57,15 @@ def _activity(entry: Any) -> Activity:
     )
 
 
-def picture_into(names: list[str]) -> Any:
+def picture_into(names: list[str]) -> Picture:
     """A writer of pictures for Markdown that keeps the names of those that are files of the export."""
 
     def picture(address: str, description: str) -> str:
         if re.match(r"[a-z][a-z0-9+.-]*:", address):
             return description
-        if address and address not in names:
-            names.append(address)
+        name = unquote(address)
+        if name and name not in names:
+            names.append(name)
         return ""
 
     return picture

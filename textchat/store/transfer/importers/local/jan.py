@@ -17,6 +17,7 @@ from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_list, as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.thoughts import say_apart
 from textchat.store.transfer.importers.formats import Conversations, DatabaseFormat, EntryFormat, SeriesFormat
 from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.blocks import read_content, read_result
@@ -142,8 +143,10 @@ def _read_part(part: object, turn: Turn) -> None:
     value = block.get("text")
     said = text(value, "value") if isinstance(value, dict) else as_text(value)
     match block.get("type"):
+        case "text" if turn.row.role is Role.ASSISTANT:
+            say_apart(said, turn)
         case "text":
-            _say(said, turn)
+            turn.say(said)
         case "reasoning":
             turn.think(said)
         case "tool_call":
@@ -153,16 +156,6 @@ def _read_part(part: object, turn: Turn) -> None:
                 _read_output(block["output"], turn)
         case _:
             read_content([part], turn)
-
-
-def _say(said: str, turn: Turn) -> None:
-    """A text; thoughts at its beginning stand between marks."""
-    start, mark, rest = said.partition("<think>")
-    thought, end, answer = rest.partition("</think>")
-    if mark and not start.strip() and turn.row.role is Role.ASSISTANT:
-        turn.think(thought.strip())
-        said = answer.strip() if end else ""
-    turn.say(said)
 
 
 def _read_old_call(call: Mapping[str, Any], turn: Turn) -> None:
