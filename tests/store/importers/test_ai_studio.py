@@ -104,6 +104,6 @@ async def test_a_file_that_has_grown_continues_and_a_changed_one_branches(tmp_pa
 
 
 @given(broken_versions(PROMPT))
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 def test_nothing_broken_fails(value: Any) -> None:
     list(read_json([json.dumps(value)], False, Reading("Talk")))

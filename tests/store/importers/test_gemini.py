@@ -248,13 +248,13 @@ SAMPLES: dict[str, Any] = {"gemini takeout": EXPORT, "gemini workspace": WORKSPA
 
 
 @given(st.sampled_from([EXPORT, WORKSPACE]).flatmap(broken_versions))
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_nothing_broken_fails(value: Any) -> None:
     list(read_json([json.dumps(value)], False, Reading("Takeout/MyActivity.json")))
 
 
 @given(st.lists(st.sampled_from([*row("a", "Mar 1, 2026, 1:00:00 PM", "<p>x</p>").split("<"), "p>", "br>", "&"])))
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_no_broken_page_fails(pieces: list[str]) -> None:
     try:
         list(read(page("<".join(pieces)), Reading()))

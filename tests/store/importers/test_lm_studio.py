@@ -119,6 +119,6 @@ async def test_a_chat_that_has_grown_adds_what_is_new(tmp_path: Path) -> None:
 
 
 @given(broken_versions(CHAT))
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 def test_nothing_broken_fails(value: Any) -> None:
     list(read_json([json.dumps(value)], False, Reading("1.conversation.json")))

@@ -91,6 +91,6 @@ def test_a_folder_brings_the_pictures(tmp_path: Path) -> None:
 
 
 @given(broken_versions([TOOLS, OLD, PREFERRED]))
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 def test_nothing_broken_fails(value: Any) -> None:
     list(read_json([json.dumps(value)], False, Reading("a.json")))

@@ -381,6 +381,6 @@ def test_each_sample_is_of_its_own_format() -> None:
 
 
 @given(st.sampled_from(list(SAMPLES.values())).flatmap(broken_versions))
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_nothing_broken_fails(value: Any) -> None:
     list(read_json([json.dumps(value)], False, Reading("a.json")))

@@ -118,6 +118,7 @@ class _Writer:
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
+        self._tables = 0
 
     def text(self, children: Sequence[_Element | str]) -> str:
         return "\n\n".join(self._blocks(children))
@@ -150,7 +151,7 @@ class _Writer:
                 yield _indented(self.text(element.children), "> ", "> ")
             case "ul" | "ol":
                 yield self._list(element)
-            case "table":
+            case "table" if not self._tables:  # one inside a cell is read as its text
                 yield self._table(element)
             case "hr":
                 yield "---"
@@ -162,26 +163,38 @@ class _Writer:
         start = element.attributes.get("start", "")
         number = int(start) if start.isdecimal() and len(start) < 9 else 1
         for child in element.children:
-            if isinstance(child, str) or child.tag in _UNSEEN:
-                continue
+            text = self.text(child.children if isinstance(child, _Element) and child.tag == "li" else [child])
+            if not text and (isinstance(child, str) or child.tag != "li"):
+                continue  # the space between items
             mark = f"{number + len(items)}. " if element.tag == "ol" else "- "
-            text = self.text(child.children if child.tag == "li" else [child])
             text = text if "\n\n```" in text or "\n\n|" in text else text.replace("\n\n", "\n")
             items.append(_indented(text, mark, " " * len(mark)))
         return "\n".join(items)
 
     def _table(self, element: _Element) -> str:
-        rows = [[self._cell(cell) for cell in _found(row, ("td", "th"))] for row in _found(element, ("tr",))]
-        rows = [row for row in rows if row]
+        self._tables += 1
+        rows = [row for row in self._rows(element) if row]
+        self._tables -= 1
         if not rows:
-            return self.text([child for child in element.children if isinstance(child, str)])
+            return ""
         width = max(map(len, rows))
         lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
         lines.insert(1, "|" + " --- |" * width)
         return "\n".join(lines)
 
-    def _cell(self, cell: _Element) -> str:
-        return " ".join(self.text(cell.children).split()).replace("|", "\\|")
+    def _rows(self, element: _Element) -> Iterator[list[str]]:
+        """The cells of each row; what stands outside of cells is one."""
+        for child in element.children:
+            if isinstance(child, str) or child.tag not in ("tr", "thead", "tbody", "tfoot"):
+                yield [cell for cell in [self._cell([child])] if cell]
+            elif child.tag == "tr":
+                cells = (each for each in child.children if isinstance(each, _Element) or each.strip())
+                yield [self._cell([each]) for each in cells]
+            else:
+                yield from self._rows(child)
+
+    def _cell(self, children: Sequence[_Element | str]) -> str:
+        return " ".join(self.text(children).split()).replace("|", "\\|")
 
     def _inline(self, children: Sequence[_Element | str]) -> str:
         texts = (_WHITE.sub(" ", child) if isinstance(child, str) else self._span(child) for child in children)

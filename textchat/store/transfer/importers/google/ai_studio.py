@@ -7,6 +7,7 @@ prompt has no id: its file and its first message name it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import Any
 
 from textchat.core.conversation import Role, Source, Usage
 from textchat.core.parameters import Parameters
-from textchat.core.text.json_fields import as_text, count, rows, table, text, total
+from textchat.core.text.json_fields import as_text, count, number, rows, table, text, total
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
@@ -38,7 +39,7 @@ _FILES = {
 }
 """Fields of a chunk that are files: a noun for those that lie in Drive, and are not in the file."""
 _AS_PARTS = ("inlineData", "executableCode", "codeExecutionResult", "functionCall", "functionResponse", "fileData")
-_SETTINGS = {"temperature": "temperature", "topP": "top_p", "maxOutputTokens": "max_tokens"}
+_SETTINGS = {"temperature": "temperature", "topP": "top_p"}
 _COPY = re.compile(r" ?\(\d+\)$|\.(?:json|txt)$", re.IGNORECASE)
 
 
@@ -81,14 +82,17 @@ def _title(path: str) -> str:
 
 
 def _parameters(settings: Mapping[str, Any]) -> Parameters | None:
-    known = {
-        ours: settings[theirs]
-        for theirs, ours in _SETTINGS.items()
-        if isinstance(settings.get(theirs), int | float) and not isinstance(settings[theirs], bool)
-    }
-    if "max_tokens" in known:
-        known["max_tokens"] = int(known["max_tokens"])
+    known = {ours: value for theirs, ours in _SETTINGS.items() if (value := _finite(settings.get(theirs))) is not None}
+    limit = number(settings, "maxOutputTokens")
+    if limit is not None and limit > 0:
+        known["max_tokens"] = limit
     return Parameters().merged(known) if known else None
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
 
 
 def _turn(

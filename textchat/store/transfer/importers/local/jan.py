@@ -55,10 +55,13 @@ def read_messages(entries: Sequence[Any], reading: Reading) -> Iterator[Conversa
 
 
 def read_thread(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
-    """Yield nothing: a thread's messages are in the file beside, and imported with it. Raises NoMessages."""
-    if not reading.beside("messages.jsonl").strip():
+    """Yield the thread if its file is imported alone, else nothing: its messages' file names it. Raises NotReadable."""
+    kept = reading.beside("messages.jsonl")
+    if not kept.strip():
         raise NoMessages
-    return iter(())
+    if reading.place is not None:
+        messages = [_object(line) for line in kept.splitlines() if line.strip()]
+        yield from read_messages([message for message in messages if is_message(message)], reading)
 
 
 def read_database(connection: sqlite3.Connection, schema: Schema, reading: Reading) -> Conversations:

@@ -33,6 +33,8 @@ _FINISH = {
     "toolcalls": "tool_calls",
 }
 
+_LONGEST = 1e9
+
 
 def matches(entry: Any) -> bool:
     messages = rows(entry, "messages")
@@ -136,13 +138,16 @@ def _read_part(part: Mapping[str, Any], turn: Turn) -> None:
 
 def _figures(stats: Mapping[str, Any]) -> tuple[Usage | None, Timing | None]:
     first, total, speed = (
-        value
-        if isinstance(value := stats.get(key), int | float) and not isinstance(value, bool) and value >= 0
-        else None
-        for key in ("timeToFirstTokenSec", "totalTimeSec", "tokensPerSecond")
+        _seconds(stats.get(key)) for key in ("timeToFirstTokenSec", "totalTimeSec", "tokensPerSecond")
     )
     timing = None if total is None else Timing(first, total, speed)
     return usage_of(number(stats, "promptTokensCount"), number(stats, "predictedTokensCount")), timing
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < _LONGEST else None
 
 
 FORMAT = EntryFormat("LM Studio", matches, read)

@@ -63,7 +63,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         "sharegpt",
         as_text(entry.get("id")) or last or "",
         title=text(entry, "title"),
-        created_at=moment(entry.get("created_at") or entry.get("date")),
+        created_at=moment(entry.get("created_at") or entry.get("date")) or reading.modified_at,
         leaf=last,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +46,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     """The last message of each response; of an empty one, that of its parent."""
     before: str | None = None
     is_tree = any(text(reply, "parent_response_id") for reply in replies)
-    for number, reply in enumerate(_oldest_first(replies)):
+    for number, reply in enumerate(_parents_first(replies)):
         id_ = text(reply, "_id") or str(number)
         parent = text(reply, "parent_response_id") if is_tree else before
         above = ends.get(parent or "")
@@ -68,9 +68,18 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     )
 
 
-def _oldest_first(replies: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Parents before children: an export lists them by date, but not always."""
-    return sorted(replies, key=lambda reply: _date(reply.get("create_time")))
+def _parents_first(replies: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The replies by date, but none before its parent, whatever the dates say."""
+    by_id = {text(reply, "_id"): reply for reply in replies}
+    done: set[int] = set()
+    for reply in sorted(replies, key=lambda reply: _date(reply.get("create_time"))):
+        way = []
+        at: Mapping[str, Any] | None = reply
+        while at is not None and id(at) not in done:
+            done.add(id(at))
+            way.append(at)
+            at = by_id.get(text(at, "parent_response_id"))
+        yield from reversed(way)
 
 
 def _date(value: object) -> float:
