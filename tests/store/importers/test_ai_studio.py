@@ -79,9 +79,9 @@ def test_chunks_of_one_side_are_a_turn(tmp_path: Path) -> None:
         ("gemini/gemini-x", "stop"),
         ("gemini/gemini-x", "length"),
     ]
-    usage, parameters = replies[1].usage, replies[1].parameters
+    usage, parameters = replies[1].usage, talk.panes[0].parameters
     assert usage is not None and (usage.input_tokens, usage.output_tokens, usage.reasoning_tokens) == (260, 9, 5)
-    assert parameters is not None and (parameters.temperature, parameters.top_p, parameters.max_tokens) == (
+    assert not replies[1].is_edited and (parameters.temperature, parameters.top_p, parameters.max_tokens) == (
         0.5,
         0.9,
         100,

@@ -59,11 +59,11 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     sent = 0
     for role, run in groupby(chunks, key=lambda chunk: role_of(chunk.get("role"))):
         turn = list(run)
-        last = lineage.add(last, _finished(_turn(role, turn, model, reading), turn, sent, _parameters(settings)))
+        last = lineage.add(last, _finished(_turn(role, turn, model, reading), turn, sent))
         sent += _tokens(chunk for chunk in turn if chunk.get("isThought") is not True) or 0
     title = _title(reading.path)
     dates = [when for chunk in chunks if (when := moment(chunk.get("createTime")))]
-    yield lineage.record(
+    record = lineage.record(
         "ai-studio",
         f"{title} {lineage.first}",
         title=title,
@@ -71,6 +71,9 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         updated_at=max(dates, default=reading.modified_at),
         leaf=last,
     )
+    # Not of the replies: one with parameters and no times is taken for edited.
+    panes = tuple(replace(pane, parameters=_parameters(settings)) for pane in record.conversation.panes)
+    yield replace(record, conversation=replace(record.conversation, panes=panes))
 
 
 def _title(path: str) -> str:
@@ -81,12 +84,12 @@ def _title(path: str) -> str:
     return name
 
 
-def _parameters(settings: Mapping[str, Any]) -> Parameters | None:
+def _parameters(settings: Mapping[str, Any]) -> Parameters:
     known = {ours: value for theirs, ours in _SETTINGS.items() if (value := _finite(settings.get(theirs))) is not None}
     limit = number(settings, "maxOutputTokens")
     if limit is not None and limit > 0:
         known["max_tokens"] = limit
-    return Parameters().merged(known) if known else None
+    return Parameters().merged(known)
 
 
 def _finite(value: object) -> float | None:
@@ -106,15 +109,12 @@ def _turn(
 
 
 def _finished(
-    messages: Sequence[ImportedMessage],
-    chunks: Sequence[Mapping[str, Any]],
-    sent: int,
-    parameters: Parameters | None,
+    messages: Sequence[ImportedMessage], chunks: Sequence[Mapping[str, Any]], sent: int
 ) -> list[ImportedMessage]:
     """A turn with what is known of a reply: its end, and its tokens, which AI Studio counts a chunk at a time."""
     if not messages or messages[-1].role is not Role.ASSISTANT:
         return list(messages)
-    *others, end = (replace(each, parameters=parameters if each.model else None) for each in messages)
+    *others, end = messages
     thought = _tokens(chunk for chunk in chunks if chunk.get("isThought") is True)
     replied = _tokens(chunks)
     usage = replied and Usage(sent, replied, thought, Source.REPORTED, input_source=Source.ESTIMATED)
