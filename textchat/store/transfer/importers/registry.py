@@ -14,9 +14,9 @@ import textchat.store.transfer.importers.local.lm_studio as lm_studio
 import textchat.store.transfer.importers.local.parllama as parllama
 import textchat.store.transfer.importers.local.silly_tavern as silly_tavern
 import textchat.store.transfer.importers.local.text_generation as text_generation
-import textchat.store.transfer.importers.messages.ai_sdk as ai_sdk
 import textchat.store.transfer.importers.messages.message_lists as message_lists
 import textchat.store.transfer.importers.messages.share_gpt as share_gpt
+import textchat.store.transfer.importers.programs.ai_sdk as ai_sdk
 import textchat.store.transfer.importers.programs.big_agi as big_agi
 import textchat.store.transfer.importers.programs.typing_mind as typing_mind
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
