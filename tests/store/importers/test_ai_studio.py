@@ -65,7 +65,7 @@ BRANCH = [
     "user: https://www.youtube.com/watch?v=v1\n\nAnd?",
     "assistant: Two. ([X](https://x.org)) | file: image-1 image/png 4",
 ]
-SAMPLES = {"ai studio": PROMPT}
+SAMPLES = {"Google AI Studio": PROMPT}
 
 
 def test_chunks_of_one_side_are_a_turn(tmp_path: Path) -> None:

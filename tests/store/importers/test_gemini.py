@@ -244,7 +244,7 @@ def test_a_conversation_of_a_workspace_account(tmp_path: Path) -> None:
     assert [message.created_at % 1000 for message in record.conversation.messages.values()] == [1.0, 9.0, 600.0]
 
 
-SAMPLES: dict[str, Any] = {"gemini takeout": EXPORT, "gemini workspace": WORKSPACE}
+SAMPLES: dict[str, Any] = {"Gemini, activities": EXPORT, "Gemini, workspace": WORKSPACE}
 
 
 @given(st.sampled_from([EXPORT, WORKSPACE]).flatmap(broken_versions))

@@ -70,7 +70,7 @@ EXPORT: dict[str, Any] = {
     "tasks": [],
     "media_posts": [],
 }
-SAMPLES = {"grok": EXPORT["conversations"][0]}
+SAMPLES = {"Grok": EXPORT["conversations"][0]}
 
 
 def test_branches_tools_and_sources(tmp_path: Path) -> None:

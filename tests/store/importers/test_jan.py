@@ -77,7 +77,7 @@ BRANCH = [
     "tool: 2",
     "assistant: It is 2.",
 ]
-SAMPLES = {"jan": MESSAGES, "jan thread": THREAD}
+SAMPLES = {"Jan, messages": MESSAGES, "Jan, thread": THREAD}
 
 
 def threads_in(folder: Path, messages: list[Any]) -> Path:

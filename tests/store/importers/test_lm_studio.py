@@ -71,7 +71,7 @@ CHAT: dict[str, Any] = {
         {"versions": [{"type": "singleStep", "role": "user", "content": texts("Thanks")}], "currentlySelected": 0},
     ],
 }
-SAMPLES = {"lm studio": CHAT}
+SAMPLES = {"LM Studio": CHAT}
 
 
 def test_versions_steps_and_figures(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ CASES = [
     (OLD, [["user: <p>not HTML", "assistant: Use `x`:\n\n```python\na < 1\n```"]]),
     (PREFERRED, [["user: Q", "assistant: Good"], ["user: Q", "assistant: Bad"]]),
 ]
-SAMPLES = {"sharegpt": TOOLS, "sharegpt items": OLD, "sharegpt preference": PREFERRED}
+SAMPLES = {"ShareGPT, tools": TOOLS, "ShareGPT, items": OLD, "ShareGPT, preference": PREFERRED}
 
 
 @pytest.mark.parametrize(("entry", "branches"), CASES)

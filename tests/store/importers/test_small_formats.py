@@ -306,13 +306,13 @@ CASES: list[tuple[str, str, list[list[str]], dict[str, int]]] = [
     ),
 ]
 SAMPLES: dict[str, Any] = {
-    "ai sdk": AI_SDK,
-    "ai sdk 4": AI_SDK_4,
-    "big-agi": BIG_AGI,
-    "typingmind": TYPING_MIND,
+    "AI SDK": AI_SDK,
+    "AI SDK, 4": AI_SDK_4,
+    "big-AGI": BIG_AGI,
+    "TypingMind": TYPING_MIND,
     "parllama": PARLLAMA,
     "text-generation-webui": OOBABOOGA,
-    "sillytavern": SILLY,
+    "SillyTavern": SILLY,
 }
 
 
@@ -340,31 +340,31 @@ def of(folder: Path, value: Any) -> ConversationRecord:
 def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
     heads = {name: of(tmp_path, value) for name, value in SAMPLES.items()}
     assert {name: (each.conversation.title, each.conversation.created_at) for name, each in heads.items()} == {
-        "ai sdk": ("Look", 1760000000.0),
-        "ai sdk 4": ("Old", 1735689600.0),
-        "big-agi": ("Mine", 1760000000.0),
-        "typingmind": ("Talk", 1735689600.0),
+        "AI SDK": ("Look", 1760000000.0),
+        "AI SDK, 4": ("Old", 1735689600.0),
+        "big-AGI": ("Mine", 1760000000.0),
+        "TypingMind": ("Talk", 1735689600.0),
         "parllama": ("Chat", 1735725600.0),
         "text-generation-webui": ("Q &amp", 1754992800.0),
-        "sillytavern": ("a", 1735787045.0),
+        "SillyTavern": ("a", 1735787045.0),
     }
-    assert heads["big-agi"].is_archived and heads["big-agi"].tags == ("Work",) == heads["typingmind"].tags
+    assert heads["big-AGI"].is_archived and heads["big-AGI"].tags == ("Work",) == heads["TypingMind"].tags
     last = {
         name: [m for m in each.conversation.messages.values() if m.role is Role.ASSISTANT][-1]
         for name, each in heads.items()
     }
     assert {name: message.model for name, message in last.items()} == {
-        "ai sdk": "openai/gpt-5",
-        "ai sdk 4": None,
-        "big-agi": "openai/gpt-5",
-        "typingmind": "anthropic/claude-x",
+        "AI SDK": "openai/gpt-5",
+        "AI SDK, 4": None,
+        "big-AGI": "openai/gpt-5",
+        "TypingMind": "anthropic/claude-x",
         "parllama": "ollama/llama3:latest",
         "text-generation-webui": "imported/qwen",
-        "sillytavern": "imported/m-2",
+        "SillyTavern": "imported/m-2",
     }
-    usage = last["big-agi"].usage
-    assert last["big-agi"].finish_reason == "length" and usage is not None and usage.output_tokens == 4
-    assert last["sillytavern"].created_at == 1735787160.0
+    usage = last["big-AGI"].usage
+    assert last["big-AGI"].finish_reason == "length" and usage is not None and usage.output_tokens == 4
+    assert last["SillyTavern"].created_at == 1735787160.0
 
 
 def test_each_sample_is_of_its_own_format() -> None:
