@@ -29,6 +29,7 @@ from typing import Any, NoReturn
 import textchat
 from textchat.cli import FAILED
 from textchat.cli import main as run_textchat
+from textchat.core.figures.tokenizing.tokenizer import load_tokenizer
 
 ROOT = Path(__file__).parents[2]
 READ_AT_START = ("PYTHON", "LANG", "LC_", "TEXTUAL", "TZ")
@@ -201,6 +202,7 @@ def main() -> None:
             import_module(module.name)
     for name in LIBRARIES:
         import_module(name)
+    load_tokenizer()  # three quarters of the time of a short command
     gc.freeze()  # a collection in a child would copy every page
     try:
         serve(connection)

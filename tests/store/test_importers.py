@@ -13,6 +13,7 @@ from tests.store.importing import branches, chatgpt, node, read, written
 from textchat.core.conversation import Role
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers import Empty, Skipped, read_file
+from textchat.store.transfer.importers.found import LeftOut
 
 # -- ChatGPT ---------------------------------------------------------------------------------------------------------
 
@@ -31,8 +32,9 @@ def test_chatgpt_keeps_branches_and_passes_over_what_is_empty(tmp_path: Path) ->
         current="a1",
         is_archived=True,
     )
-    (entry,) = read_file(written(tmp_path, [talk]), lambda share: None)
+    entry, left_out = read_file(written(tmp_path, [talk]), lambda share: None)
     assert isinstance(entry, ConversationRecord)
+    assert left_out == LeftOut("picture", 1)
     talk_read = entry.conversation
     assert branches(talk_read) == [
         ["Question", "First"],

@@ -32,6 +32,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
         try:
             _prepare(connection, path)
             connection.execute("PRAGMA synchronous = FULL")  # a prompt that was sent survives a power cut
+            connection.execute("PRAGMA fullfsync = ON")  # on macOS, where a plain fsync leaves it in the disk's cache
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is not merely out of sight
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_WAIT_S * 1000)}")
         except BaseException:

@@ -44,6 +44,9 @@ class SeriesFormat:
     name: str
     matches: Callable[[Any], bool]
     read: Callable[[Sequence[Any], Reading], Conversations]
+    goes_on: Callable[[Any], bool] | None = None
+    """Decides whether an entry behind others of the series belongs to it; None: as `matches`. Lines after a head may
+    look like those of another format."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def _conversations(stream: Iterable[JsonEntry], reading: Reading) -> Iterator[Fo
         except NotReadable as error:
             yield Skipped(entry.where, str(error))
             continue
-        known = format_of(value)
+        goes_on = series is not None and series.goes_on(value, entry.group)
+        known = series.format if series is not None and goes_on else format_of(value)
         if not isinstance(known, SeriesFormat):
             yield from _entry(entry.where, value, known, reading)
             continue
@@ -71,6 +72,9 @@ class _Series:
     group: int
     where: str
     entries: list[Any] = field(default_factory=list)
+
+    def goes_on(self, value: Any, group: int) -> bool:
+        return group == self.group and self.format.goes_on is not None and self.format.goes_on(value)
 
     def read(self, reading: Reading) -> Iterator[Found]:
         return _guarded(self.where, self.format.read(self.entries, reading))

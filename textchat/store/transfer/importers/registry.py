@@ -18,6 +18,8 @@ import textchat.store.transfer.importers.messages.message_lists as message_lists
 import textchat.store.transfer.importers.messages.share_gpt as share_gpt
 import textchat.store.transfer.importers.programs.ai_sdk as ai_sdk
 import textchat.store.transfer.importers.programs.big_agi as big_agi
+import textchat.store.transfer.importers.programs.claude_code as claude_code
+import textchat.store.transfer.importers.programs.codex as codex
 import textchat.store.transfer.importers.programs.typing_mind as typing_mind
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
@@ -29,6 +31,8 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     own.FORMAT,
     chatgpt.FORMAT,
     claude.FORMAT,
+    claude_code.FORMAT,
+    codex.FORMAT,
     ai_studio.FORMAT,
     takeout_json.FORMAT,
     workspace.FORMAT,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from textchat.core.conversation import Role, ToolCall
+from textchat.core.conversation import Role, ToolCall, Usage
 from textchat.core.text.json_fields import as_text, items, rows, table
 from textchat.core.text.json_fields import text as text_in
 from textchat.store.transfer.importers.build import ImportedMessage
@@ -54,6 +54,12 @@ class DatedItem:
     value: Mapping[str, Any]
     model: str | None = None
     created_at: float = 0.0
+    usage: Usage | None = None
+    """Of the request whose reply ends with it."""
+
+    @property
+    def is_of_model(self) -> bool:
+        return _role(self.value) is Role.ASSISTANT
 
 
 def turns_of(dated: Iterable[DatedItem], reading: Reading) -> Iterator[Turn]:
@@ -66,6 +72,7 @@ def turns_of(dated: Iterable[DatedItem], reading: Reading) -> Iterator[Turn]:
             yield turn
             turn = None
         turn = turn or _empty_turn(item, role, reading)
+        turn.row = replace(turn.row, usage=item.usage or turn.row.usage)
         if is_message:
             read_content(item.value.get("content"), turn)
         elif role is Role.TOOL:

@@ -8,23 +8,33 @@ https://help.openai.com/en/articles/7260999): each node has `message`, `parent` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, ToolCall
-from textchat.core.text.json_fields import as_table, as_text, items, table
+from textchat.core.conversation import Role, Status, ToolCall
+from textchat.core.text.json_fields import as_table, as_text, table
+from textchat.core.text.json_fields import text as text_in
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.archive import Assets
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.importers.reading import Reading
+from textchat.store.transfer.importers.services.chatgpt_content import code_of, content_of, thought_in
+from textchat.store.transfer.importers.services.chatgpt_marks import readable, without_marks
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 _FINISH = {"stop": "stop", "max_tokens": "length", "content_filter": "content_filter"}
+_CONTEXTS = {"user_editable_context": "custom instruction", "model_editable_context": "memory note"}
+"""What stands before conversations: the same in each, and not a part of any."""
+_WORDS = ("user_profile", "user_instructions", "model_set_context")
 
 
 def matches(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("mapping"), dict)
+    """Whether it has a mapping of messages with authors; those of another service have none."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("mapping"), dict):
+        return False
+    messages = [node["message"] for node in entry["mapping"].values() if isinstance(node, dict) and node.get("message")]
+    return any(table(message, "author") for message in messages) or not (messages or "inserted_at" in entry)
 
 
 def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
@@ -32,14 +42,15 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     nodes: Mapping[str, Any] = entry["mapping"]
     imported: dict[str, ImportedMessage] = {}
     kept: dict[str, tuple[str | None, str]] = {}
+    model = model_name(_slug(entry))
     for node_id in _from_the_roots(nodes):
         node = as_table(nodes[node_id])
         parent = node.get("parent")
         above, thought = kept.get(parent, (None, "")) if isinstance(parent, str) else (None, "")
-        message = _message(node_id, above, table(node, "message"), thought, reading.assets)
+        message = _message(node_id, above, table(node, "message"), thought, model, reading)
         if message is None or message.is_empty:
             # What was thought is shown with the answer it led to.
-            own = _thought(table(node, "message"))
+            own = thought_in(table(table(node, "message"), "content"))
             kept[node_id] = (above, joined((thought, own)))
         else:
             imported[node_id] = message
@@ -55,7 +66,14 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         updated_at=moment(entry.get("update_time")),
         leaf=kept.get(current, (None, ""))[0] if isinstance(current, str) else None,
         is_archived=entry.get("is_archived") is True,
+        is_pinned=entry.get("is_starred") is True or bool(moment(entry.get("pinned_time"))),
     )
+
+
+def _slug(holder: Mapping[str, Any]) -> str:
+    """The model's name; `auto` is the name of no model."""
+    slug = text_in(holder, "model_slug") or text_in(holder, "default_model_slug")
+    return "" if slug == "auto" else slug
 
 
 def _from_the_roots(nodes: Mapping[str, Any]) -> list[str]:
@@ -74,77 +92,58 @@ def _from_the_roots(nodes: Mapping[str, Any]) -> list[str]:
 
 
 def _message(
-    node_id: str, parent: str | None, message: Mapping[str, Any], thought: str, assets: Assets
+    node_id: str, parent: str | None, message: Mapping[str, Any], thought: str, model: str | None, reading: Reading
 ) -> ImportedMessage | None:
     content, metadata = table(message, "content"), table(message, "metadata")
+    kind = as_text(content.get("content_type"))
+    if kind in _CONTEXTS:
+        reading.leave_out(_CONTEXTS[kind], int(any(text_in(content, key).strip() for key in _WORDS)))
+        return None
     if not content or metadata.get("is_visually_hidden_from_conversation") is True:
         return None
-    if content.get("content_type") in ("thoughts", "reasoning_recap"):
+    if kind in ("thoughts", "reasoning_recap"):
         return None
     role = role_of(table(message, "author").get("role"))
-    text, attachments = _content(content, items(metadata, "attachments"), assets)
-    recipient = message.get("recipient")
-    calls: tuple[ToolCall, ...] = ()
-    if role is Role.ASSISTANT and isinstance(recipient, str) and recipient not in ("all", ""):
-        text, calls = "", (ToolCall(as_text(message.get("id")), recipient, text),)
-    answer = role is Role.ASSISTANT
-    finish = table(metadata, "finish_details").get("type")
-    return ImportedMessage(
+    recipient = text_in(message, "recipient")
+    if role is Role.ASSISTANT and recipient not in ("all", ""):
+        call = ToolCall(as_text(message.get("id")), recipient, code_of(content))
+        return _reply(ImportedMessage(node_id, parent, role, "", tool_calls=(call,)), message, thought, model)
+    found = content_of(content, metadata, reading)
+    text = joined(found.texts)
+    if role is Role.ASSISTANT:
+        text = readable(text, metadata)
+    elif role is Role.TOOL:
+        text = without_marks(text)
+    imported = ImportedMessage(
         node_id,
         parent,
         role,
         text,
-        reasoning=thought if answer else "",
-        tool_calls=calls,
-        attachments=attachments,
-        model=model_name(metadata.get("model_slug")) if answer else None,
+        attachments=tuple(found.attachments),
         created_at=moment(message.get("create_time")),
-        finish_reason=_FINISH.get(finish) if answer and isinstance(finish, str) else None,
+    )
+    return _reply(imported, message, thought, model) if role is Role.ASSISTANT else imported
+
+
+def _reply(imported: ImportedMessage, message: Mapping[str, Any], thought: str, model: str | None) -> ImportedMessage:
+    """A message of the assistant with what is known of it: who wrote it, after which thoughts, how it ended."""
+    metadata = table(message, "metadata")
+    finish = text_in(table(metadata, "finish_details"), "type")
+    partial = message.get("status") == "finished_partial_completion"
+    return replace(
+        imported,
+        reasoning=thought,
+        model=model_name(_slug(metadata)) or model,
+        created_at=moment(message.get("create_time")),
+        finish_reason="length" if partial else _FINISH.get(finish),
+        status=_status(finish, message.get("status")) if imported.text else Status.COMPLETE,
     )
 
 
-def _thought(message: Mapping[str, Any]) -> str:
-    content = table(message, "content")
-    if content.get("content_type") != "thoughts":
-        return ""
-    thoughts = map(as_table, items(content, "thoughts"))
-    return joined(joined((as_text(thought.get("summary")), as_text(thought.get("content")))) for thought in thoughts)
-
-
-def _content(content: Mapping[str, Any], attached: list[Any], assets: Assets) -> tuple[str, tuple[Attachment, ...]]:
-    """The text and attachments of a message; files missing from the export are named in the text."""
-    match content.get("content_type"):
-        case "code":
-            return as_text(content.get("text")), ()
-        case "tether_quote":
-            return joined(as_text(content.get(key)) for key in ("title", "url", "text")), ()
-        case "tether_browsing_display":
-            return as_text(content.get("result")), ()
-    files = {as_text(file.get("id")): as_text(file.get("name")) for file in map(as_table, attached)}
-    texts, attachments = [], []
-    for part in items(content, "parts"):
-        pointer = _pointer(as_table(part))
-        id_ = pointer.rpartition("/")[2]
-        if not pointer:
-            texts.append(as_text(as_table(part).get("text", part)))
-        elif attachment := assets.find(id_, files.pop(id_, "")):
-            attachments.append(attachment)
-        else:
-            texts.append(f"[{as_text(part.get('content_type'))}: {pointer}]")
-    if not items(content, "parts"):
-        texts.append(as_text(content.get("text") or content.get("result")))
-    for id_, name in files.items():
-        if attachment := assets.find(id_, name):
-            attachments.append(attachment)
-        else:
-            texts.append(f"[attachment: {name or id_}]")
-    return joined(texts), tuple(attachments)
-
-
-def _pointer(part: Mapping[str, Any]) -> str:
-    """The file reference of a part, for a spoken part its audio; empty if it has none."""
-    pointer = part.get("asset_pointer") or table(part, "audio_asset_pointer").get("asset_pointer")
-    return pointer if isinstance(pointer, str) else ""
+def _status(finish: str, status: object) -> Status:
+    if finish == "interrupted":
+        return Status.CANCELLED
+    return Status.INTERRUPTED if status == "in_progress" else Status.COMPLETE
 
 
 FORMAT = EntryFormat("ChatGPT", matches, read)

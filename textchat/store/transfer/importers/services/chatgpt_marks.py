@@ -1,0 +1,130 @@
+"""Makes readable what ChatGPT marks inside a text: sources, names of things, lists of pages.
+
+A mark is `U+E200 kind U+E202 … U+E201`, earlier `【index†words】`. What it stands for is in the message's metadata:
+`content_references` by the mark's text, earlier `citations` by the index.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from textchat.core.text.json_fields import as_list, rows, table
+from textchat.core.text.json_fields import text as text_in
+from textchat.store.transfer.importers.values import link
+
+_MARK = re.compile(r"[ \t]*(\ue200(\w*)((?:\ue202[^\ue200\ue201\ue202]*)*)\ue201?)")
+_OLD_MARK = re.compile(r"[ \t]*【(\d+)(?::\d+)?†([^】]*)】")
+_PRIVATE = re.compile("[\ue200-\ue20f]")
+_HAS_MARK = re.compile(r"[\ue200-\ue20f]|【\d+(?::\d+)?†|:contentReference\[oaicite:")
+_NO_WORDS = re.compile(r"source|L\d+(-L?\d+)?|")
+_LISTS = ("items", "fallback_items", "sources", "images", "businesses", "products")
+
+
+def has_marks(text: str) -> bool:
+    return _HAS_MARK.search(text) is not None
+
+
+def readable(text: str, metadata: Mapping[str, Any]) -> str:
+    """The text with links in place of its marks; a mark of which nothing is known is taken out."""
+    if not has_marks(text):
+        return text
+    for reference in rows(metadata, "content_references"):
+        mark = text_in(reference, "matched_text")
+        if has_marks(mark):
+            text = _with(text, mark, _shown(reference))
+    pages = _pages(metadata)
+    text = _MARK.sub(lambda found: _meaning(found, pages), text)
+    cited = {_index(citation): table(citation, "metadata") for citation in rows(metadata, "citations")}
+    return without_marks(_OLD_MARK.sub(lambda found: _cited(found, cited), text))
+
+
+def _with(text: str, mark: str, shown: str) -> str:
+    """The text with `shown` in place of a mark, and the spaces before it as they have to be."""
+    first, *rest = text.split(mark)
+    pieces = [first]
+    for after in rest:
+        if not shown:
+            pieces[-1] = pieces[-1].rstrip(" \t")
+        needs_space = shown.startswith("(") and pieces[-1] and not pieces[-1][-1].isspace()
+        pieces.append(f"{' ' if needs_space else ''}{shown}{after}")
+    return "".join(pieces)
+
+
+def without_marks(text: str) -> str:
+    """The text without the characters around marks."""
+    return _PRIVATE.sub("", text) if _PRIVATE.search(text) else text
+
+
+def _shown(reference: Mapping[str, Any]) -> str:
+    """What ChatGPT shows in place of a mark."""
+    if alt := without_marks(text_in(reference, "alt")).strip():
+        return alt
+    pages = [page for key in _LISTS for page in rows(reference, key)] or [reference]
+    if links := _links(pages):
+        return f"{links}\n\n" if rows(reference, "images") else f"({links})"
+    return text_in(reference, "name") or text_in(reference, "prompt_text")
+
+
+def _links(pages: Iterable[Mapping[str, Any]]) -> str:
+    found = {}
+    for page in pages:
+        picture = table(page, "image_result")
+        url = page.get("url") or picture.get("url") or page.get("website_url")
+        if isinstance(url, str) and url.startswith("http"):
+            found[url] = link(page.get("attribution") or (picture or page).get("title") or page.get("name"), url)
+    return ", ".join(found.values())
+
+
+def _pages(metadata: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The pages that were found, by the names that marks give them, such as `turn0search1`."""
+    named: dict[str, Mapping[str, Any]] = {}
+    for group in rows(metadata, "search_result_groups"):
+        for entry in rows(group, "entries"):
+            named[_name(table(entry, "ref_id"))] = entry
+    for reference in rows(metadata, "content_references"):
+        for item in rows(reference, "items"):
+            for ref in rows(item, "refs"):
+                named[_name(ref)] = item
+    return named
+
+
+def _name(ref: Mapping[str, Any]) -> str:
+    return f"turn{ref.get('turn_index')}{ref.get('ref_type')}{ref.get('ref_index')}"
+
+
+def _meaning(found: re.Match[str], pages: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a mark says by itself: the words of a link, the name of a thing."""
+    space = found[0][: -len(found[1])]
+    values = [*str(found[3]).split("\ue202")[1:], "", ""]
+    first, target = values[:2]
+    if found[2] == "url":
+        return f"{space}{link(first, text_in(pages.get(target), 'url') or target)}"
+    if found[2] == "entity":
+        return f"{space}{name}" if (name := _entity(first)) else ""
+    if links := _links(pages[name] for name in values if name in pages):
+        return f" ({links})"
+    return ""
+
+
+def _entity(text: str) -> str:
+    """The name in `["kind", "name", …]`."""
+    try:
+        values = as_list(json.loads(text))
+    except (ValueError, RecursionError):
+        return ""
+    return values[1] if len(values) > 1 and isinstance(values[1], str) else ""
+
+
+def _index(citation: Mapping[str, Any]) -> str:
+    return str(table(table(citation, "metadata"), "extra").get("cited_message_idx"))
+
+
+def _cited(found: re.Match[str], cited: Mapping[str, Mapping[str, Any]]) -> str:
+    source = cited.get(found[1], {})
+    words = "" if _NO_WORDS.fullmatch(found[2]) else found[2].strip("()")
+    if shown := link(source.get("title") or source.get("name"), source.get("url")) or words:
+        return f" ({shown})"
+    return ""
