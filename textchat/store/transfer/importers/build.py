@@ -40,6 +40,8 @@ class ImportedMessage:
     model: str | None = None
     parameters: Parameters | None = None
     created_at: float = 0.0
+    stamped_at: float | None = None
+    """The moment that its id is made from, where the date was found out later than ids were made: they stay."""
     finish_reason: str | None = None
     usage: Usage | None = None
     timing: Timing | None = None
@@ -90,7 +92,7 @@ def conversation_from(
         raise NoMessages
     moments = [message.created_at for message in imported if message.created_at]
     created_at = created_at or min(moments, default=0.0)
-    ids = {message.id: stable_id(message.created_at or created_at, source, id_, message.id) for message in imported}
+    ids = {message.id: stable_id(_stamp(message) or created_at, source, id_, message.id) for message in imported}
     own_id = stable_id(created_at, source, id_)
     created_at = created_at or time.time()  # a source without dates: as if it were written now
     messages = {ids[message.id]: _message(message, ids, created_at) for message in imported}
@@ -100,6 +102,10 @@ def conversation_from(
     return ConversationRecord(
         conversation, updated_at or max(moments, default=created_at), is_pinned, is_archived, tuple(dict.fromkeys(tags))
     )
+
+
+def _stamp(message: ImportedMessage) -> float:
+    return message.created_at if message.stamped_at is None else message.stamped_at
 
 
 def _message(message: ImportedMessage, ids: Mapping[str, str], created_at: float) -> Message:

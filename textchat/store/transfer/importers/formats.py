@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.found import Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.reading import Reading, Schema
 
-Conversations = Iterable[ConversationRecord | Skipped]
+Conversations = Iterable[ConversationRecord | Skipped | Empty]
 
 
 @dataclass(frozen=True, slots=True)

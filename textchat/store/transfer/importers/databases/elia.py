@@ -13,18 +13,22 @@ from textchat.core.conversation import Role
 from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.columns import column, flag
 from textchat.store.transfer.importers.formats import DatabaseFormat
-from textchat.store.transfer.importers.found import NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import model_name, moment, role_of
 
 
 def matches(schema: Schema) -> bool:
     chat, message = schema.get("chat", frozenset()), schema.get("message", frozenset())
-    return {"id", "title", "model", "started_at"} <= chat and {"chat_id", "role", "content", "timestamp"} <= message
+    said = {"id", "chat_id", "role", "content", "timestamp"}
+    return {"id", "title", "model", "started_at"} <= chat and said <= message
 
 
-def read(connection: sqlite3.Connection, schema: Schema, reading: Reading) -> Iterator[ConversationRecord | Skipped]:
+def read(
+    connection: sqlite3.Connection, schema: Schema, reading: Reading
+) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield every chat; raises sqlite3.Error."""
     # In one pass: no index leads from a chat to its messages.
     chats = {row["id"]: row for row in connection.execute("SELECT * FROM chat")}
@@ -34,7 +38,7 @@ def read(connection: sqlite3.Connection, schema: Schema, reading: Reading) -> It
         if chat is None:
             yield Skipped(f"chat {id_}", "its messages belong to no chat")
             continue
-        is_tree = any(row["parent_id"] is not None for row in rows)
+        is_tree = any(column(row, "parent_id") is not None for row in rows)
         imported: list[ImportedMessage] = []
         for row in rows:
             message = _message(row, chat, is_tree, imported)
@@ -47,21 +51,23 @@ def read(connection: sqlite3.Connection, schema: Schema, reading: Reading) -> It
                 imported,
                 title=as_text(chat["title"]),
                 created_at=moment(chat["started_at"]),
-                is_archived="archived" in chat.keys() and bool(chat["archived"]),  # noqa: SIM118
+                is_archived=flag(column(chat, "archived")),
             )
+        except NoMessages:
+            yield Empty()
         except NotReadable as error:
             yield Skipped(f"chat {chat['id']}", str(error))
 
 
 def _message(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[ImportedMessage]) -> ImportedMessage:
     role = role_of(row["role"])
-    parent = as_text(row["parent_id"]) if is_tree else (before[-1].id if before else None)
+    parent = as_text(column(row, "parent_id")) if is_tree else (before[-1].id if before else None)
     return ImportedMessage(
         str(row["id"]),
         parent,
         role,
         as_text(row["content"]),
-        model=model_name(row["model"] or chat["model"]) if role is Role.ASSISTANT else None,
+        model=model_name(column(row, "model") or chat["model"]) if role is Role.ASSISTANT else None,
         created_at=moment(row["timestamp"]),
     )
 

@@ -1,167 +1,283 @@
 """Imports the newest format of `llm`'s `logs.db`: `threads` and `turns` over a tree of `messages` with `parts`.
 
-A message's row is shared by all threads that begin alike; which model wrote it, only the turn knows that added it.
+A message's row is shared by all threads that begin alike; who wrote it and when, only the turn knows that added it.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, Timing, ToolCall
+from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
-from textchat.store.transfer.importers.found import NotReadable, Skipped
-from textchat.store.transfer.importers.values import model_name, moment, role_of, usage_of
-
-SOURCE = "llm"
-
-
-def read_threads(connection: sqlite3.Connection, tables: frozenset[str]) -> Iterator[ConversationRecord | Skipped]:
-    """Yield every thread; raises sqlite3.Error."""
-    for thread in connection.execute("SELECT * FROM threads ORDER BY datetime_utc, id").fetchall():
-        try:
-            yield _thread(connection, thread, tables)
-        except NotReadable as error:
-            yield Skipped(f"thread {thread['id']}", str(error))
+from textchat.store.transfer.importers.common.columns import column, json_in
+from textchat.store.transfer.importers.common.tree import Tree
+from textchat.store.transfer.importers.databases.llm_files import SOURCE, LlmFile, options_of, timing_of
+from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.values import joined, model_name, moment, role_of, usage_of
 
 
-_WAY_UP = """
-    WITH RECURSIVE way(hash, parent_hash, role) AS (
-        SELECT hash, parent_hash, role FROM messages WHERE hash = ?
-        UNION
-        SELECT messages.hash, messages.parent_hash, messages.role
-        FROM messages JOIN way ON messages.hash = way.parent_hash
-    ) SELECT * FROM way
-"""
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """The row of a message."""
+
+    hash: str
+    parent: str | None
+    role: Role
 
 
-def _thread(connection: sqlite3.Connection, thread: sqlite3.Row, tables: frozenset[str]) -> ConversationRecord:
-    turns = connection.execute(
-        "SELECT * FROM turns WHERE thread_id = ? ORDER BY datetime_utc, id", (thread["id"],)
-    ).fetchall()
-    imported: dict[str, ImportedMessage] = {}
-    for tip, turn in [(thread["tip_message_hash"], None), *((turn["tip_message_hash"], turn) for turn in turns)]:
-        way = connection.execute(_WAY_UP, (tip,)).fetchall()
-        for row in reversed(way):
-            if row["hash"] not in imported:
-                imported[row["hash"]] = _message(connection, row, tables)
-        if turn is not None:
-            _credit(imported, [row["hash"] for row in way], turn)
-    return conversation_from(
-        SOURCE,
-        as_text(thread["id"]),
-        _without_empty(imported),
-        title=as_text(thread["name"]),
-        created_at=moment(thread["datetime_utc"]),
-        leaf=thread["tip_message_hash"],
+class Threads:
+    """The threads of a file; every method raises sqlite3.Error."""
+
+    def __init__(self, file: LlmFile) -> None:
+        self._file = file
+        rows = file.connection.execute("SELECT id, tip_message_hash, name, datetime_utc FROM threads ORDER BY 4, 1")
+        self._threads = {as_text(row["id"]): row for row in rows}
+        self._originals: dict[str, ImportedMessage] = {}
+        """What messages of threads repeat from before the upgrade, for threads that were forked from those."""
+        self._results: dict[str, list[str]] = {}
+        """The results in each message that has several."""
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._threads
+
+    def read(self, *, without: Set[str] = frozenset()) -> Iterator[ConversationRecord | Skipped | Empty]:
+        """Yield the threads but those named in `without`."""
+        for id_, thread in self._threads.items():
+            if id_ in without:
+                continue
+            try:
+                yield self._record(id_, thread)
+            except NoMessages:
+                yield Empty()
+            except NotReadable as error:
+                yield Skipped(f"thread {id_}", str(error))
+
+    def _record(self, id_: str, thread: sqlite3.Row) -> ConversationRecord:
+        tree = Tree()
+        for message in self._messages(id_).values():
+            tree.add(message.id, message.parent, self._apart(message))
+        return conversation_from(
+            SOURCE,
+            id_,
+            tree.messages(),
+            title=as_text(thread["name"]),
+            created_at=moment(thread["datetime_utc"]),
+            leaf=tree.end_of(as_text(thread["tip_message_hash"])),
+        )
+
+    def continued(self, id_: str, before: Sequence[ImportedMessage]) -> tuple[list[ImportedMessage], str | None]:
+        """What was said in a conversation before the upgrade and since, and the last message that it shows.
+
+        Its thread begins with a copy of `before`, which is left away. Raises NotReadable.
+        """
+        tree = Tree()
+        for message in before:
+            tree.add(message.id, message.parent, [message])
+        copies, known = _Copies(before), {message.id: message for message in before}
+        for message in self._messages(id_).values():
+            original = copies.original_of(message)
+            if original is not None:
+                self._originals[message.id] = known[original]
+            else:
+                tree.add(message.id, copies.ids.get(message.parent or "", message.parent), self._apart(message))
+        tip = as_text(self._threads[id_]["tip_message_hash"])
+        return tree.messages(), tree.end_of(copies.ids.get(tip, tip)) or (before[-1].id if before else None)
+
+    def _messages(self, id_: str) -> dict[str, ImportedMessage]:
+        """The messages of a thread, each after the one above it."""
+        own = self._turns.get(id_, [])
+        found: dict[str, ImportedMessage] = {}
+        tips = (as_text(row["tip_message_hash"]) for row in (self._threads[id_], *own))
+        for tip in tips:
+            for node in reversed(self._way_up_to(found, tip)):
+                found[node.hash] = self._message(node)
+        for turn in own:
+            self._credit(found, turn, is_own=True)
+        for hash_ in [hash_ for hash_, message in found.items() if not message.created_at]:
+            if (writer := self._writers.get(hash_)) is not None:
+                self._credit(found, writer, is_own=False)
+            elif (original := self._originals.get(hash_)) is not None:
+                model = original.model if found[hash_].role is Role.ASSISTANT else None
+                found[hash_] = replace(found[hash_], created_at=original.created_at, stamped_at=0.0, model=model)
+        return found
+
+    def _credit(self, found: dict[str, ImportedMessage], turn: sqlite3.Row, *, is_own: bool) -> None:
+        """Set the date on the messages of a turn, the model on its replies, and its figures on the last of them.
+
+        Ids of prompts are older than their dates, and so are those of what is shared with another thread.
+        """
+        for place, (node, is_reply) in enumerate(self._of_turn(turn)):
+            message = found.get(node.hash)
+            if message is None or message.created_at:
+                continue
+            message = replace(message, created_at=moment(turn["datetime_utc"]))
+            if not (is_own and is_reply and message.role is Role.ASSISTANT):
+                message = replace(message, stamped_at=0.0)
+            if is_reply and message.role is Role.ASSISTANT:
+                message = replace(message, model=model_name(turn["model"]))
+                if place == 0:
+                    message = _with_figures(message, turn)
+            found[node.hash] = message
+
+    def _of_turn(self, turn: sqlite3.Row) -> Iterator[tuple[_Node, bool]]:
+        """What a turn added, from its end: its replies, then the prompt and the results that it answers."""
+        is_reply = True
+        for node in self._way_up(as_text(turn["tip_message_hash"])):
+            is_reply = is_reply and node.hash != turn["parent_message_hash"]
+            if not is_reply and node.role is Role.ASSISTANT:
+                return
+            yield node, is_reply
+
+    def _way_up_to(self, known: Container[str], tip: str) -> list[_Node]:
+        """The messages from `tip` to the first one that is known."""
+        way: list[_Node] = []
+        for node in self._way_up(tip):
+            if node.hash in known:
+                break
+            way.append(node)
+        return way
+
+    def _way_up(self, tip: str) -> Iterator[_Node]:
+        """The messages from `tip` to the root; a loop is cut."""
+        passed: set[str] = set()
+        at: str | None = tip
+        while at is not None and at not in passed and (node := self._nodes.get(at)) is not None:
+            passed.add(at)
+            yield node
+            at = node.parent
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, _Node]:
+        rows = self._file.connection.execute("SELECT hash, parent_hash, role FROM messages")
+        return {as_text(row[0]): _Node(as_text(row[0]), row[1] and as_text(row[1]), role_of(row[2])) for row in rows}
+
+    @cached_property
+    def _turns(self) -> Mapping[str, list[sqlite3.Row]]:
+        turns: dict[str, list[sqlite3.Row]] = defaultdict(list)
+        for row in self._file.connection.execute("SELECT * FROM turns ORDER BY datetime_utc, id"):
+            turns[as_text(row["thread_id"])].append(row)
+            if column(row, "schema_id"):
+                self._file.reading.leave_out("schema")
+        return turns
+
+    @cached_property
+    def _writers(self) -> Mapping[str, sqlite3.Row]:
+        """The first turn that added each message, in whatever thread."""
+        writers: dict[str, sqlite3.Row] = {}
+        for turn in (turn for turns in self._turns.values() for turn in turns):
+            for node, _ in self._of_turn(turn):
+                writers.setdefault(node.hash, turn)
+        return writers
+
+    def _message(self, node: _Node) -> ImportedMessage:
+        texts: list[str] = []
+        thoughts: list[str] = []
+        results: list[str] = []
+        calls: list[ToolCall] = []
+        attachments: list[Attachment] = []
+        parts = self._file.connection.execute(
+            "SELECT * FROM parts WHERE message_hash = ? ORDER BY position", (node.hash,)
+        )
+        for part in parts.fetchall():
+            payload = as_table(json_in(part, "payload"))
+            text = as_text(part["text"]) if part["text"] is not None else self._borrowed(payload)
+            match part["type"]:
+                case "reasoning":
+                    thoughts.append(text)
+                case "tool_call":
+                    name = as_text(column(part, "tool_name")) or as_text(payload.get("name"))
+                    calls.append(
+                        ToolCall(as_text(payload.get("tool_call_id")), name, as_text(payload.get("arguments")))
+                    )
+                case "tool_result":
+                    results.append(text or as_text(payload.get("output")) or as_text(payload.get("exception")))
+                case _:
+                    texts.append(text)
+            attachments += self._file.attachments("part_attachments", "part_id", part["id"])
+        if len(results) > 1 and not any(texts):
+            self._results[node.hash] = results
+        return ImportedMessage(
+            node.hash,
+            node.parent,
+            node.role,
+            joined(("".join(texts), *results)),
+            reasoning="".join(thoughts),
+            tool_calls=tuple(calls),
+            attachments=tuple(attachments),
+        )
+
+    def _apart(self, message: ImportedMessage) -> list[ImportedMessage]:
+        """The message, or one for each result of a tool in it; the last of them keeps the id."""
+        if message.is_empty:
+            return []
+        *first, _ = results = self._results.get(message.id, [message.text])
+        return [
+            *(
+                replace(message, id=f"{message.id}/{place}", text=text, attachments=())
+                for place, text in enumerate(first)
+            ),
+            replace(message, text=results[-1]),
+        ]
+
+    def _borrowed(self, payload: Mapping[str, Any]) -> str:
+        """A text composed of literals and of fragments that are stored once."""
+        pieces = []
+        for segment in map(as_table, items(payload, "text_ref")):
+            if isinstance(segment.get("literal"), str):
+                pieces.append(segment["literal"])
+            elif type(id_ := segment.get("fragment")) is int and self._file.has("fragments"):
+                row = self._file.connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
+                pieces.append("" if row is None else as_text(row["content"]))
+        return "".join(pieces)
+
+
+def _with_figures(message: ImportedMessage, turn: sqlite3.Row) -> ImportedMessage:
+    return replace(
+        message,
+        usage=usage_of(column(turn, "input_tokens"), column(turn, "output_tokens")),
+        timing=timing_of(column(turn, "duration_ms")),
+        parameters=options_of(turn),
     )
 
 
-def _credit(imported: dict[str, ImportedMessage], way: list[str], turn: sqlite3.Row) -> None:
-    """Set the model on the messages of a turn, and its figures on the last of them."""
-    for place, hash_ in enumerate(way):
-        if hash_ == turn["parent_message_hash"]:
-            break
-        message = imported[hash_]
-        if message.role is not Role.ASSISTANT or message.model is not None:
-            continue
-        message = replace(message, model=model_name(turn["model"]), created_at=moment(turn["datetime_utc"]))
-        if place == 0:
-            usage = usage_of(turn["input_tokens"], turn["output_tokens"])
-            message = replace(message, usage=usage, timing=timing_of(turn["duration_ms"]))
-        imported[hash_] = message
+class _Copies:
+    """Finds the originals of the messages with which a thread begins, in their order."""
 
+    def __init__(self, before: Sequence[ImportedMessage]) -> None:
+        self._before = before
+        self._at = 0
+        self._system = ""
+        self.ids: dict[str, str] = {}
+        """The original's id by that of the copy."""
 
-def _message(connection: sqlite3.Connection, row: sqlite3.Row, tables: frozenset[str]) -> ImportedMessage:
-    texts: list[str] = []
-    thoughts: list[str] = []
-    calls: list[ToolCall] = []
-    attachments: list[Attachment] = []
-    for part in connection.execute("SELECT * FROM parts WHERE message_hash = ? ORDER BY position", (row["hash"],)):
-        payload = _json_table(part["payload"])
-        text = part["text"] if part["text"] is not None else _borrowed(connection, payload, tables)
-        match part["type"]:
-            case "reasoning":
-                thoughts.append(as_text(text))
-            case "tool_call":
-                arguments = as_text(payload.get("arguments"))
-                calls.append(ToolCall(as_text(payload.get("tool_call_id")), as_text(part["tool_name"]), arguments))
-            case "tool_result":
-                texts.append(as_text(text) or as_text(payload.get("output")))
-            case "attachment":
-                attachments += attachments_of(
-                    connection,
-                    "SELECT a.* FROM attachments a JOIN part_attachments p ON p.attachment_id = a.id"
-                    ' WHERE p.part_id = ? ORDER BY p."order"',
-                    part["id"],
-                )
-            case _:
-                texts.append(as_text(text))
-    return ImportedMessage(
-        row["hash"],
-        row["parent_hash"],
-        role_of(row["role"]),
-        "".join(texts),
-        reasoning="".join(thoughts),
-        tool_calls=tuple(calls),
-        attachments=tuple(attachments),
-    )
-
-
-def _borrowed(connection: sqlite3.Connection, payload: Mapping[str, Any], tables: frozenset[str]) -> str:
-    """A text composed of literals and of fragments that are stored once."""
-    pieces = []
-    for segment in map(as_table, items(payload, "text_ref")):
-        if isinstance(segment.get("literal"), str):
-            pieces.append(segment["literal"])
-            continue
-        for id_ in segment.values():
-            if type(id_) is int and "fragments" in tables:
-                fragment = connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
-                pieces.append("" if fragment is None else as_text(fragment["content"]))
-    return "".join(pieces)
-
-
-def _without_empty(imported: Mapping[str, ImportedMessage]) -> list[ImportedMessage]:
-    kept: list[ImportedMessage] = []
-    for message in imported.values():
-        parent, steps = message.parent, 0
-        while parent is not None and parent in imported and imported[parent].is_empty and steps <= len(imported):
-            parent, steps = imported[parent].parent, steps + 1
-        if not message.is_empty:
-            kept.append(replace(message, parent=parent))
-    return kept
-
-
-def _json_table(text: object) -> Mapping[str, Any]:
-    try:
-        return as_table(json.loads(text)) if isinstance(text, str) else {}
-    except (ValueError, RecursionError):
-        return {}
-
-
-# -- what all forms of llm's database have in common ----------------------------------------------------------------
-
-
-def attachments_of(connection: sqlite3.Connection, sql: str, id_: object) -> tuple[Attachment, ...]:
-    """The attachments stored with content; of others the database has only the location."""
-    attachments = []
-    for row in connection.execute(sql, (id_,)):
-        where = as_text(row["path"] or row["url"])
-        if isinstance(row["content"], bytes):
-            attachments.append(Attachment(where.rpartition("/")[2] or row["id"], as_text(row["type"]), row["content"]))
-        elif where:
-            attachments.append(Attachment(where.rpartition("/")[2] or where, "text/uri-list", where.encode()))
-    return tuple(attachments)
-
-
-def timing_of(milliseconds: object) -> Timing | None:
-    """The timing from a duration in llm's format; None for an invalid one."""
-    if not isinstance(milliseconds, int | float) or milliseconds < 0:
+    def original_of(self, copy: ImportedMessage) -> str | None:
+        """The id of the message that `copy` repeats; None where something new begins."""
+        if copy.parent is not None and copy.parent not in self.ids:
+            return None
+        if copy.role is Role.SYSTEM and copy.text == self._system and copy.parent is not None:
+            self.ids[copy.id] = self.ids[copy.parent]  # said again before each prompt
+            return self.ids[copy.id]
+        original = list(
+            takewhile(lambda message: message.role is Role.TOOL, self._before[self._at :])
+        )  # one result each
+        original = original or list(self._before[self._at : self._at + 1])
+        if original and _says(original) == _says([copy]):
+            self._system = copy.text if copy.role is Role.SYSTEM else self._system
+            self._at += len(original)
+            self.ids[copy.id] = original[-1].id
+            return original[-1].id
         return None
-    return Timing(None, milliseconds / 1000, None)
+
+
+def _says(messages: Sequence[ImportedMessage]) -> tuple[Role, str, tuple[str, ...]]:
+    """What is compared: a copy may have other spaces, where fragments were joined."""
+    text = "".join("".join(message.text.split()) for message in messages)
+    return messages[0].role, text, tuple(call.name for message in messages for call in message.tool_calls)

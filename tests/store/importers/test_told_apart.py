@@ -1,0 +1,77 @@
+"""Formats that look alike are told apart: each sample is claimed by its own format.
+
+Samples are the tables `SAMPLES` of the tests in this folder: what a JSON file of a format holds, by the format's name
+or by any other, with what tells several of one format apart behind a comma.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.importing import chatgpt, node
+from textchat.store.transfer.importers.json_files import format_of
+from textchat.store.transfer.importers.registry import JSON_FORMATS
+
+HERE = Path(__file__).parent
+
+
+def _samples() -> Iterator[tuple[str, Any]]:
+    for file in sorted(HERE.glob("test_*.py")):
+        if file.stem != Path(__file__).stem and "SAMPLES" in file.read_text("utf-8"):
+            yield from importlib.import_module(f"tests.store.importers.{file.stem}").SAMPLES.items()
+    yield "ChatGPT", chatgpt(node("u", "root", "user", "Question"))
+    yield "Claude", {"uuid": "1", "name": "", "chat_messages": []}
+
+
+SAMPLES = list(_samples())
+
+
+def _values(sample: Any) -> list[Any]:
+    """The entries of a file: those of a list of objects, or the whole."""
+    return (
+        sample if isinstance(sample, list) and sample and all(isinstance(each, dict) for each in sample) else [sample]
+    )
+
+
+KNOWN = {known.name for known in JSON_FORMATS}
+NAMED = {name.partition(",")[0] for name, _ in SAMPLES} & KNOWN
+
+
+@pytest.mark.parametrize(("name", "sample"), SAMPLES, ids=[name for name, _ in SAMPLES])
+def test_each_sample_is_claimed_by_its_own_format(name: str, sample: Any) -> None:
+    own = name.partition(",")[0]
+    claimed = {None if (known := format_of(value)) is None else known.name for value in _values(sample)}
+    assert claimed == {own} if own in KNOWN else claimed.isdisjoint({*NAMED, None})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        1.5,
+        "text",
+        {},
+        {"mapping": []},
+        {"chat": {}},
+        {"chat": "x", "id": "1"},
+        {"history": []},
+        {"history": {"messages": {"a": 1}}},
+        {"messages": None},
+        {"conversationId": "x"},
+        {"conversationId": "x", "messages": [{"text": "x"}]},
+        {"localStorage": {}, "indexedDB": {}},
+        {"localStorage": {}, "indexedDB": [{"key": 5}]},
+        {"session:": 1},
+        {"exportType": "settings", "state": {}},
+        {"data": {"messages": {}}},
+        {"version": "2.0", "exportedAt": 5, "messages": 3},
+    ],
+)
+def test_values_that_only_resemble_one_are_unknown(value: Any) -> None:
+    assert format_of(value) is None

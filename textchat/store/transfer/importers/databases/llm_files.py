@@ -1,0 +1,74 @@
+"""Reads what all formats of llm's `logs.db` have in common: attachments, options and durations."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from textchat.core.conversation import Attachment, Timing
+from textchat.core.parameters import Parameters
+from textchat.core.text.json_fields import as_text
+from textchat.store.transfer.importers.common.columns import column, json_in
+from textchat.store.transfer.importers.common.measures import parameters_of
+from textchat.store.transfer.importers.messages.attached import named
+from textchat.store.transfer.importers.reading import Reading, Schema
+
+SOURCE = "llm"
+
+
+@dataclass(frozen=True, slots=True)
+class LlmFile:
+    """An open `logs.db`."""
+
+    connection: sqlite3.Connection
+    schema: Schema
+    reading: Reading
+
+    def has(self, *tables: str) -> bool:
+        return self.schema.keys() >= set(tables)
+
+    def attachments(self, joined: str, key: str, id_: object) -> tuple[Attachment, ...]:
+        """The attachments that a row of the table `joined` gives to `key`; of some the file has only the address."""
+        if not self.has("attachments", joined):
+            return ()
+        rows = self.connection.execute(
+            f"SELECT a.* FROM attachments a JOIN {joined} j ON j.attachment_id = a.id"
+            f' WHERE j.{key} = ? ORDER BY j."order"',
+            (id_,),
+        ).fetchall()
+        found = (self._attachment(row, number) for number, row in enumerate(rows, start=1))
+        return tuple(attachment for attachment in found if attachment is not None)
+
+    def _attachment(self, row: sqlite3.Row, number: int) -> Attachment | None:
+        where, kind = as_text(row["path"] or row["url"]), as_text(row["type"])
+        name = where.replace("\\", "/").rstrip("/").rpartition("/")[2]
+        if isinstance(row["content"], bytes):
+            what = "picture" if kind.startswith("image/") else "file"
+            return named(Attachment(name, kind, row["content"]), what, number)
+        if where:
+            return Attachment(name or where, "text/uri-list", where.encode())
+        self.reading.leave_out("attachment")
+        return None
+
+    def fragments(self, joined: str, response: object) -> list[str]:
+        """The texts that went with a prompt, each stored once."""
+        if not self.has("fragments", joined):
+            return []
+        rows = self.connection.execute(
+            f"SELECT content FROM fragments JOIN {joined} ON fragment_id = fragments.id"
+            ' WHERE response_id = ? ORDER BY "order"',
+            (response,),
+        )
+        return [as_text(row["content"]) for row in rows]
+
+
+def timing_of(milliseconds: object) -> Timing | None:
+    """The timing from a duration; None for an invalid one."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float) or milliseconds < 0:
+        return None
+    return Timing(None, milliseconds / 1000, None)
+
+
+def options_of(row: sqlite3.Row) -> Parameters | None:
+    """The options of a request that has a duration: a reply with options alone would count as edited by hand."""
+    return parameters_of(json_in(row, "options_json")) if timing_of(column(row, "duration_ms")) is not None else None
