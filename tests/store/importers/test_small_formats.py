@@ -116,8 +116,8 @@ BIG_AGI: dict[str, Any] = {
                     "role": "assistant",
                     "generator": {
                         "mgt": "aix",
-                        "name": "x",
-                        "aix": {"vId": "openai", "mId": "gpt-5"},
+                        "name": "gpt-5",
+                        "aix": {"vId": "openai", "mId": "openai-gpt-5"},
                         "metrics": {"TIn": 3, "TOut": 4},
                         "tokenStopReason": "out-of-tokens",
                     },

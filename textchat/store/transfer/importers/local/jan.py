@@ -17,7 +17,7 @@ from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_list, as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
-from textchat.store.transfer.importers.common.thoughts import say_apart
+from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.formats import Conversations, DatabaseFormat, EntryFormat, SeriesFormat
 from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.blocks import read_content, read_result
@@ -147,9 +147,9 @@ def _read_part(part: object, turn: Turn) -> None:
     said = text(value, "value") if isinstance(value, dict) else as_text(value)
     match block.get("type"):
         case "text" if turn.row.role is Role.ASSISTANT:
-            say_apart(said, turn)
+            think_and_say(said, turn)
         case "text":
-            turn.say(said)
+            say_and_show(said, turn)
         case "reasoning":
             turn.think(said)
         case "tool_call":

@@ -17,6 +17,8 @@ from textchat.core.text.json_fields import as_text, items, number, rows, table, 
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
+from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
+from textchat.store.transfer.importers.common.measures import seconds_of
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.blocks import read_result
 from textchat.store.transfer.importers.messages.figures import finish_of
@@ -32,8 +34,6 @@ _FINISH = {
     "contextlengthreached": "length",
     "toolcalls": "tool_calls",
 }
-
-_LONGEST = 1e9
 
 
 def matches(entry: Any) -> bool:
@@ -111,7 +111,12 @@ def _read_step(step: Mapping[str, Any], turn: Turn) -> None:
             pieces = [part for part in run if part.get("isStructural") is not True]  # the model's own marks
             style = table(step, "style") or next((table(part, "style") for part in pieces), {})
             said = "".join(text(part, "text") for part in pieces)
-            (turn.think if style.get("type") == "thinking" else turn.say)(said)
+            if style.get("type") == "thinking":
+                turn.think(said)
+            elif turn.row.role is Role.ASSISTANT:
+                think_and_say(said, turn)
+            else:
+                say_and_show(said, turn)
             continue
         for part in run:
             _read_part(part, turn)
@@ -138,16 +143,10 @@ def _read_part(part: Mapping[str, Any], turn: Turn) -> None:
 
 def _figures(stats: Mapping[str, Any]) -> tuple[Usage | None, Timing | None]:
     first, total, speed = (
-        _seconds(stats.get(key)) for key in ("timeToFirstTokenSec", "totalTimeSec", "tokensPerSecond")
+        seconds_of(stats.get(key)) for key in ("timeToFirstTokenSec", "totalTimeSec", "tokensPerSecond")
     )
     timing = None if total is None else Timing(first, total, speed)
     return usage_of(number(stats, "promptTokensCount"), number(stats, "predictedTokensCount")), timing
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 <= value < _LONGEST else None
 
 
 FORMAT = EntryFormat("LM Studio", matches, read)

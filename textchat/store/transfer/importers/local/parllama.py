@@ -13,10 +13,11 @@ from typing import Any
 from textchat.core.text.json_fields import rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, conversation_from
+from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.chat_messages import chat_turn
 from textchat.store.transfer.importers.reading import Reading
-from textchat.store.transfer.importers.values import model_name, moment
+from textchat.store.transfer.importers.values import moment
 
 
 def matches(entry: Any) -> bool:
@@ -55,9 +56,9 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
 
 def _model(entry: Mapping[str, Any]) -> str | None:
     config = table(entry, "llm_config")
-    name = text(config, "model_name") or text(entry, "llm_model_name")
-    provider = text(config, "provider").lower() or "ollama"
-    return model_name(f"{provider}/{name}") if name else None
+    return provider_model(
+        text(config, "provider") or "ollama", text(config, "model_name") or text(entry, "llm_model_name")
+    )
 
 
 FORMAT = EntryFormat("parllama", matches, read)

@@ -16,7 +16,7 @@ from textchat.core.text.json_fields import as_table, items, number, rows, table,
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
-from textchat.store.transfer.importers.common.thoughts import say_apart
+from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.formats import Conversations, SeriesFormat
 from textchat.store.transfer.importers.found import NoMessages
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -104,9 +104,9 @@ def _version(row: Mapping[str, Any], version: Mapping[str, Any], reading: Readin
     turn = Turn(ImportedMessage("", None, role, "", model=model, created_at=when), reading)
     turn.think(text(extra, "reasoning"))
     if is_reply:
-        say_apart(text(version, "mes"), turn)
+        think_and_say(text(version, "mes"), turn)
     else:
-        turn.say(text(version, "mes"))
+        say_and_show(text(version, "mes"), turn)
     pictures = [
         *rows(extra, "media"),
         *({"url": url} for url in [extra.get("image"), *items(extra, "image_swipes")] if url),

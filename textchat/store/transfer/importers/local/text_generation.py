@@ -17,7 +17,7 @@ from textchat.core.text.json_fields import number, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
-from textchat.store.transfer.importers.common.thoughts import say_apart
+from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
@@ -74,9 +74,9 @@ def _turn(role: Role, said: object, about: Mapping[str, Any], reading: Reading) 
     model = model_name(about.get("model_name")) if role is Role.ASSISTANT else None
     turn = Turn(ImportedMessage("", None, role, "", model=model), reading)
     if isinstance(said, str) and role is Role.ASSISTANT:
-        say_apart(said, turn)
+        think_and_say(said, turn)
     elif isinstance(said, str):
-        turn.say(said)
+        say_and_show(said, turn)
     for file in rows(about, "attachments"):
         if "image_data" in file:
             turn.attach_url("picture", file["image_data"], text(file, "name"))

@@ -19,6 +19,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
+from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
@@ -78,8 +79,10 @@ def _turn(row: Mapping[str, Any], model: str | None, reading: Reading) -> Turn:
         _read_calls(value, turn)
     elif role is Role.ASSISTANT and _HTML.match(value):
         turn.say(markdown_of(value))
+    elif role is Role.ASSISTANT:
+        think_and_say(value, turn)
     else:
-        turn.say(value)
+        say_and_show(value, turn)
     return turn
 
 

@@ -15,6 +15,7 @@ from textchat.core.conversation import Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
 from textchat.store.transfer.importers.messages.blocks import read_result
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -93,7 +94,7 @@ def _turn(id_: str, message: Mapping[str, Any], reading: Reading) -> Turn:
             _read_part(part, turn)
     turn.say(", ".join(filter(None, sources)))
     if not rows(message, "parts"):
-        turn.say(as_text(message.get("content")))
+        say_and_show(as_text(message.get("content")), turn)
     for file in rows(message, "experimental_attachments"):
         turn.attach_url(_kind(text(file, "contentType")), file.get("url"), text(file, "name"))
     return turn
@@ -103,7 +104,7 @@ def _read_part(part: Mapping[str, Any], turn: Turn) -> None:
     kind = text(part, "type")
     match kind:
         case "text":
-            turn.say(text(part, "text"))
+            say_and_show(text(part, "text"), turn)
         case "reasoning":
             turn.think(text(part, "text") or text(part, "reasoning"))
         case "tool-invocation":

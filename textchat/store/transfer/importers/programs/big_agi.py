@@ -13,11 +13,13 @@ from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_text, items, number, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.marked_text import say_and_show
+from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.formats import Conversations, EntryFormat
 from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
-from textchat.store.transfer.importers.values import joined, model_name, moment, role_of, usage_of
+from textchat.store.transfer.importers.values import joined, moment, role_of, usage_of
 
 _FINISH = {"out-of-tokens": "length", "filter": "content_filter"}
 
@@ -73,7 +75,7 @@ def _conversation(entry: Mapping[str, Any], tags: Sequence[str], reading: Readin
 def _turn(id_: str, row: Mapping[str, Any], reading: Reading) -> Turn:
     role = role_of(row.get("role"))
     made_by = table(row, "generator")
-    name = text(table(made_by, "aix"), "mId") or text(made_by, "name") or text(row, "originLLM")
+    name = text(made_by, "name") or text(row, "originLLM")
     stop = text(made_by, "tokenStopReason")
     metrics = table(made_by, "metrics")
     is_reply = role is Role.ASSISTANT
@@ -82,7 +84,7 @@ def _turn(id_: str, row: Mapping[str, Any], reading: Reading) -> Turn:
         None,
         role,
         "",
-        model=model_name(name) if is_reply else None,
+        model=provider_model(table(made_by, "aix").get("vId"), name) if is_reply else None,
         created_at=moment(row.get("created")),
         finish_reason=_FINISH.get(stop),
         usage=usage_of(number(metrics, "TIn"), number(metrics, "TOut")) if is_reply else None,
@@ -94,14 +96,14 @@ def _turn(id_: str, row: Mapping[str, Any], reading: Reading) -> Turn:
     for fragment in rows(row, "fragments"):
         _read_part(table(fragment, "part"), text(fragment, "title"), turn)
     if not rows(row, "fragments"):
-        turn.say(text(row, "text"))
+        say_and_show(text(row, "text"), turn)
     return turn
 
 
 def _read_part(part: Mapping[str, Any], title: str, turn: Turn) -> None:
     match part.get("pt"):
         case "text":
-            turn.say(text(part, "text"))
+            say_and_show(text(part, "text"), turn)
         case "ma":
             turn.think(text(part, "aText"))
         case "doc":

@@ -18,6 +18,7 @@ from textchat.core.text.json_fields import as_list, as_table, as_text, items, ro
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.citations import Citation, with_sources
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -99,7 +100,7 @@ def _turn(id_: str, reply: Mapping[str, Any], reading: Reading) -> Turn:
     )
     turn = Turn(row, reading)
     _read_thoughts(reply, turn)
-    turn.say(_text(reply))
+    say_and_show(_text(reply), turn)
     for name in items(reply, "file_attachments"):
         _attach(as_text(name if isinstance(name, str) else as_table(name).get("id")), turn)
     for url in items(reply, "generated_image_urls"):
