@@ -54,7 +54,7 @@ EXPORT = [
         "bbb",
         attachedFiles=["photo-1.png", "gone.pdf"],
         imageFile="photo-1.png",
-        subtitles=[{"name": "Attached 2 files."}],
+        subtitles=[{"name": "Attached 2 files."}, {"name": "-  gone.pdf", "url": "gone.pdf"}, {"url": "https://x.org"}],
     ),
 ]
 FILES = {

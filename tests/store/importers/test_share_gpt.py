@@ -50,7 +50,14 @@ PREFERRED: dict[str, Any] = {
     "chosen": row("gpt", "Good"),
     "rejected": row("gpt", "Bad"),
 }
+CHAT: dict[str, Any] = {
+    "conversations": [
+        {"role": "user", "content": "Q"},
+        {"role": "assistant", "content": "A", "reasoning_content": "hm"},
+    ]
+}
 CASES = [
+    (CHAT, [["user: Q", "assistant: A | thought: hm"]]),
     (
         TOOLS,
         [
@@ -66,7 +73,7 @@ CASES = [
     (OLD, [["user: <p>not HTML", "assistant: Use `x`:\n\n```python\na < 1\n```"]]),
     (PREFERRED, [["user: Q", "assistant: Good"], ["user: Q", "assistant: Bad"]]),
 ]
-SAMPLES = {"ShareGPT, tools": TOOLS, "ShareGPT, items": OLD, "ShareGPT, preference": PREFERRED}
+SAMPLES = {"ShareGPT, tools": TOOLS, "ShareGPT, items": OLD, "ShareGPT, preference": PREFERRED, "ShareGPT, chat": CHAT}
 
 
 @pytest.mark.parametrize(("entry", "branches"), CASES)

@@ -2,7 +2,7 @@
 
 Google describes how to get it (https://support.google.com/gemini/answer/13278892), not what is in it. An activity has
 `header`, `title`, `time` and `products`, and most have `details` with the address of the chat, `safeHtmlItem` with the
-reply as HTML, and `attachedFiles` and `imageFile` with names of files that lie beside.
+reply as HTML, and `attachedFiles`, `imageFile` and `subtitles` with names of files that lie beside.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, moment
 
 CHAT = re.compile(r"https://gemini\.google\.com/(?:u/\d+/)?(?:app|gem/[\w-]+)/([\w-]+)")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|#")
 GEMINI = re.compile(r"\b(?:Gemini|Bard)\b")
 
 
@@ -43,7 +44,9 @@ def _activity(entry: Any) -> Activity:
     pictures: list[str] = []
     html = [text(item, "html") or text(item, "htmlValue") for item in rows(entry, "safeHtmlItem")]
     reply = joined(markdown_of(part, picture_into(pictures)) for part in html)
+    linked = [unquote(text(subtitle, "url")) for subtitle in rows(entry, "subtitles")]
     names = [*items(entry, "attachedFiles"), *(as_list(entry.get("imageFile")) or [entry.get("imageFile")])]
+    names += [name for name in linked if not _ADDRESS.match(name)]
     files = [name for name in names if isinstance(name, str) and name and name not in pictures]
     addresses = [text(detail, key) for detail in rows(entry, "details") for key in ("url", "name")]
     chats = [found[1] for address in addresses if (found := CHAT.match(address))]
@@ -61,7 +64,7 @@ def picture_into(names: list[str]) -> Picture:
     """A writer of pictures for Markdown that keeps the names of those that are files of the export."""
 
     def picture(address: str, description: str) -> str:
-        if re.match(r"[a-z][a-z0-9+.-]*:", address):
+        if _ADDRESS.match(address):
             return description
         name = unquote(address)
         if name and name not in names:

@@ -21,6 +21,7 @@ from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.formats import EntryFormat
+from textchat.store.transfer.importers.messages.chat_messages import chat_turn
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import model_name, moment, role_of
@@ -33,15 +34,24 @@ _FILES = {"images": "picture", "videos": "video", "audios": "recording"}
 
 
 def matches(entry: Any) -> bool:
-    return any(map(_is_row, _rows(entry)))
+    return bool(_dialogue(entry))
 
 
-def _rows(entry: object) -> list[Mapping[str, Any]]:
-    return next((found for key in _LISTS if (found := rows(entry, key))), [])
+def _dialogue(entry: object) -> list[Mapping[str, Any]]:
+    """The rows of a dialogue; many datasets have messages of chat interfaces under ShareGPT's key."""
+    for key in _LISTS:
+        found = [row for row in rows(entry, key) if _is_row(row) or (key != "items" and _is_message(row))]
+        if found:
+            return found
+    return []
 
 
 def _is_row(row: Mapping[str, Any]) -> bool:
     return isinstance(row.get("from"), str) and "value" in row
+
+
+def _is_message(row: Mapping[str, Any]) -> bool:
+    return isinstance(row.get("role"), str) and "content" in row
 
 
 def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
@@ -49,7 +59,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     model = model_name(entry.get("model"))
     lineage = Lineage()
     last = lineage.add(None, [ImportedMessage("", None, Role.SYSTEM, text(entry, "system"))])
-    for number, row in enumerate(filter(_is_row, _rows(entry))):
+    for number, row in enumerate(_dialogue(entry)):
         turn = _turn(row, model, reading)
         if number == 0:
             _attach_files(entry, turn)
@@ -70,6 +80,8 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
 
 
 def _turn(row: Mapping[str, Any], model: str | None, reading: Reading) -> Turn:
+    if not _is_row(row):
+        return chat_turn("", row, model, reading)
     sender = row["from"].lower()
     role = Role.ASSISTANT if sender in _REPLIES or sender == "function_call" else role_of(sender)
     role = Role.TOOL if sender in _RETURNED else role
