@@ -1,4 +1,4 @@
-"""Formats of one file each: AI SDK, big-AGI, TypingMind, parllama, text-generation-webui and SillyTavern."""
+"""Formats of one file each: AI SDK, big-AGI, TypingMind, parllama, VS Code, text-generation-webui, SillyTavern."""
 
 from __future__ import annotations
 
@@ -233,6 +233,38 @@ SILLY: list[Any] = [
     },
     {"name": "System", "is_user": False, "is_system": True, "mes": "Night falls.", "extra": {"type": "narrator"}},
 ]
+VSCODE: dict[str, Any] = {
+    "initialLocation": "panel",
+    "responderUsername": "GitHub Copilot",
+    "customTitle": "Fix",
+    "requests": [
+        {
+            "requestId": "request_1",
+            "responseId": "response_1",
+            "timestamp": 1760000000000,
+            "modelId": "copilot/gpt-5",
+            "message": {"text": "Why?", "parts": [{"kind": "text", "text": "Why?"}]},
+            "variableData": {"variables": [{"id": "f", "name": "a.py"}]},
+            "response": [
+                {"kind": "thinking", "value": "hm"},
+                {"value": "See ", "supportThemeIcons": False},
+                {"kind": "inlineReference", "inlineReference": {"path": "/x/a.py", "scheme": "file"}},
+                {"value": ":"},
+                {
+                    "kind": "toolInvocationSerialized",
+                    "toolId": "run",
+                    "toolCallId": "c",
+                    "invocationMessage": {"value": "Running"},
+                    "resultDetails": {"input": "ls", "output": [{"type": "embed", "isText": True, "value": "a.py"}]},
+                },
+                {"kind": "undoStop", "id": "u"},
+                {"kind": "markdownContent", "content": {"value": "Done."}},
+                {"kind": "textEditGroup", "edits": []},
+            ],
+            "result": {"timings": {"firstProgress": 500, "totalElapsed": 2000}},
+        }
+    ],
+}
 CASES: list[tuple[str, str, list[list[str]], dict[str, int]]] = [
     (
         "AI SDK",
@@ -277,6 +309,19 @@ CASES: list[tuple[str, str, list[list[str]], dict[str, int]]] = [
     ),
     ("parllama", json.dumps(PARLLAMA), [["user: Hi", "assistant: Hello"]], {}),
     (
+        "VS Code (Copilot Chat)",
+        json.dumps(VSCODE),
+        [
+            [
+                "user: Why?",
+                "assistant: See `a.py`: | thought: hm | call: run ls",
+                "tool: a.py",
+                "assistant: Done.",
+            ]
+        ],
+        {"edit of a file": 1, "file": 1},
+    ),
+    (
         "text-generation-webui",
         json.dumps(OOBABOOGA),
         [
@@ -311,6 +356,7 @@ SAMPLES: dict[str, Any] = {
     "big-AGI": BIG_AGI,
     "TypingMind": TYPING_MIND,
     "parllama": PARLLAMA,
+    "VS Code (Copilot Chat)": VSCODE,
     "text-generation-webui": OOBABOOGA,
     "SillyTavern": SILLY,
 }
@@ -345,6 +391,7 @@ def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
         "big-AGI": ("Mine", 1760000000.0),
         "TypingMind": ("Talk", 1735689600.0),
         "parllama": ("Chat", 1735725600.0),
+        "VS Code (Copilot Chat)": ("Fix", 1760000000.0),
         "text-generation-webui": ("Q &amp", 1754992800.0),
         "SillyTavern": ("a", 1735787045.0),
     }
@@ -359,6 +406,7 @@ def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
         "big-AGI": "openai/gpt-5",
         "TypingMind": "anthropic/claude-x",
         "parllama": "ollama/llama3:latest",
+        "VS Code (Copilot Chat)": "copilot/gpt-5",
         "text-generation-webui": "imported/qwen",
         "SillyTavern": "imported/m-2",
     }

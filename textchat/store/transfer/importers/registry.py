@@ -30,6 +30,7 @@ import textchat.store.transfer.importers.programs.codex as codex
 import textchat.store.transfer.importers.programs.librechat as librechat
 import textchat.store.transfer.importers.programs.lobechat as lobechat
 import textchat.store.transfer.importers.programs.typing_mind as typing_mind
+import textchat.store.transfer.importers.programs.vscode_chat as vscode_chat
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
 import textchat.store.transfer.importers.services.deepseek as deepseek
@@ -60,6 +61,7 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     big_agi.FORMAT,
     typing_mind.FORMAT,
     parllama.FORMAT,
+    vscode_chat.FORMAT,
     silly_tavern.FORMAT,
     text_generation.FORMAT,
     ai_sdk.OBJECT,
