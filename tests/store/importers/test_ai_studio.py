@@ -103,6 +103,20 @@ async def test_a_file_that_has_grown_continues_and_a_changed_one_branches(tmp_pa
     assert talk is not None and sorted(map(len, branches_shown(talk))) == [6, 7]
 
 
+async def test_the_same_words_twice_are_two_messages_wherever_they_stand(tmp_path: Path) -> None:
+    history = History.open(tmp_path / "history.db")
+    for reply in "BC":
+        chunks = [
+            {"role": role, "text": said}
+            for role, said in (("user", "A"), ("model", reply), ("user", "A"), ("model", "B"))
+        ]
+        await history.add(records_of(found_in(tmp_path, json.dumps({"chunkedPrompt": {"chunks": chunks}}), "Talk")))
+    talk = await history.load(await history.newest() or "")
+    await history.aclose()
+    assert talk is not None
+    assert branches_shown(talk) == [["user: A", f"assistant: {reply}", "user: A", "assistant: B"] for reply in "BC"]
+
+
 @given(broken_versions(PROMPT))
 @settings(max_examples=examples(24), deadline=None)
 def test_nothing_broken_fails(value: Any) -> None:

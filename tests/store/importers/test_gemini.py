@@ -207,10 +207,11 @@ def test_lines_that_are_no_dates() -> None:
 
 def test_a_prompt_that_quotes_a_date_and_markup(tmp_path: Path) -> None:
     prompt = 'Prompted&nbsp;Log:<br>Jan 1, 2020, 1:00:00 AM UTC<br>&lt;div class="outer-cell"&gt; fails'
-    (record,) = records_of(found_in(tmp_path, page(row(prompt, "Mar 1, 2026, 1:00:00 PM UTC", "<p>No</p>", "x"))))
+    reply = "<p>No</p>On<br>Jan 1, 2021, 1:00:00 AM UTC<br>it did"
+    (record,) = records_of(found_in(tmp_path, page(row(prompt, "Mar 1, 2026, 1:00:00 PM UTC", reply, "x"))))
     assert shown(record.conversation) == [
         'user: Log:\nJan 1, 2020, 1:00:00 AM UTC\n<div class="outer-cell"> fails',
-        "assistant: No",
+        "assistant: No\n\nOn\nJan 1, 2021, 1:00:00 AM UTC\nit did",
     ]
     assert record.conversation.created_at == 1772370000.0
 

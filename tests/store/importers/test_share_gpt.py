@@ -46,6 +46,7 @@ OLD: dict[str, Any] = {
     ],
 }
 PREFERRED: dict[str, Any] = {
+    "model": "m",
     "conversations": [row("user", "Q")],
     "chosen": row("gpt", "Good"),
     "rejected": row("gpt", "Bad"),
@@ -82,6 +83,12 @@ def test_a_dialogue(tmp_path: Path, entry: dict[str, Any], branches: list[list[s
         found = found_in(tmp_path, content, name)
         assert [branches_shown(record.conversation) for record in records_of(found)][-1] == branches, name
         assert len({record.conversation.id for record in records_of(found)}) == 1
+
+
+def test_the_preferred_reply_is_shown(tmp_path: Path) -> None:
+    (record,) = records_of(found_in(tmp_path, json.dumps(PREFERRED)))
+    (pane,) = record.conversation.panes
+    assert record.conversation.messages[pane.leaf_id or ""].text == "Good"
 
 
 def test_many_dialogues_that_begin_alike_are_many(tmp_path: Path) -> None:

@@ -415,6 +415,18 @@ def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
     assert last["SillyTavern"].created_at == 1735787160.0
 
 
+@pytest.mark.parametrize(
+    ("alone", "among_others"),
+    [
+        (BIG_AGI["conversations"][0], BIG_AGI),
+        (TYPING_MIND["data"]["chats"][0], TYPING_MIND),
+        (AI_SDK, {"messages": AI_SDK}),
+    ],
+)
+def test_one_alone_is_the_same(tmp_path: Path, alone: Any, among_others: Any) -> None:
+    assert of(tmp_path, alone).conversation == of(tmp_path, among_others).conversation
+
+
 def test_each_sample_is_of_its_own_format() -> None:
     names = {
         name: {

@@ -143,9 +143,6 @@ def _parts(chunk: Mapping[str, Any], reading: Reading) -> Iterator[Mapping[str, 
         return
     parts, sources = rows(chunk, "parts"), _sources(chunk)
     pieces = "".join(text(part, "text") for part in parts if part.get("thought") is not True)
-    if pieces.strip() and not sources:
-        yield from parts
-        return
     yield from (part for part in parts if part.get("thought") is True or "text" not in part)
     if (sourced := with_sources(said or pieces, sources)).strip():
         yield {"text": sourced}
