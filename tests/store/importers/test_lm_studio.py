@@ -83,7 +83,7 @@ def test_versions_steps_and_figures(tmp_path: Path) -> None:
         [
             *asked,
             'assistant:  | thought: Hm hm | call: js {"a": 1}',
-            'tool: [{"type":"text","text":"2"}]',
+            "tool: 2",
             "assistant: It is 2.",
             "user: Thanks",
         ],

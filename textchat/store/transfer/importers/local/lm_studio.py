@@ -7,13 +7,14 @@ which `currentlySelected` is shown, a reply `steps` whose content may be a thoug
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Role, Timing, ToolCall, Usage
-from textchat.core.text.json_fields import as_text, items, number, rows, table, text
+from textchat.core.text.json_fields import as_table, as_text, items, number, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
@@ -130,7 +131,7 @@ def _read_part(part: Mapping[str, Any], turn: Turn) -> None:
             id_ = as_text(part.get("toolCallRequestId") or inner.get("id") or part.get("callId"))
             turn.call(ToolCall(id_, text(inner, "name"), as_text(arguments)))
         case "toolCallResult":
-            read_result(part.get("content"), turn)
+            read_result(_content(part.get("content")), turn)
         case "file":
             found = turn.reading.assets.find(text(part, "fileIdentifier"))
             if found is not None:
@@ -139,6 +140,18 @@ def _read_part(part: Mapping[str, Any], turn: Turn) -> None:
                 turn.reading.leave_out("picture" if part.get("fileType") == "image" else "file")
         case _:
             turn.reading.leave_out("unknown block")
+
+
+def _content(content: object) -> object:
+    """What a tool returned; content of the Model Context Protocol is kept as a text."""
+    if isinstance(content, str) and content.startswith("[{"):
+        try:
+            parsed = json.loads(content)
+        except (ValueError, RecursionError):
+            return content
+        if all("type" in as_table(block) for block in parsed):
+            return parsed
+    return content
 
 
 def _figures(stats: Mapping[str, Any]) -> tuple[Usage | None, Timing | None]:
