@@ -60,12 +60,24 @@ def reference(matched: str, **more: Any) -> dict[str, Any]:
         (f"Cold {CITE}.", {}, "Cold."),
         (f"Cold {CITE}.", reference(CITE, type="hidden", alt=None), "Cold."),
         (f"Cold {mark('cite', 'turn0news2')}.", {"search_result_groups": GROUPS}, "Cold ([G](https://g.org))."),
+        ("Cold \ue200cite\ue202turn0search1 it is.", {}, "Cold it is."),
         ("Cold \ue200cite\ue202turn0search", {}, "Cold"),
         (f"See {mark('url', 'Here', 'https://a.org')}.", {}, "See [Here](https://a.org)."),
         (f"See {mark('url', 'Here', 'turn0news2')}.", {"search_result_groups": GROUPS}, "See [Here](https://g.org)."),
         ("By " + mark("entity", '["people","Ada","x"]') + ".", {}, "By Ada."),
         (f"By {mark('entity', '[')}.", {}, "By."),
         ("The \ue203quoted words\ue204 stay.", {}, "The quoted words stay."),
+        ("The \ue203quoted\ue204 stay.", reference("\ue203", type="hidden", alt=None), "The quoted stay."),
+        (
+            f"It is cold {CITE}.",
+            {
+                "content_references": [
+                    {"type": "attribution", "matched_text": f"It is cold {CITE}.", "alt": f"It is cold {CITE}."},
+                    {"type": "grouped_webpages", "matched_text": CITE, "alt": "([S](https://s.org))"},
+                ]
+            },
+            "It is cold ([S](https://s.org)).",
+        ),
         (
             mark("navlist", "More", "turn0news2"),
             reference(mark("navlist", "More", "turn0news2"), alt="- [AP](https://ap.org)"),

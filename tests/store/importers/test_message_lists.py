@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.store.importers.broken import broken_versions
-from tests.store.importers.shown import branches_shown, left_out_of, lines, only, records_of
+from tests.store.importers.shown import branches_shown, found_in, left_out_of, lines, only, records_of
+from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.found import Skipped
 from textchat.store.transfer.importers.json_files import read_json
 from textchat.store.transfer.importers.reading import Reading
 
@@ -183,7 +185,7 @@ SAMPLES = {"anthropic": ANTHROPIC, "chat": CHAT, "items": ITEMS, "gemini": GEMIN
 TOLD = {
     "anthropic": [
         "system: Be brief.",
-        "user: [picture](https://x.org/a.png)\n\nLook | file: image-1 image/png 3 | file: P text/plain 2",
+        "user: Look\n\n[picture](https://x.org/a.png) | file: image-1 image/png 3 | file: P text/plain 2",
         'assistant: I look. | thought: Hm. | call: look {"at": 1}',
         "tool: seen | file: image-1 image/png 3",
         "user: And now?",
@@ -220,11 +222,60 @@ def test_every_block_finds_its_place(tmp_path: Path, name: str) -> None:
     assert only(tmp_path, [SAMPLES[name]])[0].conversation.messages.keys() == record.conversation.messages.keys()
 
 
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        (
+            {
+                "type": "search_result",
+                "source": "https://t.org",
+                "title": "T",
+                "content": [{"type": "text", "text": "W"}],
+            },
+            "[T](https://t.org)\n\nW",
+        ),
+        ({"type": "tool_result", "content": {"type": "code_execution_result", "stdout": "2", "stderr": "!"}}, "2\n\n!"),
+        (
+            {"type": "web_search_tool_result", "content": {"type": "web_search_tool_result_error", "error_code": "x"}},
+            "error_code",
+        ),
+        (
+            {
+                "type": "web_fetch_tool_result",
+                "content": {
+                    "type": "web_fetch_result",
+                    "url": "https://t.org",
+                    "content": {"type": "document", "title": "T", "source": {"type": "text", "data": "W"}},
+                },
+            },
+            "[T](https://t.org)\n\nW",
+        ),
+        ({"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "W"}]}}, "file-1.txt"),
+    ],
+)
+def test_blocks_that_are_rare(tmp_path: Path, block: dict[str, Any], told: str) -> None:
+    record, left_out = only(tmp_path, [{"role": "user", "content": [block]}])
+    assert told in branches_shown(record.conversation)[0][0]
+    assert left_out == {}
+
+
 def test_what_the_file_does_not_hold_is_counted(tmp_path: Path) -> None:
     assert only(tmp_path, ANTHROPIC)[1] == {"file": 1, "encrypted thought": 1}
     assert only(tmp_path, CHAT)[1] == {"file": 1, "picture": 1}
     odd = [{"role": "user", "content": [{"type": "hologram", "data": "A" * 999}, {"type": "text", "text": "Hi"}]}]
     assert only(tmp_path, odd)[1] == {"unknown block": 1}
+
+
+def test_files_in_places_for_text_are_no_text(tmp_path: Path) -> None:
+    file = "A" * 2000
+    odd: list[Any] = [
+        {"role": "tool", "content": [{"type": "odd", "payload": {"file": file, "note": "kept"}}]},
+        {"role": "user", "content": [{"type": "text", "text": {"value": {"file": file}}}]},
+        {"type": "function_call_output", "call_id": "c", "output": [{"file": f"data:image/png;base64,{file}"}]},
+    ]
+    shown = str(branches_shown(only(tmp_path, odd)[0].conversation))
+    assert "AAAA" not in shown
+    assert "kept" in shown
 
 
 def test_choices_are_versions(tmp_path: Path) -> None:
@@ -266,6 +317,7 @@ TALK = ["user: Hi", "assistant: Yo"]
         ({"model": "llama", "messages": [USER], "message": REPLY, "done": True}, [TALK]),
         ({"input": "Hi", "output": [{"type": "message", **REPLY}]}, [TALK]),
         ({"prompt": "Hi", "completion": "Yo"}, [TALK]),
+        ({"conversations": [USER, REPLY]}, [TALK]),
         ({"prompt": [USER], "chosen": [REPLY], "rejected": "Eh"}, [TALK, ["user: Hi", "assistant: Eh"]]),
         (
             {
@@ -301,6 +353,13 @@ def test_a_request_is_known_by_its_system_prompt_too(tmp_path: Path) -> None:
         for value in ([USER], {"messages": [USER]}, {"model": "m", "messages": [USER]})
     }
     assert len(plain) == 1, "lists without a system prompt keep the ids that they have always had"
+
+
+def test_what_is_nested_too_deeply_costs_its_own_entry_only(tmp_path: Path) -> None:
+    deep = "[" * 900 + "]" * 900
+    odd = f'{{"messages": [{{"role": "tool", "content": [{{"odd": {deep}}}]}}]}}'
+    found = found_in(tmp_path, f"[{odd}, {json.dumps({'messages': [USER, REPLY]})}]")
+    assert [type(entry) for entry in found] == [Skipped, ConversationRecord]
 
 
 @settings(max_examples=examples(60), deadline=None)

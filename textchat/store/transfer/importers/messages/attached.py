@@ -18,7 +18,7 @@ from textchat.store.transfer.importers.archive import LARGEST_ASSET
 _USUAL = {"picture": "image/png", "recording": "audio/wav"}
 _STEMS = {"picture": "image"}
 _ENDINGS = {"audio/wav": ".wav"}  # which not every system's table of types has
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{256,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=.-]+)*,.*", re.DOTALL)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1000,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=.-]+)*,.*", re.DOTALL)
 
 
 def from_base64(data: object, media_type: str, name: str = "") -> Attachment | None:
@@ -53,8 +53,13 @@ def named(attachment: Attachment, kind: str, number: int) -> Attachment:
 
 
 def readable_json(value: object) -> str:
-    """A value as JSON, a string as it is; encoded files in it are cut out."""
+    """A value as JSON, a string without quotes; files that are encoded in it are cut out."""
     return as_text(_without_files(value))
+
+
+def plain_text(value: object) -> str:
+    """A text as it is, any other value as `readable_json`."""
+    return value if isinstance(value, str) else readable_json(value)
 
 
 def _without_files(value: object) -> Any:

@@ -39,6 +39,8 @@ def _read_part(part: object, turn: Turn) -> None:
         known(block, turn)
     elif is_result(kind):
         read_result(block.get("content"), turn)
+    elif page := page_in(block):
+        turn.say(page)
     elif isinstance(block.get("text"), str):
         turn.say(block["text"])
     elif block:

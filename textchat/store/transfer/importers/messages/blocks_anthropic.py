@@ -12,6 +12,7 @@ from typing import Any
 from textchat.core.conversation import ToolCall
 from textchat.core.text.json_fields import as_text, rows, table
 from textchat.core.text.json_fields import text as text_in
+from textchat.store.transfer.importers.messages.attached import plain_text
 from textchat.store.transfer.importers.messages.blocks_openai import notes_of
 from textchat.store.transfer.importers.messages.citations import Citation, with_sources
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -44,7 +45,7 @@ def _text(block: Mapping[str, Any], turn: Turn) -> None:
     text = block.get("text")
     if isinstance(text, dict):  # OpenAI's Assistants, https://platform.openai.com/docs/api-reference/messages
         block, text = text, text.get("value")
-    turn.say(with_sources(as_text(text), [*citations, *notes_of(block)]), is_fragment=bool(citations))
+    turn.say(with_sources(plain_text(text), [*citations, *notes_of(block)]), is_fragment=bool(citations))
 
 
 def _url(citation: Mapping[str, Any]) -> object:
@@ -97,7 +98,7 @@ def _document(block: Mapping[str, Any], turn: Turn) -> None:
 
 def _voice_note(block: Mapping[str, Any], turn: Turn) -> None:
     """A spoken message: its words, without its sound."""
-    turn.say(as_text(block.get("text") or block.get("transcript")))
+    turn.say(text_in(block, "text") or text_in(block, "transcript"))
     turn.reading.leave_out("voice note")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from textchat.core.text.json_fields import as_text, rows, table
 from textchat.core.text.json_fields import text as text_in
+from textchat.store.transfer.importers.messages.attached import plain_text
 from textchat.store.transfer.importers.messages.citations import Citation, with_sources
 from textchat.store.transfer.importers.messages.turn import Turn
 
@@ -28,7 +29,7 @@ def notes_of(holder: Mapping[str, Any]) -> list[Citation]:
 
 
 def _text(part: Mapping[str, Any], turn: Turn) -> None:
-    turn.say(with_sources(as_text(part.get("text")), notes_of(part)))
+    turn.say(with_sources(plain_text(part.get("text")), notes_of(part)))
 
 
 def _refusal(part: Mapping[str, Any], turn: Turn) -> None:

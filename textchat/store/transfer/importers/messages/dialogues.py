@@ -90,7 +90,7 @@ def _inside(entry: object, wrapping: Sequence[str]) -> Mapping[str, Any]:
 
 def _request(body: Mapping[str, Any]) -> Dialogue | None:
     model = body.get("model")
-    messages = body.get("messages")
+    messages = body["conversations"] if are_entries(body.get("conversations")) else body.get("messages")
     if isinstance(messages, list) and (all(map(is_message, messages)) or are_entries(messages)):
         return Dialogue(messages, body.get("system"), model=model)
     if are_entries(body.get("contents")):

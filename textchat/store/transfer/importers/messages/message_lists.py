@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Role
@@ -35,6 +36,7 @@ from textchat.store.transfer.importers.values import model_name, moment
 NAME = "message lists (OpenAI, Anthropic, Gemini)"
 _SOURCE = "openai"
 """Part of all ids, since the time when only OpenAI's lists were read."""
+_OF_CHAT = frozenset({"tool_calls", "function_call", "reasoning_content", "images"})
 
 
 def matches(entry: Any) -> bool:
@@ -100,17 +102,20 @@ def _hang(chain: Chain, turns: Sequence[Turn] | Iterator[Turn]) -> None:
 
 def _turns(entries: Sequence[Any], first: int, mark: str, model: str | None, reading: Reading) -> Iterator[Turn]:
     """The entries as turns, whose ids are their numbers."""
-    if any(map(is_item, entries)):
-        yield from turns_of(
-            (
-                DatedItem(f"{mark}{number}", entry, model, moment(entry.get("created_at")))
-                for number, entry in enumerate(entries, start=first)
-            ),
-            reading,
-        )
-        return
-    for number, entry in enumerate(entries, start=first):
-        yield (gemini_turn if is_content(entry) else chat_turn)(f"{mark}{number}", entry, model, reading)
+    has_items = any(map(is_item, entries))
+    numbered = [(f"{mark}{number}", entry) for number, entry in enumerate(entries, start=first)]
+    for are_items, group in groupby(numbered, lambda pair: has_items and not _is_of_chat(pair[1])):
+        if are_items:
+            items = [DatedItem(id_, entry, model, moment(entry.get("created_at"))) for id_, entry in group]
+            yield from turns_of(items, reading)
+        else:
+            for id_, entry in group:
+                yield (gemini_turn if is_content(entry) else chat_turn)(id_, entry, model, reading)
+
+
+def _is_of_chat(entry: Any) -> bool:
+    """Whether it is a message that no list of items holds."""
+    return is_content(entry) or entry.get("role") in ("tool", "function") or bool(entry.keys() & _OF_CHAT)
 
 
 def _finished(messages: Sequence[ImportedMessage], version: Version, *, is_first: bool) -> list[ImportedMessage]:

@@ -27,13 +27,16 @@ class _Piece:
     thoughts: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    """Files that have an address only."""
 
     @property
     def text(self) -> str:
-        return joined(
+        runs = [
             "".join(text for text, _ in run) if any(part for _, part in run) else joined(text for text, _ in run)
             for run in self.runs
-        )
+        ]
+        return joined((*runs, *self.links))
 
     @property
     def has_text(self) -> bool:
@@ -55,6 +58,11 @@ class Turn:
     @property
     def has_text(self) -> bool:
         return self._now.has_text
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody has said or called anything so far."""
+        return not (self._done or self._now.has_text or self._now.calls)
 
     def say(self, text: str, is_fragment: bool = False) -> None:
         """Add a text, a paragraph of its own; fragments and what stands beside them are joined as they are."""
@@ -92,9 +100,9 @@ class Turn:
         self._attach(kind, from_base64(data, media_type, name))
 
     def attach_url(self, kind: str, url: object, name: str = "") -> None:
-        """Attach a data: URL, and show a web address as a link; anything else is not in the file."""
+        """Attach a data: URL, and show a web address as a link below the text; anything else is not in the file."""
         if isinstance(url, str) and url.startswith(("http://", "https://")):
-            self.say(link(name or kind, url))
+            self._now.links.append(link(name or kind, url))
         else:
             self._attach(kind, from_url(url, name))
 
@@ -137,7 +145,9 @@ class Turn:
 
 
 def _holds_something(piece: _Piece) -> bool:
-    return bool(piece.has_text or piece.calls or piece.attachments or any(map(str.strip, piece.thoughts)))
+    return bool(
+        piece.has_text or piece.links or piece.calls or piece.attachments or any(map(str.strip, piece.thoughts))
+    )
 
 
 def _weight(piece: _Piece, role: Role) -> int:

@@ -22,6 +22,7 @@ class Woven:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows: Mapping[str, Row] = {row.id: row for row in rows}
+        self._ends: dict[str, str | None] = {}
         self.messages: list[ImportedMessage] = []
         for row in self._rows.values():
             chain = Chain(self.end(row.parent if row.parent != row.id else None))
@@ -31,13 +32,13 @@ class Woven:
 
     def end(self, id_: str | None) -> str | None:
         """The last message of a row, of an empty one that of the row above; None if there is no such row."""
-        seen: set[str] = set()
-        while id_ is not None and id_ not in seen:
-            seen.add(id_)
-            row = self._rows.get(id_)
-            if row is None:
-                return None
+        way: list[str] = []
+        while id_ is not None and id_ not in self._ends and (row := self._rows.get(id_)) is not None:
+            self._ends[id_] = row.messages[-1].id if row.messages else None  # None: so that a loop has an end
             if row.messages:
-                return row.messages[-1].id
+                break
+            way.append(id_)
             id_ = row.parent
-        return None
+        end = None if id_ is None else self._ends.get(id_)
+        self._ends.update(dict.fromkeys(way, end))
+        return end

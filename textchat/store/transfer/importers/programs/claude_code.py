@@ -8,7 +8,6 @@ the title, or only link others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,13 +23,12 @@ from textchat.store.transfer.importers.messages.blocks import read_content
 from textchat.store.transfer.importers.messages.figures import finish_of, usage_in
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.messages.weaving import Row, Woven
-from textchat.store.transfer.importers.programs.session_words import folder_name, typed_text
+from textchat.store.transfer.importers.programs.session_words import folder_name, tagged, typed_text
 from textchat.store.transfer.importers.reading import Reading
-from textchat.store.transfer.importers.values import model_name, moment
+from textchat.store.transfer.importers.values import joined, model_name, moment
 
 Line = Mapping[str, Any]
 _WITHOUT_IDS = ("file-history-snapshot", "custom-title", "ai-title", "last-prompt")
-_SHELL = re.compile(r"<bash-(input|stdout|stderr)>(.*?)</bash-\1>", re.DOTALL)
 
 
 def matches(entry: Any) -> bool:
@@ -67,8 +65,8 @@ def _conversation(main: Sequence[Line], lines: Sequence[Line], reading: Reading)
     for line in main:
         tree.add(line)
     woven = Woven(tree.rows())
-    if not any(message.role is Role.ASSISTANT for message in woven.messages) and tree.has_only_commands:
-        raise NoMessages
+    if all(message.role is Role.USER and message.text.startswith("/") for message in woven.messages):
+        raise NoMessages  # commands to the program, such as /exit
     times = [time for line in main if (time := moment(line.get("timestamp")))]
     ids = [id_ for line in main if (id_ := text_in(line, "sessionId"))]
     folder = folder_name(next((line["cwd"] for line in main if line.get("cwd")), ""))
@@ -133,11 +131,6 @@ class _Tree:
     def rows(self) -> list[Row]:
         return [Row(id_, self._parent(id_), turn.messages()) for id_, turn in self._turns.items()]
 
-    @property
-    def has_only_commands(self) -> bool:
-        messages = [message for turn in self._turns.values() for message in turn.messages()]
-        return all(message.text.startswith("/") or message.role is Role.TOOL for message in messages)
-
     def _parent(self, id_: str) -> str | None:
         """The row above: a result hangs below the one before it, what comes next below the last."""
         if (caller := self._called_by.get(id_)) is not None:
@@ -188,9 +181,10 @@ def _hear(content: object, turn: Turn) -> None:
         text = part if isinstance(part, str) else text_in(part, "text")
         if not text:
             read_content([part] if isinstance(part, dict) else None, turn)
-        elif shell := _SHELL.findall(text):
-            for stream, words in shell:
-                turn.say(f"!{words}") if stream == "input" else turn.answer(words)
+        elif command := tagged(text, "bash-input"):
+            turn.say(f"!{command}")
+        elif "<bash-stdout>" in text:
+            turn.answer(joined((tagged(text, "bash-stdout"), tagged(text, "bash-stderr"))))
         else:
             turn.say(typed_text(text))
 

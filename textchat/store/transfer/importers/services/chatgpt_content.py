@@ -10,7 +10,7 @@ from textchat.core.conversation import Attachment
 from textchat.core.text.fences import fence_around
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table
 from textchat.core.text.json_fields import text as text_in
-from textchat.store.transfer.importers.messages.attached import from_url, named
+from textchat.store.transfer.importers.messages.attached import from_url, named, plain_text
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, link
 
@@ -35,7 +35,7 @@ class Content:
             self.attachments.append(named(attachment, kind, len(self.attachments) + 1))
         else:
             self.reading.leave_out(kind)
-            self.texts.append(instead)
+            self.texts.append("" if pointer.startswith("data:") else instead)
 
 
 def thought_in(content: Mapping[str, Any]) -> str:
@@ -63,7 +63,8 @@ def content_of(content: Mapping[str, Any], metadata: Mapping[str, Any], reading:
     _read_outputs(metadata, found)
     for id_, file in attached.items():
         if id_ not in found.seen:
-            kind = "picture" if text_in(file, "mime_type").startswith("image/") else "file"
+            media_type = text_in(file, "mime_type") or text_in(file, "mimeType")
+            kind = "picture" if media_type.startswith("image/") else "file"
             found.attach(id_, kind, names, f"[attachment: {names[id_] or id_}]")
     return found
 
@@ -122,7 +123,7 @@ def _read_page(content: Mapping[str, Any], metadata: Mapping[str, Any], found: C
 def _read_browsing(content: Mapping[str, Any], metadata: Mapping[str, Any], found: Content) -> None:
     pages = rows(table(metadata, "_cite_metadata"), "metadata_list")
     links = "\n".join(filter(None, (link(page.get("title"), page.get("url")) for page in pages)))
-    found.texts += [as_text(content.get("result")) or as_text(content.get("summary")), links]
+    found.texts += [plain_text(content.get("result")) or plain_text(content.get("summary")), links]
 
 
 def _read_error(content: Mapping[str, Any], metadata: Mapping[str, Any], found: Content) -> None:
@@ -141,7 +142,7 @@ def _read_app(content: Mapping[str, Any], metadata: Mapping[str, Any], found: Co
 
 def _read_other(content: Mapping[str, Any], metadata: Mapping[str, Any], found: Content) -> None:
     """Content without parts: its text under one of the names that it has had."""
-    texts = [as_text(content.get(key)) for key in ("text", "result", "output_str", "content")]
+    texts = [plain_text(content.get(key)) for key in ("text", "result", "output_str", "content")]
     found.texts.append(next(filter(str.strip, texts), ""))
     if not items(content, "parts") and not any(map(str.strip, texts)) and content.get("content_type") not in _EMPTY:
         found.reading.leave_out("unknown block")

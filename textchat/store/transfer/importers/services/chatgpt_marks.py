@@ -15,8 +15,12 @@ from textchat.core.text.json_fields import as_list, rows, table
 from textchat.core.text.json_fields import text as text_in
 from textchat.store.transfer.importers.values import link
 
-_MARK = re.compile(r"[ \t]*(\ue200(\w*)((?:\ue202[^\ue200\ue201\ue202]*)*)\ue201?)")
-_OLD_MARK = re.compile(r"[ \t]*【(\d+)(?::\d+)?†([^】]*)】")
+_MARK = re.compile(
+    r"(?<![ \t])[ \t]*(\ue200(?P<kind>\w*)"
+    r"(?:(?P<values>(?:\ue202[^\ue200\ue201\ue202]*)*)\ue201|(?P<cut>(?:\ue202turn\d+[a-z_]+\d*)+)))"
+)
+"""A mark, or what there is of one where the text was cut off."""
+_OLD_MARK = re.compile(r"(?<![ \t])[ \t]*【(\d+)(?::\d+)?†([^【】]*)】")
 _PRIVATE = re.compile("[\ue200-\ue20f]")
 _HAS_MARK = re.compile(r"[\ue200-\ue20f]|【\d+(?::\d+)?†|:contentReference\[oaicite:")
 _NO_WORDS = re.compile(r"source|L\d+(-L?\d+)?|")
@@ -33,7 +37,7 @@ def readable(text: str, metadata: Mapping[str, Any]) -> str:
         return text
     for reference in rows(metadata, "content_references"):
         mark = text_in(reference, "matched_text")
-        if has_marks(mark):
+        if has_marks(mark) and reference.get("type") != "attribution":  # that is what the words are, not a mark
             text = _with(text, mark, _shown(reference))
     pages = _pages(metadata)
     text = _MARK.sub(lambda found: _meaning(found, pages), text)
@@ -46,7 +50,7 @@ def _with(text: str, mark: str, shown: str) -> str:
     first, *rest = text.split(mark)
     pieces = [first]
     for after in rest:
-        if not shown:
+        if not shown and len(mark) > 1:  # one character alone only opens or closes a quotation
             pieces[-1] = pieces[-1].rstrip(" \t")
         needs_space = shown.startswith("(") and pieces[-1] and not pieces[-1][-1].isspace()
         pieces.append(f"{' ' if needs_space else ''}{shown}{after}")
@@ -54,8 +58,8 @@ def _with(text: str, mark: str, shown: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """The text without the characters around marks."""
-    return _PRIVATE.sub("", text) if _PRIVATE.search(text) else text
+    """The text without any marks."""
+    return _PRIVATE.sub("", _MARK.sub("", text)) if _PRIVATE.search(text) else text
 
 
 def _shown(reference: Mapping[str, Any]) -> str:
@@ -98,11 +102,11 @@ def _name(ref: Mapping[str, Any]) -> str:
 def _meaning(found: re.Match[str], pages: Mapping[str, Mapping[str, Any]]) -> str:
     """What a mark says by itself: the words of a link, the name of a thing."""
     space = found[0][: -len(found[1])]
-    values = [*str(found[3]).split("\ue202")[1:], "", ""]
+    kind, values = found["kind"], [*str(found["values"] or found["cut"] or "").split("\ue202")[1:], "", ""]
     first, target = values[:2]
-    if found[2] == "url":
+    if kind == "url":
         return f"{space}{link(first, text_in(pages.get(target), 'url') or target)}"
-    if found[2] == "entity":
+    if kind == "entity":
         return f"{space}{name}" if (name := _entity(first)) else ""
     if links := _links(pages[name] for name in values if name in pages):
         return f" ({links})"

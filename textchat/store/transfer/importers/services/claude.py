@@ -82,7 +82,7 @@ def _turn(id_: str, row: Mapping[str, Any], model: str | None, reading: Reading)
     )
     _attach_files(row, turn)
     read_content(items(row, "content"), turn)
-    if not any(message.text or message.tool_calls for message in turn.messages()):
+    if turn.is_silent:
         turn.say(text_in(row, "text"))  # older exports have no blocks; newer ones repeat them here
     _name_files(row, turn)
     return turn
