@@ -208,7 +208,8 @@ def test_a_file_that_cannot_be_read_keeps_no_other_out(program: Program) -> None
     said = program.run("conversations", "import", "nowhere.json", "other.json", "claude.json", code=2).errors
     missing, unknown, counts = said.splitlines()
     assert missing == "Cannot read nowhere.json: No such file or directory."
-    assert unknown.startswith("other.json has no conversation in a known format. textchat can import from ChatGPT, ")
+    assert unknown.startswith("other.json has no conversation in a known format. textchat can import from ")
+    assert " ChatGPT, " in unknown
     assert counts == "claude.json: 1 imported, 0 already present, 0 skipped. 1 without messages."
     assert "Greeting" in program.run("conversations", "list").out
 

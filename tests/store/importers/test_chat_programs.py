@@ -469,7 +469,7 @@ def test_a_second_reading_makes_the_same(tmp_path: Path, name: str) -> None:
 
 
 @given(st.sampled_from([*SAMPLES.values()]).flatmap(broken_versions))
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_broken_file_is_read_or_reported(value: Any) -> None:
     known = format_of(value)
     if known is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import pytest
 
 from tests.store.importers.shown import branches_shown, left_out_of, records_of
+from tests.store.importers.test_llm import RESPONSES, THREADS
+from tests.store.importers.test_open_webui import TABLES as OPEN_WEBUI
 from tests.store.importing import database
 from textchat.core.errors import ConfigurationError
 from textchat.store.transfer.importers import Empty, Skipped, read_file
 from textchat.store.transfer.importers.found import Found
+from textchat.store.transfer.importers.registry import DATABASE_FORMATS
 
 PICTURE = "iVBORw0KGgo="
 
@@ -121,14 +125,15 @@ def test_ollamas_app(tmp_path: Path) -> None:
     assert records_of([record])[0].conversation.panes[0].model == "ollama/qwen3"
 
 
+ANYTHINGLLM = """
+CREATE TABLE workspaces (id INTEGER, name TEXT, slug TEXT, openAiPrompt TEXT, chatProvider TEXT, chatModel TEXT);
+CREATE TABLE workspace_threads (id INTEGER, name TEXT, slug TEXT, workspace_id INTEGER);
+CREATE TABLE workspace_chats (id INTEGER, workspaceId INTEGER, prompt TEXT, response TEXT, include BOOLEAN,
+    user_id INTEGER, thread_id INTEGER, createdAt DATETIME, feedbackScore BOOLEAN);
+"""
+
+
 def test_anythingllm(tmp_path: Path) -> None:
-    script = """
-        CREATE TABLE workspaces (id INTEGER, name TEXT, slug TEXT, openAiPrompt TEXT, chatProvider TEXT,
-            chatModel TEXT);
-        CREATE TABLE workspace_threads (id INTEGER, name TEXT, slug TEXT, workspace_id INTEGER);
-        CREATE TABLE workspace_chats (id INTEGER, workspaceId INTEGER, prompt TEXT, response TEXT, include BOOLEAN,
-            user_id INTEGER, thread_id INTEGER, createdAt DATETIME, feedbackScore BOOLEAN);
-    """
     response = {
         "text": "<think>hm</think>Seen",
         "sources": [{"title": "Page", "chunkSource": "link://https://a.example/x"}, {"title": "a.pdf"}],
@@ -144,7 +149,7 @@ def test_anythingllm(tmp_path: Path) -> None:
             (3, 1, "Odd", "no JSON", 1, None, 5, 1_700_000_002_000, None),
         ],
     }
-    found = read(database(tmp_path / "anythingllm.db", script, rows))
+    found = read(database(tmp_path / "anythingllm.db", ANYTHINGLLM, rows))
     space, moons = records_of(found)
     assert branches_shown(space.conversation) == [
         [
@@ -210,6 +215,10 @@ def test_what_stands_in_the_journal_beside_it_is_read_and_no_file_is_left(tmp_pa
         files = sorted(tmp_path.iterdir())
         assert len(records_of(read(file))) == 1
         assert sorted(tmp_path.iterdir()) == files
+        with zipfile.ZipFile(tmp_path / "copy.zip", "w") as archive:
+            for name in (file.name, f"{file.name}-wal"):
+                archive.write(tmp_path / name, f"backup/{name}")
+        assert records_of(read(tmp_path / "copy.zip")) == records_of(read(file))
     writer.close()
 
 
@@ -229,3 +238,24 @@ def test_a_locked_or_damaged_database_is_one_sentence(tmp_path: Path, monkeypatc
     with pytest.raises(ConfigurationError, match=r"Cannot read .* locked"):
         read(file)
     locked.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("elia", ELIA),
+        ("oterm", OTERM_CHAT.format(more='"parameters" TEXT') + OTERM_MESSAGE.format(more="")),
+        ("Ollama", OLLAMA.format(more="") + OLLAMA_MORE),
+        ("AnythingLLM", ANYTHINGLLM),
+        ("Open WebUI", OPEN_WEBUI),
+        ("llm", RESPONSES),
+        ("llm", RESPONSES + THREADS),
+    ],
+)
+def test_each_database_is_claimed_by_its_own_format_alone(name: str, script: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(script)
+    rows = connection.execute("SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c").fetchall()
+    connection.close()
+    schema = {table: frozenset(column for owner, column in rows if owner == table) for table, _ in rows}
+    assert [known.name for known in DATABASE_FORMATS if known.matches(schema)] == [name]

@@ -279,7 +279,7 @@ SAMPLES = {"Open WebUI": exported(MIXED), "Open WebUI, inner chat": MIXED}
 
 
 @given(broken_versions(exported(MIXED)))
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_broken_chat_is_read_or_reported(value: Any) -> None:
     if not FORMAT.matches(value):
         return

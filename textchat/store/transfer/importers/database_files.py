@@ -21,7 +21,7 @@ MAGIC = b"SQLite format 3\0"
 
 def read_database(file: ArchiveFile, reading: Reading, advance: Callable[[float], None]) -> Iterator[Found] | None:
     """The conversations of a SQLite file; None if it is of no known program. Raises ConfigurationError."""
-    with _readable(file) as connection:
+    with _readable(file, reading) as connection:
         schema = _schema(connection)
     known = next((known for known in DATABASE_FORMATS if known.matches(schema)), None)
     return None if known is None else _read(file, known, reading, advance)
@@ -30,7 +30,7 @@ def read_database(file: ArchiveFile, reading: Reading, advance: Callable[[float]
 def _read(
     file: ArchiveFile, known: DatabaseFormat, reading: Reading, advance: Callable[[float], None]
 ) -> Iterator[Found]:
-    with _readable(file) as connection:
+    with _readable(file, reading) as connection:
         schema = _schema(connection)
         total = _count(connection, schema.keys() & set(known.counted))
         for number, entry in enumerate(known.read(connection, schema, reading), start=1):
@@ -39,25 +39,46 @@ def _read(
 
 
 @contextmanager
-def _readable(file: ArchiveFile) -> Iterator[sqlite3.Connection]:
+def _readable(file: ArchiveFile, reading: Reading) -> Iterator[sqlite3.Connection]:
     """Open the file to read only: it belongs to another program. Raises ConfigurationError."""
     try:
-        if file.place is not None:
-            with closing(_opened(file.place)) as connection:
-                yield connection
+        opened = None if file.place is None else _opened(file.place)
+        if opened is not None:
+            with closing(opened):
+                yield opened
             return
-        with tempfile.TemporaryDirectory(prefix="textchat-") as folder:  # SQLite cannot read inside a zip file
-            copy = Path(folder) / "copy.db"
-            with file.open() as source, copy.open("wb") as target:
-                shutil.copyfileobj(source, target)
-            with closing(_opened(copy)) as connection:
-                yield connection
+        with (  # SQLite cannot read inside a zip file
+            tempfile.TemporaryDirectory(prefix="textchat-") as folder,
+            closing(_copied(file, reading, Path(folder) / "copy.db")) as connection,
+        ):
+            yield connection
     except (sqlite3.Error, IndexError) as error:
         raise ConfigurationError(f"Cannot read {file.path} as a database: {error}.") from error
 
 
-def _opened(file: Path) -> sqlite3.Connection:
-    """A connection to a file; where its folder is read-only, one that needs no files beside it."""
+def _copied(file: ArchiveFile, reading: Reading, copy: Path) -> sqlite3.Connection:
+    """A connection to a copy of the file, with what stands only in the journal beside it."""
+    journal = copy.with_name(f"{copy.name}-wal")
+    with file.open() as source, copy.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    if file.place is None:
+        journal.write_bytes(reading.assets.content(f"{file.path}-wal"))
+    else:
+        shutil.copyfile(_journal_of(file.place), journal)
+    connection = _opened(copy)
+    assert connection is not None  # the folder can be written
+    return connection
+
+
+def _journal_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+def _opened(file: Path) -> sqlite3.Connection | None:
+    """A connection to a file; where its folder is read-only, one that needs no files beside it.
+
+    None if there is a journal, which could not be read so.
+    """
     address = f"{file.absolute().as_uri()}?mode=ro"
     connection = sqlite3.connect(address, uri=True)
     try:
@@ -66,6 +87,8 @@ def _opened(file: Path) -> sqlite3.Connection:
         connection.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
+        if _journal_of(file).is_file() and _journal_of(file).stat().st_size:
+            return None
         connection = sqlite3.connect(f"{address}&immutable=1", uri=True)
     except sqlite3.Error:
         connection.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -57,7 +56,7 @@ def moment(value: object) -> float:
     match value:
         case bool():
             return 0.0
-        case int() | float() if math.isfinite(value) and 0 <= value < 1e20:
+        case int() | float() if 0 <= value < 1e20:
             return value / next((unit for limit, unit in _UNITS if value > limit), 1.0)
         case str() if value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
             return moment(int(value))

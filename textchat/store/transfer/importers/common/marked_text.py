@@ -8,8 +8,12 @@ from textchat.core.conversation import Attachment
 from textchat.store.transfer.importers.messages.attached import from_url, named
 from textchat.store.transfer.importers.messages.turn import Turn
 
+CODE = re.compile(
+    r"(^ {0,3}```.*?(?:^ {0,3}```|\Z)|^ {0,3}~~~.*?(?:^ {0,3}~~~|\Z)|`[^`\n]*`)", re.DOTALL | re.MULTILINE
+)
+"""Code in Markdown, to split a text by: every second piece is code."""
 _THOUGHT = re.compile(r"\s*<(think|thinking|thought|reason|reasoning)>(.*?)(?:</\1>|\Z)", re.DOTALL)
-_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\(\s*(data:[^)\s]+)\s*\)")
+_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\(\s*(data:[\w/+.;=,%:~!*'-]++)\s*\)")
 _DATA = re.compile(r"data:[a-z]+/[\w.+-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=]{64,}")
 
 
@@ -22,34 +26,36 @@ def think_and_say(text: str, turn: Turn) -> None:
 
 
 def say_and_show(text: str, turn: Turn) -> None:
-    """Add a text without the files in it, and these."""
-    rest, files = without_files(text)
-    turn.say(rest)
+    """Add a text without the pictures that it shows from `data:` URLs, and these; code is left alone."""
+    files: list[Attachment] = []
+    pieces = CODE.split(text) if "data:" in text else [text]
+    turn.say("".join(piece if at % 2 else _taken(_PICTURE, piece, files, turn) for at, piece in enumerate(pieces)))
     for file in files:
         turn.attach(file)
 
 
 def answer(text: str, turn: Turn, *more: Attachment | None) -> None:
-    """Add what a tool returned, without the files in it, and these."""
-    rest, files = without_files(text)
-    turn.answer(rest, (*files, *(_named(file, place) for place, file in enumerate(more, 1) if file is not None)))
+    """Add what a tool returned, without the files in it, and these: base64 is no text."""
+    files: list[Attachment] = []
+    if "data:" in text:
+        text = _taken(_DATA, _taken(_PICTURE, text, files, turn), files, turn)
+    turn.answer(text, (*files, *(_named(file, place) for place, file in enumerate(more, 1) if file is not None)))
+
+
+def _taken(pattern: re.Pattern[str], text: str, files: list[Attachment], turn: Turn) -> str:
+    """The text without the files that the pattern finds in it, which are added to `files`, or counted if damaged."""
+
+    def take(found: re.Match[str]) -> str:
+        url, name = (found[2], found[1].strip()) if pattern is _PICTURE else (found[0], "")
+        file = from_url(url, name)
+        if file is None:
+            turn.reading.leave_out("picture")
+        else:
+            files.append(_named(file, len(files) + 1))
+        return ""
+
+    return pattern.sub(take, text)
 
 
 def _named(file: Attachment, number: int) -> Attachment:
     return named(file, "picture" if file.media_type.startswith("image/") else "file", number)
-
-
-def without_files(text: str) -> tuple[str, list[Attachment]]:
-    """The text without files that are written in it as `data:` URLs, and these: base64 is no text."""
-    if "data:" not in text:
-        return text, []
-    files: list[Attachment] = []
-
-    def taken(found: re.Match[str]) -> str:
-        url, name = (found[2], found[1].strip()) if found.re is _PICTURE else (found[0], "")
-        file = from_url(url, name)
-        if file is not None:
-            files.append(_named(file, len(files) + 1))
-        return ""
-
-    return _DATA.sub(taken, _PICTURE.sub(taken, text)), files

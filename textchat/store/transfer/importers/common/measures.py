@@ -37,7 +37,7 @@ def _first(figures: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
 
 def seconds_of(value: object, unit: float = 1.0) -> float | None:
     """A duration in seconds from one in units of `unit` seconds; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value * unit < _MOST_SECONDS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST_SECONDS / unit:
         return None
     return value * unit
 

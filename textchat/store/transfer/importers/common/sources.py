@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from textchat.store.transfer.importers.common.marked_text import CODE
 from textchat.store.transfer.importers.values import link
 
-_CODE = re.compile(
-    r"(^ {0,3}```.*?(?:^ {0,3}```|\Z)|^ {0,3}~~~.*?(?:^ {0,3}~~~|\Z)|`[^`\n]*`)", re.DOTALL | re.MULTILINE
-)
 _NUMBER = re.compile(r"\d{1,6}")
 BRACKETS = re.compile(r"\[\d{1,4}(?:\s*,\s*\d{1,4})*\](?![(\[:])")
 """Marks such as `[1]` and `[1, 2]`, but no links."""
@@ -29,6 +27,7 @@ class SourceMarks:
         self._sources = {
             number: source for number, source in sources.items() if source.url.startswith(("http://", "https://"))
         }
+        self._links_by_number = {number: link(str(number), source.url) for number, source in self._sources.items()}
         self._marks = marks
         self._were_found = False
 
@@ -41,7 +40,7 @@ class SourceMarks:
         """The text with links in place of marks of which all sources are known; code is left alone."""
         if not self._sources:
             return text
-        pieces = _CODE.split(text)
+        pieces = CODE.split(text)
         return "".join(
             piece if place % 2 else self._marks.sub(self._links, piece) for place, piece in enumerate(pieces)
         )
@@ -57,4 +56,4 @@ class SourceMarks:
         if not numbers or any(number not in self._sources for number in numbers):
             return mark[0]
         self._were_found = True
-        return " ".join(link(str(number), self._sources[number].url) for number in numbers)
+        return " ".join(self._links_by_number[number] for number in numbers)

@@ -21,6 +21,7 @@ from textchat.store.transfer.importers.common.marked_text import say_and_show, t
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.sources import SourceMarks, WebSource
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -80,7 +81,7 @@ def _conversation(
         "anythingllm",
         " ".join(map(as_text, (slug, *key))),
         tree.messages(),
-        title="" if title.lower() == "thread" else title,
+        title=title_in(title),
         leaf=tree.end_of(above),
         tags=[name] if thread is not None and name else (),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from collections import defaultdict
 
 from textchat.core.conversation import Attachment, Timing
 from textchat.core.parameters import Parameters
@@ -16,20 +16,34 @@ from textchat.store.transfer.importers.reading import Reading, Schema
 SOURCE = "llm"
 
 
-@dataclass(frozen=True, slots=True)
 class LlmFile:
-    """An open `logs.db`."""
+    """An open `logs.db`; every method raises sqlite3.Error."""
 
-    connection: sqlite3.Connection
-    schema: Schema
-    reading: Reading
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, reading: Reading) -> None:
+        self.connection = connection
+        self.schema = schema
+        self.reading = reading
+        self._by_response: dict[str, dict[object, list[int]]] = {}
 
-    def has(self, *tables: str) -> bool:
-        return self.schema.keys() >= set(tables)
+    def has(self, table: str, *columns: str) -> bool:
+        return table in self.schema and self.schema[table] >= set(columns)
+
+    def rows_of(self, table: str, response: object) -> list[sqlite3.Row]:
+        """The rows that belong to a response, in order: no index leads from one to them."""
+        if not self.has(table, "id", "response_id"):
+            return []
+        if table not in self._by_response:
+            found: dict[object, list[int]] = defaultdict(list)
+            for id_, owner in self.connection.execute(f"SELECT id, response_id FROM {table} ORDER BY id"):
+                found[owner].append(id_)
+            self._by_response[table] = found
+        ids = self._by_response[table].get(response, [])
+        query = f"SELECT * FROM {table} WHERE id = ?"
+        return [row for id_ in ids if (row := self.connection.execute(query, (id_,)).fetchone()) is not None]
 
     def attachments(self, joined: str, key: str, id_: object) -> tuple[Attachment, ...]:
         """The attachments that a row of the table `joined` gives to `key`; of some the file has only the address."""
-        if not self.has("attachments", joined):
+        if not (self.has("attachments", "id", "type") and self.has(joined, "attachment_id", key, "order")):
             return ()
         rows = self.connection.execute(
             f"SELECT a.* FROM attachments a JOIN {joined} j ON j.attachment_id = a.id"
@@ -40,11 +54,12 @@ class LlmFile:
         return tuple(attachment for attachment in found if attachment is not None)
 
     def _attachment(self, row: sqlite3.Row, number: int) -> Attachment | None:
-        where, kind = as_text(row["path"] or row["url"]), as_text(row["type"])
+        where, kind = as_text(column(row, "path") or column(row, "url")), as_text(row["type"])
+        content = column(row, "content")
         name = where.replace("\\", "/").rstrip("/").rpartition("/")[2]
-        if isinstance(row["content"], bytes):
+        if isinstance(content, bytes):
             what = "picture" if kind.startswith("image/") else "file"
-            return named(Attachment(name, kind, row["content"]), what, number)
+            return named(Attachment(name, kind, content), what, number)
         if where:
             return Attachment(name or where, "text/uri-list", where.encode())
         self.reading.leave_out("attachment")
@@ -52,7 +67,7 @@ class LlmFile:
 
     def fragments(self, joined: str, response: object) -> list[str]:
         """The texts that went with a prompt, each stored once."""
-        if not self.has("fragments", joined):
+        if not (self.has("fragments", "id", "content") and self.has(joined, "fragment_id", "response_id", "order")):
             return []
         rows = self.connection.execute(
             f"SELECT content FROM fragments JOIN {joined} ON fragment_id = fragments.id"

@@ -73,24 +73,18 @@ class _Branch:
 
 def _add_results(file: LlmFile, branch: _Branch, row: sqlite3.Row) -> None:
     """Add the results of tools that the model got before this reply."""
-    if not file.has("tool_results"):
-        return
-    results = file.connection.execute("SELECT * FROM tool_results WHERE response_id = ? ORDER BY id", (row["id"],))
-    for number, result in enumerate(results.fetchall()):
-        output = as_text(result["output"]) or as_text(column(result, "exception"))
+    for number, result in enumerate(file.rows_of("tool_results", row["id"])):
+        output = as_text(column(result, "output")) or as_text(column(result, "exception"))
         attached = file.attachments("tool_results_attachments", "tool_result_id", result["id"])
         if output or attached:
             branch.add(row, f"result {number}", Role.TOOL, output, attachments=attached)
 
 
 def _add_reply(file: LlmFile, branch: _Branch, row: sqlite3.Row) -> None:
-    calls: tuple[ToolCall, ...] = ()
-    if file.has("tool_calls"):
-        called = file.connection.execute("SELECT * FROM tool_calls WHERE response_id = ? ORDER BY id", (row["id"],))
-        calls = tuple(
-            ToolCall(as_text(call["tool_call_id"]), as_text(call["name"]), as_text(call["arguments"]))
-            for call in called
-        )
+    calls = tuple(
+        ToolCall(*(as_text(column(call, name)) for name in ("tool_call_id", "name", "arguments")))
+        for call in file.rows_of("tool_calls", row["id"])
+    )
     text, reasoning = as_text(row["response"]), as_text(column(row, "reasoning"))
     if not (text.strip() or reasoning or calls):
         return

@@ -233,7 +233,7 @@ class Threads:
         for segment in map(as_table, items(payload, "text_ref")):
             if isinstance(segment.get("literal"), str):
                 pieces.append(segment["literal"])
-            elif type(id_ := segment.get("fragment")) is int and self._file.has("fragments"):
+            elif type(id_ := segment.get("fragment")) is int and self._file.has("fragments", "id", "content"):
                 row = self._file.connection.execute("SELECT content FROM fragments WHERE id = ?", (id_,)).fetchone()
                 pieces.append("" if row is None else as_text(row["content"]))
         return "".join(pieces)

@@ -17,6 +17,7 @@ from textchat.store.transfer.importers.build import ImportedMessage, conversatio
 from textchat.store.transfer.importers.common.columns import column
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -70,7 +71,7 @@ def _chat(chat: sqlite3.Row, app: _App) -> ConversationRecord:
         "ollama-app",
         as_text(chat["id"]),
         tree.messages(),
-        title=as_text(chat["title"]),
+        title=title_in(as_text(chat["title"])),
         created_at=moment(chat["created_at"]),
         leaf=tree.end_of(above),
     )
@@ -84,11 +85,15 @@ def _messages(id_: str, row: sqlite3.Row, app: _App) -> list[ImportedMessage]:
     content = as_text(row["content"]) or (as_text(column(row, "tool_result")) if role is Role.TOOL else "")
     (think_and_say if role is Role.ASSISTANT else say_and_show)(content, turn)
     for call in app.rows("tool_calls", row["id"]):
-        turn.call(ToolCall(str(call["id"]), as_text(call["function_name"]), as_text(call["function_arguments"])))
+        turn.call(
+            ToolCall(
+                str(call["id"]), as_text(column(call, "function_name")), as_text(column(call, "function_arguments"))
+            )
+        )
         if result := as_text(column(call, "function_result")):
             answer(result, turn)
     for file in app.rows("attachments", row["id"]):
-        data, name = column(file, "data"), as_text(file["filename"]) or "file"
+        data, name = column(file, "data"), as_text(column(file, "filename")) or "file"
         data = data if isinstance(data, bytes) else as_text(data).encode("utf-8", "replace")
         turn.attach(Attachment(name, media_type_of(name, data), data))
     return turn.messages()

@@ -7,8 +7,8 @@ prompt. Oldest exports have a list `messages` in place of the history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textchat.core.conversation import Attachment, Role, Status
@@ -17,6 +17,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.common.measures import cost_of, seconds_of, timing_in, tokens_in
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.databases.open_webui_replies import read_reply
 from textchat.store.transfer.importers.formats import EntryFormat
@@ -40,8 +41,8 @@ class ChatRow:
     is_archived: bool = False
     is_pinned: bool = False
     tags: tuple[str, ...] = ()
-    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Uploaded files by id: `filename`, `content` with the text found in it."""
+    file_of: Callable[[str], Mapping[str, Any]] = lambda id_: {}
+    """Finds an uploaded file by its id: `filename`, and `content` with the text found in it."""
 
 
 def is_chat(value: object) -> bool:
@@ -104,7 +105,7 @@ def record_of(row: ChatRow, reading: Reading) -> ConversationRecord:
         "open-webui",
         row.id,
         tree.messages(),
-        title=row.title or as_text(chat.get("title")),
+        title=title_in(row.title, as_text(chat.get("title"))),
         created_at=row.created_at,
         updated_at=row.updated_at,
         leaf=tree.end_of(current),
@@ -186,7 +187,7 @@ def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) ->
     """The file itself, or the text that Open WebUI has found in it."""
     inner = table(entry, "file")
     id_ = as_text(entry.get("id") or inner.get("id")) or _id_in(url)
-    known = row.files.get(id_, {})
+    known = row.file_of(id_)
     name = as_text(entry.get("name") or inner.get("filename") or known.get("filename"))
     if len(id_) > 8 and (upload := reading.assets.find(id_, name)) is not None:
         return upload
@@ -197,7 +198,9 @@ def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) ->
 
 
 def _id_in(url: str) -> str:
-    """The id of a file from its address on the server, `/api/v1/files/ID/content`."""
+    """The id of a file from its address on the server, `/api/v1/files/ID/content` or `/cache/…/ID.png`."""
+    if "/cache/" in url:
+        return url.rpartition("/")[2].partition(".")[0]
     return url.partition("/files/")[2].partition("/")[0] or ("" if "/" in url else url)
 
 

@@ -57,7 +57,7 @@ class _Around:
     tag_names: Mapping[str, str]
     older_tags: Mapping[str, list[str]]
     folders: Mapping[str, str]
-    files: Mapping[str, Mapping[str, Any]]
+    has_files: bool
     has_messages: bool
 
     @classmethod
@@ -74,7 +74,7 @@ class _Around:
             {as_text(row["id"]): as_text(row["name"]) for row in rows("tag", "id", "name")},
             older,
             {as_text(row["id"]): as_text(row["name"]) for row in rows("folder", "id", "name")},
-            {as_text(row["id"]): _file(row) for row in rows("file", "id", "filename")},
+            {"id", "filename"} <= schema.get("file", frozenset()),
             {"id", "chat_id", "role", "content"} <= schema.get("chat_message", frozenset()),
         )
 
@@ -92,8 +92,17 @@ class _Around:
             flag(column(row, "archived")),
             flag(column(row, "pinned")),
             tuple(dict.fromkeys(tag for tag in tags if tag)),
-            self.files,
+            self._file,
         )
+
+    def _file(self, id_: str) -> Mapping[str, Any]:
+        """An upload by its id: one by one, for the texts of all of them may be large."""
+        query = "SELECT * FROM file WHERE id = ?"
+        row = self.connection.execute(query, (id_,)).fetchone() if self.has_files and id_ else None
+        if row is None:
+            return {}
+        content = as_table(json_in(row, "data")).get("content")
+        return {"filename": as_text(row["filename"]), "content": content if isinstance(content, str) else ""}
 
     def _with_rows(self, id_: str, chat: Mapping[str, Any]) -> Mapping[str, Any]:
         """The chat with the messages that have rows of their own and are not in it."""
@@ -103,7 +112,7 @@ class _Around:
             return chat
         columns = "SELECT * FROM chat_message WHERE chat_id = ? ORDER BY rowid"
         rows = {
-            as_text(row["id"]).removeprefix(f"{id_}-"): _message(row)
+            as_text(row["id"]).removeprefix(f"{id_}-"): _message(row, id_)
             for row in self.connection.execute(columns, (id_,)).fetchall()
         }
         if not rows.keys() - known.keys():
@@ -111,18 +120,13 @@ class _Around:
         return {**chat, "history": {**history, "messages": {**rows, **known}}}
 
 
-def _message(row: sqlite3.Row) -> Mapping[str, Any]:
+def _message(row: sqlite3.Row, chat: str) -> Mapping[str, Any]:
     plain = {_JSON_NAMES.get(name, name): column(row, name) for name in _TEXTS}
     values = {name: json_in(row, name) for name in _VALUES}
     if values["content"] is None:
         values["content"] = column(row, "content")
-    done = plain.pop("done")
-    return {**plain, **values, "done": True if done is None else flag(done)}
-
-
-def _file(row: sqlite3.Row) -> Mapping[str, Any]:
-    content = as_table(json_in(row, "data")).get("content")
-    return {"filename": as_text(row["filename"]), "content": content if isinstance(content, str) else ""}
+    done, parent = plain.pop("done"), as_text(plain["parentId"]).removeprefix(f"{chat}-") or None
+    return {**plain, **values, "parentId": parent, "done": True if done is None else flag(done)}
 
 
 FORMAT = DatabaseFormat("Open WebUI", matches, read, counted=("chat",))

@@ -23,7 +23,7 @@ from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined
 
 _BLOCK = re.compile(
-    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ ]{0,3}(?P=fence)|\Z)"
+    r"^[ ]{0,3}(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ ]{0,3}(?P=fence)|\Z)"
     r'|^[ \t]*<details type="(?P<type>reasoning|tool_calls|code_interpreter)"(?P<attributes>(?:\s+[\w-]+="[^"]*")*)\s*>'
     r"(?P<body>.*?)(?:</details>[ \t]*\n?|\Z)",
     re.DOTALL | re.MULTILINE,

@@ -17,6 +17,7 @@ from textchat.store.transfer.importers.build import ImportedMessage, conversatio
 from textchat.store.transfer.importers.common.columns import column, json_in
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -67,7 +68,9 @@ def _chat(chat: sqlite3.Row, rows: list[sqlite3.Row], reading: Reading) -> Conve
         above = id_
     # The number alone is the same on every machine, and there are no dates: what was said first tells chats apart.
     identity = f"{chat['id']} {stable_id(0, as_text(rows[0]['text']))}"
-    return conversation_from("oterm", identity, tree.messages(), title=as_text(chat["name"]), leaf=tree.end_of(above))
+    return conversation_from(
+        "oterm", identity, tree.messages(), title=title_in(as_text(chat["name"])), leaf=tree.end_of(above)
+    )
 
 
 FORMAT = DatabaseFormat("oterm", matches, read, counted=("chat",))

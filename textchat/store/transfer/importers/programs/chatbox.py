@@ -20,6 +20,7 @@ from textchat.store.transfer.importers.build import ImportedMessage, conversatio
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -49,8 +50,8 @@ def matches(entry: Any) -> bool:
 def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield a conversation for each thread of each session."""
     for session in _sessions(entry):
-        shown = {"messages": session.get("messages"), "name": session.get("threadName")}
-        for thread in (*rows(session, "threads"), shown):
+        # Of the thread that is shown, the session itself has the name.
+        for thread in (*rows(session, "threads"), {"messages": session.get("messages")}):
             try:
                 yield _thread(thread, session, reading)
             except NoMessages:
@@ -110,7 +111,7 @@ def _thread(thread: Mapping[str, Any], session: Mapping[str, Any], reading: Read
         # A thread becomes another one when a new one is begun, and what was said in it stays the same.
         f"{as_text(session.get('id'))} {first}",
         tree.messages(),
-        title=thread_name or name,
+        title=title_in(thread_name, name),
         leaf=tree.end_of(leaf),
         is_pinned=session.get("starred") is True,
         tags=[name] if thread_name and name and name != thread_name else (),

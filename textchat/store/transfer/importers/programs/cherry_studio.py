@@ -22,6 +22,7 @@ from textchat.store.transfer.importers.common.marked_text import answer, say_and
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.sources import SourceMarks, WebSource
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -105,7 +106,7 @@ def _topic(topic: Mapping[str, Any], backup: _Backup, reading: Reading) -> Conve
         "cherry-studio",
         id_,
         tree.messages(),
-        title=as_text(known.get("name") or topic.get("name")),
+        title=title_in(text(known, "name"), text(topic, "name")),
         created_at=moment(known.get("createdAt")),
         updated_at=moment(known.get("updatedAt")),
         leaf=tree.end_of(above),

@@ -17,6 +17,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import NotReadable
@@ -65,7 +66,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         "librechat",
         as_text(entry.get("conversationId")),
         tree.messages(),
-        title=text(entry, "title"),
+        title=title_in(text(entry, "title")),
         leaf=tree.end_of(newest),
     )
 

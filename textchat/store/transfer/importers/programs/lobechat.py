@@ -20,6 +20,7 @@ from textchat.store.transfer.importers.common.marked_text import answer, say_and
 from textchat.store.transfer.importers.common.measures import cost_of, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.sources import SourceMarks, WebSource
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
@@ -76,6 +77,7 @@ class _Store:
     sessions: Mapping[str, Mapping[str, Any]]
     agents: Mapping[str, Mapping[str, Any]]
     """By the id of the session as well as their own."""
+    threads: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def of(cls, tables: Mapping[str, Any]) -> _Store:
@@ -86,7 +88,7 @@ class _Store:
         for row in rows(tables, "agentsToSessions"):
             if (agent := agents.get(as_text(row.get("agentId")))) is not None:
                 agents[as_text(row.get("sessionId"))] = agent
-        return cls(by_id("topics"), by_id("sessions"), agents)
+        return cls(by_id("topics"), by_id("sessions"), agents, by_id("threads"))
 
 
 def _conversation(
@@ -104,15 +106,20 @@ def _conversation(
     # Rows of a database come in any order; those of one moment keep theirs.
     ordered = sorted(messages, key=lambda row: moment(row.get("createdAt")))
     ids = {as_text(row.get("id")) for row in ordered}
+    ends: dict[str, str] = {}
     for number, row in enumerate(ordered):
         own, parent = as_text(row.get("id")) or str(number), as_text(row.get("parentId"))
-        tree.add(own, parent if parent in ids and parent != own else above, _messages(own, row, reading))
-        above = own
+        if thread := as_text(row.get("threadId")):  # it goes on from a message of the topic, beside what follows there
+            before = ends.get(thread) or as_text(store.threads.get(thread, {}).get("sourceMessageId")) or above
+            ends[thread] = own
+        else:
+            before, above = above, own
+        tree.add(own, parent if parent in ids and parent != own else before, _messages(own, row, reading))
     return conversation_from(
         "lobechat",
         id_,
         tree.messages(),
-        title=as_text(topic.get("title") or session.get("title") or table(session, "meta").get("title")),
+        title=title_in(text(topic, "title"), text(session, "title"), text(table(session, "meta"), "title")),
         created_at=moment(topic.get("createdAt")),
         updated_at=moment(topic.get("updatedAt")),
         leaf=tree.end_of(above),

@@ -18,6 +18,7 @@ from textchat.store.transfer.importers.build import ImportedMessage, conversatio
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.sources import SourceMarks, WebSource
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -55,7 +56,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         "deepseek",
         as_text(entry.get("id")),
         tree.messages(),
-        title=text(entry, "title"),
+        title=title_in(text(entry, "title")),
         created_at=moment(entry.get("inserted_at")),
         updated_at=moment(entry.get("updated_at")),
         leaf=tree.end_of(newest),
