@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from tests.examples import examples
 from tests.store.importers.broken import broken_versions
-from tests.store.importers.shown import branches_shown, lines, only, records_of
+from tests.store.importers.shown import branches_shown, found_in, lines, only, records_of
 from textchat.store.history import History
 from textchat.store.transfer.importers import read_file
 from textchat.store.transfer.importers.json_files import read_json
@@ -121,7 +121,9 @@ async def test_a_folder_a_file_and_a_database_are_the_same(tmp_path: Path) -> No
 
 
 def test_messages_alone(tmp_path: Path) -> None:
+    found_in(tmp_path, json.dumps({**THREAD, "title": "New Thread", "assistants": []}), "thread.json")
     record, _ = only(tmp_path, lines(*MESSAGES), "messages.jsonl")
+    assert record.conversation.title == "Look"
     assert branches_shown(record.conversation) == [BRANCH[1:]]
     assert record.updated_at == 1760000009.0
 

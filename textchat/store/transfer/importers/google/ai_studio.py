@@ -20,6 +20,7 @@ from textchat.core.text.json_fields import as_text, count, number, rows, table, 
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.citations import Citation, with_sources
 from textchat.store.transfer.importers.messages.figures import finish_of
@@ -66,7 +67,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     record = lineage.record(
         "ai-studio",
         f"{title} {lineage.first}",
-        title=title,
+        title=title_in(title),
         created_at=min(dates, default=reading.modified_at),
         updated_at=max(dates, default=reading.modified_at),
         leaf=last,

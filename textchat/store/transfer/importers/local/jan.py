@@ -18,6 +18,7 @@ from textchat.core.text.json_fields import as_list, as_table, as_text, rows, tab
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import Conversations, DatabaseFormat, EntryFormat, SeriesFormat
 from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.blocks import read_content, read_result
@@ -106,7 +107,7 @@ def _conversation(
 
 def _title(thread: Mapping[str, Any]) -> str:
     """The title, which older threads have among their metadata."""
-    return text(thread, "title") or text(table(thread, "metadata"), "title")
+    return title_in(text(thread, "title"), text(table(thread, "metadata"), "title"))
 
 
 def _model(thread: Mapping[str, Any], assistant: Mapping[str, Any]) -> str | None:

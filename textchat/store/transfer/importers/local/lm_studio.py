@@ -20,6 +20,7 @@ from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.common.lineage import Lineage
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.blocks import read_result
 from textchat.store.transfer.importers.messages.figures import finish_of
@@ -63,7 +64,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
     yield lineage.record(
         "lm-studio",
         as_text(entry.get("createdAt")) or f"{reading.name} {lineage.first}",
-        title=text(entry, "name"),
+        title=title_in(text(entry, "name")),
         created_at=created,
         updated_at=moment(entry.get("userLastMessagedAt")) or moment(entry.get("assistantLastMessagedAt")),
         leaf=last,

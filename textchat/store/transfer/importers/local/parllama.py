@@ -14,6 +14,7 @@ from textchat.core.text.json_fields import rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, conversation_from
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.chat_messages import chat_turn
 from textchat.store.transfer.importers.reading import Reading
@@ -41,7 +42,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         "parllama",
         text(entry, "id") or text(entry, "session_id"),
         chain.messages,
-        title=text(entry, "name") or text(entry, "session_name"),
+        title=title_in(text(entry, "name"), text(entry, "session_name")),
         leaf=chain.last,
     )
     updated = moment(entry["last_updated"])

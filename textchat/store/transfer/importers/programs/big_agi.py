@@ -15,6 +15,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.common.models import provider_model
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import Conversations, EntryFormat
 from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -63,7 +64,7 @@ def _conversation(entry: Mapping[str, Any], tags: Sequence[str], reading: Readin
         "big-agi",
         text(entry, "id"),
         chain.messages,
-        title=text(entry, "userTitle") or text(entry, "autoTitle"),
+        title=title_in(text(entry, "userTitle"), text(entry, "autoTitle")),
         created_at=moment(entry.get("created")),
         updated_at=moment(entry.get("updated")),
         leaf=chain.last,

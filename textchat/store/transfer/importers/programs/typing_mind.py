@@ -13,6 +13,7 @@ from typing import Any
 from textchat.core.text.json_fields import rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, conversation_from
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import Conversations, EntryFormat
 from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.chat_messages import chat_turn
@@ -63,7 +64,7 @@ def _conversation(chat: Mapping[str, Any], folders: Mapping[str, str], reading: 
         "typingmind",
         chat["chatID"],
         chain.messages,
-        title=text(chat, "chatTitle"),
+        title=title_in(text(chat, "chatTitle")),
         created_at=moment(chat.get("createdAt")),
         updated_at=moment(chat.get("updatedAt")),
         leaf=chain.last,

@@ -15,6 +15,7 @@ from textchat.core.text.json_fields import as_text, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
@@ -45,7 +46,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         "vscode",
         next(filter(None, (text(request, "requestId") for request in requests)), text(entry, "sessionId")),
         chain.messages,
-        title=text(entry, "customTitle") or text(entry, "computedTitle"),
+        title=title_in(text(entry, "customTitle"), text(entry, "computedTitle")),
         updated_at=moment(entry.get("lastMessageDate")),
         leaf=chain.last,
     )

@@ -19,6 +19,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.messages.citations import Citation, with_sources
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -61,7 +62,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         "grok",
         text(head, "id"),
         messages,
-        title=text(head, "title"),
+        title=title_in(text(head, "title")),
         created_at=_date(head.get("create_time")),
         updated_at=_date(head.get("modify_time")),
         leaf=leaf,
