@@ -190,7 +190,7 @@ TALK = chatgpt(
     is_starred=True,
     default_model_slug="o3",
 )
-SAMPLES = {"conversation": TALK}
+SAMPLES = {"ChatGPT, conversation": TALK}
 
 
 def test_a_conversation_with_a_star_a_thought_and_what_the_export_lacks(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ PROJECT: dict[str, Any] = {
     "creator": {"uuid": "a", "full_name": "A"},
     "docs": [{"uuid": "d", "filename": "beds.md", "content": "# Beds", "created_at": "2025-05-01T09:00:00Z"}],
 }
-SAMPLES = {"conversation": TALK, "project": PROJECT}
+SAMPLES = {"Claude, conversation": TALK, "Claude, project": PROJECT}
 
 QUESTION = (
     "user: Cold?\n\nIs it cold?\n\n[attachment: b.png]\n\n[attachment: c.pdf]"

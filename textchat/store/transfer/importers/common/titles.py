@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 _NO_TITLES = frozenset(
-    ("new chat", "new conversation", "new topic", "new thread", "default topic", "thread", "untitled")
+    (
+        "new chat",
+        "new conversation",
+        "new topic",
+        "new thread",
+        "untitled prompt",
+        "default topic",
+        "thread",
+        "untitled",
+    )
 )
 
 
