@@ -205,14 +205,7 @@ def _add_conversations(parser: Parser) -> None:
     def add(name: str, help: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 
-    def add_json(action: argparse.ArgumentParser) -> None:
-        action.add_argument("--json", action="store_true", help="print one JSON object per line")
-
-    listing = add("list", "list conversations, newest first")
-    listing.add_argument(
-        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
-    )
-    add_json(listing)
+    _add_many(add("list", "list conversations, newest first"))
     search = add("search", "search all messages")
     search.add_argument(
         "words",
@@ -221,20 +214,17 @@ def _add_conversations(parser: Parser) -> None:
         default=[],
         help='words, "phrases", -WORD, OR, and filters such as role:user',
     )
-    search.add_argument(
-        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
-    )
-    add_json(search)
+    _add_many(search)
     show = add("show", "print one conversation")
     show.add_argument("id", metavar="ID", help="an id, or its beginning")
-    add_json(show)
+    _add_json(show)
     _add_export(add)
-    importing = add("import", "import conversations from a file")
+    importing = add("import", "import conversations from other programs")
     importing.add_argument(
         "files",
         metavar="FILE",
         nargs="+",
-        help="an export of textchat, ChatGPT, Claude, llm, elia, …: the file or the unpacked folder",
+        help="an export of textchat, ChatGPT, Claude, Gemini, Open WebUI, …: a file, a zip file or a folder",
     )
     delete = add("delete", "delete conversations")
     delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
@@ -243,6 +233,16 @@ def _add_conversations(parser: Parser) -> None:
     )
     delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     add("vacuum", "free the disk space of deleted conversations")
+
+
+def _add_json(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--json", action="store_true", help="print one JSON object per line")
+
+
+def _add_many(action: argparse.ArgumentParser) -> None:
+    """The options of an action that prints a line for each of many conversations or messages."""
+    action.add_argument("-n", "--limit", metavar="N", type=_whole(1), default=50, help="print at most N (default: 50)")
+    _add_json(action)
 
 
 def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
