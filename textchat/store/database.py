@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from textchat.config.private_files import private_file, private_folder
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
+from textchat.store.search.index import index_some, is_incomplete, is_outdated, register, renew_index
 
 OPENING_WAIT_S = 1.0
 """How long the start may wait for another program's lock."""
@@ -34,6 +35,8 @@ def open_database(path: Path | None) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = FULL")  # a prompt that was sent survives a power cut
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is not merely out of sight
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_WAIT_S * 1000)}")
+            with suppress(sqlite3.OperationalError):  # a disk that is full can be searched as far as it was indexed
+                continue_word_index(connection, also_long=False)
         except BaseException:
             connection.close()
             raise
@@ -47,6 +50,7 @@ def connect(path: Path | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Connectio
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    register(connection)
     if path is None:  # what is private must not reach the disk by way of a temporary file either
         connection.execute("PRAGMA temp_store = MEMORY")
     return connection
@@ -82,9 +86,25 @@ _WORD_INDEXES = ("message_words", "title_words")
 
 
 def rebuild_word_index(connection: sqlite3.Connection) -> None:
-    """Rebuild a damaged full-text index from the texts; takes seconds for 100,000 messages."""
-    for index in _WORD_INDEXES:
-        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+    """Empty a damaged full-text index and begin to make it anew from the texts; `continue_word_index` does the rest."""
+    with transaction(connection):
+        renew_index(connection)
+        index_some(connection)
+
+
+def continue_word_index(connection: sqlite3.Connection, *, also_long: bool = True) -> bool:
+    """Index some of the texts that are not in the index, the newest first; returns whether there are more.
+
+    A message of 20 MB takes seconds: without `also_long` it is left for later.
+    """
+    if is_outdated(connection):
+        with transaction(connection):
+            if is_outdated(connection):  # another textchat may have begun meanwhile
+                renew_index(connection)
+    if is_incomplete(connection):
+        with transaction(connection):
+            index_some(connection, also_long=also_long)
+    return is_incomplete(connection)
 
 
 def forget_deleted_words(connection: sqlite3.Connection) -> None:
