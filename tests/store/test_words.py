@@ -58,6 +58,7 @@ TABLE = [
     ("I don’t, you don't", "don't|don’t|“don’t”|\"you don't\"", "dont"),
     ("Foo™ and m², H₂O — “quoted”…", 'foo |m2|h2o|m²|quoted |"h2o quoted"', "footm"),
     ("zero\u200bwidth so\xadft", "zerowidth|soft", "zero "),
+    ("\x1b[1;31merror\x1b[0m: no such file", "error|error |such", "merror|31"),
     ("٣٤ and １２", "34|٣٤|12", "21"),
 ]
 

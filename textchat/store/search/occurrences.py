@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice, pairwise
 
 from textchat.store.search.query import Term
-from textchat.store.search.words import TOKEN, folded, part_tokens, tokens
+from textchat.store.search.words import TOKEN, folded, part_tokens, tokens, without_colours
 
 Span = tuple[int, int]
 
@@ -43,6 +43,7 @@ class FoldedText:
         self._starts: list[int] | None = None
         """The place of the piece of text that each folded character comes from; None: the same place."""
         self._ends: list[int] = []
+        text = without_colours(text)
         if text.isascii():
             self.folded = text.lower()
             return

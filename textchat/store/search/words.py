@@ -19,6 +19,7 @@ SLICE = 1 << 15
 
 _BLANK = re.compile(r"\s")
 _NUMBER = re.compile("[0-9]+")
+_SEQUENCE = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]")
 _TRADE_MARK = re.compile("[\u2120\u2122]")
 """Signs that NFKC would make letters of the word before them."""
 _ABOVE_ASCII = re.compile("[^\x00-\x7f]+")
@@ -84,11 +85,17 @@ _CHARACTERS = _Characters()
 
 def folded(text: str) -> str:
     """A short text without accents, widths and ligatures, its unspaced signs set apart; ASCII keeps its case."""
+    text = without_colours(text)
     if text.isascii():
         return text
     # `translate` looks at every character, and in most languages most of them are ASCII.
     text = unicodedata.normalize("NFKC", _TRADE_MARK.sub(" ", text))
     return _ABOVE_ASCII.sub(lambda run: run[0].translate(_CHARACTERS), text)
+
+
+def without_colours(text: str) -> str:
+    """Blanks in place of a terminal's control sequences (ECMA-48): their last letter would be the next word's first."""
+    return _SEQUENCE.sub(lambda found: " " * len(found[0]), text) if "\x1b" in text else text
 
 
 def words(text: str) -> str:
