@@ -1,4 +1,4 @@
-"""The store: opening and the first page of the side panel by size, search at 100,000 messages, cost of a checkpoint."""
+"""The store: opening and the first page of the side panel by size, the cost of a checkpoint."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from textchat.store.history import ConversationRecord, History
 
 CONVERSATIONS = (10, 1_000, 100_000)
 PAGE = 50
-SEARCHED = 10_000
+WRITTEN = 10_000
 """Conversations of ten messages."""
-SEARCHES = 100
 VOCABULARY = [f"w{number}" for number in range(20_000)]
 FREQUENCIES = [1 / (number + 1) for number in range(20_000)]
 """Words are about as uneven as in a language."""
@@ -29,8 +28,6 @@ PANES = 4
 TOKENS_A_CHECKPOINT = 50
 CHECKPOINTS = 200
 A_FRAME_MS = 16.7
-PATIENCE_MS = 250.0
-"""For the filters that must look at every message."""
 
 
 def run() -> list[Table]:
@@ -41,9 +38,9 @@ def run() -> list[Table]:
 async def _run(folder: Path) -> list[Table]:
     texts = some_texts()
     opening = await _opening_table(folder, texts)
-    path = folder / "searched" / "textchat.db"
-    await filled(path, SEARCHED, 10, texts)
-    return [opening, await _search_table(path), await _checkpoint_table(path)]
+    path = folder / "written" / "textchat.db"
+    await filled(path, WRITTEN, 10, texts)
+    return [opening, await _checkpoint_table(path)]
 
 
 def some_texts() -> list[str]:
@@ -106,40 +103,6 @@ async def _opening_table(folder: Path, texts: list[str]) -> Table:
         ],
         [(f"{total[-1]:.1f} ms with {CONVERSATIONS[-1]:,}, less than a frame", total[-1] < A_FRAME_MS)],
     )
-
-
-async def _search_table(path: Path) -> Table:
-    random_ = random.Random(2)
-
-    def words(count: int) -> str:
-        return " ".join(random_.choices(VOCABULARY, FREQUENCIES, k=count))
-
-    kinds: dict[str, Callable[[], str]] = {
-        "one letter": lambda: "w",
-        "a word": lambda: words(1),
-        "two words": lambda: words(2),
-        "a phrase": lambda: f'"{words(2)}"',
-        "a rare word": lambda: f"{random_.choice(VOCABULARY[10_000:])} ",
-        "with role:": lambda: f"role:user {words(1)}",
-        "with before:": lambda: f"before:1970-01-02 {words(1)}",
-        "a model that is nowhere": lambda: f"model:nowhere {words(1)}",
-        "is:comparison, none there": lambda: f"is:comparison {words(1)}",
-        "signs that the index has not": lambda: "=>",
-    }
-    history = History.open(path)
-    rows = []
-    medians: dict[str, float] = {}
-    for name, query in kinds.items():
-        times = sorted([await _timed_ms(partial(history.search, query())) for _ in range(SEARCHES)])
-        medians[name] = median(times)
-        rows.append([name, f"{medians[name]:.1f}", f"{times[int(len(times) * 0.95)]:.1f}"])
-    await history.aclose()
-    words_alone, any_kind = max(list(medians.values())[:5]), max(medians.values())
-    promises = [
-        (f"words alone take {words_alone:.1f} ms, less than a frame", words_alone < A_FRAME_MS),
-        (f"the slowest filter takes {any_kind:.0f} ms, at most {PATIENCE_MS:.0f}", any_kind <= PATIENCE_MS),
-    ]
-    return Table(f"Search in {SEARCHED * 10:,} messages", ["query", "p50 ms", "p95 ms"], rows, promises)
 
 
 async def _checkpoint_table(path: Path) -> Table:

@@ -21,6 +21,7 @@ from textchat.commands.conversations import listed
 from textchat.config import paths
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.render.cells import width_of
+from textchat.store.database import connect
 from textchat.store.history import ConversationSummary, History
 
 
@@ -274,8 +275,7 @@ def test_what_is_deleted_is_gone_from_the_file(program: Program, talks: list[str
 
 def test_vacuum_says_what_it_has_saved(program: Program, talks: list[str]) -> None:
     program.run("ask", "--save", "-", stdin="word " * 100_000)
-    connection = sqlite3.connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")
-    connection.execute("PRAGMA foreign_keys = ON")
+    connection = connect(Path(program.environment["XDG_DATA_HOME"]) / "textchat" / "textchat.db")
     connection.execute("DELETE FROM conversations WHERE id NOT IN (?, ?)", talks)
     connection.commit()
     connection.close()

@@ -107,6 +107,40 @@ async def test_a_query_whose_caller_is_cancelled_stops_and_the_next_one_is_answe
     thread.close()
 
 
+async def test_what_is_abandoned_ends_at_once_with_all_that_waits(path: Path) -> None:
+    """Who quits during a search waits for none."""
+    thread = reader(path)
+    begun = threading.Event()
+    tasks = [asyncio.create_task(thread.run_unless_cancelled(endless, begun.set)) for _ in range(3)]
+    await until(begun)
+    async with asyncio.timeout(20):
+        await asyncio.to_thread(thread.abandon)
+        for task in tasks:
+            with pytest.raises(StoreError, match="closed"):
+                await task
+    thread.abandon()
+    thread.close()
+
+
+async def test_work_of_many_queries_stops_at_whichever_the_cancellation_finds(path: Path) -> None:
+    thread = reader(path)
+    begun = threading.Event()
+
+    def many(connection: sqlite3.Connection) -> None:
+        begun.set()
+        while True:
+            numbers(connection)
+
+    task = asyncio.create_task(thread.run_unless_cancelled(many))
+    await until(begun)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(20):
+        assert await thread.run_unless_cancelled(numbers) == []
+    thread.close()
+
+
 async def test_an_interruption_that_was_meant_for_another_query_is_not_an_error(path: Path) -> None:
     thread = reader(path)
     calls: list[int] = []

@@ -87,6 +87,15 @@ async def test_an_old_file_keeps_everything(old: Path, tmp_path: Path) -> None:
     assert schema(path) == schema(tmp_path / "new.db")
 
 
+async def test_words_of_an_old_file_are_found_in_every_script(tmp_path: Path) -> None:
+    path = Path(shutil.copy(OLD / "format-7.db", tmp_path / "textchat.db"))
+    history = History.open(path)
+    for query, found in (("GPT", "q2"), ("Bar", "q2"), ("模型", "q2"), ("strasse", "a2"), ("1.2.3", "a2")):
+        assert [hit.message_id for hit in await history.search(query)] == [found]
+    assert [hit.message_id for hit in await history.search("migration")] == [None]
+    await history.aclose()
+
+
 def test_a_backup_is_made_before_a_migration_and_never_over_another(tmp_path: Path) -> None:
     path = Path(shutil.copy(OLD / "format-1.db", tmp_path / "textchat.db"))
     (tmp_path / "textchat.db.format-1.backup").write_text("somebody's")

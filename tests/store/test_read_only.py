@@ -29,9 +29,11 @@ OLD = Path(__file__).parent / "old"
 REASON = StoreError("Cannot write it.", StoreErrorKind.READ_ONLY)
 
 CUT_OFF = """
-import os, sqlite3, sys
+import os, sys
+from pathlib import Path
+from textchat.store.database import connect
 
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection = connect(Path(sys.argv[1]))
 connection.execute("PRAGMA journal_mode = DELETE")
 connection.execute("PRAGMA cache_size = 1")
 connection.execute("BEGIN")

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from textchat.config.private_files import private_file, private_folder
@@ -15,9 +15,12 @@ from textchat.core.disk import is_disk_read_only, real_path
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
+from textchat.store.search.index import index_some, is_incomplete, is_outdated, register, renew_index
 
 OPENING_WAIT_S = 1.0
 """How long the start may wait for another program's lock."""
+INDEXING_WAIT_S = 3.0
+"""How long a start that can only read may wait for the words of an older format."""
 BUSY_WAIT_S = 5.0
 """How long the writer's thread may wait for one."""
 
@@ -40,6 +43,8 @@ def open_database(path: Path | None) -> sqlite3.Connection:
             connection.execute("PRAGMA fullfsync = ON")  # on macOS, where a plain fsync leaves it in the disk's cache
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is not merely out of sight
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_WAIT_S * 1000)}")
+            with suppress(sqlite3.OperationalError):  # a disk that is full can be searched as far as it was indexed
+                continue_word_index(connection, also_long=False)
         except BaseException:
             connection.close()
             raise
@@ -72,6 +77,7 @@ def connect(path: Path | str | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Con
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    register(connection)
     if path is None:  # what is private must not reach the disk by way of a temporary file either
         connection.execute("PRAGMA temp_store = MEMORY")
     return connection
@@ -107,9 +113,25 @@ _WORD_INDEXES = ("message_words", "title_words")
 
 
 def rebuild_word_index(connection: sqlite3.Connection) -> None:
-    """Rebuild a damaged full-text index from the texts; takes seconds for 100,000 messages."""
-    for index in _WORD_INDEXES:
-        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+    """Empty a damaged full-text index and begin to make it anew from the texts; `continue_word_index` does the rest."""
+    with transaction(connection):
+        renew_index(connection)
+        index_some(connection)
+
+
+def continue_word_index(connection: sqlite3.Connection, *, also_long: bool = True) -> bool:
+    """Index some of the texts that are not in the index, the newest first; returns whether there are more.
+
+    A message of 20 MB takes seconds: without `also_long` it is left for later.
+    """
+    if is_outdated(connection):
+        with transaction(connection):
+            if is_outdated(connection):  # another textchat may have begun meanwhile
+                renew_index(connection)
+    if is_incomplete(connection):
+        with transaction(connection):
+            index_some(connection, also_long=also_long)
+    return is_incomplete(connection)
 
 
 def forget_deleted_words(connection: sqlite3.Connection) -> None:
@@ -143,10 +165,14 @@ def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
 def upgrade_copy(copy: Path, path: Path) -> None:
     """Bring a copy of the database at `path` up to date, with what its writer left beside it.
 
-    Raises sqlite3.Error, and StoreError for a database that cannot be used.
+    Of the texts, as many are indexed as a start can wait for, the newest first. Raises sqlite3.Error, and StoreError
+    for a database that cannot be used.
     """
     with closing(connect(copy)) as connection:
         _bring_up_to_date(connection, path, keeps_backup=False)
+        until = time.monotonic() + INDEXING_WAIT_S
+        while continue_word_index(connection, also_long=False) and time.monotonic() < until:
+            pass
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
@@ -165,7 +191,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None, *, keeps_backup: bool) -> None:
     version = checked_version(connection, path)
-    if not is_outdated(version):
+    if not is_older(version):
         return
     if version > 0 and path is not None and keeps_backup:
         back_up(connection, path, version)
@@ -178,7 +204,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path | None, *, keep
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def is_outdated(version: int) -> bool:
+def is_older(version: int) -> bool:
     """Whether migrations are to be applied to a database of this version."""
     return version < len(MIGRATIONS)
 

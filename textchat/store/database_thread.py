@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
-from textchat.store.database import FileIdentity, connect, raising_store_errors, rebuild_word_index
+from textchat.store.database import (
+    FileIdentity,
+    connect,
+    continue_word_index,
+    raising_store_errors,
+    rebuild_word_index,
+)
 
 if TYPE_CHECKING:
     from textchat.store.read_only.readable_file import ReadableFile
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+INTERRUPTION_S = 0.01
 
 
 class DatabaseThread:
@@ -59,8 +67,7 @@ class DatabaseThread:
             try:
                 return await asyncio.wrap_future(future)
             except asyncio.CancelledError:
-                if not future.done() and self._connection is not None and self._only_reads:
-                    self._connection.interrupt()
+                self._interrupt_until_done(future)
                 raise
             except sqlite3.OperationalError as error:
                 # The interruption was meant for the query before this one.
@@ -87,6 +94,36 @@ class DatabaseThread:
         if not self._is_closed:
             # If it raises all the same, the log of concurrent.futures has it.
             self._thread.submit(work).add_done_callback(lambda done: done.result())
+
+    def index_words(self) -> None:
+        """Index in the background what the full-text index does not hold, between other work, until `close`."""
+        self.post(self._index_some)
+
+    def _index_some(self) -> None:
+        with suppress(sqlite3.Error, OSError, StoreError):
+            if continue_word_index(self._open()):
+                self.post(self._index_some)
+
+    def abandon(self) -> None:
+        """Interrupt what runs and waits, and close; does nothing for a thread that writes. Blocks until it is done."""
+        if self._is_closed or not self._only_reads:
+            return
+        self._is_closed = True
+        closed = self._thread.submit(self._close_connection)
+        while not wait([closed], INTERRUPTION_S).done:
+            self._interrupt()
+        self._thread.shutdown()
+
+    def _interrupt_until_done(self, future: Future[T]) -> None:
+        """Interrupt again and again, on the event loop: once is lost where it comes between two queries."""
+        if self._only_reads and not future.done():
+            self._interrupt()
+            asyncio.get_running_loop().call_later(INTERRUPTION_S, self._interrupt_until_done, future)
+
+    def _interrupt(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.ProgrammingError):  # it was closed this moment
+                self._connection.interrupt()
 
     def close(self, last: Callable[[], None] | None = None) -> None:
         """Finish the queued work, then `last`, then close the connection; blocks. Later calls do nothing."""
@@ -118,6 +155,7 @@ class DatabaseThread:
             if self._only_reads or as_store_error(error, self._path).kind is not StoreErrorKind.INDEX:
                 raise
         rebuild_word_index(connection)  # no text is worth losing for an index that is made from the texts
+        self.index_words()
         return work(connection)
 
     def _open(self) -> sqlite3.Connection:

@@ -117,6 +117,7 @@ class History:
         with suppress(sqlite3.Error):
             history._is_new_data(history._writer.connection)  # what others write from now on is news
         history._writes.post(history._purge_forgotten)
+        history._writes.index_words()
         return history
 
     @classmethod
@@ -328,6 +329,7 @@ class History:
             if error.kind is not StoreErrorKind.INDEX:
                 raise
         await self._writes.run(rebuild_word_index)
+        self._writes.index_words()
         return await self._searches.run_unless_cancelled(search, query, limit)
 
     async def tags(self) -> list[tuple[str, int]]:
@@ -385,8 +387,8 @@ class History:
 
     def close(self) -> None:
         """Synchronous `aclose` for a program without an event loop; blocks until all is written."""
+        self._searches.abandon()
         self._reads.close()
-        self._searches.close()
         if self._file is None:
             self._writes.close(last=self._tidy)
         else:

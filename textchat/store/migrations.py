@@ -294,6 +294,89 @@ _VIEW = (
     """,
 )
 
+_WORDS = (
+    # The index holds normalised words (textchat/store/search/words.py), so its triggers call functions of ours; only
+    # what `word_index` says is indexed is taken out of it again.
+    *(
+        f"DROP TRIGGER {index}_{event}"
+        for index in ("message_words", "title_words")
+        for event in ("insert", "delete", "update")
+    ),
+    "DROP TABLE message_words",
+    "DROP TABLE title_words",
+    "CREATE TABLE word_index (name TEXT PRIMARY KEY, version TEXT NOT NULL, pending INTEGER NOT NULL)",
+    "INSERT INTO word_index SELECT 'message_words', '', ifnull(max(key), 0) FROM messages",
+    "INSERT INTO word_index SELECT 'title_words', '', ifnull(max(key), 0) FROM conversations",
+    # What a program that knows nothing of this reads in place of the words: the texts themselves.
+    "CREATE VIEW message_texts AS SELECT key, text, reasoning, '' AS parts FROM messages",
+    "CREATE VIEW title_texts AS SELECT key, title, '' AS parts FROM conversations",
+    """
+    CREATE VIRTUAL TABLE message_words USING fts5(
+        text, reasoning, parts, content = 'message_texts', content_rowid = 'key', tokenize = 'ascii',
+        prefix = '1 2 3', columnsize = 0
+    )
+    """,
+    """
+    CREATE VIRTUAL TABLE title_words USING fts5(
+        title, parts, content = 'title_texts', content_rowid = 'key', tokenize = 'ascii', prefix = '1 2 3',
+        columnsize = 0
+    )
+    """,
+    """
+    CREATE TRIGGER message_words_insert AFTER INSERT ON messages
+    WHEN new.key > (SELECT pending FROM word_index WHERE name = 'message_words') BEGIN
+        INSERT INTO message_words (rowid, text, reasoning, parts)
+        VALUES (new.key, textchat_words(new.text), textchat_words(new.reasoning),
+            textchat_parts(new.text, new.reasoning));
+    END
+    """,
+    """
+    CREATE TRIGGER message_words_delete AFTER DELETE ON messages
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'message_words') BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning, parts)
+        VALUES ('delete', old.key, textchat_words(old.text), textchat_words(old.reasoning),
+            textchat_parts(old.text, old.reasoning));
+    END
+    """,
+    """
+    CREATE TRIGGER message_words_update AFTER UPDATE OF text, reasoning ON messages
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'message_words')
+        AND (old.text <> new.text OR old.reasoning <> new.reasoning) BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning, parts)
+        VALUES ('delete', old.key, textchat_words(old.text), textchat_words(old.reasoning),
+            textchat_parts(old.text, old.reasoning));
+        INSERT INTO message_words (rowid, text, reasoning, parts)
+        VALUES (new.key, textchat_words(new.text), textchat_words(new.reasoning),
+            textchat_parts(new.text, new.reasoning));
+    END
+    """,
+    """
+    CREATE TRIGGER title_words_insert AFTER INSERT ON conversations
+    WHEN new.key > (SELECT pending FROM word_index WHERE name = 'title_words') BEGIN
+        INSERT INTO title_words (rowid, title, parts)
+        VALUES (new.key, textchat_words(new.title), textchat_parts(new.title, ''));
+    END
+    """,
+    """
+    CREATE TRIGGER title_words_delete AFTER DELETE ON conversations
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'title_words') BEGIN
+        INSERT INTO title_words (title_words, rowid, title, parts)
+        VALUES ('delete', old.key, textchat_words(old.title), textchat_parts(old.title, ''));
+    END
+    """,
+    """
+    CREATE TRIGGER title_words_update AFTER UPDATE OF title ON conversations
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'title_words') AND old.title <> new.title BEGIN
+        INSERT INTO title_words (title_words, rowid, title, parts)
+        VALUES ('delete', old.key, textchat_words(old.title), textchat_parts(old.title, ''));
+        INSERT INTO title_words (rowid, title, parts)
+        VALUES (new.key, textchat_words(new.title), textchat_parts(new.title, ''));
+    END
+    """,
+    # What filters ask for, without a way past the text of each message: of 20 MB, that way is 5,000 pages long.
+    "CREATE INDEX message_facts ON messages (key, conversation, role, model, status, created_at)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -302,5 +385,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _VOTES_GO_ALONG,
     _NOTES,
     (*_FIGURES, *_RESERVATIONS, *_VIEW),
+    _WORDS,
 )
 """The statements of each step, the first one making version 1."""

@@ -17,7 +17,7 @@ from threading import Lock
 from textchat.core.disk import real_path
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import escaped
-from textchat.store.database import checked_version, connect, is_outdated, upgrade_copy
+from textchat.store.database import checked_version, connect, is_older, upgrade_copy
 
 LARGEST_COPY = 4 * 1024**3
 """In bytes: a copy is made before anything can be shown."""
@@ -92,7 +92,7 @@ class ReadableFile:
     def _checked(self, file: Path, way: str) -> str:
         """The address of the file read this way, or of an upgraded copy; raises if it cannot be read so."""
         with closing(connect(file.as_uri() + way, WAIT_S)) as connection:
-            if not is_outdated(checked_version(connection, self.path)):
+            if not is_older(checked_version(connection, self.path)):
                 return file.as_uri() + way
         address = self._copied((file, *(each for each in _beside(file) if each.exists())))
         if address is None:

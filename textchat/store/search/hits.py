@@ -1,20 +1,29 @@
-"""Searches messages and titles with SQLite's full-text index, and extracts a snippet of each hit."""
+"""Searches messages and titles with SQLite's full-text index.
+
+The index names the rows, newest first; a snippet is cut from the text of each that is shown (FTS5's own `snippet` takes
+time with the square of the hits). While the rows are read, their query stays active, so an interruption of the
+connection takes effect between any two of them.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from textchat.core.conversation import Role
-from textchat.store.search.filters import Condition, negated
-from textchat.store.search.query import Group, Term
+from textchat.store.search.expressions import expression, expression_of
+from textchat.store.search.filters import Condition
+from textchat.store.search.occurrences import SoughtTerm, sought
+from textchat.store.search.query import Group
+from textchat.store.search.snippets import Allowance, Snippet, snippet, title_snippet
+from textchat.store.search.stretches import Stretch, stretches
 
-SNIPPET_TOKENS = 24
-SNIPPET_CHARACTERS = 160
+FEW = 300
+"""Messages whose words are looked at one by one, at 30 µs each."""
 
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-"""Noncharacters, which Unicode allows in no text."""
+_ALL = "FROM messages AS m INDEXED BY message_facts"
 
 
 _KINDS = {Role.SYSTEM: "system prompt", Role.USER: "prompt", Role.ASSISTANT: "reply", Role.TOOL: "tool"}
@@ -44,124 +53,120 @@ class SearchHit:
         return self.model or (_KINDS[self.role] if self.role else "")
 
 
-def _expression(terms: tuple[Term, ...]) -> str:
-    """The query for the index: all wanted and no unwanted words; empty if it needs no wanted word from the index."""
-    wanted = " AND ".join(term.expression for term in terms if term.is_wanted and term.is_indexed)
-    unwanted = "".join(f" NOT {term.expression}" for term in terms if not term.is_wanted and term.is_indexed)
-    return f"({wanted}){unwanted}" if wanted and unwanted else wanted
-
-
-def _scanned(group: Group, has_expression: bool, columns: tuple[str, ...], index: str) -> list[Condition]:
-    """SQL conditions for words that the index cannot find or exclude."""
-    conditions = []
-    for term in group.terms:
-        if not term.is_indexed:
-            likes = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
-            condition = Condition(f"({likes})", (term.pattern,) * len(columns))
-            conditions.append(condition if term.is_wanted else negated(condition))
-        elif not term.is_wanted and not has_expression:
-            key = "m.key" if index == "message_words" else "c.key"
-            without = f"{key} NOT IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)"
-            conditions.append(Condition(without, (term.expression,)))
-    return conditions
-
-
 def messages(connection: sqlite3.Connection, group: Group, limit: int) -> list[SearchHit]:
-    """The messages that match, newest first."""
-    expression = _expression(group.terms)
-    conditions = [*group.conditions, *_scanned(group, bool(expression), ("m.text", "m.reasoning"), "message_words")]
-    where = "".join(f" AND {condition.sql}" for condition in conditions)
-    values = [value for condition in conditions for value in condition.values]
-    columns = "c.id AS conversation_id, c.title, m.id, m.role, m.model, m.created_at"
-    # CROSS JOIN keeps SQLite from turning the order around: the index yields the newest first, and stops at the limit.
-    if expression:
-        rows = connection.execute(
-            f"SELECT {columns}, snippet(message_words, -1, ?, ?, '…', ?) AS text FROM message_words"
-            " CROSS JOIN messages AS m ON m.key = message_words.rowid"
-            " CROSS JOIN conversations AS c ON c.key = m.conversation"
-            f" WHERE message_words MATCH ? AND c.deleted_at IS NULL{where}"
-            " ORDER BY message_words.rowid DESC LIMIT ?",
-            (_OPEN, _CLOSE, SNIPPET_TOKENS, expression, *values, limit),
-        )
+    """The newest messages with all wanted terms and no unwanted one that meet all conditions."""
+    wanted = expression_of(group.terms)
+    unwanted = [found for term in group.terms if (found := expression(term))]
+    if not unwanted and not group.conditions:
+        return []
+    filtering = _filtering(group.conditions)
+    if wanted:
+        rows = _matching(connection, wanted, _narrowed(connection, filtering) if group.conditions else filtering, limit)
     else:
+        without = " AND m.key NOT IN (SELECT rowid FROM message_words WHERE message_words MATCH ?)" * len(unwanted)
+        filtering = _Filtering(filtering.join, filtering.where + without, (*filtering.values, *unwanted))
         rows = connection.execute(
-            f"SELECT {columns}, m.text AS text FROM messages AS m"
-            " CROSS JOIN conversations AS c ON c.key = m.conversation"
-            f" WHERE c.deleted_at IS NULL{where} ORDER BY m.key DESC LIMIT ?",
-            (*values, limit),
+            f"SELECT m.key, m.role, m.model, m.created_at {_ALL}{filtering.join} WHERE true{filtering.where}"
+            " ORDER BY m.key DESC LIMIT ?",
+            (*filtering.values, limit),
         )
-    wanted = tuple(term.text for term in group.terms if term.is_wanted and not term.is_indexed)
-    return [_hit(row, row["text"] if expression else _cut(row["text"], wanted)) for row in rows]
+    terms, allowance = sought(group.terms), Allowance()
+    return [_message_hit(connection, row, snippet(_texts(connection, row["key"]), terms, allowance)) for row in rows]
 
 
 def titles(connection: sqlite3.Connection, group: Group, limit: int) -> list[SearchHit]:
-    """The conversations whose titles match, newest first."""
-    if not all(condition.fits_titles for condition in group.conditions):
+    """The newest conversations whose title has all wanted terms, if all conditions are about conversations."""
+    wanted = expression_of(group.terms)
+    if not wanted or not all(condition.fits_titles for condition in group.conditions):
         return []
-    if not any(term.is_wanted for term in group.terms):
-        return []
-    expression = _expression(group.terms)
-    conditions = [*group.conditions, *_scanned(group, bool(expression), ("c.title",), "title_words")]
-    where = "".join(f" AND {condition.sql}" for condition in conditions)
-    values = [value for condition in conditions for value in condition.values]
-    columns = "c.id AS conversation_id, c.title, NULL AS id, NULL AS role, NULL AS model, c.updated_at AS created_at"
-    if expression:
-        rows = connection.execute(
-            f"SELECT {columns}, highlight(title_words, 0, ?, ?) AS text FROM title_words"
-            " CROSS JOIN conversations AS c ON c.key = title_words.rowid"
-            f" WHERE title_words MATCH ? AND c.deleted_at IS NULL{where} ORDER BY title_words.rowid DESC LIMIT ?",
-            (_OPEN, _CLOSE, expression, *values, limit),
-        )
-    else:
-        rows = connection.execute(
-            f"SELECT {columns}, c.title AS text FROM conversations AS c WHERE c.deleted_at IS NULL{where}"
-            " ORDER BY c.key DESC LIMIT ?",
-            (*values, limit),
-        )
-    wanted = tuple(term.text for term in group.terms if term.is_wanted and not term.is_indexed)
-    return [_hit(row, row["text"] if expression else _cut(row["text"], wanted)) for row in rows]
+    where = "".join(f" AND ({condition.sql})" for condition in group.conditions)
+    rows = connection.execute(
+        "SELECT c.id, c.title, c.updated_at FROM title_words CROSS JOIN conversations AS c ON c.key = title_words.rowid"
+        f" WHERE title_words MATCH ? AND c.deleted_at IS NULL{where} ORDER BY title_words.rowid DESC LIMIT ?",
+        (wanted, *_values(group.conditions), limit),
+    )
+    terms = sought(group.terms)
+    return [_title_hit(row, terms) for row in rows]
 
 
-# -- snippets ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Filtering:
+    """The conditions on messages `m` as SQL."""
+
+    join: str
+    where: str
+    values: tuple[object, ...] = ()
 
 
-def _cut(text: str, words: tuple[str, ...]) -> str:
-    """The part of `text` around the first of the words, each marked; its beginning if there is none."""
-    pattern = re.compile("|".join(map(re.escape, words)) or r"(?!)", re.IGNORECASE)
-    first = pattern.search(text)
-    start = 0 if first is None else max(0, first.start() - SNIPPET_CHARACTERS // 4)
-    part = text[start : start + SNIPPET_CHARACTERS]
-    marked = pattern.sub(lambda match: f"{_OPEN}{match[0]}{_CLOSE}", part)
-    return ("…" if start else "") + marked + ("…" if start + SNIPPET_CHARACTERS < len(text) else "")
-
-
-def _hit(row: sqlite3.Row, marked: str) -> SearchHit:
-    snippet, highlights = unmarked(marked)
-    return SearchHit(
-        conversation_id=row["conversation_id"],
-        title=row["title"],
-        message_id=row["id"],
-        role=None if row["role"] is None else Role(row["role"]),
-        model=row["model"],
-        created_at=row["created_at"],
-        snippet=snippet,
-        highlights=highlights,
+def _matching(connection: sqlite3.Connection, wanted: str, filtering: _Filtering, limit: int) -> Iterable[sqlite3.Row]:
+    # CROSS JOIN keeps SQLite from turning it around: the index yields the newest first, and stops at the limit.
+    return connection.execute(
+        "SELECT m.key, m.role, m.model, m.created_at FROM message_words"
+        " CROSS JOIN messages AS m INDEXED BY message_facts ON m.key = message_words.rowid"
+        f"{filtering.join} WHERE message_words MATCH ?{filtering.where} ORDER BY message_words.rowid DESC LIMIT ?",
+        (wanted, *filtering.values, limit),
     )
 
 
-def unmarked(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text in one line without its marks, and the ranges that were marked."""
-    marked = re.sub(r"\s+", " ", marked).strip()
-    snippet = ""
-    highlights = []
-    opened: int | None = None
-    for piece in re.split(f"([{_OPEN}{_CLOSE}])", marked):
-        if piece == _OPEN:
-            opened = len(snippet)
-        elif piece == _CLOSE:
-            if opened is not None and opened < len(snippet):
-                highlights.append((opened, len(snippet)))
-            opened = None
-        else:
-            snippet += piece
-    return snippet, tuple(highlights)
+def _filtering(conditions: Sequence[Condition]) -> _Filtering:
+    """Those on the conversation are asked once for all of them, and not once for each of 100,000 messages."""
+    inner = [condition for condition in conditions if condition.fits_titles]
+    outer = [condition for condition in conditions if not condition.fits_titles]
+    where = "".join(f" AND ({condition.sql})" for condition in outer)
+    join = " CROSS JOIN conversations AS c ON c.key = m.conversation" if re.search(r"\bc\.", where) else ""
+    if inner:
+        asked = "".join(f" AND ({condition.sql})" for condition in inner)
+        # With the +, SQLite looks up each message among them, and not each of them among the messages.
+        where += f" AND +m.conversation IN (SELECT c.key FROM conversations AS c WHERE c.deleted_at IS NULL{asked})"
+    else:
+        where += " AND m.conversation NOT IN (SELECT key FROM conversations WHERE deleted_at IS NOT NULL)"
+    return _Filtering(join, where, (*_values(outer), *_values(inner)))
+
+
+def _narrowed(connection: sqlite3.Connection, filtering: _Filtering) -> _Filtering:
+    """The keys of the messages, where few meet the conditions: their words are not looked for in all the others.
+
+    Where many do, it is still known which is the newest: what was asked before a date may lie behind 90,000 others.
+    """
+    if "message_words." in filtering.where:
+        return filtering
+    rows = connection.execute(
+        f"SELECT m.key {_ALL}{filtering.join} WHERE true{filtering.where} ORDER BY m.key DESC LIMIT ?",
+        (*filtering.values, FEW + 1),
+    ).fetchall()
+    if len(rows) > FEW:
+        newest = " AND message_words.rowid <= ?"
+        return _Filtering(filtering.join, filtering.where + newest, (*filtering.values, rows[0]["key"]))
+    return _Filtering("", f" AND message_words.rowid IN ({', '.join(str(row['key']) for row in rows)})")
+
+
+def _values(conditions: Iterable[Condition]) -> tuple[object, ...]:
+    return tuple(value for condition in conditions for value in condition.values)
+
+
+def _texts(connection: sqlite3.Connection, key: int) -> Iterator[Stretch]:
+    yield from stretches(connection, "text", key)
+    yield from stretches(connection, "reasoning", key)
+
+
+def _message_hit(connection: sqlite3.Connection, row: sqlite3.Row, cut: Snippet) -> SearchHit:
+    conversation_id, title, message_id = connection.execute(
+        "SELECT c.id, c.title, m.id FROM messages AS m JOIN conversations AS c ON c.key = m.conversation"
+        " WHERE m.key = ?",
+        (row["key"],),
+    ).fetchone()
+    return SearchHit(
+        conversation_id,
+        title,
+        message_id,
+        Role(row["role"]),
+        row["model"],
+        row["created_at"],
+        cut.text,
+        cut.highlights,
+    )
+
+
+def _title_hit(row: sqlite3.Row, terms: Sequence[SoughtTerm]) -> SearchHit:
+    cut = title_snippet(row["title"], terms)
+    return SearchHit(row["id"], row["title"], None, None, None, row["updated_at"], cut.text, cut.highlights)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from textchat.store.rows import storable
-from textchat.store.search.filters import EXAMPLES, Condition, either, like, negated, read_filter, tag_name
+from textchat.store.search.filters import EXAMPLES, Condition, either, negated, read_filter, tag_name
 
 LONGEST_QUERY = 1000
 MOST_TERMS = 32
@@ -34,14 +34,6 @@ _IDLE = ("-", "AND")
 """Words that ask for nothing: a minus whose word is still to come, and what is meant without being said."""
 _DASHES = re.compile(r"[-\u2010-\u2015]+")
 
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
-    r"\U00020000-\U000323af]"
-)
-"""Scripts that put no space between words: the index knows only whole runs of them."""
-_SIGNED = re.compile(r"\w[+#]+$")
-"""Words with signs: to the index, C++ and C# are C."""
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -53,21 +45,6 @@ class Term:
     is_wanted: bool = True
     in_title: bool = False
     """Whether it is looked for in the title alone."""
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether the index can find it: no word with signs, nor one of a script without spaces."""
-        has_words = any(sign.isalnum() for sign in self.text)
-        return has_words and not _UNSPACED.search(self.text) and not _SIGNED.search(self.text)
-
-    @property
-    def expression(self) -> str:
-        quoted = self.text.replace('"', '""')
-        return f'"{quoted}"' + ("" if self.is_complete else " *")
-
-    @property
-    def pattern(self) -> str:
-        return like(self.text)
 
 
 @dataclass(frozen=True, slots=True)

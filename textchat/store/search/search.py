@@ -12,6 +12,7 @@ from textchat.store.search.across import across_messages
 from textchat.store.search.expressions import expression
 from textchat.store.search.filters import Condition, like, negated, no_tag
 from textchat.store.search.hits import SearchHit
+from textchat.store.search.index import is_incomplete
 from textchat.store.search.query import Group, Query, Term, parse
 
 TITLE_HITS = 5
@@ -54,8 +55,13 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> SearchResul
         if len(found) <= limit:
             known = {hit.conversation_id for hit in found}
             found += across_messages(connection, group, limit + 1 - len(found), known)
-    remarks = (*query.remarks, *_unknown_tags(connection, query.tags))
+    remarks = (*query.remarks, *_unknown_tags(connection, query.tags), *_not_looked_at(connection))
     return SearchResult(tuple(found[:limit]), remarks, len(found) > limit)
+
+
+def _not_looked_at(connection: sqlite3.Connection) -> Iterator[str]:
+    if is_incomplete(connection):
+        yield "Older messages are not indexed yet."
 
 
 def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:

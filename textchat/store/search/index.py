@@ -1,0 +1,122 @@
+"""Keeps the full-text index: the functions that its triggers call, and indexing what it does not hold yet.
+
+The table `word_index` has, for each index, the version of the words in it and the highest key that is not in it yet.
+What is written is indexed at once by triggers; what was there before a format or version is indexed in the background,
+newest first and a little at a time, and goes on where a killed program left it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+from dataclasses import dataclass
+
+VERSION = f"1-{unicodedata.unidata_version}"
+"""Raise its number with every change of what `words` makes of a text: the index is then made anew.
+
+A text leaves the index by its words, so they must be those with which it came; another Python may know more characters.
+"""
+
+SOME_CHARACTERS = 250_000
+"""How much text is indexed in one transaction: as long as a prompt may wait for its turn to be saved."""
+SOME_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    name: str
+    table: str
+    columns: str
+    values: str
+    length: str
+
+
+_INDEXES = (
+    _Index(
+        "title_words",
+        "conversations",
+        "title, parts",
+        "textchat_words(title), textchat_parts(title, '')",
+        "length(title)",
+    ),
+    _Index(
+        "message_words",
+        "messages",
+        "text, reasoning, parts",
+        "textchat_words(text), textchat_words(reasoning), textchat_parts(text, reasoning)",
+        "length(text) + length(reasoning)",
+    ),
+)
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that the triggers of the index call."""
+    connection.create_function("textchat_words", 1, _words, deterministic=True)
+    connection.create_function("textchat_parts", 2, _parts, deterministic=True)
+    connection.execute("PRAGMA trusted_schema = ON")  # some builds of SQLite let no trigger call them
+
+
+def _words(text: str) -> str:
+    from textchat.store.search.words import words  # only who writes needs its tables
+
+    return words(text)
+
+
+def _parts(text: str, reasoning: str) -> str:
+    from textchat.store.search.words import parts
+
+    return parts(f"{text}\n{reasoning}" if reasoning else text)
+
+
+def renew_index(connection: sqlite3.Connection) -> None:
+    """Empty the index, to be made anew by `index_some`; within a transaction."""
+    for index in _INDEXES:
+        connection.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('delete-all')")
+        connection.execute(
+            f"UPDATE word_index SET version = ?, pending = (SELECT ifnull(max(key), 0) FROM {index.table})"
+            " WHERE name = ?",
+            (VERSION, index.name),
+        )
+
+
+def is_outdated(connection: sqlite3.Connection) -> bool:
+    """Whether the index holds words of another version."""
+    return connection.execute("SELECT 1 FROM word_index WHERE version <> ?", (VERSION,)).fetchone() is not None
+
+
+def is_incomplete(connection: sqlite3.Connection) -> bool:
+    """Whether older texts are not in the index yet."""
+    return connection.execute("SELECT 1 FROM word_index WHERE pending > 0").fetchone() is not None
+
+
+def index_some(connection: sqlite3.Connection, *, also_long: bool = True) -> None:
+    """Index the newest texts that are not in the index, within a transaction; see `is_incomplete`.
+
+    A text that is longer than `SOME_CHARACTERS` is indexed alone, and left for later without `also_long`.
+    """
+    for index in _INDEXES:
+        (pending,) = connection.execute("SELECT pending FROM word_index WHERE name = ?", (index.name,)).fetchone()
+        lowest = _lowest(connection, index, pending, also_long)
+        if lowest < pending:
+            connection.execute("UPDATE word_index SET pending = ? WHERE name = ?", (lowest, index.name))
+            # Upwards, for FTS5 writes out what it has gathered when the next key is a lower one.
+            connection.execute(
+                f"INSERT INTO {index.name} (rowid, {index.columns}) SELECT key, {index.values} FROM {index.table}"
+                " WHERE key > ? AND key <= ? ORDER BY key",
+                (lowest, pending),
+            )
+
+
+def _lowest(connection: sqlite3.Connection, index: _Index, pending: int, also_long: bool) -> int:
+    """The key above which it is enough for one transaction; 0 if that is all."""
+    characters = 0
+    rows = connection.execute(
+        f"SELECT key, {index.length} FROM {index.table} WHERE key <= ? ORDER BY key DESC LIMIT ?",
+        (pending, SOME_ROWS + 1),
+    )
+    for count, (key, length) in enumerate(rows):
+        is_first = also_long and count == 0
+        characters += length
+        if count == SOME_ROWS or (characters > SOME_CHARACTERS and not is_first):
+            return int(key)
+    return 0
