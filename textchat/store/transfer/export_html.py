@@ -16,6 +16,9 @@ from textchat.store.transfer.export import date, figures, outline, pane_title, r
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
+LONGEST_MARKDOWN = 500_000
+"""Characters of a text above which it is shown as it is: markdown-it takes a second or more for a million."""
+_STEP = 100_000
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Control characters, overrides of the writing direction, and what HTML may not hold."""
@@ -87,7 +90,7 @@ def _message(message: Message) -> str:
     calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
     return (
         f'<article class="{message.role.value}">\n<header>{_escaped(speaker(message))}</header>\n{thought}'
-        f"{''.join(map(_attachment, message.attachments))}{_markdown().render(_seen(message.text))}{calls}"
+        f"{''.join(map(_attachment, message.attachments))}{_text(message.text)}{calls}"
         f"<footer>{_escaped(remarks)}</footer>\n</article>\n"
     )
 
@@ -100,12 +103,18 @@ def _attachment(attachment: Attachment) -> str:
     return f'<p class="quiet">{name} ({_escaped(attachment.media_type)}, {len(attachment.data):,} bytes)</p>\n'
 
 
+def _text(text: str) -> str:
+    """The text of a message as HTML: its Markdown, unless that would take minutes."""
+    return _markdown().render(_seen(text)) if len(text) <= LONGEST_MARKDOWN else f"<pre>{_escaped(text)}</pre>\n"
+
+
 def _seen(text: str) -> str:
     return _UNSEEN.sub("\ufffd", text)
 
 
 def _escaped(text: str) -> str:
-    return html.escape(_seen(text))
+    # In steps: while a regular expression is searched for, no other thread has the interpreter.
+    return "".join(html.escape(_seen(text[start : start + _STEP])) for start in range(0, len(text), _STEP))
 
 
 @cache
