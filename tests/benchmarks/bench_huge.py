@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -22,7 +23,7 @@ from tests.flow.screen import active_view, open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from textchat.app import TextchatApp
 from textchat.config import paths
-from textchat.core.conversation import Conversation, Message, Pane, Role
+from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 
@@ -30,7 +31,7 @@ SIZE = int(float(os.environ.get("TEXTCHAT_BENCH_MB", "20")) * 1_000_000)
 SMALL = 20_000
 MOST_S = 0.25
 BEAT_S = 0.002
-KINDS = ("prompt", "reply", "reasoning")
+KINDS = ("prompt", "reply", "reasoning", "tool result", "twenty replies", "attachment")
 LAST = "the last words"
 LASTING = ("first text", "md, all of it", "json, all of it", "html, all of it", "until it has quit")
 """Columns that tell how long something takes, and not how long the interface pauses for it."""
@@ -100,23 +101,39 @@ def _measured(shape: str, kind: str, size: int) -> dict[str, float]:
 
 
 async def stored(environ: dict[str, str], text: str, kind: str) -> None:
-    """Store a conversation `big` with the text as a prompt, a reply or reasoning."""
-    is_prompt = kind == "prompt"
-    prompt = Message("m0", None, Role.USER, text if is_prompt else "a question")
-    reply = Message(
-        "m1",
-        "m0",
-        Role.ASSISTANT,
-        f"a short reply\n\n{LAST}" if kind == "reasoning" else text,
-        model="demo/fast",
-        reasoning=text if kind == "reasoning" else "",
-    )
-    messages = [prompt] if is_prompt else [prompt, reply]
+    """Store a conversation `big` in which the text is a message of some kind, or part of one."""
+    messages = _messages(text, kind)
     panes = (Pane("p", "demo/fast", leaf_id=messages[-1].id),)
     whole = Conversation("big", "big", 1.0, {message.id: message for message in messages}, panes)
     history = History.open(paths.database(environ))
     await history.add([ConversationRecord(whole, 1.0)])
     await history.aclose()
+
+
+def _messages(text: str, kind: str) -> list[Message]:
+    """A branch, root first."""
+    question, short = Message("m0", None, Role.USER, "a question"), f"a short reply\n\n{LAST}"
+    reply = Message("m1", "m0", Role.ASSISTANT, text, model="demo/fast")
+    match kind:
+        case "prompt":
+            return [replace(question, text=text)]
+        case "reasoning":
+            return [question, replace(reply, text=short, reasoning=text)]
+        case "tool result":
+            return [question, replace(reply, role=Role.TOOL, model=None)]
+        case "attachment":
+            file = Attachment("log.txt", "text/plain", text.encode())
+            return [replace(question, attachments=(file,)), replace(reply, text=short)]
+        case "twenty replies":
+            parts = [text[at * len(text) // 20 : (at + 1) * len(text) // 20] for at in range(20)]
+            return [
+                question,
+                *(
+                    replace(reply, id=f"m{at}", parent_id=f"m{at - 1}", text=part)
+                    for at, part in enumerate(parts, start=1)
+                ),
+            ]
+    return [question, reply]
 
 
 async def _actions(folder: Path, text: str, kind: str) -> dict[str, float]:

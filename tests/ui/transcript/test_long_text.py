@@ -19,6 +19,7 @@ from textchat.ui.transcript import find
 from textchat.ui.transcript.find import Folds, Matches, Words
 from textchat.ui.transcript.layout import entry as entries
 from textchat.ui.transcript.layout import pieces
+from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.layout.pieces import LONGEST_BLOCK, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.reading_position import SourcePoint
@@ -262,7 +263,7 @@ def test_in_a_long_text_is_found_what_is_found_in_a_short_one(text: str, query: 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(find, "LONG", limit)
             matches = Matches(Words(query, Folds()), sources)
-            matches.current = matches.nearest(SourcePoint(0, find.SOURCES[1], offset))
+            matches.current = matches.nearest(SourcePoint(0, PartKind.TEXT, offset))
             walk = [(matches.current, matches.tally())]
             for step in (1, 1, 1, -1, -1, -1, -1, -1):
                 matches.current = matches.beside(step)

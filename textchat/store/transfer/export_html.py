@@ -16,8 +16,8 @@ from textchat.store.transfer.export import date, figures, outline, pane_title, r
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-LONGEST_MARKDOWN = 500_000
-"""Characters of a text above which it is shown as it is: markdown-it takes a second or more for a million."""
+LONGEST_MARKDOWN = 300_000
+"""Characters of a text above which it is shown as it is: markdown-it takes half a minute and more for 20 MB."""
 _STEP = 100_000
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")

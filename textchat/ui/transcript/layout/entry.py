@@ -43,6 +43,8 @@ class Entry:
         """Its place among its versions, and its vote; None until that is asked for."""
         self.is_folded = isinstance(source, Message)
         """Whether the reasoning is one line."""
+        self.is_estimated = False
+        """Whether its height may be an estimate after a layout; `settle` corrects it where lines are looked at."""
         self.has_answer = isinstance(source, Message)
         """Whether the first of the answer was noticed; the reasoning folds then."""
         self.was_folded_by_hand = False
@@ -156,6 +158,7 @@ class Entry:
             self._change_context(context)
         self._take_new()
         self._parts = self._arranged()
+        self.is_estimated = any(isinstance(drawing, LongText) for drawing in self._documents.values())
         height = self._parts[-1].bottom + 1 if self._parts else 1
         self._height = (context.width, height)
         self.steady.take(self._parts, context, height=height, is_growing=isinstance(self.source, Reply))
@@ -287,11 +290,6 @@ class Entry:
         return max(2, self.context.measure - (THOUGHT_INDENT if kind is PartKind.REASONING else 0))
 
     # -- estimated heights -------------------------------------------------------------------------------------------
-
-    @property
-    def is_estimated(self) -> bool:
-        """Whether its height may be an estimate, which `settle` corrects where the lines are looked at."""
-        return any(part.long_text for part in self._parts)
 
     def settle(self, line: int, above: int, below: int) -> list[Shift]:
         """Make the heights true from `above` lines before a line to `below` lines behind it."""

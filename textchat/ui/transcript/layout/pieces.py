@@ -20,7 +20,7 @@ LONGEST = 16_000
 """Characters of a piece of plain text, and of one of Markdown where blocks end often."""
 LONGEST_BLOCK = 2 * LONGEST
 """Characters of a piece of Markdown that is one block."""
-MOST_LINES = 600
+MOST_LINES = 2_000
 """Lines of a piece, roughly."""
 MOST_TRIES = 20_000
 """Places of the whole text that may be looked at in vain for the beginning of a block; what follows is plain."""
@@ -53,9 +53,9 @@ def markdown_pieces(text: str) -> Iterator[Piece]:
     while start < len(text):
         most = _length_from(text, start)
         longest = most * LONGEST_BLOCK // LONGEST
-        end = blocks.from_(start + most // 2)
-        if end - start > longest:
-            end = blocks.from_(start + 1)
+        end = blocks.from_(start + 1)
+        if end - start <= longest and (further := blocks.from_(start + most // 2)) - start <= longest:
+            end = further
         if end - start <= longest:
             yield Piece(start, end, True)
         else:
@@ -99,9 +99,19 @@ class _BlockStarts:
         self._fences, self._known_to = fenced_ranges(text, MOST_TRIES)
         self._starts = [start for start, _ in self._fences]
         self._tries = MOST_TRIES
+        self._gap = 0, -1
+        """The last long range in which no block begins: before megabytes of one it is asked for again and again."""
 
     def from_(self, at: int) -> int:
         """The first one at `at` or behind it; the end of the text if none is found."""
+        if self._gap[0] <= at <= self._gap[1]:
+            return self._gap[1]
+        found = self._first(at)
+        if found - at > LONGEST:
+            self._gap = at, found
+        return found
+
+    def _first(self, at: int) -> int:
         while self._tries > 0 and at < self._known_to:
             at = self._next_chance(at)
             if at >= len(self._text) or not _MAY_GO_ON.match(self._text, at):
