@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -245,6 +246,42 @@ async def test_what_the_cursor_selects_stays_selected_while_estimates_above_are_
     first, last = (int(re.findall(r"line (\d+)", line)[0]) for line in (lines[1], lines[-2]))
     assert last - first == len(lines) - 3
     assert len(_wrapped(selected)) in range(30 * (HEIGHT - 2) - 2, 30 * (HEIGHT - 2) + 3)
+
+
+@pytest.mark.parametrize("make", [prompt, answer])
+async def test_what_was_read_is_read_again_at_another_size_and_after_a_restart(
+    make: Callable[[str, str], Message],
+) -> None:
+    messages = [make("a", numbered(4_000)), answer("b", "the end")]
+    app = Listing(messages)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        app.list.scroll_to(y=app.list.window.total // 3)
+        app.list.move(-7)
+        first, place = next(filter(None, app.lines())), app.list.reading.place
+        number = re.findall(r"line \d+ ", app.shown())[0]
+        await pilot.resize_terminal(WIDTH + 30, HEIGHT)
+        await pilot.pause()
+        assert number in app.shown()
+        await pilot.resize_terminal(WIDTH, HEIGHT)
+        await pilot.pause()
+        assert number in app.shown()
+    again = Listing(messages)
+    async with again.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        again.list.reading.return_to(place)
+        await pilot.pause()
+        assert next(filter(None, again.lines())) == first
+
+
+async def test_all_of_it_is_selected_as_it_is() -> None:
+    text = numbered(3_000).replace("\n", "\r\n") + "\ttab\r\n\r\n索引" * 9_000
+    app = Listing([prompt("a", text)])
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        app.list.text_select_all()
+        await pilot.pause()
+        assert app.list.selection.text == text.strip()
+        app.list.scroll_home()
+        await pilot.pause()
+        assert len(app.marked()) >= HEIGHT - 1
 
 
 def _wrapped(text: str) -> list[str]:
