@@ -221,6 +221,14 @@ Read.TestCase.settings = settings(max_examples=examples(12), stateful_step_count
 TestRead = Read.TestCase
 
 
+@pytest.mark.parametrize("lines", [5, 342, 2_000])
+def test_from_a_short_message_into_a_long_one_lines_are_counted(lines: int) -> None:
+    shown, window = in_window([answer("z", "short"), prompt("a", numbered(2_500))], WIDTH, HEIGHT)
+    window.hold(0, 0)
+    window.move(lines)
+    assert [shown[at].line(line).text for at, line in window.rows()] == _rows()[lines : lines + HEIGHT]
+
+
 async def test_a_word_far_away_is_found_shown_and_marked() -> None:
     app = Listing([prompt("a", numbered(4_000)), answer("b", _mixed())])
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:

@@ -253,6 +253,7 @@ class Window:
         while entry < len(self.entries) - 1 and line >= self._near(entry):
             line -= self._near(entry)
             entry += 1
+            self.exact(entry, 0, below=line)
         return entry, line
 
     def _near(self, position: int) -> int:
