@@ -378,3 +378,21 @@ async def test_the_tokens_of_the_first_line_are_counted_for_a_speed(turn: int, t
 async def test_a_larger_beginning_before_single_tokens_is_counted_for_a_speed() -> None:
     words = [" time people way year day man thing", *[" world"] * 25]
     assert await speed_of_pieces(words, [7, *[1] * 25]) == pytest.approx(20.0, rel=0.02)
+
+
+async def test_of_a_huge_prompt_passages_are_counted_and_that_is_an_estimate(
+    counters: Callable[..., TokenCounter],
+) -> None:
+    given: list[int] = []
+
+    class Counting:
+        def count(self, text: str, measured_as: str = "") -> float:
+            given.append(len(text))
+            return len(text) / 4
+
+    counter = counters(lambda: Counting())
+    reply = reply_of()
+    await counter.count_input(reply, [Message("a", None, Role.USER, "word " * 1_000_000)])
+    assert sum(given) <= 200_000
+    assert reply.usage.input_tokens == pytest.approx(1_250_000, rel=0.001)
+    assert not reply.tally.input_counted

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from textchat.core.figures.tokenizing.families import family_of
 from textchat.core.figures.tokenizing.token_kinds import load_weights
 from textchat.core.figures.tokenizing.tokenizer import load_tokenizer
-from textchat.core.figures.tokens import estimate_tokens, rough_tokens
+from textchat.core.figures.tokens import PASSAGE, PASSAGES, estimate_tokens, passages_of, rough_tokens
 
 TEXTS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("token_texts.json").read_text("utf-8"))
 """Texts written for these tests, and what the tokenizers that `bench_estimates.py` names made of them."""
@@ -61,6 +61,13 @@ def test_without_a_vocabulary_the_estimate_knows_scripts() -> None:
 def test_an_estimate_is_never_zero_for_text() -> None:
     assert [estimate_tokens("x" * characters) for characters in (0, 1, 4, 5)] == [0, 1, 1, 2]
     assert estimate_tokens("é") == estimate_tokens("漢") == estimate_tokens("\ud800") == 1
+
+
+def test_of_a_huge_text_passages_are_estimated() -> None:
+    for text in ("Some words and 自行车不会倒。 " * 60_000, "x" * 3_000_000):
+        passages = passages_of(text)
+        assert sum(map(len, passages)) <= PASSAGES * PASSAGE
+        assert estimate_tokens(text) == pytest.approx(rough_tokens(text), rel=0.03)
 
 
 @given(pieces=st.lists(st.text(max_size=20)))

@@ -30,6 +30,7 @@ from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.record import ConversationRecord
+from textchat.store.transfer import export_html
 from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, outline
 from textchat.store.transfer.export_html import page_end, page_head, page_part
@@ -283,6 +284,16 @@ class _Reader(HTMLParser):
 
 def page(written: Sequence[ConversationRecord]) -> str:
     return page_head("T</title><script>") + "".join(map(page_part, written)) + page_end()
+
+
+def test_a_message_of_megabytes_is_shown_in_a_page_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its Markdown would take a minute; below the limit it is read."""
+    text = "**a** <b> " * 20
+    monkeypatch.setattr(export_html, "LONGEST_MARKDOWN", len(text))
+    monkeypatch.setattr(export_html, "_STEP", 7)
+    written = comparison(text, text + "\n\n&end")
+    assert "<strong>a</strong> &lt;b&gt;" in (part := page_part(written))
+    assert "<pre>**a** &lt;b&gt; **a**" in part and "\n\n&amp;end</pre>" in part
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | texts, min_size=1, max_size=6).map("\n\n".join))

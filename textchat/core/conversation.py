@@ -13,6 +13,9 @@ from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.votes.vote import Vote
 
+LONGEST_BEGINNING = 10_000
+"""Characters of a text in which its first line is looked for."""
+
 
 class Role(StrEnum):
     """Who wrote a message, in the words of the wire formats."""
@@ -328,9 +331,17 @@ def new_id() -> str:
     return f"{time.time_ns() // 1_000_000:011x}{os.urandom(4).hex()}"
 
 
+def first_line(text: str) -> str:
+    """The first line of `text` that is not blank, without the blanks around it; of a huge one, its beginning."""
+    beginning = text[:LONGEST_BEGINNING]
+    if not beginning.strip():
+        beginning = text.lstrip()[:LONGEST_BEGINNING]
+    return next((line.strip() for line in beginning.splitlines() if line.strip()), "")
+
+
 def first_words(text: str, limit: int = 60) -> str:
     """The first non-empty line of `text`, cut at a word near `limit` characters, as a conversation's title."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = first_line(text)
     if len(line) <= limit:
         return line
     cut = line[:limit].rsplit(" ", 1)[0].rstrip(",.;:")

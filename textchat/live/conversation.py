@@ -38,6 +38,9 @@ from textchat.live.traces import Traces
 from textchat.live.undo import Step, Undone, UndoStack
 from textchat.store.history import History
 
+LONGEST_CONTINUED = 300_000
+"""Characters of a reply that is continued: all of it is drawn anew, as a reply that grows."""
+
 
 class LiveConversation:
     """An open conversation: what waits for the store or a server is a coroutine, its value changes at once."""
@@ -166,7 +169,11 @@ class LiveConversation:
     async def _continue_answers(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
         for pane_id in pane_ids:
             answer = self._store.last_message(pane_id) if self._free((pane_id,)) else None
-            if answer is not None and answer.role is Role.ASSISTANT:
+            if answer is not None and len(answer.text) > LONGEST_CONTINUED:
+                self._store.tell_problem(
+                    f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
+                )
+            elif answer is not None and answer.role is Role.ASSISTANT:
                 self._store.move(pane_id, answer.parent_id)
                 await self._replies.ask([pane_id], allowance, prefix=answer.text)
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from textchat.core.conversation import Conversation, Message, Pane, Role, Status, first_words, new_id
+from textchat.core.conversation import LONGEST_BEGINNING, Conversation, Message, Pane, Role, Status, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -100,6 +100,6 @@ class Titles:
 
 def title_from(text: str) -> str:
     """Extract the title from a model's answer: its first line without markup, quotes or a label; empty if none."""
-    line = plain_line(next((line for line in text.splitlines() if re.search(r"\w", line)), ""))
+    line = plain_line(next((line for line in text[:LONGEST_BEGINNING].splitlines() if re.search(r"\w", line)), ""))
     line = re.sub(r"^[\W_]*title\s*:", "", line, flags=re.IGNORECASE)
     return first_words(re.sub(r"^[\s#*_`\"'“”„«»]+|[\s*_`\"'“”„«».]+$", "", line), LONGEST_TITLE)

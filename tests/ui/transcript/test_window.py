@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.examples import examples
+from textchat.ui.transcript.layout.long_text import Shift
 from textchat.ui.transcript.window import KEPT, Window
 
 heights = st.integers(1, 12)
@@ -38,6 +39,12 @@ class Blocks(list[Block]):
 
     def estimates(self, width: int) -> list[int]:
         return [block.guess for block in self]
+
+    def is_estimated(self, position: int) -> bool:
+        return False
+
+    def settle(self, position: int, line: int, above: int, below: int) -> list[Shift]:
+        raise AssertionError("no height is an estimate once it is laid out")
 
 
 class Watched(RuleBasedStateMachine):

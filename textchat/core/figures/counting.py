@@ -25,7 +25,15 @@ from textchat.core.events import (
     UsageReport,
 )
 from textchat.core.figures.tokenizing.families import family_of
-from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_tokens, input_texts, whole_tokens
+from textchat.core.figures.tokens import (
+    LONGEST_COUNTED,
+    TOKENS_PER_MESSAGE,
+    estimate_tokens,
+    input_texts,
+    passages_of,
+    share_of,
+    whole_tokens,
+)
 from textchat.core.reply import Reply
 
 LOAD_LIMIT_S = 15.0
@@ -95,7 +103,9 @@ class TokenCounter:
         frames = len(texts) * TOKENS_PER_MESSAGE + PRIMING_TOKENS
         counted = await self.in_thread(lambda: sum(self._counted(encoder, text, family.measured_as) for text in texts))
         reply.tally.input_estimate = frames + whole_tokens(counted)
-        reply.tally.input_counted = family.is_exact and all(file.media_type.startswith("text/") for file in files)
+        is_whole = all(len(text) <= LONGEST_COUNTED for text in texts)
+        is_text = all(file.media_type.startswith("text/") for file in files)
+        reply.tally.input_counted = family.is_exact and is_whole and is_text
 
     def estimate_input(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
         """Estimate the tokens of a whole branch at once, by the vocabulary as far as it is loaded."""
@@ -118,7 +128,9 @@ class TokenCounter:
         if key not in self._known:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = count_tokens(encoder, text, measured_as)
+            passages = passages_of(text)
+            counted = sum(count_tokens(encoder, passage, measured_as) for passage in passages)
+            self._known[key] = counted * share_of(text, passages)
         return self._known[key]
 
     def follow(self, reply: Reply) -> LiveCount:

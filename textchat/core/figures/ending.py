@@ -13,6 +13,9 @@ from textchat.core.figures.reply_state import INDICATOR
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
 
+LONGEST_ARGUMENTS = 50_000
+"""Characters of the arguments of a tool call that are shown; exports have all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hints:
@@ -80,7 +83,10 @@ def attachment_line(attachment: Attachment) -> str:
 
 
 def tool_call_line(call: ToolCall) -> str:
-    return f"→ {call.name}({call.arguments})"
+    arguments = call.arguments
+    if len(arguments) > LONGEST_ARGUMENTS:
+        arguments = f"{arguments[:LONGEST_ARGUMENTS]}… {len(arguments):,} characters"
+    return f"→ {call.name}({arguments})"
 
 
 def thought_line(words: int, *, is_folded: bool, is_thinking: bool) -> str:

@@ -39,6 +39,9 @@ MODELS: tuple[DemoModel, ...] = (
     DemoModel("busy", 0.3, 100, is_busy=True),
 )
 
+LONGEST_READ = 20_000
+"""Characters of a prompt in which the words of a topic are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -83,7 +86,7 @@ def topics() -> tuple[Topic, ...]:
 
 def topic_for(prompt: str) -> Topic:
     """The topic that matches best."""
-    lowered = prompt.lower()
+    lowered = prompt[:LONGEST_READ].lower()
     best = max(topics(), key=lambda topic: topic.weight(lowered))
     return best if best.weight(lowered) else topics()[-1]
 

@@ -17,6 +17,9 @@ from textchat.store.transfer.export import date, figures, outline, pane_title, r
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
+LONGEST_MARKDOWN = 300_000
+"""Characters of a text above which it is shown as it is: markdown-it takes half a minute and more for 20 MB."""
+_STEP = 100_000
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 """Overrides of the writing direction, and what HTML may not hold beside control characters."""
@@ -88,7 +91,7 @@ def _message(message: Message) -> str:
     calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
     return (
         f'<article class="{message.role.value}">\n<header>{_escaped(speaker(message))}</header>\n{thought}'
-        f"{''.join(map(_attachment, message.attachments))}{_markdown().render(_seen(message.text))}{calls}"
+        f"{''.join(map(_attachment, message.attachments))}{_text(message.text)}{calls}"
         f"<footer>{_escaped(remarks)}</footer>\n</article>\n"
     )
 
@@ -101,12 +104,18 @@ def _attachment(attachment: Attachment) -> str:
     return f'<p class="quiet">{name} ({_escaped(attachment.media_type)}, {len(attachment.data):,} bytes)</p>\n'
 
 
+def _text(text: str) -> str:
+    """The text of a message as HTML: its Markdown, unless that would take minutes."""
+    return _markdown().render(_seen(text)) if len(text) <= LONGEST_MARKDOWN else f"<pre>{_escaped(text)}</pre>\n"
+
+
 def _seen(text: str) -> str:
     return _UNSEEN.sub("\ufffd", readable(text))
 
 
 def _escaped(text: str) -> str:
-    return html.escape(_seen(text))
+    # In steps: while a regular expression is searched for, no other thread has the interpreter.
+    return "".join(html.escape(_seen(text[start : start + _STEP])) for start in range(0, len(text), _STEP))
 
 
 @cache

@@ -366,7 +366,8 @@ class ConversationScreen(Screen[None]):
 
     def on_paste(self, event: events.Paste) -> None:
         if not isinstance(self.focused, TextArea):  # one that has taken it lets it pass
-            self._type(event.text)
+            self.set_focus(self.input_bar)
+            self.input_bar.paste(event.text)
 
     def _type(self, text: str) -> None:
         self.set_focus(self.input_bar)

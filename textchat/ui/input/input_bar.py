@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textchat.ui.input.plain_editor import PromptEditor
+from textchat.ui.input.plain_editor import LONGEST_EDITED, PromptEditor
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import PromptSubmitted
 
@@ -37,7 +37,8 @@ class InputBar(PromptEditor):
     def remember(self, prompts: Iterable[str]) -> None:
         """Add prompts of earlier runs to the history, oldest first, before those of this run."""
         before = len(self._sent)
-        self._sent = [*prompts, *self._sent][-LONGEST_HISTORY:]
+        short = (prompt for prompt in prompts if len(prompt) <= LONGEST_EDITED)
+        self._sent = [*short, *self._sent][-LONGEST_HISTORY:]
         shift = len(self._sent) - before
         self._place += shift
         self._drafts = {place + shift: text for place, text in self._drafts.items()}

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult, Location
 
 MOST_STEPS = 1000
+LONGEST_EDITED = 300_000
+"""Characters of a text that can be edited: all of its lines are wrapped at once, in 0.2 s."""
+INSTEAD = "Send them from a file: textchat ask --save < FILE"
 """Steps that can be undone."""
 ENDS = frozenset({"send", "submit"})
 
@@ -261,9 +264,16 @@ class PromptEditor(PlainEditor, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         if not self.read_only:
             event.prevent_default()
-            self.type_text(event.text)
-            self._is_given(self.cursor_location)
+            self.paste(event.text)
             self.focus()
+
+    def paste(self, text: str) -> None:
+        """Insert text in place of the selection, unless there would be more than can be edited."""
+        if len(text) + len(self.text) > LONGEST_EDITED:
+            self.notify(f"Not pasted: {len(text):,} characters are too many. {INSTEAD}", markup=False)
+            return
+        self.type_text(text)
+        self._is_given(self.cursor_location)
 
     def _is_given(self, end: Location) -> None:
         """Remember that the text before a location was not typed."""

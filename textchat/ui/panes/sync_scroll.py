@@ -14,6 +14,8 @@ from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.message_list import MessageList
 
+LONGEST_MATCHED = 300_000
+"""Characters of a text above which lists scroll together by shares of their heights."""
 Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
@@ -127,6 +129,8 @@ class SyncScroll:
         """The matching blocks, computed again when one of the texts has grown by a quarter."""
         mine, yours = ours.text_of(PartKind.TEXT), theirs.text_of(PartKind.TEXT)
         lengths = len(mine), len(yours)
+        if max(lengths) > LONGEST_MATCHED:
+            return []
         key = ours.id, theirs.id
         known = self._matches.get(key)
         if known is None or any(now > 1.25 * then for now, then in zip(lengths, known[0], strict=True)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from textchat.render.cells import offset_at, width_of
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry_parts import MARGIN, PartKind
+from textchat.ui.transcript.layout.long_text import Shift, shifted
 from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.selection import Cell, Selection
 from textchat.ui.transcript.window import EntryLine, Window
@@ -88,6 +89,15 @@ class Caret:
         if self._mark is None:
             self._mark = self.place
         self._move(direction)
+
+    def shift(self, position: int, shifts: Sequence[Shift]) -> None:
+        """Stay at the same text where lines of an entry have other numbers."""
+        self.place, self._mark = (
+            place._replace(line=shifted(place.line, shifts))
+            if place is not None and self.entries.position_of(place.message_id) == position
+            else place
+            for place in (self.place, self._mark)
+        )
 
     def hide(self) -> None:
         """Hide the cursor and clear its selection."""

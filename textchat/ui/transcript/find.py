@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 from textchat.core.conversation import Message
 from textchat.core.reply import Reply
@@ -12,6 +15,7 @@ from textchat.render.cells import width_of
 from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind
+from textchat.ui.transcript.layout.pieces import LONG
 from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.reading_position import ReadingPosition, SourcePoint
 from textchat.ui.transcript.window import Window
@@ -19,13 +23,22 @@ from textchat.ui.transcript.window import Window
 _BETWEEN = r"[*_~`]{0,4}\s{1,20}(?:>\s{0,4}){0,4}[*_~`]{0,4}"
 """What may part two words that are read side by side: marks of emphasis, the end of a line, the bar of a quote."""
 _LONGEST_BETWEEN = 48
+_DOTTED = "\u0130"
+MOST_COUNTED = 10_000
+"""Matches of several words that are counted in a long text, in 10 ms."""
+MOST_KEPT = 30_000_000
+"""Characters of long texts that are kept in lower case while a search goes on; of one, whatever its length."""
 _BEGINNING = SourcePoint(0, SOURCES[0], 0)
 
 
 class Words:
-    """A search text, matched as it is read: Markdown between the words and case are ignored."""
+    """A search text, matched as it is read: Markdown between the words and case are ignored.
 
-    def __init__(self, query: str) -> None:
+    In a long text nothing is listed: what is asked is searched for from the place on where it is asked.
+    """
+
+    def __init__(self, query: str, folds: Folds) -> None:
+        self._folds = folds
         self._folded = _folded(query)
         words = self._folded.split()
         self._words = words if len(words) > 1 else []
@@ -36,18 +49,62 @@ class Words:
     def __bool__(self) -> bool:
         return bool(self._folded)
 
-    def count(self, text: str) -> int:
-        """The number of matches in a text; they do not overlap."""
-        folded = _folded(text)
+    def count(self, text: str, end: int | None = None) -> int:
+        """The number of matches in a text that begin before `end`; they do not overlap.
+
+        Those of several words are counted up to `MOST_COUNTED` in a long text.
+        """
+        folded = self._folds.of(text)
         if not self._words:
-            return folded.count(self._folded) if self else 0
-        is_there = all(word in folded for word in self._words)
-        return sum(1 for _ in self._pattern.finditer(folded)) if is_there else 0
+            within = None if end is None else end + len(self._folded) - 1
+            return folded.count(self._folded, 0, within) if self else 0
+        if not all(word in folded for word in self._words):
+            return 0
+        found = (match for match in self._pattern.finditer(folded) if end is None or match.start() < end)
+        return sum(1 for _ in islice(found, MOST_COUNTED if len(text) > LONG else None))
+
+    def first(self, text: str, start: int) -> tuple[int, int] | None:
+        """The first match that begins at `start` or behind it."""
+        if len(text) <= LONG:
+            return next((found for found in self.ranges(text) if found[0] >= start), None)
+        found = self._pattern.search(self._folds.of(text), start)
+        return found.span() if found else None
+
+    def last(self, text: str, end: int) -> tuple[int, int] | None:
+        """The last match that begins before `end`."""
+        last, reach = None, len(text) if len(text) <= LONG else LONG
+        while last is None and end > 0:
+            start = max(0, end - reach)
+            for found in self.ranges(text, start, min(len(text), end + self.longest)):
+                if found[0] < end:
+                    last = found
+            if not start:
+                break
+            end, reach = start, 4 * reach
+        return last
 
     def ranges(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
         """The matches in a text from `start` to `end`."""
         for match in self._pattern.finditer(_folded(text[start:end])) if self else ():
             yield start + match.start(), start + match.end()
+
+
+class Folds:
+    """Texts in lower case; of long ones it is kept for the next letter of the search."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[str, str]] = OrderedDict()
+
+    def of(self, text: str) -> str:
+        """The text in lower case, with unchanged length."""
+        if len(text) <= LONG:
+            return _folded(text)
+        known = self._kept.pop(id(text), None)
+        folded = known[1] if known is not None and known[0] is text else _folded(text)
+        self._kept[id(text)] = text, folded
+        while len(self._kept) > 1 and sum(len(kept) for kept, _ in self._kept.values()) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +116,14 @@ class Match:
     kind: PartKind
     start: int
     end: int
+
+    @property
+    def begin(self) -> SourcePoint:
+        return SourcePoint(self.position, self.kind, self.start)
+
+    @property
+    def behind(self) -> SourcePoint:
+        return SourcePoint(self.position, self.kind, self.end)
 
 
 class Matches:
@@ -84,49 +149,65 @@ class Matches:
             self._counted[source.id] = source, count
         return count
 
-    def within(self, position: int) -> list[Match]:
-        """All matches in one entry, in reading order."""
-        return [
-            Match(position, kind, start, end)
-            for kind, text in _texts(self._sources[position])
-            for start, end in self.words.ranges(text)
-        ]
-
     def nearest(self, point: SourcePoint) -> Match | None:
         """The first match at or after a point; if there is none, the last before it."""
-        here = (ORDER[point.kind], point.offset)
         counts = self.counts()
         for position in range(point.position, len(counts)):
-            for match in self.within(position) if counts[position] else ():
-                if position > point.position or (ORDER[match.kind], match.start) >= here:
-                    return match
+            here = point if position == point.position else _start_of(position)
+            if counts[position] and (match := self._after(here)):
+                return match
         before = range(min(point.position + 1, len(counts)) - 1, -1, -1)
-        return next((self.within(position)[-1] for position in before if counts[position]), None)
+        return next((self._before(_end_of(position)) for position in before if counts[position]), None)
 
     def beside(self, step: int) -> Match | None:
         """The match after (`step` 1) or before (-1) the current one, wrapping around."""
-        counts = self.counts()
-        if self.current is None or not any(counts):
+        counts, current = self.counts(), self.current
+        if current is None or not any(counts):
             return None
-        here = self.within(self.current.position)
-        # A growing text only gains matches behind those it had, so the current one is still among them.
-        place = here.index(self.current) + step if self.current in here else 0
-        if 0 <= place < len(here):
-            return here[place]
+        match = self._after(current.behind) if step > 0 else self._before(current.begin)
+        if match is not None:
+            return match
         for distance in range(1, len(counts) + 1):
-            position = (self.current.position + step * distance) % len(counts)
+            position = (current.position + step * distance) % len(counts)
             if counts[position]:
-                return self.within(position)[0 if step > 0 else -1]
+                return self._after(_start_of(position)) if step > 0 else self._before(_end_of(position))
         return None
 
     def tally(self) -> tuple[int, int]:
         """The number of the current match, from 1 (0 for none), and the total."""
-        counts = self.counts()
-        if self.current is None:
+        counts, current = self.counts(), self.current
+        if current is None:
             return 0, sum(counts)
-        here = self.within(self.current.position)
-        number = here.index(self.current) + 1 if self.current in here else 0
-        return sum(counts[: self.current.position]) + number, sum(counts)
+        number = 1 + sum(
+            self.words.count(text, current.start if kind is current.kind else None)
+            for kind, text in _texts(self._sources[current.position])
+            if ORDER[kind] <= ORDER[current.kind]
+        )
+        return sum(counts[: current.position]) + number, sum(counts)
+
+    def _after(self, point: SourcePoint) -> Match | None:
+        """The first match in an entry at or after a point."""
+        for kind, text in _texts(self._sources[point.position]):
+            start = point.offset if kind is point.kind else 0
+            if ORDER[kind] >= ORDER[point.kind] and (found := self.words.first(text, start)):
+                return Match(point.position, kind, *found)
+        return None
+
+    def _before(self, point: SourcePoint) -> Match | None:
+        """The last match in an entry that begins before a point."""
+        for kind, text in reversed([*_texts(self._sources[point.position])]):
+            end = min(point.offset, len(text)) if kind is point.kind else len(text)
+            if ORDER[kind] <= ORDER[point.kind] and (found := self.words.last(text, end)):
+                return Match(point.position, kind, *found)
+        return None
+
+
+def _start_of(position: int) -> SourcePoint:
+    return SourcePoint(position, SOURCES[0], 0)
+
+
+def _end_of(position: int) -> SourcePoint:
+    return SourcePoint(position, SOURCES[-1], sys.maxsize)
 
 
 @dataclass(eq=False, repr=False)
@@ -139,6 +220,7 @@ class Finder:
     folding: Folding
     repaint: Callable[[], None]
     _matches: Matches | None = None
+    _folds: Folds = field(default_factory=Folds)
     _origin: SourcePoint = _BEGINNING
 
     def find(self, query: str) -> tuple[int, int]:
@@ -149,7 +231,7 @@ class Finder:
         """
         if self._matches is None:
             self._origin = self.position.top() or _BEGINNING
-        matches = self._matches = Matches(Words(query), self.entries.sources)
+        matches = self._matches = Matches(Words(query, self._folds), self.entries.sources)
         return self._go_to(matches, matches.nearest(self._origin) if query else None)
 
     def step(self, step: int) -> tuple[int, int]:
@@ -161,7 +243,7 @@ class Finder:
 
     def clear(self) -> None:
         """Remove all highlights; reasoning that was unfolded for a match folds again."""
-        self._matches = None
+        self._matches, self._folds = None, Folds()
         self.folding.peek(None)
         self.repaint()
 
@@ -240,7 +322,5 @@ def _texts(source: Message | Reply) -> Iterator[tuple[PartKind, str]]:
 
 def _folded(text: str) -> str:
     """The text in lower case with unchanged length, so that positions stay valid."""
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    # İ alone becomes two characters.
+    return text.lower() if _DOTTED not in text else _DOTTED.join(map(str.lower, text.split(_DOTTED)))

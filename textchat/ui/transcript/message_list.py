@@ -82,6 +82,7 @@ class MessageList(Transcript):
             entries, window, chosen, selection, caret, post=post, say=partial(self.notify, markup=False)
         )
         self._drag = SelectionDrag(entries, window, selection, self)
+        window.on_shift += [caret.shift, self._drag.shift]
         self._clicks = Clicks(pane_id, entries, window, chosen, selection, folding, painter, repaint=repaint, post=post)
 
     # -- its messages ------------------------------------------------------------------------------------------------

@@ -58,7 +58,9 @@ class ReadingPosition:
         """Scroll to a source character, with `above` lines before it."""
         self.entries.lay_out(point.position)
         part = self.entries[point.position].part(point.kind)
-        self.window.hold(point.position, (part.line_of(point.offset) if part else 0) - above)
+        line = self.window.exact(point.position, part.line_of(point.offset) if part else 0, above=max(0, above))
+        part = self.entries[point.position].part(point.kind)  # counted again: an estimate stood for a passage
+        self.window.hold(point.position, (part.line_of(point.offset) if part else line) - above)
 
     # -- while other messages are shown ------------------------------------------------------------------------------
 
@@ -123,8 +125,11 @@ class ReadingPosition:
         if position is None:
             self.window.go_to_end()
         else:
-            height = self.entries.lay_out(position)
+            self.entries.lay_out(position)
             part = self.entries[position].part(PartKind.TEXT)
+            line = _line_of(part, place.offset) if part else 0
+            self.window.exact(position, line, above=max(0, place.above), below=max(0, -place.above))
+            part, height = self.entries[position].part(PartKind.TEXT), self.entries[position].height
             line = _line_of(part, place.offset) if part else 0
             # Folded anew, or drawn at another width, it may have fewer lines than it had.
             self.window.hold(position, max(0, min(line - place.above, height - 1)))

@@ -7,7 +7,7 @@ whatever floats above it or lies beside it: elsewhere, it ends at the nearest ce
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from textual.timer import Timer
 
 from textchat.ui.keys import LEFT_BUTTON
 from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.long_text import Shift, shifted
 from textchat.ui.transcript.layout.strips import LINE_UNIT
 from textchat.ui.transcript.selection import Cell, Selection
 from textchat.ui.transcript.window import Window
@@ -65,6 +66,11 @@ class SelectionDrag:
             self._pointer = event.x, event.y
             self._scroll_while(self._lines_beyond() != 0)
             self._select()
+
+    def shift(self, position: int, shifts: Sequence[Shift]) -> None:
+        """Keep the beginning at the same text where lines of an entry have other numbers."""
+        if self._anchor[0] == position:
+            self._anchor = position, shifted(self._anchor[1], shifts), self._anchor[2]
 
     def release(self) -> None:
         """End the drag; what is selected stays."""

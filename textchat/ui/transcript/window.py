@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from textchat.ui.transcript.layout.layout_index import LayoutIndex
+from textchat.ui.transcript.layout.long_text import Shift, shifted
 
 KEPT = 200
 """Entries whose drawings are kept; others keep their height and are drawn again when they come near."""
@@ -37,6 +39,12 @@ class LaidOut(Protocol):
     def estimates(self, width: int) -> list[int]:
         """Estimated heights of all entries."""
 
+    def is_estimated(self, position: int) -> bool:
+        """Whether the height of an entry that is laid out may be an estimate, because it is long."""
+
+    def settle(self, position: int, line: int, above: int, below: int) -> list[Shift]:
+        """Make the heights in such an entry true from `above` lines before a line to `below` lines behind it."""
+
 
 class Window:
     """`height` lines of the entries, anchored at its first line: an entry, and a line within it.
@@ -58,6 +66,8 @@ class Window:
         self._line = 0
         self._drawn: OrderedDict[int, tuple[Releasable, int]] = OrderedDict()
         self._edition = 0
+        self.on_shift: list[Callable[[int, Sequence[Shift]], None]] = []
+        """Told the position of an entry whose lines have other numbers, because estimates in it were corrected."""
 
     # -- what is in view ---------------------------------------------------------------------------------------------
 
@@ -81,6 +91,7 @@ class Window:
         rows: list[EntryLine] = []
         entry, line = self._entry, self._line
         while len(rows) < self.height and entry < len(self.entries):
+            line = self.exact(entry, line, below=self.height - len(rows))
             count = min(self._near(entry) - line, self.height - len(rows))
             rows.extend((entry, line + step) for step in range(count))
             entry, line = entry + 1, 0
@@ -142,6 +153,7 @@ class Window:
             return
         if not self.following:
             self._entry = min(self._entry, len(self.entries) - 1)
+            self._line = self.exact(self._entry, self._line, below=self.height)
             self._line = min(self._line, self._near(self._entry) - 1)
         if self.following or len(self.rows()) < self.height:
             self._hold_end()
@@ -153,7 +165,27 @@ class Window:
 
     def move(self, lines: int) -> None:
         """Scroll by an exact number of lines, whatever the estimates are."""
+        self.exact(self._entry, self._line, above=max(0, -lines), below=max(0, lines))
         self.hold(self._entry, self._line + lines)
+
+    def exact(self, entry: int, line: int, *, above: int = 0, below: int = 0) -> int:
+        """Correct the estimates around a line of an entry, so that lines can be counted there.
+
+        Returns the number of the line, which may be another one then; the window stays where it is.
+        """
+        if not 0 <= entry < len(self.entries) or not self.width:
+            return line
+        self._near(entry)
+        if not self.entries.is_estimated(entry):
+            return line
+        shifts = self.entries.settle(entry, line, above, below)
+        if shifts:
+            self._measure(entry)
+            if entry == self._entry:
+                self._line = shifted(self._line, shifts)
+            for tell in self.on_shift:
+                tell(entry, shifts)
+        return shifted(line, shifts)
 
     def scroll_to(self, line: int) -> None:
         """Scroll to a line number: exactly if it is near, else by the estimates."""
@@ -188,7 +220,8 @@ class Window:
 
     def row_beside(self, row: EntryLine, lines: int) -> EntryLine:
         """The line a number of lines away, or the first or last one."""
-        entry, line = self._walk(row[0], row[1] + lines)
+        line = self.exact(*row, above=max(0, -lines), below=max(0, lines))
+        entry, line = self._walk(row[0], line + lines)
         return entry, max(0, min(line, self._near(entry) - 1))
 
     def bring(self, row: EntryLine) -> None:
@@ -216,10 +249,11 @@ class Window:
         """The entry and line for a line counted from another entry; not beyond the first or last entry."""
         while line < 0 and entry > 0:
             entry -= 1
-            line += self._near(entry)
+            line += self._settled_end(entry, -line)
         while entry < len(self.entries) - 1 and line >= self._near(entry):
             line -= self._near(entry)
             entry += 1
+            self.exact(entry, 0, below=line)
         return entry, line
 
     def _near(self, position: int) -> int:
@@ -232,6 +266,11 @@ class Window:
             self._drawn.move_to_end(id(entry))
         return self._index[position]
 
+    def _settled_end(self, position: int, lines: int) -> int:
+        """The height of an entry, in which the last `lines` are counted."""
+        self.exact(position, self._near(position) - 1, above=lines)
+        return self._near(position)
+
     def _measure(self, position: int) -> None:
         entry = self.entries[position]
         self._drawn[id(entry)] = entry, self._edition
@@ -243,7 +282,7 @@ class Window:
         entry, missing = len(self.entries), self.height
         while entry > 0 and missing > 0:
             entry -= 1
-            missing -= self._near(entry)
+            missing -= self._settled_end(entry, missing)
         self._entry, self._line = entry, max(0, -missing)
 
     def _shows_end(self) -> bool:

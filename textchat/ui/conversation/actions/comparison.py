@@ -11,6 +11,9 @@ from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Work
 
+LONGEST_COMPARED = 300_000
+"""Characters of a reply that is compared with others: the differences are found at once, in a second at the worst."""
+
 
 @dataclass(eq=False)
 class ComparisonActions:
@@ -32,6 +35,10 @@ class ComparisonActions:
         answers = self._answers()
         if len(answers) < 2:
             self.notices.say("Nothing to compare yet: it takes two replies.")
+            return
+        longest = max(len(text) for _, _, text in answers)
+        if longest > LONGEST_COMPARED:
+            self.notices.say(f"Too long to compare here: {longest:,} characters. Export them and compare the files.")
             return
         numbers = [number for number, _, _ in answers]
         active = self.current.active_number

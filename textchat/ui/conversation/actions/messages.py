@@ -12,6 +12,7 @@ from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, KeyOf, TellUndo, Work
+from textchat.ui.input.plain_editor import LONGEST_EDITED
 from textchat.ui.messages import MessageAction, MessageActionRequested
 
 if TYPE_CHECKING:
@@ -95,6 +96,9 @@ class MessageActions:
         return "\n\n".join(sections) + "\n"
 
     async def _edit(self, pane_id: str, message: Message) -> None:
+        if len(message.text) > LONGEST_EDITED:
+            self.notices.say(f"Too long to edit here: {len(message.text):,} characters. Copy it into an editor.")
+            return
         title = "Edit the prompt and send it again" if message.is_prompt else "Edit the reply"
         text = await self.dialogs.edit_text(title, message.text)
         if text is None or not text.strip() or text == message.text:

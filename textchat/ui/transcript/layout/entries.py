@@ -10,6 +10,7 @@ from textchat.core.reply import Reply
 from textchat.render.markdown import estimate_height
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for
+from textchat.ui.transcript.layout.long_text import Shift
 
 Standings = Callable[[str], Standing]
 """The standing of a message, by its id."""
@@ -85,6 +86,14 @@ class Entries:
         if entry.standing is None and self._standings is not None:
             entry.standing = self._standings(entry.id)
         return entry.lay_out(self.context)
+
+    def is_estimated(self, position: int) -> bool:
+        """Whether the height of an entry that is laid out may be an estimate."""
+        return self[position].is_estimated
+
+    def settle(self, position: int, line: int, above: int, below: int) -> list[Shift]:
+        """Make the heights in an entry true from `above` lines before a line to `below` lines behind it."""
+        return self[position].settle(line, above, below)
 
     # -- what is known without an entry ------------------------------------------------------------------------------
 

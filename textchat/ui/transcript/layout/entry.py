@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.style import Style
 from textual.strip import Strip
 
@@ -14,6 +16,8 @@ from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
+from textchat.ui.transcript.layout.long_text import LongText, Shift, shifted
+from textchat.ui.transcript.layout.pieces import LONG, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.layout.reply_intake import ReplyIntake
 from textchat.ui.transcript.layout.signature import Signature
@@ -23,6 +27,7 @@ THOUGHT_INDENT = 2
 """Cells that reasoning stands further right."""
 NO_HINTS = endings.Hints()
 ALONE = Standing()
+TOO_LONG = "Very long: shown partly as plain text"
 
 
 class Entry:
@@ -38,6 +43,8 @@ class Entry:
         """Its place among its versions, and its vote; None until that is asked for."""
         self.is_folded = isinstance(source, Message)
         """Whether the reasoning is one line."""
+        self.is_estimated = False
+        """Whether its height may be an estimate after a layout; `settle` corrects it where lines are looked at."""
         self.has_answer = isinstance(source, Message)
         """Whether the first of the answer was noticed; the reasoning folds then."""
         self.was_folded_by_hand = False
@@ -47,7 +54,7 @@ class Entry:
         self._answer_start = source.answer_start if isinstance(source, Reply) else 0
         """Where the reply's answer began when it was last looked at: what is drawn of it moves with that."""
         self._intake = ReplyIntake(smoothing, is_late=isinstance(source, Reply) and source.has_begun)
-        self._documents: dict[PartKind, Document | PlainText] = {}
+        self._documents: dict[PartKind, Document | PlainText | LongText] = {}
         self._notes: dict[tuple[PartKind, int], PlainText] = {}
         self._signature: Signature | None = None
         self._parts: list[EntryPart] = []
@@ -109,11 +116,11 @@ class Entry:
         for kind, text in ((PartKind.TEXT, message.text), (PartKind.REASONING, message.reasoning)):
             drawing = self._documents.get(kind)
             if isinstance(drawing, Document):
-                if drawing.text == text:
+                if len(text) <= LONG and drawing.text == text:
                     drawing.finish()
                 else:
                     del self._documents[kind]
-        self._intake.words = len(message.reasoning.split())
+        self._intake.words = words_in(message.reasoning)
         self.source = message
 
     def _take_new(self) -> None:
@@ -151,6 +158,7 @@ class Entry:
             self._change_context(context)
         self._take_new()
         self._parts = self._arranged()
+        self.is_estimated = any(isinstance(drawing, LongText) for drawing in self._documents.values())
         height = self._parts[-1].bottom + 1 if self._parts else 1
         self._height = (context.width, height)
         self.steady.take(self._parts, context, height=height, is_growing=isinstance(self.source, Reply))
@@ -173,10 +181,12 @@ class Entry:
             return
         for kind, drawing in self._documents.items():
             drawing.set_width(self._measure(kind))
+            if isinstance(drawing, LongText):
+                drawing.set_make(self._maker(kind))
             if before.styles is not context.styles:
                 if isinstance(drawing, Document):
                     drawing.set_styles(self._styles(kind))
-                else:
+                elif isinstance(drawing, PlainText):
                     drawing.set_style(context.styles.prompt)
 
     def _arranged(self) -> list[EntryPart]:
@@ -204,7 +214,10 @@ class Entry:
             if not self.is_folded:
                 drawings.append((PartKind.REASONING, self._document(PartKind.REASONING), 0))
         if self._has(PartKind.TEXT):
-            drawings.append((PartKind.TEXT, self._document(PartKind.TEXT), int(self.has_reasoning)))
+            text = self._document(PartKind.TEXT)
+            if isinstance(text, LongText) and text.has_plain and self.role is Role.ASSISTANT:
+                note(PartKind.LENGTH, TOO_LONG)
+            drawings.append((PartKind.TEXT, text, int(self.has_reasoning)))
         for call in source.tool_calls:
             note(PartKind.TOOL_CALL, endings.tool_call_line(call))
         if isinstance(source, Reply):
@@ -235,7 +248,7 @@ class Entry:
     def _thought_line(self) -> str:
         source, intake = self.source, self._intake
         if isinstance(source, Message) and not intake.words:
-            intake.words = len(source.reasoning.split())
+            intake.words = words_in(source.reasoning)
         is_thinking = isinstance(source, Reply) and source.phase is Phase.THINKING
         return endings.thought_line(intake.words, is_folded=self.is_folded, is_thinking=is_thinking)
 
@@ -245,21 +258,29 @@ class Entry:
             known = self._notes[(kind, place)] = PlainText(text, style, self._measure(kind))
         return known
 
-    def _document(self, kind: PartKind) -> Document | PlainText:
+    def _document(self, kind: PartKind) -> Document | PlainText | LongText:
         drawing = self._documents.get(kind)
         if drawing is None:
             drawing = self._documents[kind] = self._new_drawing(kind)
         return drawing
 
-    def _new_drawing(self, kind: PartKind) -> Document | PlainText:
-        styles, measure = self._styles(kind), self._measure(kind)
+    def _new_drawing(self, kind: PartKind) -> Document | PlainText | LongText:
         if isinstance(self.source, Reply):
-            return Document(styles, measure)
-        text = self.text_of(kind)
-        if self.role is not Role.ASSISTANT:
-            # What a person typed stands as it was typed: no space is lost and nothing is taken for markup.
-            return PlainText(text, self.context.styles.prompt, measure)
-        return Document(styles, measure, text, finished=True)
+            return Document(self._styles(kind), self._measure(kind))
+        text, is_markdown = self.text_of(kind), self.role is Role.ASSISTANT
+        if len(text) <= LONG:
+            return self._maker(kind)(text, is_markdown)
+        pieces = list(markdown_pieces(text) if is_markdown else plain_pieces(text))
+        return LongText(text, pieces, self._measure(kind), self._maker(kind))
+
+    def _maker(self, kind: PartKind) -> Callable[[str, bool], Document | PlainText]:
+        """Draws a text or a piece of one, as Markdown or as plain text."""
+        styles, measure = self._styles(kind), self._measure(kind)
+        # What a person typed stands as it was typed: no space is lost and nothing is taken for markup.
+        plain = styles.text if self.role is Role.ASSISTANT else self.context.styles.prompt
+        return lambda text, is_markdown: (
+            Document(styles, measure, text, finished=True) if is_markdown else PlainText(text, plain, measure)
+        )
 
     def _styles(self, kind: PartKind) -> Styles:
         styles = self.context.styles
@@ -267,6 +288,25 @@ class Entry:
 
     def _measure(self, kind: PartKind) -> int:
         return max(2, self.context.measure - (THOUGHT_INDENT if kind is PartKind.REASONING else 0))
+
+    # -- estimated heights -------------------------------------------------------------------------------------------
+
+    def settle(self, line: int, above: int, below: int) -> list[Shift]:
+        """Make the heights true from `above` lines before a line to `below` lines behind it."""
+        shifts: list[Shift] = []
+        for part in self._parts:
+            if (drawing := part.long_text) is None:
+                continue
+            top, height = shifted(part.top, shifts), drawing.height
+            at = shifted(line, shifts) - top
+            inside = max(0, min(at, height - 1))
+            near_above, near_below = above - (at - inside), below - (inside - at)
+            if near_above < 0 or near_below < 0:
+                continue  # it is further away
+            shifts += [Shift(top + shift.line, shift.by) for shift in drawing.settle(inside, near_above, near_below)]
+        if shifts:
+            self.lay_out(self.context)
+        return shifts
 
     # -- its lines ---------------------------------------------------------------------------------------------------
 
@@ -300,6 +340,11 @@ class Entry:
         if self.role is not Role.USER:
             return ""
         return PROMPT_MORE if y else PROMPT
+
+
+def words_in(text: str) -> int:
+    """The number of words; of a long text, of its blanks, which takes milliseconds."""
+    return len(text.split()) if len(text) <= LONG else text.count(" ") + text.count("\n") + 1
 
 
 def _drawn_from(message: Message) -> tuple[Role, str, str]:

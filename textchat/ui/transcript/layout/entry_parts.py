@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from textchat.core.figures.ending import Hints
 from textchat.render.markdown import Document
+from textchat.ui.transcript.layout.long_text import LongText
 from textchat.ui.transcript.layout.styles import TranscriptStyles
 
 MARGIN = 2
@@ -24,7 +25,7 @@ def measure_for(width: int) -> int:
 
 
 class Drawing(Protocol):
-    """Drawn lines with their places in the source; implemented by `Document` and `PlainText`."""
+    """Drawn lines with their places in the source; implemented by `Document`, `PlainText` and `LongText`."""
 
     @property
     def text(self) -> str: ...
@@ -40,6 +41,8 @@ class PartKind(StrEnum):
     """The kinds of parts, in order from top to bottom."""
 
     SIGNATURE = "signature"
+    LENGTH = "length"
+    """That a text is too long to be drawn as Markdown throughout."""
     ATTACHMENT = "attachment"
     FOLD = "fold"
     REASONING = "reasoning"
@@ -77,9 +80,14 @@ class EntryPart:
         return self.top + self.drawing.height
 
     @property
-    def document(self) -> Document | None:
-        """Its drawing, if that is Markdown."""
-        return self.drawing if isinstance(self.drawing, Document) else None
+    def document(self) -> Document | LongText | None:
+        """Its drawing, if that is Markdown, or may be."""
+        return self.drawing if isinstance(self.drawing, Document | LongText) else None
+
+    @property
+    def long_text(self) -> LongText | None:
+        """Its drawing, if the heights in it are estimates."""
+        return self.drawing if isinstance(self.drawing, LongText) else None
 
     def line_of(self, offset: int) -> int:
         """The line of the entry with the source character at `offset`."""

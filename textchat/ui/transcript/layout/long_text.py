@@ -1,0 +1,206 @@
+"""Draws a text of any length piece by piece: each is laid out when it is looked at, and has an estimated height before.
+
+Heights are corrected by `settle` alone. Where something is asked of a piece before, its rows are scaled to the
+estimate: whoever asks, the numbers of the lines stay the same.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from textual.strip import Strip
+
+from textchat.render.cells import width_of
+from textchat.render.markdown import CodeBlock, Document, Link, estimate_height
+from textchat.ui.transcript.layout.layout_index import LayoutIndex
+from textchat.ui.transcript.layout.pieces import Piece
+from textchat.ui.transcript.layout.plain_text import PlainText
+
+KEPT = 24
+"""Drawn pieces that are kept: some screens' worth."""
+_SAMPLE = 400
+"""Characters that tell how wide those of a text are."""
+MakeDrawing = Callable[[str, bool], Document | PlainText]
+"""Draws the text of a piece: as Markdown, or as plain text."""
+
+
+class Shift(NamedTuple):
+    """From a line on, lines have other numbers: by so many more, or fewer."""
+
+    line: int
+    by: int
+
+
+def shifted(line: int, shifts: Iterable[Shift]) -> int:
+    """The number that a line has after `shifts`."""
+    for shift in shifts:
+        if line >= shift.line:
+            line += shift.by
+    return line
+
+
+class LongText:
+    """Lines of exactly `width` cells for a long text that does not change, with the interface of `Document`."""
+
+    settled = 0
+    """No line is sure to stay where it is: see `Document.settled`."""
+
+    def __init__(self, text: str, pieces: Sequence[Piece], width: int, make: MakeDrawing) -> None:
+        self.text = text
+        self._pieces = pieces
+        self._starts = [piece.start for piece in pieces]
+        self._width = max(2, width)
+        self._make = make
+        sample = text[:_SAMPLE]
+        self._cells_each = width_of(sample) / max(1, len(sample))
+        self._index = LayoutIndex()
+        self._is_true = bytearray()
+        """For each piece, whether its height in the index is no estimate."""
+        self._drawings: OrderedDict[int, Document | PlainText] = OrderedDict()
+        self.has_plain = not all(piece.is_markdown for piece in pieces)
+        """Whether some of it is drawn as plain text."""
+        self._guess()
+
+    @property
+    def height(self) -> int:
+        """The number of lines, estimated where nobody has looked."""
+        return self._index.total
+
+    def set_width(self, width: int) -> None:
+        """Set another width; all heights are estimates again."""
+        if max(2, width) != self._width:
+            self._width = max(2, width)
+            self._drawings.clear()
+            self._guess()
+
+    def set_make(self, make: MakeDrawing) -> None:
+        """Draw in other styles."""
+        self._make = make
+        self._drawings.clear()
+
+    # -- heights -----------------------------------------------------------------------------------------------------
+
+    def settle(self, line: int, above: int, below: int) -> list[Shift]:
+        """Make the heights true from `above` lines before a line to `below` lines behind it."""
+        index, row = self._index.find(line)
+        shifts = self._settle(index, row)
+        row = shifted(line, shifts) - self._index.top(index)
+        at, missing = index, above - row
+        while missing > 0 and at > 0:
+            at -= 1
+            shifts += self._settle(at)
+            missing -= self._index[at]
+        at, missing = index, below - (self._index[index] - row)
+        while missing >= 0 and at < len(self._pieces) - 1:
+            at += 1
+            shifts += self._settle(at)
+            missing -= self._index[at]
+        return shifts
+
+    def _settle(self, index: int, row: int = 0) -> list[Shift]:
+        """Make the height of a piece true; of its rows, `row` stays at its share of the height."""
+        if self._is_true[index]:
+            return []
+        before, now, top = self._index[index], self._true_height(index), self._index.top(index)
+        self._is_true[index] = True
+        self._index.replace(index, now)
+        by = row * now // max(1, before) - row
+        return [Shift(top + row, by), Shift(top + before + by, now - before - by)] if now != before else []
+
+    def _true_height(self, index: int) -> int:
+        return self._drawing(index).height + self._gap(index)
+
+    def _gap(self, index: int) -> int:
+        """The blank lines below a piece: Markdown has none at its end."""
+        return int(self._pieces[index].is_markdown and index < len(self._pieces) - 1)
+
+    def _guess(self) -> None:
+        self._is_true = bytearray(len(self._pieces))
+        self._index.rebuild(map(self._guessed, range(len(self._pieces))))
+
+    def _guessed(self, index: int) -> int:
+        start, end, _ = self._pieces[index]
+        newlines = self.text.count("\n", start, max(start, end - 1))
+        return estimate_height(int((end - start) * self._cells_each), newlines, self._width) + self._gap(index)
+
+    # -- drawing -----------------------------------------------------------------------------------------------------
+
+    def line(self, y: int) -> Strip:
+        """Line `y`."""
+        _, row, drawing = self._at(y)
+        return drawing.line(row) if row < drawing.height else Strip.blank(self._width)
+
+    def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:
+        """The source range of cells [start, end) of line `y`; None where there is nothing."""
+        piece, row, drawing = self._at(y)
+        span = drawing.source_span(row, start, end) if row < drawing.height else None
+        return None if span is None else (piece.start + span[0], piece.start + span[1])
+
+    def position_of(self, offset: int) -> tuple[int, int]:
+        """The line and the cell of the source character at `offset`."""
+        index = max(0, bisect_right(self._starts, offset) - 1)
+        drawing = self._drawing(index)
+        row, cell = drawing.position_of(min(offset, self._pieces[index].end) - self._starts[index])
+        if not self._is_true[index]:
+            row = row * self._index[index] // max(1, self._true_height(index))
+        return self._index.top(index) + row, cell
+
+    def excerpt(self, start: int, end: int) -> str:
+        """The source between two offsets."""
+        return self.text[start:end]
+
+    def link_at(self, y: int, x: int) -> str | None:
+        """The target of the link at a cell."""
+        _, row, drawing = self._at(y)
+        is_there = isinstance(drawing, Document) and row < drawing.height
+        return drawing.link_at(row, x) if is_there and isinstance(drawing, Document) else None
+
+    def links(self) -> Sequence[Link]:
+        """The links of what is drawn, in order."""
+        return [
+            link._replace(start=start + link.start, end=start + link.end)
+            for index, document in self._documents()
+            for start in [self._starts[index]]
+            for link in document.links()
+        ]
+
+    def code_blocks(self) -> Sequence[CodeBlock]:
+        """The code blocks of what is drawn, in order."""
+        return [
+            replace(block, line=self._index.top(index) + block.line)
+            for index, document in self._documents()
+            for block in document.code_blocks()
+        ]
+
+    def _documents(self) -> Iterator[tuple[int, Document]]:
+        for index in sorted(self._drawings):
+            drawing = self._drawings[index]
+            if isinstance(drawing, Document):
+                yield index, drawing
+
+    def _at(self, y: int) -> tuple[Piece, int, Document | PlainText]:
+        """The piece at line `y`, and the row within it."""
+        if not 0 <= y < self.height:
+            raise IndexError(f"line {y} of {self.height}")
+        index, row = self._index.find(y)
+        drawing = self._drawing(index)
+        if not self._is_true[index]:
+            row = row * self._true_height(index) // max(1, self._index[index])
+        return self._pieces[index], row, drawing
+
+    def _drawing(self, index: int) -> Document | PlainText:
+        drawing = self._drawings.get(index)
+        if drawing is None:
+            piece = self._pieces[index]
+            text = self.text[piece.start : piece.end]
+            if not piece.is_markdown and index < len(self._pieces) - 1:
+                text = text.removesuffix("\n").removesuffix("\r")  # that is the step to the next piece
+            drawing = self._drawings[index] = self._make(text, piece.is_markdown)
+            if len(self._drawings) > KEPT:
+                self._drawings.popitem(last=False)
+        self._drawings.move_to_end(index)
+        return drawing
