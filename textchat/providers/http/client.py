@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textchat.core.addresses import joined
 from textchat.core.configuration import ProviderSettings, is_http_address
 from textchat.core.errors import (
     AuthenticationError,
@@ -29,7 +30,6 @@ from textchat.core.events import (
 )
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
-from textchat.providers.http.addresses import joined
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.http.server_models import ServerModels, read_list
