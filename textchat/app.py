@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -26,6 +25,7 @@ from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
 from textchat.core.waiting.calm import Calm
+from textchat.signals import ending_in_order
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
@@ -33,7 +33,7 @@ from textchat.ui.key_settings import keymap_from
 from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
-from textchat.ui.terminal import guarded
+from textchat.ui.terminal import give_back, guarded
 from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.drawing.pictures import ControlPictures
 from textchat.ui.terminal.drawing.rich_widths import share_widths
@@ -118,6 +118,10 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         """Whether an error of the app itself has ended it."""
         self._is_leaving = False
         """Whether it is asked what to keep before quitting."""
+        self._is_to_end = False
+        """Whether a signal has asked for the end."""
+        self._turning: asyncio.AbstractEventLoop | None = None
+        """The loop that runs the app."""
         self._until_exit = ExitStack()
         """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
@@ -188,8 +192,12 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         # For as long as it runs: what is drawn keeps the network's thread from dating what it writes and reads.
         self._until_exit.enter_context(short_thread_turns())
 
+    def on_load(self) -> None:
+        self._turning = asyncio.get_running_loop()
+        if self._is_to_end:
+            self.call_later(self.exit)
+
     def on_mount(self) -> None:
-        self._end_on_signals()
         self._type_ahead.start()
         self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
@@ -208,14 +216,16 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
                     editor.measure_anew()
                 screen.refresh(layout=True)
 
-    def _end_on_signals(self) -> None:
-        """Quit on SIGTERM and SIGHUP as by the quit key, so that nothing is lost when the terminal closes."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            # There is no SIGHUP on Windows, and no handler beside the main thread.
-            if hasattr(signal, name):
-                with suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(getattr(signal, name), self.exit)
+    def end_soon(self) -> None:
+        """Quit as by the quit key, at the next turn of the loop; to be called by a signal's handler, at any moment."""
+        self._is_to_end = True
+        if self._turning is not None:
+            with suppress(RuntimeError):  # it has just been closed
+                self._turning.call_soon_threadsafe(self.exit)
+
+    def give_terminal_back(self) -> None:
+        """Leave the terminal as it was found, when there is no time for anything else; to be called in any thread."""
+        give_back(self)
 
     # -- what is opened behind the first paint -----------------------------------------------------------------------
 
@@ -378,7 +388,9 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 def run_app(opening: Opening | None = None) -> int:
     """Open the app and return the exit code of the program."""
     app = TextchatApp(opening)
-    app.run()
+    with ending_in_order(app.end_soon, app.give_terminal_back) as ending:
+        app.run()
     for sentence in app.losses:
-        print(sentence, file=sys.stderr)
-    return app.return_code or int(app.has_failed)
+        with suppress(OSError):  # the terminal may be what has ended it
+            print(sentence, file=sys.stderr, flush=True)
+    return ending.code(app.return_code or int(app.has_failed))

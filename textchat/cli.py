@@ -1,7 +1,8 @@
 """Entry point of the command `textchat`: runs the module of a command and maps every ending to an exit code.
 
 0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 130 cancelled by Ctrl+C,
-141 the reader of standard output has gone, as the shell reports it for any other program.
+143 by SIGTERM, 129 by SIGHUP or a terminal that has gone, 131 by SIGQUIT, 138 by SIGUSR1, 141 the reader of standard
+output has gone, as the shell reports it for any other program.
 """
 
 from __future__ import annotations
@@ -12,27 +13,34 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textchat.signals import ending_as_by_ctrl_c
+
 if TYPE_CHECKING:
     from argparse import Namespace
 
 FAILED = 1
 BAD_USAGE = 2
 CANCELLED = 130
+TERMINAL_GONE = 129
 READER_GONE = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
     _fill_closed_streams()
-    try:
-        # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
-        words = sys.argv[1:] if argv is None else argv
-        return _run(_parsed(words) if words else None)
-    except KeyboardInterrupt:
-        return CANCELLED
-    except BrokenPipeError:
-        _drop_output()
-        return READER_GONE
+    with ending_as_by_ctrl_c() as ending:
+        try:
+            # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
+            words = sys.argv[1:] if argv is None else argv
+            code = _run(_parsed(words) if words else None)
+            return ending.code(CANCELLED) if code == CANCELLED else code
+        except KeyboardInterrupt:
+            return ending.code(CANCELLED)
+        except BrokenPipeError:
+            _drop_output()
+            return READER_GONE
+        finally:
+            _flush_or_drop()
 
 
 def _parsed(argv: Sequence[str]) -> Namespace:
@@ -58,6 +66,16 @@ def _flush_help() -> None:
         raise SystemExit(FAILED) from error
 
 
+def _flush_or_drop() -> None:
+    """Flush what can be flushed: Python does so at exit, and a terminal that has gone would change the exit code."""
+    for descriptor, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
 def _drop_output() -> None:
     """Redirect standard output to /dev/null, because Python flushes it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -74,7 +92,7 @@ def _fill_closed_streams() -> None:
 
 def _run(arguments: Namespace | None) -> int:
     """Run a command, or the app for None: the commonest start has no arguments and need not load argparse."""
-    from textchat.commands.output.terminal import OutputError, say
+    from textchat.commands.output.terminal import OutputError, TerminalGone, say
     from textchat.core.errors import ConfigurationError
     from textchat.core.store_error import StoreError
 
@@ -86,6 +104,8 @@ def _run(arguments: Namespace | None) -> int:
         # One module a command, imported only when it is asked for: --version must not pay for the rest.
         run = importlib.import_module(f"textchat.commands.{arguments.command}").run
         code: int = run(arguments)
+    except TerminalGone:
+        return TERMINAL_GONE
     except ConfigurationError as error:
         say(str(error))
         return BAD_USAGE

@@ -30,7 +30,17 @@ def test_help_and_version_load_nothing(program: Program, words: list[str]) -> No
         [sys.executable, "-c", code], env=program.environment, capture_output=True, text=True, check=True
     )
     loaded = json.loads(ran.stderr.splitlines()[-1])
-    assert [name for name in loaded if name.startswith(HEAVY)] == []
+    light = ["textchat.core", "textchat.core.text", "textchat.core.text.sanitize"] if "--bogus" in words else []
+    assert [name for name in loaded if name.startswith(HEAVY)] == light
+
+
+@pytest.mark.parametrize(
+    "odd", ["--\x1b]0;X\x07", "--x\u202e\u2028\x9b\x85", "--\x08\x08", f"--{'x' * 5000}", "--\udcff"]
+)
+def test_a_mistaken_argument_is_repeated_as_text_alone(program: Program, odd: str) -> None:
+    said = program.run("ask", odd, code=2).error
+    assert said.startswith("textchat ask: unrecognized arguments: --") and said.endswith("See textchat ask --help.")
+    assert said.isprintable() and len(said) < 500
 
 
 def test_no_command_but_the_app_loads_the_interface() -> None:

@@ -263,6 +263,17 @@ class Terminal:
             pass
         return self._process.returncode
 
+    def end_of_hung_up(self) -> int:
+        """The exit code, after the terminal has gone: there is nothing to read any more."""
+        os.close(self._slave)
+        os.close(self._master)
+        self._master, self._slave = pty.openpty()  # so that they can be closed once more
+        return self._process.wait(PATIENCE_S)
+
+    def end_unread(self) -> int:
+        """The exit code of a program of which nobody reads what it writes."""
+        return self._process.wait(PATIENCE_S)
+
     def assert_restored(self) -> None:
         """The terminal is as the program found it: modes, cursor, keyboard protocol and line settings."""
         state = dict.fromkeys(MODES, False) | {CURSOR_SHOWN: True}

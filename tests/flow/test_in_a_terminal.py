@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 
@@ -203,12 +202,3 @@ def test_help_lists_the_keys(environment: dict[str, str]) -> None:
         terminal.wait_until(lambda text: ACTIONS[1].id not in text)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_a_whole_terminal(environment: dict[str, str], number: signal.Signals) -> None:
-    with Terminal(TWO_MODELS, environment) as terminal:
-        terminal.wait_until("demo/careful")
-        terminal.send_signal(number)
-        terminal.wait_for_exit()
-        terminal.assert_restored()

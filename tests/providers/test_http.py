@@ -158,13 +158,37 @@ async def all_events(asking: HttpProvider) -> list[object]:
         ("true", "printed nothing"),
         ("no-such-program-anywhere", "exit code 127"),
         ("printf 'two words'", "contains invalid characters"),
+        (f"echo {KEY}; echo {KEY}", "more than one line"),
+        (f"head -c 10000000 /dev/zero | tr '\\0' a; echo {KEY}", "more than 64 KiB"),
+        (("no-such-program-anywhere",), "could not be run: No such file"),
+        (("sh", "-c", "kill -9 $$"), "exit code -9"),
     ],
 )
-async def test_a_command_that_fails_says_how_and_not_what(server: OpenAIServer, command: str, how: str) -> None:
+async def test_a_command_that_fails_says_how_and_not_what(
+    server: OpenAIServer, command: str | tuple[str, ...], how: str
+) -> None:
     with pytest.raises(AuthenticationError, match=how) as raised:
         await asked(provider(server.base_url, api_key_command=command))
     assert KEY not in raised.value.message
     assert server.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
+async def test_a_command_ends_with_what_it_left_in_the_background(server: OpenAIServer, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    asking = provider(server.base_url, api_key_command=f"sleep 600 & echo $! > '{pid}'; echo {KEY}")
+    async with asyncio.timeout(20):
+        await all_events(asking)
+    assert key_sent(server) == f"Bearer {KEY}"
+    await wait_until(lambda: not is_running(int(pid.read_text())), "the process in the background ends")
+    await asking.aclose()
+
+
+async def test_a_list_is_run_without_a_shell(server: OpenAIServer) -> None:
+    asking = provider(server.base_url, api_key_command=("printf", "%s", "$HOME;`x`"))
+    await all_events(asking)
+    assert key_sent(server) == "Bearer $HOME;`x`"
+    await asking.aclose()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
@@ -187,7 +211,7 @@ async def test_cancelling_while_a_command_starts_waits_for_nothing_it_leaves_beh
 async def test_cancelling_ends_the_command(server: OpenAIServer, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     task = asyncio.create_task(
-        all_events(provider(server.base_url, api_key_command=f"echo $$ > '{pid}'; exec sleep 600"))
+        all_events(provider(server.base_url, api_key_command=f"sleep 600 & echo $! > '{pid}'; wait"))
     )
     async with asyncio.timeout(10):
         while not (pid.exists() and pid.read_text().strip()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 USAGE_ERROR = 2
+LONGEST_ERROR = 400
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,6 +26,9 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
+        from textchat.core.text.sanitize import plain_line  # late: the help needs none
+
+        message = plain_line(message, LONGEST_ERROR)  # it repeats what was given, whatever that was
         self.exit(USAGE_ERROR, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
 

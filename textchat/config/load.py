@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textchat.config import paths
+from textchat.config.exposure import exposures
 from textchat.config.preferences import Preferences
 from textchat.config.schema import SETTINGS
 from textchat.config.schema_check import SchemaCheck, usual_protocol
@@ -36,7 +37,7 @@ class LoadedSettings:
     problems: tuple[str, ...] = ()
     """One line for each mistake in `config.toml`: the file, the line, the key, what was expected."""
     notices: tuple[str, ...] = ()
-    """The same for `preferences.toml`, which no user writes: reported, but no error."""
+    """Reported, but no error: mistakes in `preferences.toml`, which no user writes, secrets that others can read."""
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By provider, the fields of `ProviderSettings` that the files set."""
     files: tuple[TomlFile, ...] = field(default=(), compare=False)
@@ -77,7 +78,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
         path=config.path,
     )
     files = tuple(read.file for read in (config, preferences) if read.file is not None)
-    return LoadedSettings(settings, tuple(config.problems), tuple(preferences.problems), given, files)
+    notices = (*preferences.problems, *exposures(files, settings.providers))
+    return LoadedSettings(settings, tuple(config.problems), notices, given, files)
 
 
 # -- one file --------------------------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,3 +86,25 @@ def free_path(folder: Path, stem: str, suffix: str) -> Path:
 def create_new(path: Path) -> BinaryIO:
     """Create `path` for its owner only; raises FileExistsError if it exists, and any other OSError."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def open_to_append(path: Path) -> BinaryIO:
+    """Open a file to read it and to write at its end; a new one is for its owner only.
+
+    A link is followed if the user made it and it leads somewhere: one that somebody else has planted decides where
+    text of the user's goes. Raises OSError, also for what is no regular file.
+    """
+    is_new = not os.path.lexists(path)
+    if path.is_symlink() and not (path.exists() and _is_ours(path)):
+        raise OSError(errno.ELOOP, "it is a link that leads nowhere, or somebody else's")
+    # A pipe that nobody reads would otherwise be waited for, and a device might have effects.
+    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | (os.O_CREAT | os.O_EXCL if is_new else 0)
+    descriptor = os.open(path, flags, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return os.fdopen(descriptor, "a+b")
+
+
+def _is_ours(link: Path) -> bool:
+    return os.name != "posix" or link.lstat().st_uid == os.geteuid()

@@ -57,7 +57,9 @@ PROVIDER = SettingsTable(
             '"LOCAL_KEY"',
             "The environment variable that holds the key. If no key is set, none is sent.",
         ),
-        "api_key_command": Setting(types.COMMAND, '"pass show anthropic"', "A command that prints the key."),
+        "api_key_command": Setting(
+            types.COMMAND, '["pass", "show", "anthropic"]', "A command that prints the key; a text is run by the shell."
+        ),
         "headers": SettingsTable(
             others=Setting(types.HEADER),
             names=types.HEADER_NAME,

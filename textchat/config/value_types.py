@@ -123,6 +123,14 @@ def _is_plain_data(value: object) -> bool:
             return False
 
 
+def _command(value: object) -> str | tuple[str, ...]:
+    if isinstance(value, list) and value and all(map(_is_text, value)) and _is_filled(value[0]):
+        return tuple(value)
+    if _is_filled(value):
+        return str(value)
+    raise ValueError
+
+
 def _smoothing(value: object) -> object:
     if value in ("off", "even") or (_is_whole(value) and 1 <= value <= 10_000):  # type: ignore[operator]
         return value
@@ -167,7 +175,9 @@ VARIABLE = ValueType(
     "the name of an environment variable (not the key itself)",
     _check(lambda value: _is_text(value) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is not None),
 )
-COMMAND = ValueType("a shell command that prints the key", _check(_is_filled))
+COMMAND = ValueType(
+    'a command that prints the key, as a list such as ["pass", "show", "x"] or a text for the shell', _command
+)
 HEADER = ValueType("one line of ASCII text", _check(_is_header))
 HEADER_NAME = ValueType("the name of an HTTP header", _check(lambda name: re.fullmatch(r"[!-9;-~]+", name) is not None))
 JSON = ValueType("a value that JSON can hold (no date, no infinity)", _check(_is_plain_data))

@@ -71,8 +71,8 @@ class ProviderSettings:
     """The server's address; empty for the protocol's own public one."""
     api_key_env: str | None = None
     """The environment variable that holds the key."""
-    api_key_command: str | None = None
-    """A shell command that prints the key."""
+    api_key_command: str | tuple[str, ...] | None = None
+    """Prints the key: a text is run by the shell, a list without one."""
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     max_concurrent: int | None = None
     """How many replies may run at once; the rest wait, visibly."""

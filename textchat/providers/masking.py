@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
@@ -38,6 +38,11 @@ class Secrets:
             found += _sign_on(parts)
             found += [value for name, value in parse_qsl(parts.query) if is_secret_name(name)]
         return cls(found)
+
+    @property
+    def forms(self) -> Sequence[str]:
+        """Each way in which a secret may be written, the longest first."""
+        return self._forms
 
     def mask(self, text: str) -> str:
         for form in self._forms:

@@ -20,6 +20,7 @@ from textchat.commands.output.ending import ending_sentence
 from textchat.commands.output.json_lines import ReplyLines
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import OutputError, say
+from textchat.config.private_files import open_to_append
 from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
@@ -55,7 +56,7 @@ class Results:
     def _read(self, path: Path) -> None:
         """Take in the complete results; a truncated last line is ended, so that the next one is whole."""
         try:
-            with path.open("a+b") as file:
+            with open_to_append(path) as file:
                 file.seek(0)
                 data = file.read()
                 if data and not data.endswith(b"\n"):
@@ -93,8 +94,8 @@ class Results:
             await self._out.write(json_line(line))
         else:
             try:
-                with self._path.open("a", encoding="utf-8", newline="") as file:
-                    file.write(json_line(line))
+                with open_to_append(self._path) as file:
+                    file.write(json_line(line).encode("utf-8"))
                     file.flush()
                     os.fsync(file.fileno())
             except OSError as error:

@@ -23,6 +23,7 @@ from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle, fitted, width_of
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
+from textchat.signals import around_stops
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,13 +121,19 @@ class Columns:
         self._out.put_styled(SHOW)
 
     async def _tick(self) -> None:
-        try:
-            while True:
-                _, rows = shutil.get_terminal_size()
-                self._draw(list(islice(self._lines(rows - 1), max(1, rows - 1))))
-                await asyncio.sleep(INTERVAL_S)
-        finally:
-            self._out.put_styled(SHOW)
+        with around_stops(lambda: self._out.put_styled(SHOW), self._begin_below):
+            try:
+                while True:
+                    _, rows = shutil.get_terminal_size()
+                    self._draw(list(islice(self._lines(rows - 1), max(1, rows - 1))))
+                    await asyncio.sleep(INTERVAL_S)
+            finally:
+                self._out.put_styled(SHOW)
+
+    def _begin_below(self) -> None:
+        """Go on after a stop: what the shell has written meanwhile stays, and the next frame begins below it."""
+        self._drawn = []
+        self._out.put_styled(HIDE)
 
     # -- drawing -----------------------------------------------------------------------------------------------------
 

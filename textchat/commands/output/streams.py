@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from textchat.commands.output.terminal import STDOUT, OutputError, has_colour, is_terminal
+from textchat.commands.output.terminal import STDOUT, OutputError, TerminalGone, has_colour, is_terminal
 from textchat.core.text.sanitize import plain_line, visible
 
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -94,6 +96,9 @@ class Output:
         except BrokenPipeError:
             raise
         except OSError as error:
+            is_device = stat.S_ISCHR(os.fstat(self._descriptor).st_mode)
+            if is_device and error.errno in (errno.EIO, errno.ENXIO):
+                raise TerminalGone from error
             raise OutputError(f"Cannot write to standard output: {error.strerror}.") from error
 
 

@@ -22,6 +22,10 @@ class OutputError(Exception):
     """Standard output cannot be written; the text is one sentence."""
 
 
+class TerminalGone(Exception):
+    """The terminal that standard output was has gone: nobody is left to be told anything."""
+
+
 def is_terminal(descriptor: int) -> bool:
     try:
         return os.isatty(descriptor)
@@ -38,7 +42,8 @@ def say(sentence: str) -> None:
     """Print one line on standard error."""
     line = visible(" ".join(sentence.split("\n")))
     if sys.stderr is not None:
-        print(line, file=sys.stderr, flush=True)
+        with suppress(OSError):  # who cannot be told is no reason to do anything else
+            print(line, file=sys.stderr, flush=True)
 
 
 async def typed_line() -> str:

@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textchat.core.addresses import joined
 from textchat.core.configuration import ProviderSettings, is_http_address
 from textchat.core.errors import (
     AuthenticationError,
@@ -29,7 +30,6 @@ from textchat.core.events import (
 )
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
-from textchat.providers.http.addresses import joined
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.http.server_models import ServerModels, read_list
@@ -37,6 +37,7 @@ from textchat.providers.http.unpacking import ACCEPTED_ENCODINGS, UnknownEncodin
 from textchat.providers.masking import MaskedTap, Secrets
 from textchat.providers.mends.mended_request import MendedRequest, RefusedParts
 from textchat.providers.protocol import ChatProtocol, HttpRequest
+from textchat.providers.spoken_secrets import SpokenSecrets
 from textchat.providers.streams.response_reader import ResponseReader
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class HttpProvider:
             if (at := await sent.written_at()) is not None:
                 yield RequestWritten(at)
             response = await self._answered(sent, is_model_list=False)
+            spoken = SpokenSecrets(secrets.forms)
             try:
                 silent_bytes = 0
                 while (piece := await patience.next_piece(response, reader)) is not None:
@@ -159,7 +161,8 @@ class HttpProvider:
                         if not has_tokens and not isinstance(event, UsageReport | Note):
                             has_tokens = True
                             patience.extend()
-                        yield _without_secrets(event, secrets) if isinstance(event, WORDY) else event
+                        for masked in spoken.events(event):
+                            yield _without_secrets(masked, secrets) if isinstance(masked, WORDY) else masked
                     silent_bytes = 0 if has_tokens else silent_bytes + len(piece)
                     if silent_bytes > self.settings.max_event_bytes:
                         raise self._too_much_silence()
@@ -168,10 +171,16 @@ class HttpProvider:
                         patience.sign_of_life()
                         yield SIGN_OF_LIFE
                 for event in reader.close():
-                    yield _without_secrets(event, secrets)
+                    for masked in spoken.events(event):
+                        yield _without_secrets(masked, secrets)
+                for masked in spoken.close():
+                    yield masked
             except ChatError:
                 for event in reader.flush():
-                    yield event
+                    for masked in spoken.events(event):
+                        yield masked
+                for masked in spoken.close():
+                    yield masked
                 raise
             await response.drain(DRAIN_S)
 
@@ -280,7 +289,7 @@ class HttpProvider:
 
 
 def _without_secrets(event: StreamEvent, secrets: Secrets) -> StreamEvent:
-    """The event without the secrets in what a server says beside its answer; the answer itself is left as it is."""
+    """The event without the secrets in what a server says beside its answer, which `SpokenSecrets` takes care of."""
     match event:
         case Note(sentence):
             return Note(secrets.mask(sentence))

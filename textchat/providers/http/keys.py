@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from textchat.core.addresses import host_of
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import AuthenticationError
-from textchat.providers.http.addresses import host_of
+from textchat.providers.http.key_command import KeyCommandError, key_printed_by
 
-COMMAND_S = 60.0
-"""Seconds that `api_key_command` may take; a password manager may ask its user first."""
-LONGEST_KEY = 64 * 1024
 _HOST_VARIABLES = {
     "api.openai.com": ("OPENAI_API_KEY",),
     "api.anthropic.com": ("ANTHROPIC_API_KEY",),
@@ -79,51 +77,11 @@ class KeySource:
             return key
         raise AuthenticationError(f"The key for {self._name} ({place}) contains invalid characters. Set it again.")
 
-    async def _run(self, command: str) -> str:
-        loop = asyncio.get_running_loop()
-        printed = _Printed(loop)
-        starting = asyncio.ensure_future(
-            loop.subprocess_shell(
-                lambda: printed, command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-            )
-        )
+    async def _run(self, command: str | tuple[str, ...]) -> str:
         try:
-            await asyncio.wait({starting})
-        except asyncio.CancelledError:
-            # Cancelled itself, it would wait for all that holds the pipe; it takes milliseconds.
-            (await starting)[0].close()
-            raise
-        transport, _ = starting.result()
-        try:
-            async with asyncio.timeout(COMMAND_S):
-                await printed.ended
-            status = transport.get_returncode()
-        except TimeoutError:
-            raise self._failed(f"did not finish within {COMMAND_S:g} seconds") from None
-        finally:
-            transport.close()  # ends the command, too, and lets go of what it may have left behind
-        key = printed.data.decode("utf-8", "replace").strip()
-        if status != 0:
-            raise self._failed(f"failed with exit code {status}")
-        if not key:
-            raise self._failed("printed nothing")
-        return key
-
-    def _failed(self, how: str) -> AuthenticationError:
-        # What the command says is not repeated: it may hold the key.
-        return AuthenticationError(f"The api_key_command of {self._name} {how}. Run it in a shell to see why.")
-
-
-class _Printed(asyncio.SubprocessProtocol):
-    """Collects the output of a command, up to the length of the longest key."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.data = bytearray()
-        self.ended: asyncio.Future[None] = loop.create_future()
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        self.data += data[: LONGEST_KEY - len(self.data)]
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.ended.done():
-            self.ended.set_result(None)
+            return await key_printed_by(command)
+        except KeyCommandError as error:
+            # What the command says is not repeated: it may hold the key.
+            raise AuthenticationError(
+                f"The api_key_command of {self._name} {error}. Run it in a shell to see why."
+            ) from error

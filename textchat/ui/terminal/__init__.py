@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from textual import constants
+from textual.app import App
 from textual.driver import Driver
+
+
+def give_back(app: App[Any]) -> None:
+    """Leave the terminal as the app found it, from any thread and without waiting for another."""
+    if sys.platform != "win32":
+        from textchat.ui.terminal.driver import GuardedDriver
+
+        if isinstance(app._driver, GuardedDriver):
+            app._driver.give_back()
 
 
 def guarded(driver_class: type[Driver]) -> type[Driver]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import sys
+import termios
+import tty
 from collections.abc import Iterable
 from contextlib import suppress
 from threading import Event
@@ -13,8 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
+from textchat.signals import hang_up
+from textchat.ui.terminal.output import TerminalOutput
 from textchat.ui.terminal.reports import Reports
 
 if TYPE_CHECKING:
@@ -23,6 +29,15 @@ if TYPE_CHECKING:
 READ_BYTES = 1 << 16
 LONG_READ_BYTES = 1 << 10
 MOST_AT_ONCE = 1 << 18
+STDOUT = 1
+ALTERNATE_SCREEN, HIDDEN_CURSOR, FOCUS_REPORTS = "\x1b[?1049h", "\x1b[?25l", "\x1b[?1004h"
+KITTY_FLAGS = 1 | 8 | 16
+"""Keys that can be told apart, all of them, with their text (https://sw.kovidgoyal.net/kitty/keyboard-protocol/)."""
+RESET = (
+    "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
+    "\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""What Textual's driver writes to stop, in one piece."""
 
 
 class GuardedDriver(LinuxDriver):
@@ -32,9 +47,68 @@ class GuardedDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # Textual writes to standard error, which may be a file: what is drawn belongs to the terminal that is read.
+        encoding = sys.__stdout__.encoding if sys.__stdout__ is not None else "utf-8"
+        self._output = TerminalOutput(STDOUT, encoding, hang_up)
+        self._file = self._output  # type: ignore[assignment]
+        self._is_drawing = False
+        self._is_to_stop = False
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
         self.exit_event = self._stop_sign = _StopSign()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop at the next turn of the loop: what this interrupts may hold the lock of what it would write to."""
+        self._is_to_stop = True
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        if self._is_to_stop:  # no SIGCONT has come in between
+            super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._is_to_stop = False
+        self._loop.call_soon_threadsafe(super()._sigcont_application)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; a SIGCONT that no suspending came before finds it taken, perhaps changed by a shell."""
+        if self._is_drawing:
+            self._take_again()
+            return
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._is_drawing = self._writer_thread is not None
+
+    def stop_application_mode(self) -> None:
+        self._is_drawing = False
+        super().stop_application_mode()
+
+    def _take_again(self) -> None:
+        """Set what `start_application_mode` sets, without remembering it as what was found."""
+        with suppress(termios.error):
+            settings = termios.tcgetattr(self.fileno)
+            settings[tty.LFLAG] = self._patch_lflag(settings[tty.LFLAG])
+            settings[tty.IFLAG] = self._patch_iflag(settings[tty.IFLAG])
+            termios.tcsetattr(self.fileno, termios.TCSANOW, settings)
+        self.write(f"{ALTERNATE_SCREEN}{HIDDEN_CURSOR}{FOCUS_REPORTS}\x1b[={KITTY_FLAGS};1u")
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self._disable_line_wrap()
+        self.flush()
+        size = Size(*self._get_terminal_size())
+        self.send_message(Resize(size, size))  # draws everything anew
+
+    def give_back(self) -> None:
+        """Give the terminal back at once, from any thread, whatever the others are doing; does not wait for it."""
+        if not self._is_drawing:
+            return
+        with suppress(OSError, termios.error):
+            os.set_blocking(STDOUT, False)
+            os.write(STDOUT, RESET.encode())
+        if self.attrs_before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        with suppress(OSError):
+            os.set_blocking(STDOUT, True)
 
     def _ask(self, query: str) -> None:
         if self._writer_thread is not None:
@@ -50,7 +124,7 @@ class GuardedDriver(LinuxDriver):
             try:
                 self._take_in(guard)
             except (EOFError, OSError):
-                self._loop.call_soon_threadsafe(self._app.exit)
+                hang_up()
                 return
 
     def _take_in(self, guard: TerminalGuard) -> None:

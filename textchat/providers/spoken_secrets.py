@@ -1,0 +1,138 @@
+"""Masks the key where a server repeats it in the reply itself: on the screen, in `--json` and in the store alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from textchat.core.events import Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.text.secrets import MASK
+
+BEGINNING = 4
+"""So many characters of a key at the end of a piece are held back until it is clear how they go on; fewer are not, or
+whatever ends with the first letter of a key would be shown late."""
+SHORTEST_KEY = 8
+LONGEST_WORD = 20
+REPEATED = Note("The server repeated your API key in its reply. It is masked here; consider replacing the key.")
+
+
+def is_recognisable(secret: str) -> bool:
+    """Whether the text can be nothing but a key: local servers are given words for one, such as `ollama`."""
+    has_digit = re.search(r"\d", secret) is not None
+    return (len(secret) >= SHORTEST_KEY and has_digit) or len(secret) >= LONGEST_WORD
+
+
+class SpokenSecrets:
+    """The events of one reply without its secrets, however they are cut into pieces."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = [secret for secret in secrets if is_recognisable(secret)]
+        self._texts: dict[object, _MaskedText] = {}
+        """What was said so far: the text, the reasoning, the arguments of each call."""
+        self._is_said = False
+
+    def events(self, event: StreamEvent) -> Iterable[StreamEvent]:
+        """The events to pass on for one that has come."""
+        if not self._secrets:
+            return (event,)
+        match event:
+            case TextDelta(text) | ReasoningDelta(text):
+                return self._pieces(type(event), event, text)
+            case ToolCallDelta(index=index, arguments=text):
+                return self._pieces(index, event, text)
+            case _:
+                return (*self.close(), event)
+
+    def _pieces(self, what: object, event: _Piece, text: str) -> Iterator[StreamEvent]:
+        for other in [other for other in self._texts if other != what]:
+            yield from self._rest(other)
+        masked = self._texts.get(what)
+        if masked is None:
+            masked = self._texts[what] = _MaskedText(self._secrets, event)
+        shown = masked.feed(text)
+        if shown or not text:
+            yield _with(event, shown)
+        yield from self._said(masked)
+
+    def close(self) -> Iterator[StreamEvent]:
+        """What is held back, once the reply has ended or goes on with something else."""
+        for what in list(self._texts):
+            yield from self._rest(what)
+
+    def _rest(self, what: object) -> Iterator[StreamEvent]:
+        masked = self._texts.pop(what)
+        if rest := masked.close():
+            yield _with(masked.like, rest)
+
+    def _said(self, masked: _MaskedText) -> Iterator[StreamEvent]:
+        if masked.has_found and not self._is_said:
+            self._is_said = True
+            yield REPEATED
+
+
+_Piece = TextDelta | ReasoningDelta | ToolCallDelta
+
+
+def _with(event: _Piece, text: str) -> StreamEvent:
+    match event:
+        case ToolCallDelta():
+            return replace(event, arguments=text)
+        case _:
+            return type(event)(text)
+
+
+class _MaskedText:
+    """One text that comes in pieces."""
+
+    def __init__(self, secrets: list[str], like: _Piece) -> None:
+        self.like = replace(like, id="", name="") if isinstance(like, ToolCallDelta) else like
+        self.has_found = False
+        self._secrets = secrets
+        self._starts = [secret[:BEGINNING] for secret in secrets]
+        self._longest = max(map(len, secrets))
+        self._before = ""
+        """The end of what was passed on, in which a key may have begun."""
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """What may be passed on now."""
+        window = self._before + self._held + text
+        start = len(self._before)
+        if not any(beginning in window for beginning in self._starts):
+            return self._passed(window, start, len(window))
+        shown = ""
+        while (found := self._found(window)) is not None:
+            first, last = found
+            shown += window[start : max(start, first)] + MASK
+            window, start = window[last:], max(0, start - last)
+            self.has_found = True
+        end = len(window) - self._begun_at_end(window)
+        return shown + self._passed(window, start, max(start, end))
+
+    def close(self) -> str:
+        """What was held back: it is no key, as it did not go on like one."""
+        held, self._held = self._held, ""
+        return held
+
+    def _passed(self, window: str, start: int, end: int) -> str:
+        self._held = window[end:]
+        self._before = window[:end][-self._longest :]
+        return window[start:end]
+
+    def _found(self, window: str) -> tuple[int, int] | None:
+        """Where the first of the secrets stands, the longest of those that begin there."""
+        places = [(window.find(secret), -len(secret)) for secret in self._secrets if secret in window]
+        return None if not places else (min(places)[0], min(places)[0] - min(places)[1])
+
+    def _begun_at_end(self, window: str) -> int:
+        """How many characters at the end are the beginning of a secret."""
+        return max(
+            (
+                length
+                for secret in self._secrets
+                for length in range(BEGINNING, min(len(secret), len(window) + 1))
+                if window.endswith(secret[:length])
+            ),
+            default=0,
+        )

@@ -1,0 +1,113 @@
+"""Ends the program in order when a signal asks for it, and for certain when the order does not come about.
+
+A command ends as by Ctrl+C: what arrived is kept, and what it changed on the terminal is changed back. The app ends as
+by its quit key. The exit code is 128 and the signal's number, as the shell reports it for any other program.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1") if hasattr(signal, name))
+PATIENCE_S = 1.6
+"""How long the app may take to end in order: what it stores is on the disk twice a second anyway."""
+
+
+class Ending:
+    """The first signal that asked the program to end."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        """0 while there was none."""
+
+    def note(self, number: int) -> bool:
+        """Note a signal; False if one came before."""
+        is_first = not self.number
+        self.number = self.number or number
+        return is_first
+
+    def code(self, otherwise: int) -> int:
+        """The exit code that tells of the signal, or `otherwise`."""
+        return 128 + self.number if self.number else otherwise
+
+
+@contextmanager
+def ending_as_by_ctrl_c() -> Iterator[Ending]:
+    """Let every signal that ends a program do what Ctrl+C does, for as long as the block runs."""
+    ending = Ending()
+
+    def end(number: int, _: object) -> None:
+        if ending.note(number):
+            signal.raise_signal(signal.SIGINT)
+
+    with _handled(ENDING, end):
+        yield ending
+
+
+@contextmanager
+def ending_in_order(end: Callable[[], None], at_last: Callable[[], None]) -> Iterator[Ending]:
+    """Call `end` at the first signal; if the block still runs `PATIENCE_S` later, call `at_last` and end the process.
+
+    Ctrl+C as a signal is one of them. `end` is called in the main thread, between two steps of whatever it does there.
+    """
+    ending = Ending()
+    is_over = threading.Event()
+
+    def end_for_certain() -> None:
+        if not is_over.wait(PATIENCE_S):
+            at_last()
+            os._exit(ending.code(0))
+
+    def begin(number: int, _: object) -> None:
+        if ending.note(number):
+            threading.Thread(target=end_for_certain, name="textchat-ending", daemon=True).start()
+            end()
+
+    with _handled((signal.SIGINT, *ENDING), begin):
+        try:
+            yield ending
+        finally:
+            is_over.set()
+
+
+@contextmanager
+def around_stops(give_back: Callable[[], None], take_again: Callable[[], None]) -> Iterator[None]:
+    """Call `give_back` before the program is stopped (Ctrl+Z, SIGTSTP), and `take_again` once it goes on.
+
+    To be used in the main thread.
+    """
+    if not hasattr(signal, "SIGTSTP"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        give_back()
+        signal.raise_signal(signal.SIGSTOP)  # returns when the program goes on
+        take_again()
+
+    with _handled((signal.SIGTSTP,), stop):
+        yield
+
+
+@contextmanager
+def _handled(numbers: tuple[signal.Signals, ...], handler: Callable[[int, object], None]) -> Iterator[None]:
+    """Handle signals, except those that whoever started the program wants ignored (nohup, a shell's background)."""
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, found in before.items():
+        if found is not signal.SIG_IGN:
+            signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, found in before.items():
+            if found is not signal.SIG_IGN and found is not None:
+                signal.signal(number, found)
+
+
+def hang_up() -> None:
+    """Do what the system does when a terminal goes, which not every system does for every terminal."""
+    os.kill(os.getpid(), getattr(signal, "SIGHUP", signal.SIGTERM))
