@@ -280,7 +280,7 @@ async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str,
     found = Conversation(new_id(), "found", 1.0, messages, (Pane("p", "local/fast", leaf_id=second.id),))
     history = History.open(paths.database(environ))
     await history.save(found, tuple(messages.values()))
-    await history.tag(found.id, "farm")
+    await history.shelf.tag(found.id, "farm")
     await history.aclose()
     stored(environ, "a needle elsewhere")
     async with open_app(environ, size=(120, 30)) as (app, pilot):
@@ -326,7 +326,7 @@ async def test_the_list_goes_on_past_pinned_ones(environ: dict[str, str]) -> Non
     ids = stored(environ, *(f"number {number}" for number in range(150)))
     history = History.open(paths.database(environ))
     for id_ in ids[60:70]:
-        await history.pin(id_)
+        await history.shelf.pin(id_)
     await history.aclose()
     async with open_app(environ) as (app, pilot):
         await wait_for(app, "number 149")

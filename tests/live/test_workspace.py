@@ -313,8 +313,8 @@ async def test_a_conversation_is_written_whole_in_each_form(
 async def test_what_the_store_knows_of_a_conversation_is_written_too(one: Workspace, tmp_path: Path) -> None:
     live = one.new()
     await say(live, "question")
-    await live.history.pin(live.conversation.id, True)
-    await live.history.tag(live.conversation.id, "work")
+    await live.history.shelf.pin(live.conversation.id, True)
+    await live.history.shelf.tag(live.conversation.id, "work")
     await write(live, tmp_path / "new.json")
     (entry,) = json.loads((tmp_path / "new.json").read_text())["conversations"]
     assert (entry["pinned"], entry["tags"]) == (True, ["work"])

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
 from textchat.core.text.secrets import MASK
+from textchat.providers.masking import Secrets
 from textchat.providers.spoken_secrets import BEGINNING, REPEATED, SpokenSecrets
 
 KEY = "sk-proj-1aB2cD3eF4"
 
 
 def shown(pieces: Sequence[str], secrets: Sequence[str] = (KEY,)) -> tuple[str, list[StreamEvent]]:
-    masking = SpokenSecrets(secrets)
+    masking = SpokenSecrets(Secrets(secrets))
     events = [out for piece in pieces for out in masking.events(TextDelta(piece))]
     events += [*masking.events(Finished("stop")), *masking.close()]
     return "".join(event.text for event in events if isinstance(event, TextDelta)), events
@@ -55,7 +56,7 @@ def test_a_word_given_for_a_key_is_no_secret(secret: str) -> None:
 
 
 def test_what_is_no_beginning_of_a_key_is_passed_on_at_once() -> None:
-    masking = SpokenSecrets([KEY])
+    masking = SpokenSecrets(Secrets([KEY]))
     for piece in ("This ends with s", "k", "-", " and more"):
         assert list(masking.events(TextDelta(piece))) == [TextDelta(piece)]
     assert list(masking.events(TextDelta(KEY[:BEGINNING]))) == []
@@ -63,7 +64,7 @@ def test_what_is_no_beginning_of_a_key_is_passed_on_at_once() -> None:
 
 
 def test_thoughts_and_arguments_are_masked_as_well() -> None:
-    masking = SpokenSecrets([KEY])
+    masking = SpokenSecrets(Secrets([KEY]))
     events = [
         *masking.events(ReasoningDelta(f"The key is {KEY[:10]}")),
         *masking.events(ReasoningDelta(KEY[10:])),

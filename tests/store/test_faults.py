@@ -97,7 +97,7 @@ async def test_a_checkpoint_that_fails_is_told_once_and_its_text_comes_with_the_
 
 async def settled(history: History) -> None:
     """The writer works in order: after this call, what was given to it before is done, and told."""
-    await history.keep_places("nowhere", {})
+    await history.shelf.keep_places("nowhere", {})
     await asyncio.sleep(0)
 
 

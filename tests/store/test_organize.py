@@ -26,9 +26,9 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Candidate, Vote
-from textchat.store import organize
 from textchat.store.history import Added, ConversationRecord, History
 from textchat.store.journal import ModelStats
+from textchat.store.organizing import organize
 
 
 def one(text: str, title: str = "") -> tuple[Conversation, Message]:
@@ -58,22 +58,22 @@ async def test_rename_pin_archive_and_tags_show_in_the_summaries(history: Histor
     other, other_message = one("other")
     await history.save(first, [message])
     await history.save(other, [other_message])
-    await history.rename(first.id, "Renamed")
-    await history.pin(first.id)
+    await history.shelf.rename(first.id, "Renamed")
+    await history.shelf.pin(first.id)
     for name in ("work", "a  b\n", "work"):
-        await history.tag(first.id, name)
+        await history.shelf.tag(first.id, name)
     summary = await history.summary(first.id)
     assert summary is not None
     assert (summary.title, summary.is_pinned, summary.tags) == ("Renamed", True, ("a b", "work"))
     assert await titles(history, tag="work") == ["Renamed"]
     assert await history.tags() == [("a b", 1), ("work", 1)]
-    await history.untag(first.id, "a b")
-    await history.archive(first.id)
+    await history.shelf.untag(first.id, "a b")
+    await history.shelf.archive(first.id)
     assert await titles(history) == ["other"]
     assert await titles(history, archived=True) == ["Renamed"]
     assert await titles(history, archived=None) == ["other", "Renamed"]
     assert [summary.id for summary in await history.pinned()] == [first.id]
-    await history.pin(first.id, False)
+    await history.shelf.pin(first.id, False)
     assert await history.pinned() == []
 
 
@@ -81,7 +81,7 @@ async def test_a_title_given_elsewhere_is_not_overwritten_by_the_old_one(history
     kept, message = one("old title")
     await history.save(kept, [message])
     elsewhere = History.open(path)
-    await elsewhere.rename(kept.id, "given elsewhere")
+    await elsewhere.shelf.rename(kept.id, "given elsewhere")
     await elsewhere.aclose()
     await history.save(kept, [replace(message, id="m2", parent_id=message.id)])
     assert await titles(history) == ["given elsewhere"]
@@ -146,14 +146,14 @@ async def test_a_place_is_kept_and_nothing_else_is_touched(history: History) -> 
     await history.save(newer, [newer_message])
     before = await history.summaries()
     place = ReadingPlace(message.id, 2, -3)
-    await history.keep_places(read.id, {"p": place, "no such pane": place})
-    await history.keep_places("no such conversation", {"p": place})
+    await history.shelf.keep_places(read.id, {"p": place, "no such pane": place})
+    await history.shelf.keep_places("no such conversation", {"p": place})
     assert await history.summaries() == before, "a look at it does not bring it to the top, nor anything to life"
     assert await history.load(read.id) == replace(read, panes=(replace(read.panes[0], place=place),))
     assert await history.load(newer.id) == newer
-    await history.keep_places(read.id, {"p": None})
+    await history.shelf.keep_places(read.id, {"p": None})
     assert await history.load(read.id) == read
-    await history.keep_places(read.id, {"p": ReadingPlace("a message that is gone")})
+    await history.shelf.keep_places(read.id, {"p": ReadingPlace("a message that is gone")})
     assert await history.load(read.id) == read
 
 
@@ -200,7 +200,7 @@ async def test_whole_conversations_are_taken_in_once(history: History) -> None:
 async def test_what_went_on_elsewhere_is_taken_in_and_what_went_on_here_stays(history: History) -> None:
     talk, prompt = one("prompt", title="theirs")
     await history.add([ConversationRecord(talk, 50.0)])
-    await history.rename(talk.id, "mine")
+    await history.shelf.rename(talk.id, "mine")
     answer = Message(new_id(), prompt.id, Role.ASSISTANT, "answer", created_at=2.0)
     more = Message(new_id(), answer.id, Role.USER, "more", created_at=3.0)
     own = Message(new_id(), prompt.id, Role.ASSISTANT, "own", created_at=4.0)

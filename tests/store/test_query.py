@@ -214,8 +214,8 @@ async def test_which_messages_a_query_finds(history: History) -> None:
 async def test_a_tag_that_no_conversation_has_is_said(history: History) -> None:
     assert (await history.search("cats tag:wrok")).remarks == ("No tag “wrok”. No tags yet.",)
     for name in ("Work", "home"):
-        await history.tag(TALKS[0].id, name)
-    await history.tag(TALKS[1].id, "Work")
+        await history.shelf.tag(TALKS[0].id, name)
+    await history.shelf.tag(TALKS[1].id, "Work")
     for query, remarks in {
         "monad tag:work": (),
         "monad tag:#WORK": (),

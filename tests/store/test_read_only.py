@@ -153,7 +153,7 @@ async def test_what_cannot_be_written_is_read_and_nothing_is_left_beside_it(path
     assert [hit.conversation_id for hit in await history.search("banana")] == ["two", "two", "two"]
     assert (await history.load("one")) == record("one", "apple", 1.0).conversation
     with pytest.raises(StoreError, match="Cannot write") as caught:
-        await history.rename("one", "Other")
+        await history.shelf.rename("one", "Other")
     assert caught.value.kind is StoreErrorKind.READ_ONLY
     await history.aclose()
     assert files(path) == before
@@ -318,8 +318,8 @@ async def test_a_stored_conversation_goes_on_in_memory_and_is_whole_there(histor
 async def test_new_and_stored_are_one_list(history: ReadOnlyHistory) -> None:
     new = record("new", "banana split", 5.0).conversation
     await history.save(new, tuple(new.messages.values()))
-    await history.pin("new")
-    await history.tag("new", "dessert")
+    await history.shelf.pin("new")
+    await history.shelf.tag("new", "dessert")
     pages, last = [], None
     while page := await history.summaries(1, last):
         last = page[-1]
@@ -340,18 +340,18 @@ async def test_how_a_stored_conversation_is_looked_at_copies_nothing(history: Re
     conversation = await history.load("one")
     assert conversation is not None
     await history.save(conversation)
-    await history.keep_places("one", {"p": None})
-    await history.keep_view("one", conversation.view)
+    await history.shelf.keep_places("one", {"p": None})
+    await history.shelf.keep_view("one", conversation.view)
     assert await history.claim_waiting("one") == ()
     assert history.only_here == set()
 
 
 REFUSED: dict[str, Callable[[History], object]] = {
-    "rename": lambda history: history.rename("one", "x"),
-    "pin": lambda history: history.pin("one"),
-    "archive": lambda history: history.archive("one"),
-    "tag": lambda history: history.tag("one", "x"),
-    "untag": lambda history: history.untag("one", "fruit"),
+    "rename": lambda history: history.shelf.rename("one", "x"),
+    "pin": lambda history: history.shelf.pin("one"),
+    "archive": lambda history: history.shelf.archive("one"),
+    "tag": lambda history: history.shelf.tag("one", "x"),
+    "untag": lambda history: history.shelf.untag("one", "fruit"),
     "delete": lambda history: history.delete("one"),
     "vote": lambda history: history.record_vote(Vote("one", "one-q", (Candidate("one-a", "m", 1.0),))),
     "vacuum": lambda history: history.vacuum(),
@@ -372,7 +372,7 @@ async def test_what_went_on_in_memory_can_be_changed_and_not_deleted(history: Re
     assert conversation is not None
     longer, new = going_on(conversation, "apple pie")
     await history.save(longer, [new])
-    await history.rename("one", "Pies")
+    await history.shelf.rename("one", "Pies")
     with pytest.raises(StoreError, match="Cannot delete “Apple”: conversations are read-only"):
         await history.delete("one")
     assert (await history.summary("one")).title == "Pies"  # type: ignore[union-attr]

@@ -86,7 +86,7 @@ async def test_reasoning_titles_and_what_was_found_is_marked(history: History) -
     ]
     assert [[hit.snippet[start:end] for start, end in hit.highlights] for hit in hits] == [["whales"], ["whales"]]
     assert await texts(history, "they") == ["They do"]
-    await history.rename(conversation.id, "About birds")
+    await history.shelf.rename(conversation.id, "About birds")
     assert [hit.message_id for hit in await history.search("whales")] == [answer.id]
     assert [hit.message_id for hit in await history.search("birds")] == [None]
 
@@ -97,8 +97,8 @@ async def test_filters(history: History, few: int, monkeypatch: pytest.MonkeyPat
     old = tree("old", "sky question", "sky answer", model="cloud/Big-1", created=at(2023, 12, 31))
     new = tree("new", "sky question two", "sky one", "sky two")
     await put(history, old, new)
-    await history.tag(old.id, "Work")
-    await history.pin(new.id)
+    await history.shelf.tag(old.id, "Work")
+    await history.shelf.pin(new.id)
     answer = list(new.messages.values())[2]
     await history.save(new, [replace(answer, status=Status.FAILED)])
 

@@ -264,7 +264,7 @@ async def test_index_and_texts_stay_in_step(tmp_path: Path) -> None:
     conversation = conversation.with_message(second)
     await history.save(conversation, [first, second])
     await history.save(conversation, [replace(second, text=texts[9], reasoning="")])
-    await history.rename(conversation.id, "C++ 模型")
+    await history.shelf.rename(conversation.id, "C++ 模型")
     removed = await history.remove_messages(conversation.id, [second.id])
     assert is_in_step(path)
     await history.restore_messages(conversation.id, removed)

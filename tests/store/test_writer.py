@@ -40,7 +40,7 @@ def asked(*events: StreamEvent, title: str = "T", input_tokens: int = 7) -> tupl
 
 async def written(history: History) -> None:
     """The writer works in order: after this call, what was given to it before is done."""
-    await history.keep_places("nowhere", {})
+    await history.shelf.keep_places("nowhere", {})
 
 
 async def grow(history: History, reply: Reply, *events: StreamEvent) -> None:

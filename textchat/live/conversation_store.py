@@ -148,7 +148,7 @@ class ConversationStore:
         )
         if self.conversation.messages:
             with suppress(StoreError):  # a lost place costs a scroll; whatever else is not stored is told anyway
-                await self.history.keep_places(self.conversation.id, changed)
+                await self.history.shelf.keep_places(self.conversation.id, changed)
 
     def keep_view(self, view: View) -> None:
         """Set how the panes are looked at, and store it, without notifying the watcher."""
@@ -160,7 +160,7 @@ class ConversationStore:
 
     async def _store_view(self, view: View) -> None:
         with suppress(StoreError):  # as with a place
-            await self.history.keep_view(self.conversation.id, view)
+            await self.history.shelf.keep_view(self.conversation.id, view)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work that ends in the store as a task; a StoreError of it is reported and sets `unsaved`."""

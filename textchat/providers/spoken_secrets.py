@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from textchat.core.events import Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
 from textchat.core.text.secrets import MASK
+from textchat.providers.masking import Secrets
 
 BEGINNING = 4
 """So many characters of a key at the end of a piece are held back until it is clear how they go on; fewer are not, or
@@ -26,17 +27,22 @@ def is_recognisable(secret: str) -> bool:
 class SpokenSecrets:
     """The events of one reply without its secrets, however they are cut into pieces."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [secret for secret in secrets if is_recognisable(secret)]
+    def __init__(self, secrets: Secrets) -> None:
+        self._all = secrets
+        self._secrets = [secret for secret in secrets.forms if is_recognisable(secret)]
         self._texts: dict[object, _MaskedText] = {}
         """What was said so far: the text, the reasoning, the arguments of each call."""
         self._is_said = False
 
     def events(self, event: StreamEvent) -> Iterable[StreamEvent]:
         """The events to pass on for one that has come."""
-        if not self._secrets:
-            return (event,)
         match event:
+            case Note(sentence):
+                return (*self.close(), Note(self._all.mask(sentence)))
+            case Finished(str(reason)):
+                return (*self.close(), Finished(self._all.mask(reason)))
+            case _ if not self._secrets:
+                return (event,)
             case TextDelta(text) | ReasoningDelta(text):
                 return self._pieces(type(event), event, text)
             case ToolCallDelta(index=index, arguments=text):
@@ -54,6 +60,12 @@ class SpokenSecrets:
         if shown or not text:
             yield _with(event, shown)
         yield from self._said(masked)
+
+    def ending(self, last: Iterable[StreamEvent]) -> Iterator[StreamEvent]:
+        """The last events, and what is held back then."""
+        for event in last:
+            yield from self.events(event)
+        yield from self.close()
 
     def close(self) -> Iterator[StreamEvent]:
         """What is held back, once the reply has ended or goes on with something else."""

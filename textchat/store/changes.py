@@ -12,7 +12,7 @@ from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
-from textchat.store.organize import keep_view, key_of, put_waiting, tag
+from textchat.store.organizing.organize import keep_view, key_of, put_waiting, tag
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.removed_messages import RemovedMessages, put_back, take_out

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from textchat.core.conversation import Conversation, Message, QueuedPrompt, ReadingPlace, View
+from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.votes.vote import Vote
-from textchat.store import journal, organize, queries, recovery
+from textchat.store import journal, queries, recovery
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
@@ -30,6 +30,8 @@ from textchat.store.database import (
 )
 from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
+from textchat.store.organizing import organize
+from textchat.store.organizing.shelf import Shelf
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
@@ -99,6 +101,8 @@ class History:
         self._file = file
         self.requests = StoredRequests(self._writes, self._reads, self._writer.locks, self._recover)
         """The journal of requests."""
+        self.shelf = Shelf(self._writes, self.check_changeable, self._writer.titles)
+        """Titles, marks and tags."""
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
@@ -185,28 +189,6 @@ class History:
     async def check_changeable(self, conversation_id: str, *, is_deleted: bool = False) -> None:
         """Raise StoreError if this conversation can be read and not organized, or not deleted."""
 
-    async def _organize(
-        self, work: Callable[[sqlite3.Connection, str, T], None], conversation_id: str, value: T
-    ) -> None:
-        await self.check_changeable(conversation_id)
-        await self._writes.run(work, conversation_id, value)
-
-    async def rename(self, conversation_id: str, title: str) -> None:
-        await self._organize(organize.rename, conversation_id, title)
-        self._writer.titles[conversation_id] = title
-
-    async def pin(self, conversation_id: str, pinned: bool = True) -> None:
-        await self._organize(organize.pin, conversation_id, pinned)
-
-    async def archive(self, conversation_id: str, archived: bool = True) -> None:
-        await self._organize(organize.archive, conversation_id, archived)
-
-    async def tag(self, conversation_id: str, name: str) -> None:
-        await self._organize(organize.tag, conversation_id, name)
-
-    async def untag(self, conversation_id: str, name: str) -> None:
-        await self._organize(organize.untag, conversation_id, name)
-
     async def delete(self, conversation_id: str) -> None:
         """Hide a conversation; it is deleted permanently on close, and `undelete` works until then."""
         await self.check_changeable(conversation_id, is_deleted=True)
@@ -225,14 +207,6 @@ class History:
     async def undelete(self, conversation_id: str) -> None:
         await self._writes.run(organize.undelete, conversation_id)
         self._deleted.discard(conversation_id)
-
-    async def keep_places(self, conversation_id: str, places: Mapping[str, ReadingPlace | None]) -> None:
-        """Save the scroll positions of panes, by id; this does not move the conversation in the list."""
-        await self._writes.run(organize.keep_places, conversation_id, dict(places))
-
-    async def keep_view(self, conversation_id: str, view: View) -> None:
-        """Save how the panes are looked at; this does not move the conversation in the list."""
-        await self._writes.run(organize.keep_view, conversation_id, view)
 
     async def claim_waiting(self, conversation_id: str) -> tuple[QueuedPrompt, ...]:
         """The prompts that wait in a conversation, for the caller to send: `load` leaves them out."""
@@ -278,7 +252,7 @@ class History:
         await self._end_what_was_left(conversation_id)
         conversation = await self._reads.run(queries.load, conversation_id)
         if conversation is not None:
-            conversation = self._ended(conversation)
+            conversation = conversation if self._file is None else recovery.interrupted(conversation)
             self._writer.titles[conversation.id] = conversation.title
         return conversation
 
@@ -291,16 +265,14 @@ class History:
         """
         await self._end_what_was_left(None)
         found = await self._reads.run(queries.records, conversation_ids, most)
+        if self._file is None:
+            return found
         return [
-            replace(record, conversation=self._ended(record.conversation))
+            replace(record, conversation=recovery.interrupted(record.conversation))
             if isinstance(record, ConversationRecord)
             else record
             for record in found
         ]
-
-    def _ended(self, conversation: Conversation) -> Conversation:
-        """The conversation without growing messages, where their end cannot be written."""
-        return conversation if self._file is None else recovery.interrupted(conversation)
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

@@ -53,7 +53,7 @@ class ArchivedConversation:
         return ""
 
     async def revive(self) -> None:
-        await self.history.archive(self.conversation_id, False)
+        await self.history.shelf.archive(self.conversation_id, False)
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         return Undone(quoted(self.title))

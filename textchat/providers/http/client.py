@@ -20,11 +20,9 @@ from textchat.core.errors import (
 )
 from textchat.core.events import (
     Arrived,
-    Finished,
     Note,
     RequestWritten,
     SignOfLife,
-    StreamEvent,
     UsageReport,
     WireEvent,
 )
@@ -52,7 +50,6 @@ DRAIN_S = 0.05
 ERROR_BODY_S = 2.0
 LARGEST_ERROR_BODY = 64 * 1024
 SIGN_OF_LIFE = SignOfLife()
-WORDY = (Note, Finished)
 """Events that hold a server's own words."""
 
 
@@ -149,7 +146,7 @@ class HttpProvider:
             if (at := await sent.written_at()) is not None:
                 yield RequestWritten(at)
             response = await self._answered(sent, is_model_list=False)
-            spoken = SpokenSecrets(secrets.forms)
+            spoken = SpokenSecrets(secrets)
             try:
                 silent_bytes = 0
                 while (piece := await patience.next_piece(response, reader)) is not None:
@@ -162,7 +159,7 @@ class HttpProvider:
                             has_tokens = True
                             patience.extend()
                         for masked in spoken.events(event):
-                            yield _without_secrets(masked, secrets) if isinstance(masked, WORDY) else masked
+                            yield masked
                     silent_bytes = 0 if has_tokens else silent_bytes + len(piece)
                     if silent_bytes > self.settings.max_event_bytes:
                         raise self._too_much_silence()
@@ -170,16 +167,10 @@ class HttpProvider:
                         # A ping, a comment, a signature, a blank line: whatever it is, the server is at work.
                         patience.sign_of_life()
                         yield SIGN_OF_LIFE
-                for event in reader.close():
-                    for masked in spoken.events(event):
-                        yield _without_secrets(masked, secrets)
-                for masked in spoken.close():
+                for masked in spoken.ending(reader.close()):
                     yield masked
             except ChatError:
-                for event in reader.flush():
-                    for masked in spoken.events(event):
-                        yield masked
-                for masked in spoken.close():
+                for masked in spoken.ending(reader.flush()):
                     yield masked
                 raise
             await response.drain(DRAIN_S)
@@ -286,16 +277,6 @@ class HttpProvider:
     def make_transport(self) -> httpx.AsyncBaseTransport | None:
         """The transport of the requests; None for the real network."""
         return self._transport
-
-
-def _without_secrets(event: StreamEvent, secrets: Secrets) -> StreamEvent:
-    """The event without the secrets in what a server says beside its answer, which `SpokenSecrets` takes care of."""
-    match event:
-        case Note(sentence):
-            return Note(secrets.mask(sentence))
-        case Finished(str(reason)):
-            return Finished(secrets.mask(reason))
-    return event
 
 
 def _checked(protocol: ChatProtocol, address: str, address_key: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import takewhile
 from pathlib import Path
 
@@ -125,16 +125,10 @@ class ReadOnlyHistory(History):
     ) -> list[ConversationSummary]:
         new = await super().summaries(limit, before, archived=archived, tag=tag)
         stored = await self._stored.summaries(limit + len(self._here), before, archived=archived, tag=tag)
-        return self._newest_first(new, stored)[:limit]
+        return _newest_first(new, stored, self._here)[:limit]
 
     async def pinned(self) -> list[ConversationSummary]:
-        return self._newest_first(await super().pinned(), await self._stored.pinned())
-
-    def _newest_first(
-        self, new: Iterable[ConversationSummary], stored: Iterable[ConversationSummary]
-    ) -> list[ConversationSummary]:
-        both = [*new, *(summary for summary in stored if summary.id not in self._here)]
-        return sorted(both, key=lambda summary: (summary.updated_at, summary.id), reverse=True)
+        return _newest_first(await super().pinned(), await self._stored.pinned(), self._here)
 
     async def summary(self, conversation_id: str) -> ConversationSummary | None:
         if conversation_id in self._here:
@@ -199,6 +193,14 @@ class ReadOnlyHistory(History):
     def close(self) -> None:
         super().close()
         self._stored.close()
+
+
+def _newest_first(
+    new: Iterable[ConversationSummary], stored: Iterable[ConversationSummary], here: Set[str]
+) -> list[ConversationSummary]:
+    """Both in the order of a list, without those stored ones that are `here` in memory."""
+    both = [*new, *(summary for summary in stored if summary.id not in here)]
+    return sorted(both, key=lambda summary: (summary.updated_at, summary.id), reverse=True)
 
 
 class _RequestsBeside(StoredRequests):

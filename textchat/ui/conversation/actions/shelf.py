@@ -90,7 +90,7 @@ class ConversationShelf:
         if (live := self.workspace.opened(conversation_id)) is not None:
             await live.rename(title)
         else:
-            await (await self.workspace.history_of(conversation_id)).rename(conversation_id, title)
+            await (await self.workspace.history_of(conversation_id)).shelf.rename(conversation_id, title)
 
     async def pin(self, conversation_id: str | None = None) -> None:
         with self.notices.store_problems():
@@ -99,7 +99,7 @@ class ConversationShelf:
             async with self._toggling:
                 summary = await shelved.history.summary(shelved.id)
                 is_pinned = summary is not None and summary.is_pinned
-                await shelved.history.pin(shelved.id, not is_pinned)
+                await shelved.history.shelf.pin(shelved.id, not is_pinned)
             self.notices.say("Unpinned." if is_pinned else "Pinned to the top of the list.")
         await self.refresh_rows()
 
@@ -115,9 +115,9 @@ class ConversationShelf:
             wanted = tags_in(text)
             for tag in before:
                 if tag not in wanted:
-                    await shelved.history.untag(shelved.id, tag)
+                    await shelved.history.shelf.untag(shelved.id, tag)
             for tag in wanted:
-                await shelved.history.tag(shelved.id, tag)
+                await shelved.history.shelf.tag(shelved.id, tag)
         await self.refresh_rows()
 
     async def archive(self, conversation_id: str | None = None) -> None:
@@ -127,7 +127,7 @@ class ConversationShelf:
             async with self._toggling:
                 summary = await shelved.history.summary(shelved.id)
                 is_archived = summary is not None and summary.is_archived
-                await shelved.history.archive(shelved.id, not is_archived)
+                await shelved.history.shelf.archive(shelved.id, not is_archived)
             if is_archived:
                 self.notices.say("Back in the list.")
             else:
