@@ -17,6 +17,7 @@ from tests.flow.screen import live_of, open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
+from tests.store.writing import write
 from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
@@ -78,15 +79,15 @@ def in_files(environ: dict[str, str], word: str) -> list[str]:
 def stored(environ: dict[str, str], *texts: str) -> list[str]:
     """Put a conversation into the file for each text; gives their ids."""
     history = History.open(paths.database(environ))
-    ids = []
+    records = []
     for number, text in enumerate(texts):
         prompt = Message(new_id(), None, Role.USER, text, created_at=float(number))
         pane = Pane("p", "local/fast", leaf_id=prompt.id)
         conversation = Conversation(new_id(), text[:30], float(number), {prompt.id: prompt}, (pane,))
-        ids.append(conversation.id)
-        history._writer.add([ConversationRecord(conversation, float(number))])
+        records.append(ConversationRecord(conversation, float(number)))
+    write(history, lambda writer: writer.add(records))
     history.close()
-    return ids
+    return [record.conversation.id for record in records]
 
 
 # -- keeping order -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.writing import write
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.votes.vote import Candidate, Vote
@@ -60,7 +61,7 @@ def path(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "textchat"
     path = folder / "textchat.db"
     history = History.open(path)
-    history._writer.add([record("one", "apple", 1.0), record("two", "banana", 2.0)])
+    write(history, lambda writer: writer.add([record("one", "apple", 1.0), record("two", "banana", 2.0)]))
     history.close()
     forbid(path)
     yield path
@@ -84,7 +85,7 @@ def killed(path: Path) -> None:
     reply = Message("half", "late", Role.ASSISTANT, "half a pineapple", status=Status.GROWING, created_at=9.5)
     history = History.open(path)
     conversation = Conversation("log", "Left in the log", 9.0, {"late": prompt, "half": reply})
-    history._writer.save(conversation, [prompt, reply])
+    write(history, lambda writer: writer.save(conversation, [prompt, reply]))
     kept = [(file, file.read_bytes()) for file in path.parent.glob("textchat.db*")]
     history.close()
     for file, data in kept:
@@ -222,10 +223,10 @@ async def test_what_somebody_else_writes_is_seen(path: Path) -> None:
     assert len(await history.summaries()) == 2
     allow(path)
     other = History.open(path)  # as its owner, while another user reads
-    other._writer.add([record("three", "cherry", 3.0)])
+    write(other, lambda writer: writer.add([record("three", "cherry", 3.0)]))
     assert [summary.id for summary in await history.summaries()] == ["three", "two", "one"]
     assert await history.changed_elsewhere() is True
-    other._writer.add([record("four", "damson", 4.0)])
+    write(other, lambda writer: writer.add([record("four", "damson", 4.0)]))
     assert [summary.id for summary in await history.summaries()] == ["four", "three", "two", "one"]
     other.close()
     assert len(await history.summaries()) == 4
@@ -235,7 +236,7 @@ async def test_what_somebody_else_writes_is_seen(path: Path) -> None:
 async def test_who_wrote_to_it_may_close_it_before_it_is_read(path: Path) -> None:
     allow(path)
     other = History.open(path)
-    other._writer.add([record("three", "cherry", 3.0)])
+    write(other, lambda writer: writer.add([record("three", "cherry", 3.0)]))
     file = ReadableFile(path)
     other.close()  # what it shared is gone, and on a read-only disk it would not come again
     without_shared_memory(path)
