@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,9 @@ async def _import(history: History, file: Path) -> int:
                     case Skipped():
                         progress.say(f"{file}: skipped {found.where}: {found.why}.")
                 counts.note(found)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            progress.say(f"{file}: stopped. What was imported is kept; import the file again for the rest.")
+            raise
         finally:  # what was whole before the file turned out to be damaged
             await batch.store()
     say(f"{file}: {counts.sentence()}")
