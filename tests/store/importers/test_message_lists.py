@@ -400,6 +400,32 @@ def test_messages_of_several_conversations_are_told_apart(tmp_path: Path) -> Non
     assert len(records_of(found_in(tmp_path, lines(*rows), "a.jsonl"))) == 2
 
 
+def test_messages_of_the_ai_sdk_are_told_apart_too(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"m{n}", "chatId": chat, "role": "user", "parts": [{"type": "text", "text": f"Q{n}"}]}
+        for n, chat in enumerate("aab")
+    ]
+    both = records_of(found_in(tmp_path, json.dumps({"chats": [{"id": "b", "title": "B"}], "messages": rows})))
+    assert [len(each.conversation.messages) for each in both] == [2, 1] and both[1].conversation.title == "B"
+    (alone,) = records_of(found_in(tmp_path, lines(*rows[:2]), "a.jsonl"))
+    assert alone.conversation.id == both[0].conversation.id
+
+
+@pytest.mark.parametrize("key", ["conversations", "chats", "threads", "sessions", "data"])
+def test_conversations_inside_an_object_of_another_kind(tmp_path: Path, key: str) -> None:
+    inner = [{"messages": [{"role": "user", "content": text}]} for text in ("One", "Two")]
+    assert len(records_of(found_in(tmp_path, json.dumps({"version": 2, key: inner})))) == 2
+
+
+def test_files_in_texts_are_attached(tmp_path: Path) -> None:
+    data = f"data:image/png;base64,{'iVBORw0KGgoA' * 20}"
+    talk = [{"role": "user", "content": data}, {"role": "assistant", "content": f"Here: ![A cat]({data})"}]
+    record, _ = only(tmp_path, talk)
+    assert branches_shown(record.conversation) == [
+        ["user:  | file: image-1 image/png 180", "assistant: Here:  | file: A cat image/png 180"]
+    ]
+
+
 def test_a_conversation_that_is_named_is_known_when_it_has_grown(tmp_path: Path) -> None:
     rows = [{"thread_id": "t", "role": "user", "content": "Q"}, {"thread_id": "t", "role": "assistant", "content": "A"}]
     (short,), (long,) = (records_of(found_in(tmp_path, lines(*rows[:end]), "a.jsonl")) for end in (1, 2))

@@ -13,6 +13,7 @@ from textchat.core.conversation import Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table
 from textchat.core.text.json_fields import text as text_in
 from textchat.store.transfer.importers.build import ImportedMessage
+from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.messages.blocks import read_content, read_returned
 from textchat.store.transfer.importers.messages.blocks_openai import notes_of
 from textchat.store.transfer.importers.messages.citations import with_sources
@@ -65,7 +66,7 @@ def _think(message: Mapping[str, Any], turn: Turn) -> None:
 def _say(message: Mapping[str, Any], turn: Turn) -> None:
     content = content_in(message)
     if isinstance(content, str):
-        turn.say(with_sources(content, notes_of(message)))
+        say_and_show(with_sources(content, notes_of(message)), turn)
     else:
         read_content(content, turn)
     audio = table(message, "audio")
