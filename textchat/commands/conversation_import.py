@@ -24,6 +24,10 @@ async def import_files(history: History, arguments: Namespace) -> int:
     """Import the files; returns 1 if an entry was skipped, 2 if a file was; the others are stored."""
     codes = [0]
     for name in arguments.files:
+        if not name:  # an empty variable of a script: as a path it would be the working directory
+            say("An empty name is no file. Name a file or folder to import.")
+            codes.append(2)
+            continue
         try:
             codes.append(1 if await _import(history, Path(name)) else 0)
         except ConfigurationError as error:

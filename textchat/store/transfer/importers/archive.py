@@ -126,11 +126,15 @@ class Assets:
 
     def content(self, path: str) -> bytes:
         """The content of the file at this path of the export; empty if it is missing or too large."""
-        file = next((file for file in self._files if file.path == path), None)
+        file = self._by_path.get(path)
         if file is None or file.size > LARGEST_ASSET:
             return b""
         with file.open() as opened:
             return opened.read(LARGEST_ASSET)
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, ArchiveFile]:
+        return {file.path: file for file in self._files}
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

@@ -37,6 +37,8 @@ _UPLOADS = re.compile(r"(file[-_]|user-[^/]*/|dalle-generations/)")
 _UPLOADS_OF_GROK = "prod-mc-asset-server/"
 _NEVER = re.compile(r"(^|/)(__MACOSX|\.git|node_modules)/")
 _LINES = (".jsonl", ".ndjson")
+_JSON = re.compile(r"\s*(\{\s*([\"}]|\Z)|\[\s*([\[{\"\]\d-]|true|false|null|\Z))")
+"""How JSON begins, but not Markdown, templates and settings that begin with a bracket."""
 _FIRST_LINES = ("[", "{")
 """First lines of JSON that is written over several lines, whatever the file is called."""
 
@@ -119,7 +121,7 @@ def _read_one(file: ArchiveFile, reading: Reading, advance: Advance, is_nested: 
             return
         if data.startswith(_ZIP):
             if not is_nested:
-                yield from _read_zip(file, opened, reading, advance)
+                yield from _read_zip(file, data, opened, reading, advance)
             return
         encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
         beginning = data.decode(encoding, "replace")
@@ -128,19 +130,24 @@ def _read_one(file: ArchiveFile, reading: Reading, advance: Advance, is_nested: 
         pieces = _text(data, opened, encoding, lambda read: advance(min(1.0, read / size)))
         if document is not None and size <= LARGEST_DOCUMENT:
             yield from document.read("".join(pieces), reading)
-        elif beginning.lstrip().startswith(("{", "[")):
+        elif _JSON.match(beginning):
             first_line = beginning.lstrip().partition("\n")[0].rstrip()
             is_lines = file.path.lower().endswith(_LINES) and first_line not in _FIRST_LINES
             yield from read_json(pieces, is_lines, reading)
 
 
-def _read_zip(file: ArchiveFile, opened: IO[bytes], reading: Reading, advance: Advance) -> Iterator[Found]:
-    """Read a zip file, one in a folder or in another zip file too, but none that is in that; the latter as a copy."""
+def _read_zip(
+    file: ArchiveFile, beginning: bytes, opened: IO[bytes], reading: Reading, advance: Advance
+) -> Iterator[Found]:
+    """Read a zip file, one in a folder or in another zip file too, but none that is in that.
+
+    One in another, or from a pipe, is read as a copy.
+    """
     name = reading.place or file.path
     with ExitStack() as stack:
-        if file.place is None:
-            opened.seek(0)
+        if file.place is None or not opened.seekable():
             copy = stack.enter_context(tempfile.TemporaryFile())
+            copy.write(beginning)
             shutil.copyfileobj(opened, copy)
             opened = copy
         try:
