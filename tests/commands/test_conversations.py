@@ -242,7 +242,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_out(program: Program) -> None
     (program.home / "other.json").write_text('{"name": "x"}')
     said = program.run("conversations", "import", "nowhere.json", "other.json", "claude.json", "", code=2).errors
     missing, unknown, counts, empty = said.splitlines()
-    assert empty == "An empty name is no file. Name a file or folder to import."
+    assert empty == "An empty name was given. Name a file or folder to import."
     assert missing == "Cannot read nowhere.json: No such file or directory."
     assert unknown.startswith("other.json has no conversation in a known format. textchat can import from ")
     assert " ChatGPT, " in unknown

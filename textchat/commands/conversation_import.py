@@ -25,7 +25,7 @@ async def import_files(history: History, arguments: Namespace) -> int:
     codes = [0]
     for name in arguments.files:
         if not name:  # an empty variable of a script: as a path it would be the working directory
-            say("An empty name is no file. Name a file or folder to import.")
+            say("An empty name was given. Name a file or folder to import.")
             codes.append(2)
             continue
         try:
