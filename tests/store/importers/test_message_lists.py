@@ -398,6 +398,7 @@ def test_messages_of_several_conversations_are_told_apart(tmp_path: Path) -> Non
     assert [entry for entry in found if isinstance(entry, Empty)]
     rows = [{"session_id": id_, "role": "user", "content": f"Q{id_}"} for id_ in (1, 1, 2)]
     assert len(records_of(found_in(tmp_path, lines(*rows), "a.jsonl"))) == 2
+    assert len(records_of(found_in(tmp_path, lines({"role": "user", "content": "Q"}, *rows), "a.jsonl"))) == 1
 
 
 def test_messages_of_the_ai_sdk_are_told_apart_too(tmp_path: Path) -> None:
@@ -442,7 +443,7 @@ def test_versions_and_dates_of_a_list_are_kept(tmp_path: Path) -> None:
             {"id": "2", "role": "assistant", "content": "", "contentChunks": [{"type": "text", "text": "A"}]},
             {"id": "2", "role": "assistant", "content": "B", "parentId": "1", "createdAt": "2025-01-02T00:00:09Z"},
             {"id": "3", "role": "user", "message": "More", "parentId": "2"},
-            {"id": "4", "role": "user", "content": "Other", "parentId": None},
+            {"id": "4", "role": "user", "content": "Other", "parentId": "00000000-0000"},
         ],
     }
     record, left_out = only(tmp_path, talk)

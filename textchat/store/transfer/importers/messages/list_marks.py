@@ -38,14 +38,18 @@ def conversations_in(entries: Sequence[Any]) -> Mapping[str, list[Any]]:
         found.setdefault(_first(entry, _CONVERSATIONS), []).append(entry)
     if len(found) == 1:
         return found
+    if "" in found:  # some name none: they are of one after all
+        return {"": list(entries)}
     return {id_: sorted(each, key=date_in) if all(map(date_in, each)) else each for id_, each in found.items()}
 
 
-def head_of(conversation: str, head: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What an object says of one of the conversations whose messages it holds: a row of another of its lists."""
-    every = (row for key in head for row in rows(head, key) if "role" not in row)
-    own = (row for row in every if conversation in (_first(row, _IDS), _first(row, _CONVERSATIONS)))
-    return {**next(own, {}), "id": conversation}
+def heads_in(head: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """What an object says of the conversations whose messages it holds, by their names: rows of its other lists."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in (row for key in head for row in rows(head, key) if "role" not in row):
+        for name in (*_IDS, *_CONVERSATIONS):
+            found.setdefault(_first(row, (name,)), row)
+    return found
 
 
 def parents_in(entries: Sequence[Any]) -> Mapping[int, int]:
@@ -56,8 +60,8 @@ def parents_in(entries: Sequence[Any]) -> Mapping[int, int]:
         parent = _first(entry, _PARENTS)
         if parent in places:
             found[place] = places[parent]
-        elif not parent and any(name in as_table(entry) for name in _PARENTS):
-            found[place] = FIRST
+        elif any(name in as_table(entry) for name in _PARENTS):
+            found[place] = FIRST  # none, or an id that stands for none
         if id_ := _first(entry, _IDS):
             places[id_] = place
     return found if any(above >= 0 and above != place - 1 for place, above in found.items()) else {}

@@ -33,7 +33,7 @@ from textchat.store.transfer.importers.messages.list_marks import (
     FIRST,
     conversations_in,
     date_in,
-    head_of,
+    heads_in,
     parents_in,
     place_of,
 )
@@ -66,9 +66,10 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Empty]:
         named = as_text(head.get("id")) or next(iter(parts), "")
         yield _conversation(dialogue, {**head, "id": named} if named else head, reading)
         return
+    heads = heads_in(head)
     for id_, entries in parts.items():
         try:
-            yield _conversation(replace(dialogue, entries=entries), head_of(id_, head), reading)
+            yield _conversation(replace(dialogue, entries=entries), {**heads.get(id_, {}), "id": id_}, reading)
         except NoMessages:
             yield Empty()
 

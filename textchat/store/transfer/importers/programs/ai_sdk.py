@@ -19,7 +19,7 @@ from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
 from textchat.store.transfer.importers.found import Empty, NoMessages
 from textchat.store.transfer.importers.messages.blocks import read_result
-from textchat.store.transfer.importers.messages.list_marks import conversations_in, head_of
+from textchat.store.transfer.importers.messages.list_marks import conversations_in, heads_in
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import link, model_name, moment, role_of
@@ -56,9 +56,10 @@ def _conversations(
     if len(parts) < 2:
         yield _conversation(head, messages, reading)
         return
+    heads = heads_in(head)
     for id_, own in parts.items():
         try:
-            yield _conversation({**head_of(id_, head), "id": _name(own)}, own, reading)
+            yield _conversation({**heads.get(id_, {}), "id": _name(own)}, own, reading)
         except NoMessages:
             yield Empty()
 
