@@ -7,6 +7,8 @@ import json
 import re
 import sqlite3
 import stat
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,14 @@ from tests.commands.program import Program
 from tests.examples import examples
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
+from textchat.commands import conversation_import
 from textchat.commands.conversations import listed
 from textchat.config import paths
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.render.cells import width_of
 from textchat.store.database import connect
 from textchat.store.history import ConversationSummary, History
+from textchat.store.transfer.importers import Found, read_file
 
 
 @pytest.fixture
@@ -216,12 +220,30 @@ def test_what_went_on_since_the_last_import_comes_with_the_next(program: Program
     assert said == "later.json: 0 imported, 2 already present, 0 skipped."
 
 
+async def test_a_stopped_import_says_so_and_keeps_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(file: Path, advance: object) -> Iterator[Found]:
+        yield from read_file(file, lambda share: None)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(conversation_import, "read_file", stopped)
+    (tmp_path / "a.jsonl").write_text('{"role": "user", "content": "Kept"}')
+    history = History.open(tmp_path / "textchat.db")
+    with pytest.raises(asyncio.CancelledError):
+        await conversation_import.import_files(history, Namespace(files=[str(tmp_path / "a.jsonl")]))
+    assert "a.jsonl: stopped. What was imported is kept" in capsys.readouterr().err
+    assert [each.title for each in await history.summaries()] == ["Kept"]
+    await history.aclose()
+
+
 def test_a_file_that_cannot_be_read_keeps_no_other_out(program: Program) -> None:
     talk = {"chat_messages": [{"uuid": "m", "sender": "human", "text": "Hi"}], "uuid": "c", "name": "Greeting"}
     (program.home / "claude.json").write_text(json.dumps([talk, {**talk, "uuid": "d", "chat_messages": []}]))
     (program.home / "other.json").write_text('{"name": "x"}')
-    said = program.run("conversations", "import", "nowhere.json", "other.json", "claude.json", code=2).errors
-    missing, unknown, counts = said.splitlines()
+    said = program.run("conversations", "import", "nowhere.json", "other.json", "claude.json", "", code=2).errors
+    missing, unknown, counts, empty = said.splitlines()
+    assert empty == "An empty name was given. Name a file or folder to import."
     assert missing == "Cannot read nowhere.json: No such file or directory."
     assert unknown.startswith("other.json has no conversation in a known format. textchat can import from ")
     assert " ChatGPT, " in unknown

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -260,17 +264,16 @@ def damaged_zip() -> bytes:
     return bytes(data)
 
 
-DAMAGED_ZIP = damaged_zip()
-
-
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
         ("a.json", b"", "no conversation"),
         ("a.json", b"hello there", "no conversation"),
         ("a.json", b"[]", "no conversation"),
+        ("a.md", b"[![Build](x)](y) {a} [1](z)", "no conversation"),
+        ("a.html", b"{% extends 'base' %} {{ x }}", "no conversation"),
+        ("a.jsonl", b'{"broken\n' * 1000, "no conversation"),
         ("a.zip", b"PK\x03\x04broken", "damaged zip"),
-        ("a.zip", DAMAGED_ZIP, "damaged zip"),
         ("a.db", b"SQLite format 3\0 and then nothing of the kind" * 50, "as a database"),
     ],
 )
@@ -278,6 +281,77 @@ def test_what_is_no_export_is_one_sentence(tmp_path: Path, name: str, data: byte
     (tmp_path / name).write_bytes(data)
     with pytest.raises(ConfigurationError, match=said):
         list(read_file(tmp_path / name, lambda share: None))
+
+
+def _talk(title: str) -> str:
+    return json.dumps([chatgpt(node("u", "root", "user", title), title=title, conversation_id=title)])
+
+
+def _zip(files: dict[str, str | bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return written.getvalue()
+
+
+def _titles_and_skipped(file: Path) -> tuple[set[str], list[str]]:
+    found = list(read_file(file, lambda share: None))
+    titles = {entry.conversation.title for entry in found if isinstance(entry, ConversationRecord)}
+    return titles, [f"{entry.where}: {entry.why}" for entry in found if isinstance(entry, Skipped)]
+
+
+def test_a_file_that_cannot_be_read_does_not_cost_those_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.db").write_bytes(b"SQLite format 3\0 and then nothing of the kind" * 50)
+    (tmp_path / "b.zip").write_bytes(damaged_zip())
+    for name in ("closed/c.json", "d.json", "e.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(_talk(name))
+    opened, listed = Path.open, os.scandir
+
+    def refuse(file: Path | str, instead: Callable[..., Any], *args: Any) -> Any:
+        if Path(file).name in ("closed", "d.json"):  # root may read whatever the permissions say
+            raise PermissionError(errno.EACCES, "Permission denied", str(file))
+        return instead(file, *args)
+
+    monkeypatch.setattr(Path, "open", lambda file, *args: refuse(file, opened, *args))
+    monkeypatch.setattr(os, "scandir", lambda folder: refuse(folder, listed))
+    titles, skipped = _titles_and_skipped(tmp_path)
+    assert titles == {"e.json"}
+    assert [line.partition(": ")[0] for line in skipped] == ["a.db", "b.zip, conversations.json", "closed", "d.json"]
+    assert skipped[2:] == ["closed: Permission denied", "d.json: Permission denied"]
+
+
+def test_what_lies_beside_an_export_is_read_but_not_what_was_attached_to_it(tmp_path: Path) -> None:
+    files = ("gpt/conversations.json", "gpt/file-X1-data.json", "gpt/user-A/more.json", "gpt/alone.json", "file-2.json")
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(_talk(name))
+    inner = _zip({"conversations.json": _talk("inner"), "more.zip": _zip({"x.json": _talk("too deep")})})
+    (tmp_path / "all.zip").write_bytes(inner)
+    (tmp_path / "outer.zip").write_bytes(_zip({"a/all.zip": inner, "b.json": _talk("beside")}))
+    expected = {"gpt/conversations.json", "gpt/alone.json", "file-2.json", "inner", "too deep", "beside"}
+    assert _titles_and_skipped(tmp_path) == (expected, [])
+    assert _titles_and_skipped(tmp_path / "outer.zip") == ({"inner", "beside"}, [])
+
+
+def test_a_zip_file_with_a_password_is_said(tmp_path: Path) -> None:
+    data = bytearray(_zip({"conversations.json": _talk("x")}))
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(ConfigurationError, match="a password"):
+        list(read_file(tmp_path / "a.zip", lambda share: None))
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("a.json", "utf-16"), ("a.jsonl", "utf-16"), ("pretty.jsonl", "utf-8-sig")]
+)
+def test_json_as_other_programs_write_it(tmp_path: Path, name: str, encoding: str) -> None:
+    text = json.dumps(json.loads(_talk("Süß 你好"))[0], ensure_ascii=False, indent=2 if "pretty" in name else None)
+    (tmp_path / name).write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    assert _titles_and_skipped(tmp_path / name) == ({"Süß 你好"}, [])
 
 
 def test_a_database_of_another_program_and_a_zip_of_something(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,10 @@ async def import_files(history: History, arguments: Namespace) -> int:
     """Import the files; returns 1 if an entry was skipped, 2 if a file was; the others are stored."""
     codes = [0]
     for name in arguments.files:
+        if not name:  # an empty variable of a script: as a path it would be the working directory
+            say("An empty name was given. Name a file or folder to import.")
+            codes.append(2)
+            continue
         try:
             codes.append(1 if await _import(history, Path(name)) else 0)
         except ConfigurationError as error:
@@ -44,6 +49,9 @@ async def _import(history: History, file: Path) -> int:
                     case Skipped():
                         progress.say(f"{file}: skipped {found.where}: {found.why}.")
                 counts.note(found)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            progress.say(f"{file}: stopped. What was imported is kept; import the file again for the rest.")
+            raise
         finally:  # what was whole before the file turned out to be damaged
             await batch.store()
     say(f"{file}: {counts.sentence()}")

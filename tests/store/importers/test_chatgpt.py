@@ -208,6 +208,18 @@ def test_a_conversation_with_a_star_a_thought_and_what_the_export_lacks(tmp_path
     assert only(tmp_path, [{**TALK, "is_starred": None, "pinned_time": 1_700_000_000}])[0].is_pinned
 
 
+def test_thoughts_that_led_to_no_answer_are_kept(tmp_path: Path) -> None:
+    thoughts = {"content_type": "thoughts", "thoughts": [{"summary": "Sum", "content": "Long."}]}
+    talk = chatgpt(
+        node("u", "root", "user", "Q"), node("t", "u", "assistant", content=thoughts, metadata={"model_slug": "o3"})
+    )
+    record, _ = only(tmp_path, [{**talk, "current_node": "t"}])
+    assert branches_shown(record.conversation) == [["user: Q", "assistant:  | thought: Sum\n\nLong."]]
+    (reply,) = [message for message in record.conversation.messages.values() if message.reasoning]
+    assert (reply.model, reply.status) == ("openai/o3", Status.INTERRUPTED)
+    assert record.conversation.panes[0].leaf_id == reply.id
+
+
 @settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_broken_exports_never_raise(data: st.DataObject) -> None:

@@ -170,6 +170,31 @@ def test_texts_of_older_exports(tmp_path: Path) -> None:
     assert left_out == {}
 
 
+def test_what_an_export_says_of_blocks_that_it_lacks_is_no_text(tmp_path: Path) -> None:
+    lacks = "\n```\nThis block is not supported on your current device yet.\n```\n\n"
+    artifact = (
+        "\n```\nViewing artifacts created via the Analysis Tool web feature preview isn’t yet supported on mobile.\n```"
+    )
+    rows = [
+        row("1", "human", ROOT, said("Q")),
+        row("2", "assistant", "1", said(f"I look.{lacks}{lacks}Here:{artifact}")),
+        row("3", "human", "2", said("More")),
+        row("4", "assistant", "3", {"type": "thinking", "thinking": "hm"}, text=f"hm{lacks}"),
+        row("5", "assistant", "4", text=f"{lacks}```js\n1\n```"),
+    ]
+    record, left_out = only(tmp_path, [{"uuid": "t", "name": "T", "chat_messages": rows}])
+    assert branches_shown(record.conversation) == [
+        [
+            "user: Q",
+            "assistant: I look.\n\nHere:",
+            "user: More",
+            "assistant:  | thought: hm",
+            "assistant: ```js\n1\n```",
+        ]
+    ]
+    assert left_out == {"block that the export lacks": 5}
+
+
 @settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_broken_exports_never_raise(data: st.DataObject) -> None:

@@ -14,7 +14,7 @@ from tests.examples import examples
 from tests.store.importers.broken import broken_versions
 from tests.store.importers.shown import branches_shown, found_in, left_out_of, lines, only, records_of
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.found import Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.json_files import read_json
 from textchat.store.transfer.importers.reading import Reading
 
@@ -374,3 +374,92 @@ def test_broken_dialogues_never_raise(data: st.DataObject) -> None:
 def branches_of(found: list[Any]) -> list[list[list[str]]]:
     assert left_out_of(found) == {}
     return [branches_shown(record.conversation) for record in records_of(found)]
+
+
+T3: dict[str, Any] = {
+    "threads": [{"id": "t1", "title": "One", "pinned": True}, {"id": "t2", "title": "Two"}, {"id": "t3"}],
+    "messages": [
+        {"threadId": "t1", "role": "assistant", "content": "A1", "created_at": "2025-01-02T00:00:02Z"},
+        {"threadId": "t2", "role": "user", "content": "Q2", "created_at": "2025-01-02T00:00:03Z"},
+        {"threadId": "t1", "role": "user", "content": "Q1", "created_at": "2025-01-02T00:00:01Z"},
+        {"threadId": "t3", "role": "user", "content": "", "created_at": "2025-01-02T00:00:04Z"},
+    ],
+}
+
+
+def test_messages_of_several_conversations_are_told_apart(tmp_path: Path) -> None:
+    found = found_in(tmp_path, json.dumps(T3))
+    first, second = records_of(found)
+    assert [branches_shown(each.conversation) for each in (first, second)] == [
+        [["user: Q1", "assistant: A1"]],
+        [["user: Q2"]],
+    ]
+    assert (first.conversation.title, first.is_pinned, second.conversation.title) == ("One", True, "Two")
+    assert [entry for entry in found if isinstance(entry, Empty)]
+    rows = [{"session_id": id_, "role": "user", "content": f"Q{id_}"} for id_ in (1, 1, 2)]
+    assert len(records_of(found_in(tmp_path, lines(*rows), "a.jsonl"))) == 2
+    assert len(records_of(found_in(tmp_path, lines({"role": "user", "content": "Q"}, *rows), "a.jsonl"))) == 1
+
+
+def test_messages_of_the_ai_sdk_are_told_apart_too(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"m{n}", "chatId": chat, "role": "user", "parts": [{"type": "text", "text": f"Q{n}"}]}
+        for n, chat in enumerate("aab")
+    ]
+    both = records_of(found_in(tmp_path, json.dumps({"chats": [{"id": "b", "title": "B"}], "messages": rows})))
+    assert [len(each.conversation.messages) for each in both] == [2, 1] and both[1].conversation.title == "B"
+    (alone,) = records_of(found_in(tmp_path, lines(*rows[:2]), "a.jsonl"))
+    assert alone.conversation.id == both[0].conversation.id
+
+
+@pytest.mark.parametrize("key", ["conversations", "chats", "threads", "sessions", "data"])
+def test_conversations_inside_an_object_of_another_kind(tmp_path: Path, key: str) -> None:
+    inner = [{"messages": [{"role": "user", "content": text}]} for text in ("One", "Two")]
+    assert len(records_of(found_in(tmp_path, json.dumps({"version": 2, key: inner})))) == 2
+
+
+def test_files_in_texts_are_attached(tmp_path: Path) -> None:
+    data = f"data:image/png;base64,{'iVBORw0KGgoA' * 20}"
+    talk = [{"role": "user", "content": data}, {"role": "assistant", "content": f"Here: ![A cat]({data})"}]
+    record, _ = only(tmp_path, talk)
+    assert branches_shown(record.conversation) == [
+        ["user:  | file: image-1 image/png 180", "assistant: Here:  | file: A cat image/png 180"]
+    ]
+
+
+def test_a_conversation_that_is_named_is_known_when_it_has_grown(tmp_path: Path) -> None:
+    rows = [{"thread_id": "t", "role": "user", "content": "Q"}, {"thread_id": "t", "role": "assistant", "content": "A"}]
+    (short,), (long,) = (records_of(found_in(tmp_path, lines(*rows[:end]), "a.jsonl")) for end in (1, 2))
+    assert short.conversation.id == long.conversation.id
+    assert set(short.conversation.messages) < set(long.conversation.messages)
+
+
+def test_versions_and_dates_of_a_list_are_kept(tmp_path: Path) -> None:
+    talk = {
+        "title": "Tree",
+        "createdAt": "2025-01-02T00:00:00Z",
+        "messages": [
+            {"id": "1", "role": "user", "text": "Q", "parentId": None, "timestamp": 1735776000000},
+            {"id": "2", "role": "assistant", "content": "", "contentChunks": [{"type": "text", "text": "A"}]},
+            {"id": "2", "role": "assistant", "content": "B", "parentId": "1", "createdAt": "2025-01-02T00:00:09Z"},
+            {"id": "3", "role": "user", "message": "More", "parentId": "2"},
+            {"id": "4", "role": "user", "content": "Other", "parentId": "00000000-0000"},
+        ],
+    }
+    record, left_out = only(tmp_path, talk)
+    assert branches_shown(record.conversation) == [
+        ["user: Q", "assistant: A"],
+        ["user: Q", "assistant: B", "user: More"],
+        ["user: Other"],
+    ]
+    dates = [message.created_at for message in record.conversation.messages.values()]
+    assert dates[0] == dates[1] == 1735776000.0 and dates[2] == 1735776009.0 and not left_out
+
+
+def test_ids_do_not_depend_on_dates_that_were_not_read_once(tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    dated = {"id": "x", "createdAt": "2025-01-02T00:00:00Z", "messages": [{**each, "date": 1.7e9} for each in messages]}
+    with_dates, without = (only(tmp_path, talk)[0] for talk in (dated, {"id": "x", "messages": messages}))
+    assert with_dates.conversation.id == without.conversation.id
+    assert set(with_dates.conversation.messages) == set(without.conversation.messages)
+    assert with_dates.conversation.created_at == 1735776000.0

@@ -1,4 +1,4 @@
-"""Formats of one file each: AI SDK, big-AGI, TypingMind, parllama, VS Code, text-generation-webui, SillyTavern."""
+"""Formats of one file each: AI SDK, big-AGI, TypingMind, parllama, VS Code, Gemini CLI, llama.cpp and others."""
 
 from __future__ import annotations
 
@@ -265,6 +265,60 @@ VSCODE: dict[str, Any] = {
         }
     ],
 }
+VSCODE_LOG: list[Any] = [
+    {"kind": 0, "v": {"version": 3, "responderUsername": "GitHub Copilot", "requests": []}},
+    {"kind": 2, "k": ["requests"], "v": [{"requestId": "r1", "message": {"text": "Why?"}, "response": []}]},
+    {"kind": 1, "k": ["customTitle"], "v": "Log"},
+    {"kind": 1, "k": ["requests", 0, "modelId"], "v": "copilot/gpt-5"},
+    {"kind": 2, "k": ["requests", 0, "response"], "v": [{"value": "Be"}, {"value": "draft"}]},
+    {"kind": 2, "k": ["requests", 0, "response"], "i": 1, "v": [{"value": "cause."}]},
+    {"kind": 1, "k": ["requests", 0, "timestamp"], "v": 1760000000000},
+    {"kind": 1, "k": ["requests", 7, "timestamp"], "v": 5},
+    {"kind": 3, "k": ["inputState"]},
+]
+GEMINI_CLI: list[Any] = [
+    {"sessionId": "s", "projectHash": "x", "startTime": "2025-10-09T08:53:20Z", "kind": "main"},
+    {"id": "1", "timestamp": "2025-10-09T08:53:20Z", "type": "user", "content": [{"text": "List"}, " files"]},
+    {"id": "2", "timestamp": "2025-10-09T08:53:21Z", "type": "gemini", "content": "Draft"},
+    {
+        "id": "2",
+        "timestamp": "2025-10-09T08:53:21Z",
+        "type": "gemini",
+        "content": "I look.",
+        "model": "gemini-3-pro",
+        "thoughts": [{"subject": "Files", "description": "hm"}],
+        "tokens": {"input": 5, "output": 2, "cached": 1, "thoughts": 3, "total": 10},
+        "toolCalls": [
+            {
+                "id": "c",
+                "name": "ls",
+                "args": {"path": "."},
+                "result": [{"functionResponse": {"id": "c", "name": "ls", "response": {"output": "a.py"}}}],
+            }
+        ],
+    },
+    {"id": "3", "timestamp": "2025-10-09T08:53:22Z", "type": "info", "content": "Update available"},
+    {"id": "4", "timestamp": "2025-10-09T08:53:23Z", "type": "user", "content": "Wrong"},
+    {"$rewindTo": "4"},
+    {"id": "5", "timestamp": "2025-10-09T08:53:24Z", "type": "user", "content": "Right"},
+    {"$set": {"summary": "Files", "lastUpdated": "2025-10-09T08:53:25Z"}},
+]
+GEMINI_CLI_OLD = {**GEMINI_CLI[0], "messages": [GEMINI_CLI[1], GEMINI_CLI[3]]}
+GEMINI_CLI_TOLD = [
+    "user: List\n\n files",
+    'assistant: I look. | thought: Files\n\nhm | call: ls {"path": "."}',
+    "tool: a.py",
+]
+LLAMA_MESSAGES: list[Any] = [
+    {"convId": "L", "id": "r", "type": "root", "role": "system", "content": "", "parent": None},
+    {"convId": "L", "id": "q", "role": "user", "content": "Q", "timestamp": 1760000000000, "parent": "r"},
+    {"convId": "L", "id": "a", "role": "assistant", "content": "A", "timestamp": 1760000001000, "parent": "q"},
+    {"convId": "L", "id": "b", "role": "assistant", "content": "B", "timestamp": 1760000002000, "parent": "q"},
+]
+LLAMA: list[Any] = [
+    {"type": "session", "harness": "llama.app", "id": "L", "name": "Llamas", "currNode": "a"},
+    *({"type": "message", "message": message} for message in LLAMA_MESSAGES),
+]
 CASES: list[tuple[str, str, list[list[str]], dict[str, int]]] = [
     (
         "AI SDK",
@@ -349,6 +403,15 @@ CASES: list[tuple[str, str, list[list[str]], dict[str, int]]] = [
         ],
         {"file": 1},
     ),
+    ("VS Code (Copilot Chat)", lines(*VSCODE_LOG), [["user: Why?", "assistant: Because."]], {}),
+    (
+        "Gemini CLI",
+        lines(*GEMINI_CLI),
+        [[*GEMINI_CLI_TOLD, "user: Wrong"], [*GEMINI_CLI_TOLD, "user: Right"]],
+        {"notice": 1},
+    ),
+    ("Gemini CLI", json.dumps(GEMINI_CLI_OLD), [GEMINI_CLI_TOLD], {}),
+    ("llama.cpp", lines(*LLAMA), [["user: Q", "assistant: A"], ["user: Q", "assistant: B"]], {}),
 ]
 SAMPLES: dict[str, Any] = {
     "AI SDK": AI_SDK,
@@ -357,6 +420,9 @@ SAMPLES: dict[str, Any] = {
     "TypingMind": TYPING_MIND,
     "parllama": PARLLAMA,
     "VS Code (Copilot Chat)": VSCODE,
+    "VS Code (Copilot Chat), log": VSCODE_LOG,
+    "Gemini CLI": GEMINI_CLI,
+    "llama.cpp": LLAMA,
     "text-generation-webui": OOBABOOGA,
     "SillyTavern": SILLY,
 }
@@ -392,6 +458,9 @@ def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
         "TypingMind": ("Talk", 1735689600.0),
         "parllama": ("Chat", 1735725600.0),
         "VS Code (Copilot Chat)": ("Fix", 1760000000.0),
+        "VS Code (Copilot Chat), log": ("Log", 1760000000.0),
+        "Gemini CLI": ("Files", 1760000000.0),
+        "llama.cpp": ("Llamas", 1760000000.0),
         "text-generation-webui": ("Q &amp", 1754992800.0),
         "SillyTavern": ("a", 1735787045.0),
     }
@@ -407,9 +476,13 @@ def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
         "TypingMind": "anthropic/claude-x",
         "parllama": "ollama/llama3:latest",
         "VS Code (Copilot Chat)": "copilot/gpt-5",
+        "VS Code (Copilot Chat), log": "copilot/gpt-5",
+        "Gemini CLI": "gemini/gemini-3-pro",
+        "llama.cpp": None,
         "text-generation-webui": "imported/qwen",
         "SillyTavern": "imported/m-2",
     }
+    assert (counted := last["Gemini CLI"].usage) is not None and counted.output_tokens == 5
     usage = last["big-AGI"].usage
     assert last["big-AGI"].finish_reason == "length" and usage is not None and usage.output_tokens == 4
     assert last["SillyTavern"].created_at == 1735787160.0
@@ -421,6 +494,7 @@ def test_what_is_known_of_conversations_and_replies(tmp_path: Path) -> None:
         (BIG_AGI["conversations"][0], BIG_AGI),
         (TYPING_MIND["data"]["chats"][0], TYPING_MIND),
         (AI_SDK, {"messages": AI_SDK}),
+        (LLAMA, {"conv": LLAMA[0], "messages": LLAMA_MESSAGES}),
     ],
 )
 def test_one_alone_is_the_same(tmp_path: Path, alone: Any, among_others: Any) -> None:

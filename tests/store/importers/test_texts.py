@@ -121,7 +121,7 @@ def test_figures_of_any_size_and_kind() -> None:
     for odd in values:
         assert seconds_of(odd, 1e-3) is None
         assert cost_of(odd) is None
-    assert [moment(odd) for odd in (10**400, float("nan"), float("inf"), -1)] == [0.0] * 4
+    assert [moment(odd) for odd in (10**400, float("nan"), float("inf"), -1, "0001-01-01T00:00:00")] == [0.0] * 5
     assert (seconds_of(1500, 1e-3), cost_of(0.5)) == (1.5, 0.5)
     assert tokens_in({"prompt_tokens": 3}) is None
     usage = tokens_in(

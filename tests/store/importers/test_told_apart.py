@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.store.importing import chatgpt, node
+from textchat.store.transfer.importers.formats import SeriesFormat
 from textchat.store.transfer.importers.json_files import format_of
 from textchat.store.transfer.importers.registry import JSON_FORMATS
 
@@ -44,10 +45,12 @@ SAMPLES = list(_samples())
 
 
 def _values(sample: Any) -> list[Any]:
-    """The entries of a file: those of a list of objects, or the whole."""
-    return (
-        sample if isinstance(sample, list) and sample and all(isinstance(each, dict) for each in sample) else [sample]
-    )
+    """The entries of a file: those of a list of objects, or the whole; without those that go on with the first."""
+    if not (isinstance(sample, list) and sample and all(isinstance(each, dict) for each in sample)):
+        return [sample]
+    known = format_of(sample[0])
+    goes_on = known.goes_on if isinstance(known, SeriesFormat) else None
+    return [each for each in sample if goes_on is None or each is sample[0] or not goes_on(each)]
 
 
 @pytest.mark.parametrize(("own", "sample"), [pytest.param(own, sample, id=id_) for id_, own, sample in SAMPLES])

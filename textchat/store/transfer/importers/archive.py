@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import os
 import zipfile
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
@@ -62,10 +63,34 @@ def _time_of(entry: zipfile.ZipInfo) -> float:
 
 
 def files_of_folder(folder: Path) -> list[ArchiveFile]:
-    """The files below a folder, sorted by path, but links that lead out of it; raises OSError."""
+    """The files below a folder, sorted by path, but links that lead out of it; raises OSError.
+
+    A folder in it that cannot be listed is among them: opening it says why.
+    """
     inside = folder.resolve()
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.resolve().is_relative_to(inside)]
-    return [_file_at(file, file.relative_to(folder).as_posix()) for file in files]
+    files: list[ArchiveFile] = []
+
+    def refuse(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise error
+        files.append(_refused(Path(error.filename).relative_to(folder).as_posix(), error))
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        for file in (Path(place, name) for name in names):
+            path = file.relative_to(folder).as_posix()
+            try:
+                if file.is_file() and file.resolve().is_relative_to(inside):
+                    files.append(_file_at(file, path))
+            except OSError as error:
+                files.append(_refused(path, error))
+    return sorted(files, key=lambda file: file.path.split("/"))
+
+
+def _refused(path: str, error: OSError) -> ArchiveFile:
+    def raise_it() -> IO[bytes]:
+        raise error
+
+    return ArchiveFile(path, 0, 0.0, raise_it)
 
 
 def file_alone(file: Path) -> ArchiveFile:
@@ -101,11 +126,15 @@ class Assets:
 
     def content(self, path: str) -> bytes:
         """The content of the file at this path of the export; empty if it is missing or too large."""
-        file = next((file for file in self._files if file.path == path), None)
+        file = self._by_path.get(path)
         if file is None or file.size > LARGEST_ASSET:
             return b""
         with file.open() as opened:
             return opened.read(LARGEST_ASSET)
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, ArchiveFile]:
+        return {file.path: file for file in self._files}
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

@@ -83,17 +83,21 @@ def conversation_from(
     is_archived: bool = False,
     is_pinned: bool = False,
     tags: Sequence[str] = (),
+    stamped_at: float | None = None,
 ) -> ConversationRecord:
     """Build a conversation with ids derived from those of the source, so that they are the same each time.
 
-    `leaf` is the last message that the source showed. Raises NotReadable, for one without messages NoMessages.
+    `leaf` is the last message that the source showed; `stamped_at` is as in messages. Raises NotReadable, for one
+    without messages NoMessages.
     """
     if not imported:
         raise NoMessages
     moments = [message.created_at for message in imported if message.created_at]
+    stamp = created_at if stamped_at is None else stamped_at
+    stamp = stamp or min(filter(None, map(_stamp, imported)), default=0.0)
+    ids = {message.id: stable_id(_stamp(message) or stamp, source, id_, message.id) for message in imported}
+    own_id = stable_id(stamp, source, id_)
     created_at = created_at or min(moments, default=0.0)
-    ids = {message.id: stable_id(_stamp(message) or created_at, source, id_, message.id) for message in imported}
-    own_id = stable_id(created_at, source, id_)
     created_at = created_at or time.time()  # a source without dates: as if it were written now
     messages = {ids[message.id]: _message(message, ids, created_at) for message in imported}
     check_tree(messages)

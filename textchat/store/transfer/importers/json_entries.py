@@ -41,8 +41,10 @@ class JsonEntry:
             return json.loads(self.text)
         except RecursionError as error:
             raise NotReadable("it is nested too deeply") from error
-        except ValueError as error:
+        except json.JSONDecodeError as error:
             raise NotReadable(f"it is not JSON ({error})") from error
+        except ValueError as error:  # Python reads numbers up to a length that no program writes
+            raise NotReadable("it has a number of thousands of digits") from error
 
 
 def entries_of_lines(pieces: Iterable[str]) -> Iterator[JsonEntry]:

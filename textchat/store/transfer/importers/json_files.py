@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from textchat.core.text.json_fields import items
 from textchat.store.transfer.importers.formats import Conversations, EntryFormat, JsonFormat, SeriesFormat
 from textchat.store.transfer.importers.found import Empty, Found, NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
@@ -13,24 +14,31 @@ from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.registry import JSON_FORMATS
 
 MOST_UNKNOWN = 1000
-"""After so many entries of which none is known, a file is of no known format."""
+"""After so many entries of which none can be read, a file is of no known format."""
 UNKNOWN = "its format is unknown"
+_WRAPPINGS = ("conversations", "chats", "threads", "sessions", "data")
+"""Where an object of no known format may hold conversations."""
 
 
 def read_json(pieces: Iterable[str], is_lines: bool, reading: Reading) -> Iterator[Found]:
-    """Yield the conversations of a file given in pieces; nothing at all if none of its entries is of a known format."""
-    unknown: list[Skipped] = []
+    """Yield the conversations of a file given in pieces; nothing at all if none of its entries is of a known format.
+
+    Of such a file only what is no JSON is reported, if it is little: it may be what is left of an export.
+    """
+    skipped: list[Skipped] = []
     is_known = False
     for found in _read(pieces, is_lines, reading):
-        if isinstance(found, Skipped) and found.why == UNKNOWN and not is_known:
-            unknown.append(found)
-            if len(unknown) >= MOST_UNKNOWN:
+        if isinstance(found, Skipped) and not is_known:
+            skipped.append(found)
+            if len(skipped) >= MOST_UNKNOWN:
                 return
             continue
+        if not is_known:
+            yield from skipped
         is_known = True
-        yield from unknown
-        unknown.clear()
         yield found
+    if not is_known and any(found.why != UNKNOWN for found in skipped):
+        yield from skipped
 
 
 def _read(pieces: Iterable[str], is_lines: bool, reading: Reading) -> Iterator[Found]:
@@ -88,13 +96,15 @@ def format_of(value: object) -> JsonFormat | None:
 def _entry(where: str, value: Any, known: EntryFormat | None, reading: Reading) -> Iterator[Found]:
     if known is not None:
         yield from _guarded(where, known.read(value, reading))
-    elif isinstance(value, dict) and isinstance(value.get("conversations"), list):
-        for number, inner in enumerate(value["conversations"], start=1):
-            of_inner = format_of(inner)
-            yield from _entry(
-                f"conversation {number}", inner, None if isinstance(of_inner, SeriesFormat) else of_inner, reading
-            )
-    else:
+        return
+    wrapped = next((found for key in _WRAPPINGS if (found := items(value, key))), [])
+    for number, inner in enumerate(wrapped, start=1):
+        of_inner = format_of(inner)
+        if isinstance(of_inner, EntryFormat):
+            yield from _guarded(f"conversation {number}", of_inner.read(inner, reading))
+        else:
+            yield Skipped(f"conversation {number}", UNKNOWN)
+    if not wrapped:
         yield Skipped(where, UNKNOWN)
 
 

@@ -15,6 +15,7 @@ import textchat.store.transfer.importers.google.takeout_html as takeout_html
 import textchat.store.transfer.importers.google.takeout_json as takeout_json
 import textchat.store.transfer.importers.google.workspace as workspace
 import textchat.store.transfer.importers.local.jan as jan
+import textchat.store.transfer.importers.local.llama_cpp as llama_cpp
 import textchat.store.transfer.importers.local.lm_studio as lm_studio
 import textchat.store.transfer.importers.local.parllama as parllama
 import textchat.store.transfer.importers.local.silly_tavern as silly_tavern
@@ -27,10 +28,12 @@ import textchat.store.transfer.importers.programs.chatbox as chatbox
 import textchat.store.transfer.importers.programs.cherry_studio as cherry_studio
 import textchat.store.transfer.importers.programs.claude_code as claude_code
 import textchat.store.transfer.importers.programs.codex as codex
+import textchat.store.transfer.importers.programs.gemini_cli as gemini_cli
 import textchat.store.transfer.importers.programs.librechat as librechat
 import textchat.store.transfer.importers.programs.lobechat as lobechat
 import textchat.store.transfer.importers.programs.typing_mind as typing_mind
 import textchat.store.transfer.importers.programs.vscode_chat as vscode_chat
+import textchat.store.transfer.importers.programs.vscode_log as vscode_log
 import textchat.store.transfer.importers.services.chatgpt as chatgpt
 import textchat.store.transfer.importers.services.claude as claude
 import textchat.store.transfer.importers.services.deepseek as deepseek
@@ -48,12 +51,14 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     lobechat.FORMAT,
     cherry_studio.FORMAT,
     chatbox.FORMAT,
+    gemini_cli.FORMAT,
     claude_code.FORMAT,
     codex.FORMAT,
     ai_studio.FORMAT,
     takeout_json.FORMAT,
     workspace.FORMAT,
     grok.FORMAT,
+    llama_cpp.FORMAT,
     lm_studio.FORMAT,
     jan.THREAD,
     jan.MESSAGES,
@@ -62,6 +67,7 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     typing_mind.FORMAT,
     parllama.FORMAT,
     vscode_chat.FORMAT,
+    vscode_log.FORMAT,
     silly_tavern.FORMAT,
     text_generation.FORMAT,
     ai_sdk.OBJECT,

@@ -65,7 +65,8 @@ def moment(value: object) -> float:
                 parsed = datetime.fromisoformat(value.strip())
             except ValueError:
                 return 0.0
-            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+            # Before 1970: what .NET and others write for no date, such as the year 1.
+            return max(0.0, (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
         case _:
             return 0.0
 

@@ -58,7 +58,7 @@ class Lineage:
         """
         if all(message.role is Role.SYSTEM for message in self.messages):
             raise NoMessages
-        undated = [replace(message, created_at=0.0) for message in self.messages]
+        undated = [replace(message, created_at=0.0, stamped_at=None) for message in self.messages]
         record = conversation_from(source, id_, undated, title=title, leaf=leaf, is_pinned=is_pinned)
         talk = record.conversation
         moments = [message.created_at for message in self.messages if message.created_at]

@@ -26,8 +26,14 @@ def think_and_say(text: str, turn: Turn) -> None:
 
 
 def say_and_show(text: str, turn: Turn) -> None:
-    """Add a text without the pictures that it shows from `data:` URLs, and these; code is left alone."""
+    """Add a text without the pictures that it shows from `data:` URLs, and these; code is left alone.
+
+    A text that is nothing but such a URL is a file.
+    """
     files: list[Attachment] = []
+    if text.startswith("data:") and _DATA.fullmatch(text.strip()):
+        turn.attach_url("picture" if text.startswith("data:image/") else "file", text.strip())
+        return
     pieces = CODE.split(text) if "data:" in text else [text]
     turn.say("".join(piece if at % 2 else _taken(_PICTURE, piece, files, turn) for at, piece in enumerate(pieces)))
     for file in files:

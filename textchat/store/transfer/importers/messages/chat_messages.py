@@ -13,10 +13,12 @@ from textchat.core.conversation import Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table
 from textchat.core.text.json_fields import text as text_in
 from textchat.store.transfer.importers.build import ImportedMessage
+from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.messages.blocks import read_content, read_returned
 from textchat.store.transfer.importers.messages.blocks_openai import notes_of
 from textchat.store.transfer.importers.messages.citations import with_sources
 from textchat.store.transfer.importers.messages.figures import finish_of, usage_in
+from textchat.store.transfer.importers.messages.list_marks import content_in, date_in
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import model_name, moment, role_of
@@ -32,14 +34,15 @@ def chat_turn(id_: str, message: Mapping[str, Any], model: str | None, reading: 
         role,
         "",
         model=(model_name(message.get("model")) or model) if is_reply else None,
-        created_at=moment(message.get("created_at")),
+        created_at=date_in(message),
+        stamped_at=moment(message.get("created_at")),  # other names for it were read later
         finish_reason=finish_of(message.get("stop_reason") or message.get("finish_reason")) if is_reply else None,
         usage=usage_in(table(message, "usage")) if is_reply else None,
     )
     turn = Turn(row, reading)
     _think(message, turn)
     if role is Role.TOOL:
-        read_returned(message.get("content"), turn)
+        read_returned(content_in(message), turn)
         return turn
     _say(message, turn)
     for picture in items(message, "images"):
@@ -61,9 +64,9 @@ def _think(message: Mapping[str, Any], turn: Turn) -> None:
 
 
 def _say(message: Mapping[str, Any], turn: Turn) -> None:
-    content = message.get("content")
+    content = content_in(message)
     if isinstance(content, str):
-        turn.say(with_sources(content, notes_of(message)))
+        say_and_show(with_sources(content, notes_of(message)), turn)
     else:
         read_content(content, turn)
     audio = table(message, "audio")

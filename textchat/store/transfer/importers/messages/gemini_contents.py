@@ -44,7 +44,7 @@ def gemini_turn(id_: str, content: Mapping[str, Any], model: str | None, reading
         reading,
     )
     for part in rows(content, "parts"):
-        _read_part(part, turn)
+        read_part(part, turn)
     return turn
 
 
@@ -53,7 +53,8 @@ def text_of(content: object) -> str:
     return content if isinstance(content, str) else joined(text_in(part, "text") for part in rows(content, "parts"))
 
 
-def _read_part(part: Mapping[str, Any], turn: Turn) -> None:
+def read_part(part: Mapping[str, Any], turn: Turn) -> None:
+    """Add what a part holds to its turn."""
     if part.get("thought") is True:
         turn.think(text_in(part, "text"))
     elif isinstance(part.get("text"), str):

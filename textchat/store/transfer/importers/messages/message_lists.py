@@ -7,17 +7,18 @@ names no conversation, so its content is its name.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from textchat.core.conversation import Role
-from textchat.core.text.json_fields import as_table, as_text
+from textchat.core.text.json_fields import as_table, as_text, table
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from, stable_id
+from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
-from textchat.store.transfer.importers.found import NoMessages
+from textchat.store.transfer.importers.found import Empty, NoMessages
 from textchat.store.transfer.importers.messages.blocks import read_content
 from textchat.store.transfer.importers.messages.chat_messages import chat_turn
 from textchat.store.transfer.importers.messages.dialogues import (
@@ -28,6 +29,14 @@ from textchat.store.transfer.importers.messages.dialogues import (
 )
 from textchat.store.transfer.importers.messages.figures import finish_of, usage_in
 from textchat.store.transfer.importers.messages.gemini_contents import gemini_turn, is_content
+from textchat.store.transfer.importers.messages.list_marks import (
+    FIRST,
+    conversations_in,
+    date_in,
+    heads_in,
+    parents_in,
+    place_of,
+)
 from textchat.store.transfer.importers.messages.response_items import DatedItem, is_item, turns_of
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
@@ -43,26 +52,46 @@ def matches(entry: Any) -> bool:
     return dialogue_of(entry) is not None
 
 
-def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
-    """Yield the conversation; several replies are versions. Raises NotReadable."""
+def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Empty]:
+    """Yield the conversation, or each of those whose messages the list holds; several replies are versions.
+
+    Raises NotReadable.
+    """
     dialogue = dialogue_of(entry)
     if dialogue is None:
         raise NoMessages
     head = as_table(entry)
-    imported, leaf = _imported(dialogue, reading)
+    parts = conversations_in(dialogue.entries)
+    if len(parts) < 2:
+        named = as_text(head.get("id")) or next(iter(parts), "")
+        yield _conversation(dialogue, {**head, "id": named} if named else head, reading)
+        return
+    heads = heads_in(head)
+    for id_, entries in parts.items():
+        try:
+            yield _conversation(replace(dialogue, entries=entries), {**heads.get(id_, {}), "id": id_}, reading)
+        except NoMessages:
+            yield Empty()
+
+
+def _conversation(dialogue: Dialogue, head: Mapping[str, Any], reading: Reading) -> ConversationRecord:
+    shown = {**head, **table(head, "conv")}  # the web interface of llama.cpp
+    imported, leaf = _imported(dialogue, shown.get("currNode"), reading)
     if not imported:
         raise NoMessages
-    yield conversation_from(
+    return conversation_from(
         _SOURCE,
         as_text(head.get("id")) or stable_id(0, _content(dialogue)),
         imported,
-        title=as_text(head.get("title") or head.get("custom_id")),
-        created_at=moment(head.get("created_at") or head.get("created")),
+        title=title_in(*(as_text(shown.get(name)) for name in ("title", "custom_id", "name"))),
+        created_at=date_in(shown),  # of these dates, ids know only two
+        stamped_at=moment(head.get("created_at") or head.get("created")),
         leaf=leaf,
+        is_pinned=shown.get("pinned") is True,
     )
 
 
-def read_series(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord]:
+def read_series(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Empty]:
     """Yield the conversation of messages or items that follow each other; raises NotReadable."""
     return read(list(entries), reading)
 
@@ -73,8 +102,8 @@ def _content(dialogue: Dialogue) -> str:
     return json.dumps([dialogue.entries, *rest] if any(rest) else dialogue.entries, sort_keys=True, default=str)
 
 
-def _imported(dialogue: Dialogue, reading: Reading) -> tuple[list[ImportedMessage], str | None]:
-    """All messages, and the last of the first reply."""
+def _imported(dialogue: Dialogue, current: object, reading: Reading) -> tuple[list[ImportedMessage], str | None]:
+    """All messages, and the last of the first reply, or of the branch that ends with the entry `current`."""
     model = model_name(dialogue.model) or next(
         filter(None, (model_name(each.model) for each in dialogue.versions)), None
     )
@@ -82,8 +111,8 @@ def _imported(dialogue: Dialogue, reading: Reading) -> tuple[list[ImportedMessag
     system = Turn(ImportedMessage("system", None, Role.SYSTEM, ""), reading)
     read_content(dialogue.system, system)
     _hang(asked, [system])
-    _hang(asked, _turns(dialogue.entries, 0, "", model, reading))
-    imported, leaf = asked.messages, asked.last
+    ends = _hang_as_tree(asked, _turns(dialogue.entries, 0, "", model, reading), parents_in(dialogue.entries))
+    imported, leaf = asked.messages, ends.get(str(place_of(current, dialogue.entries)), asked.last)
     for number, version in enumerate(dialogue.versions):
         reply = Chain(asked.last)
         mark = f"{number}:" if number else ""
@@ -94,10 +123,22 @@ def _imported(dialogue: Dialogue, reading: Reading) -> tuple[list[ImportedMessag
     return imported, leaf
 
 
-def _hang(chain: Chain, turns: Sequence[Turn] | Iterator[Turn]) -> None:
+def _hang(chain: Chain, turns: Iterable[Turn]) -> None:
     for turn in turns:
         for message in turn.messages():
             chain.add(message)
+
+
+def _hang_as_tree(chain: Chain, turns: Iterable[Turn], parents: Mapping[int, int]) -> Mapping[str, str | None]:
+    """Hang turns below each other, or below their parents; returns the last message of each by the turn's id."""
+    ends = {str(FIRST): chain.last}
+    above = {str(place): str(parent) for place, parent in parents.items()}
+    for turn in turns:
+        if turn.row.id in above:
+            chain.last = ends.get(above[turn.row.id], chain.last)
+        _hang(chain, [turn])
+        ends[turn.row.id] = chain.last
+    return ends
 
 
 def _turns(entries: Sequence[Any], first: int, mark: str, model: str | None, reading: Reading) -> Iterator[Turn]:

@@ -37,7 +37,8 @@ def matches(entry: Any) -> bool:
     if entry["type"] == "summary":
         return isinstance(entry.get("leafUuid"), str)
     is_linked = isinstance(entry.get("uuid"), str) and "parentUuid" in entry
-    return is_linked or isinstance(entry.get("sessionId"), str) or entry["type"] in _WITHOUT_IDS
+    is_note = isinstance(entry.get("sessionId"), str) and not {"message", "messages"} & entry.keys()
+    return is_linked or is_note or entry["type"] in _WITHOUT_IDS
 
 
 def read(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord]:

@@ -55,6 +55,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         else:
             imported[node_id] = message
             kept[node_id] = (node_id, "")
+    _answer_with_thoughts(nodes, imported, kept, model)
     current = entry.get("current_node")
     id_ = entry.get("conversation_id") or entry.get("id") or next(iter(nodes), "")
     yield conversation_from(
@@ -68,6 +69,22 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
         is_archived=entry.get("is_archived") is True,
         is_pinned=entry.get("is_starred") is True or bool(moment(entry.get("pinned_time"))),
     )
+
+
+def _answer_with_thoughts(
+    nodes: Mapping[str, Any],
+    imported: dict[str, ImportedMessage],
+    kept: dict[str, tuple[str | None, str]],
+    model: str | None,
+) -> None:
+    """Make replies of thoughts that led to no answer, as the user stopped them or something went wrong."""
+    parents = {as_text(as_table(node).get("parent")) for node in nodes.values()}
+    for node_id, (above, thought) in kept.items():
+        if thought.strip() and node_id not in parents:
+            message = table(as_table(nodes[node_id]), "message")
+            reply = ImportedMessage(node_id, above, Role.ASSISTANT, "")
+            imported[node_id] = replace(_reply(reply, message, thought, model), status=Status.INTERRUPTED)
+            kept[node_id] = (node_id, "")
 
 
 def _slug(holder: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ or in a file each in the folder `projects`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,12 @@ from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of
 
 _SOURCE = "claude"
+_NOTE = re.compile(
+    r"```\n(?:This block is not supported on your current device yet\.|Viewing artifacts created via the Analysis"
+    r" Tool web feature preview isn['’]t yet supported on mobile\.)\n```"
+)
+"""What an export says in the place of a block that it leaves out."""
+_NOTES = re.compile(rf"\s*(?:{_NOTE.pattern}\s*)+")
 
 
 def matches(entry: Any) -> bool:
@@ -81,11 +88,22 @@ def _turn(id_: str, row: Mapping[str, Any], model: str | None, reading: Reading)
         reading,
     )
     _attach_files(row, turn)
-    read_content(items(row, "content"), turn)
-    if turn.is_silent:
-        turn.say(text_in(row, "text"))  # older exports have no blocks; newer ones repeat them here
+    read_content([_without_notes(block, reading) for block in items(row, "content")], turn)
+    if turn.is_silent:  # older exports have no blocks; newer ones repeat them here, thoughts too
+        said = text_in(_without_notes({"text": row.get("text")}, reading), "text")
+        thoughts = [text_in(block, "thinking").strip() for block in rows(row, "content")]
+        turn.say("" if said.strip() in thoughts else said)
     _name_files(row, turn)
     return turn
+
+
+def _without_notes(block: Any, reading: Reading) -> Any:
+    """A block without what its text says of others that the export lacks; these are counted."""
+    said = text_in(block, "text")
+    if not (found := _NOTE.findall(said)):
+        return block
+    reading.leave_out("block that the export lacks", len(found))
+    return {**block, "text": _NOTES.sub("\n\n", said).strip()}
 
 
 def _attach_files(row: Mapping[str, Any], turn: Turn) -> None:
