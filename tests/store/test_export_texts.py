@@ -72,9 +72,7 @@ def test_no_control_character_is_left(text: str) -> None:
     ],
 )
 def test_a_call_stands_in_a_fence_of_what_it_is(name: str, arguments: str, language: str) -> None:
-    assert f"`{name.replace('_', chr(92) + '_')}`\n\n```{language}\n{arguments}\n```" in markdown(
-        talk("", ToolCall("", name, arguments))
-    )
+    assert f"`{name}`\n\n```{language}\n{arguments}\n```" in markdown(talk("", ToolCall("", name, arguments)))
 
 
 # -- front matter ----------------------------------------------------------------------------------------------------
