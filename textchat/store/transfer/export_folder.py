@@ -98,14 +98,18 @@ class ExportFolder:
         """Where a conversation goes, and what the file holds now: its own from before, or a name that is not taken."""
         ending = self._form.ending
         usual = file_name(conversation, ending)
+        own: dict[str, bytes] = {}
         others: set[str] = set()
         for name in self._names.get(key_of_name(usual, ending) or "", ()):
             data = _content(self._folder / name)
             id_ = None if data is None else id_in(self._form, data)
-            if id_ == conversation.id:
-                return self._folder / name, data
-            if id_ is not None:
+            if data is not None and id_ == conversation.id:
+                own[name] = data
+            elif id_ is not None:
                 others.add(name.lower())  # on some systems, a name in capitals is the same name
+        if own:  # beside copies of it, which may have been changed
+            name = min(own, key=lambda name: (name != usual, not is_unchanged(self._form, own[name])))
+            return self._folder / name, own[name]
         path = self._folder / (longer_name(conversation, ending) if usual.lower() in others else usual)
         return path, _content(path)
 
