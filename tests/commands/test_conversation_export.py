@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from argparse import Namespace
 from collections.abc import Sequence
@@ -84,6 +85,18 @@ def test_one_that_cannot_be_written_does_not_keep_the_others_away(program: Progr
 def test_a_folder_that_cannot_be_made_is_one_line(program: Program) -> None:
     bring(program, talk("0199abcd1"))
     assert program.run(*EXPORT[:-1], "in.json/notes/", code=2).error.startswith("Cannot write in.json/notes: ")
+
+
+def test_what_is_no_file_is_never_replaced_and_a_name_that_is_too_long_is_one_line(program: Program) -> None:
+    bring(program, talk("0199abcd1"))
+    os.mkfifo(program.home / "pipe")
+    said = program.run(*EXPORT[:-1], "pipe", "--force", code=2).error
+    assert said == "pipe is not a file. Leave out -o to write to standard output."
+    assert (program.home / "pipe").is_fifo()
+    for end in (".md", "/"):
+        name = "x" * 300 + end
+        said = program.run(*EXPORT[:-1], name, code=2).error
+        assert said == f"Cannot write {name.rstrip('/')}: File name too long."
 
 
 def test_an_empty_name_is_not_the_folder_one_is_in(program: Program) -> None:

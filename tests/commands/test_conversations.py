@@ -38,8 +38,11 @@ def test_list_is_newest_first(program: Program, talks: list[str]) -> None:
     lines = program.run("conversations", "list").out.splitlines()
     assert [line.split()[0] for line in lines] == talks[::-1]
     assert lines[0].endswith("local/fast, local/slow  Near or far?")
-    assert len(program.run("conversations", "list", "-n", "1").out.splitlines()) == 1
-    assert len(program.run("conversations", "list", "--limit", "1").out.splitlines()) == 1
+    for option in ("-n", "--limit"):
+        first = program.run("conversations", "list", option, "1")
+        assert first.out.splitlines() == lines[:1]
+        assert first.error == "Only the first 1. Pass a larger -n to show more."
+    assert program.run("conversations", "list", "-n", "2").errors == ""
 
 
 def test_on_a_terminal_the_title_comes_first_and_no_line_wraps(program: Program, talks: list[str]) -> None:

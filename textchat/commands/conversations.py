@@ -26,6 +26,7 @@ Action = Callable[[History, Namespace], Awaitable[int]]
 
 PAGE = 200
 STILL_IN_FILE = "Some of the text is still in the file: run textchat conversations vacuum."
+ONLY_THE_FIRST = "Only the first {:,}. Pass a larger -n to show more."
 CHANGES = ("delete", "vacuum", "import")
 """The actions that need a store that can be written."""
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -84,8 +85,10 @@ async def _list(history: History, arguments: Namespace) -> int:
     summaries: list[ConversationSummary] = []
     async for summary in all_summaries(history):
         summaries.append(summary)
-        if len(summaries) == arguments.limit:
+        if len(summaries) > arguments.limit:
             break
+    has_more = len(summaries) > arguments.limit
+    summaries = summaries[: arguments.limit]
     out = Output()
     if arguments.json:
         out.put("".join(json_line(_plain(summary)) for summary in summaries))
@@ -93,6 +96,8 @@ async def _list(history: History, arguments: Namespace) -> int:
         out.put(listed(summaries, shutil.get_terminal_size().columns, time.time()))
     elif summaries:  # scripts read these columns: they stay as they are, and whole
         out.put(table([_row(summary) for summary in summaries]))
+    if has_more:
+        say(ONLY_THE_FIRST.format(arguments.limit))
     return 0
 
 
@@ -190,7 +195,7 @@ async def _search(history: History, arguments: Namespace) -> int:
             head = f"{hit.conversation_id}  {_when(hit.created_at)}  {plain_line(hit.title)}: "
             out.put_styled(head + _snippet(hit, out.has_colour) + "\n")
     if found.has_more:
-        say(f"Only the first {arguments.limit:,}. Pass a larger -n to show more.")
+        say(ONLY_THE_FIRST.format(arguments.limit))
     return 0
 
 
