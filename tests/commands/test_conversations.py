@@ -19,9 +19,10 @@ from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
 from textchat.commands.conversations import listed
 from textchat.config import paths
+from textchat.core.conversation import Conversation
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.render.cells import width_of
-from textchat.store.history import ConversationSummary, History
+from textchat.store.history import ConversationRecord, ConversationSummary, History
 
 
 @pytest.fixture
@@ -39,10 +40,25 @@ def test_list_is_newest_first(program: Program, talks: list[str]) -> None:
     assert [line.split()[0] for line in lines] == talks[::-1]
     assert lines[0].endswith("local/fast, local/slow  Near or far?")
     for option in ("-n", "--limit"):
-        first = program.run("conversations", "list", option, "1")
-        assert first.out.splitlines() == lines[:1]
-        assert first.error == "Only the first 1. Pass a larger -n to show more."
-    assert program.run("conversations", "list", "-n", "2").errors == ""
+        assert program.run("conversations", "list", option, "1").out.splitlines() == lines[:1]
+
+
+async def test_a_list_that_is_cut_short_says_so(program: Program) -> None:
+    history = History.open(paths.database(program.environment))
+    await history.add([ConversationRecord(Conversation(f"c{number}", "Moon", 0.0), 0.0) for number in range(51)])
+    await history.aclose()
+    for options, lines, said in (
+        ((), 50, "Only the first 50. Pass a larger -n to show more.\n"),
+        (("-n", "51"), 51, ""),
+        (("-n", "1"), 1, ""),
+    ):
+        result = program.run("conversations", "list", *options)
+        assert (len(result.out.splitlines()), result.errors) == (lines, said)
+
+
+def test_a_number_too_large_to_reckon_with_is_one_line(program: Program) -> None:
+    for words in (("delete", "--yes", "--older-than"), ("search", "moon", "-n")):
+        assert " 99999999999999999999… is more than" in program.run("conversations", *words, "9" * 400, code=2).error
 
 
 def test_on_a_terminal_the_title_comes_first_and_no_line_wraps(program: Program, talks: list[str]) -> None:

@@ -88,11 +88,19 @@ def _number(least: float) -> Callable[[str], float]:
     return number
 
 
+USUAL_LIMIT = 50
+"""The number of lines that `list` and `search` print."""
+MOST = 10**15
+"""The largest of numbers that count something: in seconds, days or rows it can still be reckoned with."""
+
+
 def _whole(least: int | None = None) -> Callable[[str], int]:
     def whole(text: str) -> int:
         value = int(text)
         if least is not None and value < least:
             raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        if least is not None and value > MOST:
+            raise argparse.ArgumentTypeError(f"{text[:20]}… is more than {MOST}")
         return value
 
     whole.__name__ = "whole number"
@@ -210,7 +218,7 @@ def _add_conversations(parser: Parser) -> None:
 
     listing = add("list", "list conversations, newest first")
     listing.add_argument(
-        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
+        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), help=f"print at most N (default: {USUAL_LIMIT})"
     )
     add_json(listing)
     search = add("search", "search all messages")
@@ -222,7 +230,13 @@ def _add_conversations(parser: Parser) -> None:
         help='words, "phrases", -WORD, OR, and filters such as role:user',
     )
     search.add_argument(
-        "-n", "--limit", metavar="N", dest="limit", type=_whole(1), default=50, help="print at most N (default: 50)"
+        "-n",
+        "--limit",
+        metavar="N",
+        dest="limit",
+        type=_whole(1),
+        default=USUAL_LIMIT,
+        help=f"print at most N (default: {USUAL_LIMIT})",
     )
     add_json(search)
     show = add("show", "print one conversation")

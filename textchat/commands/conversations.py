@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from textchat.commands import conversation_export, conversation_import
+from textchat.commands.arguments import USUAL_LIMIT
 from textchat.commands.open_store import arrival_of, history_to_read, id_of, opened_history
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output, json_line, table
@@ -82,13 +83,14 @@ async def all_summaries(history: History) -> AsyncIterator[ConversationSummary]:
 
 
 async def _list(history: History, arguments: Namespace) -> int:
+    limit: int = arguments.limit or USUAL_LIMIT
     summaries: list[ConversationSummary] = []
     async for summary in all_summaries(history):
         summaries.append(summary)
-        if len(summaries) > arguments.limit:
+        if len(summaries) > limit:
             break
-    has_more = len(summaries) > arguments.limit
-    summaries = summaries[: arguments.limit]
+    has_more = len(summaries) > limit
+    summaries = summaries[:limit]
     out = Output()
     if arguments.json:
         out.put("".join(json_line(_plain(summary)) for summary in summaries))
@@ -96,8 +98,8 @@ async def _list(history: History, arguments: Namespace) -> int:
         out.put(listed(summaries, shutil.get_terminal_size().columns, time.time()))
     elif summaries:  # scripts read these columns: they stay as they are, and whole
         out.put(table([_row(summary) for summary in summaries]))
-    if has_more:
-        say(ONLY_THE_FIRST.format(arguments.limit))
+    if has_more and arguments.limit is None:  # who names a number knows that there may be more
+        say(ONLY_THE_FIRST.format(limit))
     return 0
 
 
