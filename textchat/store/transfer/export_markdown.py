@@ -166,4 +166,4 @@ def _attachment(attachment: Attachment) -> str:
 
 def _heading(text: str) -> str:
     """Foreign text as one line of Markdown, with special characters escaped."""
-    return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(readable(text).split()))
+    return re.sub(r"([\\`*_<>\[\]#~|]|&(?=#?\w+;))", r"\\\1", " ".join(readable(text).split()))
