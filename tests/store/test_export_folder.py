@@ -175,6 +175,24 @@ def test_a_copy_with_another_name_is_not_taken_for_the_file(tmp_path: Path) -> N
     assert "nearer" in file.read_text() and "mine" in copy.read_text()
 
 
+def test_of_two_exports_at_once_one_writes_and_the_other_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = ExportFolder(tmp_path, ExportForm.MARKDOWN), ExportFolder(tmp_path, ExportForm.MARKDOWN)
+    lexists = os.path.lexists
+
+    def just_before(path: Path) -> bool:
+        """Whether the file is there, just before the other export has written it."""
+        is_there = lexists(path)
+        monkeypatch.undo()
+        assert other.put(record()) == "written"
+        return is_there
+
+    monkeypatch.setattr(os.path, "lexists", just_before)
+    assert one.put(record()) == "unchanged"
+    assert names(tmp_path) == ["Moon-12345678.md"]
+
+
 @pytest.mark.parametrize("title", ["नमस्ते", "ภาษาไทย", "பூமி", "e\u0301te\u0301"])
 def test_a_name_keeps_the_vowels_and_accents_of_its_title(title: str, tmp_path: Path) -> None:
     ExportFolder(tmp_path, ExportForm.MARKDOWN).put(record(title=f"{title} & {title}"))
