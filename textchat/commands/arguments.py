@@ -253,7 +253,10 @@ def _add_conversations(parser: Parser) -> None:
     delete = add("delete", "delete conversations")
     delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
     delete.add_argument(
-        "--older-than", metavar="DAYS", type=_whole(1), help="delete those without changes for DAYS days"
+        "--older-than",
+        metavar="DAYS",
+        type=_whole(1),
+        help="delete those without changes for DAYS days, but not pinned ones",
     )
     delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     add("vacuum", "free the disk space of deleted conversations")
