@@ -25,6 +25,7 @@ from textual.worker import Worker
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
+from textchat.core.text.sanitize import visible
 from textchat.core.waiting.calm import Calm
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
@@ -380,5 +381,5 @@ def run_app(opening: Opening | None = None) -> int:
     app = TextchatApp(opening)
     app.run()
     for sentence in app.losses:
-        print(sentence, file=sys.stderr)
+        print(visible(sentence), file=sys.stderr)
     return app.return_code or int(app.has_failed)

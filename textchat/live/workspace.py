@@ -256,6 +256,7 @@ class Workspace:
         self._metering.close()
         await self.catalog.aclose()
         await self.history.aclose()
+        self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]
         if self.private_history is not None:
             await self.private_history.aclose()
 

@@ -91,6 +91,9 @@ class ReadOnlyHistory(History):
 
     async def save_draft(self, conversation_id: str | None, text: str) -> None:
         self._drafts.add(conversation_id)
+        self.unsaved_drafts.pop(conversation_id, None)
+        if text:
+            self.unsaved_drafts[conversation_id] = text
         await super().save_draft(conversation_id, text)
 
     async def _take_over(self, conversation_id: str) -> None:
