@@ -89,7 +89,7 @@ class History:
         self.only_here: set[str] = set()
         """Ids of conversations that could not be stored, with changes that were not exported either."""
         self.unsaved_drafts: dict[str | None, str] = {}
-        """Drafts beside a file that cannot be written, by conversation."""
+        """Drafts that are only in memory though meant for the disk, by conversation."""
         self.on_failure: Callable[[StoreError], None] = _ignore
         """Called on the event loop when a checkpoint cannot be written; once, until one succeeds again."""
         self._writer = Writer(connection, ProcessLocks(path))
