@@ -24,6 +24,7 @@ from textual.worker import Worker
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.store_error import StoreError
+from textchat.core.text.sanitize import visible
 from textchat.core.waiting.calm import Calm
 from textchat.signals import ending_in_order
 from textchat.startup import rare_collections, short_thread_turns
@@ -392,5 +393,5 @@ def run_app(opening: Opening | None = None) -> int:
         app.run()
     for sentence in app.losses:
         with suppress(OSError):  # the terminal may be what has ended it
-            print(sentence, file=sys.stderr, flush=True)
+            print(visible(sentence), file=sys.stderr, flush=True)
     return ending.code(app.return_code or int(app.has_failed))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sqlite3
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,6 +17,7 @@ import pytest
 
 from tests.commands.program import Program
 from textchat.commands.conversation_export import export
+from textchat.commands.conversations import run
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.core.store_error import StoreError
@@ -86,6 +90,18 @@ def test_a_folder_that_cannot_be_made_is_one_line(program: Program) -> None:
     assert program.run(*EXPORT[:-1], "in.json/notes/", code=2).error.startswith("Cannot write in.json/notes: ")
 
 
+def test_what_is_no_file_is_never_replaced_and_a_name_that_is_too_long_is_one_line(program: Program) -> None:
+    bring(program, talk("0199abcd1"))
+    os.mkfifo(program.home / "pipe")
+    said = program.run(*EXPORT[:-1], "pipe", "--force", code=2).error
+    assert said == "pipe is not a file. Leave out -o to write to standard output."
+    assert (program.home / "pipe").is_fifo()
+    for end in (".md", "/"):
+        name = "x" * 300 + end
+        said = program.run(*EXPORT[:-1], name, code=2).error
+        assert said == f"Cannot write {name.rstrip('/')}: File name too long."
+
+
 def test_an_empty_name_is_not_the_folder_one_is_in(program: Program) -> None:
     bring(program, talk("0199abcd1"))
     before = names(program.home)
@@ -134,3 +150,34 @@ async def test_ctrl_c_says_what_was_written(
     await history.aclose()
     assert names(tmp_path) == ["notes", "textchat.db"]
     assert len(names(tmp_path / "notes")) == 50
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals end a program at once there")
+def test_a_signal_ends_an_export_with_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    async def fill() -> None:
+        history = History.open(paths.database())
+        await history.add([talk("0199abcd1")])
+        await history.aclose()
+
+    async def records(history: History, ids: Sequence[str], most: int = 0) -> list[ConversationRecord]:
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+        return []
+
+    asyncio.run(fill())
+    monkeypatch.setattr(History, "records", records)
+    target = tmp_path / "out" / "all.md"
+    target.parent.mkdir()
+    assert run(Namespace(action="export", all=True, ids=[], output=str(target), format=None, force=False)) == 143
+    assert names(target.parent) == []
+
+
+def test_an_empty_file_is_a_name_that_is_free(program: Program) -> None:
+    bring(program, talk("0199abcd1"))
+    (program.home / "new.md").touch()
+    program.run(*EXPORT[:-1], "new.md")
+    assert "# Moon" in (program.home / "new.md").read_text()
+    assert "already exists" in program.run(*EXPORT[:-1], "new.md", code=2).error

@@ -22,10 +22,11 @@ from tests.servers.openai import OpenAIServer
 from textchat.commands import conversation_import
 from textchat.commands.conversations import listed
 from textchat.config import paths
+from textchat.core.conversation import Conversation
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.render.cells import width_of
 from textchat.store.database import connect
-from textchat.store.history import ConversationSummary, History
+from textchat.store.history import ConversationRecord, ConversationSummary, History
 from textchat.store.transfer.importers import Found, read_file
 
 
@@ -43,8 +44,26 @@ def test_list_is_newest_first(program: Program, talks: list[str]) -> None:
     lines = program.run("conversations", "list").out.splitlines()
     assert [line.split()[0] for line in lines] == talks[::-1]
     assert lines[0].endswith("local/fast, local/slow  Near or far?")
-    assert len(program.run("conversations", "list", "-n", "1").out.splitlines()) == 1
-    assert len(program.run("conversations", "list", "--limit", "1").out.splitlines()) == 1
+    for option in ("-n", "--limit"):
+        assert program.run("conversations", "list", option, "1").out.splitlines() == lines[:1]
+
+
+async def test_a_list_that_is_cut_short_says_so(program: Program) -> None:
+    history = History.open(paths.database(program.environment))
+    await history.add([ConversationRecord(Conversation(f"c{number}", "Moon", 0.0), 0.0) for number in range(51)])
+    await history.aclose()
+    for options, lines, said in (
+        ((), 50, "Only the first 50. Pass a larger -n to show more.\n"),
+        (("-n", "51"), 51, ""),
+        (("-n", "1"), 1, ""),
+    ):
+        result = program.run("conversations", "list", *options)
+        assert (len(result.out.splitlines()), result.errors) == (lines, said)
+
+
+def test_a_number_too_large_to_reckon_with_is_one_line(program: Program) -> None:
+    for words in (("delete", "--yes", "--older-than"), ("search", "moon", "-n")):
+        assert " 99999999999999999999… is more than" in program.run("conversations", *words, "9" * 400, code=2).error
 
 
 def test_on_a_terminal_the_title_comes_first_and_no_line_wraps(program: Program, talks: list[str]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.examples import examples
-from textchat.core.text.fences import Fence, fence_around, opening_fence, with_blocks_closed
+from textchat.core.text.fences import Fence, code_span, fence_around, opening_fence, with_blocks_closed
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,13 @@ def test_no_line_of_a_text_closes_the_fence_around_it() -> None:
         assert with_blocks_closed(block) == f"{block}\n{fence}"
 
 
+@given(st.text("a_`*<\\", min_size=1))
+@settings(max_examples=examples(40), deadline=None)
+def test_code_within_a_text_is_that_line(line: str) -> None:
+    tokens = MarkdownIt("commonmark").parseInline(code_span(line))[0].children or []
+    assert [(token.type, token.content) for token in tokens] == [("code_inline", line)]
+
+
 LINES = (
     "```",
     "````py",
@@ -69,6 +76,13 @@ LINES = (
     "?>",
     "<!DOCTYPE",
     "<![CDATA[",
+    "- item",
+    "  ```",
+    "  <!--",
+    "1. ```py",
+    "   words",
+    "> ```",
+    "- > ~~~",
 )
 
 

@@ -55,7 +55,7 @@ async def test_stored_conversations_are_read_refused_changes_and_go_on_in_memory
         await wait_until(lambda: rows(app) == ["third", "second talk", "first talk"], "new and stored are one list")
         await idle(app)
         assert [notices(app, words) for words in ("Cannot write", "cannot write", "in memory until")] == [0, 0, 0]
-        await pilot.press("ctrl+q")
+        await pilot.press(*"unsent", "ctrl+q")
         await wait_for(app, "Before you quit: export 2 conversations, only in memory")
         await pilot.press("escape")
         await wait_until(lambda: app.screen is screen_of(app), "one may stay")
@@ -63,6 +63,7 @@ async def test_stored_conversations_are_read_refused_changes_and_go_on_in_memory
         await wait_for(app, "Before you quit")
         await pilot.press("enter")
         await wait_until(lambda: not app.is_running or app._exit, "it is exported, and textchat quits")
+    assert app.losses == ["Not saved, from the input bar:\nunsent"]
     exported = json.loads((tmp_path / "conversations.json").read_text())["conversations"]
     texts = {each["title"]: [message["text"] for message in each["messages"]] for each in exported}
     assert texts == {"second talk": ["second talk", "more", "An answer."], "third": ["third", "An answer."]}

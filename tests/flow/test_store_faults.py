@@ -250,13 +250,15 @@ async def test_a_file_that_cannot_be_used_is_left_alone_and_the_app_works_in_mem
     async with open_app(environ) as (app, pilot):
         await wait_for(app, "in memory only")
         assert told_at_start(app, words)
-        assert told_at_start(app, "are in memory only and lost when you quit")
+        assert told_at_start(app, "are in memory only; export what you want to keep.")
         await pilot.press(*"first", "enter")
         await wait_for(app, "An answer.")
         await pilot.press("ctrl+n")
         await wait_until(lambda: "An answer." not in shown(app), "another conversation is shown")
         await pilot.press("alt+c", "home", "enter")
         await wait_for(app, "An answer.")
+        await pilot.press("ctrl+q")
+        await wait_for(app, "Before you quit: export “first”, only in memory")
     assert digests(environ) == before
 
 
@@ -281,6 +283,8 @@ def test_a_folder_that_cannot_be_written_is_a_sentence_and_the_app_works(environ
         terminal.type("question")
         terminal.press("enter")
         terminal.wait_until("An answer.")
+        terminal.press("ctrl+q")
+        terminal.wait_until("Before you quit")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         terminal.assert_restored()

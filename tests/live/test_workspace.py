@@ -337,7 +337,9 @@ async def test_in_a_folder_a_conversation_has_a_file_that_is_renewed_unless_it_w
     assert file.read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["there.md", "nowhere/new.md", "new.docx", "~nobody-of-this-name/new.md"])
+@pytest.mark.parametrize(
+    "name", ["there.md", "nowhere/new.md", "new.docx", "~nobody-of-this-name/new.md", "x" * 300 + ".md"]
+)
 async def test_what_cannot_be_written_leaves_everything(name: str, one: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()

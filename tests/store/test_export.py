@@ -225,10 +225,11 @@ def test_what_must_be_known_about_an_answer_is_in_every_text() -> None:
     record = comparison("Half an answ", "whole")
     left = record.conversation.messages["a0"]
     for fields, said in (
+        ({"status": Status.GROWING}, "still running"),
         ({"note": "It <may> be cut off."}, "It <may> be cut off."),
         ({"note": "No seed.", "finish_reason": "length"}, "cut off at the length limit · No seed."),
     ):
-        noted = replace(record, conversation=record.conversation.with_message(replace(left, **fields)))  # type: ignore[arg-type]
+        noted = replace(record, conversation=record.conversation.with_message(replace(left, **fields)))
         assert markdown(noted).count(f"*{said}*".replace("<", "\\<").replace(">", "\\>")) == 1
         assert f"<footer>{said.replace('<', '&lt;').replace('>', '&gt;')} " in page_part(noted)
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from tests.examples import examples
 from tests.store.test_export import comparison, texts
 from textchat.core.conversation import Conversation, Message, Pane, Role, ToolCall, Usage
 from textchat.store.record import ConversationRecord
+from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.export_html import page_part
 from textchat.store.transfer.export_markdown import markdown
 from textchat.store.transfer.export_table import WIDEST_TABLE
@@ -72,9 +74,17 @@ def test_no_control_character_is_left(text: str) -> None:
     ],
 )
 def test_a_call_stands_in_a_fence_of_what_it_is(name: str, arguments: str, language: str) -> None:
-    assert f"`{name.replace('_', chr(92) + '_')}`\n\n```{language}\n{arguments}\n```" in markdown(
-        talk("", ToolCall("", name, arguments))
-    )
+    assert f"`{name}`\n\n```{language}\n{arguments}\n```" in markdown(talk("", ToolCall("", name, arguments)))
+
+
+@pytest.mark.parametrize("title", ["R&D", "What is &nbsp;", "&#60;b> and &lt;", "a_b *c* `d` [e](f) <g>", "![x](y)"])
+def test_a_title_is_shown_as_it_is(title: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(markdown(talk("", title=title)).split("---\n", 2)[2])
+    assert "".join(child.content for child in tokens[1].children or ()) == title
+
+
+def test_each_paragraph_of_a_page_has_the_direction_of_its_script() -> None:
+    assert re.search(r"\bp, [^}]*\bunicode-bidi: plaintext;", document(ExportForm.HTML, talk("שלום")))
 
 
 # -- front matter ----------------------------------------------------------------------------------------------------

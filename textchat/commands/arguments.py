@@ -92,11 +92,19 @@ def _number(least: float) -> Callable[[str], float]:
     return number
 
 
+USUAL_LIMIT = 50
+"""The number of lines that `list` and `search` print."""
+MOST = 10**15
+"""The largest of numbers that count something: in seconds, days or rows it can still be reckoned with."""
+
+
 def _whole(least: int | None = None) -> Callable[[str], int]:
     def whole(text: str) -> int:
         value = int(text)
         if least is not None and value < least:
             raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        if least is not None and value > MOST:
+            raise argparse.ArgumentTypeError(f"{text[:20]}… is more than {MOST}")
         return value
 
     whole.__name__ = "whole number"
@@ -209,7 +217,7 @@ def _add_conversations(parser: Parser) -> None:
     def add(name: str, help: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 
-    _add_many(add("list", "list conversations, newest first"))
+    _add_many(add("list", "list conversations, newest first"), default=None)
     search = add("search", "search all messages")
     search.add_argument(
         "words",
@@ -218,7 +226,7 @@ def _add_conversations(parser: Parser) -> None:
         default=[],
         help='words, "phrases", -WORD, OR, and filters such as role:user',
     )
-    _add_many(search)
+    _add_many(search, default=USUAL_LIMIT)
     show = add("show", "print one conversation")
     show.add_argument("id", metavar="ID", help="an id, or its beginning")
     _add_json(show)
@@ -233,7 +241,10 @@ def _add_conversations(parser: Parser) -> None:
     delete = add("delete", "delete conversations")
     delete.add_argument("ids", metavar="ID", nargs="*", help="ids, or their beginnings")
     delete.add_argument(
-        "--older-than", metavar="DAYS", type=_whole(1), help="delete those without changes for DAYS days"
+        "--older-than",
+        metavar="DAYS",
+        type=_whole(1),
+        help="delete those without changes for DAYS days, but not pinned ones",
     )
     delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     add("vacuum", "free the disk space of deleted conversations")
@@ -243,9 +254,16 @@ def _add_json(action: argparse.ArgumentParser) -> None:
     action.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
-def _add_many(action: argparse.ArgumentParser) -> None:
-    """The options of an action that prints a line for each of many conversations or messages."""
-    action.add_argument("-n", "--limit", metavar="N", type=_whole(1), default=50, help="print at most N (default: 50)")
+def _add_many(action: argparse.ArgumentParser, *, default: int | None) -> None:
+    """The options of an action that prints a line for each of many; `default` None: it says itself that there are more."""
+    action.add_argument(
+        "-n",
+        "--limit",
+        metavar="N",
+        type=_whole(1),
+        default=default,
+        help=f"print at most N (default: {USUAL_LIMIT})",
+    )
     _add_json(action)
 
 

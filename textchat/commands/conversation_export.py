@@ -16,6 +16,7 @@ from textchat.commands.open_store import arrival_of, id_of, records_of
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import OutputError, say
+from textchat.core.disk import is_device, is_folder
 from textchat.core.errors import ConfigurationError
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import escaped
@@ -43,7 +44,9 @@ async def export(history: History, arguments: Namespace) -> int:
     if target is None:
         await _print(history, ids, form)
         return 0
-    if target.is_dir() or arguments.output.endswith(("/", os.sep)):
+    if is_device(target):
+        raise ConfigurationError(f"{escaped(target)} is not a file. Leave out -o to write to standard output.")
+    if is_folder(target) or arguments.output.endswith(("/", os.sep)):
         return await _FolderExport(history, target, form, replaces=arguments.force).run(ids)
     await _write(history, ids, target, form, replaces=arguments.force)
     return 0

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
 
 from textchat.commands import conversation_export, conversation_import
+from textchat.commands.arguments import USUAL_LIMIT
 from textchat.commands.open_store import arrival_of, history_to_read, id_of, opened_history
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output, json_line, table
@@ -22,10 +26,11 @@ from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export_markdown import markdown
 
-Action = Callable[[History, Namespace], Awaitable[int]]
+Action = Callable[[History, Namespace], Coroutine[Any, Any, int]]
 
 PAGE = 200
 STILL_IN_FILE = "Some of the text is still in the file: run textchat conversations vacuum."
+ONLY_THE_FIRST = "Only the first {:,}. Pass a larger -n to show more."
 CHANGES = ("delete", "vacuum", "import")
 """The actions that need a store that can be written."""
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -51,7 +56,29 @@ def run(arguments: Namespace) -> int:
         "export": conversation_export.export,
         "import": conversation_import.import_files,
     }
-    return asyncio.run(_run(actions[arguments.action], arguments))
+    return asyncio.run(_until_signalled(_run(actions[arguments.action], arguments)))
+
+
+async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
+    """Run `work` and return its exit code; SIGTERM and SIGHUP end it as Ctrl+C does, with nothing half written."""
+    task = asyncio.ensure_future(work)
+    ended_by: list[int] = []
+
+    def end(number: int) -> None:
+        ended_by.append(number)
+        task.cancel()
+
+    for name in ("SIGTERM", "SIGHUP"):
+        # There is no SIGHUP on Windows, and no handler beside the main thread.
+        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+            number = getattr(signal, name)
+            asyncio.get_running_loop().add_signal_handler(number, end, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not ended_by:
+            raise
+        return 128 + ended_by[0]
 
 
 async def _run(action: Action, arguments: Namespace) -> int:
@@ -81,11 +108,14 @@ async def all_summaries(history: History) -> AsyncIterator[ConversationSummary]:
 
 
 async def _list(history: History, arguments: Namespace) -> int:
+    limit: int = arguments.limit or USUAL_LIMIT
     summaries: list[ConversationSummary] = []
     async for summary in all_summaries(history):
         summaries.append(summary)
-        if len(summaries) == arguments.limit:
+        if len(summaries) > limit:
             break
+    has_more = len(summaries) > limit
+    summaries = summaries[:limit]
     out = Output()
     if arguments.json:
         out.put("".join(json_line(_plain(summary)) for summary in summaries))
@@ -93,6 +123,8 @@ async def _list(history: History, arguments: Namespace) -> int:
         out.put(listed(summaries, shutil.get_terminal_size().columns, time.time()))
     elif summaries:  # scripts read these columns: they stay as they are, and whole
         out.put(table([_row(summary) for summary in summaries]))
+    if has_more and arguments.limit is None:  # who names a number knows that there may be more
+        say(ONLY_THE_FIRST.format(limit))
     return 0
 
 
@@ -190,7 +222,7 @@ async def _search(history: History, arguments: Namespace) -> int:
             head = f"{hit.conversation_id}  {_when(hit.created_at)}  {plain_line(hit.title)}: "
             out.put_styled(head + _snippet(hit, out.has_colour) + "\n")
     if found.has_more:
-        say(f"Only the first {arguments.limit:,}. Pass a larger -n to show more.")
+        say(ONLY_THE_FIRST.format(arguments.limit))
     return 0
 
 

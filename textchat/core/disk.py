@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 from textchat.core.text.sanitize import escaped
@@ -12,6 +13,22 @@ from textchat.core.text.sanitize import escaped
 def real_path(path: Path) -> Path:
     """The path without links; unlike `Path.resolve`, also where they lead in a circle."""
     return Path(os.path.realpath(path))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; unlike `Path.is_dir`, also where the system does not let one look."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_device(path: Path) -> bool:
+    """Whether something is there that is neither a file nor a folder: a terminal, a pipe, /dev/null."""
+    try:
+        return not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode)
+    except OSError:
+        return False
 
 
 def is_disk_read_only(folder: Path) -> bool:

@@ -120,7 +120,7 @@ class ConversationStore:
             self._not_stored(error)
         else:
             self.unsaved = ""
-            if not self.history.read_only:
+            if self.history.path is not None:  # it is on the disk now
                 self.history.only_here.discard(self.conversation.id)
         finally:
             self._saving -= 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textchat.config.private_files import create_new, free_path
 from textchat.core.conversation import Status
+from textchat.core.disk import is_folder
 from textchat.live.conversation import LiveConversation
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, title_of
@@ -42,7 +43,7 @@ async def write(live: LiveConversation, path: Path) -> None:
     In a folder it gets a file of Markdown, which is renewed the next time. Raises NotWritten, and StoreError where the
     store cannot say what is known beside the messages.
     """
-    if await asyncio.to_thread(path.is_dir):
+    if await asyncio.to_thread(is_folder, path):
         arrival = await _arrival(live)
         await asyncio.to_thread(_put_into, path, arrival)
         return

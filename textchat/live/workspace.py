@@ -38,7 +38,7 @@ SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
 """How long the user has done nothing before what lets keys through is loaded, and what keeps them for 0.16 s."""
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether a reply still grows that loading waits for."""
-IN_MEMORY = "Until this is fixed, conversations are in memory only and lost when you quit."
+IN_MEMORY = "Until this is fixed, conversations are in memory only; export what you want to keep."
 NEW_IN_MEMORY = "New messages stay in memory; export what you want to keep."
 
 
@@ -91,12 +91,13 @@ class Workspace:
 
     def _open_to_read(self, path: Path, reason: StoreError) -> History:
         from textchat.store.read_only.read_only_history import ReadOnlyHistory
+        from textchat.store.read_only.unstored_history import UnstoredHistory
 
         try:
             history = ReadOnlyHistory.open_beside(path, reason)
         except StoreError as error:
             self.problems.append(f"{error} {IN_MEMORY}")
-            return History.in_memory()
+            return UnstoredHistory()
         self.problems.append(f"{history.read_only} {NEW_IN_MEMORY}")
         return history
 
@@ -256,6 +257,7 @@ class Workspace:
         self._metering.close()
         await self.catalog.aclose()
         await self.history.aclose()
+        self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]
         if self.private_history is not None:
             await self.private_history.aclose()
 

@@ -90,6 +90,8 @@ class History:
         """Why what is new is only in memory, or cannot be stored at all, in a sentence; empty if it is stored."""
         self.only_here: set[str] = set()
         """Ids of conversations that could not be stored, with changes that were not exported either."""
+        self.unsaved_drafts: dict[str | None, str] = {}
+        """Drafts that are only in memory though meant for the disk, by conversation."""
         self.on_failure: Callable[[StoreError], None] = _ignore
         """Called on the event loop when a checkpoint cannot be written; once, until one succeeds again."""
         self._writer = Writer(connection, ProcessLocks(path))

@@ -7,7 +7,14 @@ line does not end.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+LONGEST_PARSED = 200_000
+"""In characters: a longer text is only looked through line by line, as if no list held a block."""
 
 _SIGNS = re.compile("`+|~+")
 _BEFORE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
@@ -61,9 +68,37 @@ _RAW_HTML = (
     _RawHtml(re.compile(r"<!\[CDATA\["), re.compile(r"]]>"), "]]>"),
 )
 
+_MAYBE_IN_LIST = re.compile(
+    r"^(?:[ \t]+|[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+)(?:```|~~~|<[!?a-z])", re.IGNORECASE | re.MULTILINE
+)
+"""What may begin or end a block within the item of a list, which ends it as well."""
+
 
 def with_blocks_closed(text: str) -> str:
     """`text` with an open fence or block of HTML closed, so that what follows is not taken for a part of it."""
+    is_parsed = len(text) <= LONGEST_PARSED and _MAYBE_IN_LIST.search(text) is not None
+    closing = _end_of_last_block(text) if is_parsed else _end_by_lines(text)
+    return f"{text}\n{closing}" if closing else text
+
+
+def _end_of_last_block(text: str) -> str:
+    """The line that closes the last block outside of lists, if that would last on; else empty."""
+    last = _markdown().parse(f"{text}\n\n# Next")[-1]
+    if last.type == "fence":
+        return last.markup
+    beginning = last.content.lstrip(" ")
+    return next((block.closing for block in _RAW_HTML if block.beginning.match(beginning)), "")
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").disable("inline")
+
+
+def _end_by_lines(text: str) -> str:
+    """The same for a text without lists."""
     fence: Fence | None = None
     html: _RawHtml | None = None
     for whole in text.split("\n"):
@@ -79,8 +114,7 @@ def with_blocks_closed(text: str) -> str:
         elif line.startswith("<"):
             begun = next((block for block in _RAW_HTML if block.beginning.match(line)), None)
             html = None if begun is None or begun.end.search(line) else begun
-    closing = html.closing if html else fence.sign * fence.length if fence else ""
-    return f"{text}\n{closing}" if closing else text
+    return html.closing if html else fence.sign * fence.length if fence else ""
 
 
 def fence_around(text: str) -> str:
@@ -129,3 +163,11 @@ def _line_around(text: str, run: int) -> tuple[int, str, int]:
         return begin, "", behind
     end = len(text) if end < 0 else end
     return begin, text[run:end].removesuffix("\r"), end
+
+
+def code_span(line: str) -> str:
+    """A line as code within text, where nothing is escaped (https://spec.commonmark.org/0.31.2/#code-spans)."""
+    if "`" not in line:
+        return f"`{line}`"
+    ticks = "`" * (max(map(len, re.findall("`+", line))) + 1)
+    return f"{ticks} {line} {ticks}"

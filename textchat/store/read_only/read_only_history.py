@@ -16,9 +16,9 @@ from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.vote import Vote
-from textchat.store.database import open_database
 from textchat.store.history import History
 from textchat.store.journal import ModelStats, RunningRequest
+from textchat.store.read_only.unstored_history import UnstoredHistory
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.search import SearchResult
@@ -28,11 +28,11 @@ TITLE_LENGTH = 40
 MOST_FOUND = 20
 
 
-class ReadOnlyHistory(History):
+class ReadOnlyHistory(UnstoredHistory):
     """Reads from the file and from memory, writes to memory alone; what is only in the file cannot be changed."""
 
     def __init__(self, stored: History) -> None:
-        super().__init__(open_database(None), None)
+        super().__init__()
         self.read_only = stored.read_only
         self.requests = _RequestsBeside(stored.requests, self.requests)
         self._stored = stored
@@ -54,26 +54,12 @@ class ReadOnlyHistory(History):
             await self._take_over(conversation.id)
             self._here.add(conversation.id)
         if conversation.id in self._here:  # how a stored one is looked at is not worth a copy
-            self.only_here.add(conversation.id)
             await super().save(conversation, messages)
-
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        self.only_here.add(conversation_id)
-        await super().finish(conversation_id, message)
-
-    async def delete(self, conversation_id: str) -> None:
-        await super().delete(conversation_id)
-        self.only_here.discard(conversation_id)
 
     async def delete_for_good(self, conversation_ids: Sequence[str], advance: Callable[[int, int], object]) -> None:
         for conversation_id in conversation_ids:
             await self.check_changeable(conversation_id, is_deleted=True)
         await super().delete_for_good(conversation_ids, advance)
-        self.only_here.difference_update(conversation_ids)
-
-    async def undelete(self, conversation_id: str) -> None:
-        await super().undelete(conversation_id)
-        self.only_here.add(conversation_id)
 
     async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
         await self._take_over(conversation_id)

@@ -97,6 +97,8 @@ def remark(message: Message) -> str:
     if message.status is Status.COMPLETE:
         cut = "cut off at the length limit" if message.finish_reason == "length" else ""
         return " · ".join(filter(None, (cut, message.note)))
+    if message.status is Status.GROWING:
+        return "still running"
     return f"{message.status.value}: {message.error.message}" if message.error else message.status.value
 
 

@@ -47,6 +47,8 @@ class FileNotWritten(Exception):
         super().__init__(f"Cannot write {escaped(path)}: {error.strerror}.")
         self.concerns_all = error.errno in _OF_THE_FOLDER
         """Whether the next file would meet it as well."""
+        self.is_taken = error.errno == errno.EEXIST
+        """Whether somebody else, such as another export, was faster."""
 
 
 class ExportFolder:
@@ -71,10 +73,20 @@ class ExportFolder:
         """Write the file of a conversation, if it is new or not as it was; raises FileLeft and FileNotWritten."""
         conversation = record.conversation
         data = marked(self._form, conversation.id, document(self._form, record).encode("utf-8", "replace"))
+        try:
+            return self._put(conversation, data)
+        except FileNotWritten as error:
+            if not error.is_taken:
+                raise
+        return self._put(conversation, data)
+
+    def _put(self, conversation: Conversation, data: bytes) -> ExportOutcome:
         path, held = self._file_of(conversation)
+        is_free = held is None and not os.path.lexists(path)
+        if held is None and not is_free:  # not a plain file, or made in this moment
+            held = _content(path)
         if held == data:
             return ExportOutcome.UNCHANGED
-        is_free = held is None and not os.path.lexists(path)
         is_reserved = held == b""  # by an export that was killed: see `new_file`
         if not (is_free or is_reserved or self._replaces):
             self._check(path, held, conversation.id)
@@ -98,14 +110,18 @@ class ExportFolder:
         """Where a conversation goes, and what the file holds now: its own from before, or a name that is not taken."""
         ending = self._form.ending
         usual = file_name(conversation, ending)
+        own: dict[str, bytes] = {}
         others: set[str] = set()
         for name in self._names.get(key_of_name(usual, ending) or "", ()):
             data = _content(self._folder / name)
             id_ = None if data is None else id_in(self._form, data)
-            if id_ == conversation.id:
-                return self._folder / name, data
-            if id_ is not None:
+            if data is not None and id_ == conversation.id:
+                own[name] = data
+            elif id_ is not None:
                 others.add(name.lower())  # on some systems, a name in capitals is the same name
+        if own:  # beside copies of it, which may have been changed
+            name = min(own, key=lambda name: (name != usual, not is_unchanged(self._form, own[name])))
+            return self._folder / name, own[name]
         path = self._folder / (longer_name(conversation, ending) if usual.lower() in others else usual)
         return path, _content(path)
 

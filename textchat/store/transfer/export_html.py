@@ -33,6 +33,7 @@ article.user { background: var(--user); }
 header, footer, .quiet { color: var(--quiet); font-size: .85rem; }
 .columns { display: flex; flex-wrap: wrap; gap: 1rem; }
 .columns > section { flex: 1 1 22rem; min-width: 0; }
+h1, h2, h3, h4, h5, h6, p, li, td, th, summary, header { unicode-bidi: plaintext; }
 pre { background: #8881; padding: .75rem; overflow-x: auto; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from textchat.core.conversation import Attachment, Message, Role, ToolCall
-from textchat.core.text.fences import fence_around, with_blocks_closed
+from textchat.core.text.fences import code_span, fence_around, with_blocks_closed
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import Column, figures, outline, pane_title, remark, speaker, title_of
@@ -130,7 +130,8 @@ def _cell(reply: Message) -> str | None:
 def _message(message: Message, level: int) -> str:
     parts = [f"{'#' * level} {_heading(speaker(message))}", _note(message)]
     if message.reasoning:
-        quoted = "\n".join(f"> {line}".rstrip() for line in readable(message.reasoning).split("\n"))
+        thought = with_blocks_closed(readable(message.reasoning))
+        quoted = "\n".join(f"> {line}".rstrip() for line in thought.split("\n"))
         parts.append(f"> **Thinking**\n>\n{quoted}")
     parts += [_attachment(attachment) for attachment in message.attachments]
     parts.append(with_blocks_closed(readable(message.text)))
@@ -144,7 +145,7 @@ def _note(message: Message) -> str:
 
 
 def _call(call: ToolCall) -> str:
-    name, arguments = f"`{_heading(call.name)}`", readable(call.arguments)
+    name, arguments = code_span(" ".join(readable(call.name).split()) or "tool"), readable(call.arguments)
     fence = fence_around(arguments)
     return f"{name}\n\n{fence}{_language(call)}\n{arguments}\n{fence}" if arguments else name
 
@@ -165,4 +166,4 @@ def _attachment(attachment: Attachment) -> str:
 
 def _heading(text: str) -> str:
     """Foreign text as one line of Markdown, with special characters escaped."""
-    return re.sub(r"([\\`*_<>\[\]#~|])", r"\\\1", " ".join(readable(text).split()))
+    return re.sub(r"([\\`*_<>\[\]#~|]|&(?=#?\w+;))", r"\\\1", " ".join(readable(text).split()))

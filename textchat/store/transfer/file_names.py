@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
+from itertools import takewhile
 
 from textchat.core.conversation import Conversation
 
@@ -15,7 +17,13 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]+")
 
 def file_stem(conversation: Conversation) -> str:
     """A file name made from the title, without an ending."""
-    return re.sub(r"[^\w-]+", "-", conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
+    return re.sub(r"[^\w-]+", _between_words, conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
+
+
+def _between_words(found: re.Match[str]) -> str:
+    """A dash, behind the marks of the letter before: the vowels of many scripts, and accents."""
+    marks = "".join(takewhile(lambda sign: unicodedata.category(sign).startswith("M"), found[0]))
+    return marks if marks == found[0] else f"{marks}-"
 
 
 def _id_part(conversation_id: str) -> str:

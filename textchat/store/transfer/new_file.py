@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,14 +18,15 @@ Write = Callable[[bytes], object]
 def new_file(target: Path, *, replaces: bool) -> Iterator[Write]:
     """Write to a temporary file and rename it to `target` once complete; an old file stays unless it `replaces`.
 
-    Raises OSError, FileExistsError among them.
+    An empty file counts as none: a name that was reserved, also by an export that was killed. Raises OSError,
+    FileExistsError among them.
     """
     beside = target.with_name(
         f".textchat-{secrets.token_hex(8)}"
     )  # short: the name of the target may be as long as any
     made = [beside]
     try:
-        if not replaces:
+        if not (replaces or _is_empty_file(target)):
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             made.append(target)
         with create_new(beside) as file:
@@ -36,6 +38,14 @@ def new_file(target: Path, *, replaces: bool) -> Iterator[Write]:
         for path in made:
             path.unlink(missing_ok=True)
         raise
+
+
+def _is_empty_file(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == 0
 
 
 def new_folder(folder: Path) -> None:
