@@ -255,7 +255,7 @@ def _add_json(action: argparse.ArgumentParser) -> None:
 
 
 def _add_many(action: argparse.ArgumentParser, *, default: int | None) -> None:
-    """The options of an action that prints a line for each of many; `default` None: it says itself that there are more."""
+    """The options of an action that prints a line for each of many; without a default it says that there are more."""
     action.add_argument(
         "-n",
         "--limit",
