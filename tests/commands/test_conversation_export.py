@@ -21,6 +21,7 @@ from textchat.commands.conversations import run
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.core.store_error import StoreError
+from textchat.store.database import connect
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import to_plain
@@ -54,7 +55,7 @@ def test_a_second_export_writes_what_is_new_or_changed_and_names_what_it_left(pr
     mine, other = notes / "Moon-199abcd2.md", notes / "Moon-199abcd3.md"
     mine.write_text(mine.read_text() + "my own words\n")
     other.write_text("something else")
-    with closing(sqlite3.connect(database(program))) as connection, connection:
+    with closing(connect(database(program))) as connection:
         connection.execute("UPDATE conversations SET title = 'Sun' WHERE id IN ('0199abcd1', '0199abcd2')")
     bring(program, talk("0199abcd4"))
     *left, said = program.run(*EXPORT, code=1).errors.splitlines()
