@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
@@ -18,6 +19,7 @@ from textchat.store.database import (
     raising_store_errors,
     rebuild_word_index,
 )
+from textchat.store.search.index import is_prepared, next_message, prepare
 
 if TYPE_CHECKING:
     from textchat.store.read_only.readable_file import ReadableFile
@@ -101,8 +103,17 @@ class DatabaseThread:
 
     def _index_some(self) -> None:
         with suppress(sqlite3.Error, OSError, StoreError):
-            if continue_word_index(self._open()):
+            connection = self._open()
+            if not is_prepared(message := next_message(connection)):
+                # Prompts are saved meanwhile; a program that ends does not wait for it.
+                Thread(target=self._prepare, args=(message,), daemon=True).start()
+            elif continue_word_index(connection):
                 self.post(self._index_some)
+
+    def _prepare(self, message: tuple[str, str]) -> None:
+        prepare([message])
+        with suppress(RuntimeError):  # it was closed this moment
+            self.post(self._index_some)
 
     def abandon(self) -> None:
         """Interrupt what runs and waits, and close; does nothing for a thread that writes. Blocks until it is done."""

@@ -23,6 +23,7 @@ from textchat.store import journal, organize, queries, recovery
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
+    continue_word_index,
     forget_deleted_words,
     open_database,
     raising_store_errors,
@@ -34,6 +35,7 @@ from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.hits import SearchHit
+from textchat.store.search.index import unindexed
 from textchat.store.search.search import SearchResult, search
 from textchat.store.stored_requests import StoredRequests
 
@@ -331,6 +333,20 @@ class History:
         await self._writes.run(rebuild_word_index)
         self._writes.index_words()
         return await self._searches.run_unless_cancelled(search, query, limit)
+
+    async def complete_index(self, advance: Callable[[float], object]) -> None:
+        """Index what a search does not find yet; `advance` is told how much of it is done, from 0 to 1.
+
+        For who searches once and ends, and so leaves no time in the background. What cannot be written is left.
+        """
+        if self._file is not None:
+            return
+        with suppress(StoreError):
+            total = left = await self._searches.run(unindexed)
+            while left:
+                advance(1 - left / total)
+                await self._writes.run(continue_word_index)
+                left = await self._searches.run(unindexed)
 
     async def tags(self) -> list[tuple[str, int]]:
         """Every tag with its number of conversations, by name."""
