@@ -57,6 +57,10 @@ def shown(group: Group) -> str:
         ('fox "', ["fox"], []),
         *((lone, [], []) for lone in ("", " ", "-", '"', '""', '-"', "OR", "|", "OR OR", "- OR -", "“”", "AND")),
         # sides of OR
+        ("wor* fox*  *args int ** x", ["wor… fox… *args int ** x…"], []),
+        ('"wor*" *', ["wor* *…"], []),
+        ("où aller ? « ici » : là !", ["où aller ici là"], []),
+        ("?", ["?"], []),
         ("fox OR dog", ["fox", "dog…"], []),
         ("quick fox | lazy dog", ["quick fox", "lazy dog…"], []),
         ("fox or dog", ["fox or dog…"], []),
@@ -210,6 +214,15 @@ async def test_which_messages_a_query_finds(history: History) -> None:
         hits = await history.search(query)
         assert sorted(str(hit.message_id) for hit in hits) == sorted(found), query
         assert all(hit.is_whole for hit in hits), query
+
+
+async def test_what_a_minus_leaves_out_is_said_where_nothing_is_left(history: History) -> None:
+    for query, remarks in {
+        "monad -monad": ('-monad leaves out “monad”. Write "-monad" to find it.',),
+        "monad -b": (),
+        "nothing": (),
+    }.items():
+        assert (await history.search(query)).remarks == remarks, query
 
 
 async def test_a_tag_that_no_conversation_has_is_said(history: History) -> None:

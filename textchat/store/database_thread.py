@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
@@ -163,6 +164,9 @@ class DatabaseThread:
         try:
             return work(connection)
         except sqlite3.DatabaseError as error:
+            # A query that was left half-way would stay active as long as anybody keeps the error, and until it ends,
+            # SQLite interrupts all others on this connection.
+            clear_frames(error.__traceback__)
             if self._only_reads or as_store_error(error, self._path).kind is not StoreErrorKind.INDEX:
                 raise
         rebuild_word_index(connection)  # no text is worth losing for an index that is made from the texts

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
 
+from textchat.core.text.sanitize import plain_line
 from textchat.store.search import hits
 from textchat.store.search.across import across_messages
 from textchat.store.search.expressions import expression
-from textchat.store.search.filters import IS_COMPARISON, Condition, like, negated, no_tag
+from textchat.store.search.filters import IS_COMPARISON, LONGEST_VALUE, Condition, like, negated, no_tag
 from textchat.store.search.hits import SearchHit
 from textchat.store.search.index import is_incomplete
 from textchat.store.search.query import Group, Query, Term, parse
@@ -59,6 +60,8 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> SearchResul
             known = {hit.conversation_id for hit in found}
             found += across_messages(connection, group, limit + 1 - len(found), known)
     remarks = (*query.remarks, *_unknown_tags(connection, query.tags), *_not_looked_at(connection))
+    if not found:
+        remarks = (*remarks, *_left_out(query))
     return SearchResult(tuple(found[:limit]), remarks, len(found) > limit)
 
 
@@ -85,6 +88,13 @@ def _with_comparisons(connection: sqlite3.Connection, query: Query) -> Query:
 def _not_looked_at(connection: sqlite3.Connection) -> Iterator[str]:
     if is_incomplete(connection):
         yield "Older messages are not indexed yet."
+
+
+def _left_out(query: Query) -> Iterator[str]:
+    """Where nothing is found: a minus may have been meant as one, as in `git commit -m`."""
+    for term in dict.fromkeys(term for group in query.groups for term in group.terms if not term.is_wanted):
+        word = plain_line(term.text, LONGEST_VALUE)
+        yield f'-{word} leaves out “{word}”. Write "-{word}" to find it.'
 
 
 def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
