@@ -220,6 +220,7 @@ async def test_what_a_minus_leaves_out_is_said_where_nothing_is_left(history: Hi
     for query, remarks in {
         "monad -monad": ('-monad leaves out “monad”. Write "-monad" to find it.',),
         "monad -b": (),
+        "purr monad -b": (),
         "nothing": (),
     }.items():
         assert (await history.search(query)).remarks == remarks, query

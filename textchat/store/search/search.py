@@ -61,7 +61,7 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> SearchResul
             found += across_messages(connection, group, limit + 1 - len(found), known)
     remarks = (*query.remarks, *_unknown_tags(connection, query.tags), *_not_looked_at(connection))
     if not found:
-        remarks = (*remarks, *_left_out(query))
+        remarks = (*remarks, *_left_out(connection, groups))
     return SearchResult(tuple(found[:limit]), remarks, len(found) > limit)
 
 
@@ -90,11 +90,15 @@ def _not_looked_at(connection: sqlite3.Connection) -> Iterator[str]:
         yield "Older messages are not indexed yet."
 
 
-def _left_out(query: Query) -> Iterator[str]:
-    """Where nothing is found: a minus may have been meant as one, as in `git commit -m`."""
-    for term in dict.fromkeys(term for group in query.groups for term in group.terms if not term.is_wanted):
-        word = plain_line(term.text, LONGEST_VALUE)
-        yield f'-{word} leaves out “{word}”. Write "-{word}" to find it.'
+def _left_out(connection: sqlite3.Connection, groups: Sequence[Group]) -> Iterator[str]:
+    """Which minus leaves nothing over: it may have been meant as one, as in `git commit -m`."""
+    for group in groups:
+        wanted = tuple(term for term in group.terms if term.is_wanted)
+        if wanted and hits.messages(connection, replace(group, terms=wanted), 1):
+            for term in group.terms:
+                if not term.is_wanted:
+                    word = plain_line(term.text, LONGEST_VALUE)
+                    yield f'-{word} leaves out “{word}”. Write "-{word}" to find it.'
 
 
 def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:
