@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-VERSION = f"1-{unicodedata.unidata_version}"
+VERSION = f"2-{unicodedata.unidata_version}"
 """Raise its number with every change of what `words` makes of a text: the index is then made anew.
 
 A text leaves the index by its words, so they must be those with which it came; another Python may know more characters.
