@@ -35,7 +35,7 @@ from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.hits import SearchHit
-from textchat.store.search.index import unindexed
+from textchat.store.search.index import is_incomplete, unindexed
 from textchat.store.search.search import SearchResult, search
 from textchat.store.stored_requests import StoredRequests
 
@@ -116,10 +116,13 @@ class History:
         # Not worth failing for: what grew in a process that is gone is looked for again when it is loaded.
         with suppress(sqlite3.Error, OSError):
             history._recover()
+        is_indexed = False
         with suppress(sqlite3.Error):
             history._is_new_data(history._writer.connection)  # what others write from now on is news
+            is_indexed = not is_incomplete(history._writer.connection)
         history._writes.post(history._purge_forgotten)
-        history._writes.index_words()
+        if not is_indexed:
+            history._writes.index_words()
         return history
 
     @classmethod
