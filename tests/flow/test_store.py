@@ -275,7 +275,7 @@ async def test_a_prompt_that_waits_is_not_lost_when_one_quits(server: OpenAIServ
 async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str, str]) -> None:
     prompt = Message(new_id(), None, Role.USER, "the question")
     first = Message(new_id(), prompt.id, Role.ASSISTANT, "needle in the first answer", model="local/fast")
-    long = Message(new_id(), first.id, Role.USER, "line\n\n" * 80)
+    long = Message(new_id(), first.id, Role.USER, "line\n\n" * 80 + "deeply\n\thidden (*word*)" + "\n\nline" * 80)
     second = Message(new_id(), prompt.id, Role.ASSISTANT, "the second answer", model="local/fast")
     messages = {each.id: each for each in (prompt, first, long, second)}
     found = Conversation(new_id(), "found", 1.0, messages, (Pane("p", "local/fast", leaf_id=second.id),))
@@ -302,6 +302,12 @@ async def test_search_opens_at_the_message_on_whatever_branch(environ: dict[str,
         app.screen.query_one(LineField).value = "nowhere at all"
         await wait_for(app, "Nothing found for “nowhere at all”.", "Try fewer words or filters.")
         assert "No role" not in shown(app)
+        app.screen.query_one(LineField).value = "hidden"
+        await pilot.press("enter")
+        await wait_for(app, "┊     hidden (*word*)")
+        await wait_until(lambda: "Open a conversation" not in shown(app), "it is open at the word")
+        await pilot.press("ctrl+o")
+        await wait_for(app, "Open a conversation")
         app.screen.query_one(LineField).value = "nowhere OR elsewhere"
         await pilot.press("enter")
         await wait_for(app, "a needle elsewhere")

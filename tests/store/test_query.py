@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from textchat.core.conversation import Conversation, Message, Role, new_id
 from textchat.store.history import History
+from textchat.store.search.filters import IS_COMPARISON
 from textchat.store.search.query import MOST_GROUPS, Group, parse
 
 NO_ROLE = "No role “xyz”. Use system, user, assistant or tool."
@@ -56,6 +57,10 @@ def shown(group: Group) -> str:
         ('fox "', ["fox"], []),
         *((lone, [], []) for lone in ("", " ", "-", '"', '""', '-"', "OR", "|", "OR OR", "- OR -", "“”", "AND")),
         # sides of OR
+        ("wor* fox*  *args int ** x", ["wor… fox… *args int ** x…"], []),
+        ('"wor*" *', ["wor* *…"], []),
+        ("où aller ? « ici » : là !", ["où aller ici là"], []),
+        ("?", ["?"], []),
         ("fox OR dog", ["fox", "dog…"], []),
         ("quick fox | lazy dog", ["quick fox", "lazy dog…"], []),
         ("fox or dog", ["fox or dog…"], []),
@@ -211,6 +216,16 @@ async def test_which_messages_a_query_finds(history: History) -> None:
         assert all(hit.is_whole for hit in hits), query
 
 
+async def test_what_a_minus_leaves_out_is_said_where_nothing_is_left(history: History) -> None:
+    for query, remarks in {
+        "monad -monad": ('-monad leaves out “monad”. Write "-monad" to find it.',),
+        "monad -b": (),
+        "purr monad -b": (),
+        "nothing": (),
+    }.items():
+        assert (await history.search(query)).remarks == remarks, query
+
+
 async def test_a_tag_that_no_conversation_has_is_said(history: History) -> None:
     assert (await history.search("cats tag:wrok")).remarks == ("No tag “wrok”. No tags yet.",)
     for name in ("Work", "home"):
@@ -249,6 +264,19 @@ async def test_words_in_several_messages_of_one_conversation_come_last(history: 
         assert [hit.message_id for hit in hits if not hit.is_whole] == apart, query
         assert [hit.is_whole for hit in hits] == sorted((hit.is_whole for hit in hits), reverse=True), query
         assert all(hit.highlights for hit in hits), query
+
+
+async def test_comparisons_are_looked_for_once_in_a_search(history: History) -> None:
+    """All messages have to be looked at for them, and a search is several statements."""
+    asked: list[str] = []
+    await history.search("cats")
+    connection = history._searches._connection
+    assert connection is not None
+    connection.set_trace_callback(lambda sql: asked.append(sql) if IS_COMPARISON in sql else None)
+    for query in ("is:comparison cats purr", "-is:comparison cats purr", "is:comparison OR is:pinned cats purr"):
+        asked.clear()
+        found = await history.search(query)
+        assert (bool(found), len(asked)) == (query.startswith("-"), 1), query
 
 
 async def test_many_messages_hide_no_conversation_that_has_all_words(history: History) -> None:

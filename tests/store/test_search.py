@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
@@ -180,6 +181,28 @@ async def test_a_search_that_nobody_waits_for_any_more_stops(history: History) -
     with pytest.raises(asyncio.CancelledError):
         await slow
     assert len(await history.search("word3", limit=5)) == 5
+
+
+async def test_an_interrupted_query_holds_up_no_other_whoever_keeps_its_error(history: History) -> None:
+    """SQLite interrupts every query on a connection until none is active any more."""
+    kept: list[sqlite3.Error] = []
+
+    def interrupted(connection: sqlite3.Connection) -> None:
+        rows = connection.execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+        next(rows)
+        connection.interrupt()
+        try:
+            connection.execute("SELECT 1")
+        except sqlite3.Error as error:
+            kept.append(error)
+            raise
+        assert next(rows)
+
+    await put(history, tree("T", "a word"))
+    future = history._searches._submit(interrupted)
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        await asyncio.wrap_future(future)
+    assert len(await asyncio.wait_for(history.search("word"), 1)) == 1
 
 
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from textchat.core.conversation import Conversation, Message, Role, new_id
 from textchat.store.database import connect, continue_word_index
-from textchat.store.history import History, SearchHit
+from textchat.store.database_thread import DatabaseThread
+from textchat.store.history import ConversationRecord, History, SearchHit
 from textchat.store.search import index
 from textchat.store.search.expressions import expression
 from textchat.store.search.occurrences import sought
@@ -54,6 +55,8 @@ TABLE = [
     ("İstanbul’da ısı DIŞ", "istanbul|ISI|isi |dış|dis ", "ista "),
     ("ὁ Σίσυφος", "σισυφος|ΣΊΣΥΦΟΣ|σίσυφοσ", "σισ "),
     ("مُحَمَّد كتب أحمد", "محمد|مُحَمَّد|احمد", "محم "),
+    ("المدرسة الى کتاب علی", "المدرسه|إلى|كتاب|علي|على", "مدرس "),
+    ("क़लम और ज़मीन", "कलम|ज़मीन|जमीन |क़लम", "लम"),
     ("שָׁלוֹם עולם", "שלום|שָׁלוֹם", "שלו "),
     ("I don’t, you don't", "don't|don’t|“don’t”|\"you don't\"", "dont"),
     ("Foo™ and m², H₂O — “quoted”…", 'foo |m2|h2o|m²|quoted |"h2o quoted"', "footm"),
@@ -335,3 +338,55 @@ async def test_what_was_there_before_is_indexed_newest_first_and_goes_on_after_a
         assert not index.is_incomplete(connection)
         assert indexed(connection, "bar") == ids[3::-1]
     assert is_in_step(path)
+
+
+async def test_the_words_of_a_long_message_are_made_while_others_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History.open(tmp_path / "textchat.db")
+    connection = history._writer.connection
+    made: list[bool] = []
+
+    def watched(text: str) -> str:
+        made.append(connection.in_transaction) if "long" in text else None
+        return words(text)
+
+    monkeypatch.setattr(index, "SOME_CHARACTERS", 20)
+    monkeypatch.setattr("textchat.store.search.words.words", watched)
+    await put(history, only("a long message that is saved"))
+    imported = only("a long message that is imported")
+    await history.add([ConversationRecord(imported, 1.7e9)])
+    await history.add([ConversationRecord(imported, 1.7e9)])
+    assert made == [False, False]
+    assert len(await history.search("message")) == 2
+
+    monkeypatch.setattr(index, "VERSION", "another")
+    await history._writes.run(continue_word_index)  # nothing but one message at a time fits
+    history._writes.index_words()
+    while (await history.search("message")).remarks:
+        await asyncio.sleep(0.001)
+    assert made == [False] * 4
+    assert index._prepared == {}
+    await history.aclose()
+    monkeypatch.undo()
+    assert is_in_step(tmp_path / "textchat.db")
+
+
+async def test_who_searches_once_can_have_all_of_it_indexed_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History.open(tmp_path / "textchat.db")
+    for place in range(4):
+        await put(history, only(f"number{place}"))
+    await history.aclose()
+    monkeypatch.setattr(index, "VERSION", "another")
+    monkeypatch.setattr(index, "SOME_ROWS", 1)
+    monkeypatch.setattr(DatabaseThread, "index_words", lambda self: None)
+    history = History.open(tmp_path / "textchat.db")
+    assert (await history.search("number0")).remarks
+    shares: list[float] = []
+    await history.complete_index(shares.append)
+    assert shares == pytest.approx([0, 1 / 3, 2 / 3])
+    found = await history.search("number0")
+    assert (len(found), found.remarks) == (1, ())
+    await history.aclose()

@@ -207,6 +207,8 @@ async def _search(history: History, arguments: Namespace) -> int:
     if not arguments.words:
         raise ConfigurationError("Nothing to search for. Pass words or filters.")
     query = " ".join(arguments.words)
+    with Progress("Indexing messages") as progress:
+        await history.complete_index(progress.advance_to)
     found = await history.search(query, arguments.limit)
     for remark in found.remarks:
         say(remark)

@@ -17,6 +17,7 @@ from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.removed_messages import RemovedMessages, put_back, take_out
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
+from textchat.store.search.index import is_long, prepare
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
 # The row of a growing message is written once; what comes later is in its chunks. So a growing form never replaces
@@ -87,6 +88,7 @@ class Writer:
 
     def _save(self, conversation: Conversation, messages: Iterable[Message]) -> None:
         growing = {message.id: message for message in messages if message.status is Status.GROWING}
+        _prepare(messages)
         owner = self.locks.claim() if growing or conversation.waiting else self.locks.own
         with transaction(self.connection):
             key = self._put_head(conversation, is_written_in=bool(messages))
@@ -163,18 +165,28 @@ class Writer:
     def add(self, records: Iterable[ConversationRecord]) -> Added:
         """Add conversations, or what is missing of known ones, in one transaction."""
         new, grown = [], []
+        for record in records:
+            if self._row_of(record) is None:
+                _prepare(record.conversation.messages.values())
         with transaction(self.connection):
             for record in records:
                 id_ = storable(record.conversation.id)
                 # Who takes in what was deleted a moment ago wants it back, as it comes.
                 self.connection.execute("DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL", (id_,))
-                known = self.connection.execute("SELECT key FROM conversations WHERE id = ?", (id_,)).fetchone()
+                known = self._row_of(record)
                 if known is None:
                     self._add(record)
                     new.append(record.conversation.id)
                 elif self._add_missing(known["key"], record):
                     grown.append(record.conversation.id)
         return Added(tuple(new), tuple(grown))
+
+    def _row_of(self, record: ConversationRecord) -> sqlite3.Row | None:
+        id_ = storable(record.conversation.id)
+        row: sqlite3.Row | None = self.connection.execute(
+            "SELECT key FROM conversations WHERE id = ?", (id_,)
+        ).fetchone()
+        return row
 
     def _add_missing(self, key: int, record: ConversationRecord) -> bool:
         """Add missing messages and return whether there were any; panes at the old end move to the new one."""
@@ -249,6 +261,7 @@ class Writer:
     def finish(self, conversation_id: str, message: Message) -> None:
         """Replace the chunks of a growing message by its final form."""
         self._saved.pop(message.id, None)
+        _prepare([message])
         try:
             with transaction(self.connection):
                 conversation = key_of(self.connection, conversation_id)
@@ -263,6 +276,11 @@ class Writer:
             if isinstance(error, sqlite3.IntegrityError | StoreError) and first is not error:
                 raise first from error  # what it belongs to is not there, for that reason
             raise
+
+
+def _prepare(messages: Iterable[Message]) -> None:
+    """Do before a transaction what the index makes of long messages."""
+    prepare((storable(each.text), storable(each.reasoning)) for each in messages if is_long(each.text, each.reasoning))
 
 
 def _all_with(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:

@@ -15,7 +15,15 @@ from textchat.core.disk import is_disk_read_only, real_path
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
-from textchat.store.search.index import index_some, is_incomplete, is_outdated, register, renew_index
+from textchat.store.search.index import (
+    index_some,
+    is_incomplete,
+    is_outdated,
+    next_message,
+    prepare,
+    register,
+    renew_index,
+)
 
 OPENING_WAIT_S = 1.0
 """How long the start may wait for another program's lock."""
@@ -129,6 +137,8 @@ def continue_word_index(connection: sqlite3.Connection, *, also_long: bool = Tru
             if is_outdated(connection):  # another textchat may have begun meanwhile
                 renew_index(connection)
     if is_incomplete(connection):
+        if also_long:
+            prepare([next_message(connection)])
         with transaction(connection):
             index_some(connection, also_long=also_long)
     return is_incomplete(connection)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
@@ -18,6 +20,7 @@ from textchat.store.database import (
     raising_store_errors,
     rebuild_word_index,
 )
+from textchat.store.search.index import is_prepared, next_message, prepare
 
 if TYPE_CHECKING:
     from textchat.store.read_only.readable_file import ReadableFile
@@ -101,8 +104,17 @@ class DatabaseThread:
 
     def _index_some(self) -> None:
         with suppress(sqlite3.Error, OSError, StoreError):
-            if continue_word_index(self._open()):
+            connection = self._open()
+            if not is_prepared(message := next_message(connection)):
+                # Prompts are saved meanwhile; a program that ends does not wait for it.
+                Thread(target=self._prepare, args=(message,), daemon=True).start()
+            elif continue_word_index(connection):
                 self.post(self._index_some)
+
+    def _prepare(self, message: tuple[str, str]) -> None:
+        prepare([message])
+        with suppress(RuntimeError):  # it was closed this moment
+            self.post(self._index_some)
 
     def abandon(self) -> None:
         """Interrupt what runs and waits, and close; does nothing for a thread that writes. Blocks until it is done."""
@@ -152,6 +164,9 @@ class DatabaseThread:
         try:
             return work(connection)
         except sqlite3.DatabaseError as error:
+            # A query that was left half-way would stay active as long as anybody keeps the error, and until it ends,
+            # SQLite interrupts all others on this connection.
+            clear_frames(error.__traceback__)
             if self._only_reads or as_store_error(error, self._path).kind is not StoreErrorKind.INDEX:
                 raise
         rebuild_word_index(connection)  # no text is worth losing for an index that is made from the texts

@@ -23,6 +23,7 @@ from textchat.store import journal, queries, recovery
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
+    continue_word_index,
     forget_deleted_words,
     open_database,
     raising_store_errors,
@@ -36,6 +37,7 @@ from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.hits import SearchHit
+from textchat.store.search.index import is_incomplete, unindexed
 from textchat.store.search.search import SearchResult, search
 from textchat.store.stored_requests import StoredRequests
 
@@ -120,10 +122,13 @@ class History:
         # Not worth failing for: what grew in a process that is gone is looked for again when it is loaded.
         with suppress(sqlite3.Error, OSError):
             history._recover()
+        is_indexed = False
         with suppress(sqlite3.Error):
             history._is_new_data(history._writer.connection)  # what others write from now on is news
+            is_indexed = not is_incomplete(history._writer.connection)
         history._writes.post(history._purge_forgotten)
-        history._writes.index_words()
+        if not is_indexed:
+            history._writes.index_words()
         return history
 
     @classmethod
@@ -305,6 +310,20 @@ class History:
         await self._writes.run(rebuild_word_index)
         self._writes.index_words()
         return await self._searches.run_unless_cancelled(search, query, limit)
+
+    async def complete_index(self, advance: Callable[[float], object]) -> None:
+        """Index what a search does not find yet; `advance` is told how much of it is done, from 0 to 1.
+
+        For who searches once and ends, and so leaves no time in the background. What cannot be written is left.
+        """
+        if self._file is not None:
+            return
+        with suppress(StoreError):
+            total = left = await self._searches.run(unindexed)
+            while left:
+                advance(1 - left / total)
+                await self._writes.run(continue_word_index)
+                left = await self._searches.run(unindexed)
 
     async def tags(self) -> list[tuple[str, int]]:
         """Every tag with its number of conversations, by name."""

@@ -22,6 +22,10 @@ EXAMPLES = {
 """The names of all filters, each with a value."""
 STATES = ("pinned", "archived", "comparison", "failed", "cancelled", "interrupted", "complete")
 """What a conversation or message can be, but for what it is only while a reply grows."""
+IS_COMPARISON = (
+    "c.key IN (SELECT conversation FROM messages WHERE role = 'assistant'"
+    " GROUP BY conversation, parent_id HAVING count(*) > 1)"
+)
 LONGEST_VALUE = 40
 """Characters of a value that a sentence repeats."""
 
@@ -111,11 +115,7 @@ def _date_condition(name: str, value: str) -> Condition | None:
 def _is_condition(value: str) -> Condition | str:
     match value.lower():
         case "comparison":
-            several = (
-                "c.key IN (SELECT conversation FROM messages WHERE role = 'assistant'"
-                " GROUP BY conversation, parent_id HAVING count(*) > 1)"
-            )
-            return Condition(several, fits_titles=True)
+            return Condition(IS_COMPARISON, fits_titles=True)
         case "pinned" | "archived" as mark:
             return Condition(f"c.{mark} = 1", fits_titles=True)
         case state if state in tuple(Status):

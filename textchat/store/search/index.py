@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-VERSION = f"1-{unicodedata.unidata_version}"
+VERSION = f"2-{unicodedata.unidata_version}"
 """Raise its number with every change of what `words` makes of a text: the index is then made anew.
 
 A text leaves the index by its words, so they must be those with which it came; another Python may know more characters.
@@ -20,6 +21,9 @@ A text leaves the index by its words, so they must be those with which it came; 
 SOME_CHARACTERS = 250_000
 """How much text is indexed in one transaction: as long as a prompt may wait for its turn to be saved."""
 SOME_ROWS = 1_000
+
+_prepared: dict[tuple[str, ...], str] = {}
+"""What was made of the last long messages, by the arguments of the functions below; taken out when it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,41 @@ def register(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = ON")  # some builds of SQLite let no trigger call them
 
 
+def prepare(messages: Iterable[tuple[str, str]]) -> None:
+    """Make the words of long texts and reasonings before their transaction, which keeps others from writing.
+
+    That is most of the time: of 20 MB it takes two seconds, and to put them into the index one.
+    """
+    long = [message for message in messages if is_long(*message)]
+    if not all(message in _prepared for message in long):
+        _prepared.clear()
+        for text, reasoning in long:
+            _prepared.update({(each,): _words(each) for each in (text, reasoning) if is_long(each)})
+            _prepared[text, reasoning] = _parts(text, reasoning)
+
+
+def is_prepared(message: tuple[str, str]) -> bool:
+    """Whether nothing is left to `prepare` of a message."""
+    return message in _prepared or not is_long(*message)
+
+
+def is_long(text: str, reasoning: str = "") -> bool:
+    """Whether a message has more than is indexed in one transaction."""
+    return len(text) + len(reasoning) > SOME_CHARACTERS
+
+
 def _words(text: str) -> str:
     from textchat.store.search.words import words  # only who writes needs its tables
 
-    return words(text)
+    known = _prepared.pop((text,), None) if is_long(text) else None
+    return words(text) if known is None else known
 
 
 def _parts(text: str, reasoning: str) -> str:
     from textchat.store.search.words import parts
 
-    return parts(f"{text}\n{reasoning}" if reasoning else text)
+    known = _prepared.pop((text, reasoning), None) if is_long(text, reasoning) else None
+    return parts(f"{text}\n{reasoning}" if reasoning else text) if known is None else known
 
 
 def renew_index(connection: sqlite3.Connection) -> None:
@@ -87,6 +116,20 @@ def is_outdated(connection: sqlite3.Connection) -> bool:
 def is_incomplete(connection: sqlite3.Connection) -> bool:
     """Whether older texts are not in the index yet."""
     return connection.execute("SELECT 1 FROM word_index WHERE pending > 0").fetchone() is not None
+
+
+def unindexed(connection: sqlite3.Connection) -> int:
+    """The number of messages that are not in the index yet, or more where some were deleted."""
+    (pending,) = connection.execute("SELECT pending FROM word_index WHERE name = 'message_words'").fetchone()
+    return int(pending)
+
+
+def next_message(connection: sqlite3.Connection) -> tuple[str, str]:
+    """The text and reasoning that are indexed next; empty if there are none."""
+    row = connection.execute(
+        "SELECT text, reasoning FROM messages WHERE key <= ? ORDER BY key DESC LIMIT 1", (unindexed(connection),)
+    ).fetchone()
+    return ("", "") if row is None else (row["text"], row["reasoning"])
 
 
 def index_some(connection: sqlite3.Connection, *, also_long: bool = True) -> None:

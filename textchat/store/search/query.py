@@ -1,8 +1,8 @@
 """Parses search queries.
 
 Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
-last word may still be incomplete. OR (or |) stands between two sides, of which one must match; what only one of them
-filters or excludes holds for all. (Parentheses) may hold two such sides beside other words.
+last word may still be incomplete, and so may word*. OR (or |) stands between two sides, of which one must match; what
+only one of them filters or excludes holds for all. (Parentheses) may hold two such sides beside other words.
 Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
 2024, 2024-05 or 2024-05-17. title:word is a word that must occur in the title. There is no wrong query: a filter with a
 wrong value is remarked on and left out, or looked for as a word if nothing else is asked for.
@@ -32,7 +32,10 @@ _OR_ALONE = re.compile(rf"(?<!\S)(?:{_OR.pattern})(?!\S)")
 _PARENTHESES = re.compile(rf"(?<!\S)\(([^()]*{_OR_ALONE.pattern}[^()]*)\)(?!\S)")
 _IDLE = ("-", "AND")
 """Words that ask for nothing: a minus whose word is still to come, and what is meant without being said."""
-_DASHES = re.compile(r"[-\u2010-\u2015]+")
+_BETWEEN = re.compile(r"[-\u2010-\u2015]+|[?!,.;:…«»‹›？！，。；：、]")
+"""What stands alone between words, also because French has a blank before it."""
+_OPEN = re.compile(r"[^*]*\w\*")
+"""A word that is cut short, as other programs have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class _Or:
 
 @dataclass(frozen=True, slots=True)
 class _Doubtful:
-    """A filter whose value makes no sense, or a dash between words: a word only if nothing else is asked for."""
+    """A filter whose value makes no sense, or a sign between words: a word only if nothing else is asked for."""
 
     word: Term
 
@@ -140,7 +143,7 @@ def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None
             return _Or()
         if piece[0] in _IDLE:
             return None
-        if _DASHES.fullmatch(piece[0]):
+        if _BETWEEN.fullmatch(piece[0]):
             return _Doubtful(Term(piece[0]))
         if _EMPTY.fullmatch(bare):  # what stands behind the space is another word
             name, value = bare[:-1].lower(), ""
@@ -153,7 +156,9 @@ def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None
     words = f"{name}:{value}" if name and not in_title and quoted is None else value
     if not words.strip():
         return None
-    term = Term(words, bool(closed) or piece.end() < length, not minus, in_title)
+    is_open = quoted is None and _OPEN.fullmatch(words) is not None
+    is_complete = not is_open and (bool(closed) or piece.end() < length)
+    term = Term(words.removesuffix("*") if is_open else words, is_complete, not minus, in_title)
     return _Doubtful(term) if name and not in_title else term
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
+from textchat.core.text.sanitize import plain_line
 from textchat.store.search import hits
 from textchat.store.search.across import across_messages
 from textchat.store.search.expressions import expression
-from textchat.store.search.filters import Condition, like, negated, no_tag
+from textchat.store.search.filters import IS_COMPARISON, LONGEST_VALUE, Condition, like, negated, no_tag
 from textchat.store.search.hits import SearchHit
 from textchat.store.search.index import is_incomplete
 from textchat.store.search.query import Group, Query, Term, parse
 
 TITLE_HITS = 5
 """Conversations found by their titles that stand before the messages."""
+LONGEST_LIST = 500_000
+"""Characters of keys in a statement, of which SQLite takes a million."""
 TAGS_NAMED = 5
 """Tags that are offered where one is asked for that does not exist."""
 
@@ -45,7 +49,7 @@ class SearchResult(Sequence[SearchHit]):
 
 def search(connection: sqlite3.Connection, text: str, limit: int) -> SearchResult:
     """At most `limit` hits for a query (see `query.parse`); an empty query finds nothing."""
-    query = parse(text)
+    query = _with_comparisons(connection, parse(text))
     titles = _titles(connection, query, limit + 1)
     groups = [_of_messages(group) for group in query.groups if not _is_of_titles(group)]
     room = limit + 1 - len(titles)
@@ -56,12 +60,45 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> SearchResul
             known = {hit.conversation_id for hit in found}
             found += across_messages(connection, group, limit + 1 - len(found), known)
     remarks = (*query.remarks, *_unknown_tags(connection, query.tags), *_not_looked_at(connection))
+    if not found:
+        remarks = (*remarks, *_left_out(connection, groups))
     return SearchResult(tuple(found[:limit]), remarks, len(found) > limit)
+
+
+def _with_comparisons(connection: sqlite3.Connection, query: Query) -> Query:
+    """The query with the keys of all comparisons where it asks for them: a search is several statements."""
+    if not any(IS_COMPARISON in condition.sql for group in query.groups for condition in group.conditions):
+        return query
+    known = json.dumps(
+        [key for (key,) in connection.execute(f"SELECT c.key FROM conversations AS c WHERE {IS_COMPARISON}")]
+    )
+    if len(known) > LONGEST_LIST:
+        return query
+    is_known = f"c.key IN (SELECT value FROM json_each('{known}'))"
+    groups = (
+        Group(
+            group.terms,
+            tuple(replace(each, sql=each.sql.replace(IS_COMPARISON, is_known)) for each in group.conditions),
+        )
+        for group in query.groups
+    )
+    return replace(query, groups=tuple(groups))
 
 
 def _not_looked_at(connection: sqlite3.Connection) -> Iterator[str]:
     if is_incomplete(connection):
         yield "Older messages are not indexed yet."
+
+
+def _left_out(connection: sqlite3.Connection, groups: Sequence[Group]) -> Iterator[str]:
+    """Which minus leaves nothing over: it may have been meant as one, as in `git commit -m`."""
+    for group in groups:
+        wanted = tuple(term for term in group.terms if term.is_wanted)
+        if wanted and hits.messages(connection, replace(group, terms=wanted), 1):
+            for term in group.terms:
+                if not term.is_wanted:
+                    word = plain_line(term.text, LONGEST_VALUE)
+                    yield f'-{word} leaves out “{word}”. Write "-{word}" to find it.'
 
 
 def _titles(connection: sqlite3.Connection, query: Query, limit: int) -> list[SearchHit]:

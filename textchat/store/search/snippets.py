@@ -84,7 +84,7 @@ def _places(stretch: Stretch, terms: Sequence[SoughtTerm], allowance: Allowance)
         text = stretch.text[first : start + size]
         quick = folded(text).lower()
         likely = [term for term in terms if term.may_be_in(quick)]
-        allowance.left -= len(text) * (1 if text.isascii() else 10) * (1 + len(likely) // 4)
+        allowance.left -= len(text) * (1 if text.isascii() else 10) * max(1, len(likely) // 2)
         if likely and (found := _best(FoldedText(text), likely)) is not None:
             yield _Place(found[0], stretch, first + found[1])
 

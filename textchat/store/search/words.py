@@ -34,10 +34,11 @@ _UNSPACED = (
 """First and last of the scripts that put no space between words, or join endings to them: each sign is a word, so any
 part is a phrase. No pattern: compiling that takes 5 ms."""
 _ACCENTS = (
-    "\u0300\u036f\u0483\u0487\u0591\u05c7\u0610\u061a\u0640\u0640\u064b\u065f\u0670\u0670\u06d6\u06ed\u1ab0\u1aff"
-    "\u1dc0\u1dff\u20d0\u20ff\ufe00\ufe0f\ufe20\ufe2f\U000e0100\U000e01ef"
+    "\u0300\u036f\u0483\u0487\u0591\u05c7\u0610\u061a\u0640\u0640\u064b\u065f\u0670\u0670\u06d6\u06ed\u093c\u093c"
+    "\u1ab0\u1aff\u1dc0\u1dff\u20d0\u20ff\ufe00\ufe0f\ufe20\ufe2f\U000e0100\U000e01ef"
 )
-"""First and last of the marks that people leave out when they search. Those of Indian scripts are vowels, and stay."""
+"""First and last of the marks that people leave out when they search. Those of Indian scripts are vowels, and stay,
+but for the dot of Hindi's foreign sounds."""
 
 _LETTERS = {
     **dict(zip("łøđıħŧðɨʉƀɓɗɠƙƴʼ", "lodihtdiubbdgky'", strict=True)),
@@ -45,8 +46,13 @@ _LETTERS = {
     "œ": "oe",
     "þ": "th",
     "й": "й",
+    "ة": "ه",
+    "ى": "ي",
+    "ی": "ي",
+    "ک": "ك",
 }
-"""Letters that Unicode does not take apart, and й, which is no и with an accent."""
+"""Letters that Unicode does not take apart, й, which is no и with an accent, and what keyboards of Arabic and Persian
+write in place of each other."""
 
 
 class _Characters(dict[int, str]):

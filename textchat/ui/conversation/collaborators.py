@@ -113,12 +113,12 @@ class Collaborators:
     def _set_title(self, title: str) -> None:
         self._context.screen.sub_title = title
 
-    def _scroll_to(self, pane_id: str, message_id: str) -> None:
-        """Scroll a pane to a message once it is drawn, unless it is gone by then."""
+    def _scroll_to(self, pane_id: str, message_id: str, offset: int = 0) -> None:
+        """Scroll a pane to a character of a message once it is drawn, unless it is gone by then."""
 
         def scroll() -> None:
             if view := self.pane_views.by_id.get(pane_id):
-                self._context.screen.call_after_refresh(view.message_list.reading.go_to_message, message_id)
+                self._context.screen.call_after_refresh(view.message_list.reading.go_to_message, message_id, offset)
 
         self._context.screen.call_later(scroll)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,6 +66,17 @@ class ConversationMatch:
     private: bool = False
     pinned: bool = False
     activity: Activity | None = None
+
+    def place_in(self, text: str) -> int:
+        """Where what was found stands in the message's text; 0 if it is not there, as in its reasoning."""
+        if not self.marks:
+            return 0
+        start = self.marks[0][0]
+        before, behind = self.snippet[:start].lstrip("…"), self.snippet[start:].rstrip("…")
+        # In the snippet, any white space is a blank.
+        before, behind = (re.escape(part).replace(r"\ ", r"\s+") for part in (before, behind))
+        found = re.search(f"{before}({behind})", text)
+        return found.start(1) if found else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ class Menus:
     async def _show_match(self, match: ConversationMatch) -> None:
         await self.conversations.open(match.conversation_id)
         if match.message_id is not None and self.current.conversation.id == match.conversation_id:
-            await self.conversations.show_message(match.message_id)
+            await self.conversations.show_message(match.message_id, match.place_in)
 
     # -- context menus -----------------------------------------------------------------------------------------------
 

@@ -102,14 +102,14 @@ class ReadingPosition:
         self._awaited = place
         self.settle()
 
-    def go_to_message(self, message_id: str) -> None:
-        """Scroll to the beginning of a message; does nothing if it is not shown."""
+    def go_to_message(self, message_id: str, offset: int = 0) -> None:
+        """Scroll to the beginning of a message, or so far that a character is in view; nothing if it is not shown."""
         self._awaited = None
         position = self.entries.position_of(message_id)
         if position is None:
             return
-        if self.entries.context is None:
-            self._awaited = ReadingPlace(message_id)
+        if self.entries.context is None or offset:
+            self.return_to(ReadingPlace(message_id, offset, above=self.window.height // 3))
             return
         self.window.hold(position, 0)
         self.repaint()

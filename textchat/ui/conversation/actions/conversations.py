@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 class ConversationActions:
     """Begins and opens conversations.
 
-    `show` puts a conversation on the screen, `scroll_to` brings a message (its id) of a pane (its id, first) into view.
+    `show` puts a conversation on the screen, `scroll_to` brings a character of a message (its id) of a pane
+    (its id, first) into view.
     """
 
     workspace: Workspace
     current: CurrentConversation
     show: ShowConversation
     activate: Activate
-    scroll_to: Callable[[str, str], None]
+    scroll_to: Callable[[str, str, int], None]
     focus_input: Callable[[], object]
     listing: ConversationListing
     changes: ExternalChanges
@@ -83,10 +84,13 @@ class ConversationActions:
         if chosen is not None:
             await self.open(chosen.conversation_id)
             if chosen.message_id is not None:
-                await self.show_message(chosen.message_id)
+                await self.show_message(chosen.message_id, chosen.place_in)
 
-    async def show_message(self, message_id: str) -> None:
-        """Scroll a pane to the message; if no pane shows its branch, switch one that is not busy to it."""
+    async def show_message(self, message_id: str, place_in: Callable[[str], int]) -> None:
+        """Scroll a pane to the message, as far as `place_in` says of its text.
+
+        If no pane shows its branch, one that is not busy is switched to it.
+        """
         live, conversation = self.current.live, self.current.conversation
         if message_id not in conversation.messages:
             self.notices.say("That message no longer exists.")
@@ -102,7 +106,7 @@ class ConversationActions:
             pane_id = self.current.active_id if self.current.active_id in free else free[0]
             await live.branch_off(pane_id, conversation.newest_leaf(message_id))
         self.activate(pane_id)
-        self.scroll_to(pane_id, message_id)
+        self.scroll_to(pane_id, message_id, place_in(conversation.messages[message_id].text))
 
     def _pane_with(self, message_id: str) -> str | None:
         """The first pane whose branch has the message."""
