@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.benchmarks.texts import tokens
 from tests.examples import examples
-from tests.ui.transcript.listing import Listing, answer, in_window, prompt
+from tests.ui.transcript.listing import Listing, answer, growing, in_window, prompt, say
 from textchat.core.conversation import Message, Role
 from textchat.render.markdown import Document
 from textchat.ui.transcript import find
@@ -316,3 +316,27 @@ def test_in_a_long_text_is_found_what_is_found_in_a_short_one(text: str, query: 
             walks.append(walk)
     if query != "aa":  # where a word overlaps itself, it depends on where one begins to look
         assert walks[0] == walks[1]
+
+
+def test_a_reply_that_grows_for_long_is_drawn_in_pieces_and_what_is_read_stays(drawn: list[int]) -> None:
+    text = "".join(f"Paragraph {number}. {'Lorem ipsum dolor. ' * 20}\n\n" for number in range(800))
+    reply = growing()
+    made, window = in_window([reply], WIDTH, HEIGHT)
+    read: list[list[str]] = []
+    for at in range(0, len(text), 10_000):
+        say(reply, text[at : at + 10_000])
+        window.grown(0)
+        if at == 100_000:
+            window.hold(0, 300)
+        read.append([made[0].line(line).text for _, line in window.rows()])
+    assert read[-1] == read[11]
+    assert made[0].text_of(PartKind.TEXT) == text
+
+    drawn.clear()
+    window.resize(WIDTH - 7, HEIGHT)
+    window.go_to_end()
+    again, _ = in_window([reply], WIDTH, HEIGHT)
+    assert 0 < sum(drawn) <= 6 * LONGEST_BLOCK
+    assert "Paragraph 799." in "".join(
+        again[0].line(line).text for line in range(again[0].height - 20, again[0].height)
+    )
