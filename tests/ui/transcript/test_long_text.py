@@ -16,6 +16,7 @@ from tests.examples import examples
 from tests.ui.transcript.listing import Listing, answer, growing, in_window, prompt, say
 from textchat.core.conversation import Message, Role
 from textchat.render.markdown import Document
+from textchat.ui.messages import MessageActionRequested
 from textchat.ui.transcript import find
 from textchat.ui.transcript.find import Folds, Matches, Words
 from textchat.ui.transcript.layout import entry as entries
@@ -340,3 +341,17 @@ def test_a_reply_that_grows_for_long_is_drawn_in_pieces_and_what_is_read_stays(d
     assert "Paragraph 799." in "".join(
         again[0].line(line).text for line in range(again[0].height - 20, again[0].height)
     )
+
+
+async def test_code_is_copied_from_a_long_message_block_by_block_wherever_it_stands() -> None:
+    huge = "x = 1\n" * 8_000
+    text = (
+        f"> ```\n> first\n> ```\n\n```python\n{huge}```\n\n{'Lorem ipsum. ' * 6_000}\n\n1. a\n   ~~~\n   last\n    it"
+    )
+    app = Listing([prompt("q", "why"), answer("a", text)], has_focus=True)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        for _ in range(4):
+            app.list.action_message_action("message.copy_code")
+            await pilot.pause()
+    copied = [event.text for event in app.posted if isinstance(event, MessageActionRequested)]
+    assert copied == ["first", huge.removesuffix("\n"), "last\n it", "first"]
