@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.benchmarks.texts import tokens
 from tests.examples import examples
-from tests.ui.transcript.listing import Listing, answer, in_window, prompt
+from tests.ui.transcript.listing import Listing, answer, growing, in_window, prompt, say
 from textchat.core.conversation import Message, Role
 from textchat.render.markdown import Document
+from textchat.ui.messages import MessageActionRequested
 from textchat.ui.transcript import find
 from textchat.ui.transcript.find import Folds, Matches, Words
 from textchat.ui.transcript.layout import entry as entries
@@ -316,3 +317,41 @@ def test_in_a_long_text_is_found_what_is_found_in_a_short_one(text: str, query: 
             walks.append(walk)
     if query != "aa":  # where a word overlaps itself, it depends on where one begins to look
         assert walks[0] == walks[1]
+
+
+def test_a_reply_that_grows_for_long_is_drawn_in_pieces_and_what_is_read_stays(drawn: list[int]) -> None:
+    text = "".join(f"Paragraph {number}. {'Lorem ipsum dolor. ' * 20}\n\n" for number in range(800))
+    reply = growing()
+    made, window = in_window([reply], WIDTH, HEIGHT)
+    read: list[list[str]] = []
+    for at in range(0, len(text), 10_000):
+        say(reply, text[at : at + 10_000])
+        window.grown(0)
+        if at == 100_000:
+            window.hold(0, 300)
+        read.append([made[0].line(line).text for _, line in window.rows()])
+    assert read[-1] == read[11]
+    assert made[0].text_of(PartKind.TEXT) == text
+
+    drawn.clear()
+    window.resize(WIDTH - 7, HEIGHT)
+    window.go_to_end()
+    again, _ = in_window([reply], WIDTH, HEIGHT)
+    assert 0 < sum(drawn) <= 6 * LONGEST_BLOCK
+    assert "Paragraph 799." in "".join(
+        again[0].line(line).text for line in range(again[0].height - 20, again[0].height)
+    )
+
+
+async def test_code_is_copied_from_a_long_message_block_by_block_wherever_it_stands() -> None:
+    huge = "x = 1\n" * 8_000
+    text = (
+        f"> ```\n> first\n> ```\n\n```python\n{huge}```\n\n{'Lorem ipsum. ' * 6_000}\n\n1. a\n   ~~~\n   last\n    it"
+    )
+    app = Listing([prompt("q", "why"), answer("a", text)], has_focus=True)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        for _ in range(4):
+            app.list.action_message_action("message.copy_code")
+            await pilot.pause()
+    copied = [event.text for event in app.posted if isinstance(event, MessageActionRequested)]
+    assert copied == ["first", huge.removesuffix("\n"), "last\n it", "first"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -30,6 +29,7 @@ from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
+from textchat.providers.http.request_body import encoded
 from textchat.providers.http.server_models import ServerModels, read_list
 from textchat.providers.http.unpacking import ACCEPTED_ENCODINGS, UnknownEncodingError
 from textchat.providers.masking import MaskedTap, Secrets
@@ -205,7 +205,8 @@ class HttpProvider:
         secrets = Secrets.of(key, self.settings.headers, self.address)
         try:
             network = await self._open_network()
-            message = self._build(network, http_request, key)
+            content = None if http_request.body is None else await encoded(http_request.body)
+            message = self._build(network, http_request, content, key)
             with MaskedTap.of(tap, secrets) as masked:
                 async with network.send(message, masked) as sent:
                     yield sent, secrets
@@ -224,22 +225,21 @@ class HttpProvider:
             raise await self._refusal(response, is_model_list=is_model_list)
         return response
 
-    def _build(self, network: Network, http_request: HttpRequest, key: str | None) -> httpx.Request:
+    def _build(
+        self, network: Network, http_request: HttpRequest, content: bytes | None, key: str | None
+    ) -> httpx.Request:
         # Named here, because httpx asks for whatever the packages beside it can undo.
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODINGS}
         if http_request.stream:
             # A compressing proxy would gather the stream before it passes it on.
             headers |= {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
-        content = None
-        if http_request.body is not None:
+        if content is not None:
             headers["Content-Type"] = "application/json"
-            body = json.dumps(http_request.body, ensure_ascii=False, separators=(",", ":"))
-            content = body.encode("utf-8", "replace")
         if key is not None:
             headers |= self.protocol.key_headers(key)
         headers |= http_request.headers
         headers |= self.settings.headers
-        method = "GET" if http_request.body is None else "POST"
+        method = "GET" if content is None else "POST"
         return network.build(method, joined(self.address, http_request.path), headers, content)
 
     async def _refusal(self, response: HttpResponse, *, is_model_list: bool) -> ChatError:

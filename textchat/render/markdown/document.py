@@ -42,12 +42,14 @@ class Document:
     added does not depend on how much comes before it, neither in the document nor in its last block.
     """
 
-    __slots__ = ("_chunks", "_finished", "_layout", "_parser", "_strips", "_styles", "_unread", "_width")
+    __slots__ = ("_chunks", "_finished", "_layout", "_parser", "_strips", "_styles", "_unread", "_width", "length")
 
     def __init__(self, styles: Styles, width: int, text: str = "", *, finished: bool = False) -> None:
         self._styles = styles
         self._width = max(width, 1)
         self._chunks = [text] if text else []
+        self.length = len(text)
+        """Characters of the source."""
         self._unread = len(self._chunks)
         """How many chunks at the end have not been read."""
         self._parser: TextParser | None = None
@@ -63,6 +65,7 @@ class Document:
             raise ValueError("a finished document does not grow")
         if text:
             self._chunks.append(text)
+            self.length += len(text)
             self._unread += 1
 
     def finish(self) -> None:
@@ -139,6 +142,11 @@ class Document:
     def height(self) -> int:
         """The current number of lines."""
         return self._lay().height
+
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether a height costs no more than what was added since the last one."""
+        return self._layout is not None
 
     @property
     def settled(self) -> int:

@@ -68,7 +68,8 @@ class LinkNavigation:
         part = entry.part(PartKind.TEXT)
         links = part.document.links() if part is not None and part.document is not None else ()
         if part is None or not links:
-            self.say("No link in this message.")
+            is_long = part is not None and part.long_text is not None
+            self.say("No link near here. Scroll to another passage." if is_long else "No link in this message.")
             return None
         return entry, part, links
 

@@ -16,8 +16,8 @@ from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
-from textchat.ui.transcript.layout.long_text import LongText, Shift, shifted
-from textchat.ui.transcript.layout.pieces import LONG, markdown_pieces, plain_pieces
+from textchat.ui.transcript.layout.long_text import GrowingText, LongText, Shift, shifted
+from textchat.ui.transcript.layout.pieces import LONG, LONGEST_GROWING, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.layout.reply_intake import ReplyIntake
 from textchat.ui.transcript.layout.signature import Signature
@@ -111,15 +111,14 @@ class Entry:
 
     def _end(self, message: Message) -> None:
         """Replace the reply by the finished message; drawings are kept where the text is the same."""
-        if self._context is not None:
+        if self._context is not None and len(message.text) <= LONG:
             self._take_new()
         for kind, text in ((PartKind.TEXT, message.text), (PartKind.REASONING, message.reasoning)):
             drawing = self._documents.get(kind)
-            if isinstance(drawing, Document):
-                if len(text) <= LONG and drawing.text == text:
-                    drawing.finish()
-                else:
-                    del self._documents[kind]
+            if isinstance(drawing, Document) and len(text) <= LONG and drawing.text == text:
+                drawing.finish()
+            else:
+                self._documents.pop(kind, None)
         self._intake.words = words_in(message.reasoning)
         self.source = message
 
@@ -132,7 +131,10 @@ class Entry:
             self._intake.restart()
         for kind, text in self._intake.take(self.source):
             drawing = self._document(kind)
-            assert isinstance(drawing, Document), "what a model writes is Markdown"
+            if isinstance(drawing, Document) and (len(text) > LONG or drawing.length + len(text) > LONGEST_GROWING):
+                measure, maker = self._measure(kind), self._maker(kind)
+                drawing = self._documents[kind] = GrowingText(drawing, measure, maker, self._grower(kind))
+            assert isinstance(drawing, Document | GrowingText), "what a model writes is Markdown"
             drawing.append(text)
 
     # -- layout ------------------------------------------------------------------------------------------------------
@@ -184,7 +186,7 @@ class Entry:
             if isinstance(drawing, LongText):
                 drawing.set_make(self._maker(kind))
             if before.styles is not context.styles:
-                if isinstance(drawing, Document):
+                if isinstance(drawing, Document | GrowingText):
                     drawing.set_styles(self._styles(kind))
                 elif isinstance(drawing, PlainText):
                     drawing.set_style(context.styles.prompt)
@@ -266,7 +268,7 @@ class Entry:
 
     def _new_drawing(self, kind: PartKind) -> Document | PlainText | LongText:
         if isinstance(self.source, Reply):
-            return Document(self._styles(kind), self._measure(kind))
+            return self._grower(kind)("")
         text, is_markdown = self.text_of(kind), self.role is Role.ASSISTANT
         if len(text) <= LONG:
             return self._maker(kind)(text, is_markdown)
@@ -281,6 +283,10 @@ class Entry:
         return lambda text, is_markdown: (
             Document(styles, measure, text, finished=True) if is_markdown else PlainText(text, plain, measure)
         )
+
+    def _grower(self, kind: PartKind) -> Callable[[str], Document]:
+        """Draws a text that grows, as it looks in the context of its time."""
+        return lambda text: Document(self._styles(kind), self._measure(kind), text)
 
     def _styles(self, kind: PartKind) -> Styles:
         styles = self.context.styles

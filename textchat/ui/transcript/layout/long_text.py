@@ -10,14 +10,16 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from textual.strip import Strip
 
 from textchat.render.cells import width_of
 from textchat.render.markdown import CodeBlock, Document, Link, estimate_height
+from textchat.render.styles import Styles
 from textchat.ui.transcript.layout.layout_index import LayoutIndex
-from textchat.ui.transcript.layout.pieces import Piece
+from textchat.ui.transcript.layout.pieces import LONG, LONGEST, LONGEST_GROWING, Piece, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
 
 KEPT = 24
@@ -50,8 +52,8 @@ class LongText:
     """No line is sure to stay where it is: see `Document.settled`."""
 
     def __init__(self, text: str, pieces: Sequence[Piece], width: int, make: MakeDrawing) -> None:
-        self.text = text
-        self._pieces = pieces
+        self._text = text
+        self._pieces = list(pieces)
         self._starts = [piece.start for piece in pieces]
         self._width = max(2, width)
         self._make = make
@@ -64,6 +66,11 @@ class LongText:
         self.has_plain = not all(piece.is_markdown for piece in pieces)
         """Whether some of it is drawn as plain text."""
         self._guess()
+
+    @property
+    def text(self) -> str:
+        """The source."""
+        return self._text
 
     @property
     def height(self) -> int:
@@ -204,3 +211,81 @@ class LongText:
                 self._drawings.popitem(last=False)
         self._drawings.move_to_end(index)
         return drawing
+
+
+class GrowingText(LongText):
+    """A long text that grows at its end: its last piece grows, and is cut when it has become long.
+
+    The cost of text that is added does not depend on how much comes before it, and neither does that of another width.
+    A block too long for a piece stays plain text for as long as the text grows, with all that follows it.
+    """
+
+    def __init__(self, tail: Document, width: int, make: MakeDrawing, grow: Callable[[str], Document]) -> None:
+        """It goes on from `tail`; `grow` draws a text that grows as Markdown."""
+        self._grow = grow
+        self._tail: Document | PlainText = tail
+        self._added: list[str] = []
+        super().__init__(tail.text, [Piece(0, tail.length, True)], width, make)
+
+    @property
+    def text(self) -> str:
+        """The source, joined again only when it has grown."""
+        if self._added:
+            self._text = "".join([self._text, *self._added])
+            self._added = []
+        return self._text
+
+    def append(self, text: str) -> None:
+        """Add text at the end."""
+        if not text:
+            return
+        start, end, is_markdown = self._pieces[-1]
+        self._added.append(text)
+        self._pieces[-1] = Piece(start, end + len(text), is_markdown)
+        most = LONGEST_GROWING if is_markdown else LONGEST
+        if len(text) > LONG or end + len(text) - start > most:
+            self._cut()
+        elif isinstance(self._tail, Document):
+            self._tail.append(text)
+        else:
+            self._tail = self._make(self._tail.text + text, False)
+        last = len(self._pieces) - 1
+        self._index.replace(last, self._true_height(last))
+        self._is_true[last] = True
+
+    def set_width(self, width: int) -> None:
+        super().set_width(width)
+        self._tail.set_width(self._width)
+
+    def set_styles(self, styles: Styles) -> None:
+        """Set other styles, after those of the finished pieces."""
+        if isinstance(self._tail, Document):
+            self._tail.set_styles(styles)
+        else:
+            self._tail = self._make(self._tail.text, False)
+
+    def _drawing(self, index: int) -> Document | PlainText:
+        return self._tail if index == len(self._pieces) - 1 else super()._drawing(index)
+
+    def _cut(self) -> None:
+        """Cut the last piece into some, the last of which goes on growing."""
+        (start, end, is_markdown), tail = self._pieces[-1], self._tail
+        text = self.text[start:end]
+        parts = list(markdown_pieces(text) if is_markdown else plain_pieces(text))
+        pieces = [Piece(start + part.start, start + part.end, part.is_markdown) for part in parts]
+        self._pieces[-1:], self._starts[-1:] = pieces, [piece.start for piece in pieces]
+        self.has_plain = self.has_plain or not all(piece.is_markdown for piece in pieces)
+        last = text[parts[-1].start :]
+        self._tail = self._grow(last) if parts[-1].is_markdown else self._make(last, False)
+        # What is read stays where it is: a piece is as high as it was in what was cut.
+        is_known = isinstance(tail, PlainText) or tail.is_laid_out
+        tops = [tail.position_of(part.start)[0] for part in parts if is_known and part.start < len(tail.text)]
+        heights = [below - top for top, below in pairwise(tops)]
+        first = len(self._pieces) - len(pieces)
+        guessed = map(self._guessed, range(first + len(heights), len(self._pieces)))
+        for at, height in enumerate([*heights, *guessed], start=first):
+            if at == first:
+                self._index.replace(at, height)
+            else:
+                self._index.append(height)
+        self._is_true[first:] = bytearray(len(pieces))

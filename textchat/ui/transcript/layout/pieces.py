@@ -16,6 +16,8 @@ from textchat.core.text.fences import fenced_ranges
 
 LONG = 64_000
 """Characters of a text above which it is drawn in pieces: laying out as many takes 0.2 s at the worst."""
+LONGEST_GROWING = 4 * LONG
+"""Characters of a growing text that are laid out as one: what is laid out stays so, but for another width."""
 LONGEST = 16_000
 """Characters of a piece of plain text, and of one of Markdown where blocks end often."""
 LONGEST_BLOCK = 2 * LONGEST
