@@ -11,14 +11,19 @@ from collections.abc import Callable
 PATIENCE_S = float(os.environ.get("TEXTCHAT_TEST_PATIENCE_S", "20"))
 """How long a test waits in vain; a mutation run, in which many do, shortens it."""
 
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.002, 0.03
+"""Between two looks."""
+
 
 async def wait_until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
     """Return as soon as `is_so`; raises AssertionError naming `what` was waited for."""
-    deadline = time.monotonic() + patience_s
+    begun = asked = time.monotonic()
     while not is_so():
-        if time.monotonic() > deadline:
+        if (now := time.monotonic()) > begun + patience_s:
             raise AssertionError(f"waited {patience_s:g} s in vain: {what}")
-        await asyncio.sleep(0.002)
+        # To look at a whole screen takes longer than the shortest pause, and would leave the app no time to get on.
+        await asyncio.sleep(min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, 2 * (now - asked))))
+        asked = time.monotonic()
 
 
 def wait_until_blocking(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
@@ -27,7 +32,7 @@ def wait_until_blocking(is_so: Callable[[], bool], what: str, patience_s: float 
     while not is_so():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {patience_s:g} s in vain: {what}")
-        time.sleep(0.002)
+        time.sleep(SHORTEST_PAUSE_S)
 
 
 class Gate:
