@@ -227,8 +227,8 @@ class LiveConversation:
         """Interrupt every reply, and return once all that can be stored is stored."""
         self.interrupt()
         await self._store.finish_tasks()
-        if self.unsaved:
-            await self._store.save()
+        if self.unsaved:  # the store may not know what it lacks
+            await self._store.save(tuple(self.conversation.messages.values()))
 
     def _reply_ended(self, pane_id: str, reply: Reply, message: Message) -> None:
         self._outbox.reply_ended(pane_id, reply.status)
