@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -437,8 +436,7 @@ def run_app(opening: Opening | None = None) -> int:
     def leave() -> None:
         app.give_terminal_back()
         for sentence in app.last_words():
-            with suppress(OSError):  # the terminal may be what has ended it
-                print(visible(sentence), file=sys.__stderr__ or StringIO(), flush=True)
+            _tell(sentence)
 
     with ending_in_order(app.end_soon, leave) as ending, caught_elsewhere(app.crashed_elsewhere):
         app.when_crashed = partial(ending.make_certain, CRASHED)
@@ -446,3 +444,12 @@ def run_app(opening: Opening | None = None) -> int:
             app.run()
     leave()
     return ending.code((app.return_code or 0) if app.crash is None else CRASHED)
+
+
+def _tell(sentence: str) -> None:
+    """Print a line on standard error and, if that is a file or closed, on the terminal as well."""
+    is_seen = sys.__stderr__ is not None and sys.__stderr__.isatty()
+    for stream in (sys.__stderr__,) if is_seen else (sys.__stderr__, sys.__stdout__):
+        with suppress(OSError, ValueError):  # the terminal may be what has ended the app
+            if stream is not None:
+                print(visible(sentence), file=stream, flush=True)

@@ -31,7 +31,7 @@ def test_it_is_private_and_tells_versions_and_no_words(environ: dict[str, str]) 
     assert report is not None and report.parent == paths.state_folder(environ)
     assert stat.S_IMODE(report.stat().st_mode) == 0o600 and stat.S_IMODE(report.parent.stat().st_mode) == 0o700
     text = report.read_text()
-    assert all(word in text for word in ("textchat ", "Python 3", "textual ", "TERM ", "RuntimeError"))
+    assert all(word in text for word in ("textchat ", "Python 3", "Textual ", "TERM ", "RuntimeError"))
     assert "of-mine" not in text and environ["HOME"] not in text and "\x1b" not in text
     assert str(report) in crash_sentence(FAILURE, report)
 

@@ -378,3 +378,11 @@ async def test_the_tokens_of_the_first_line_are_counted_for_a_speed(turn: int, t
 async def test_a_larger_beginning_before_single_tokens_is_counted_for_a_speed() -> None:
     words = [" time people way year day man thing", *[" world"] * 25]
     assert await speed_of_pieces(words, [7, *[1] * 25]) == pytest.approx(20.0, rel=0.02)
+
+
+async def test_a_count_that_fails_ends_neither_the_thread_nor_a_wait() -> None:
+    counter = TokenCounter()
+    with pytest.raises(ZeroDivisionError):
+        await counter.in_thread(lambda: 1 // 0)
+    assert await counter.in_thread(lambda: 7) == 7
+    counter.close()

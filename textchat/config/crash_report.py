@@ -19,7 +19,6 @@ CRASHED = 70
 """Exit code of a program that failed by itself (EX_SOFTWARE of sysexits.h)."""
 REPORTS = 10
 """How many are kept; older ones are deleted."""
-NAMED = ("textual", "rich", "httpx", "wcwidth")
 LONGEST_TERM = 40
 
 
@@ -59,7 +58,7 @@ def _lines(failure: BaseException, environ: Mapping[str, str]) -> Iterator[str]:
     yield f"textchat {__version__} failed unexpectedly. This report has no texts, no keys and no values of variables."
     yield ""
     yield f"Python {platform.python_version()} ({platform.python_implementation()}), {platform.platform()}"
-    yield ", ".join(f"{name} {_version(name)}" for name in NAMED)
+    yield ", ".join(f"{name} {_version(name)}" for name in ("Textual", "Rich", "httpx", "wcwidth"))
     yield f"TERM {ascii(environ.get('TERM', ''))[:LONGEST_TERM]}, {sys.getfilesystemencoding()}"
     yield ""
     yield "What failed, outermost call first:"

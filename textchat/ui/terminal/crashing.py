@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from rich.console import RenderableType
+from textual import events, messages
 from textual._context import active_message_pump
 from textual._context import message_hook as message_hook_variable
 from textual.app import App
@@ -13,7 +14,9 @@ from textual.worker import WorkerFailed
 
 from textchat.core.crashes import Caught, note
 
-HOUSEHOLD = frozenset({"Callback", "Idle", "InvokeLater", "Layout", "Timer", "Update"})
+HOUSEHOLD = (events.Callback, events.Idle, events.Timer, messages.InvokeLater, messages.Layout, messages.Update)
+RISING = 8
+"""How many messages may be on their way from widget to widget at once."""
 
 
 class OrderlyApp(App[None]):
@@ -58,10 +61,10 @@ class _Names:
     """Notes each message once, although it rises from widget to widget; not those of the framework's own household."""
 
     def __init__(self) -> None:
-        self._noted: deque[Message] = deque(maxlen=8)
+        self._noted: deque[tuple[str, float]] = deque(maxlen=RISING)
 
     def note(self, message: Message) -> None:
-        name = type(message).__name__
-        if name not in HOUSEHOLD and not any(message is noted for noted in self._noted):
-            self._noted.append(message)
-            note(f"{type(active_message_pump.get(None)).__name__} {name}")
+        mark = type(message).__name__, message.time  # not the message itself: it holds the widget that sent it
+        if not isinstance(message, HOUSEHOLD) and mark not in self._noted:
+            self._noted.append(mark)
+            note(f"{type(active_message_pump.get(None)).__name__} {mark[0]}")
