@@ -17,7 +17,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tests.flow.local import local_environment
-from tests.flow.screen import live_of, open_app, screen_of, wait_for
+from tests.flow.screen import live_of, open_app, wait_for
 from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
@@ -88,6 +88,27 @@ def test_in_a_terminal_nothing_is_left_but_a_sentence(tmp_path: Path, ring: str,
     assert not any(KEY.encode() in each or b"never before" in each for each in written)
 
 
+DEAF = """
+import sys
+from textchat.ui.terminal.guard import TerminalGuard
+TerminalGuard.feed = lambda *_: 1 / 0
+from textchat.cli import main
+sys.exit(main([]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+def test_so_does_the_thread_that_reads_and_a_file_of_errors_hides_nothing(environment: dict[str, str]) -> None:
+    argv = ("sh", "-c", 'exec "$@" 2>errors', "x", sys.executable, "-c", DEAF)
+    with Terminal(argv, environment) as terminal:
+        terminal.wait_until("shows every key")
+        terminal.type("x")
+        assert terminal.wait_for_exit() == CRASHED
+        terminal.assert_restored()
+    said = Path(environment["HOME"], "errors").read_text()
+    assert str(only_report(environment)) in said and said.strip().encode() in terminal.output
+
+
 # -- each ring, without a terminal -----------------------------------------------------------------------------------
 
 
@@ -101,10 +122,6 @@ async def fail_later(*_: object) -> None:
 
 async def break_handler(app: TextchatApp) -> None:
     app.call_later(fail)
-
-
-async def break_timer(app: TextchatApp) -> None:
-    screen_of(app).set_timer(0.001, fail)
 
 
 async def break_compose(app: TextchatApp) -> None:
@@ -124,7 +141,7 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield local_environment(tmp_path / "home", server)
 
 
-@pytest.mark.parametrize("break_it", [break_handler, break_timer, break_compose])
+@pytest.mark.parametrize("break_it", [break_handler, break_compose])
 async def test_whatever_is_raised_ends_the_app_in_order(
     environ: dict[str, str], break_it: Callable[[TextchatApp], Awaitable[None]], capsys: pytest.CaptureFixture[str]
 ) -> None:
