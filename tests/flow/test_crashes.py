@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat import cli
-from textchat.app import TextchatApp
 from textchat.commands import models
 from textchat.config import paths
 from textchat.config.crash_report import CRASHED
@@ -36,23 +35,16 @@ KEY = "sk-secret-of-the-test"
 BROKEN = """
 import os, sys
 from textchat.cli import main
-from RING
+from textchat.render.markdown.document import Document
 
-def fail_on_zz(method):
-    def broken(self, text, *more):
-        key = os.environ["LOCAL_KEY"]
-        if "zz" in text:
-            raise RuntimeError(f"never before: {key}")
-        return method(self, text, *more)
-    return broken
+def append(self, text):
+    key = os.environ["LOCAL_KEY"]
+    raise RuntimeError(f"never before: {key} {text}")
 
-Ring.METHOD = fail_on_zz(Ring.METHOD)
+Document.append = append
 sys.exit(main(sys.argv[1:]))
 """
-RINGS = {
-    "drawing": ("textchat.render.markdown.document import Document as Ring", "append"),
-    "a thread": ("textchat.ui.terminal.output import TerminalOutput as Ring", "write"),
-}
+"""textchat with an error in what draws a reply, beside a key and a text."""
 
 
 def messages_in(environment: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -67,42 +59,49 @@ def only_report(environment: dict[str, str]) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
-@pytest.mark.parametrize(("ring", "method"), RINGS.values(), ids=RINGS)
-def test_in_a_terminal_nothing_is_left_but_a_sentence(tmp_path: Path, ring: str, method: str) -> None:
-    code = BROKEN.replace("RING", ring).replace("METHOD", method)
+def test_in_a_terminal_nothing_is_left_but_a_sentence(tmp_path: Path) -> None:
     with OpenAIServer() as server:
-        server.script("slow", "Two words", " zz", Gate())
+        server.script("slow", "Two words", Gate())
         environment = local_environment(tmp_path / "home", server)
-        argv = (sys.executable, "-c", code, "-m", "local/slow", "Go on")
+        argv = (sys.executable, "-c", BROKEN, "-m", "local/slow", "Go on")
         with Terminal(argv, environment, columns=60, rows=16) as terminal:
             assert terminal.wait_for_exit() == CRASHED
             terminal.assert_restored()
     report = only_report(environment)
     said = bytes(terminal.output).rpartition(b"\x1b[?1006l")[2].rpartition(b"\x1b[?1004l")[2].decode()
     assert re.fullmatch(r"textchat failed .* is kept\. .*\r\n", said) and str(report) in said
-    assert messages_in(environment) == [("user", "complete", "Go on"), ("assistant", "interrupted", "Two words zz")]
+    assert messages_in(environment) == [("user", "complete", "Go on"), ("assistant", "interrupted", "Two words")]
     told = report.read_text()
-    assert " in broken" in told and "RuntimeError" in told and "ConversationScreen ReplyGrew" in told
+    assert " in append" in told and "RuntimeError" in told and "ConversationScreen ReplyGrew" in told
     assert not any(word in told for word in ("never before", "Go on", "Two words", str(tmp_path)))
     written = [bytes(terminal.output), *(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())]
     assert not any(KEY.encode() in each or b"never before" in each for each in written)
 
 
-DEAF = """
+FAILING = """
 import sys
-from textchat.ui.terminal.guard import TerminalGuard
-TerminalGuard.feed = lambda *_: 1 / 0
 from textchat.cli import main
+from textchat.ui.terminal.{} as Ring
+
+def fail(self, text, *more):
+    return 1 / 0 if {!r} in text else method(self, text, *more)
+
+method, Ring.{} = Ring.{}, fail
 sys.exit(main([]))
 """
+READS = FAILING.format("guard import TerminalGuard", "§".encode(), "feed", "feed")
+WRITES = FAILING.format("output import TerminalOutput", "§", "write", "write")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
-def test_so_does_the_thread_that_reads_and_a_file_of_errors_hides_nothing(environment: dict[str, str]) -> None:
-    argv = ("sh", "-c", 'exec "$@" 2>errors', "x", sys.executable, "-c", DEAF)
+@pytest.mark.parametrize("program", [READS, WRITES], ids=["reads", "writes"])
+def test_so_ends_a_thread_of_the_terminal_and_a_file_of_errors_hides_nothing(
+    environment: dict[str, str], program: str
+) -> None:
+    argv = ("sh", "-c", 'exec "$@" 2>errors', "x", sys.executable, "-c", program)
     with Terminal(argv, environment) as terminal:
         terminal.wait_until("shows every key")
-        terminal.type("x")
+        terminal.type("§")
         assert terminal.wait_for_exit() == CRASHED
         terminal.assert_restored()
     said = Path(environment["HOME"], "errors").read_text()
@@ -120,14 +119,6 @@ async def fail_later(*_: object) -> None:
     fail()
 
 
-async def break_handler(app: TextchatApp) -> None:
-    app.call_later(fail)
-
-
-async def break_compose(app: TextchatApp) -> None:
-    app.push_screen(Uncomposed())
-
-
 class Uncomposed(Screen[None]):
     def compose(self) -> ComposeResult:
         fail()
@@ -141,14 +132,13 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield local_environment(tmp_path / "home", server)
 
 
-@pytest.mark.parametrize("break_it", [break_handler, break_compose])
-async def test_whatever_is_raised_ends_the_app_in_order(
-    environ: dict[str, str], break_it: Callable[[TextchatApp], Awaitable[None]], capsys: pytest.CaptureFixture[str]
+async def test_a_screen_that_fails_ends_the_app_in_order(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(RuntimeError):
         async with open_app(environ, models=["local/slow"], prompt="Go on") as (app, _):
             await wait_for(app, "Two words")
-            await break_it(app)
+            app.push_screen(Uncomposed())
             await wait_until(lambda: app.crash is not None, "it has failed")
     (said,) = app.last_words()
     report = only_report(environ)
@@ -185,13 +175,6 @@ async def test_an_error_while_an_error_is_handled_changes_nothing(
     assert messages_in(environ)[1][2] == "Two words"
 
 
-async def test_a_task_that_fails_unseen_is_told_of(environ: dict[str, str]) -> None:
-    async with open_app(environ, size=(300, 20)) as (app, _):
-        asyncio.get_running_loop().call_soon(fail)
-        await wait_for(app, "textchat itself failed here")
-    assert " in fail" in paths.log_file(environ).read_text()
-
-
 # -- the store, and the figures of a reply ---------------------------------------------------------------------------
 
 
@@ -206,12 +189,14 @@ async def test_a_reply_whose_end_fails_is_stored_whole(
     assert "textchat itself failed" in paths.log_file(environ).read_text()
 
 
-async def test_a_prompt_that_cannot_be_stored_for_any_reason_is_asked_and_told_of(
+async def test_a_prompt_that_cannot_be_stored_is_asked_and_a_task_that_fails_unseen_is_told_of(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(History, "save", fail_later)
     async with open_app(environ, models=["local/slow"], prompt="Go on") as (app, _):
         await wait_for(app, "Two words", "stay in memory")
+        asyncio.get_running_loop().call_soon(fail)
+        await wait_for(app, "textchat itself failed here")
     assert any("Could not save all of “Go on”." in loss for loss in app.last_words())
 
 
