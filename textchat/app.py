@@ -308,8 +308,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         was_closed, self._was_closed = self._was_closed, True
         with self._until_exit:
             if self._workspace is not None and not was_closed:
+                self.losses = self._workspace.losses  # filled while it closes, also where that fails
                 await self._workspace.aclose()
-                self.losses = self._workspace.losses
                 self._is_stored = self._workspace.keeps_all
 
     # -- errors of the app itself ------------------------------------------------------------------------------------

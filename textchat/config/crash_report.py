@@ -42,10 +42,8 @@ def write_report(failure: BaseException, environ: Mapping[str, str] = os.environ
 
 def crash_sentence(failure: BaseException, report: Path | None, kept: str = "") -> str:
     """What to print where the program ends; `kept` is a sentence about what the user had in it."""
-    happened, way = (
-        "textchat failed unexpectedly",
-        f"Attach {report} to a bug report; it has none of your texts or keys.",
-    )
+    happened = "textchat failed unexpectedly"
+    way = f"Attach {report} to a bug report; it has none of your texts or keys."
     if report is None:
         *_, place, name = "", *places(failure)
         happened, way = f"{happened}: {name}, {place.strip()}", "Copy this line into a bug report."
