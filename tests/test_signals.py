@@ -52,15 +52,18 @@ def test_what_somebody_wants_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_a_program_that_does_not_end_in_order_ends_all_the_same() -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("begin", "code"), [("signal.raise_signal(signal.SIGTERM)", 143), ("ending.make_certain(70)", 70)]
+)
+def test_a_program_that_does_not_end_in_order_ends_all_the_same(begin: str, code: int) -> None:
+    program = f"""
         import signal, time
         from textchat import signals
         signals.PATIENCE_S = 0.05
-        with signals.ending_in_order(lambda: None, lambda: print("given back", flush=True)):
-            signal.raise_signal(signal.SIGTERM)
+        with signals.ending_in_order(lambda: None, lambda: print("given back", flush=True)) as ending:
+            {begin}
             while True:
                 time.sleep(60)
     """
-    ran = subprocess.run([sys.executable, "-c", "if True:" + code], capture_output=True, text=True, timeout=60)
-    assert (ran.returncode, ran.stdout) == (143, "given back\n")
+    ran = subprocess.run([sys.executable, "-c", "if True:" + program], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (code, "given back\n")

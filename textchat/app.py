@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.actions import ActionParseResult
-from textual.app import App
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -22,19 +22,22 @@ from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker
 
 from textchat.config import paths
+from textchat.config.crash_report import CRASHED, crash_sentence, write_report
 from textchat.config.load import LoadedSettings, load_settings
+from textchat.core.crashes import Caught, caught_elsewhere, log_crash
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import visible
 from textchat.core.waiting.calm import Calm
 from textchat.signals import ending_in_order
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
-from textchat.ui.crash_notices import CrashesReported, ReportsWorkers
+from textchat.ui.crash_notices import CrashesReported, ReportsWorkers, note_action, report_crash
 from textchat.ui.key_settings import keymap_from
 from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
 from textchat.ui.terminal import give_back, guarded
+from textchat.ui.terminal.crashing import OrderlyApp
 from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.drawing.pictures import ControlPictures
 from textchat.ui.terminal.drawing.rich_widths import share_widths
@@ -73,6 +76,14 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Crash:
+    """The exception that ended the app, and the file that tells of it, if it could be written."""
+
+    failure: BaseException
+    report: Path | None
+
+
+@dataclass(frozen=True)
 class Appearance:
     """The usable themes and keys of the settings; `problems` has one sentence for each entry that cannot be used."""
 
@@ -95,7 +106,7 @@ def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.envi
     return Appearance(themes, theme, keymap, problems)
 
 
-class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
+class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     """The Textual app: holds what all screens share (themes, keys, palette, reply workers) and opens the workspace."""
 
     TITLE = "textchat"
@@ -115,10 +126,15 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         """Loads what the first prompt needs."""
         self.losses: list[str] = []
         """One sentence for each thing that could not be stored by the end."""
-        self.has_failed = False
-        """Whether an error of the app itself has ended it."""
         self._is_leaving = False
         """Whether it is asked what to keep before quitting."""
+        self.crash: Crash | None = None
+        """The error of the app itself that has ended it."""
+        self.when_crashed: Callable[[], None] = lambda: None
+        """Called once the app has begun to end because of an error of its own."""
+        self._was_closed = False
+        self._is_stored = False
+        """Whether all that was open has been stored and closed."""
         self._is_to_end = False
         """Whether a signal has asked for the end."""
         self._turning: asyncio.AbstractEventLoop | None = None
@@ -194,7 +210,9 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         self._until_exit.enter_context(short_thread_turns())
 
     def on_load(self) -> None:
+        self.note_messages()
         self._turning = asyncio.get_running_loop()
+        self._turning.set_exception_handler(self._report_task)
         if self._is_to_end:
             self.call_later(self.exit)
 
@@ -235,13 +253,15 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:
-        from textchat.live.workspace import Workspace
         from textchat.store.log import start_log
+
+        no_log = start_log(self._environ)  # first of all: what fails behind it is in it
+        from textchat.live.workspace import Workspace
 
         read = replace(self._loaded, problems=(*self._loaded.problems, *self._problems))
         workspace = Workspace(self._environ, read=read, start=self._start_worker)
-        if sentence := start_log(self._environ):
-            workspace.problems.append(sentence)
+        if no_log:
+            workspace.problems.append(no_log)
         return workspace
 
     async def _first_conversation(self, workspace: Workspace) -> LiveConversation:
@@ -268,6 +288,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Run an action of a key, a click or the palette; an error of ours ends the action and not the app."""
+        note_action(action)
         with CrashesReported(self):
             return await super().run_action(action, default_namespace, namespaces)
         return True
@@ -290,22 +311,62 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""
-        if self._workspace is not None:
-            self._workspace.interrupt()
-        super().exit(result, return_code, message)
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End the app with an error; Textual's own exit code would be 0 where the thread that reads keys has failed."""
-        self.has_failed = True
-        super().panic(*renderables)
+        try:
+            if self._workspace is not None:
+                self._workspace.interrupt()
+        finally:
+            super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
+        await self.close_store()
+
+    async def close_store(self) -> None:
+        if self._early is not None:
+            self._early.cancel()
+        was_closed, self._was_closed = self._was_closed, True
         with self._until_exit:
-            if self._early is not None:
-                self._early.cancel()
-            if self._workspace is not None:
+            if self._workspace is not None and not was_closed:
+                self.losses = self._workspace.losses  # filled while it closes, also where that fails
                 await self._workspace.aclose()
-                self.losses = self._workspace.losses
+                self._is_stored = self._workspace.keeps_all
+
+    # -- errors of the app itself ------------------------------------------------------------------------------------
+
+    def crashed(self, failure: BaseException) -> None:
+        """End the app and keep what is there, without the widgets: they may have failed. Later errors are logged."""
+        log_crash(failure)
+        if self.crash is not None:
+            return
+        self.crash = Crash(failure, None)
+        with Caught(log_crash):
+            self.when_crashed()
+            self.crash = Crash(failure, write_report(failure, self._environ))
+        with Caught(log_crash):
+            if self._workspace is not None:
+                self._workspace.unwatch()
+            self.exit(return_code=CRASHED)
+
+    def crashed_elsewhere(self, failure: BaseException) -> None:
+        """As `crashed`, from any thread."""
+        with suppress(RuntimeError):  # the loop has been closed
+            if self._turning is not None:
+                self._turning.call_soon_threadsafe(self.crashed, failure)
+
+    def _report_task(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Report what a task has raised that nobody waits for: without a notice it would be in the log alone."""
+        failure = context.get("exception")
+        if isinstance(failure, Exception) and self.is_running:
+            report_crash(failure, self)
+        else:
+            loop.default_exception_handler(context)
+
+    def last_words(self) -> list[str]:
+        """What is to be said behind the end: a sentence each for what is lost and for what has failed."""
+        words = list(self.losses)
+        if self.crash is not None:
+            kept = "What you typed and received is kept." if self._is_stored and self.has_closed else ""
+            words.append(crash_sentence(self.crash.failure, self.crash.report, kept))
+        return words
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 
@@ -389,9 +450,24 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
 def run_app(opening: Opening | None = None) -> int:
     """Open the app and return the exit code of the program."""
     app = TextchatApp(opening)
-    with ending_in_order(app.end_soon, app.give_terminal_back) as ending:
-        app.run()
-    for sentence in app.losses:
-        with suppress(OSError):  # the terminal may be what has ended it
-            print(visible(sentence), file=sys.stderr, flush=True)
-    return ending.code(app.return_code or int(app.has_failed))
+
+    def leave() -> None:
+        app.give_terminal_back()
+        for sentence in app.last_words():
+            _tell(sentence)
+
+    with ending_in_order(app.end_soon, leave) as ending, caught_elsewhere(app.crashed_elsewhere):
+        app.when_crashed = partial(ending.make_certain, CRASHED)
+        with Caught(app.crashed):
+            app.run()
+    leave()
+    return ending.code((app.return_code or 0) if app.crash is None else CRASHED)
+
+
+def _tell(sentence: str) -> None:
+    """Print a line on standard error and, if that is a file or closed, on the terminal as well."""
+    is_seen = sys.__stderr__ is not None and sys.__stderr__.isatty()
+    for stream in (sys.__stderr__,) if is_seen else (sys.__stderr__, sys.__stdout__):
+        with suppress(OSError, ValueError):  # the terminal may be what has ended the app
+            if stream is not None:
+                print(visible(sentence), file=stream, flush=True)

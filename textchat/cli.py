@@ -1,8 +1,8 @@
 """Entry point of the command `textchat`: runs the module of a command and maps every ending to an exit code.
 
-0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 130 cancelled by Ctrl+C,
-143 by SIGTERM, 129 by SIGHUP or a terminal that has gone, 131 by SIGQUIT, 138 by SIGUSR1, 141 the reader of standard
-output has gone, as the shell reports it for any other program.
+0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 70 textchat itself failed,
+130 cancelled by Ctrl+C, 143 by SIGTERM, 129 by SIGHUP or a terminal that has gone, 131 by SIGQUIT, 138 by SIGUSR1, 141
+the reader of standard output has gone, as the shell reports it for any other program.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textchat.core.crashes import Caught, caught_elsewhere, log_crash
 from textchat.signals import ending_as_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -23,10 +24,24 @@ BAD_USAGE = 2
 CANCELLED = 130
 TERMINAL_GONE = 129
 READER_GONE = 141
+CRASHED = 70
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
+    crashes: list[BaseException] = []
+
+    def tell(failure: BaseException) -> None:
+        crashes.append(failure)
+        _tell_crash(failure)
+
+    code = 0
+    with Caught(tell, BaseException), caught_elsewhere(tell):
+        code = _main(argv)
+    return CRASHED if crashes else code
+
+
+def _main(argv: Sequence[str] | None) -> int:
     _fill_closed_streams()
     with ending_as_by_ctrl_c() as ending:
         try:
@@ -41,6 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return READER_GONE
         finally:
             _flush_or_drop()
+
+
+def _tell_crash(failure: BaseException) -> None:
+    """Write a report of an unexpected exception, and say where it is; Python would print it, perhaps with a prompt."""
+    from textchat.commands.output.terminal import say
+    from textchat.config.crash_report import crash_sentence, write_report
+
+    log_crash(failure)
+    say(crash_sentence(failure, write_report(failure)))
 
 
 def _parsed(argv: Sequence[str]) -> Namespace:
@@ -92,10 +116,13 @@ def _fill_closed_streams() -> None:
 
 def _run(arguments: Namespace | None) -> int:
     """Run a command, or the app for None: the commonest start has no arguments and need not load argparse."""
+    import logging
+
     from textchat.commands.output.terminal import OutputError, TerminalGone, say
     from textchat.core.errors import ConfigurationError
     from textchat.core.store_error import StoreError
 
+    logging.getLogger().addHandler(logging.NullHandler())  # where no log is kept, Python would print to the terminal
     try:
         if arguments is None:
             from textchat.commands.app import open_app

@@ -20,9 +20,12 @@ PATIENCE_S = 1.6
 class Ending:
     """The first signal that asked the program to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_last: Callable[[], None] = lambda: None) -> None:
         self.number = 0
         """0 while there was none."""
+        self._at_last = at_last
+        self._is_certain = False
+        self._is_over = threading.Event()
 
     def note(self, number: int) -> bool:
         """Note a signal; False if one came before."""
@@ -33,6 +36,21 @@ class Ending:
     def code(self, otherwise: int) -> int:
         """The exit code that tells of the signal, or `otherwise`."""
         return 128 + self.number if self.number else otherwise
+
+    def make_certain(self, otherwise: int) -> None:
+        """If the program still runs `PATIENCE_S` later, call `at_last` and end the process."""
+        if not self._is_certain:
+            self._is_certain = True
+            threading.Thread(target=self._end, args=(otherwise,), name="textchat-ending", daemon=True).start()
+
+    def is_over(self) -> None:
+        """The program has ended in order."""
+        self._is_over.set()
+
+    def _end(self, otherwise: int) -> None:
+        if not self._is_over.wait(PATIENCE_S):
+            self._at_last()
+            os._exit(self.code(otherwise))
 
 
 @contextmanager
@@ -54,24 +72,18 @@ def ending_in_order(end: Callable[[], None], at_last: Callable[[], None]) -> Ite
 
     Ctrl+C as a signal is one of them. `end` is called in the main thread, between two steps of whatever it does there.
     """
-    ending = Ending()
-    is_over = threading.Event()
-
-    def end_for_certain() -> None:
-        if not is_over.wait(PATIENCE_S):
-            at_last()
-            os._exit(ending.code(0))
+    ending = Ending(at_last)
 
     def begin(number: int, _: object) -> None:
         if ending.note(number):
-            threading.Thread(target=end_for_certain, name="textchat-ending", daemon=True).start()
+            ending.make_certain(0)
             end()
 
     with _handled((signal.SIGINT, *ENDING), begin):
         try:
             yield ending
         finally:
-            is_over.set()
+            ending.is_over()
 
 
 @contextmanager

@@ -30,7 +30,8 @@ def test_help_and_version_load_nothing(program: Program, words: list[str]) -> No
         [sys.executable, "-c", code], env=program.environment, capture_output=True, text=True, check=True
     )
     loaded = json.loads(ran.stderr.splitlines()[-1])
-    light = ["textchat.core", "textchat.core.text", "textchat.core.text.sanitize"] if "--bogus" in words else []
+    light = ["textchat.core", "textchat.core.crashes"]
+    light += ["textchat.core.text", "textchat.core.text.sanitize"] if "--bogus" in words else []
     assert [name for name in loaded if name.startswith(HEAVY)] == light
 
 

@@ -396,3 +396,11 @@ async def test_of_a_huge_prompt_passages_are_counted_and_that_is_an_estimate(
     assert sum(given) <= 200_000
     assert reply.usage.input_tokens == pytest.approx(1_250_000, rel=0.001)
     assert not reply.tally.input_counted
+
+
+async def test_a_count_that_fails_ends_neither_the_thread_nor_a_wait() -> None:
+    counter = TokenCounter()
+    with pytest.raises(ZeroDivisionError):
+        await counter.in_thread(lambda: 1 // 0)
+    assert await counter.in_thread(lambda: 7) == 7
+    counter.close()

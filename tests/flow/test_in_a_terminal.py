@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -150,23 +149,6 @@ def test_no_bytes_end_it_or_send_anything(environment: dict[str, str]) -> None:
             terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
             terminal.assert_restored()
-
-
-BROKEN = """
-import sys
-from textchat.ui.terminal.guard import TerminalGuard
-TerminalGuard.feed = lambda *_: 1 / 0
-from textchat.cli import main
-sys.exit(main([]))
-"""
-
-
-def test_an_error_of_its_own_is_no_success(environment: dict[str, str]) -> None:
-    with Terminal((sys.executable, "-c", BROKEN), environment) as terminal:
-        terminal.wait_until("shows every key")
-        terminal.type("x")
-        assert terminal.wait_for_exit() == 1
-        terminal.assert_restored()
 
 
 def test_what_is_typed_before_the_first_paint_stands_in_the_input_bar(environment: dict[str, str]) -> None:

@@ -38,7 +38,7 @@ class LoadedSettings:
     """One line for each mistake in `config.toml`: the file, the line, the key, what was expected."""
     notices: tuple[str, ...] = ()
     """Reported, but no error: mistakes in `preferences.toml`, which no user writes, secrets that others can read."""
-    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """By provider, the fields of `ProviderSettings` that the files set."""
     files: tuple[TomlFile, ...] = field(default=(), compare=False)
     """The files that were read, the one with precedence first."""
@@ -90,7 +90,7 @@ class _CheckedFile:
     """The valid tables of one file, and the problems of the others."""
 
     path: Path | None = None
-    tables: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict, repr=False)
     problems: list[str] = field(default_factory=list)
     file: TomlFile | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ class TomlFile:
     """The content of a file, with the text that its line numbers refer to."""
 
     path: Path
-    text: str
-    tables: dict[str, Any]
+    text: str = field(repr=False)
+    tables: dict[str, Any] = field(repr=False)
 
 
 def read_toml(path: Path) -> TomlFile | None:

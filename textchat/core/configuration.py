@@ -63,17 +63,17 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """One `[providers.NAME]` table."""
+    """One `[providers.NAME]` table. What may hold a secret is no part of its `repr`, which ends in logs."""
 
     name: str
     protocol: Protocol
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     """The server's address; empty for the protocol's own public one."""
     api_key_env: str | None = None
     """The environment variable that holds the key."""
-    api_key_command: str | tuple[str, ...] | None = None
+    api_key_command: str | tuple[str, ...] | None = field(default=None, repr=False)
     """Prints the key: a text is run by the shell, a list without one."""
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     max_concurrent: int | None = None
     """How many replies may run at once; the rest wait, visibly."""
     retries: int = 2

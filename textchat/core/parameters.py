@@ -23,8 +23,8 @@ class Parameters:
     system: str | None = None
     """The system prompt of the pane."""
     stream: bool = True
-    extra: Mapping[str, Any] = field(default_factory=lambda: _frozen({}), hash=False)
-    """Any other request parameter, passed on as it is."""
+    extra: Mapping[str, Any] = field(default_factory=lambda: _frozen({}), hash=False, repr=False)
+    """Any other request parameter, passed on as it is; it may hold a secret."""
 
     def merged(self, over: Mapping[str, Any]) -> Parameters:
         """A copy with `over` applied; names that are no field of this class go to `extra`."""

@@ -231,9 +231,9 @@ class LiveConversation:
         self._replies.end_all(Status.INTERRUPTED)
 
     async def save_again(self) -> None:
-        """Store what could not be stored before."""
+        """Store what could not be stored before: with all messages, for the store may not know what it lacks."""
         if self.unsaved:
-            await self._store.save()
+            await self._store.save(tuple(self.conversation.messages.values()))
 
     async def aclose(self) -> None:
         """Interrupt every reply, and return once all that can be stored is stored."""

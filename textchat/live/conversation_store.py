@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
+from textchat.core.crashes import Caught, log_crash
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -115,13 +116,11 @@ class ConversationStore:
         self._was_stored = True
         try:
             waiting = tuple(self.queue) if self.keeps_queue else ()
-            await self.history.save(replace(self.conversation, waiting=waiting), messages)
-        except StoreError as error:
-            self._not_stored(error)
-        else:
-            self.unsaved = ""
-            if self.history.path is not None:  # it is on the disk now
-                self.history.only_here.discard(self.conversation.id)
+            with Caught(self._not_stored):
+                await self.history.save(replace(self.conversation, waiting=waiting), messages)
+                self.unsaved = ""
+                if self.history.path is not None:  # it is on the disk now
+                    self.history.only_here.discard(self.conversation.id)
         finally:
             self._saving -= 1
 
@@ -163,13 +162,11 @@ class ConversationStore:
             await self.history.shelf.keep_view(self.conversation.id, view)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run work that ends in the store as a task; a StoreError of it is reported and sets `unsaved`."""
+        """Run work that ends in the store as a task; an error of it is reported and sets `unsaved`."""
 
         async def run() -> None:
-            try:
+            with Caught(self._not_stored):
                 await work
-            except StoreError as error:
-                self._not_stored(error)
 
         task = asyncio.create_task(run())
         self._tasks.add(task)
@@ -189,10 +186,11 @@ class ConversationStore:
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
-    def _not_stored(self, error: StoreError) -> None:
-        self.unsaved = str(error)
+    def _not_stored(self, error: BaseException) -> None:
+        is_known = isinstance(error, StoreError)
+        self.unsaved = str(error) if is_known else f"textchat hit an internal error; {log_crash(error)}."
         self.history.only_here.add(self.conversation.id)
-        self.tell_problem(f"{error} {MEANWHILE}")
+        self.tell_problem(f"{self.unsaved} {MEANWHILE}")
 
 
 def merged_with(own: Conversation, stored: Conversation) -> Conversation:

@@ -185,11 +185,13 @@ class RunningReply:
         self._has_told_end = True
         if self._checkpoints is not None:
             self._checkpoints.stop()
-        if self._meter is not None:
-            self._meter.ended(reply)
-        message = reply.freeze()
-        self._record(self._record_end(message))
-        self._observer.ended(reply, message)
+        try:
+            if self._meter is not None:
+                self._meter.ended(reply)
+        finally:  # no mistake in a figure keeps a text from the disk
+            message = reply.freeze()
+            self._record(self._record_end(message))
+            self._observer.ended(reply, message)
 
     async def _record_end(self, message: Message) -> None:
         try:

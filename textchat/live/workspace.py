@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,26 +240,42 @@ class Workspace:
         await until_quiet(LONG_CALM_S)
         await self._metering.load_vocabulary()
 
+    def unwatch(self) -> None:
+        """Tell nobody of what happens to the conversations any more: whoever watches has failed."""
+        for live in tuple(self._open.values()):
+            live.watcher = None
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether all conversations are on the disk."""
+        return self.history.path is not None and self.private_history is None and not self.losses
+
     def interrupt(self) -> None:
         """Interrupt all growing replies, because the program ends; `aclose` stores them."""
         for live in tuple(self._open.values()):
             live.interrupt()
 
     async def aclose(self) -> None:
-        """Store growing replies, then close connections and files."""
+        """Store growing replies, then close connections and files: each, also where another fails."""
         self._metering.hurry()
-        for live in tuple(self._open.values()):
-            await live.aclose()
-            if live.unsaved and live.conversation.id not in self.kept_elsewhere:
-                title = plain_line(live.conversation.title, 40) or "untitled"
-                self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
-        await self._titles.aclose()
-        self._metering.close()
-        await self.catalog.aclose()
-        await self.history.aclose()
+        async with AsyncExitStack() as last_first:
+            last_first.callback(self._note_drafts)
+            for history in filter(None, (self.private_history, self.history)):
+                last_first.push_async_callback(history.aclose)
+            last_first.push_async_callback(self.catalog.aclose)
+            last_first.callback(self._metering.close)
+            last_first.push_async_callback(self._titles.aclose)
+            for live in reversed(self._open.values()):
+                last_first.push_async_callback(self._close, live)
+
+    async def _close(self, live: LiveConversation) -> None:
+        await live.aclose()
+        if live.unsaved and live.conversation.id not in self.kept_elsewhere:
+            title = plain_line(live.conversation.title, 40) or "untitled"
+            self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
+
+    def _note_drafts(self) -> None:
         self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]
-        if self.private_history is not None:
-            await self.private_history.aclose()
 
     def leave(self, live: LiveConversation) -> None:
         """Detach the screen from a conversation; closes it unless it has a reply, a waiting prompt or unsaved data."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -14,6 +13,7 @@ from typing import Any
 
 from textchat.config import paths
 from textchat.config.private_files import private_file, private_folder
+from textchat.core.crashes import places
 
 LOG_BYTES = 1_000_000
 LOG_FILES = 3
@@ -41,17 +41,7 @@ class _WithoutText(logging.Formatter):
         return super().format(record)
 
     def formatException(self, ei: Any) -> str:
-        return "\n".join(_places(ei[1]))
-
-
-def _places(failure: BaseException) -> Iterator[str]:
-    """Where an exception was raised, after those that led to it; only types and places in the code."""
-    cause = failure.__cause__ or (None if failure.__suppress_context__ else failure.__context__)
-    if cause is not None:
-        yield from _places(cause)
-    for frame in traceback.extract_tb(failure.__traceback__):
-        yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
-    yield f"{type(failure).__module__}.{type(failure).__qualname__}"
+        return "\n".join(places(ei[1]))
 
 
 def start_log(environ: Mapping[str, str] = os.environ) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Literal, Protocol
 
+from textual.actions import ActionParseResult
 from textual.worker import Worker, WorkerState
 
-from textchat.core.crashes import log_crash
+from textchat.core.crashes import Caught, log_crash, note
+from textchat.ui.keymap import BY_ID
 
 NOTICE_S = 10.0
 
@@ -33,21 +34,18 @@ def report_crash(failure: BaseException | None, notifier: Notifier) -> None:
     notifier.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
 
 
-class CrashesReported:
+def note_action(action: str | ActionParseResult) -> None:
+    """Note the name of an action; of its arguments only the id of another action, for the others may be texts."""
+    name, arguments = action[1:] if isinstance(action, tuple) else (action.partition("(")[0], action.split("'"))
+    ids = [argument for argument in arguments if isinstance(argument, str) and argument in BY_ID]
+    note(" ".join(["action", name, *ids]))
+
+
+class CrashesReported(Caught):
     """Context manager that reports an error in its block instead of raising it, so that one action ends and no more."""
 
     def __init__(self, notifier: Notifier) -> None:
-        self._notifier = notifier
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if not isinstance(failure, Exception):
-            return False
-        report_crash(failure, self._notifier)
-        return True
+        super().__init__(lambda failure: report_crash(failure, notifier))
 
 
 class ReportsWorkers:

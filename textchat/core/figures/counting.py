@@ -10,9 +10,11 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from textchat.core.conversation import Message, Source
+from textchat.core.crashes import Caught, log_crash
 from textchat.core.events import (
     Finished,
     Note,
@@ -154,7 +156,7 @@ class TokenCounter:
         if self._jobs is None:
             self._jobs = queue.SimpleQueue()
             threading.Thread(target=_work, args=(self._jobs,), name="textchat-tokens", daemon=True).start()
-        self._jobs.put(lambda: _tell(loop, future, job()))
+        self._jobs.put(lambda: _do(loop, future, job))
         return future
 
     def close(self) -> None:
@@ -177,15 +179,14 @@ class TokenCounter:
             future: asyncio.Future[Encoder | None] = loop.create_future()
             self._loading = (future, loop.time() + self._limit_s)
             threading.Thread(
-                target=lambda: _tell(loop, future, self._loaded_or_none()), name="textchat-vocabulary", daemon=True
+                target=lambda: _do(loop, future, self._loaded_or_none), name="textchat-vocabulary", daemon=True
             ).start()
         return self._loading
 
     def _loaded_or_none(self) -> Encoder | None:
-        try:
+        with Caught(log_crash, BaseException), suppress(OSError, ValueError, ImportError):
             return self._load()
-        except (OSError, ValueError, ImportError):
-            return None  # not installed whole, or damaged: the estimates stand for this run
+        return None  # not installed whole, or damaged: the estimates stand for this run
 
 
 class LiveCount:
@@ -333,10 +334,21 @@ def _work(jobs: queue.SimpleQueue[Callable[[], None] | None]) -> None:
         job()
 
 
-def _tell(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], result: Result) -> None:
+def _do(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], job: Callable[[], Result]) -> None:
+    """Run `job` in this thread, which goes on whatever it raises, and give what comes of it to the future's loop."""
+
+    def fail(failure: BaseException) -> None:
+        _give(loop, future, lambda: future.set_exception(failure))
+
+    with Caught(fail, BaseException):
+        result = job()
+        _give(loop, future, lambda: future.set_result(result))
+
+
+def _give(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], give: Callable[[], None]) -> None:
     def take() -> None:
         if not future.done():
-            future.set_result(result)
+            give()
 
     try:
         loop.call_soon_threadsafe(take)

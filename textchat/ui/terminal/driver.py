@@ -75,12 +75,16 @@ class GuardedDriver(LinuxDriver):
         if self._is_drawing:
             self._take_again()
             return
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._is_drawing = self._writer_thread is not None
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+        finally:
+            self._is_drawing = self._writer_thread is not None
 
     def stop_application_mode(self) -> None:
-        self._is_drawing = False
+        has_writer = self._writer_thread is not None and self._writer_thread.is_alive()
         super().stop_application_mode()
+        # Only now: if that has waited for a thread, failed or written to nobody, `give_back` is still to be done.
+        self._is_drawing = self._is_drawing and not has_writer
 
     def _take_again(self) -> None:
         """Set what `start_application_mode` sets, without remembering it as what was found."""
@@ -114,6 +118,9 @@ class GuardedDriver(LinuxDriver):
         if self._writer_thread is not None:
             self.write(query)
             self.flush()
+
+    def _run_input_thread(self) -> None:
+        self.run_input_thread()  # what it raises is taken where that of all threads is; Textual would print it
 
     def run_input_thread(self) -> None:
         """Read until the driver is told to stop; a terminal that has gone ends the app, as its hanging up does."""
