@@ -1,7 +1,7 @@
 """Finds conversations that hold all words of a query together, where no single message does.
 
-The rare words give the candidates; of a common word it is only asked where among them it stands. So the time depends on
-neither the number of messages nor their length.
+The rare words give the candidates; of a common word it is only asked where among them it stands, by its rows in the
+index and not by texts. So the time does not depend on the length of messages.
 """
 
 from __future__ import annotations
