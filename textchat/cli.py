@@ -52,7 +52,7 @@ def _main(argv: Sequence[str] | None) -> int:
         except KeyboardInterrupt:
             return ending.code(CANCELLED)
         except BrokenPipeError:
-            _drop_output()
+            _drop(1)
             return READER_GONE
         finally:
             _flush_or_drop()
@@ -85,7 +85,7 @@ def _flush_help() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _drop_output()
+        _drop(1)
         print(f"Cannot write to standard output: {error.strerror}.", file=sys.stderr)
         raise SystemExit(FAILED) from error
 
@@ -97,12 +97,12 @@ def _flush_or_drop() -> None:
             if stream is not None:
                 stream.flush()
         except (OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+            _drop(descriptor)
 
 
-def _drop_output() -> None:
-    """Redirect standard output to /dev/null, because Python flushes it once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _drop(descriptor: int) -> None:
+    """Redirect a stream to /dev/null, because Python flushes it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _fill_closed_streams() -> None:

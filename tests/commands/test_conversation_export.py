@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import Program
+from textchat.cli import main
 from textchat.commands.conversation_export import export
-from textchat.commands.conversations import run
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.core.store_error import StoreError
@@ -163,7 +163,6 @@ def test_a_signal_ends_an_export_with_nothing_half_written(tmp_path: Path, monke
         await history.aclose()
 
     async def records(history: History, ids: Sequence[str], most: int = 0) -> list[ConversationRecord]:
-        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.Event().wait()
         return []
@@ -172,7 +171,7 @@ def test_a_signal_ends_an_export_with_nothing_half_written(tmp_path: Path, monke
     monkeypatch.setattr(History, "records", records)
     target = tmp_path / "out" / "all.md"
     target.parent.mkdir()
-    assert run(Namespace(action="export", all=True, ids=[], output=str(target), format=None, force=False)) == 143
+    assert main(["conversations", "export", "--all", "-o", str(target)]) == 143
     assert names(target.parent) == []
 
 

@@ -411,6 +411,16 @@ def test_every_file_of_an_export_is_read_by_its_content(mixed: Path) -> None:
     assert shares == sorted(shares) and shares[-1] == 1.0
 
 
+def test_a_conversation_that_cannot_be_read_keeps_no_other_out(tmp_path: Path) -> None:
+    circle = [(number, 1, 3 - number, "user", "Round", None, "2025-01-02") for number in (1, 2)]
+    chats = [(number, "m", f"Chat {number}", "2025-01-02") for number in (1, 2, 3)]
+    rows = [*circle, (3, 3, None, "user", "Straight", None, "2025-01-02")]
+    file = database(tmp_path / "elia.db", ELIA, {"chat": chats, "message": rows})
+    skipped, straight = read_file(file, lambda share: None)
+    assert skipped == Skipped("chat 1", "its messages form a loop")
+    assert isinstance(straight, ConversationRecord) and straight.conversation.title == "Chat 3"
+
+
 def test_a_file_alone_brings_nothing_that_lies_beside_it(tmp_path: Path) -> None:
     (tmp_path / "file-X1.txt").write_text("private")
     pointer = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file-X1"}

@@ -18,6 +18,7 @@ from tests.store.writing import write
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.votes.vote import Candidate, Vote
+from textchat.store.database import connect
 from textchat.store.history import History
 from textchat.store.journal import RunningRequest
 from textchat.store.migrations import MIGRATIONS
@@ -191,6 +192,16 @@ async def test_a_transaction_that_was_cut_off_is_rolled_back_in_a_copy(path: Pat
     await history.aclose()
 
 
+async def test_what_is_not_indexed_yet_is_said_here_too(path: Path) -> None:
+    allow(path)
+    with closing(connect(path)) as connection:
+        connection.execute("UPDATE word_index SET pending = 1")
+    forbid(path)
+    history = ReadOnlyHistory(opened(path))
+    assert (await history.search("nowhere tag:nothing")).remarks[-1] == "Older messages are not indexed yet."
+    await history.aclose()
+
+
 @pytest.mark.parametrize("old", [1, len(MIGRATIONS) - 1])
 async def test_an_older_format_is_read_from_a_copy(tmp_path: Path, old: int, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(shutil.copy(OLD / f"format-{old}.db", tmp_path / "textchat.db"))
@@ -290,7 +301,7 @@ async def test_a_disk_that_is_mounted_read_only(mounted: Path) -> None:
 
 @pytest.fixture
 async def history(path: Path) -> AsyncIterator[ReadOnlyHistory]:
-    history = ReadOnlyHistory.open_beside(path, REASON)
+    history = ReadOnlyHistory(History.open_to_read(path, REASON))
     before = files(path)
     yield history
     await history.aclose()
@@ -390,7 +401,7 @@ async def test_what_the_file_says_was_spent_counts(path: Path) -> None:
     await earlier.requests.record_request(spent)
     await earlier.aclose()
     forbid(path)
-    history = ReadOnlyHistory.open_beside(path, REASON)
+    history = ReadOnlyHistory(History.open_to_read(path, REASON))
     request = RunningRequest("new", "m", 6.0, 1, 1, 0.1, 0.1)
     assert await history.requests.reserve([request], 0.0, 0.8) == pytest.approx(0.7)
     assert await history.requests.reserve([request], 0.0, 1.0) is None
@@ -404,7 +415,7 @@ async def test_a_draft_that_was_sent_does_not_come_back(path: Path) -> None:
     await earlier.save_draft(None, "a draft")
     await earlier.aclose()
     forbid(path)
-    history = ReadOnlyHistory.open_beside(path, REASON)
+    history = ReadOnlyHistory(History.open_to_read(path, REASON))
     assert await history.draft(None) == "a draft"
     await history.save_draft(None, "")
     assert await history.draft(None) == ""

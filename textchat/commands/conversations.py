@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import signal
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from textchat.commands import conversation_export, conversation_import
 from textchat.commands.arguments import USUAL_LIMIT
@@ -26,7 +23,7 @@ from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export_markdown import markdown
 
-Action = Callable[[History, Namespace], Coroutine[Any, Any, int]]
+Action = Callable[[History, Namespace], Awaitable[int]]
 
 PAGE = 200
 STILL_IN_FILE = "Some of the text is still in the file: run textchat conversations vacuum."
@@ -56,29 +53,7 @@ def run(arguments: Namespace) -> int:
         "export": conversation_export.export,
         "import": conversation_import.import_files,
     }
-    return asyncio.run(_until_signalled(_run(actions[arguments.action], arguments)))
-
-
-async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
-    """Run `work` and return its exit code; SIGTERM and SIGHUP end it as Ctrl+C does, with nothing half written."""
-    task = asyncio.ensure_future(work)
-    ended_by: list[int] = []
-
-    def end(number: int) -> None:
-        ended_by.append(number)
-        task.cancel()
-
-    for name in ("SIGTERM", "SIGHUP"):
-        # There is no SIGHUP on Windows, and no handler beside the main thread.
-        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            number = getattr(signal, name)
-            asyncio.get_running_loop().add_signal_handler(number, end, number)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if not ended_by:
-            raise
-        return 128 + ended_by[0]
+    return asyncio.run(_run(actions[arguments.action], arguments))
 
 
 async def _run(action: Action, arguments: Namespace) -> int:

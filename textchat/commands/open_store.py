@@ -65,7 +65,7 @@ def _open_beside(path: Path) -> History:
     except StoreError as error:
         from textchat.store.read_only.read_only_history import ReadOnlyHistory
 
-        return ReadOnlyHistory.open_beside(path, error)
+        return ReadOnlyHistory(History.open_to_read(path, error))
 
 
 async def id_of(history: History, prefix: str) -> str:

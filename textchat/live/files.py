@@ -13,11 +13,9 @@ from textchat.core.conversation import Status
 from textchat.core.disk import is_folder
 from textchat.live.conversation import LiveConversation
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, title_of
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry
 from textchat.store.transfer.export_folder import ExportFolder, FileLeft, FileNotWritten
-from textchat.store.transfer.export_forms import ExportForm
-from textchat.store.transfer.export_html import page_end, page_head, page_part
-from textchat.store.transfer.export_markdown import markdown
+from textchat.store.transfer.export_forms import FORMS, ExportForm, document
 
 
 class NotWritten(Exception):
@@ -47,13 +45,11 @@ async def write(live: LiveConversation, path: Path) -> None:
         arrival = await _arrival(live)
         await asyncio.to_thread(_put_into, path, arrival)
         return
-    form = {".md": markdown, ".markdown": markdown, ".json": _json, ".html": _html, ".htm": _html}.get(
-        path.suffix.lower()
-    )
+    form = FORMS.get(path.suffix.lower())
     if form is None:
         raise NotWritten(f"{path}: unknown file type. Use .md, .json or .html.")
     arrival = await _arrival(live)
-    await asyncio.to_thread(lambda: _write_new(path, form(arrival)))
+    await asyncio.to_thread(lambda: _write_new(path, document(form, arrival)))
 
 
 async def write_all(lives: Sequence[LiveConversation], path: Path) -> None:
@@ -83,14 +79,6 @@ def _put_into(folder: Path, arrival: ConversationRecord) -> None:
         raise NotWritten(str(error)) from error
     except OSError as error:
         raise NotWritten(f"Cannot write {folder}: {error.strerror}.") from error
-
-
-def _json(arrival: ConversationRecord) -> str:
-    return JSON_HEAD + json_entry(arrival) + JSON_TAIL
-
-
-def _html(arrival: ConversationRecord) -> str:
-    return page_head(title_of(arrival.conversation)) + page_part(arrival) + page_end()
 
 
 def _write_new(path: Path, text: str) -> None:

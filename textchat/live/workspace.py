@@ -94,7 +94,7 @@ class Workspace:
         from textchat.store.read_only.unstored_history import UnstoredHistory
 
         try:
-            history = ReadOnlyHistory.open_beside(path, reason)
+            history = ReadOnlyHistory(History.open_to_read(path, reason))
         except StoreError as error:
             self.problems.append(f"{error} {IN_MEMORY}")
             return UnstoredHistory()

@@ -294,7 +294,7 @@ class History:
 
     async def newest(self) -> str | None:
         """The id of the most recently written conversation."""
-        return await self._reads.run(queries.newest)
+        return next((summary.id for summary in await self.summaries(1)), None)
 
     async def find(self, prefix: str) -> list[str]:
         """Ids that start with `prefix`, 20 at most."""

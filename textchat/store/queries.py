@@ -91,15 +91,6 @@ def count(connection: sqlite3.Connection) -> int:
     return int(number)
 
 
-def newest(connection: sqlite3.Connection) -> str | None:
-    """The id of the most recently written conversation."""
-    row = connection.execute(
-        "SELECT id FROM conversations WHERE deleted_at IS NULL AND archived = 0"
-        " ORDER BY updated_at DESC, id DESC LIMIT 1"
-    ).fetchone()
-    return None if row is None else str(row["id"])
-
-
 def find(connection: sqlite3.Connection, prefix: str, limit: int = 20) -> list[str]:
     """Ids that start with `prefix`, in order."""
     rows = connection.execute(

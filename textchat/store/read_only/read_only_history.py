@@ -10,7 +10,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import takewhile
-from pathlib import Path
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.store_error import StoreError, StoreErrorKind
@@ -21,7 +20,7 @@ from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.read_only.unstored_history import UnstoredHistory
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
-from textchat.store.search.search import SearchResult
+from textchat.store.search.search import NOT_INDEXED, SearchResult
 from textchat.store.stored_requests import StoredRequests
 
 TITLE_LENGTH = 40
@@ -41,11 +40,6 @@ class ReadOnlyHistory(UnstoredHistory):
         self._drafts: set[str | None] = set()
         """Whose drafts are in memory, be they empty."""
         self._copying = asyncio.Lock()
-
-    @classmethod
-    def open_beside(cls, path: Path, reason: StoreError) -> ReadOnlyHistory:
-        """Open a database that cannot be written for this reason; raises `reason` if it cannot be read either."""
-        return cls(History.open_to_read(path, reason))
 
     # -- what is new -------------------------------------------------------------------------------------------------
 
@@ -84,13 +78,12 @@ class ReadOnlyHistory(UnstoredHistory):
         async with self._copying:
             if conversation_id in self._here:
                 return
-            conversation = await self._stored.load(conversation_id)
-            summary = await self._stored.summary(conversation_id)
-            if conversation is None or summary is None:
-                return
-            marks = (summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
-            await super().add([ConversationRecord(conversation, *marks)])
-            self._here.add(conversation_id)
+            (record,) = await self._stored.records([conversation_id])
+            if isinstance(record, StoreError):
+                raise record
+            if record is not None:
+                await super().add([record])
+                self._here.add(conversation_id)
 
     async def check_changeable(self, conversation_id: str, *, is_deleted: bool = False) -> None:
         if conversation_id in self._here and not is_deleted:
@@ -137,9 +130,6 @@ class ReadOnlyHistory(UnstoredHistory):
         stored = [await self._stored.summary(conversation_id) for conversation_id in self._here]
         return await super().count() + await self._stored.count() - len(stored) + stored.count(None)
 
-    async def newest(self) -> str | None:
-        return next((summary.id for summary in await self.summaries(1)), None)
-
     async def find(self, prefix: str) -> list[str]:
         return sorted({*await super().find(prefix), *await self._stored.find(prefix)})[:MOST_FOUND]
 
@@ -148,7 +138,8 @@ class ReadOnlyHistory(UnstoredHistory):
         new = await super().search(query, limit)
         stored = await self._stored.search(query, limit)
         hits = (*new, *(hit for hit in stored if hit.conversation_id not in self._here))
-        remarks = tuple(remark for remark in stored.remarks if remark in new.remarks)  # a tag may be known to one alone
+        # A tag may be known to one alone, and what is new is always indexed.
+        remarks = tuple(each for each in stored.remarks if each in new.remarks or each == NOT_INDEXED)
         return SearchResult(hits[:limit], remarks, new.has_more or stored.has_more or len(hits) > limit)
 
     async def tags(self) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Finds conversations that hold all words of a query together, where no single message does.
 
-The rare words give the candidates; of a common word it is only asked where among them it stands. So the time depends on
-neither the number of messages nor their length.
+The rare words give the candidates; of a common word it is only asked where among them it stands, by its rows in the
+index and not by texts. So the time does not depend on the length of messages.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass, replace
 from functools import reduce
 from heapq import nlargest
+from itertools import islice
 
 from textchat.store.search import hits
 from textchat.store.search.expressions import expression
 from textchat.store.search.filters import Condition
 from textchat.store.search.hits import SearchHit
 from textchat.store.search.query import Group, Term
+from textchat.store.search.snippets import Allowance
 
 MOST_ROWS = 2_000
 """Messages with one word that are looked at, the newest, at 5 µs each. A word in more of them is common."""
 MOST_CANDIDATES = 100
-MOST_SPAN = 1_000
-"""The length of the stretch of messages, back from a candidate's last one, where a common word is looked for."""
-MOST_WALKED = 30_000
-"""Messages with an unfinished common word: to ask each candidate would join all words that begin so, each time.
-What is left out by mistake is merely missed, so this is for wanted words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +54,10 @@ def across_messages(connection: sqlite3.Connection, group: Group, limit: int, kn
     for term in group.terms:
         if conversations and not term.is_wanted:
             conversations -= _Finder(connection, ()).among(conversations, term).conversations
-    found: list[SearchHit] = []
-    for key, terms in _best_messages(places, conversations):
-        if len(found) == limit:
-            break
-        # None if the conversation is deleted.
-        for hit in hits.messages(connection, Group(terms, (Condition("message_words.rowid = ?", (key,)),)), 1):
-            found += [replace(hit, is_whole=False)] if hit.conversation_id not in known else []
-    return found
+    allowance = Allowance()
+    best = (hits.message(connection, key, held, allowance) for key, held in _best_messages(places, conversations))
+    new = (replace(hit, is_whole=False) for hit in best if hit is not None and hit.conversation_id not in known)
+    return list(islice(new, limit))
 
 
 def _best_messages(places: list[_Places], conversations: Iterable[int]) -> list[tuple[int, tuple[Term, ...]]]:
@@ -100,20 +93,15 @@ class _Finder:
     def among(self, conversations: Collection[int], term: Term) -> _Places:
         """Where the word is in these conversations."""
         keys = ", ".join(map(str, conversations))
-        span, walked = (MOST_SPAN, MOST_WALKED) if term.is_wanted else (20 * MOST_SPAN, -1)
-        if term.is_complete:  # the messages of a conversation are near each other
-            spans = (
-                f"SELECT conversation, max(min(key), max(key) - {span}) AS first, max(key) AS last FROM messages"
-                f" WHERE conversation IN ({keys}) GROUP BY conversation"
-            )
-            source = f"({spans}) AS span CROSS JOIN message_words AS found ON found.rowid BETWEEN first AND last"
-            rows = self._rows(source, "WHERE found.message_words MATCH ? AND m.conversation = span.conversation", term)
-        else:
-            rows = self._rows(_words(walked), f"WHERE m.conversation IN ({keys})", term)
+        held = f"SELECT key FROM messages WHERE conversation IN ({keys})"
+        # With the +, the index walks its newest rows back to the lowest, instead of being asked for each of them.
+        where = f"WHERE found.message_words MATCH ? AND found.rowid >= (SELECT min(key) FROM ({held}))"
+        rows = self._rows("message_words AS found", f"{where} AND +found.rowid IN ({held})", term)
         return _Places(term, self._titled(term, f" AND c.key IN ({keys})"), rows)
 
     def _newest(self, term: Term) -> _Places:
-        return _Places(term, self._titled(term), self._rows(_words(MOST_ROWS), "WHERE true", term))
+        newest = f"SELECT rowid FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT {MOST_ROWS}"
+        return _Places(term, self._titled(term), self._rows(f"({newest}) AS found", "WHERE true", term))
 
     def _rows(self, source: str, where: str, term: Term) -> dict[int, set[int]]:
         """The messages of `source`, which finds them by the expression of the term, by their conversations."""
@@ -142,12 +130,6 @@ class _Finder:
         some = f"SELECT 1 FROM message_words WHERE message_words MATCH ? LIMIT {MOST_ROWS}"
         (count,) = self.connection.execute(f"SELECT count(*) FROM ({some})", (expression(term),)).fetchone()
         return int(count)
-
-
-def _words(limit: int) -> str:
-    """SQL for the newest messages with a word."""
-    newest = f"SELECT rowid FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT {limit}"
-    return f"({newest}) AS found"
 
 
 def _newest_of(conversations: set[int], places: list[_Places]) -> set[int]:

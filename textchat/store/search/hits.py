@@ -16,8 +16,8 @@ from textchat.core.conversation import Role
 from textchat.store.search.expressions import expression, expression_of
 from textchat.store.search.filters import Condition
 from textchat.store.search.occurrences import SoughtTerm, sought
-from textchat.store.search.query import Group
-from textchat.store.search.snippets import Allowance, Snippet, snippet, title_snippet
+from textchat.store.search.query import Group, Term
+from textchat.store.search.snippets import Allowance, snippet, title_snippet
 from textchat.store.search.stretches import Stretch, stretches
 
 FEW = 300
@@ -71,7 +71,17 @@ def messages(connection: sqlite3.Connection, group: Group, limit: int) -> list[S
             (*filtering.values, limit),
         )
     terms, allowance = sought(group.terms), Allowance()
-    return [_message_hit(connection, row, snippet(_texts(connection, row["key"]), terms, allowance)) for row in rows]
+    return [_message_hit(connection, row, terms, allowance) for row in rows]
+
+
+def message(connection: sqlite3.Connection, key: int, terms: Iterable[Term], allowance: Allowance) -> SearchHit | None:
+    """The hit for a message that is known to have these terms; None if its conversation is deleted."""
+    row = connection.execute(
+        "SELECT m.key, m.role, m.model, m.created_at FROM messages AS m INDEXED BY message_facts"
+        " WHERE m.key = ? AND m.conversation NOT IN (SELECT key FROM conversations WHERE deleted_at IS NOT NULL)",
+        (key,),
+    ).fetchone()
+    return None if row is None else _message_hit(connection, row, sought(terms), allowance)
 
 
 def titles(connection: sqlite3.Connection, group: Group, limit: int) -> list[SearchHit]:
@@ -128,8 +138,6 @@ def _narrowed(connection: sqlite3.Connection, filtering: _Filtering) -> _Filteri
 
     Where many do, it is still known which is the newest: what was asked before a date may lie behind 90,000 others.
     """
-    if "message_words." in filtering.where:
-        return filtering
     rows = connection.execute(
         f"SELECT m.key {_ALL}{filtering.join} WHERE true{filtering.where} ORDER BY m.key DESC LIMIT ?",
         (*filtering.values, FEW + 1),
@@ -149,7 +157,10 @@ def _texts(connection: sqlite3.Connection, key: int) -> Iterator[Stretch]:
     yield from stretches(connection, "reasoning", key)
 
 
-def _message_hit(connection: sqlite3.Connection, row: sqlite3.Row, cut: Snippet) -> SearchHit:
+def _message_hit(
+    connection: sqlite3.Connection, row: sqlite3.Row, terms: Sequence[SoughtTerm], allowance: Allowance
+) -> SearchHit:
+    cut = snippet(_texts(connection, row["key"]), terms, allowance)
     conversation_id, title, message_id = connection.execute(
         "SELECT c.id, c.title, m.id FROM messages AS m JOIN conversations AS c ON c.key = m.conversation"
         " WHERE m.key = ?",

@@ -21,6 +21,7 @@ TITLE_HITS = 5
 """Conversations found by their titles that stand before the messages."""
 LONGEST_LIST = 500_000
 """Characters of keys in a statement, of which SQLite takes a million."""
+NOT_INDEXED = "Older messages are not indexed yet."
 TAGS_NAMED = 5
 """Tags that are offered where one is asked for that does not exist."""
 
@@ -87,7 +88,7 @@ def _with_comparisons(connection: sqlite3.Connection, query: Query) -> Query:
 
 def _not_looked_at(connection: sqlite3.Connection) -> Iterator[str]:
     if is_incomplete(connection):
-        yield "Older messages are not indexed yet."
+        yield NOT_INDEXED
 
 
 def _left_out(connection: sqlite3.Connection, groups: Sequence[Group]) -> Iterator[str]:

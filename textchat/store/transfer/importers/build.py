@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ParamSpec
 
 from textchat.core.conversation import (
     Attachment,
@@ -22,7 +23,9 @@ from textchat.core.conversation import (
 )
 from textchat.core.parameters import Parameters
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.found import NoMessages, NotReadable
+from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,18 @@ class ImportedMessage:
     @property
     def is_empty(self) -> bool:
         return not (self.text.strip() or self.reasoning.strip() or self.tool_calls or self.attachments)
+
+
+def attempt(
+    where: str, read: Callable[P, ConversationRecord], *args: P.args, **kwargs: P.kwargs
+) -> ConversationRecord | Skipped | Empty:
+    """The conversation that `read` makes of a part of a file, called `where`, or what is to be said of that part."""
+    try:
+        return read(*args, **kwargs)
+    except NoMessages:
+        return Empty()
+    except NotReadable as error:
+        return Skipped(where, str(error))
 
 
 class Chain:

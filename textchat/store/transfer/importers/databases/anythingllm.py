@@ -15,7 +15,7 @@ from typing import Any
 from textchat.core.conversation import Role
 from textchat.core.text.json_fields import as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.columns import column, json_in
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
@@ -24,7 +24,7 @@ from textchat.store.transfer.importers.common.sources import SourceMarks, WebSou
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import moment
@@ -50,12 +50,7 @@ def read(
     for key, group in groupby(chats, lambda row: tuple(row[name] for name in keys)):
         known = dict(zip(keys, key, strict=True))
         workspace, thread = workspaces.get(known["workspaceId"]), threads.get(known.get("thread_id"))
-        try:
-            yield _conversation(key, list(group), workspace, thread, reading)
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"workspace {known['workspaceId']}", str(error))
+        yield attempt(f"workspace {known['workspaceId']}", _conversation, key, list(group), workspace, thread, reading)
 
 
 def _conversation(

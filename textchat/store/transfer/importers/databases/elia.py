@@ -12,10 +12,10 @@ from itertools import groupby
 from textchat.core.conversation import Role
 from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.columns import column, flag
 from textchat.store.transfer.importers.formats import DatabaseFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import model_name, moment, role_of
 
@@ -44,19 +44,16 @@ def read(
             message = _message(row, chat, is_tree, imported)
             if not message.is_empty:
                 imported.append(message)
-        try:
-            yield conversation_from(
-                "elia",
-                f"{chat['id']} {chat['started_at']}",  # the number alone is the same on every machine
-                imported,
-                title=as_text(chat["title"]),
-                created_at=moment(chat["started_at"]),
-                is_archived=flag(column(chat, "archived")),
-            )
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"chat {chat['id']}", str(error))
+        yield attempt(
+            f"chat {chat['id']}",
+            conversation_from,
+            "elia",
+            f"{chat['id']} {chat['started_at']}",  # the number alone is the same on every machine
+            imported,
+            title=as_text(chat["title"]),
+            created_at=moment(chat["started_at"]),
+            is_archived=flag(column(chat, "archived")),
+        )
 
 
 def _message(row: sqlite3.Row, chat: sqlite3.Row, is_tree: bool, before: list[ImportedMessage]) -> ImportedMessage:

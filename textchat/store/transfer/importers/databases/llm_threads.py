@@ -16,11 +16,11 @@ from typing import Any
 from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.columns import column, json_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.databases.llm_files import SOURCE, LlmFile, options_of, timing_of
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.values import joined, model_name, moment, role_of, usage_of
 
 
@@ -53,12 +53,7 @@ class Threads:
         for id_, thread in self._threads.items():
             if id_ in without:
                 continue
-            try:
-                yield self._record(id_, thread)
-            except NoMessages:
-                yield Empty()
-            except NotReadable as error:
-                yield Skipped(f"thread {id_}", str(error))
+            yield attempt(f"thread {id_}", self._record, id_, thread)
 
     def _record(self, id_: str, thread: sqlite3.Row) -> ConversationRecord:
         tree = Tree()

@@ -13,14 +13,14 @@ from textchat.core.conversation import Attachment, Role, ToolCall
 from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.columns import column
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import moment, role_of
@@ -51,12 +51,7 @@ def read(
     """Yield every chat; raises sqlite3.Error."""
     app = _App(connection, schema, reading)
     for chat in connection.execute("SELECT * FROM chats ORDER BY created_at, id").fetchall():
-        try:
-            yield _chat(chat, app)
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"chat {as_text(chat['id'])}", str(error))
+        yield attempt(f"chat {as_text(chat['id'])}", _chat, chat, app)
 
 
 def _chat(chat: sqlite3.Row, app: _App) -> ConversationRecord:

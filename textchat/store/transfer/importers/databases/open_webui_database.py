@@ -15,10 +15,11 @@ from typing import Any
 
 from textchat.core.text.json_fields import as_table, as_text, items, table
 from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.build import attempt
 from textchat.store.transfer.importers.common.columns import column, flag, json_in
 from textchat.store.transfer.importers.databases.open_webui import ChatRow, record_of
 from textchat.store.transfer.importers.formats import DatabaseFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.values import moment
 
@@ -41,12 +42,7 @@ def read(
     for row in connection.execute("SELECT * FROM chat ORDER BY rowid"):
         if as_text(row["user_id"]).startswith("shared-"):
             continue  # a copy of another chat, for those who have its link
-        try:
-            yield record_of(around.chat(row), reading)
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"chat {as_text(row['id'])}", str(error))
+        yield attempt(f"chat {as_text(row['id'])}", record_of, around.chat(row), reading)
 
 
 @dataclass(frozen=True, slots=True)

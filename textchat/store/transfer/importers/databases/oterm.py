@@ -13,14 +13,14 @@ from itertools import groupby
 from textchat.core.conversation import Role
 from textchat.core.text.json_fields import as_list, as_text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from, stable_id
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from, stable_id
 from textchat.store.transfer.importers.common.columns import column, json_in
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import DatabaseFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading, Schema
 
@@ -41,12 +41,7 @@ def read(
         if chat is None:
             yield Skipped(f"chat {id_}", "its messages belong to no chat")
             continue
-        try:
-            yield _chat(chat, rows, reading)
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"chat {id_}", str(error))
+        yield attempt(f"chat {id_}", _chat, chat, rows, reading)
     yield from (Empty() for _ in chats)
 
 

@@ -16,11 +16,11 @@ from typing import Any
 from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_list, as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import Chain, ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show, think_and_say
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import Conversations, DatabaseFormat, EntryFormat, SeriesFormat
-from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import NoMessages
 from textchat.store.transfer.importers.messages.blocks import read_content, read_result
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading, Schema
@@ -70,12 +70,8 @@ def read_database(connection: sqlite3.Connection, schema: Schema, reading: Readi
     for row in connection.execute("SELECT id, data FROM threads").fetchall():
         thread = _object(row["data"])
         kept = connection.execute("SELECT data FROM messages WHERE thread_id = ? ORDER BY created_at", (row["id"],))
-        try:
-            yield _conversation(as_text(row["id"]), thread, [_object(each["data"]) for each in kept], reading)
-        except NoMessages:
-            continue
-        except NotReadable as error:
-            yield Skipped(f"thread {as_text(row['id'])}", str(error))
+        id_, messages = as_text(row["id"]), [_object(each["data"]) for each in kept]
+        yield attempt(f"thread {id_}", _conversation, id_, thread, messages, reading)
 
 
 def _object(data: object) -> Mapping[str, Any]:

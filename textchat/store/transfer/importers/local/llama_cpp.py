@@ -13,7 +13,7 @@ from typing import Any
 from textchat.core.text.json_fields import table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.formats import SeriesFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages
+from textchat.store.transfer.importers.found import Empty, NoMessages, Skipped
 from textchat.store.transfer.importers.messages import message_lists
 from textchat.store.transfer.importers.reading import Reading
 
@@ -26,7 +26,7 @@ def goes_on(entry: Any) -> bool:
     return matches(entry) or (text(entry, "type") == "message" and bool(text(table(entry, "message"), "convId")))
 
 
-def read(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Empty]:
+def read(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield the chats with all their branches; raises NotReadable."""
     head: Any = {}
     for is_head, group in groupby(entries, key=matches):

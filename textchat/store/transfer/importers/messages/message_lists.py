@@ -15,10 +15,10 @@ from typing import Any
 from textchat.core.conversation import Role
 from textchat.core.text.json_fields import as_table, as_text, table
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from, stable_id
+from textchat.store.transfer.importers.build import Chain, ImportedMessage, attempt, conversation_from, stable_id
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages
+from textchat.store.transfer.importers.found import Empty, NoMessages, Skipped
 from textchat.store.transfer.importers.messages.blocks import read_content
 from textchat.store.transfer.importers.messages.chat_messages import chat_turn
 from textchat.store.transfer.importers.messages.dialogues import (
@@ -52,7 +52,7 @@ def matches(entry: Any) -> bool:
     return dialogue_of(entry) is not None
 
 
-def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Empty]:
+def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield the conversation, or each of those whose messages the list holds; several replies are versions.
 
     Raises NotReadable.
@@ -68,10 +68,8 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Empty]:
         return
     heads = heads_in(head)
     for id_, entries in parts.items():
-        try:
-            yield _conversation(replace(dialogue, entries=entries), {**heads.get(id_, {}), "id": id_}, reading)
-        except NoMessages:
-            yield Empty()
+        own = replace(dialogue, entries=entries)
+        yield attempt(f"conversation {id_}", _conversation, own, {**heads.get(id_, {}), "id": id_}, reading)
 
 
 def _conversation(dialogue: Dialogue, head: Mapping[str, Any], reading: Reading) -> ConversationRecord:
@@ -91,7 +89,7 @@ def _conversation(dialogue: Dialogue, head: Mapping[str, Any], reading: Reading)
     )
 
 
-def read_series(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Empty]:
+def read_series(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield the conversation of messages or items that follow each other; raises NotReadable."""
     return read(list(entries), reading)
 

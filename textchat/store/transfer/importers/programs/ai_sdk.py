@@ -14,10 +14,10 @@ from typing import Any
 from textchat.core.conversation import Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import Chain, ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.messages.blocks import read_result
 from textchat.store.transfer.importers.messages.list_marks import conversations_in, heads_in
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -39,29 +39,26 @@ def matches(entry: Any) -> bool:
     return any(map(is_message, rows(entry, "messages")))
 
 
-def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Empty]:
+def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield the conversation of an object, or each of those whose messages it holds; raises NotReadable."""
     yield from _conversations(entry, rows(entry, "messages"), reading)
 
 
-def read_series(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Empty]:
+def read_series(entries: Sequence[Any], reading: Reading) -> Iterator[ConversationRecord | Skipped | Empty]:
     """Yield the conversation, or each of those, of messages that follow each other; raises NotReadable."""
     yield from _conversations({}, entries, reading)
 
 
 def _conversations(
     head: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], reading: Reading
-) -> Iterator[ConversationRecord | Empty]:
+) -> Iterator[ConversationRecord | Skipped | Empty]:
     parts = conversations_in(messages)
     if len(parts) < 2:
         yield _conversation(head, messages, reading)
         return
     heads = heads_in(head)
     for id_, own in parts.items():
-        try:
-            yield _conversation({**heads.get(id_, {}), "id": _name(own)}, own, reading)
-        except NoMessages:
-            yield Empty()
+        yield attempt(f"chat {id_}", _conversation, {**heads.get(id_, {}), "id": _name(own)}, own, reading)
 
 
 def _conversation(

@@ -12,12 +12,11 @@ from typing import Any
 from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_text, items, number, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import Chain, ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import Chain, ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import Conversations, EntryFormat
-from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import joined, moment, role_of, usage_of
@@ -42,17 +41,8 @@ def read(entry: Any, reading: Reading) -> Conversations:
     for folder in rows(table(entry, "folders"), "folders"):
         for id_ in items(folder, "conversationIds"):
             tags.setdefault(as_text(id_), []).append(text(folder, "title"))
-    is_empty = True
     for place, each in enumerate(filter(is_conversation, rows(entry, "conversations")), start=1):
-        try:
-            yield _conversation(each, tags.get(text(each, "id"), ()), reading)
-            is_empty = False
-        except NoMessages:
-            continue
-        except NotReadable as error:
-            yield Skipped(f"conversation {place}", str(error))
-    if is_empty:
-        raise NoMessages
+        yield attempt(f"conversation {place}", _conversation, each, tags.get(text(each, "id"), ()), reading)
 
 
 def _conversation(entry: Mapping[str, Any], tags: Sequence[str], reading: Reading) -> ConversationRecord:

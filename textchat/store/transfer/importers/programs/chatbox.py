@@ -16,14 +16,14 @@ from typing import Any
 from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, NoMessages, Skipped
 from textchat.store.transfer.importers.messages.attached import readable_json
 from textchat.store.transfer.importers.messages.figures import finish_of
 from textchat.store.transfer.importers.messages.turn import Turn
@@ -52,12 +52,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped 
     for session in _sessions(entry):
         # Of the thread that is shown, the session itself has the name.
         for thread in (*rows(session, "threads"), {"messages": session.get("messages")}):
-            try:
-                yield _thread(thread, session, reading)
-            except NoMessages:
-                yield Empty()
-            except NotReadable as error:
-                yield Skipped(f"session {as_text(session.get('id'))}", str(error))
+            yield attempt(f"session {as_text(session.get('id'))}", _thread, thread, session, reading)
 
 
 def _sessions(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_list, as_table, as_text, items, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
 from textchat.store.transfer.importers.common.columns import parsed
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
@@ -25,7 +25,7 @@ from textchat.store.transfer.importers.common.sources import SourceMarks, WebSou
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.messages.attached import readable_json
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
@@ -67,12 +67,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped 
     else:
         topics = rows(stored, "topics")
     for topic in topics:
-        try:
-            yield _topic(topic, backup, reading)
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"topic {as_text(topic.get('id'))}", str(error))
+        yield attempt(f"topic {as_text(topic.get('id'))}", _topic, topic, backup, reading)
 
 
 def _topics(storage: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

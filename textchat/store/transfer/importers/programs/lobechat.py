@@ -15,7 +15,7 @@ from typing import Any
 from textchat.core.conversation import Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import ImportedMessage, conversation_from, stable_id
+from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from, stable_id
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import cost_of, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
@@ -23,7 +23,7 @@ from textchat.store.transfer.importers.common.sources import SourceMarks, WebSou
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.common.tree import Tree
 from textchat.store.transfer.importers.formats import EntryFormat
-from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
+from textchat.store.transfer.importers.found import Empty, Skipped
 from textchat.store.transfer.importers.messages.turn import Turn
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import moment, role_of
@@ -61,12 +61,7 @@ def read(entry: Any, reading: Reading) -> Iterator[ConversationRecord | Skipped 
         for row in rows(tables, "messages"):
             groups[as_text(row.get("topicId") or row.get("sessionId") or row.get("agentId"))].append(row)
     for id_, messages in groups.items():
-        try:
-            yield _conversation(id_, messages, store, reading)
-        except NoMessages:
-            yield Empty()
-        except NotReadable as error:
-            yield Skipped(f"topic {id_}", str(error))
+        yield attempt(f"topic {id_}", _conversation, id_, messages, store, reading)
 
 
 @dataclass(frozen=True, slots=True)

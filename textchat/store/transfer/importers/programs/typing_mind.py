@@ -12,10 +12,9 @@ from typing import Any
 
 from textchat.core.text.json_fields import rows, table, text
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers.build import Chain, conversation_from
+from textchat.store.transfer.importers.build import Chain, attempt, conversation_from
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import Conversations, EntryFormat
-from textchat.store.transfer.importers.found import NoMessages, NotReadable, Skipped
 from textchat.store.transfer.importers.messages.chat_messages import chat_turn
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.values import model_name, moment
@@ -40,17 +39,8 @@ def read(entry: Any, reading: Reading) -> Conversations:
         for folder in rows(data, "folders")
         if text(folder, "id")
     }
-    is_empty = True
     for place, chat in enumerate(filter(is_chat, rows(data, "chats")), start=1):
-        try:
-            yield _conversation(chat, folders, reading)
-            is_empty = False
-        except NoMessages:
-            continue
-        except NotReadable as error:
-            yield Skipped(f"chat {place}", str(error))
-    if is_empty:
-        raise NoMessages
+        yield attempt(f"chat {place}", _conversation, chat, folders, reading)
 
 
 def _conversation(chat: Mapping[str, Any], folders: Mapping[str, str], reading: Reading) -> ConversationRecord:
