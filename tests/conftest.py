@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -30,6 +32,9 @@ def pytest_configure() -> None:
     # A shell's background jobs (`nohup … &`) ignore Ctrl+C, and so would every program that a test starts.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if find_spec("sniffio") is None:
+        # httpcore looks for it several times a request, through all folders; this says at once that it is not there.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -50,10 +55,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         built()
 
 
+def pytest_collection_finish() -> None:
+    if "textual.css.stylesheet" in sys.modules:
+        from tests.shared_styles import share_styles
+
+        share_styles()
+
+
 OPTIONS = {"real_server": "--real-servers", "built_server": "--built-servers"}
 
 
+LONG_ONES = ("tests/real/", "tests/flow/test_crash.py", "tests/store/test_crash.py")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # The long ones wait more than they work. First, they leave no core idle at the end, and one worker has them all,
+    # as others take from the end of what it has to do: each worker that has a part would start a real server.
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_ONES))
     for marker, option in OPTIONS.items():
         if config.getoption(option):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -61,6 +62,11 @@ SCROLL_BAR = set("▁▂▃▄▅▆▇")
 MARKS = {*map(chr, range(0x2500, 0x25A0)), "↳", "‹", "›", "•", "·"}
 
 
+contrast_of = cache(contrast)
+"""A screen has thousands of words and few pairs of colours."""
+
+
+@cache
 def colors_of(style: Style, background: Color) -> tuple[Color, Color]:
     """Of the text and of its ground."""
     ink, ground = (
@@ -83,7 +89,7 @@ def unreadable(app: TextchatApp) -> Iterator[str]:
             if text and segment.style is not None and not SCROLL_BAR.issuperset(text):
                 ink, ground = colors_of(segment.style, background)
                 least = MARK if MARKS.issuperset(text) else TEXT
-                if (found := contrast(ink, ground)) < least - 0.05:
+                if (found := contrast_of(ink, ground)) < least - 0.05:
                     yield f"{app.theme} row {y} {text[:30]!r}: {found:.1f} ({ink.hex} on {ground.hex})"
 
 
@@ -118,7 +124,7 @@ def unreadable_in_terminal(app: TextchatApp) -> Iterator[str]:
                     for color, default in zip((style.color, style.bgcolor), ends, strict=True)
                 )
                 least = LEAST_WORD if any(map(str.isalpha, text)) else MARK
-                if contrast(ink, ground) < least:
+                if contrast_of(ink, ground) < least:
                     yield f"{text[:30]!r}: {style}"
 
 
