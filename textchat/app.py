@@ -32,11 +32,12 @@ from textchat.signals import ending_in_order
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers, note_action, report_crash
+from textchat.ui.input.typed_text import Typed
 from textchat.ui.key_settings import keymap_from
 from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
-from textchat.ui.terminal import give_back, guarded
+from textchat.ui.terminal import give_back, guarded, has_started
 from textchat.ui.terminal.crashing import OrderlyApp
 from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.drawing.pictures import ControlPictures
@@ -50,7 +51,7 @@ from textchat.ui.themes import (
     shipped_folder,
     variable_defaults,
 )
-from textchat.ui.type_ahead import TypeAhead, Typed
+from textchat.ui.type_ahead import TypeAhead, Wait
 from textchat.ui.workers import run_latest
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             super().on_event,
             before=self._before_key,
             settled=self._keys_settled,
+            needed=self._needed_for,
+            keep=self._keep_text,
             urgent_keys=keys_of(BY_ID["app.quit"], self.keymap),
         )
 
@@ -174,6 +177,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         )
 
     def _is_built(self) -> None:
+        has_started(self)
         self._tune_process()
         self._calm.disturb()  # what has just been mounted is painted first
         self.call_after_refresh(self._load_early)
@@ -199,6 +203,15 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     def _before_key(self, event: Typed) -> None:
         if isinstance(self.screen, ConversationScreen):
             self.screen.before_key(event, takes_focus=self.app_focus)
+
+    def _needed_for(self, event: Typed) -> Wait | None:
+        """What must be there before a key or a paste is given."""
+        screen = self.screen
+        return screen.built.wait if isinstance(screen, ConversationScreen) and screen.needs_building(event) else None
+
+    def _keep_text(self, text: str) -> None:
+        if isinstance(screen := self.screen_stack[0], ConversationScreen):
+            screen.keep_text(text)
 
     def _keys_settled(self) -> None:
         if isinstance(self.screen, ConversationScreen):

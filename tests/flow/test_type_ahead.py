@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
+import pytest
 from textual import events
 from textual.keys import _character_to_key
 
@@ -11,18 +15,24 @@ from tests.flow.screen import live_of, open_app, screen_of, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
+from textchat.core.provider import Listing, ModelInfo
+from textchat.ui.dialogs import model_picker
+from textchat.ui.dialogs.choosing import ChoosingDialog
 from textchat.ui.dialogs.help import HelpScreen
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PromptEditor
+from textchat.ui.input.typed_text import UnmarkedPaste
 from textchat.ui.side_panel.conversation_list import ConversationList
 
 
 def burst(app: TextchatApp, *keys: str) -> None:
-    """Press keys, and those of a text one by one, all before the app gets to any of them."""
+    """Press keys, a text one by one (`'`) or its lines in one read (`|`), all before the app gets to any of them."""
     for key in keys:
         if key.startswith("'"):
             for character in key[1:]:
                 app.post_message(events.Key(_character_to_key(character), character))
+        elif key.startswith("|"):
+            app.post_message(UnmarkedPaste(key[1:]))
         else:
             app.post_message(events.Key(key, {"enter": "\r", "tab": "\t"}.get(key)))
 
@@ -76,6 +86,89 @@ async def test_behind_keys_on_messages_and_dialogs_behind_dialogs(environment: d
         assert texts == {"hello", "hello!"}
 
 
+@dataclass
+class Case:
+    """What is typed at once into a picker whose list comes later, and what becomes of it."""
+
+    keys: tuple[str, ...]
+    listings: tuple[Listing | None, ...] = ()
+    """What the servers say, once Enter waits; None: nothing more, ever."""
+    models: tuple[str, ...] = ("demo/fast",)
+    """Of the panes, at the end."""
+    sent: tuple[str, ...] = ()
+    typed: str = ""
+    """In the input bar, at the end."""
+    said: str = ""
+    """In the picker, if it stays open."""
+
+
+ONE = Listing("demo", (ModelInfo("careful"), ModelInfo("careful-2"), ModelInfo("slow")))
+FAILED = Listing("dead", problem="No response from dead. Start the server.")
+CASES = {
+    "the match": Case(
+        ("ctrl+t", "'care", "enter", "enter", "'hi", "enter"), (FAILED, ONE), ("demo/fast", "demo/careful"), ("hi",)
+    ),
+    "a match, one is slow": Case(("f2", "|care\rx"), (ONE, None), ("demo/careful",), (), "x"),
+    "one that is listed after one typed": Case(("f2", "'demo/slo", "enter"), (ONE,), ("demo/slow",)),
+    "none": Case(("f2", "'z", "enter", "'ab", "backspace", "'c", "enter"), (ONE, FAILED), typed="ac", said="No respon"),
+    "one that never comes": Case(("f2", "'slow", "enter", "'hi", "enter"), (None,), typed="hi", said="Still loading"),
+    "given up": Case(("f2", "'slow", "enter", "'hi", "enter", "escape", "'!"), (None,), typed="hi!"),
+    "from the palette": Case(("ctrl+p", "'demo/car", "enter", "'hi", "enter"), (ONE,), ("demo/careful",), ("hi",)),
+}  # fmt: skip
+
+
+async def test_enter_waits_for_the_list_and_the_rest_for_what_is_below(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_picker, "OTHERS_S", 0.1)
+    async with open_app(environment, models=["demo/fast"], size=(100, 30)) as (app, _):
+        workspace, bar = screen_of(app).parts.workspace, screen_of(app).input_bar
+        monkeypatch.setattr(workspace, "recent_models", no_models)
+        for name, case in CASES.items():
+            gate = asyncio.Event()
+            monkeypatch.setattr(ChoosingDialog, "longest_wait_s", 0.1 if None in case.listings and case.said else 30)
+            monkeypatch.setattr(workspace, "list_models", partial(listed, case.listings, gate))
+            await screen_of(app).show_conversation(workspace.new(["demo/fast"]))
+            burst(app, *case.keys)
+            await wait_until(lambda: isinstance(app.screen, ChoosingDialog), f"{name}: it is open")
+            dialog = app.screen
+            assert isinstance(dialog, ChoosingDialog)
+            await wait_until(lambda: dialog.choice is not None, f"{name}: Enter waits")  # noqa: B023
+            gate.set()
+            if case.said:
+                await wait_for(app, case.said)
+                assert app.screen is dialog, name
+            else:
+                await wait_until(lambda: len(app.screen_stack) == 1, f"{name}: it is closed")
+            await wait_until(lambda: bar.text == case.typed, f"{name}: it is typed below")  # noqa: B023
+            await wait_until(lambda: prompts(app) == case.sent, f"{name}: sent")  # noqa: B023
+            if case.said:
+                await dialog.dismiss(None)
+            await wait_until(lambda: models(app) == case.models, f"{name}: chosen")  # noqa: B023
+            bar.clear()
+
+
+async def listed(listings: Sequence[Listing | None], gate: asyncio.Event) -> AsyncIterator[Listing]:
+    await gate.wait()
+    for listing in listings:
+        if listing is None:
+            await asyncio.Event().wait()
+        else:
+            yield listing
+
+
+async def no_models() -> tuple[str, ...]:
+    return ()
+
+
+def models(app: TextchatApp) -> tuple[str, ...]:
+    return tuple(pane.model for pane in live_of(app).conversation.panes)
+
+
+def prompts(app: TextchatApp) -> tuple[str, ...]:
+    return tuple(message.text for message in live_of(app).conversation.messages.values() if message.model is None)
+
+
 def is_closed(words: str, text: str) -> bool:
     return words not in text and "Ask anything" in text
 
@@ -96,3 +189,12 @@ def test_in_one_read_while_eight_panes_stream(environment: dict[str, str]) -> No
         terminal.wait_until(lambda text: text.splitlines()[-1].endswith("zéx"))
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
+
+
+def test_what_is_pressed_before_the_first_paint_is_done_in_order(environment: dict[str, str]) -> None:
+    environment |= {"TEXTCHAT_DEMO_SPEED": "20"}
+    with Terminal((*TEXTCHAT, "-m", "demo/fast"), environment, columns=100, rows=50) as terminal:
+        # Enter comes as a line feed: the terminal still has its own line editor.
+        terminal.send(b"first\r\x14demo/fast\rsecond\r\x1bOQslow")
+        terminal.wait_until(lambda text: "› second" in text and "Change the model" in text and "demo/slow" in text)
+        assert "Ask anything" in terminal.text.splitlines()[-1], "nothing is left over"

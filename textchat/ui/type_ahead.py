@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -14,9 +15,13 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 
+from textchat.ui.dialogs.choosing import ChoosingDialog
+from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor
+from textchat.ui.input.typed_text import Typed, UnmarkedPaste, text_of
 
-Typed = events.Key | events.Paste
+Wait = Callable[[], Awaitable[object]]
+"""Returns once what is waited for is there."""
 OPENERS = frozenset(
     {
         "conversation.export",
@@ -53,16 +58,21 @@ class TypeAhead:
         *,
         before: Callable[[Typed], None],
         settled: Callable[[], None],
+        needed: Callable[[Typed], Wait | None] = lambda event: None,
+        keep: Callable[[str], None] = lambda text: None,
         urgent_keys: Sequence[str] = (),
     ) -> None:
         """`before` is called before `give` passes an event on, `settled` when its effect is there.
 
-        `urgent_keys` never wait.
+        `needed` says what an event has to wait for, `keep` is given the text that was typed behind an Enter which has
+        found nothing to choose. `urgent_keys` never wait.
         """
         self._app = app
         self._give = give
         self._before = before
         self._settled = settled
+        self._needed = needed
+        self._keep = keep
         self._urgent_keys = urgent_keys
         self._held: deque[Typed] = deque()
         self._is_following = False
@@ -70,6 +80,9 @@ class TypeAhead:
         self._openings = 0
         """How many actions are under way to something that takes the keys."""
         self._changed = asyncio.Event()
+        self._choice: asyncio.Future[bool] | None = None
+        """What the last Enter waits for; the events behind it have not been dealt with yet."""
+        self._known_choice: asyncio.Future[bool] | None = None
 
     def start(self) -> None:
         """Notice from now on when a screen opens or closes."""
@@ -89,13 +102,48 @@ class TypeAhead:
 
     async def take(self, event: Typed) -> None:
         """Give an event, now or when those before it have had their effect."""
-        if isinstance(event, events.Key) and event.key in self._urgent_keys:
+        if self._is_urgent(event):
             await self._pass_on(event)
-        elif self._is_following:
-            self._held.append(event)
-        elif (target := await self._pass_on(event)) is not None:
+            return
+        self._held.append(event)
+        if not self._is_following and (wait := await self._give_held()) is not None:
             self._is_following = True
-            self._app.run_worker(self._follow(target), group="keys", description="keys", exit_on_error=True)
+            self._app.run_worker(self._follow(wait), group="keys", description="keys", exit_on_error=True)
+
+    def _is_urgent(self, event: Typed) -> bool:
+        if not isinstance(event, events.Key):
+            return False
+        return event.key in self._urgent_keys or (event.key == "escape" and self._is_choosing())
+
+    def _is_choosing(self) -> bool:
+        """Whether Enter waits for something to choose; noted, for it may be over before the next event is given."""
+        dialog = self._app.screen
+        if not isinstance(dialog, ChoosingDialog):
+            return False
+        if dialog.choice is not self._known_choice:
+            self._choice = self._known_choice = dialog.choice
+        return dialog.is_waiting
+
+    async def _give_held(self) -> Wait | None:
+        """Give the held events until something has to be waited for."""
+        while self._held:
+            if (wait := self._before_next()) is not None:
+                return wait
+            if (target := await self._pass_on(self._held.popleft())) is not None:
+                return partial(self._settle, target)
+        return None
+
+    def _before_next(self) -> Wait | None:
+        """What the next event has to wait for."""
+        event = self._held[0]
+        self._is_choosing()
+        if self._choice is not None:
+            choice, self._choice = self._choice, None
+            return partial(self._choose, choice)
+        if isinstance(event, UnmarkedPaste) and isinstance(self._app.focused, LineField):
+            self._held.popleft()
+            self._held.extendleft(reversed(_line_by_line(event.text)))
+        return self._needed(self._held[0])
 
     async def _pass_on(self, event: Typed) -> DOMNode | None:
         """Give an event; returns where it went, if its effect is still to come."""
@@ -104,15 +152,32 @@ class TypeAhead:
         await self._give(event)
         return None if stays else target
 
-    async def _follow(self, target: DOMNode | None) -> None:
+    async def _follow(self, wait: Wait | None) -> None:
         try:
-            if target is not None:
-                await self._settle(target)
-            while self._held:
-                if (target := await self._pass_on(self._held.popleft())) is not None:
-                    await self._settle(target)
+            while wait is not None:
+                await wait()
+                wait = await self._give_held()
         finally:
             self._is_following = False
+
+    async def _choose(self, choice: asyncio.Future[bool]) -> None:
+        """Wait for what Enter chooses. Where that is nothing, no prompt is sent: the text of what follows is kept."""
+        escape = next((event for event in self._held if isinstance(event, events.Key) and event.key == "escape"), None)
+        if escape is None or choice.done():
+            await asyncio.wait([choice])
+            if not choice.result():
+                self._keep_text(self._held)
+                self._held.clear()
+        else:
+            typed = [self._held.popleft() for _ in range(self._held.index(escape))]
+            await self._pass_on(self._held.popleft())
+            await asyncio.wait([choice])
+            self._keep_text(typed)
+        await self._settle(self._target)
+
+    def _keep_text(self, typed: Iterable[Typed]) -> None:
+        if text := text_of(typed):
+            self._keep(text)
 
     @property
     def _target(self) -> Widget | Screen[Any]:
@@ -162,3 +227,13 @@ def _pass(pumps: deque[DOMNode], done: asyncio.Future[None]) -> None:
             return
     if not done.done():
         done.set_result(None)
+
+
+def _line_by_line(lines: str) -> list[Typed]:
+    """Lines that came in one burst, for a field that has only one: each Enter is a key there."""
+    line, _, rest = lines.replace("\r\n", "\r").partition("\r")
+    typed: list[Typed] = [events.Paste(line), events.Key("enter", "\r")]
+    if "\r" in rest.rstrip("\r"):
+        return [*typed, UnmarkedPaste(rest)]
+    text = rest.rstrip("\r")
+    return [*typed, *([events.Paste(text)] if text else []), *(events.Key("enter", "\r") for _ in rest[len(text) :])]

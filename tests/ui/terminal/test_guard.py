@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from textual import events
 
-from tests.ui.terminal.reading import messages, read
+from tests.ui.terminal.reading import messages, read, short
 from textchat.ui.keys import NAMED_KEYS
 from textchat.ui.terminal.guard import TerminalGuard
 from textchat.ui.terminal.keyboard import TypedKey, is_text, typed
@@ -319,6 +319,12 @@ def test_a_line_and_its_enter_are_keys() -> None:
     assert read(b"h\x1b\ri\r") == ["'h'", "alt+enter", "'i'", "enter"]
     assert read(b"h\r\x1b[Ai\r") == ["'h'", "enter", "up", "'i'", "enter"]
     assert read(b"\x15a\rb\x11") == ["ctrl+u", "paste:a\rb", "ctrl+q"]
+
+
+def test_keys_that_waited_for_the_start_are_keys_between_the_lines() -> None:
+    early = TerminalGuard().feed(b"one\r\x14two\r\x1bcthree\rfour", 0.0, is_early=True)
+    keys = [*map(repr, "one"), "enter", "ctrl+t", *map(repr, "two"), "enter", "alt+c", "paste:three\rfour"]
+    assert [short(message) for message in early] == keys
 
 
 def test_the_mouse_is_heard_in_all_its_forms_and_places() -> None:

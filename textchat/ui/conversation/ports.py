@@ -64,5 +64,7 @@ class ScreenContext:
     """The keys of the user's settings over the defaults."""
     notices: Notices
     run: RunWork
+    run_first: RunWork
+    """As `run`; keys that are pressed meanwhile wait for it."""
     activate: Activate
     show_conversation: ShowConversation

@@ -36,7 +36,7 @@ from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
 from textchat.ui.crash_notices import report_crash
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.input.status_line import StatusLine
-from textchat.ui.input.typed_text import typed_text
+from textchat.ui.input.typed_text import Typed, typed_text
 from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
 from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import (
@@ -55,7 +55,7 @@ from textchat.ui.messages import (
     ReplyGrew,
 )
 from textchat.ui.terminal.drawing.compositor import draw_frugally
-from textchat.ui.type_ahead import OPENERS, Typed
+from textchat.ui.type_ahead import OPENERS
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -120,6 +120,8 @@ class ConversationScreen(Screen[None]):
         self.watch(self.app, "app_focus", self._app_focus_changed, init=False)  # its event does not come to screens
         self.watch(self.input_bar, "virtual_size", self._place_notices)
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
+        if self._first_prompt:  # it goes before those that are typed meanwhile
+            self.post_message(PromptSubmitted(self._first_prompt))
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
@@ -142,6 +144,7 @@ class ConversationScreen(Screen[None]):
             self._keymap,
             notices=self._notices,
             run=self.run_work,
+            run_first=lambda work: self.run_work(self._opening(work)),
             activate=self.activate,
             show_conversation=self.show_conversation,
         )
@@ -156,8 +159,6 @@ class ConversationScreen(Screen[None]):
         self._on_built()
         parts.pane_views.renew_hints()
         self.watch(self, "focused", self._focus_moved)
-        if self._first_prompt:
-            self.post_message(PromptSubmitted(self._first_prompt))
 
     @property
     def is_built(self) -> bool:
@@ -341,6 +342,16 @@ class ConversationScreen(Screen[None]):
             event.stop()
         elif event.key == "enter":
             self.set_focus(self.input_bar)
+
+    def needs_building(self, event: Typed) -> bool:
+        """Whether a key or a paste waits until the screen is built: all but text and what edits it."""
+        if self.is_built or isinstance(event, events.Paste) or typed_text(event) is not None:
+            return False
+        return not (isinstance(self.focused, InputBar) and self.focused.edits_by(event.key))
+
+    def keep_text(self, text: str) -> None:
+        """Add a text to what is typed in the input bar."""
+        self.input_bar.paste(text)
 
     def before_key(self, event: Typed, *, takes_focus: bool) -> None:
         """Called before a key or a paste goes to what has the focus, which is the input bar where nothing else has it.

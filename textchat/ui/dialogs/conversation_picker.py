@@ -22,7 +22,7 @@ from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_line, visible
 from textchat.render.cells import cut_end, graphemes, width_of
 from textchat.ui.crash_notices import ReportsWorkers
-from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.choosing import ChoosingDialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 from textchat.ui.side_panel.conversation_list import date_of
@@ -96,7 +96,7 @@ ActOnRow = Callable[[str, str], Awaitable[None]]
 """Runs an action, by its id, on a conversation, by its id."""
 
 
-class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
+class ConversationPicker(ReportsWorkers, ChoosingDialog[ConversationMatch | None]):
     """Closes with the chosen result, or None; `act_on` runs the actions on the one that is highlighted."""
 
     BINDINGS = [  # noqa: RUF012
@@ -116,8 +116,6 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         self._found_for: str | None = None
         """The text that `_found` is the result for; None before the first ones are there."""
         self._problem = ""
-        self._is_chosen = False
-        """Enter was pressed before the results were there: the first one is taken when they come."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide -list"):
@@ -144,7 +142,7 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
 
     @on(LineField.Changed)
     def _typed(self, event: LineField.Changed) -> None:
-        self._is_chosen = False
+        self.end_wait()
         self._look(event.text_area.text)
 
     def _look(self, text: str) -> None:
@@ -159,9 +157,12 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
             self._found, self._problem = FoundConversations(), str(error)
         self._found_for = text
         self._fill(self._place_of(chosen, before))
-        if self._is_chosen:
-            self._is_chosen = False
-            self.action_enter()
+        if self.is_waiting and (match := self._highlighted()) is not None:
+            self.dismiss(match)
+        self.end_wait()
+
+    def wait_changed(self) -> None:
+        self._remark()
 
     def _place_of(self, match: ConversationMatch | None, before: int) -> int:
         """Where a match is now that the order may have changed; without it the place where it was."""
@@ -202,10 +203,19 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
         """Say what was not understood, or that there is more, below the matches."""
         more = f"First {len(self._found.matches)} shown. Add words." if self._found.has_more else ""
         remarks = Content("\n".join(self._found.remarks)).stylize("$warning")
-        said = [part for part in (remarks, Content(more).stylize(muted_style(self))) if part]
+        said = [part for part in (remarks, Content(self._waiting() or more).stylize(muted_style(self))) if part]
         label = self.query_one(".dialog--remark", Label)
         label.update(Content("\n").join(said))
         label.display = bool(said)
+
+    def _waiting(self) -> str:
+        """What is said of an Enter that came before its results."""
+        if self.is_waiting:
+            return "Searching… The first match will be opened."
+        return "Still searching. Press Enter to wait for a match." if self._is_late() else ""
+
+    def _is_late(self) -> bool:
+        return self.has_waited_long and self.query_one(LineField).value != self._found_for
 
     # -- choosing ----------------------------------------------------------------------------------------------------
 
@@ -222,7 +232,7 @@ class ConversationPicker(ReportsWorkers, Dialog[ConversationMatch | None]):
     def action_enter(self) -> None:
         """Open the highlighted result; whoever types and presses Enter at once means what is found then."""
         if self.query_one(LineField).value != self._found_for:
-            self._is_chosen = True
+            self.wait_for_match()
         elif (match := self._highlighted()) is not None:
             self.dismiss(match)
 

@@ -19,7 +19,7 @@ from textchat.core.text.names import LONGEST, short_names
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.crash_notices import ReportsWorkers
-from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.choosing import ChoosingDialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 from textchat.ui.themes import muted_style
@@ -28,9 +28,11 @@ MOST_SHOWN = 200
 """So many rows at once: more than anyone reads, and quick to replace with every key."""
 STAR = "★"
 RECENT = "·"
+OTHERS_S = 3.0
+"""So long an Enter that has a match waits for providers that may have a better one."""
 
 
-class ModelPicker(ReportsWorkers, Dialog[str | None]):
+class ModelPicker(ReportsWorkers, ChoosingDialog[str | None]):
     """Closes with `PROVIDER/MODEL`, or None.
 
     `list_models` yields what each provider says, as it comes, and `price_of` has the price of a model. `recent` and
@@ -70,8 +72,6 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         """Every model that is known, with its context window."""
         self._problems: list[str] = []
         self._is_loading = True
-        self._is_chosen = False
-        """Enter was pressed before a match was there: the first one is taken once all providers have answered."""
         self._shown: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -100,23 +100,31 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
             if listing.problem:
                 self._problems.append(f"{listing.provider}: {listing.problem}")
             self._fill()
+            if self.is_waiting and self._shown and is_named(self._shown[0], self._typed_name):
+                self.dismiss(self._shown[0])
         self._is_loading = False
         self._fill()
-        if self._is_chosen:
-            self._is_chosen = False
-            self.action_enter()
+        self._take_match()
+        self.end_wait()
 
     # -- what is offered ---------------------------------------------------------------------------------------------
 
     @on(LineField.Changed)
     def _typed(self) -> None:
-        self._is_chosen = False
+        self.end_wait()
         self._fill(keep=False)
+
+    @property
+    def _typed_name(self) -> str:
+        return self.query_one(LineField).value.strip()
+
+    def wait_changed(self) -> None:
+        self._fill()
 
     def _fill(self, keep: bool = True) -> None:
         """Fill the list with the matching models; with `keep` the highlight stays on its model."""
         options = self.query_one(OptionList)
-        typed = self.query_one(LineField).value.strip()
+        typed = self._typed_name
         before = self._highlighted() if keep else None
         matches = matching(typed, self._ordered())
         self._shown = matches[:MOST_SHOWN]
@@ -128,7 +136,8 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
         rows = [Option(self._drawn(model, name, width)) for model, name in zip(self._shown, names, strict=True)]
         options.set_options([*rows, *(Option(Content(note), disabled=True) for note in self._notes(len(matches)))])
         if self._shown:
-            options.highlighted = self._shown.index(before) if before in self._shown else 0
+            # What is only typed gives way to what is listed.
+            options.highlighted = self._shown.index(before) if before in self._windows and before in self._shown else 0
 
     def _ordered(self) -> Iterable[str]:
         return dict.fromkeys((*self._favourites, *self._recent, *self._windows))
@@ -136,8 +145,10 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
     def _notes(self, match_count: int) -> Iterable[str]:
         if match_count > MOST_SHOWN:
             yield f"… and {match_count - MOST_SHOWN} more. Type to filter."
-        if self._is_loading and self._is_chosen:
+        if self.is_waiting:
             yield "Loading models… The first match will be chosen."
+        elif self._is_loading and self.has_waited_long:
+            yield "Still loading models. Press Enter to wait for a match."
         elif self._is_loading:
             yield "Loading models…"
         elif not self._shown:
@@ -184,12 +195,18 @@ class ModelPicker(ReportsWorkers, Dialog[str | None]):
 
     @on(LineField.Submitted)
     def action_enter(self) -> None:
-        """Close with the highlighted model; where none matches yet, wait for the providers to answer."""
-        if (model := self._highlighted()) is not None:
+        """Close with the highlighted model; before one is listed that matches, wait for the providers to answer."""
+        model = self._highlighted()
+        if model is not None and (model in self._windows or not self._is_loading):
             self.dismiss(model)
         elif self._is_loading:
-            self._is_chosen = True
-            self._fill()
+            self.wait_for_match()
+            self.set_timer(OTHERS_S, self._take_match)
+
+    def _take_match(self) -> None:
+        """Choose what Enter has waited for, if it is there."""
+        if self.is_waiting and (model := self._highlighted()) is not None:
+            self.dismiss(model)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -220,13 +237,24 @@ def _short_names(models: Sequence[str], width: int) -> list[str]:
 
 
 def matching(typed: str, models: Iterable[str]) -> list[str]:
-    """The models that contain every typed word, ignoring case; those with a part that starts with it come first."""
-    words = typed.casefold().split()
+    """The models that contain every typed word, ignoring case.
+
+    Those come first that are named so, then those with a part that starts with it.
+    """
+    words, whole = typed.casefold().split(), typed.strip().casefold()
+    named: list[str] = []
     starts: list[str] = []
     others: list[str] = []
     for model in models:
         name = model.casefold()
         if all(word in name for word in words):
             begins = all(name.startswith(word) or any(sign + word in name for sign in "/-:. ") for word in words)
-            (starts if begins else others).append(model)
-    return starts + others
+            is_whole = whole and name.endswith(whole) and is_named(model, typed)
+            (named if is_whole else starts if begins else others).append(model)
+    return named + starts + others
+
+
+def is_named(model: str, typed: str) -> bool:
+    """Whether this is the whole name of a model, with or without its provider, ignoring case."""
+    typed, model = typed.strip().casefold(), model.casefold()
+    return typed in (model, model.partition("/")[2])

@@ -34,6 +34,11 @@ class InputBar(PromptEditor):
     def is_end(self, action: str) -> bool:
         return False  # a prompt leaves, and the bar keeps the keys
 
+    def edits_by(self, key: str) -> bool:
+        """Whether a key does something to the typed text and nothing else."""
+        bound = self.screen.active_bindings.get(key)
+        return bound is not None and bound.node is self and not bound.binding.action.startswith("screen.")
+
     def remember(self, prompts: Iterable[str]) -> None:
         """Add prompts of earlier runs to the history, oldest first, before those of this run."""
         before = len(self._sent)

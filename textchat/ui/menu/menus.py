@@ -15,7 +15,7 @@ from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.keymap import BY_ID, Action, Group, keys_of
 from textchat.ui.menu.action_items import action_items, editing_items, menu_rows
 from textchat.ui.menu.context_menu import ContextMenu
-from textchat.ui.menu.items import ItemSource, MenuItem, MenuRow, run_chosen
+from textchat.ui.menu.items import MenuItem, MenuRow, run_chosen
 from textchat.ui.menu.needs import Need
 from textchat.ui.menu.palette import Palette
 from textchat.ui.menu.places import MENUS, Place
@@ -83,7 +83,14 @@ class Menus:
             for item in items
             if item.id != PALETTE
         ]
-        return Palette(items, themes, self._sources(), closing_keys=keys_of(BY_ID[PALETTE], self.context.keymap))
+        sources = self._sources()
+        return Palette(
+            items,
+            themes,
+            sources,
+            closing_keys=keys_of(BY_ID[PALETTE], self.context.keymap),
+            problems=lambda: [source.problem for source in sources if source.problem],
+        )
 
     def help(self) -> HelpScreen:
         """The keys of all actions."""
@@ -92,7 +99,7 @@ class Menus:
         items = [*action_items(self.context.keymap, self.run, self._present()), *editing_items()]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
-    def _sources(self) -> Sequence[ItemSource]:
+    def _sources(self) -> tuple[ModelSource, ConversationSource]:
         conversation_id = self.current.conversation.id
         return (
             ModelSource(self.workspace, self.current.active_pane.model, self._set_model),
@@ -141,10 +148,10 @@ class Menus:
         self.context.screen.call_later(self.context.screen.app.run_action, action.action, owner)
 
     def _set_model(self, model: str) -> None:
-        self.context.run(self.current.live.panes.set_model(self.current.active_id, model))
+        self.context.run_first(self.current.live.panes.set_model(self.current.active_id, model))
 
     def _open_conversation(self, match: ConversationMatch) -> None:
-        self.context.run(self._show_match(match))
+        self.context.run_first(self._show_match(match))
 
     async def _show_match(self, match: ConversationMatch) -> None:
         await self.conversations.open(match.conversation_id)
@@ -218,14 +225,14 @@ class Menus:
             if action.id in ON_ROWS:
                 self.context.screen.post_message(ConversationActionRequested(conversation_id, action.id))
             else:
-                self.context.run(self._on_shown(action, conversation_id))
+                self.context.run_first(self._on_shown(action, conversation_id))
 
         present = {*self._present(), Need.STARTED}  # it is on the list, so there is something in it
         rows = menu_rows(MENUS[Place.CONVERSATION], self.context.keymap, act, present)
         if conversation_id == self.current.conversation.id:
             return rows
         show = MenuItem(
-            "open", "Open", lambda: self.context.run(self.conversations.open(conversation_id)), keys=("Enter",)
+            "open", "Open", lambda: self.context.run_first(self.conversations.open(conversation_id)), keys=("Enter",)
         )
         return [show, *rows]
 

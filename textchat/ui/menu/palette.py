@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from textual import events, on
@@ -15,7 +15,7 @@ from textual.widgets import Label
 
 from textchat.core.text.sanitize import plain_line
 from textchat.ui.crash_notices import ReportsWorkers
-from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.choosing import ChoosingDialog
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.typed_text import typed_text
 from textchat.ui.menu.items import ItemSource, MenuHeading, MenuItem, MenuRow
@@ -32,7 +32,7 @@ LONGEST_QUERY = 100
 """Characters: what is pasted by mistake is not looked for in everything."""
 
 
-class Palette(ReportsWorkers, Dialog[MenuItem | None]):
+class Palette(ReportsWorkers, ChoosingDialog[MenuItem | None]):
     """Closes with the chosen item, or None.
 
     `items` are found at once; where nothing is typed, those that lack something are left out. `more` has the sections
@@ -59,9 +59,14 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
         sources: Sequence[ItemSource] = (),
         *,
         closing_keys: Collection[str] = (),
+        problems: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """`closing_keys` are those that open it: pressed again, they close it."""
+        """`closing_keys` are those that open it: pressed again, they close it.
+
+        `problems` says why the sources may not have found all there is.
+        """
         super().__init__()
+        self._problems = problems
         self._items, self._more, self._sources = items, more, sources
         self._closing_keys = closing_keys
         self._known: list[tuple[str, list[Match]]] = []
@@ -69,7 +74,6 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
         """What the sources have given for the present query, by section."""
         self._asked = 0
         """How many sources have not given all yet."""
-        self._enter_waits = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="menu-dialog") as dialog:
@@ -95,7 +99,7 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
     @on(LineField.Changed)
     def _typed(self) -> None:
         query = self._field.value.strip()
-        self._enter_waits = False
+        self.end_wait()
         # What fits of what was found before stays until the sources have said more: rows that come and go are no help.
         before, self._late = self._late if query else {}, {}
         for section, items in before.items():
@@ -149,9 +153,14 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
                 late = self._late | {source.section: items}
                 self._late = {each.section: late[each.section] for each in self._sources if each.section in late}
                 self._fill(keep=True)
-            if self._enter_waits and self._list.item is not None:
+            if self.is_waiting and self._list.item is not None:
                 self._choose(self._list.item)
         self._asked -= 1
+        if not self._asked:
+            self.end_wait()
+        self._say_keys()
+
+    def wait_changed(self) -> None:
         self._say_keys()
 
     # -- choosing ----------------------------------------------------------------------------------------------------
@@ -160,9 +169,8 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
     def _enter(self) -> None:
         if (item := self._list.item) is not None:
             self._choose(item)
-        else:
-            self._enter_waits = self._asked > 0
-            self._say_keys()
+        elif self._asked:
+            self.wait_for_match()
 
     @on(MenuList.Chosen)
     def _clicked(self, event: MenuList.Chosen) -> None:
@@ -202,7 +210,16 @@ class Palette(ReportsWorkers, Dialog[MenuItem | None]):
         if item is not None:
             hint.update(Content(self.hint(item)), layout=False)
         else:
-            hint.update(Content("Searching…" if self._asked else "Nothing found · Esc close"), layout=False)
+            hint.update(Content(self._nothing()), layout=False)
+
+    def _nothing(self) -> str:
+        """Why there is no item."""
+        if self.is_waiting:
+            return "Searching… The first match will be chosen · Esc cancel"
+        if self._asked:
+            return "Still searching. Press Enter to wait for a match." if self.has_waited_long else "Searching…"
+        problems = " ".join(plain_line(problem, 200) for problem in self._problems())
+        return f"Nothing found · {problems or 'Esc close'}"
 
     def about(self, item: MenuItem) -> str:
         """What is said of the item under the cursor."""

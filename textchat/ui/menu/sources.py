@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
 from textchat.ui.menu.items import MenuItem
 from textchat.ui.menu.matching import ranked
@@ -25,6 +26,8 @@ class ModelSource:
     section = "Models"
 
     def __init__(self, workspace: Workspace, current: str, choose: Callable[[str], object]) -> None:
+        self.problem = ""
+        """Why the last search did not find all there is; empty where it did."""
         self._workspace = workspace
         self._current = current
         self._choose = choose
@@ -37,7 +40,9 @@ class ModelSource:
         yield self._found(query)
         if len(query) < 2 or self._is_listed:
             return
+        self.problem = ""
         async for listing in self._workspace.list_models():
+            self.problem = self.problem or listing.problem
             self._names |= dict.fromkeys(f"{listing.provider}/{model.id}" for model in listing.models)
             yield self._found(query)
         self._is_listed = True
@@ -68,13 +73,20 @@ class ConversationSource:
     def __init__(
         self, search: ConversationSearch, current_id: str, choose: Callable[[ConversationMatch], object]
     ) -> None:
+        self.problem = ""
+        """As that of the models."""
         self._search = search
         self._current_id = current_id
         self._choose = choose
 
     async def search(self, query: str) -> AsyncIterator[Sequence[MenuItem]]:
         found: dict[str, ConversationMatch] = {}
-        for match in (await self._search(query, MOST_ASKED_FOR)).matches:
+        self.problem = ""
+        try:
+            matches = (await self._search(query, MOST_ASKED_FOR)).matches
+        except StoreError as error:
+            self.problem, matches = str(error), ()
+        for match in matches:
             found.setdefault(match.conversation_id, match)
         found.pop(self._current_id, None)
         yield [self._item(match) for match in found.values()]

@@ -19,6 +19,15 @@ def give_back(app: App[Any]) -> None:
             app._driver.give_back()
 
 
+def has_started(app: App[Any]) -> None:
+    """Take what comes in one burst for a paste from now on; before, it may have been typed and waited for the app."""
+    if sys.platform != "win32":
+        from textchat.ui.terminal.driver import GuardedDriver
+
+        if isinstance(app._driver, GuardedDriver):
+            app._driver.is_early = False
+
+
 def guarded(driver_class: type[Driver]) -> type[Driver]:
     """The driver to use in place of Textual's choice: with a guard, where there is one for the platform."""
     if sys.platform == "win32" or constants.DRIVER is not None:

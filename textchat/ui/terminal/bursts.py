@@ -12,7 +12,7 @@ from itertools import groupby
 
 from textual.message import Message
 
-from textchat.ui.terminal.pieces import Chord, Control, Escape, Pasted, Text
+from textchat.ui.terminal.pieces import Chord, Control, Escape, Lines, Pasted, Text
 
 Arrived = Text | Control | Chord | Escape | Pasted | Message
 """A piece, or what a sequence turned out to be."""
@@ -30,9 +30,12 @@ class Bursts:
     def __init__(self) -> None:
         self._until = 0.0
 
-    def joined(self, arrived: Iterable[Arrived], now: float) -> Iterator[Arrived]:
-        """The same, with each burst of lines as one paste."""
-        for is_other, run in groupby(arrived, key=lambda each: not isinstance(each, _Typed)):
+    def joined(self, arrived: Iterable[Arrived], now: float, *, is_early: bool = False) -> Iterator[Arrived]:
+        """The same, with each burst of lines as one paste.
+
+        `is_early`: it may have been typed and have waited for the program. So what is no line was pressed.
+        """
+        for is_other, run in groupby(arrived, key=_is_other_early if is_early else _is_message):
             if is_other:
                 self._until = 0.0  # somebody pressed a key
                 yield from run
@@ -62,7 +65,7 @@ class Bursts:
         if start < end:
             self._until = now + TOGETHER_S
             text = "".join(each.text if isinstance(each, Text) else each.character for each in run[start:end])
-            yield Pasted(text.replace("\x00", ""))
+            yield Lines(text.replace("\x00", ""))
         yield from run[end:]
 
 
@@ -72,5 +75,13 @@ def _has_lines(run: list[Text | Control]) -> bool:
     return bool(enters) and any(isinstance(each, Text) for each in run[enters[0] :])
 
 
-def _is_line(piece: Text | Control) -> bool:
-    return isinstance(piece, Text) or piece.character in _BLANKS
+def _is_line(piece: Arrived) -> bool:
+    return isinstance(piece, Text) or (isinstance(piece, Control) and piece.character in _BLANKS)
+
+
+def _is_message(arrived: Arrived) -> bool:
+    return not isinstance(arrived, _Typed)
+
+
+def _is_other_early(arrived: Arrived) -> bool:
+    return not _is_line(arrived)

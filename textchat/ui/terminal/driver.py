@@ -53,6 +53,8 @@ class GuardedDriver(LinuxDriver):
         self._file = self._output  # type: ignore[assignment]
         self._is_drawing = False
         self._is_to_stop = False
+        self.is_early = True
+        """Whether what is read may have been typed while nobody read it yet; until the app says that it is there."""
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
         self.exit_event = self._stop_sign = _StopSign()
@@ -127,6 +129,8 @@ class GuardedDriver(LinuxDriver):
         from textchat.ui.terminal.guard import TerminalGuard  # loaded here, beside the first paint
 
         guard = TerminalGuard(self.reports.hear)
+        if self._has_more():  # the terminal's own line editor has made a line feed of Enter
+            self._post(guard.feed(self._read().replace(b"\n", b"\r"), monotonic(), is_early=self.is_early))
         while not self.exit_event.is_set():
             try:
                 self._take_in(guard)
@@ -139,7 +143,7 @@ class GuardedDriver(LinuxDriver):
         patience_s = None if guard.deadline is None else max(0.0, guard.deadline - monotonic())
         ready, _, _ = select.select([self.fileno, self._stop_sign], [], [], patience_s)
         if self.fileno in ready:
-            self._post(guard.feed(self._read(), monotonic()))
+            self._post(guard.feed(self._read(), monotonic(), is_early=self.is_early))
         else:
             self._post(guard.tick(monotonic()))
 

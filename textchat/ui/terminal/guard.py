@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from textual import events
 from textual.message import Message
 
+from textchat.ui.input.typed_text import UnmarkedPaste
 from textchat.ui.terminal.arrivals import Arrivals
 from textchat.ui.terminal.bursts import Arrived, Bursts
 from textchat.ui.terminal.keyboard import alt_key, control_key, is_text, typed, with_alt
-from textchat.ui.terminal.pieces import Chord, Control, Escape, Pasted, Piece, Text
+from textchat.ui.terminal.pieces import Chord, Control, Escape, Lines, Pasted, Piece, Text
 from textchat.ui.terminal.pieces import Sequence as Complete
 from textchat.ui.terminal.splitter import Splitter
 
@@ -33,9 +34,9 @@ class TerminalGuard:
     def deadline(self) -> float | None:
         return self._splitter.deadline
 
-    def feed(self, read: bytes, now: float) -> list[Message]:
-        """The messages for what was read in one go."""
-        arrived = self._bursts.joined(self._arrived(self._splitter.feed(read, now)), now)
+    def feed(self, read: bytes, now: float, *, is_early: bool = False) -> list[Message]:
+        """The messages for what was read in one go; `is_early`: some of it may have waited for the program's start."""
+        arrived = self._bursts.joined(self._arrived(self._splitter.feed(read, now)), now, is_early=is_early)
         return [message for each in arrived for message in self._messages(each)]
 
     def tick(self, now: float) -> list[Message]:
@@ -69,6 +70,8 @@ class TerminalGuard:
                 return [alt_key(character)]
             case Escape():
                 return [events.Key("escape", "\x1b")]
+            case Lines(text):
+                return [UnmarkedPaste(text)]
             case Pasted(text):
                 return [events.Paste(text)]
             case _:

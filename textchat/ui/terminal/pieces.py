@@ -49,4 +49,8 @@ class Pasted:
     text: str
 
 
+class Lines(Pasted):
+    """Text that is taken for a paste because its lines came in one burst."""
+
+
 Piece = Text | Control | Chord | Escape | Sequence | Pasted
