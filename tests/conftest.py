@@ -29,9 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     load_profile()
-    # A shell's background jobs (`nohup … &`) ignore Ctrl+C, and so would every program that a test starts.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell's background jobs (`nohup … &`) ignore some signals, and so would every program that a test starts.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
     if find_spec("sniffio") is None:
         # httpcore looks for it several times a request, through all folders; this says at once that it is not there.
         sys.modules["sniffio"] = None  # type: ignore[assignment]
