@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import App
+
+from textchat.config.private_files import create_new, private_folder
 
 PATIENCE_S = 2.0
 """How long a program may take; some wait for a display that does not answer."""
@@ -131,11 +134,9 @@ class Clipboard:
 
     def _save(self, text: str, length: str) -> str:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # Made private and new: in a shared folder nobody else reads it or puts a link in its place.
-            descriptor, name = tempfile.mkstemp(prefix="textchat-copied-", suffix=".md", dir=self._folder)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", "replace"))
+            file = private_folder(self._folder) / f"textchat-copied-{secrets.token_hex(4)}.md"
+            with create_new(file) as new:
+                new.write(text.encode("utf-8", "replace"))
         except OSError as error:
             return f"Not copied: no clipboard found, and no file could be written ({error.strerror})."
-        return f"No clipboard found. Saved {length} to {name}."
+        return f"No clipboard found. Saved {length} to {file}."
