@@ -31,7 +31,9 @@ def test_help_and_version_load_nothing(program: Program, words: list[str]) -> No
     )
     loaded = json.loads(ran.stderr.splitlines()[-1])
     light = ["textchat.core", "textchat.core.crashes"]
-    light += ["textchat.core.text", "textchat.core.text.sanitize"] if "--bogus" in words else []
+    light += (
+        ["textchat.core.text", "textchat.core.text.sanitize", "textchat.core.text.unseen"] if "--bogus" in words else []
+    )
     assert [name for name in loaded if name.startswith(HEAVY)] == light
 
 

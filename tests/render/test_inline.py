@@ -237,7 +237,7 @@ HOSTS = "good.example." * 8
         ("https://аррӏе.com/x", "https://аррӏе.com/x (xn--80ak6aa92e.com/x)"),
         ("[аррӏе.com](https://аррӏе.com)", "аррӏе.com (xn--80ak6aa92e.com)"),
         ("<https://xn--80ak6aa92e.com>", "https://аррӏе.com (xn--80ak6aa92e.com)"),
-        ("<http://a.b/\u200bx>", "http://a.b/\u200bx (a.b/%E2%80%8Bx)"),
+        ("<http://a.b/\u200bx>", "http://a.b/\ufffdx (a.b/%E2%80%8Bx)"),
         ("[x](http://a.b/%E2%80%AE%E2%88%95%EF%B8%8Fx)", "x (a.b/%E2%80%AE%E2%88%95%EF%B8%8Fx)"),
         ("[हिन्दी](https://a.b/हिन्दी)", "हिन्दी (a.b/हिन्दी)"),
         ("x=[evil.example](http://evil.example)", "x=evil.example (evil.example)"),

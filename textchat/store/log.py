@@ -23,7 +23,7 @@ class _PrivateFile(RotatingFileHandler):
     """Rotating file handler whose files are readable by their owner only."""
 
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding=self.encoding, opener=_open_private)  # noqa: PTH123 - a path has none
+        return open(self.baseFilename, "a", encoding=self.encoding, opener=_open_private)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Close the file: what cannot be written is not said to be in it, nor printed across the screen."""

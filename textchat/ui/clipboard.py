@@ -16,6 +16,7 @@ from typing import Any
 from textual.app import App
 
 from textchat.config.private_files import create_new, private_folder
+from textchat.core.text.sanitize import unseen_words
 
 PATIENCE_S = 2.0
 """How long a program may take; some wait for a display that does not answer."""
@@ -62,6 +63,11 @@ class Clipboard:
         if not text:
             return "Nothing to copy."
         length = f"{len(text):,} {'character' if len(text) == 1 else 'characters'}"
+        unseen = unseen_words(text)
+        sentence = await self._copy(text, length)
+        return f"{sentence} It is text with {unseen}: look at it before you paste it." if unseen else sentence
+
+    async def _copy(self, text: str, length: str) -> str:
         for program in self._programs():
             if await self._run(program, text):
                 return f"Copied {length} {program.does}."

@@ -20,7 +20,7 @@ from textchat.core.text.sanitize import escaped
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.export_mark import id_in, is_unchanged, marked
-from textchat.store.transfer.file_names import file_name, key_of_name, longer_name
+from textchat.store.transfer.file_names import file_name, key_of_name, longer_name, same_name
 from textchat.store.transfer.new_file import new_file
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -119,11 +119,11 @@ class ExportFolder:
             if data is not None and id_ == conversation.id:
                 own[name] = data
             elif id_ is not None:
-                others.add(name.lower())  # on some systems, a name in capitals is the same name
+                others.add(same_name(name))  # on some systems, a name in capitals is the same name
         if own:  # beside copies of it, which may have been changed
             name = min(own, key=lambda name: (name != usual, not is_unchanged(self._form, own[name])))
             return self._folder / name, own[name]
-        path = self._folder / (longer_name(conversation, ending) if usual.lower() in others else usual)
+        path = self._folder / (longer_name(conversation, ending) if same_name(usual) in others else usual)
         return path, _content(path)
 
 
