@@ -237,6 +237,8 @@ HOSTS = "good.example." * 8
         ("https://аррӏе.com/x", "https://аррӏе.com/x (xn--80ak6aa92e.com/x)"),
         ("[аррӏе.com](https://аррӏе.com)", "аррӏе.com (xn--80ak6aa92e.com)"),
         ("<https://xn--80ak6aa92e.com>", "https://аррӏе.com (xn--80ak6aa92e.com)"),
+        ("می\u200cخ `می\u200cخ` [می\u200cخ](#) rm\u200b `rm\u200b`", "می\u200cخ می\ufffdخ می\u200cخ rm\ufffd rm\ufffd"),
+        ("[x](http://a.b/م\u200cم)", "x (a.b/%D9%85%E2%80%8C%D9%85)"),
         ("<http://a.b/\u200bx>", "http://a.b/\ufffdx (a.b/%E2%80%8Bx)"),
         ("[x](http://a.b/%E2%80%AE%E2%88%95%EF%B8%8Fx)", "x (a.b/%E2%80%AE%E2%88%95%EF%B8%8Fx)"),
         ("[हिन्दी](https://a.b/हिन्दी)", "हिन्दी (a.b/हिन्दी)"),

@@ -32,11 +32,11 @@ def is_device(path: Path) -> bool:
     """Whether it names neither a file nor a folder: a terminal, a pipe, /dev/null, /dev/stdout wherever that leads."""
     try:
         mode = path.stat().st_mode
-        target = path.readlink() if path.is_symlink() else path
+        names = (path, path.parent / path.readlink()) if path.is_symlink() else (path,)
     except OSError:
         return False
     is_other = not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-    return is_other or real_path(path.parent / target.parent).as_posix().startswith(_OPEN_FILES)
+    return is_other or any(real_path(name.parent).as_posix().startswith(_OPEN_FILES) for name in names)
 
 
 def is_for_all(folder: Path) -> bool:
