@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 import pytest
 
+import textchat
 from tests.modes import not_private, umask
 from textchat.config.crash_report import write_report
 from textchat.config.preferences import Preferences
@@ -102,7 +104,8 @@ def test_under_any_umask_files_are_0600_and_folders_0700(mask: int, tmp_path: Pa
 
 
 def test_copies_of_a_database_are_private(tmp_path: Path) -> None:
-    path = shutil.copy(Path(__file__).parents[1] / "store" / "old" / "format-6.db", tmp_path / "old.db")
+    path = tmp_path / "old.db"
+    shutil.copy(Path(__file__).parents[1] / "store" / "old" / "format-6.db", path)
     with umask(0):
         file = ReadableFile(path)
         copy = Path(file._copy.name) if file._copy else tmp_path
@@ -212,3 +215,13 @@ def test_a_temporary_folder_and_a_folder_of_another_user(tmp_path: Path, monkeyp
     (tmp_path / "textchat").mkdir(mode=0o700)
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     assert "another user" in str(start_log({"XDG_STATE_HOME": str(tmp_path)}))
+
+
+def test_nothing_else_makes_files_and_folders() -> None:
+    package = Path(textchat.__file__).parent
+    makes = re.compile(
+        r"O_CREAT|\.mkdir\(|makedirs|mkstemp|mkdtemp|TemporaryDirectory\(|NamedTemporaryFile|\.write_(text|bytes)\("
+        r"|copyfile\(|copy2?\(file|open\([^()]*[\"'][rb]*[wax]"
+    )
+    found = {file.relative_to(package).as_posix() for file in package.rglob("*.py") if makes.search(file.read_text())}
+    assert found == {"config/private_files.py", "store/log.py"}, "the log is opened by what makes private files"

@@ -14,6 +14,7 @@ from typing import Any
 from textchat.config import paths
 from textchat.config.private_files import own_folder, private_descriptor
 from textchat.core.crashes import places
+from textchat.core.text.sanitize import escaped
 
 LOG_BYTES = 1_000_000
 LOG_FILES = 3
@@ -51,7 +52,7 @@ def start_log(environ: Mapping[str, str] = os.environ) -> str | None:
         if os.path.lexists(file):
             os.close(private_descriptor(file))
     except OSError as error:
-        return f"No log is kept: cannot use {file.parent} ({error.strerror})."
+        return f"No log is kept: cannot use {escaped(error.filename or file.parent)} ({error.strerror})."
     handler = _PrivateFile(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
     handler.setFormatter(_WithoutText("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -27,14 +27,14 @@ _JOINING = (
     "\U00010a00-\U00011fff\U0001e900-\U0001e94b"
 )
 """Scripts in which joiners decide the form of a letter: Arabic and its relatives, those of India, Khmer, Mongolian."""
-_RIGHT_TO_LEFT = "\u05d0-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+RIGHT_TO_LEFT = "\u05d0-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WITHOUT_BLANKS = (
     "\u0e01-\u0e5b\u0e81-\u0edf\u0f00-\u109f\u1780-\u17b3\u17b6-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\uaadf"
 )
 """Thai, Lao, Tibetan, Burmese, Khmer, Tai: a zero-width space is where a line may end."""
 NEAR = 8
 """How far before a mark of direction a letter may be that is written from the right: the mark may follow C++."""
-_BEHIND = (f"(?<=[{_RIGHT_TO_LEFT}]{'.' * far})" for far in range(NEAR))
+_BEHIND = (f"(?<=[{RIGHT_TO_LEFT}]{'.' * far})" for far in range(NEAR))
 
 IN_EMOJI = "|".join(
     (
@@ -55,7 +55,7 @@ IN_SCRIPTS = "|".join(
         f"(?<=[{_JOINING}])\u200c",
         f"(?<=[{_WITHOUT_BLANKS}])\u200b",
         f"(?:{'|'.join(_BEHIND)})[\u061c\u200e\u200f]",
-        f"[\u061c\u200e\u200f](?=[{_RIGHT_TO_LEFT}])",
+        f"[\u061c\u200e\u200f](?=[{RIGHT_TO_LEFT}])",
         "(?<=[\u1807\u180a\u1820-\u18aa])[\u180b-\u180f]",
         "(?<=[\u1100-\u115e\ua960-\ua97c])\u1160",  # old Hangul, of which a part is left out
         "\u115f(?=[\u1161-\u11a7\ud7b0-\ud7c6])",
