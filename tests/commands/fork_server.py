@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import textchat
+from tests.modes import current_umask
 from textchat.cli import FAILED
 from textchat.cli import main as run_textchat
 from textchat.core.figures.tokenizing.tokenizer import load_tokenizer
@@ -75,7 +76,8 @@ class ForkServer:
         their_in, our_in = os.pipe()
         (our_out, their_out), (our_errors, their_errors), (our_end, their_end) = os.pipe(), os.pipe(), os.pipe()
         theirs = [their_in, their_out, their_errors, their_end]
-        request = json.dumps({"words": words, "environment": dict(environment), "folder": str(folder)}).encode()
+        what = {"words": words, "environment": dict(environment), "folder": str(folder), "umask": current_umask()}
+        request = json.dumps(what).encode()
         with self._lock:
             socket.send_fds(self._connection, [len(request).to_bytes(4, "big")], theirs)
             self._connection.sendall(request)
@@ -190,6 +192,7 @@ def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
+    os.umask(request["umask"])
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

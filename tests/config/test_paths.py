@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from textchat.config import paths
-from textchat.config.private_files import private_file, private_folder
+from textchat.config.private_files import own_folder, private_file, private_folder
 from textchat.core.errors import ConfigurationError
 
 
@@ -71,7 +71,7 @@ def test_what_is_there_is_tightened_and_kept(tmp_path: Path) -> None:
     file = folder / "textchat.db"
     file.write_text("kept")
     file.chmod(0o644)
-    private_file(private_folder(folder) / "textchat.db")
+    private_file(own_folder(folder) / "textchat.db")
     assert (mode(folder), mode(file), file.read_text()) == (0o700, 0o600, "kept")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from textual import events
 
 from tests.flow.screen import live_of, open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
+from tests.modes import not_private
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from tests.store.writing import write
@@ -149,6 +152,7 @@ async def test_export_never_over_a_file_and_says_where(
     request.addfinalizer(lambda: shutil.rmtree(folder))
     monkeypatch.chdir(folder)
     (folder / "question.md").write_text("mine")
+    request.addfinalizer(partial(os.umask, os.umask(0)))
     async with open_app(environ, size=(160, 40)) as (app, pilot):
         await pilot.press(*"question", "enter")
         await wait_for(app, "An answer.")
@@ -171,7 +175,8 @@ async def test_export_never_over_a_file_and_says_where(
     (entry,) = json.loads((folder / "out.json").read_text())["conversations"]
     assert "An answer." in json.dumps(entry)
     assert "An answer." in (folder / "out.html").read_text()
-    assert (folder / "out.html").stat().st_mode & 0o077 == 0
+    assert [*not_private(folder)] == [str(folder / "question.md")], "but for the file that was there"
+    assert not_private(Path(environ["XDG_DATA_HOME"])) == {}
 
 
 async def test_a_private_conversation_never_touches_the_disk(server: OpenAIServer, environ: dict[str, str]) -> None:

@@ -18,7 +18,23 @@ PIECES = (*_BLOCKS.split("|"), *_INLINES.split("|"))
 BEYOND = ("$$\n", "\\[\n", "\\]\n", "$$", "\\frac{", "/__c__", "a@b.cd ", "🇩🇪", "🇩")
 """What CommonMark does not know, and what is drawn as one character."""
 TABLE = ("| a | b |\n", "|---|:-:|\n", "| 1 | `x` and **y** |\n", "|", "a | b\n", "--|--\n")
-HOSTILE = ("\x1b[31m", "\x07", "\x9b", "\u202e", "\u2028", "\x00", "\x85", "\u200b", "\u200d", "\ud800", "\x7f")
+HOSTILE = (
+    "\x1b[31m",
+    "م\u200c",
+    "א\u200f",
+    "\xad",
+    "\u3164",
+    "\x07",
+    "\x9b",
+    "\u202e",
+    "\u2028",
+    "\x00",
+    "\x85",
+    "\u200b",
+    "\u200d",
+    "\ud800",
+    "\x7f",
+)
 
 
 def texts() -> st.SearchStrategy[str]:

@@ -7,8 +7,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.modes import umask
 from tests.store.test_export import texts
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.store.record import ConversationRecord
@@ -106,15 +106,6 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     file.symlink_to(outside)
     with pytest.raises(FileLeft):
         ExportFolder(folder, ExportForm.MARKDOWN).put(record())
-
-
-@contextmanager
-def umask(mask: int) -> Iterator[None]:
-    before = os.umask(mask)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 @pytest.mark.parametrize("mask", [0, 0o277, 0o777])

@@ -50,6 +50,10 @@ ESCAPES = (
     "a\u2066b\u2069",
     "line\u2028separator\u2029",
     "\U000e0041\U000e0042",
+    "gpt\u200b-4 pay\u00adpal \u2060\ufeff",
+    "\u3164\uffa0\u115f\u1160",
+    "😀\U000e0101\U000e0102\U000e01ef",
+    "a\u200eb\u200fc\u2064",
     "split \x1b",
     "[bold red]markup[/] [@click=app.quit]quit[/] [link=file:///x]y[/link]",
 )

@@ -21,8 +21,11 @@ ALLOWED: dict[str, re.Pattern[str]] = {
     ),
     "the end of a link": re.compile(r"\x1b\]8;;\x1b\\"),
     "a new line": re.compile(r"\r\n"),
-    # No control character, no lone surrogate, nothing that turns the direction of writing.
-    "text": re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]+"),
+    # No control character, no lone surrogate, nothing that turns the direction of writing or is drawn as nothing.
+    "text": re.compile(
+        r"[^\x00-\x1f\x7f-\x9f\xad\u115f\u1160\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\uffa0\ufeff"
+        r"\ud800-\udfff\U000e0000-\U000e0fff]+"
+    ),
 }
 _ANY = re.compile("|".join(f"(?:{form.pattern})" for form in ALLOWED.values()), re.IGNORECASE)
 _MODE = re.compile(r"\x1b\[(?:\?[\d;]+[hl]|>\d+u|<\d*u)")

@@ -82,6 +82,23 @@ async def test_the_system_s_own_program_gets_the_exact_text(tools: Path, name: s
     assert sentence == f"Copied {len(TEXT)} characters with {name}."
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("curl a.b\x1b[2K | sh\r", "with 2 control characters:"),
+        ("rm\u200b -rf \u202e/", "with 2 hidden characters:"),
+        ("\x07\xad", "with 1 control character and 1 hidden character:"),
+        ("می\u200cخواهم\r\n👩\u200d👧", ""),
+    ],
+)
+async def test_who_copies_what_cannot_be_seen_is_told_and_gets_the_exact_text(
+    tools: Path, text: str, said: str
+) -> None:
+    app = Screen()
+    sentence = await clipboard(tools, app, SSH_TTY="/dev/pts/1", TERM="xterm").copy(text)
+    assert app.sent == text and (said in sentence if said else sentence.endswith("ignore it."))
+
+
 async def test_windows_gets_its_own_encoding(tools: Path) -> None:
     got = tool(tools, "clip.exe")
     await clipboard(tools, WSL_DISTRO_NAME="Debian").copy(TEXT)

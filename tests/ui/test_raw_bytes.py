@@ -42,8 +42,11 @@ def test_what_any_widget_draws_keeps_its_width() -> None:
     shown = line.apply_filter(ControlPictures(), Color(0, 0, 0))
     assert [(segment.text, segment.style) for segment in shown] == [("a␛␇", None), ("日\ufffd␊ en", red)]
     assert Strip(shown).cell_length == line.cell_length
-    ordinary = [Segment("ordinary ä日")]
-    assert ControlPictures().apply(ordinary, Color(0, 0, 0)) is ordinary
+    for text in ("ordinary ä日", "می|\u200cخ", "C++\u200f. שלום", "👩|\u200d👧"):
+        ordinary = [Segment(part) for part in text.split("|")]
+        assert ControlPictures().apply(ordinary, Color(0, 0, 0)) is ordinary
+    hiding = [Segment("gpt\u3164 pay\xadpal  ")]
+    assert ControlPictures().apply(hiding, Color(0, 0, 0))[0].text.startswith("gpt\ufffd pay‧pal")
 
 
 async def test_notices_and_fields_show_pictures(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
+from textchat.core.text.sanitize import revealed
 from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 from textchat.providers.recording import Recorder
@@ -109,7 +110,7 @@ class _PlainReply:
         await self._stop_thinking()
         await self._out.end()
         for call in message.tool_calls:
-            say(tool_call_line(call))
+            say(revealed(tool_call_line(call)))
         if sentence := ending_sentence(message):
             say(sentence)
 

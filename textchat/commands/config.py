@@ -11,7 +11,7 @@ from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.config.effective import shown_settings
 from textchat.config.load import LoadedSettings
-from textchat.config.private_files import new_private_file, private_folder
+from textchat.config.private_files import new_private_file, own_folder
 from textchat.config.schema_check import dotted
 from textchat.config.starter import starter_config
 from textchat.core.configuration import Settings
@@ -40,7 +40,7 @@ def _path() -> int:
 def _init() -> int:
     file = paths.config_file()
     try:
-        private_folder(file.parent)
+        own_folder(file.parent)
         with new_private_file(file) as new:
             new.write(starter_config())
     except FileExistsError as error:

@@ -13,7 +13,7 @@ from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 
@@ -55,7 +55,7 @@ def _show(provider: str, models: list[ModelInfo], settings: Settings, *, as_json
     lines = []
     for name, model in sorted(zip(names, models, strict=True), key=lambda pair: pair[0]):
         window = settings.model(name).context_window or model.context_window
-        shown = plain_line(name, LONGEST_NAME)
+        shown = plain_name(name, LONGEST_NAME)
         if as_json:
             lines.append(json_line({"model": name, "context_window": window}))
         elif window and out.is_terminal:

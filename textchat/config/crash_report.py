@@ -11,7 +11,7 @@ from pathlib import Path
 
 from textchat import __version__
 from textchat.config import paths
-from textchat.config.private_files import free_path, new_private_file, private_folder
+from textchat.config.private_files import free_path, new_private_file, own_folder
 from textchat.core.crashes import last_names, places
 from textchat.core.errors import ConfigurationError
 
@@ -25,7 +25,7 @@ LONGEST_TERM = 40
 def write_report(failure: BaseException, environ: Mapping[str, str] = os.environ) -> Path | None:
     """Write the report of an unexpected exception; None where that is not possible."""
     try:
-        folder = private_folder(paths.state_folder(environ))
+        folder = own_folder(paths.state_folder(environ))
         file = free_path(folder, time.strftime("crash-%Y%m%d-%H%M%S"), ".txt")
         stream = new_private_file(file)
     except (OSError, ConfigurationError):

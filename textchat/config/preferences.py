@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from textchat.config.private_files import private_folder, try_lock
+from textchat.config.private_files import (
+    free_path,
+    own_folder,
+    private_descriptor,
+    refuse_planted,
+    replacing,
+    try_lock,
+)
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
@@ -36,8 +42,9 @@ class Preferences:
         Blocks for some milliseconds; gives the line that `read` had to say, raises StoreError.
         """
         try:
+            refuse_planted(self.path)
             path = self.path.resolve()  # a link into somebody's dotfiles stays a link
-            private_folder(path.parent)
+            own_folder(path.parent)
             with _locked(path):
                 file, problem = _read(path)
                 if problem is not None and path.exists():
@@ -60,11 +67,7 @@ def _read(path: Path) -> tuple[TomlFile | None, str | None]:
 
 
 def _set_aside(path: Path) -> str:
-    aside = path.with_name(f"{path.name}.damaged")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{number}")
+    aside = free_path(path.parent, f"{path.name}.damaged", "")
     try:
         path.rename(aside)
     except OSError:
@@ -87,7 +90,7 @@ def _laid_over(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
 
 @contextmanager
 def _locked(path: Path) -> Generator[None, None, None]:
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = private_descriptor(path.with_name(f".{path.name}.lock"), os.O_RDWR)
     try:
         until = time.monotonic() + LOCK_WAIT_S
         while not try_lock(descriptor):
@@ -104,13 +107,7 @@ def _replace(path: Path, tables: Mapping[str, Any]) -> None:
     import tomli_w  # only who saves pays for it
 
     data = tomli_w.dumps(tables).encode()
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

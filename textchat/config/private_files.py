@@ -1,17 +1,30 @@
-"""Private files and folders, free names for new files, and file locks that end with the process."""
+"""Makes every file and folder of textchat: for their owner only under any umask, and never through a planted link.
+
+Also finds free names for new files, and holds file locks that end with the process.
+"""
 
 from __future__ import annotations
 
 import errno
+import io
 import itertools
 import os
+import secrets
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from textchat.config.paths import NAME
+from textchat.core.disk import is_for_all, planted_link, real_path
+
+if TYPE_CHECKING:
+    import tempfile
+
+_FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+"""For every file: a link in its place is not followed, and a pipe that nobody reads is not waited for."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,31 +57,161 @@ else:
         return True
 
 
-def private_folder(folder: Path) -> Path:
-    """Create `folder` and its missing parents with mode 0700; an existing folder of textchat's own is tightened.
+# -- folders ---------------------------------------------------------------------------------------------------------
 
-    A folder of another name (beside a `TEXTCHAT_CONFIG`) belongs to the user and keeps its mode. Raises OSError.
-    """
+
+def private_folder(folder: Path) -> Path:
+    """Create `folder` and its missing parents with mode 0700; those that exist keep theirs. Raises OSError."""
+    refuse_planted(folder)
     for step in (*reversed(folder.parents), folder):
         if not step.is_dir():
             step.mkdir(mode=0o700, exist_ok=True)
-    if folder.name == NAME and os.name == "posix" and (mode := folder.stat().st_mode) & 0o077:
-        folder.chmod(mode & 0o700)  # one that its owner may not write to stays so
+            if os.name == "posix" and stat.S_IMODE(step.lstat().st_mode) != 0o700:  # the umask takes from the owner too
+                step.chmod(0o700)
     return folder
 
 
+def own_folder(folder: Path) -> Path:
+    """Create a folder in which textchat keeps its files; one of textchat's name is tightened. Raises OSError.
+
+    A folder of another name (beside a `TEXTCHAT_CONFIG`) belongs to the user and keeps its mode.
+    """
+    private_folder(folder)
+    if os.name == "posix":
+        status = folder.stat()
+        if status.st_uid != os.geteuid() and is_for_all(folder.parent):
+            raise OSError(errno.EPERM, "it belongs to another user", str(folder))
+        if folder.name == NAME and status.st_mode & 0o077:
+            folder.chmod(status.st_mode & 0o700)  # one that its owner may not write to stays so
+    return folder
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def new_descriptor(path: Path, flags: int = os.O_WRONLY) -> int:
+    """Create `path` for its owner only; raises FileExistsError if anything is there, and any other OSError."""
+    refuse_planted(path.parent)
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+    if os.name == "posix":
+        os.fchmod(descriptor, 0o600)  # whatever the umask
+    return descriptor
+
+
+def create_new(path: Path) -> BinaryIO:
+    """Create and open a file of bytes; raises as `new_descriptor`."""
+    return os.fdopen(new_descriptor(path), "wb")
+
+
 def new_private_file(file: Path) -> TextIO:
-    """Create and open `file` for its owner only. Raises OSError, including FileExistsError."""
-    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8")
+    """Create and open a file of text; raises as `new_descriptor`."""
+    return io.TextIOWrapper(create_new(file), encoding="utf-8", newline="\n")
+
+
+def private_descriptor(path: Path, flags: int = os.O_WRONLY) -> int:
+    """Open a file of textchat's own, made if missing, and keep others out of it. Raises OSError for a link."""
+    flags &= ~(os.O_CREAT | os.O_EXCL | os.O_TRUNC)
+    try:
+        return new_descriptor(path, flags)
+    except FileExistsError:
+        descriptor = _opened(path, flags)
+    try:
+        if os.name == "posix" and (mode := os.fstat(descriptor).st_mode) & 0o077:
+            os.fchmod(descriptor, mode & 0o700)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def private_file(file: Path) -> Path:
-    """Create `file` (empty) if missing, and make it accessible to its owner only. Raises OSError."""
-    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    if os.name == "posix" and file.stat().st_mode & 0o077:
-        file.chmod(0o600)
+    """Create `file` (empty) if missing, and make it accessible to its owner only; its user's link is followed.
+
+    Raises OSError.
+    """
+    _refuse_links(file)
+    os.close(private_descriptor(real_path(file)))
     return file
+
+
+def copy_private(file: Path, copy: Path) -> Path:
+    """Copy the content of `file` to a new private file; raises OSError."""
+    import shutil
+
+    create_new(copy).close()
+    return shutil.copyfile(file, copy)
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A new folder for its owner only, to be used in a `with`; raises OSError."""
+    import tempfile
+
+    folder = tempfile.TemporaryDirectory(prefix=f"{NAME}-", ignore_cleanup_errors=True)
+    Path(folder.name).chmod(0o700)  # whatever the umask
+    return folder
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a private file that takes the place of `path` when the block ends; an error leaves all as it was."""
+    # A short name: that of the target may be as long as any.
+    beside = path.with_name(f".{NAME}-{secrets.token_hex(8)}")
+    try:
+        with create_new(beside) as file:
+            yield file
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def open_to_append(path: Path) -> BinaryIO:
+    """Open a file that the user named, to read it and to write at its end; a new one is for its owner only.
+
+    A link is followed if its user made it and it leads somewhere; where everybody can write, neither a link nor another
+    user's file decides where text goes. Raises OSError, also for what is no regular file.
+    """
+    _refuse_links(path)
+    path, flags = real_path(path), os.O_RDWR | os.O_APPEND
+    try:
+        descriptor = new_descriptor(path, flags)
+    except FileExistsError:
+        descriptor = _opened(path, flags)
+        status = os.fstat(descriptor)
+        if is_for_all(path.parent) and (status.st_nlink > 1 or status.st_uid != os.geteuid()):
+            os.close(descriptor)
+            raise OSError(errno.EPERM, "it may be another user's file") from None
+    return os.fdopen(descriptor, "a+b")
+
+
+def refuse_planted(path: Path) -> None:
+    """Raise OSError where a link on the way to `path`, or in its place, may be another user's."""
+    if (link := planted_link(path)) is not None:
+        raise OSError(errno.ELOOP, "another user may have made this link", str(link))
+
+
+def _refuse_links(path: Path) -> None:
+    """Raise OSError for a link that another user may have made, or that leads nowhere."""
+    refuse_planted(path)
+    if path.is_symlink() and not path.exists():
+        raise OSError(errno.ELOOP, "it is a link that leads nowhere", str(path))
+
+
+def _opened(path: Path, flags: int) -> int:
+    """Open a regular file that is there; raises OSError for anything else."""
+    try:
+        descriptor = os.open(path, flags | _FLAGS)
+    except OSError as error:
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a link", str(path)) from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return descriptor
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
 
 
 def numbered_paths(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
@@ -81,30 +224,3 @@ def numbered_paths(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
 def free_path(folder: Path, stem: str, suffix: str) -> Path:
     """The first of the numbered paths that does not exist, not even as a broken link."""
     return next(path for path in numbered_paths(folder, stem, suffix) if not os.path.lexists(path))
-
-
-def create_new(path: Path) -> BinaryIO:
-    """Create `path` for its owner only; raises FileExistsError if it exists, and any other OSError."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def open_to_append(path: Path) -> BinaryIO:
-    """Open a file to read it and to write at its end; a new one is for its owner only.
-
-    A link is followed if the user made it and it leads somewhere: one that somebody else has planted decides where
-    text of the user's goes. Raises OSError, also for what is no regular file.
-    """
-    is_new = not os.path.lexists(path)
-    if path.is_symlink() and not (path.exists() and _is_ours(path)):
-        raise OSError(errno.ELOOP, "it is a link that leads nowhere, or somebody else's")
-    # A pipe that nobody reads would otherwise be waited for, and a device might have effects.
-    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | (os.O_CREAT | os.O_EXCL if is_new else 0)
-    descriptor = os.open(path, flags, 0o600)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file")
-    return os.fdopen(descriptor, "a+b")
-
-
-def _is_ours(link: Path) -> bool:
-    return os.name != "posix" or link.lstat().st_uid == os.geteuid()

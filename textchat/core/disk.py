@@ -9,6 +9,11 @@ from pathlib import Path
 
 from textchat.core.text.sanitize import escaped
 
+_OPEN_FILES = ("/proc/", "/dev/fd")
+"""Where the system keeps links to what a process has open."""
+_MOST_STEPS = 1_000
+"""Parts of a path and of the targets of its links: links in a circle have no end."""
+
 
 def real_path(path: Path) -> Path:
     """The path without links; unlike `Path.resolve`, also where they lead in a circle."""
@@ -24,11 +29,49 @@ def is_folder(path: Path) -> bool:
 
 
 def is_device(path: Path) -> bool:
-    """Whether something is there that is neither a file nor a folder: a terminal, a pipe, /dev/null."""
+    """Whether it names neither a file nor a folder: a terminal, a pipe, /dev/null, /dev/stdout wherever that leads."""
     try:
-        return not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode)
+        mode = path.stat().st_mode
+        names = (path, path.parent / path.readlink()) if path.is_symlink() else (path,)
     except OSError:
         return False
+    is_other = not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    return is_other or any(real_path(name.parent).as_posix().startswith(_OPEN_FILES) for name in names)
+
+
+def is_for_all(folder: Path) -> bool:
+    """Whether every user of this machine can write there, as in /tmp."""
+    return os.name == "posix" and folder.stat().st_mode & stat.S_IWOTH != 0
+
+
+def planted_link(path: Path) -> Path | None:
+    """The first link on the way to `path`, itself included, that another user may have made; None if there is none.
+
+    A link is trusted that belongs to this user, to root or to the owner of its folder, where not everybody can write.
+    """
+    if os.name != "posix":
+        return None
+    here, ahead = Path("/"), list(reversed(path.absolute().parts[1:]))
+    for _ in range(_MOST_STEPS):
+        if not ahead:
+            return None
+        step = here / ahead.pop()
+        try:
+            target = step.readlink() if step.is_symlink() else None
+            if target is not None and not _is_trusted(step, here):
+                return step
+        except OSError:  # it cannot be looked at, so whoever opens it is told why
+            return None
+        if target is None:
+            here = here.parent if step.name == ".." else step
+        else:
+            ahead += reversed(target.parts)
+    return None
+
+
+def _is_trusted(link: Path, folder: Path) -> bool:
+    around = folder.lstat()
+    return not around.st_mode & stat.S_IWOTH and link.lstat().st_uid in (0, os.geteuid(), around.st_uid)
 
 
 def is_disk_read_only(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from textchat.config.private_files import create_new, free_path
+from textchat.config.private_files import free_path
 from textchat.core.conversation import Status
 from textchat.core.disk import is_folder
 from textchat.live.conversation import LiveConversation
@@ -16,6 +16,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry
 from textchat.store.transfer.export_folder import ExportFolder, FileLeft, FileNotWritten
 from textchat.store.transfer.export_forms import FORMS, ExportForm, document
+from textchat.store.transfer.new_file import new_file
 
 
 class NotWritten(Exception):
@@ -83,14 +84,9 @@ def _put_into(folder: Path, arrival: ConversationRecord) -> None:
 
 def _write_new(path: Path, text: str) -> None:
     try:
-        file = create_new(path)
+        with new_file(path, replaces=False) as put:
+            put(text.encode("utf-8", "replace"))
     except FileExistsError as error:
         raise NotWritten(f"{path} already exists and was not changed. Choose another name.") from error
     except OSError as error:
-        raise NotWritten(f"Cannot write {path}: {error.strerror}.") from error
-    try:
-        with file:
-            file.write(text.encode("utf-8", "replace"))
-    except OSError as error:
-        path.unlink(missing_ok=True)
         raise NotWritten(f"Cannot write {path}: {error.strerror}.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import InspectedChunk, inspect
 from textchat.providers.protocols.by_name import chat_protocol
 from textchat.providers.recording import SUFFIX, protocol_of, write_recording
+from textchat.store.transfer.file_names import LONGEST_NAME, safe_stem
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Limit per response: about 15,000 tokens as servers wrap them."""
@@ -95,7 +95,7 @@ class Traces:
 
 def _stem(model: str) -> str:
     """The name of a new recording without suffix: the model and the time."""
-    model = re.sub(r"[^\w.-]+", "-", model.partition("/")[2]).strip("-.")[:60] or "reply"
+    model = ".".join(filter(None, map(safe_stem, model.partition("/")[2][:LONGEST_NAME].split(".")))) or "reply"
     return f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 

@@ -20,13 +20,13 @@ import binascii
 import contextlib
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from textchat.config.private_files import new_private_file
 from textchat.core.configuration import Protocol
 from textchat.core.errors import ConfigurationError
 from textchat.core.trace import Exchange
@@ -71,13 +71,14 @@ class Recorder:
 
     def responded(self, status: int, headers: Mapping[str, str]) -> None:
         if self._file is not None:
-            self._file.close()
-        try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        except OSError as failure:
-            self._stop(failure)
-            return
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
+            self._file.seek(0)
+            self._file.truncate()
+        else:
+            try:
+                self._file = new_private_file(self.path)
+            except OSError as failure:
+                self._stop(failure)
+                return
         self._write(_head(self._protocol, self._url, status, headers))
 
     def received(self, data: bytes) -> None:
@@ -116,8 +117,7 @@ def write_recording(path: Path, protocol: Protocol, exchange: Exchange, *, is_co
     lines += [_piece(chunk.at, chunk.data) for chunk in exchange.chunks]
     if is_complete:
         lines.append(_end(exchange.chunks[-1].at if exchange.chunks else 0.0))
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+    with new_private_file(path) as file:
         file.writelines(map(_written, lines))
 
 

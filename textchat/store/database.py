@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from textchat.config.private_files import private_file, private_folder
+from textchat.config.private_files import create_new, free_path, own_folder, private_file
 from textchat.core.disk import is_disk_read_only, real_path
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
@@ -41,7 +41,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
     with raising_store_errors(path):
         if path is not None:
             _check_modes(path)
-            private_folder(path.parent)
+            own_folder(path.parent)
             private_file(path)
             _check_folder(real_path(path).parent)
         connection = connect(path, OPENING_WAIT_S)
@@ -241,14 +241,10 @@ def checked_version(connection: sqlite3.Connection, path: Path | None) -> int:
 
 def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     """Copy the database to a new file beside it, never over another; raises sqlite3.Error or OSError."""
-    copy = path.with_name(f"{path.name}.format-{version}.backup")
-    number = 1
-    while copy.exists():
-        number += 1
-        copy = path.with_name(f"{path.name}.format-{version}.backup-{number}")
+    copy = free_path(path.parent, f"{path.name}.format-{version}.backup", "")
     begun = copy.with_name(f"{copy.name}.part")  # half a backup must not look like one
     begun.unlink(missing_ok=True)
-    private_file(begun)
+    create_new(begun).close()
     try:
         with closing(sqlite3.connect(begun)) as target:
             connection.backup(target)

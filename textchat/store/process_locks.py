@@ -13,7 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from textchat.config.private_files import private_folder, try_lock
+from textchat.config.private_files import new_descriptor, private_folder, try_lock
 
 _NAME = re.compile(r"[0-9]+-[0-9a-f]{16}")
 
@@ -43,7 +43,7 @@ class ProcessLocks:
     def _lock_new_file(self, folder: Path) -> tuple[str, int]:
         while True:
             name = f"{os.getpid()}-{secrets.token_hex(8)}"
-            descriptor = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            descriptor = new_descriptor(folder / name, os.O_RDWR)
             # Between these two lines another process may take the file for a left-over, lock and remove it.
             if try_lock(descriptor) and (folder / name).exists():
                 return name, descriptor
@@ -68,7 +68,7 @@ class ProcessLocks:
             return
         file = self._folder / name
         try:
-            descriptor = os.open(file, os.O_RDWR)
+            descriptor = os.open(file, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
         except FileNotFoundError:
             yield True
             return

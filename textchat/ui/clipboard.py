@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import App
+
+from textchat.config.private_files import create_new, private_folder
+from textchat.core.text.sanitize import unseen_words
 
 PATIENCE_S = 2.0
 """How long a program may take; some wait for a display that does not answer."""
@@ -59,6 +63,11 @@ class Clipboard:
         if not text:
             return "Nothing to copy."
         length = f"{len(text):,} {'character' if len(text) == 1 else 'characters'}"
+        unseen = unseen_words(text)
+        sentence = await self._copy(text, length)
+        return f"{sentence} It is text with {unseen}: look at it before you paste it." if unseen else sentence
+
+    async def _copy(self, text: str, length: str) -> str:
         for program in self._programs():
             if await self._run(program, text):
                 return f"Copied {length} {program.does}."
@@ -131,11 +140,9 @@ class Clipboard:
 
     def _save(self, text: str, length: str) -> str:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # Made private and new: in a shared folder nobody else reads it or puts a link in its place.
-            descriptor, name = tempfile.mkstemp(prefix="textchat-copied-", suffix=".md", dir=self._folder)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", "replace"))
+            file = private_folder(self._folder) / f"textchat-copied-{secrets.token_hex(4)}.md"
+            with create_new(file) as new:
+                new.write(text.encode("utf-8", "replace"))
         except OSError as error:
             return f"Not copied: no clipboard found, and no file could be written ({error.strerror})."
-        return f"No clipboard found. Saved {length} to {name}."
+        return f"No clipboard found. Saved {length} to {file}."

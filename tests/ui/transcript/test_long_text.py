@@ -40,8 +40,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             lengths.append(len(text))
 
     class CountedText(PlainText):
-        def __init__(self, text: str, style: object, width: int) -> None:
-            super().__init__(text, style, width)  # type: ignore[arg-type]
+        def __init__(self, text: str, style: object, width: int, **options: bool) -> None:
+            super().__init__(text, style, width, **options)  # type: ignore[arg-type]
             lengths.append(len(text))
 
     monkeypatch.setattr(entries, "Document", CountedDocument)

@@ -19,7 +19,7 @@ from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.render.cells import cut_middle, fitted, width_of
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
@@ -42,7 +42,7 @@ class _Pane:
     """One reply: its text laid out for the column, its heading and its figures."""
 
     def __init__(self, name: str, reply: Reply, styles: Styles, width: int) -> None:
-        self.name = plain_line(name)
+        self.name = plain_name(name)
         self.reply = reply
         self._styles, self._width = styles, width
         self.document = Document(styles, width)
@@ -114,7 +114,7 @@ class Columns:
         lines = list(self._lines(None))
         for name, message in zip(self._names, messages, strict=True):
             if sentence := ending_sentence(message):
-                lines.append(f"{plain_line(name)}: {plain_line(sentence, 500)}")
+                lines.append(f"{plain_name(name)}: {plain_line(sentence, 500)}")
         if said := summary(messages, self._names):
             lines += _broken(plain_line(said, 500), shutil.get_terminal_size().columns)
         self._draw(lines)

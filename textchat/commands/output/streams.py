@@ -17,8 +17,8 @@ from textchat.core.text.sanitize import plain_line, visible
 
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
-_OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
-"""An end of text that what follows may complete: a joiner, a flag that is spelled out."""
+_OPEN_END = re.compile("(?:[\u061c\u115f\u200d-\u200f\ufe0f]|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
+"""An end of text of which what follows decides whether it is seen: a joiner, a mark, a flag that is spelled out."""
 _CONTEXT = 16
 
 
@@ -39,15 +39,15 @@ class Visible:
         text = self._held + text
         found = _OPEN_END.search(text)
         self._held = "" if found is None else found[0]
-        return self._shown(text[: len(text) - len(self._held)])
+        return self._shown(text[: len(text) - len(self._held)], self._held)
 
     def close(self) -> str:
         held, self._held = self._held, ""
         return self._shown(held)
 
-    def _shown(self, text: str) -> str:
+    def _shown(self, text: str, behind: str = "") -> str:
         before, self._before = self._before, (self._before + text)[-_CONTEXT:]
-        return visible(before + text)[len(before) :]
+        return visible(before + text + behind)[len(before) :][: len(text)]
 
 
 class Output:

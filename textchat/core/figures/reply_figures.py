@@ -8,7 +8,7 @@ from enum import StrEnum
 from textchat.core.conversation import Message, Source, Usage
 from textchat.core.figures.continued import whole_of
 from textchat.core.reply import Reply
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 
 
 class Figure(StrEnum):
@@ -188,4 +188,4 @@ def context_left(model: str, tokens: int, window: int) -> str:
         return ""
     if tokens <= window:
         return f"▲ context {tokens / window:.0%} full"
-    return f"▲ about {count(tokens)} tokens, but {plain_line(model, 40)} takes {count(window)}: shorten it"
+    return f"▲ about {count(tokens)} tokens, but {plain_name(model, 40)} takes {count(window)}: shorten it"

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 from unicodedata import category
 
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 
 ELLIPSIS = "…"
 LONGEST = 300
@@ -63,7 +63,7 @@ def _name_list(names: tuple[str, ...], width: int) -> str:
 
 @lru_cache(2048)
 def _short_names(names: tuple[str, ...], width: int) -> tuple[str, ...]:
-    lines = [plain_line(name, LONGEST) for name in names]
+    lines = [plain_name(name, LONGEST) for name in names]
     others = dict.fromkeys(lines)
     taken = {line for line in others if _cells(line) <= width}
     short: dict[str, str] = {}

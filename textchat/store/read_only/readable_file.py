@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Lock
 
+from textchat.config.private_files import copy_private, temporary_folder
 from textchat.core.disk import real_path
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import escaped
@@ -108,11 +109,11 @@ class ReadableFile:
         needed = sum(file.stat().st_size for file in files)
         with ExitStack() as stack:
             try:
-                folder = tempfile.TemporaryDirectory(prefix="textchat-", ignore_cleanup_errors=True)  # its mode is 0700
+                folder = temporary_folder()
                 stack.enter_context(folder)
                 if needed > LARGEST_COPY or 2 * needed > shutil.disk_usage(folder.name).free:
                     return None
-                copy, *_ = [Path(shutil.copyfile(file, Path(folder.name, file.name))) for file in files]
+                copy, *_ = [copy_private(file, Path(folder.name, file.name)) for file in files]
             except OSError:
                 return None
             upgrade_copy(copy, self.path)

@@ -14,13 +14,14 @@ from collections import defaultdict
 from enum import StrEnum
 from pathlib import Path
 
+from textchat.config.private_files import private_folder
 from textchat.core.conversation import Conversation
 from textchat.core.text.sanitize import escaped
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.export_mark import id_in, is_unchanged, marked
-from textchat.store.transfer.file_names import file_name, key_of_name, longer_name
-from textchat.store.transfer.new_file import new_file, new_folder
+from textchat.store.transfer.file_names import file_name, key_of_name, longer_name, same_name
+from textchat.store.transfer.new_file import new_file
 
 LARGEST_FILE = 512 * 1024 * 1024
 """In bytes: a larger one is not read, so it counts as somebody else's."""
@@ -56,7 +57,7 @@ class ExportFolder:
 
     def __init__(self, folder: Path, form: ExportForm, *, replaces: bool = False) -> None:
         """`replaces`: also files that are somebody else's, or were changed. Raises OSError."""
-        new_folder(folder)
+        private_folder(folder)
         self._folder = folder
         self._form = form
         self._replaces = replaces
@@ -118,11 +119,11 @@ class ExportFolder:
             if data is not None and id_ == conversation.id:
                 own[name] = data
             elif id_ is not None:
-                others.add(name.lower())  # on some systems, a name in capitals is the same name
+                others.add(same_name(name))  # on some systems, a name in capitals is the same name
         if own:  # beside copies of it, which may have been changed
             name = min(own, key=lambda name: (name != usual, not is_unchanged(self._form, own[name])))
             return self._folder / name, own[name]
-        path = self._folder / (longer_name(conversation, ending) if usual.lower() in others else usual)
+        path = self._folder / (longer_name(conversation, ending) if same_name(usual) in others else usual)
         return path, _content(path)
 
 

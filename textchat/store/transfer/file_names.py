@@ -8,6 +8,7 @@ import unicodedata
 from itertools import takewhile
 
 from textchat.core.conversation import Conversation
+from textchat.core.text.unseen import UNSEEN
 
 LONGEST_NAME = 60
 """In characters: with four bytes each, and an ending, still a name for every file system."""
@@ -17,7 +18,13 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]+")
 
 def file_stem(conversation: Conversation) -> str:
     """A file name made from the title, without an ending."""
-    return re.sub(r"[^\w-]+", _between_words, conversation.title[:LONGEST_NAME]).strip("-_") or "conversation"
+    return safe_stem(conversation.title) or "conversation"
+
+
+def safe_stem(text: str) -> str:
+    """What can be seen of `text` and is safe in the name of a file: letters, digits and, inside of it, dashes."""
+    seen = re.sub(f"[{UNSEEN}]", " ", text[:LONGEST_NAME])
+    return re.sub(r"[^\w-]+", _between_words, seen).strip("-_")
 
 
 def _between_words(found: re.Match[str]) -> str:
@@ -46,6 +53,11 @@ def key_of_name(name: str, ending: str) -> str | None:
     """What all names of a conversation's files have in common: the end of its id; None for other files."""
     _, dash, key = name.removesuffix(ending).rpartition("-")
     return key.lower() if dash and name.endswith(ending) else None
+
+
+def same_name(name: str) -> str:
+    """What two names have in common that are one name on some systems: in capitals, or with composed accents."""
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _digest(text: str) -> str:

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.render.diff.comparison import Diff, diff
 from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.crash_notices import ReportsWorkers
@@ -197,4 +197,4 @@ class DiffHeading(Widget):
 
 def _name(side: ComparedAnswer) -> Content:
     accent = f"$pane-{min(side.number, 8)}"
-    return Content.assemble((f"{side.number} ", f"bold {accent}"), (plain_line(side.name), "bold"))
+    return Content.assemble((f"{side.number} ", f"bold {accent}"), (plain_name(side.name), "bold"))

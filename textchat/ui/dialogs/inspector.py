@@ -27,7 +27,7 @@ from textchat.core.events import (
     UsageReport,
 )
 from textchat.core.figures.ending import Hints, ending
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.core.trace import Exchange
 from textchat.live.traces import NotRecorded, Traced
 from textchat.providers.inspection import InspectedChunk
@@ -117,7 +117,7 @@ def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
     tries = f" · {len(exchanges)} attempts" if len(exchanges) > 1 else ""
     pieces = sum(exchange.received_chunks for exchange in exchanges)
     size = sum(exchange.received_bytes for exchange in exchanges)
-    model = plain_line(message.model or "", 60)
+    model = plain_name(message.model or "", 60)
     return Content.assemble(("Trace", "bold"), f" · {model}{tries} · {pieces:,} pieces · {size:,} bytes")
 
 

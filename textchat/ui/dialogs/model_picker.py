@@ -16,7 +16,7 @@ from textchat.core.configuration import Price
 from textchat.core.figures.reply_figures import count
 from textchat.core.provider import Listing
 from textchat.core.text.names import LONGEST, short_names
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.choosing import ChoosingDialog
@@ -229,7 +229,7 @@ def _short_names(models: Sequence[str], width: int) -> list[str]:
     """The names in `width` cells, with their providers; those that would look alike by what tells them apart."""
     alike: dict[str, list[str]] = {}
     for model in models:
-        alike.setdefault(cut_middle(plain_line(model, LONGEST), width), []).append(model)
+        alike.setdefault(cut_middle(plain_name(model, LONGEST), width), []).append(model)
     short: dict[str, str] = {}
     for name, same in alike.items():
         short |= zip(same, short_names(same, width) if len(same) > 1 else [name], strict=True)

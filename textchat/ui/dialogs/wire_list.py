@@ -14,7 +14,7 @@ from textual.message import Message as TextualMessage
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from textchat.core.text.sanitize import visible
+from textchat.core.text.sanitize import revealed
 from textchat.render.cells import cut_end, width_of, wrap
 from textchat.ui.cursor_list import CursorList
 
@@ -123,7 +123,7 @@ class WireText(ScrollView, can_focus=True):
     def show(self, text: str) -> None:
         """Show `text`, sanitised when drawn, from its beginning."""
         more = len(text) - LONGEST_TEXT
-        shown = visible(text[:LONGEST_TEXT]).replace("\t", "␉")
+        shown = revealed(text[:LONGEST_TEXT]).replace("\t", "␉")
         self._text = f"{shown}\n… and {more:,} more characters" if more > 0 else shown
         self._lay_out()
         self.scroll_home(animate=False)
@@ -151,4 +151,4 @@ class WireText(ScrollView, can_focus=True):
 
 
 def _one_line(text: str) -> str:
-    return visible(text[:LONGEST_LINE].translate(_PICTURES))
+    return revealed(text[:LONGEST_LINE].translate(_PICTURES))

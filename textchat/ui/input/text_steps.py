@@ -10,6 +10,7 @@ import unicodedata
 from enum import Enum, auto
 
 from textchat.core.text.sanitize import visible
+from textchat.core.text.unseen import NEAR
 from textchat.render.cells import graphemes, is_simple
 
 _JOINER = "\u200d"
@@ -165,7 +166,8 @@ def _around(line: str, index: int) -> tuple[int, int]:
     begin = index
     while begin > 0 and not line[begin].isascii():
         begin -= 1
-    piece = drawn_places(line[begin : index + _LONGEST_AHEAD])
+    around = max(0, begin - NEAR)  # what is shown depends on the letters before
+    piece = drawn_places(line[around : index + _LONGEST_AHEAD])[begin - around :]
     if is_simple(piece[index - begin : index - begin + 2]):
         return index, index + 1
     for first, last, _ in graphemes(piece):

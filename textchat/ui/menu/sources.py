@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textchat.core.store_error import StoreError
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.ui.menu.items import MenuItem
 from textchat.ui.menu.matching import ranked
 from textchat.ui.side_panel.conversation_list import date_of
@@ -57,7 +57,7 @@ class ModelSource:
     def _item(self, name: str) -> MenuItem:
         return MenuItem(
             f"model {name}",
-            plain_line(name),
+            plain_name(name),
             lambda: self._choose(name),
             "Use it in this pane",
             section=self.section,

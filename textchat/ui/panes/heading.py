@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH
@@ -24,7 +24,7 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
         strip = (("▌" if is_active else " ", accent), (f"{number}", f"bold {accent}"), ("▸", muted))
         return Content.assemble(*strip).truncate(width)
     mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
-    name = plain_line(pane.model)
+    name = plain_name(pane.model)
     parameters = ""
     room = width - mark.cell_length
     for part in differing(pane.parameters):
@@ -54,7 +54,7 @@ def differing(parameters: Parameters) -> list[str]:
             case "max_tokens":
                 parts.append(f"max={value}")
             case _:
-                parts.append(f"{plain_line(name, 20)}={plain_line(str(value), 12)}")
+                parts.append(f"{plain_name(name, 20)}={plain_name(str(value), 12)}")
     return parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.ui.keymap import shown_key
 from textchat.ui.themes import muted_style
 
@@ -46,7 +46,7 @@ class Welcome(Widget):
         keys = [(self._keys.get(action, ""), does) for action, does in KEYS]
         column = max((len(key) for key, _ in keys if key), default=0) + 2
         lines = [
-            Content.assemble("Ask ", (plain_line(self._model), "bold")),
+            Content.assemble("Ask ", (plain_name(self._model), "bold")),
             Content.styled(self._about(), muted),
             Content(""),
         ]

@@ -19,7 +19,7 @@ from textchat.core.figures.reply_figures import (
 )
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle
 from textchat.ui.themes import muted_style
 
@@ -97,7 +97,7 @@ def reply_figures(
     sign = f"{state.glyph} {state.word}" if state.figures_count else state.glyph
     lines = [_pair(Content.styled(title, muted), Content.styled(sign, state.style or muted), width)]
     if next_model and shown.model and shown.model != next_model:
-        lines.append(_pair(Content.styled("by", muted), Content(cut_middle(plain_line(shown.model), width - 3)), width))
+        lines.append(_pair(Content.styled("by", muted), Content(cut_middle(plain_name(shown.model), width - 3)), width))
     if not state.figures_count:
         return lines
     figures = figures_of(shown)

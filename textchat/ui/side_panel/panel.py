@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.reply import Reply
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.input.input_bar import InputBar
@@ -39,7 +39,7 @@ class ActiveModel(Widget):
         self._model = ""
 
     def show(self, number: int, model: str) -> None:
-        self._number, self._model = number, plain_line(model)
+        self._number, self._model = number, plain_name(model)
         self.refresh()
 
     def render(self) -> Content:

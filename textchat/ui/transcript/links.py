@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message as TextualMessage
 
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.render.markdown import Link
 from textchat.ui.messages import LinkChosen
 from textchat.ui.transcript.caret import Caret
@@ -56,7 +56,7 @@ class LinkNavigation:
         link = links[(links.index(marked) + 1) % len(links) if marked else 0]
         self.selection.reveal(entry, part, link.start, link.end)
         # In the text a long target is shortened, and beside its own address there is none.
-        self.say(f"The link leads to {plain_line(link.target, _LONGEST_TARGET)}")
+        self.say(f"The link leads to {plain_name(link.target, _LONGEST_TARGET)}")
 
     def _links(self) -> tuple[Entry, EntryPart, Sequence[Link]] | None:
         """The entry that keys act on, its text and its links; None, with a notice, if it has none."""

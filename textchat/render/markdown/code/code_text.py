@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 
-from textchat.core.text.sanitize import visible
+from textchat.core.text.sanitize import revealed
 from textchat.render.cells import graphemes
 
 _LONGEST, _REACH = 4_096, 64
@@ -97,7 +97,7 @@ class CodeText:
     def drawn(self, index: int) -> str:
         """A line in its drawn form."""
         line = self._padded(index) if self._pads else self.lines[index]
-        return visible(line.expandtabs(_TAB) if "\t" in line else line)
+        return revealed(line.expandtabs(_TAB) if "\t" in line else line)
 
     # Source
 

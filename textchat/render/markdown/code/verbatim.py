@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from rich.segment import Segment
 from rich.style import Style
 
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import graphemes, slice_of, width_of
 from textchat.render.markdown.block import Block
 from textchat.render.markdown.code.code_text import CodeText
@@ -33,7 +33,7 @@ class Verbatim(Block):
         self.language = language
         self.is_html = is_html
         self.text = text or CodeText()
-        self._label = plain_line(language, 40)
+        self._label = plain_name(language, 40)
         self._fence_range = fence_range
         self._width = 0
         self._starts: list[int] = []

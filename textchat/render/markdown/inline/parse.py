@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from textchat.core.text.sanitize import visible
+from textchat.core.text.sanitize import revealed, visible
 from textchat.render.markdown.inline.html_tags import OpenLists, resolve_tags
 from textchat.render.markdown.inline.markdown_it_rules import References, html_parser, inline_parser
 from textchat.render.markdown.inline.targets import says, shown_target
@@ -109,6 +109,7 @@ class _SpanBuilder:
         before = "".join(part[-_NEAR:] for part in self.texts[max(0, self._link_first - _NEAR) : self._link_first])
         if token.markup == "autolink":
             before = ""  # an address as it stands in the source; what is behind it may look like more of it
+            self.texts[self._link_first :] = map(revealed, self.texts[self._link_first :])
         self._add_target(href, text, self._contexts[-1].style, self._cursor, end, (before, after))
 
     def _nest(self, token: Token) -> None:
@@ -167,7 +168,7 @@ class _SpanBuilder:
         inner = self._source[start + ticks : end - ticks]
         start += ticks + (len(inner) > len(token.content))
         style, href = self._contexts[-1]
-        self._add(token.content, style | SpanStyle.CODE, href, start, start + len(token.content), exact=True)
+        self._add(revealed(token.content), style | SpanStyle.CODE, href, start, start + len(token.content), exact=True)
 
     def _add_target(
         self, href: str, text: str, style: SpanStyle, start: int, end: int, around: tuple[str, str] = ("", "")

@@ -11,7 +11,7 @@ import unicodedata
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from textchat.core.text.sanitize import visible
+from textchat.core.text.sanitize import revealed
 from textchat.render.markdown.inline.addresses import UNSEEN
 
 _LONGEST_SHOWN = 60
@@ -76,8 +76,8 @@ def shown_target(href: str, text: str) -> str:
         scheme = ""
     if len(user) > _LONGEST_USER and not is_mail:
         user = user[: _LONGEST_USER - 1] + "…"
-    head = visible(f"{scheme}{user}{at}{host}")
-    tail = visible(_ENCODED.sub(_decoded, rest)).rstrip("/")
+    head = revealed(f"{scheme}{user}{at}{host}")
+    tail = revealed(_ENCODED.sub(_decoded, rest)).rstrip("/")
     room = max(1, _LONGEST_SHOWN - len(head))
     return head + (tail if len(tail) <= room else tail[: room - 1] + "…")
 

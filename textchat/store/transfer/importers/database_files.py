@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from textchat.config.private_files import copy_private, create_new, temporary_folder
 from textchat.core.errors import ConfigurationError
 from textchat.store.transfer.importers.archive import ArchiveFile
 from textchat.store.transfer.importers.formats import DatabaseFormat
@@ -48,7 +48,7 @@ def _readable(file: ArchiveFile, reading: Reading) -> Iterator[sqlite3.Connectio
                 yield opened
             return
         with (  # SQLite cannot read inside a zip file
-            tempfile.TemporaryDirectory(prefix="textchat-") as folder,
+            temporary_folder() as folder,
             closing(_copied(file, reading, Path(folder) / "copy.db")) as connection,
         ):
             yield connection
@@ -59,12 +59,13 @@ def _readable(file: ArchiveFile, reading: Reading) -> Iterator[sqlite3.Connectio
 def _copied(file: ArchiveFile, reading: Reading, copy: Path) -> sqlite3.Connection:
     """A connection to a copy of the file, with what stands only in the journal beside it."""
     journal = copy.with_name(f"{copy.name}-wal")
-    with file.open() as source, copy.open("wb") as target:
+    with file.open() as source, create_new(copy) as target:
         shutil.copyfileobj(source, target)
     if file.place is None:
-        journal.write_bytes(reading.assets.content(f"{file.path}-wal"))
+        with create_new(journal) as target:
+            target.write(reading.assets.content(f"{file.path}-wal"))
     else:
-        shutil.copyfile(_journal_of(file.place), journal)
+        copy_private(_journal_of(file.place), journal)
     connection = _opened(copy)
     assert connection is not None  # the folder can be written
     return connection

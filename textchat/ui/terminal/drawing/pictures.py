@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
 from textchat.core.text.sanitize import visible
+from textchat.core.text.unseen import RIGHT_TO_LEFT
 from textchat.ui.transcript.layout.strips import shortened
 
 
@@ -15,14 +18,24 @@ class ControlPictures(LineFilter):
     """Replaces control characters by pictures in notices, text fields and other places with foreign text."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        if all(text.isprintable() for text, _, _ in segments):
+        # Together: a character may be kept for the letter before it, which has another style.
+        line = "".join([text for text, _, _ in segments])
+        pictures = _on_one_line(line)
+        if pictures == line:
             return segments
-        if all(_on_one_line(text) == text for text, _, _ in segments):
-            return segments
-        shown = [Segment(_on_one_line(text), style) for text, style, control in segments if not control]
+        shown: list[Segment] = []
+        at = 0
+        for text, style, control in segments:
+            if not control:
+                shown.append(Segment(pictures[at : at + len(text)], style))
+            at += len(text)
         # They took no cells and take one each now, so the end of the line is cut off.
         return list(shortened(Strip(shown), sum(segment.cell_length for segment in segments)))
 
 
-def _on_one_line(text: str) -> str:
-    return visible(text).replace("\n", "␊").replace("\t", "␉")
+def _on_one_line(line: str) -> str:
+    if line.isprintable() and visible(line) == line:
+        return line
+    # A mark of direction may belong to a letter at the end of the row before.
+    before = "\u05d0" if re.search(f"[{RIGHT_TO_LEFT}]", line) else ""
+    return visible(before + line)[len(before) :].replace("\n", "␊").replace("\t", "␉")

@@ -257,7 +257,9 @@ class Entry:
     def _note(self, kind: PartKind, place: int, text: str, style: Style) -> PlainText:
         known = self._notes.get((kind, place))
         if known is None or known.text != text:
-            known = self._notes[(kind, place)] = PlainText(text, style, self._measure(kind))
+            known = self._notes[(kind, place)] = PlainText(
+                text, style, self._measure(kind), reveals=kind in (PartKind.ATTACHMENT, PartKind.TOOL_CALL)
+            )
         return known
 
     def _document(self, kind: PartKind) -> Document | PlainText | LongText:

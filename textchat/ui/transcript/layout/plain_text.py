@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from textchat.core.text.sanitize import visible
+from textchat.core.text.sanitize import revealed, visible
 from textchat.render.cells import slice_of, width_of, wrap
 
 TAB = 4
@@ -19,11 +19,12 @@ TAB = 4
 class PlainText:
     """Lines of exactly `width` cells for an unchanging text, with the interface of `Document`."""
 
-    def __init__(self, text: str, style: Style, width: int) -> None:
+    def __init__(self, text: str, style: Style, width: int, *, reveals: bool = False) -> None:
+        """`reveals`: the text is a name or code, in which nothing may be hidden."""
         self.text = text
         self._style = style
         self._width = max(2, width)
-        self._drawn, self._offsets = _expanded(visible(text.replace("\r\n", " \n")))
+        self._drawn, self._offsets = _expanded((revealed if reveals else visible)(text.replace("\r\n", " \n")))
         self._rows: list[tuple[int, int]] = []
         self._strips: dict[int, Strip] = {}
 

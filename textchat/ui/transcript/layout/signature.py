@@ -12,7 +12,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.standing import Standing
 from textchat.core.reply import Reply
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_middle, fitted, width_of
 
@@ -116,9 +116,9 @@ def _name(source: Message | Reply, standing: Standing) -> tuple[str, str]:
     """Who wrote it, and what must stay readable behind that however narrow the line is."""
     if isinstance(source, Message) and source.role is not Role.ASSISTANT:
         return ("" if source.role is Role.USER else source.role.value.capitalize()), ""
-    model = plain_line(source.model) if source.model else UNKNOWN
+    model = plain_name(source.model) if source.model else UNKNOWN
     if standing.begun_by:
-        model = f"{plain_line(standing.begun_by)} + {model}"
+        model = f"{plain_name(standing.begun_by)} + {model}"
     return model, EDITED if isinstance(source, Message) and source.is_edited else ""
 
 
