@@ -7,13 +7,14 @@ the reader of standard output has gone, as the shell reports it for any other pr
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from textchat.core.crashes import Caught, caught_elsewhere, log_crash
+from textchat.core.crashes import Caught, caught_elsewhere, caught_in_tasks, log_crash
 from textchat.signals import ending_as_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -36,18 +37,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell_crash(failure)
 
     code = 0
-    with Caught(tell, BaseException), caught_elsewhere(tell):
-        code = _main(argv)
+    if argv is None:
+        atexit.register(_tell_of_last_errors)  # the last to be registered is the first to be called
+    try:
+        with Caught(tell, BaseException), caught_elsewhere(tell):
+            code = _main(argv, tell)
+    except KeyboardInterrupt:  # before or behind all that handles one
+        code = CANCELLED
     return CRASHED if crashes else code
 
 
-def _main(argv: Sequence[str] | None) -> int:
+def _tell_of_last_errors() -> None:
+    """What is raised behind the end of the program is printed by Python, perhaps with a prompt."""
+    sys.unraisablehook = lambda arguments: _tell_crash(arguments.exc_value)
+
+
+def _main(argv: Sequence[str] | None, tell: Callable[[BaseException], None]) -> int:
     _fill_closed_streams()
     with ending_as_by_ctrl_c() as ending:
         try:
             # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
             words = sys.argv[1:] if argv is None else argv
-            code = _run(_parsed(words) if words else None)
+            code = _run(_parsed(words) if words else None, tell)
             return ending.code(CANCELLED) if code == CANCELLED else code
         except KeyboardInterrupt:
             return ending.code(CANCELLED)
@@ -58,8 +69,10 @@ def _main(argv: Sequence[str] | None) -> int:
             _flush_or_drop()
 
 
-def _tell_crash(failure: BaseException) -> None:
+def _tell_crash(failure: BaseException | None) -> None:
     """Write a report of an unexpected exception, and say where it is; Python would print it, perhaps with a prompt."""
+    if failure is None:
+        return
     from textchat.commands.output.terminal import say
     from textchat.config.crash_report import crash_sentence, write_report
 
@@ -114,7 +127,7 @@ def _fill_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number is the one that is missing
 
 
-def _run(arguments: Namespace | None) -> int:
+def _run(arguments: Namespace | None, tell: Callable[[BaseException], None]) -> int:
     """Run a command, or the app for None: the commonest start has no arguments and need not load argparse."""
     import logging
 
@@ -130,7 +143,8 @@ def _run(arguments: Namespace | None) -> int:
             return open_app()
         # One module a command, imported only when it is asked for: --version must not pay for the rest.
         run = importlib.import_module(f"textchat.commands.{arguments.command}").run
-        code: int = run(arguments)
+        with caught_in_tasks(tell):
+            code: int = run(arguments)
     except TerminalGone:
         return TERMINAL_GONE
     except ConfigurationError as error:

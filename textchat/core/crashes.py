@@ -19,6 +19,8 @@ MOST_PLACES = 60
 """Of one traceback: an endless recursion has a thousand."""
 MOST_EXCEPTIONS = 12
 """That led to another, or are in a group."""
+UNSEEN = ("Task exception", "Future exception", "Exception in callback", "unhandled exception during asyncio.run()")
+"""How asyncio begins to tell of an error that nobody handled; of lost connections it tells in other words."""
 
 
 class Caught:
@@ -57,6 +59,25 @@ def caught_elsewhere(take: Callable[[BaseException], None]) -> Iterator[None]:
         yield
     finally:
         threading.excepthook, sys.unraisablehook = in_threads, in_destructors
+
+
+@contextmanager
+def caught_in_tasks(take: Callable[[BaseException], None]) -> Iterator[None]:
+    """Give `take` what tasks and callbacks of event loops raise that nobody awaits: asyncio only logs it."""
+    import logging
+
+    def look(record: logging.LogRecord) -> bool:
+        failure = record.exc_info[1] if record.exc_info else None
+        if isinstance(failure, Exception) and str(record.msg).startswith(UNSEEN):
+            take(failure)
+        return True
+
+    log = logging.getLogger("asyncio")
+    log.addFilter(look)
+    try:
+        yield
+    finally:
+        log.removeFilter(look)
 
 
 # -- what came before ------------------------------------------------------------------------------------------------

@@ -272,7 +272,8 @@ class Workspace:
         await live.aclose()
         if live.unsaved and live.conversation.id not in self.kept_elsewhere:
             title = plain_line(live.conversation.title, 40) or "untitled"
-            self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
+            prompts = "".join(f"\nNot saved, a prompt:\n{text}" for text in live.unstored_prompts)
+            self.losses.append(f"Could not save all of “{title}”. {live.unsaved}{prompts}")
 
     def _note_drafts(self) -> None:
         self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]
