@@ -133,6 +133,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self.when_crashed: Callable[[], None] = lambda: None
         """Called once the app has begun to end because of an error of its own."""
         self._was_closed = False
+        self._is_built = False
+        """Whether what is typed is stored."""
         self._is_stored = False
         """Whether all that was open has been stored and closed."""
         self._is_to_end = False
@@ -169,11 +171,12 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             self._open_live,
             self._opening.prompt,
             keymap=self.keymap,
-            on_built=self._is_built,
+            on_built=self._screen_built,
             opening=self._type_ahead.opening,
         )
 
-    def _is_built(self) -> None:
+    def _screen_built(self) -> None:
+        self._is_built = True
         self._tune_process()
         self._calm.disturb()  # what has just been mounted is painted first
         self.call_after_refresh(self._load_early)
@@ -364,7 +367,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         """What is to be said behind the end: a sentence each for what is lost and for what has failed."""
         words = list(self.losses)
         if self.crash is not None:
-            kept = "What you typed and received is kept." if self._is_stored and self.has_closed else ""
+            is_kept = self._is_built and self._is_stored and self.has_closed
+            kept = "What you typed and received is kept." if is_kept else ""
             words.append(crash_sentence(self.crash.failure, self.crash.report, kept))
         return words
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from textchat.core.crashes import Caught, caught_elsewhere, caught_in_tasks, log_crash
+from textchat.core.crashes import Caught, caught_elsewhere, caught_in_tasks, log_crash, reported_without_log
 from textchat.signals import ending_as_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -40,11 +40,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         atexit.register(_tell_of_last_errors)  # the last to be registered is the first to be called
     try:
-        with Caught(tell, BaseException), caught_elsewhere(tell):
+        with Caught(tell, BaseException), caught_elsewhere(tell), reported_without_log(_report):
             code = _main(argv, tell)
     except KeyboardInterrupt:  # before or behind all that handles one
         code = CANCELLED
     return CRASHED if crashes else code
+
+
+def _report(failure: BaseException) -> str:
+    from textchat.config.crash_report import write_report
+
+    return str(write_report(failure) or "")
 
 
 def _tell_of_last_errors() -> None:
@@ -143,8 +149,11 @@ def _run(arguments: Namespace | None, tell: Callable[[BaseException], None]) -> 
             return open_app()
         # One module a command, imported only when it is asked for: --version must not pay for the rest.
         run = importlib.import_module(f"textchat.commands.{arguments.command}").run
-        with caught_in_tasks(tell):
+        if arguments.command == "app":  # which looks after its own tasks
             code: int = run(arguments)
+        else:
+            with caught_in_tasks(tell):
+                code = run(arguments)
     except TerminalGone:
         return TERMINAL_GONE
     except ConfigurationError as error:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textchat.core.crashes import log_crash
+from textchat.core.crashes import kept_details
 from textchat.core.disk import is_disk_read_only, limits_files, locks_files, obstacle_at, real_path, refusal_of
 from textchat.core.text.sanitize import escaped
 
@@ -54,7 +54,7 @@ def told(failure: BaseException) -> StoreError:
     """The failure itself or, for one that nobody expected, one that says where its details are."""
     if isinstance(failure, StoreError):
         return failure
-    return StoreError(f"textchat hit an internal error; {log_crash(failure)}.")
+    return StoreError(f"textchat hit an internal error; {kept_details(failure)}.")
 
 
 _BY_NAME = {

@@ -241,7 +241,7 @@ class Workspace:
         await self._metering.load_vocabulary()
 
     def unwatch(self) -> None:
-        """Tell nobody of what happens to the conversations any more: whoever watches has failed."""
+        """Tell nobody of what happens to the conversations any more: whoever watches has failed or gone."""
         for live in tuple(self._open.values()):
             live.watcher = None
 
@@ -258,6 +258,7 @@ class Workspace:
     async def aclose(self) -> None:
         """Store growing replies, then close connections and files: each, also where another fails."""
         self._metering.hurry()
+        self.unwatch()
         async with AsyncExitStack() as last_first:
             last_first.callback(self._note_drafts)
             for history in filter(None, (self.private_history, self.history)):

@@ -31,11 +31,10 @@ class PromptActions:
         }
 
     async def send(self, text: str) -> None:
-        """Send a prompt to its target panes; one that is refused, or fails on its way, is back in the input bar."""
+        """Send a prompt, a draft so far, to its target panes; one that is refused or fails is back in the input bar."""
         live, is_taken = self.current.live, False
         before = set(live.conversation.messages)
         failures: list[BaseException] = []
-        self.drafts.sending(text)
         with Caught(failures.append):
             is_taken = await live.send(text, self.current.target_ids)
         if not is_taken and before >= live.conversation.messages.keys():
