@@ -12,10 +12,11 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textchat.core.crashes import Caught, caught_elsewhere, caught_in_tasks, log_crash, reported_without_log
-from textchat.signals import ending_as_by_ctrl_c
+from textchat.signals import ProgramEnd, ending_as_by_ctrl_c
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,15 +37,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         crashes.append(failure)
         _tell_crash(failure)
 
-    code = 0
+    end = ProgramEnd()
     if argv is None:
+        end.begin()
         atexit.register(_tell_of_last_errors)  # the last to be registered is the first to be called
-    try:
-        with Caught(tell, BaseException), caught_elsewhere(tell), reported_without_log(_report):
-            code = _main(argv, tell)
-    except KeyboardInterrupt:  # before or behind all that handles one
-        code = CANCELLED
-    return CRASHED if crashes else code
+    with (
+        suppress(KeyboardInterrupt),  # one that comes before or behind all that handles it
+        Caught(tell, BaseException),
+        caught_elsewhere(tell),
+        reported_without_log(_report),
+    ):
+        _main(argv, tell, end)
+    code = CRASHED if crashes else CANCELLED if end.code is None else end.code
+    if argv is None:
+        end.finish(code)
+    return code
 
 
 def _report(failure: BaseException) -> str:
@@ -58,19 +65,19 @@ def _tell_of_last_errors() -> None:
     sys.unraisablehook = lambda arguments: _tell_crash(arguments.exc_value)
 
 
-def _main(argv: Sequence[str] | None, tell: Callable[[BaseException], None]) -> int:
+def _main(argv: Sequence[str] | None, tell: Callable[[BaseException], None], end: ProgramEnd) -> None:
     _fill_closed_streams()
     with ending_as_by_ctrl_c() as ending:
         try:
             # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
             words = sys.argv[1:] if argv is None else argv
             code = _run(_parsed(words) if words else None, tell)
-            return ending.code(CANCELLED) if code == CANCELLED else code
+            end.code = ending.code(CANCELLED) if code == CANCELLED else code
         except KeyboardInterrupt:
-            return ending.code(CANCELLED)
+            end.code = ending.code(CANCELLED)
         except BrokenPipeError:
             _drop(1)
-            return READER_GONE
+            end.code = READER_GONE
         finally:
             _flush_or_drop()
 

@@ -19,8 +19,6 @@ MOST_PLACES = 60
 """Of one traceback: an endless recursion has a thousand."""
 MOST_EXCEPTIONS = 12
 """That led to another, or are in a group."""
-UNSEEN = ("Task exception", "Future exception", "Exception in callback", "unhandled exception during asyncio.run()")
-"""How asyncio begins to tell of an error that nobody handled; of lost connections it tells in other words."""
 
 
 class Caught:
@@ -63,12 +61,16 @@ def caught_elsewhere(take: Callable[[BaseException], None]) -> Iterator[None]:
 
 @contextmanager
 def caught_in_tasks(take: Callable[[BaseException], None]) -> Iterator[None]:
-    """Give `take` what tasks and callbacks of event loops raise that nobody awaits: asyncio only logs it."""
+    """Give `take` what tasks and callbacks of event loops raise that nobody awaits: asyncio only logs it.
+
+    Not errors that are expected, our own and those of connections: whoever was cancelled awaits nothing any more.
+    """
     import logging
 
     def look(record: logging.LogRecord) -> bool:
         failure = record.exc_info[1] if record.exc_info else None
-        if isinstance(failure, Exception) and str(record.msg).startswith(UNSEEN):
+        is_ours = type(failure).__module__.startswith("textchat.")
+        if isinstance(failure, Exception) and not isinstance(failure, OSError) and not is_ours:
             take(failure)
         return True
 
@@ -172,7 +174,7 @@ def kept_details(failure: BaseException | None) -> str:
     """Log an unexpected exception; returns a clause that says where the details are, if they are anywhere."""
     place = log_crash(failure)
     if place is not None:
-        return f"the log has the details{place and f' ({place})'}"
+        return f"the log has the details ({place})" if place else "the log has the details"
     for report in _reporters[-1:]:
         if failure is not None and (place := report(failure)):
             return f"the details are in {place}"
