@@ -135,6 +135,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._was_closed = False
         self._is_built = False
         """Whether what is typed is stored."""
+        self._is_ending = False
         self._is_stored = False
         """Whether all that was open has been stored and closed."""
         self._is_to_end = False
@@ -314,6 +315,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""
+        self._is_ending = True
         try:
             if self._workspace is not None:
                 self._workspace.interrupt()
@@ -338,8 +340,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     def crashed(self, failure: BaseException) -> None:
         """End the app and keep what is there, without the widgets: they may have failed. Later errors are logged."""
         log_crash(failure)
-        if self.crash is not None:
-            return
+        if self.crash is not None or (self._is_ending and not self._is_built):
+            return  # what is closed half-way through its start may fail, and there is nothing to keep
         self.crash = Crash(failure, None)
         with Caught(log_crash):
             self.when_crashed()

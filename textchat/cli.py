@@ -7,10 +7,12 @@ the reader of standard output has gone, as the shell reports it for any other pr
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -32,19 +34,27 @@ CRASHED = 70
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
     crashes: list[BaseException] = []
+    end = ProgramEnd()
 
     def tell(failure: BaseException) -> None:
         crashes.append(failure)
-        _tell_crash(failure)
+        with Caught(_tell_briefly, BaseException):
+            _tell_crash(failure)
 
-    end = ProgramEnd()
+    def tell_from_thread(failure: BaseException) -> None:
+        tell(failure)
+        if threading.current_thread() is not threading.main_thread():
+            _thread.interrupt_main()  # what waits for that thread would wait for ever
+            if argv is None:
+                end.make_certain(CRASHED)
+
     if argv is None:
         end.begin()
         atexit.register(_tell_of_last_errors)  # the last to be registered is the first to be called
     with (
         suppress(KeyboardInterrupt),  # one that comes before or behind all that handles it
         Caught(tell, BaseException),
-        caught_elsewhere(tell),
+        caught_elsewhere(tell_from_thread),
         reported_without_log(_report),
     ):
         _main(argv, tell, end)
@@ -91,6 +101,12 @@ def _tell_crash(failure: BaseException | None) -> None:
 
     log_crash(failure)
     say(crash_sentence(failure, write_report(failure)))
+
+
+def _tell_briefly(failure: BaseException) -> None:
+    """Say what can be said where even telling of a failure fails."""
+    with suppress(OSError):
+        os.write(2, f"textchat failed unexpectedly: {type(failure).__name__}.\n".encode("ascii", "replace"))
 
 
 def _parsed(argv: Sequence[str]) -> Namespace:

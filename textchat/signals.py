@@ -107,6 +107,11 @@ class ProgramEnd:
         """End with `code` whatever comes: what a thread of a library still waits for, nobody waits for any more."""
         for number in (signal.SIGINT, *ENDING):
             signal.signal(number, signal.SIG_IGN)  # any other handler is taken away while Python ends
+        self.make_certain(code)
+
+    @staticmethod
+    def make_certain(code: int) -> None:
+        """End the process with `code` if it has not ended `PATIENCE_S` later."""
 
         def end() -> None:
             time.sleep(PATIENCE_S)
