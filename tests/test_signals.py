@@ -67,3 +67,19 @@ def test_a_program_that_does_not_end_in_order_ends_all_the_same(begin: str, code
     """
     ran = subprocess.run([sys.executable, "-c", "if True:" + program], capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stdout) == (code, "given back\n")
+
+
+def test_behind_the_end_no_signal_and_no_thread_changes_anything() -> None:
+    program = """
+        import signal, threading
+        from textchat import signals
+        signals.PATIENCE_S = 0.05
+        end = signals.ProgramEnd()
+        end.begin()
+        end.finish(7)
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGINT)
+        threading.Thread(target=threading.Event().wait).start()
+    """
+    ran = subprocess.run([sys.executable, "-c", "if True:" + program], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (7, "")

@@ -134,6 +134,9 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self.when_crashed: Callable[[], None] = lambda: None
         """Called once the app has begun to end because of an error of its own."""
         self._was_closed = False
+        self._is_built = False
+        """Whether what is typed is stored."""
+        self._is_ending = False
         self._is_stored = False
         """Whether all that was open has been stored and closed."""
         self._is_to_end = False
@@ -172,11 +175,12 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             self._open_live,
             self._opening.prompt,
             keymap=self.keymap,
-            on_built=self._is_built,
+            on_built=self._screen_built,
             opening=self._type_ahead.opening,
         )
 
-    def _is_built(self) -> None:
+    def _screen_built(self) -> None:
+        self._is_built = True
         has_started(self)
         self._tune_process()
         self._calm.disturb()  # what has just been mounted is painted first
@@ -324,6 +328,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""
+        self._is_ending = True
         try:
             if self._workspace is not None:
                 self._workspace.interrupt()
@@ -348,8 +353,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     def crashed(self, failure: BaseException) -> None:
         """End the app and keep what is there, without the widgets: they may have failed. Later errors are logged."""
         log_crash(failure)
-        if self.crash is not None:
-            return
+        if self.crash is not None or (self._is_ending and not self._is_built):
+            return  # what is closed half-way through its start may fail, and there is nothing to keep
         self.crash = Crash(failure, None)
         with Caught(log_crash):
             self.when_crashed()
@@ -377,7 +382,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         """What is to be said behind the end: a sentence each for what is lost and for what has failed."""
         words = list(self.losses)
         if self.crash is not None:
-            kept = "What you typed and received is kept." if self._is_stored and self.has_closed else ""
+            is_kept = self._is_built and self._is_stored and self.has_closed
+            kept = "What you typed and received is kept." if is_kept else ""
             words.append(crash_sentence(self.crash.failure, self.crash.report, kept))
         return words
 

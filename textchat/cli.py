@@ -7,14 +7,18 @@ the reader of standard output has gone, as the shell reports it for any other pr
 
 from __future__ import annotations
 
+import _thread
+import atexit
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from textchat.core.crashes import Caught, caught_elsewhere, log_crash
-from textchat.signals import ending_as_by_ctrl_c
+from textchat.core.crashes import Caught, caught_elsewhere, caught_in_tasks, log_crash, reported_without_log
+from textchat.signals import ProgramEnd, ending_as_by_ctrl_c
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,41 +34,79 @@ CRASHED = 70
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `--help`, `--version` and wrong arguments raise SystemExit."""
     crashes: list[BaseException] = []
+    end = ProgramEnd()
 
     def tell(failure: BaseException) -> None:
         crashes.append(failure)
-        _tell_crash(failure)
+        with Caught(_tell_briefly, BaseException):
+            _tell_crash(failure)
 
-    code = 0
-    with Caught(tell, BaseException), caught_elsewhere(tell):
-        code = _main(argv)
-    return CRASHED if crashes else code
+    def tell_from_thread(failure: BaseException) -> None:
+        tell(failure)
+        if threading.current_thread() is not threading.main_thread():
+            _thread.interrupt_main()  # what waits for that thread would wait for ever
+            if argv is None:
+                end.make_certain(CRASHED)
+
+    if argv is None:
+        end.begin()
+        atexit.register(_tell_of_last_errors)  # the last to be registered is the first to be called
+    with (
+        suppress(KeyboardInterrupt),  # one that comes before or behind all that handles it
+        Caught(tell, BaseException),
+        caught_elsewhere(tell_from_thread),
+        reported_without_log(_report),
+    ):
+        _main(argv, tell, end)
+    code = CRASHED if crashes else CANCELLED if end.code is None else end.code
+    if argv is None:
+        end.finish(code)
+    return code
 
 
-def _main(argv: Sequence[str] | None) -> int:
+def _report(failure: BaseException) -> str:
+    from textchat.config.crash_report import write_report
+
+    return str(write_report(failure) or "")
+
+
+def _tell_of_last_errors() -> None:
+    """What is raised behind the end of the program is printed by Python, perhaps with a prompt."""
+    sys.unraisablehook = lambda arguments: _tell_crash(arguments.exc_value)
+
+
+def _main(argv: Sequence[str] | None, tell: Callable[[BaseException], None], end: ProgramEnd) -> None:
     _fill_closed_streams()
     with ending_as_by_ctrl_c() as ending:
         try:
             # All that takes time to load is loaded in here, where Ctrl+C is an ending like any other.
             words = sys.argv[1:] if argv is None else argv
-            code = _run(_parsed(words) if words else None)
-            return ending.code(CANCELLED) if code == CANCELLED else code
+            code = _run(_parsed(words) if words else None, tell)
+            end.code = ending.code(CANCELLED) if code == CANCELLED else code
         except KeyboardInterrupt:
-            return ending.code(CANCELLED)
+            end.code = ending.code(CANCELLED)
         except BrokenPipeError:
             _drop(1)
-            return READER_GONE
+            end.code = READER_GONE
         finally:
             _flush_or_drop()
 
 
-def _tell_crash(failure: BaseException) -> None:
+def _tell_crash(failure: BaseException | None) -> None:
     """Write a report of an unexpected exception, and say where it is; Python would print it, perhaps with a prompt."""
+    if failure is None:
+        return
     from textchat.commands.output.terminal import say
     from textchat.config.crash_report import crash_sentence, write_report
 
     log_crash(failure)
     say(crash_sentence(failure, write_report(failure)))
+
+
+def _tell_briefly(failure: BaseException) -> None:
+    """Say what can be said where even telling of a failure fails."""
+    with suppress(OSError):
+        os.write(2, f"textchat failed unexpectedly: {type(failure).__name__}.\n".encode("ascii", "replace"))
 
 
 def _parsed(argv: Sequence[str]) -> Namespace:
@@ -114,7 +156,7 @@ def _fill_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number is the one that is missing
 
 
-def _run(arguments: Namespace | None) -> int:
+def _run(arguments: Namespace | None, tell: Callable[[BaseException], None]) -> int:
     """Run a command, or the app for None: the commonest start has no arguments and need not load argparse."""
     import logging
 
@@ -130,7 +172,11 @@ def _run(arguments: Namespace | None) -> int:
             return open_app()
         # One module a command, imported only when it is asked for: --version must not pay for the rest.
         run = importlib.import_module(f"textchat.commands.{arguments.command}").run
-        code: int = run(arguments)
+        if arguments.command == "app":  # which looks after its own tasks
+            code: int = run(arguments)
+        else:
+            with caught_in_tasks(tell):
+                code = run(arguments)
     except TerminalGone:
         return TERMINAL_GONE
     except ConfigurationError as error:

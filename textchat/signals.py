@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -84,6 +85,39 @@ def ending_in_order(end: Callable[[], None], at_last: Callable[[], None]) -> Ite
             yield ending
         finally:
             ending.is_over()
+
+
+class ProgramEnd:
+    """What signals do before and behind all else, and the end of the process, which no thread can hold up."""
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+        """The exit code, once it is known."""
+
+    def begin(self) -> None:
+        """From now on every signal that ends a program ends this one at once, unless it is handled."""
+        for number in ENDING:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, self._end_at_once)
+
+    def _end_at_once(self, number: int, _: object) -> None:
+        os._exit(128 + number if self.code is None else self.code)
+
+    def finish(self, code: int) -> None:
+        """End with `code` whatever comes: what a thread of a library still waits for, nobody waits for any more."""
+        for number in (signal.SIGINT, *ENDING):
+            signal.signal(number, signal.SIG_IGN)  # any other handler is taken away while Python ends
+        self.make_certain(code)
+
+    @staticmethod
+    def make_certain(code: int) -> None:
+        """End the process with `code` if it has not ended `PATIENCE_S` later."""
+
+        def end() -> None:
+            time.sleep(PATIENCE_S)
+            os._exit(code)
+
+        threading.Thread(target=end, name="textchat-end", daemon=True).start()
 
 
 @contextmanager

@@ -20,6 +20,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def no_error_of_ours(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """Fails a test in which an action or a worker has raised: the app goes on, and only the log tells."""
     yield
-    if request.path.name not in ("test_own_errors.py", "test_crashes.py"):
+    if request.path.name not in ("test_own_errors.py", "test_crashes.py", "test_key_hunt.py"):
         for log in tmp_path.rglob("textchat.log"):
             assert "textchat itself failed" not in log.read_text("utf-8", "replace"), log.read_text("utf-8", "replace")

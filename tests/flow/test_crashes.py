@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,8 +18,8 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tests.flow.local import local_environment
-from tests.flow.screen import live_of, open_app, wait_for
-from tests.flow.terminal import Terminal
+from tests.flow.screen import live_of, open_app, screen_of, wait_for
+from tests.flow.terminal import Terminal, isolated_environment
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat import cli
@@ -182,6 +183,7 @@ async def test_a_reply_whose_end_fails_is_stored_whole(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(History, "finish", fail_later)
+    monkeypatch.setattr(History, "checkpoint", fail)
     monkeypatch.setattr(ReplyMeter, "ended", fail)
     async with open_app(environ, models=["demo/fast"], prompt="Hello") as (app, _):
         await wait_until(lambda: not live_of(app).replies and len(live_of(app).conversation.messages) == 2, "an answer")
@@ -197,7 +199,25 @@ async def test_a_prompt_that_cannot_be_stored_is_asked_and_a_task_that_fails_uns
         await wait_for(app, "Two words", "stay in memory")
         asyncio.get_running_loop().call_soon(fail)
         await wait_for(app, "textchat itself failed here")
-    assert any("Could not save all of “Go on”." in loss for loss in app.last_words())
+    (loss,) = app.last_words()
+    assert loss.startswith("Could not save all of “Go on”.") and loss.endswith("Not saved, a prompt:\nGo on")
+    async with open_app(environ, models=["demo/fast"]) as (app, _):
+        assert screen_of(app).input_bar.text == "Go on", "it is the draft"
+
+
+async def test_a_prompt_that_fails_on_its_way_is_back_where_it_came_from(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(environ, models=["local/slow"]) as (app, pilot):
+        monkeypatch.setattr("textchat.live.prompts.outbox.turns.prompt", fail)
+        await pilot.press(*"Again", "enter")
+        await wait_for(app, "textchat itself failed here", "Again")
+        assert screen_of(app).input_bar.text == "Again"
+        outbox = live_of(app)._outbox
+        outbox.queue.add("Later", tuple(pane.id for pane in live_of(app).conversation.panes))
+        outbox.send_next()
+        await wait_until(lambda: live_of(app).queue.is_held, "it waits again")
+        assert [prompt.text for prompt in live_of(app).queue] == ["Later"]
 
 
 # -- commands --------------------------------------------------------------------------------------------------------
@@ -210,11 +230,20 @@ def fail_in_thread(*_: object) -> int:
     return 0
 
 
+def fail_in_task(*_: object) -> int:
+    async def run() -> None:
+        asyncio.get_running_loop().call_soon(fail)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    return 0
+
+
 def cancel(*_: object) -> None:
     raise asyncio.CancelledError("never before")
 
 
-@pytest.mark.parametrize("broken", [fail, fail_in_thread, cancel])
+@pytest.mark.parametrize("broken", [fail, fail_in_thread, fail_in_task, cancel])
 def test_a_command_that_fails_says_one_sentence(
     environ: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -226,3 +255,12 @@ def test_a_command_that_fails_says_one_sentence(
     assert cli.main(["models"]) == CRASHED
     out, said = capfd.readouterr()
     assert out == "" and len(said.splitlines()) == 1 and str(only_report(environ)) in said
+
+
+def test_what_fails_behind_the_end_is_a_sentence_too(tmp_path: Path) -> None:
+    program = "import atexit, textchat.cli as cli; atexit.register(lambda: 1 / 0); cli.main()"
+    argv = (sys.executable, "-c", program, "--version")
+    environ = isolated_environment(tmp_path)
+    ran = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60)
+    assert ran.stderr.startswith("textchat failed unexpectedly. ") and len(ran.stderr.splitlines()) == 1
+    assert "in <lambda>" in only_report(environ).read_text()

@@ -75,7 +75,7 @@ def test_stopped_and_continued_in_any_order_it_gives_back_what_it_found(environm
         terminal.assert_restored()
 
 
-@pytest.mark.parametrize(("numbers", "code"), [((INT, INT), 130), ((TERM, INT, HUP), 143)])
+@pytest.mark.parametrize(("numbers", "code"), [((INT, INT), 130), ((TERM, TSTP, INT, HUP, CONT), 143)])
 def test_every_signal_keeps_the_text_and_restores_the_terminal(
     waiting: dict[str, str], numbers: tuple[Signals, ...], code: int
 ) -> None:

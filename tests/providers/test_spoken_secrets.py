@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -63,7 +64,30 @@ def test_what_is_no_beginning_of_a_key_is_passed_on_at_once() -> None:
     for piece in ("This ends with s", "k", "-", " and more"):
         assert list(masking.events(TextDelta(piece))) == [TextDelta(piece)]
     assert list(masking.events(TextDelta(KEY[:BEGINNING]))) == []
-    assert list(masking.events(ReasoningDelta("Hm"))) == [TextDelta(KEY[:BEGINNING]), ReasoningDelta("Hm")]
+    assert list(masking.events(ReasoningDelta("Hm"))) == [ReasoningDelta("Hm")]
+    assert list(masking.close()) == [TextDelta(KEY[:BEGINNING])]
+
+
+def test_a_key_that_is_said_here_and_there_in_turn() -> None:
+    masking = SpokenSecrets(Secrets([KEY]))
+    pairs = [(ReasoningDelta(character), TextDelta(character)) for character in KEY]
+    events = [out for pair in pairs for event in pair for out in masking.events(event)] + list(masking.close())
+    for kind in (ReasoningDelta, TextDelta):
+        assert "".join(event.text for event in events if isinstance(event, kind)) == KEY[: BEGINNING - 1] + MASK
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str.upper,
+        lambda key: key[::-1],
+        lambda key: key.encode().hex(),
+        *(lambda key, before=before: b64encode(f"{before}{key} more".encode()).decode() for before in ("", "a", "ab")),
+    ],
+)
+def test_spellings_that_a_key_can_be_had_back_from(spell: Callable[[str], str]) -> None:
+    seen, events = shown([*spell(KEY)])
+    assert MASK in seen and REPEATED in events and len(seen) < 3 + len(MASK) + 16
 
 
 def test_thoughts_and_arguments_are_masked_as_well() -> None:

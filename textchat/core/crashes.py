@@ -59,6 +59,29 @@ def caught_elsewhere(take: Callable[[BaseException], None]) -> Iterator[None]:
         threading.excepthook, sys.unraisablehook = in_threads, in_destructors
 
 
+@contextmanager
+def caught_in_tasks(take: Callable[[BaseException], None]) -> Iterator[None]:
+    """Give `take` what tasks and callbacks of event loops raise that nobody awaits: asyncio only logs it.
+
+    Not errors that are expected, our own and those of connections: whoever was cancelled awaits nothing any more.
+    """
+    import logging
+
+    def look(record: logging.LogRecord) -> bool:
+        failure = record.exc_info[1] if record.exc_info else None
+        is_ours = type(failure).__module__.startswith("textchat.")
+        if isinstance(failure, Exception) and not isinstance(failure, OSError) and not is_ours:
+            take(failure)
+        return True
+
+    log = logging.getLogger("asyncio")
+    log.addFilter(look)
+    try:
+        yield
+    finally:
+        log.removeFilter(look)
+
+
 # -- what came before ------------------------------------------------------------------------------------------------
 
 _names: deque[tuple[str, int]] = deque(maxlen=MOST_NAMES)
@@ -134,8 +157,32 @@ def _short(file: str) -> str:
 # -- the log ---------------------------------------------------------------------------------------------------------
 
 
-def log_crash(failure: BaseException | None) -> str:
+_reporters: list[Callable[[BaseException], str]] = []
+
+
+@contextmanager
+def reported_without_log(report: Callable[[BaseException], str]) -> Iterator[None]:
+    """Let `report` keep what `kept_details` is given and no log takes; it returns where that is, or nothing."""
+    _reporters.append(report)
+    try:
+        yield
+    finally:
+        _reporters.remove(report)
+
+
+def kept_details(failure: BaseException | None) -> str:
     """Log an unexpected exception; returns a clause that says where the details are, if they are anywhere."""
+    place = log_crash(failure)
+    if place is not None:
+        return f"the log has the details ({place})" if place else "the log has the details"
+    for report in _reporters[-1:]:
+        if failure is not None and (place := report(failure)):
+            return f"the details are in {place}"
+    return "the log could not be written"
+
+
+def log_crash(failure: BaseException | None) -> str | None:
+    """Log an unexpected exception; returns the name of the log's file, if it has one, and None where no log is kept."""
     import logging  # no start of a command waits for it
 
     log = logging.getLogger("textchat")
@@ -147,5 +194,5 @@ def log_crash(failure: BaseException | None) -> str:
     files = [handler for handler in handlers if isinstance(handler, logging.FileHandler)]
     written = [handler.baseFilename for handler in files if handler.stream is not None]
     if written:
-        return f"the log has the details ({written[0]})"
-    return "the log has the details" if len(handlers) > len(files) else "the log could not be written"
+        return written[0]
+    return "" if len(handlers) > len(files) else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from textchat.core.configuration import ProviderSettings, Timeouts
 from textchat.core.conversation import Status
-from textchat.core.crashes import log_crash
+from textchat.core.crashes import kept_details
 from textchat.core.errors import ChatError, NetworkError, RepetitionError, TimeLimitError
 from textchat.core.events import (
     Arrived,
@@ -92,7 +92,7 @@ async def run_reply(
     finally:
         if not reply.is_ended:
             # Only an error of our own gets here with the reply still open; it must not look like an answer.
-            details = log_crash(sys.exception())
+            details = kept_details(sys.exception())
             reply.end(Status.FAILED, NetworkError(f"textchat hit an internal error; {details}.").report())
         listener.changed(reply)
         listener.ended(reply)

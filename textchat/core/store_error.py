@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textchat.core.crashes import kept_details
 from textchat.core.disk import is_disk_read_only, limits_files, locks_files, obstacle_at, real_path, refusal_of
 from textchat.core.text.sanitize import escaped
 
@@ -47,6 +48,13 @@ class StoreError(Exception):
     def __init__(self, message: str, kind: StoreErrorKind = StoreErrorKind.OTHER) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+def told(failure: BaseException) -> StoreError:
+    """The failure itself or, for one that nobody expected, one that says where its details are."""
+    if isinstance(failure, StoreError):
+        return failure
+    return StoreError(f"textchat hit an internal error; {kept_details(failure)}.")
 
 
 _BY_NAME = {

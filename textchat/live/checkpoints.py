@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from textchat.core.crashes import Caught, log_crash
 from textchat.core.reply import Reply
 
 INTERVAL_S = 0.45
@@ -23,6 +24,7 @@ class Checkpoints:
         self._interval_s = interval_s
         self._kept_at = -interval_s
         self._timer: asyncio.TimerHandle | None = None
+        self._has_failed = False
 
     def grew(self, reply: Reply) -> None:
         if self._timer is not None:
@@ -42,4 +44,10 @@ class Checkpoints:
     def _keep_now(self, reply: Reply) -> None:
         self._timer = None
         self._kept_at = time.monotonic()
-        self._keep(reply)
+        with Caught(self._failed):  # its end is stored by other means
+            self._keep(reply)
+
+    def _failed(self, failure: BaseException) -> None:
+        if not self._has_failed:
+            log_crash(failure)
+        self._has_failed = True

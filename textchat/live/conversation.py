@@ -106,6 +106,19 @@ class LiveConversation:
         return self._store.unsaved
 
     @property
+    def is_stored(self) -> bool:
+        """Whether the store knows the conversation: not before its first message could be stored."""
+        return self._store.is_stored
+
+    @property
+    def unstored_prompts(self) -> list[str]:
+        """The texts of the prompts that could not be stored, the oldest first."""
+        there = self.conversation.messages
+        prompts = [prompt.text for prompt in self._store.unstored_prompts.values() if prompt.id in there]
+        waiting = self.queue if self.unsaved and self.keeps_queue else ()
+        return [*prompts, *(prompt.text for prompt in waiting)]
+
+    @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits."""
         return bool(self._replies.growing or self._store.is_saving or len(self.queue))

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
-from textchat.core.crashes import Caught, log_crash
+from textchat.core.crashes import Caught
 from textchat.core.reply import Reply
-from textchat.core.store_error import StoreError
+from textchat.core.store_error import StoreError, told
 from textchat.live.prompts.prompt_queue import PromptQueue
 from textchat.store.history import History
 
@@ -45,7 +45,11 @@ class ConversationStore:
         """By the id of each deleted message, the values that an undo brings back: late figures are taken in."""
         self.unsaved = ""
         """Why something could not be stored and is only in memory; the next save brings it along. Empty: all is."""
-        self._was_stored = bool(conversation.messages)
+        self.unstored_prompts: dict[str, Message] = {}
+        """Those that could not be stored so far, by id, the oldest first."""
+        self.is_stored = bool(conversation.messages)
+        """Whether the store knows the conversation."""
+        self._was_stored = self.is_stored
         """Until the first message nothing is stored; afterwards everything is, also without one."""
         self._saving = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,8 +123,13 @@ class ConversationStore:
             with Caught(self._not_stored):
                 await self.history.save(replace(self.conversation, waiting=waiting), messages)
                 self.unsaved = ""
+                self.is_stored = True
+                for message in messages:
+                    self.unstored_prompts.pop(message.id, None)
                 if self.history.path is not None:  # it is on the disk now
                     self.history.only_here.discard(self.conversation.id)
+                return
+            self.unstored_prompts |= {message.id: message for message in messages if message.is_prompt}
         finally:
             self._saving -= 1
 
@@ -187,8 +196,7 @@ class ConversationStore:
             await asyncio.gather(*self._tasks)
 
     def _not_stored(self, error: BaseException) -> None:
-        is_known = isinstance(error, StoreError)
-        self.unsaved = str(error) if is_known else f"textchat hit an internal error; {log_crash(error)}."
+        self.unsaved = str(told(error))
         self.history.only_here.add(self.conversation.id)
         self.tell_problem(f"{self.unsaved} {MEANWHILE}")
 

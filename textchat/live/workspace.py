@@ -241,7 +241,7 @@ class Workspace:
         await self._metering.load_vocabulary()
 
     def unwatch(self) -> None:
-        """Tell nobody of what happens to the conversations any more: whoever watches has failed."""
+        """Tell nobody of what happens to the conversations any more: whoever watches has failed or gone."""
         for live in tuple(self._open.values()):
             live.watcher = None
 
@@ -258,6 +258,7 @@ class Workspace:
     async def aclose(self) -> None:
         """Store growing replies, then close connections and files: each, also where another fails."""
         self._metering.hurry()
+        self.unwatch()
         async with AsyncExitStack() as last_first:
             last_first.callback(self._note_drafts)
             for history in filter(None, (self.private_history, self.history)):
@@ -272,7 +273,8 @@ class Workspace:
         await live.aclose()
         if live.unsaved and live.conversation.id not in self.kept_elsewhere:
             title = plain_line(live.conversation.title, 40) or "untitled"
-            self.losses.append(f"Could not save all of “{title}”. {live.unsaved}")
+            prompts = "".join(f"\nNot saved, a prompt:\n{text}" for text in live.unstored_prompts)
+            self.losses.append(f"Could not save all of “{title}”. {live.unsaved}{prompts}")
 
     def _note_drafts(self) -> None:
         self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]

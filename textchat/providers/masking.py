@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from textchat.core.provider import StreamTap, TimedTap
@@ -14,17 +16,33 @@ CUT = "…"
 """Where a quote was cut short."""
 SHORTEST_SECRET = 4
 """Masking a shorter secret would damage harmless words."""
+SHORTEST_KEY = 8
+LONGEST_WORD = 20
+LONGEST_ESCAPE = len(r"\u0041")
+HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
+
+
+def is_recognisable(secret: str) -> bool:
+    """Whether the text can be nothing but a key: local servers are given words for one, such as `ollama`."""
+    has_digit = re.search(r"\d", secret) is not None
+    return (len(secret) >= SHORTEST_KEY and has_digit) or len(secret) >= LONGEST_WORD
 
 
 class Secrets:
     """The secrets of one request; masks them in texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST_SECRET}
+        self._plain = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        clear = filter(is_recognisable, self._plain)
         # The longest first: one may hold another.
-        self._forms = sorted(forms, key=len, reverse=True)
+        self.recognisable = sorted({form for secret in clear for form in _all_forms(secret)}, key=len, reverse=True)
+        """Each way in which a secret may be written that can be nothing but a key, the longest first."""
+        forms = {form for secret in self._plain for form in _forms(secret)}
+        self._forms = sorted(forms.union(self.recognisable), key=len, reverse=True)
         self._encoded = [form.encode() for form in self._forms]
         self._signs = frozenset(b"".join(self._encoded))
+        self._signs_in_json = bytes(self._signs | HEXADECIMAL | frozenset(rb"\u"))
+        self._longest_in_json = LONGEST_ESCAPE * max(map(len, self._plain), default=0)
 
     @classmethod
     def of(cls, key: str | None, headers: Mapping[str, str], url: str = "") -> Secrets:
@@ -39,14 +57,21 @@ class Secrets:
             found += [value for name, value in parse_qsl(parts.query) if is_secret_name(name)]
         return cls(found)
 
-    @property
-    def forms(self) -> Sequence[str]:
-        """Each way in which a secret may be written, the longest first."""
-        return self._forms
+    @cached_property
+    def _in_json(self) -> re.Pattern[str]:
+        """The secrets as JSON may write them, each character escaped or not."""
+        patterns = ("".join(map(_spelled_in_json, secret)) for secret in self._plain)
+        return re.compile("|".join(sorted(patterns, key=len, reverse=True)) or "(?!)")
+
+    @cached_property
+    def _bytes_in_json(self) -> re.Pattern[bytes]:
+        return re.compile(self._in_json.pattern.encode())
 
     def mask(self, text: str) -> str:
         for form in self._forms:
             text = text.replace(form, MASK)
+        if r"\u" in text:
+            text = self._in_json.sub(MASK, text)
         *cut, last = text.split(CUT)
         return CUT.join((*map(self._mask_end, cut), last))
 
@@ -61,12 +86,20 @@ class Secrets:
     def mask_bytes(self, data: bytes) -> bytes:
         for form in self._encoded:
             data = data.replace(form, MASK.encode())
-        return data
+        return self._bytes_in_json.sub(MASK.encode(), data) if rb"\u" in data else data
+
+    def mask_document(self, document: bytes) -> bytes:
+        """Mask only what can be nothing but a key: a word that is given for one may be part of a model's name."""
+        return Secrets(filter(is_recognisable, self._plain)).mask_bytes(document) if self.recognisable else document
 
     def begun_at_end(self, data: bytes) -> int:
         """How many bytes at the end of `data` may be the beginning of a secret."""
-        if not data or data[-1] not in self._signs:  # a line feed, at the end of most pieces
+        if not data or data[-1] not in self._signs_in_json:  # a line feed, at the end of most pieces
             return 0
+        tail = data[-self._longest_in_json :]
+        run = tail[len(tail.rstrip(self._signs_in_json)) :]
+        if b"\\" in run:
+            return len(run)
         starts = (form[:length] for form in self._encoded for length in range(1, len(form)))
         return max((len(start) for start in starts if data.endswith(start)), default=0)
 
@@ -121,6 +154,22 @@ class MaskedTap:
         data, self._held = data[:end], data[end:]
         if data:
             self._tap.received(data)
+
+
+def _all_forms(secret: str) -> Iterator[str]:
+    """Also those that a server has to make of it: percent-encoded, in base64 inside of any other text, backwards."""
+    yield from _forms(secret)
+    yield from (quote(secret, safe="").lower(), secret.upper(), secret[::-1], secret.encode().hex())
+    for before in range(3):
+        coded = base64.b64encode(b"\0" * before + secret.encode()).decode()
+        # Without the characters that hold bits of what stands before and behind.
+        inner = coded.rstrip("=")[(0, 2, 3)[before] : -1 if (before + len(secret.encode())) % 3 else None]
+        yield from (inner, inner.replace("+", "-").replace("/", "_"))
+
+
+def _spelled_in_json(character: str) -> str:
+    code = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in f"{ord(character):04x}")
+    return rf"(?:\\?{re.escape(character)}|\\u{code})"
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -13,15 +12,7 @@ from textchat.providers.masking import Secrets
 BEGINNING = 4
 """So many characters of a key at the end of a piece are held back until it is clear how they go on; fewer are not, or
 whatever ends with the first letter of a key would be shown late."""
-SHORTEST_KEY = 8
-LONGEST_WORD = 20
 REPEATED = Note("The server repeated your API key in its reply. It is masked here; consider replacing the key.")
-
-
-def is_recognisable(secret: str) -> bool:
-    """Whether the text can be nothing but a key: local servers are given words for one, such as `ollama`."""
-    has_digit = re.search(r"\d", secret) is not None
-    return (len(secret) >= SHORTEST_KEY and has_digit) or len(secret) >= LONGEST_WORD
 
 
 class SpokenSecrets:
@@ -29,7 +20,7 @@ class SpokenSecrets:
 
     def __init__(self, secrets: Secrets) -> None:
         self._all = secrets
-        self._secrets = [secret for secret in secrets.forms if is_recognisable(secret)]
+        self._secrets = secrets.recognisable
         self._texts: dict[object, _MaskedText] = {}
         """What was said so far: the text, the reasoning, the arguments of each call."""
         self._is_said = False
@@ -45,14 +36,13 @@ class SpokenSecrets:
                 return (event,)
             case TextDelta(text) | ReasoningDelta(text):
                 return self._pieces(type(event), event, text)
-            case ToolCallDelta(index=index, arguments=text):
-                return self._pieces(index, event, text)
+            case ToolCallDelta(index, id_, name, text):
+                return self._pieces(index, replace(event, id=self._all.mask(id_), name=self._all.mask(name)), text)
             case _:
                 return (*self.close(), event)
 
     def _pieces(self, what: object, event: _Piece, text: str) -> Iterator[StreamEvent]:
-        for other in [other for other in self._texts if other != what]:
-            yield from self._rest(other)
+        # What the others hold stays there: a server may say a key here and there in turn.
         masked = self._texts.get(what)
         if masked is None:
             masked = self._texts[what] = _MaskedText(self._secrets, event)

@@ -16,8 +16,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt
+from textchat.core.crashes import Caught
 from textchat.core.reply import Reply
-from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.core.store_error import StoreError, StoreErrorKind, told
 from textchat.core.votes.vote import Vote
 from textchat.store import journal, queries, recovery
 from textchat.store.changes import Growth, Writer
@@ -403,17 +404,19 @@ class History:
         with self._lock:
             grown = tuple(self._grown.values())
             self._grown.clear()
-        try:
-            with raising_store_errors(self.path):
-                self._identity.check()
-                self._writer.checkpoint(grown)
-        except StoreError as error:
-            if not self._has_failed and loop is not None:
-                with suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to be told
-                    loop.call_soon_threadsafe(self.on_failure, error)
-            self._has_failed = True
-        else:
-            self._has_failed = False
+        failed: list[BaseException] = []
+        with Caught(failed.append), raising_store_errors(self.path):
+            self._identity.check()
+            self._writer.checkpoint(grown)
+        if failed and not self._has_failed:
+            self._tell_failure(failed[0], loop)
+        self._has_failed = bool(failed)
+
+    def _tell_failure(self, failure: BaseException, loop: asyncio.AbstractEventLoop | None) -> None:
+        error = told(failure)
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to be told
+                loop.call_soon_threadsafe(self.on_failure, error)
 
     def _recover(self) -> None:
         recovery.recover(self._writer.connection, self._writer.locks)

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from textual.actions import ActionParseResult
 from textual.worker import Worker, WorkerState
 
-from textchat.core.crashes import Caught, log_crash, note
+from textchat.core.crashes import Caught, kept_details, note
 from textchat.ui.keymap import BY_ID
 
 NOTICE_S = 10.0
@@ -29,7 +29,7 @@ class Notifier(Protocol):
 
 def report_crash(failure: BaseException | None, notifier: Notifier) -> None:
     """Log an error that nobody expected, and say so where it can be seen."""
-    details = log_crash(failure)
+    details = kept_details(failure)
     sentence = f"textchat itself failed here. What you typed and received is kept; {details}."
     notifier.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
 

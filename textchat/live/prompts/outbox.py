@@ -129,14 +129,15 @@ class Outbox:
         # Where all its panes have been closed it is for those that are left: the user has seen it held, and let it go.
         panes = self._store.conversation.panes
         targets = self._store.known_panes(prompt.pane_ids) or tuple(pane.id for pane in panes)
+        before, is_sent = set(self._store.conversation.messages), False
         try:
             is_sent = await self._send_now(prompt.text, targets, prompt.attachments)
         finally:
             self._leaving -= 1
-        if not is_sent:
-            self.queue.return_first(prompt)
-            self._store.tell_change()
-            self._keep_queue()
+            if not is_sent and before >= self._store.conversation.messages.keys():
+                self.queue.return_first(prompt)
+                self._store.tell_change()
+                self._keep_queue()
         self.send_next()
 
     def _keep_queue(self) -> None:

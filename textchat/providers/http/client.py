@@ -184,7 +184,7 @@ class HttpProvider:
 
     async def _document(self, http_request: HttpRequest, most_bytes: int) -> Any:
         """The JSON document of a list of models."""
-        async with self._exchange(http_request, None) as (sent, _):
+        async with self._exchange(http_request, None) as (sent, secrets):
             response = await self._answered(sent, is_model_list=True)
             data = bytearray()
             while (piece := await response.read()) is not None:
@@ -192,7 +192,7 @@ class HttpProvider:
                 if len(data) > min(most_bytes, self.settings.max_event_bytes):
                     raise ProtocolError(f"{self.name} sent a list of models that is too long to read.")
             # Read in here, where a key that the server repeats is masked in what is raised.
-            return read_list(bytes(data), self.name, self._keys.advice)
+            return read_list(secrets.mask_document(bytes(data)), self.name, self._keys.advice)
 
     @asynccontextmanager
     async def _exchange(

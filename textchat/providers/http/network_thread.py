@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 LONGEST_END_S = 2.0
@@ -26,12 +27,12 @@ class NetworkThread:
 
     @property
     def is_running(self) -> bool:
-        return self._loop is not None
+        return self._thread is not None and self._thread.is_alive()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The thread's loop; starts the thread."""
-        if self._loop is None:
+        """The thread's loop; starts the thread, also where an error has ended it."""
+        if self._loop is None or not self.is_running:
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(target=_run, args=(self._loop,), name="textchat-network", daemon=True)
             self._thread.start()
@@ -46,7 +47,8 @@ class NetworkThread:
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
         if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
+            with suppress(RuntimeError):  # an error has ended it
+                loop.call_soon_threadsafe(loop.stop)
             await asyncio.to_thread(thread.join, LONGEST_END_S)
 
 
@@ -54,9 +56,9 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
+    finally:  # whoever waits for something here would wait for ever
         loop.run_until_complete(_end_tasks())
         loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
         loop.close()
 
 

@@ -47,8 +47,9 @@ class LeftConversation:
 class DraftKeeper:
     """Stores and restores the draft of each conversation.
 
-    A draft is the prompts that are being sent, and the text of the input bar, so that nothing that was typed is ever in
-    memory alone. Prompts that wait for some of several panes are stored with their conversation instead.
+    A draft is the prompts that could not be stored or are being sent, and the text of the input bar, so that nothing
+    that was typed is ever in memory alone. Prompts that wait for some of several panes are stored with their
+    conversation instead.
     """
 
     def __init__(
@@ -100,9 +101,10 @@ class DraftKeeper:
     async def close(self) -> None:
         """Store the drafts of all conversations at the end of the program."""
         self._stop_timer()
+        await self._current.live.save_again()  # a prompt that is stored now is no draft any more
         await self._store(self._current.live, self._draft)
         for left in self._left.values():
-            await self._store(left.live, _joined(*_waiting(left.live), left.typed))
+            await self._store(left.live, _joined(*left.live.unstored_prompts, *_waiting(left.live), left.typed))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -111,12 +113,11 @@ class DraftKeeper:
 
     @property
     def _draft(self) -> str:
-        return _joined(*self._sending, *_waiting(self._current.live), self._field.text)
+        live = self._current.live
+        return _joined(*live.unstored_prompts, *self._sending, *_waiting(live), self._field.text)
 
     async def _store(self, live: LiveConversation, text: str) -> None:
         key = _key_of(live)
-        if live.unsaved and not text:
-            return  # the prompt could not be stored: its draft is all that the disk has of it
         await self._put(live, key, text)
         if live is self._current.live and self._key != key:  # the new conversation is stored, with a draft of its own
             before, self._key = self._key, key
@@ -139,7 +140,7 @@ class DraftKeeper:
         """Store the draft and clear the input bar, before another conversation is shown."""
         self.keep()
         live = self._current.live
-        self._left[_key_of(live)] = LeftConversation(live, self._field.text)
+        self._left[_place_of(live)] = LeftConversation(live, self._field.text)
         self._field.forget()
 
     async def restore(self) -> None:
@@ -147,7 +148,7 @@ class DraftKeeper:
         live = self._current.live
         self._key = key = _key_of(live)
         self._field.remember(_prompts_of(live.conversation, self._prompts))
-        left = self._left.pop(key, None)
+        left = self._left.pop(_place_of(live), None)
         text = await self._load(live, key) if left is None else left.typed
         if text and live is self._current.live:
             self._field.put_back(text)
@@ -161,6 +162,11 @@ class DraftKeeper:
 
 
 def _key_of(live: LiveConversation) -> DraftKey:
+    """Where the draft is found at the next start: that of a conversation that could not be stored in the new one."""
+    return live.is_private, live.conversation.id if live.is_stored else None
+
+
+def _place_of(live: LiveConversation) -> DraftKey:
     return live.is_private, live.conversation.id if live.conversation.messages else None
 
 

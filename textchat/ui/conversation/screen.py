@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,11 +220,16 @@ class ConversationScreen(Screen[None]):
 
     @on(PromptSubmitted)
     def _prompt_submitted(self, event: PromptSubmitted) -> None:
-        self.run_work(self._send(event.text))
+        if self.is_built:
+            self.parts.drafts.sending(event.text)  # at once: the work may never begin
+            send = partial(self.parts.prompts.send, event.text)  # a coroutine that never begins would be complained of
+            _worker: Worker[None] = self.run_worker(send, group="edits", exit_on_error=False)
+        else:
+            self.run_work(self._send_when_built(event))
 
-    async def _send(self, text: str) -> None:
+    async def _send_when_built(self, event: PromptSubmitted) -> None:
         await self.built.wait()
-        await self.parts.prompts.send(text)
+        self._prompt_submitted(event)
 
     @on(ReplyGrew)
     def _reply_grew(self, event: ReplyGrew) -> None:

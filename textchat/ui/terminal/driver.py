@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import termios
 import tty
@@ -55,6 +56,9 @@ class GuardedDriver(LinuxDriver):
         self._is_to_stop = False
         self.is_early = True
         """Whether what is read may have been typed while nobody read it yet; until the app says that it is there."""
+        self._is_suspending = False
+        self._is_over = False
+        """Whether the terminal has been given back for good: a signal that comes so late changes nothing."""
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
         self.exit_event = self._stop_sign = _StopSign()
@@ -62,18 +66,34 @@ class GuardedDriver(LinuxDriver):
     def _sigtstp_application(self, *_: object) -> None:
         """Stop at the next turn of the loop: what this interrupts may hold the lock of what it would write to."""
         self._is_to_stop = True
-        self._loop.call_soon_threadsafe(self._stop)
+        with suppress(RuntimeError):  # the loop has been closed
+            self._loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
-        if self._is_to_stop:  # no SIGCONT has come in between
-            super()._sigtstp_application()
+        if not self._is_to_stop or self._is_over:
+            return
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        if self._is_to_stop:  # no SIGCONT has come meanwhile, which would be the only one
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         self._is_to_stop = False
-        self._loop.call_soon_threadsafe(super()._sigcont_application)
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(super()._sigcont_application)
+
+    def suspend_application_mode(self) -> None:
+        self._is_suspending = True
+        try:
+            super().suspend_application_mode()
+        finally:
+            self._is_suspending = False
 
     def start_application_mode(self) -> None:
         """Take the terminal; a SIGCONT that no suspending came before finds it taken, perhaps changed by a shell."""
+        if self._is_over:
+            return
         if self._is_drawing:
             self._take_again()
             return
@@ -83,6 +103,9 @@ class GuardedDriver(LinuxDriver):
             self._is_drawing = self._writer_thread is not None
 
     def stop_application_mode(self) -> None:
+        self._is_over = not self._is_suspending
+        if not self._is_drawing:  # it ends while it is suspended: what is given back twice takes from the shell
+            return
         has_writer = self._writer_thread is not None and self._writer_thread.is_alive()
         super().stop_application_mode()
         # Only now: if that has waited for a thread, failed or written to nobody, `give_back` is still to be done.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from textchat.core.crashes import Caught
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.ports import ActionTable, TellUndo
@@ -30,12 +31,18 @@ class PromptActions:
         }
 
     async def send(self, text: str) -> None:
-        """Send a prompt to its target panes; a refused one is put back into the input bar."""
-        self.drafts.sending(text)
-        if not await self.current.live.send(text, self.current.target_ids):
+        """Send a prompt, a draft so far, to its target panes; one that is refused or fails is back in the input bar."""
+        live, is_taken = self.current.live, False
+        before = set(live.conversation.messages)
+        failures: list[BaseException] = []
+        with Caught(failures.append):
+            is_taken = await live.send(text, self.current.target_ids)
+        if not is_taken and before >= live.conversation.messages.keys():
             self.put_back(text)
         self.drafts.sent(text)
         await self.refresh_rows()
+        for failure in failures:
+            raise failure
 
     def toggle_target(self) -> None:
         self.current.sends_to_all = not self.current.sends_to_all
