@@ -57,9 +57,9 @@ SIGN_OF_LIFE = SignOfLife()
 class HttpProvider:
     """A configured server for one protocol; implements `core.provider.Provider`.
 
-    `transport` replaces the network; `environ` the environment; `rounds` are those of whoever shows the answers. The client is made at the first request, in a thread:
-    importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for. Raises
-    ConfigurationError where there is no address.
+    `transport` replaces the network; `environ` the environment; `rounds` are those of whoever shows the answers. The
+    client is made at the first request, in a thread: importing httpx and reading the certificates takes a fifth of a
+    second that the screen must not wait for. Raises ConfigurationError where there is no address.
     """
 
     def __init__(

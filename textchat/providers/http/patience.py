@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textchat.core.configuration import Timeouts
@@ -33,12 +33,19 @@ class Patience:
     lie until then: four tokens that are read at once cost as much as one. `now` counts seconds, monotonic.
     """
 
-    def __init__(self, timeouts: Timeouts, grace_s: float, rounds: Rounds, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts,
+        grace_s: float,
+        rounds: Rounds,
+        now: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._between_s = _shortened(timeouts.between_tokens)
         self._alive_s = _shortened(timeouts.alive)
         self._grace_s = grace_s
         self._rounds = rounds
-        self._now = now
+        self._now, self._sleep = now, sleep
         self._until = now() + _shortened(timeouts.first_token)
         self._longest = now() + self._alive_s
         """Until when signs of life can extend the limit."""
@@ -85,7 +92,7 @@ class Patience:
         now = self._now()
         rest_s = min(self._rounds.rest_s(now), (now - self._begun) * REST_SHARE, LONGEST_REST_S)
         if rest_s >= SHORTEST_REST_S:
-            await asyncio.sleep(rest_s)
+            await self._sleep(rest_s)
 
 
 def _shortened(limit_s: float) -> float:
