@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from textual import events
 from textual.keys import _character_to_key
 
@@ -30,6 +31,17 @@ def burst(app: TextchatApp, *keys: str) -> None:
 def typed_into(app: TextchatApp, kind: type[LineField] | type[PromptEditor]) -> str:
     """The text of the field that has the focus; empty where something else has it."""
     return app.focused.text if isinstance(app.focused, kind) else ""
+
+
+async def test_a_letter_is_shown_without_waiting_for_a_frame(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(environment) as (app, pilot):
+        frames: list[str] = []
+        monkeypatch.setattr(app.screen._update_timer, "resume", lambda: None)  # Textual's own never come
+        monkeypatch.setattr(app, "post_display_hook", lambda: frames.append(screen_of(app).input_bar.text))
+        await pilot.press("x")
+        await wait_until(lambda: frames == ["x"], "it is drawn")
 
 
 async def test_behind_each_opener(environment: dict[str, str]) -> None:
