@@ -54,7 +54,11 @@ def short_thread_turns() -> Iterator[None]:
 
 @contextmanager
 def gentle_imports(give_way: Callable[[], None]) -> Iterator[None]:
-    """Have threads beside the main one call `give_way` before each module they import, which takes 10 ms at most."""
+    """Have threads that load something call `give_way` before each module they import, which takes 10 ms at most.
+
+    Those are neither the main one nor one with an event loop: httpcore looks with each request for a module that is
+    not there, and to wait in the loop of the network would keep the request waiting.
+    """
     finder = _GivingWay(give_way)
     sys.meta_path.insert(0, finder)
     try:
@@ -70,8 +74,19 @@ class _GivingWay:
         self._give_way = give_way
 
     def find_spec(self, *_: object) -> None:
-        if threading.current_thread() is not threading.main_thread():
+        if threading.current_thread() is not threading.main_thread() and not _has_loop():
             self._give_way()
+
+
+def _has_loop() -> bool:
+    """Whether an event loop runs in this thread."""
+    from asyncio import get_running_loop  # loaded long before any thread runs one
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import os
@@ -59,6 +60,7 @@ def test_other_threads_give_way_before_each_module(tmp_path: Path, monkeypatch: 
     (tmp_path / "gentle_one.py").write_text("import gentle_two")
     (tmp_path / "gentle_two.py").write_text("")
     (tmp_path / "gentle_three.py").write_text("")
+    (tmp_path / "gentle_four.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     ways: list[str] = []
     with startup.gentle_imports(lambda: ways.append(threading.current_thread().name)):
@@ -66,7 +68,15 @@ def test_other_threads_give_way_before_each_module(tmp_path: Path, monkeypatch: 
         thread.start()
         thread.join()
         importlib.import_module("gentle_three")
-    assert ways == ["loading", "loading"]
+
+        async def look() -> None:
+            importlib.import_module("gentle_four")
+
+        thread = threading.Thread(target=lambda: asyncio.run(look()), name="network")
+        thread.start()
+        thread.join()
+    assert ways == ["loading", "loading"], "neither the main thread, nor one whose loop others wait for"
+    assert "gentle_four" in sys.modules
 
 
 def test_the_collector_rests_until_the_app_is_built_and_is_rare_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:

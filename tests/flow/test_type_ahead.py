@@ -42,6 +42,17 @@ def typed_into(app: TextchatApp, kind: type[LineField] | type[PromptEditor]) -> 
     return app.focused.text if isinstance(app.focused, kind) else ""
 
 
+async def test_a_letter_is_shown_without_waiting_for_a_frame(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(environment) as (app, pilot):
+        frames: list[str] = []
+        monkeypatch.setattr(app.screen._update_timer, "resume", lambda: None)  # Textual's own never come
+        monkeypatch.setattr(app, "post_display_hook", lambda: frames.append(screen_of(app).input_bar.text))
+        await pilot.press("x")
+        await wait_until(lambda: frames == ["x"], "it is drawn")
+
+
 async def test_behind_each_opener(environment: dict[str, str]) -> None:
     async with open_app(environment, models=["demo/fast", "demo/fast"]) as (app, pilot):
         bar = screen_of(app).input_bar

@@ -139,6 +139,35 @@ def test_what_has_arrived_is_taken_in_for_the_frame_and_wakes_nobody_before() ->
     assert not screen.rounds.make()
 
 
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_what_arrives_while_a_frame_is_drawn_wakes_nobody_where_the_next_is_sure(is_shown: bool) -> None:
+    """A frame that cannot be shown at once waits for the framework: nobody knows for how long."""
+    looks: list[bool] = []
+    rounds = Rounds()
+
+    def look() -> bool:
+        looks.append(rounds.is_coming)
+        return False
+
+    rounds.join(look)
+    promised: list[bool] = []
+    screen = Scripted()
+    clock = FrameClock(
+        screen,
+        lambda changed: promised.append(rounds.is_coming),
+        lambda: None,
+        show=lambda: is_shown,
+        rounds=rounds,
+        now=lambda: screen.at,
+        cpu=lambda: screen.worked,
+        later=screen.later,
+    )
+    clock.mark("a")
+    assert promised == [True]
+    assert rounds.is_coming is is_shown
+    assert looks == ([] if is_shown else [False]), "whoever put something down meanwhile is woken"
+
+
 def test_no_frame_begins_before_the_one_before_is_on_the_screen() -> None:
     screen = Scripted(cost=0.5)
     screen.run(3.0, mark_every=0.01)

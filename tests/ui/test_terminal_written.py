@@ -54,6 +54,19 @@ def test_any_lines_one_after_the_other(pictures: list[list[Strip]]) -> None:
             assert [frugal.buffer[y][x] for x in range(WIDTH)] == [whole.buffer[y][x] for x in range(WIDTH)]
 
 
+@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(lines, min_size=4, max_size=8))
+def test_lines_that_scroll_are_the_same_strips_elsewhere(text: list[Strip]) -> None:
+    written = Written()
+    (frugal, changes), (whole, everything) = _terminal(), _terminal()
+    for top in range(len(text) - 2):
+        pieces = {y: {0: strip} for y, strip in enumerate(text[top : top + 3])}
+        changes.feed(ChangedCells(pieces, written).render_segments(CONSOLE))
+        everything.feed(ChangedCells(pieces, Written()).render_segments(CONSOLE))
+        for y in range(3):
+            assert [frugal.buffer[y][x] for x in range(WIDTH)] == [whole.buffer[y][x] for x in range(WIDTH)]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "output"),
     [

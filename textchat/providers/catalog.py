@@ -169,4 +169,5 @@ class Catalog:
                 from textchat.providers.replay import ReplayProvider
 
                 return ReplayProvider(settings)
-        return HttpProvider(chat_protocol(settings), transport=self._transport, environ=self._environ)
+        protocol = chat_protocol(settings)
+        return HttpProvider(protocol, transport=self._transport, environ=self._environ, rounds=self.rounds)

@@ -123,7 +123,7 @@ class FrameClock:
 
     def _await_round(self) -> None:
         # Not by a timer of the owner: a round that was announced has to come, whatever becomes of the screen.
-        self._rounds.announce()
+        self._rounds.announce(self._due, self._interval.seconds)
         self._later(max(0.0, self._due - self._now()), self._round)
 
     def _round(self) -> None:
@@ -144,8 +144,17 @@ class FrameClock:
             return
         changed, self._changed = self._changed, set()
         self._begun, self._begun_cpu, self._replies = self._now(), self._cpu(), len(changed)
-        self._paint(changed)
-        if self._show():
+        self._due = self._begun + self._interval.seconds
+        # What comes while this is drawn wakes nobody either: the next frame looks for it.
+        self._rounds.announce(self._due, self._interval.seconds)
+        is_shown = False
+        try:
+            self._paint(changed)
+            is_shown = self._show()
+        finally:
+            if not is_shown:
+                self._rounds.make()  # nobody knows when the next will be
+        if is_shown:
             self._painted()
         else:
             self._owner.call_after_refresh(self._painted)

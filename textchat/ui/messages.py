@@ -26,8 +26,11 @@ class PromptSubmitted(TextualMessage):
         self.text = text
 
 
-class ReplyGrew(TextualMessage):
-    """A reply grew or its phase changed; the text is in the reply itself."""
+class ReplyGrew(TextualMessage, bubble=False):
+    """A reply grew or its phase changed; the text is in the reply itself.
+
+    It comes with each frame, and ends at the screen: to pass the app's queue too costs as much as the lines it brings.
+    """
 
     def __init__(self, reply: Reply) -> None:
         super().__init__()

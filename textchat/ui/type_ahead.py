@@ -105,10 +105,18 @@ class TypeAhead:
         if self._is_urgent(event):
             await self._pass_on(event)
             return
+        if not self._is_following:
+            self._forget_refused()
         self._held.append(event)
         if not self._is_following and (wait := await self._give_held()) is not None:
             self._is_following = True
             self._app.run_worker(self._follow(wait), group="keys", description="keys", exit_on_error=True)
+
+    def _forget_refused(self) -> None:
+        """What is typed once an Enter has found nothing, and not before, is for the dialog that says so."""
+        self._is_choosing()
+        if self._choice is not None and self._choice.done() and not self._choice.result():
+            self._choice = None
 
     def _is_urgent(self, event: Typed) -> bool:
         if not isinstance(event, events.Key):
@@ -163,7 +171,7 @@ class TypeAhead:
     async def _choose(self, choice: asyncio.Future[bool]) -> None:
         """Wait for what Enter chooses. Where that is nothing, no prompt is sent: the text of what follows is kept."""
         escape = next((event for event in self._held if isinstance(event, events.Key) and event.key == "escape"), None)
-        if escape is None or choice.done():
+        if escape is None or (choice.done() and choice.result()):
             await asyncio.wait([choice])
             if not choice.result():
                 self._keep_text(self._held)

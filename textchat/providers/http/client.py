@@ -26,6 +26,7 @@ from textchat.core.events import (
     WireEvent,
 )
 from textchat.core.provider import ModelInfo, Request, StreamTap
+from textchat.core.waiting.rounds import Rounds
 from textchat.providers import failures
 from textchat.providers.http.keys import KeySource, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
@@ -56,9 +57,9 @@ SIGN_OF_LIFE = SignOfLife()
 class HttpProvider:
     """A configured server for one protocol; implements `core.provider.Provider`.
 
-    `transport` replaces the network; `environ` the environment. The client is made at the first request, in a thread:
-    importing httpx and reading the certificates takes a fifth of a second that the screen must not wait for. Raises
-    ConfigurationError where there is no address.
+    `transport` replaces the network; `environ` the environment; `rounds` are those of whoever shows the answers. The
+    client is made at the first request, in a thread: importing httpx and reading the certificates takes a fifth of a
+    second that the screen must not wait for. Raises ConfigurationError where there is no address.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class HttpProvider:
         transport: httpx.AsyncBaseTransport | None = None,
         environ: Mapping[str, str] | None = None,
         usage_grace_s: float = USAGE_GRACE_S,
+        rounds: Rounds | None = None,
     ) -> None:
         self.protocol = protocol
         self.settings = protocol.settings
         self._environ = os.environ if environ is None else environ
         self._transport = transport
         self._usage_grace_s = usage_grace_s
+        self._rounds = rounds or Rounds()
         self._refused = RefusedParts()
         self._network: Network | None = None
         self._opening = asyncio.Lock()
@@ -111,7 +114,8 @@ class HttpProvider:
     async def stream(self, request: Request, tap: StreamTap | None = None) -> AsyncGenerator[WireEvent, None]:
         """See `core.provider.Provider.stream`."""
         mended = MendedRequest(self.protocol, request, self._refused)
-        patience = Patience(self.settings.timeout, self._usage_grace_s, asyncio.get_running_loop().time)
+        now = asyncio.get_running_loop().time
+        patience = Patience(self.settings.timeout, self._usage_grace_s, self._rounds, now)
         is_answered = False
         while True:
             try:

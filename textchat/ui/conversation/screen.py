@@ -56,6 +56,7 @@ from textchat.ui.messages import (
     ReplyGrew,
 )
 from textchat.ui.terminal.drawing.compositor import draw_frugally
+from textchat.ui.terminal.drawing.frames import show_now
 from textchat.ui.type_ahead import OPENERS
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ class ConversationScreen(Screen[None]):
 
     @on(InputBar.Changed)
     def _input_changed(self) -> None:
+        show_now(self)  # a letter is seen before anything is done about it
         if self.is_built:
             self.parts.target_line.refresh_soon()
             self.parts.drafts.typed()

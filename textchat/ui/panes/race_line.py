@@ -86,16 +86,18 @@ def _field(figures: ReplyFigures, figure: Figure, field: FigureField, is_best: b
     value = _value(figures, figure, field.width)
     if not value:
         return Content(" " * field.total)
-    mark = BEST_MARK if is_best else " "
     blank = " " * (field.width - len(value))
+    if not is_best:  # all lines that grow, in as few pieces as there are styles: each takes its time to draw
+        head, tail = (" " * field.gap, blank + value) if field.before else (" " * field.gap + blank + value, "")
+        return Content.assemble(head, (field.before, muted), tail, (field.after, muted))
     # The mark stands right before the figure, label included, in the gap that keeps the fields apart.
     return Content.assemble(
         " " * (field.gap - 1),
         ("" if field.before else blank),
-        (mark, "$accent"),
+        (BEST_MARK, "$accent"),
         (field.before, muted),
         (blank if field.before else ""),
-        (value, "bold" if is_best else ""),
+        (value, "bold"),
         (field.after, muted),
     )
 

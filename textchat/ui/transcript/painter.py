@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -11,8 +13,9 @@ from textual.strip import Strip
 
 from textchat.ui.transcript.layout.drawn_line import DrawnLine
 from textchat.ui.transcript.layout.entries import Entries
+from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import PartKind
-from textchat.ui.transcript.layout.strips import LINE_UNIT, Overlay, laid_over, shortened
+from textchat.ui.transcript.layout.strips import Overlay, laid_over, shortened
 from textchat.ui.transcript.window import Window
 
 NEW_MARK = " ↓ new "
@@ -82,9 +85,11 @@ class Painter:
         known, self._lines = self._lines, {}
         layers = [layer for layer in self.layers if not layer.is_clear]
         rows = self.window.rows()
-        picture = [self._strip(position, line, position == marked, layers, known) for position, line in rows]
+        picture: list[Strip] = []
+        for position, group in groupby(rows, key=itemgetter(0)):
+            picture += self._strips(position, [line for _, line in group], position == marked, layers, known)
         if rows and (signature := self._pinned(*rows[0])) is not None:
-            picture[0] = self._strip(rows[0][0], signature, rows[0][0] == marked, layers, known)
+            picture[0] = next(self._strips(rows[0][0], [signature], rows[0][0] == marked, layers, known))
         picture.extend([Strip.blank(width)] * (height - len(picture)))
         context = self.entries.context
         if context is not None and self.window.has_new and picture and width > len(NEW_MARK):
@@ -103,32 +108,43 @@ class Painter:
             return None
         return part.top if part.bottom <= line < entry.height - 1 else None
 
-    def _strip(
+    def _strips(
         self,
+        position: int,
+        lines: Iterable[int],
+        is_chosen: bool,
+        layers: Sequence[Layer],
+        known: dict[tuple[str, int], PaintedLine],
+    ) -> Iterator[Strip]:
+        """Lines of an entry; nearly all are steady, and cost a look-up."""
+        entry = self.entries[position]
+        id_, epoch = entry.id, entry.steady.epoch
+        for line in lines:
+            painted = known.get((id_, line))
+            if (
+                painted is None
+                or painted.epoch is not epoch
+                or painted.position != position
+                or painted.is_chosen is not is_chosen
+                or layers
+            ):
+                painted = self._painted(entry, position, line, is_chosen, layers, painted)
+            self._lines[id_, line] = painted
+            yield painted.strip
+
+    def _painted(
+        self,
+        entry: Entry,
         position: int,
         line: int,
         is_chosen: bool,
         layers: Sequence[Layer],
-        known: dict[tuple[str, int], PaintedLine],
-    ) -> Strip:
-        entry = self.entries[position]
-        key = entry.id, line
-        before, epoch = known.get(key), entry.steady.epoch
-        if (
-            before is not None
-            and before.epoch is epoch
-            and before.position == position
-            and before.is_chosen is is_chosen
-            and not layers
-        ):
-            self._lines[key] = before
-            return before.strip
+        before: PaintedLine | None,
+    ) -> PaintedLine:
         drawn = entry.drawn(line, is_chosen=is_chosen, known=before.drawn if before is not None else None)
         strip = drawn.strip
         for layer in layers:
             for start, end, style in layer.overlays(position, line):
                 strip = laid_over(strip, start, end, style)
-        strip = strip.apply_offsets(line * LINE_UNIT, position)
         is_steady = line < entry.steady.count and not layers
-        self._lines[key] = PaintedLine(drawn, strip, position, is_chosen, epoch if is_steady else None)
-        return strip
+        return PaintedLine(drawn, strip, position, is_chosen, entry.steady.epoch if is_steady else None)

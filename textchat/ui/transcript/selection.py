@@ -25,7 +25,7 @@ Cell = tuple[int, int, int]
 class Selection:
     """The selection in the messages, made by mouse, keys or the program.
 
-    Textual tells a selection by the offsets in the strips (see `LINE_UNIT`); all changes go through the screen, so that
+    To Textual a selection is a pair of offsets (see `LINE_UNIT`); all changes go through the screen, so that
     there is one selection on it and its own copy command finds this one.
     """
 

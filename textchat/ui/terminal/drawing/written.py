@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -21,6 +21,8 @@ Look: TypeAlias = tuple[str, str]
 Run: TypeAlias = tuple[str, Look]
 """Text of one look."""
 NO_LOOK: Look = ("", "")
+KEPT = 1_000
+"""Lines whose looks are remembered, at the most."""
 
 CERTAIN = re.compile(r"[ -~\u00c0-\u024f\u0400-\u04ff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*")
 """Characters of which all terminals agree how wide they are, and that never join their neighbours. What stands behind
@@ -32,33 +34,57 @@ TEXT_COLORS = {*range(30, 40), *range(90, 98)}
 GROUND_COLORS = {*range(40, 50), *range(100, 108)}
 
 
+class _Line(NamedTuple):
+    """A piece of a line as it is written: its text, and the looks of its characters."""
+
+    strip: Strip
+    text: str
+    certain: int
+    """How many characters at the beginning stay where they are, whatever comes behind."""
+    ends: list[tuple[int, Look]]
+    """Where each look ends, among the characters; neighbours have others."""
+
+
 class Written:
     """The pieces that were written last; whatever else writes to the terminal has to call `forget`."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, dict[int, tuple[Strip, list[Run]]]] = {}
+        self._lines: dict[int, dict[int, _Line]] = {}
         """By line and column; those of a line do not overlap."""
+        self._known: dict[int, _Line] = {}
+        """By the identity of their strips: a line that is scrolled by stands a line higher next."""
+        self._colors = ColorSystem.TRUECOLOR
 
     def forget(self) -> None:
         """Nothing is known of what stands there: each piece is written whole when it comes next."""
         self._lines.clear()
+        self._known.clear()
 
     def changes(self, y: int, x: int, strip: Strip, colors: ColorSystem) -> tuple[int, list[Run]] | None:
         """The column and the runs to write for a piece that is to stand there; None where it does already."""
         line = self._lines.setdefault(y, {})
         before = line.get(x)
-        if before is not None and before[0] is strip:
+        if before is not None and before.strip is strip:
             return None
-        runs = _runs_of(strip, colors)
-        if before is None or before[0].cell_length != strip.cell_length:
+        new = self._line_of(strip, colors)
+        if before is None or before.strip.cell_length != strip.cell_length:
             end = x + strip.cell_length
-            for start in [start for start, (old, _) in line.items() if start < end and start + old.cell_length > x]:
+            for start in [start for start, old in line.items() if start < end and start + old.strip.cell_length > x]:
                 del line[start]  # the edges of the widgets are others now
-            line[x] = strip, runs
-            return x, runs
-        line[x] = strip, runs
-        skipped, changed = _difference(before[1], runs)
+            line[x] = new
+            return x, _between(new, 0, len(new.text))
+        line[x] = new
+        skipped, changed = _difference(before, new)
         return (x + skipped, changed) if changed else None
+
+    def _line_of(self, strip: Strip, colors: ColorSystem) -> _Line:
+        if colors is not self._colors or len(self._known) > KEPT:
+            self._colors = colors
+            self._known.clear()
+        known = self._known.get(id(strip))
+        if known is None:
+            known = self._known[id(strip)] = _read(strip, colors)
+        return known
 
 
 class ChangedCells(CompositorUpdate):
@@ -120,16 +146,21 @@ def _kind(parameter: str) -> str:
     return "text" if number in TEXT_COLORS else "ground" if number in GROUND_COLORS else parameter
 
 
-def _runs_of(strip: Strip, colors: ColorSystem) -> list[Run]:
-    """The text of a strip by its looks; neighbours that differ in what is not drawn are one."""
-    runs: list[Run] = []
-    for segment in strip:
-        look = _look(segment.style, colors)
-        if runs and runs[-1][1] == look:
-            runs[-1] = runs[-1][0] + segment.text, look
+def _read(strip: Strip, colors: ColorSystem) -> _Line:
+    """The text of a strip and its looks; neighbours that differ in what is not drawn are one."""
+    text = strip.text
+    ends: list[tuple[int, Look]] = []
+    at = 0
+    for part, style, _ in strip:
+        if not part:
+            continue
+        at += len(part)
+        look = _look(style, colors)
+        if ends and ends[-1][1] == look:
+            ends[-1] = at, look
         else:
-            runs.append((segment.text, look))
-    return runs
+            ends.append((at, look))
+    return _Line(strip, text, _certain(text), ends)
 
 
 def _look(style: Style | None, colors: ColorSystem) -> Look:
@@ -139,67 +170,90 @@ def _look(style: Style | None, colors: ColorSystem) -> Look:
     return ansi, f"id={style._link_id};{style._link}" if style._link else ""
 
 
-def _difference(before: list[Run], after: list[Run]) -> tuple[int, list[Run]]:
-    """How many cells at the beginning are the same, and the runs to write from there up to where all is again.
-
-    Whole words are written: a reader of the bytes, such as a recorder or a test, finds each word that has come.
-    """
-    old, new = _text(before), _text(after)
-    certain = min(_certain(old), _certain(new))
-    first = min(_common(before, after), certain)
-    if first == len(new):
-        return 0, []
-    last = len(new)
-    if certain == min(len(old), len(new)):
-        ends = ([(text[::-1], look) for text, look in reversed(runs)] for runs in (before, after))
-        last -= min(_common(*ends), min(len(old), len(new)) - first)
-        last = max(last, new.find(" ", last)) if " " in new[last:] else len(new)
-    first = new.rfind(" ", 0, first) + 1
-    return width_of(new[:first]), _between(after, first, last)
-
-
-def _text(runs: list[Run]) -> str:
-    return "".join(text for text, _ in runs)
-
-
 def _certain(text: str) -> int:
-    """How many characters at the beginning stay where they are, whatever comes behind."""
     match = CERTAIN.match(text)
     length = match.end() if match else 0
     # The next may be drawn over the last of them.
     return length if length == len(text) else max(0, length - 1)
 
 
-def _common(before: list[Run], after: list[Run]) -> int:
-    """How many characters at the beginning of both are the same and look the same."""
-    count = 0
-    for (old, old_look), (new, new_look) in zip(before, after, strict=False):
-        if old_look != new_look:
-            break
-        length = _common_length(old, new)
-        count += length
-        if length < max(len(old), len(new)):
-            break
-    return count
+def _difference(before: _Line, after: _Line) -> tuple[int, list[Run]]:
+    """How many cells at the beginning are the same, and the runs to write from there up to where all is again.
+
+    Whole words are written: a reader of the bytes, such as a recorder or a test, finds each word that has come.
+    """
+    old, new = before.text, after.text
+    certain = min(before.certain, after.certain)
+    first = min(_same_at_start(old, new), _alike_at_start(before.ends, after.ends), certain)
+    if first == len(new):
+        return 0, []
+    last = len(new)
+    if certain == min(len(old), len(new)):
+        most = min(len(old), len(new)) - first
+        last -= min(_same_at_end(old, new, most), _alike_at_end(before.ends, after.ends))
+        last = max(last, new.find(" ", last)) if " " in new[last:] else len(new)
+    first = new.rfind(" ", 0, first) + 1
+    return width_of(new[:first]), _between(after, first, last)
 
 
-def _common_length(first: str, second: str) -> int:
-    low, high = 0, min(len(first), len(second))
+def _same_at_start(old: str, new: str) -> int:
+    """How many characters at the beginning of both are the same."""
+    low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
+        if old.startswith(new[low:middle], low):
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def _between(runs: list[Run], first: int, last: int) -> list[Run]:
+def _same_at_end(old: str, new: str, most: int) -> int:
+    """How many characters at the end of both are the same, `most` at the most."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old.endswith(new[len(new) - middle : len(new) - low], 0, len(old) - low):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _alike_at_start(old: list[tuple[int, Look]], new: list[tuple[int, Look]]) -> int:
+    """How many characters at the beginning of both have the same looks."""
+    start = 0
+    for (old_end, old_look), (new_end, new_look) in zip(old, new, strict=False):
+        if old_look != new_look:
+            return start
+        if old_end != new_end:
+            return min(old_end, new_end)
+        start = new_end
+    return start
+
+
+def _alike_at_end(old: list[tuple[int, Look]], new: list[tuple[int, Look]]) -> int:
+    """How many characters at the end of both have the same looks."""
+    alike = 0
+    for place in range(1, min(len(old), len(new)) + 1):
+        if old[-place][1] != new[-place][1]:
+            break
+        in_old = old[-1][0] - (old[-place - 1][0] if place < len(old) else 0)
+        in_new = new[-1][0] - (new[-place - 1][0] if place < len(new) else 0)
+        alike = min(in_old, in_new)
+        if in_old != in_new:
+            break
+    return alike
+
+
+def _between(line: _Line, first: int, last: int) -> list[Run]:
     """The characters from `first` to `last`."""
     found: list[Run] = []
-    at = 0
-    for text, look in runs:
-        if part := text[max(0, first - at) : max(0, last - at)]:
+    start = 0
+    for end, look in line.ends:
+        if part := line.text[max(first, start) : min(last, end)]:
             found.append((part, look))
-        at += len(text)
+        if end >= last:
+            break
+        start = end
     return found

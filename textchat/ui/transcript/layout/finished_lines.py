@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
@@ -42,9 +43,10 @@ class FinishedLines:
         known = self._made.get(id(strip))
         if known is not None:
             return known[1]
-        finished = strip.apply_style(look.ground)
+        # Not by the methods of the strip: each step would be a strip with its caches.
+        segments = list(Segment.apply_style(strip, look.ground))
         for line_filter in look.filters:
-            finished = finished.apply_filter(line_filter, look.background)
-        finished = finished.crop_extend(*look.columns, look.ground)
+            segments = line_filter.apply(segments, look.background)
+        finished = Strip(segments, strip.cell_length).crop_extend(*look.columns, look.ground)
         self._made[id(strip)] = strip, finished
         return finished

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textchat.render.cells import offset_at, slice_of
 
 LINE_UNIT = 1 << 16
-"""Factor of a line in the offsets by which Textual selects: `y` is the position of the entry, `x` the line in it times
+"""Factor of a line in the offsets of a selection: `y` is the position of the entry, `x` the line in it times
 this plus the character in the line, so that an offset stays the same while lines above change."""
 Overlay = tuple[int, int, Style]
 """First cell, end cell, and the style to apply to them."""
