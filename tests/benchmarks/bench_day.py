@@ -87,8 +87,7 @@ class Day:
         return self._turns, taken
 
     def _turn(self, way: str = "well 80") -> None:
-        self._turns += 1
-        self._program.ask(f"turn {self._turns} of conversation {self._conversations} {way}")
+        self._turns += self._program.ask(f"turn {self._turns + 1} of conversation {self._conversations} {way}")
 
     def _usual(self, turns: int) -> None:
         for _ in range(turns):

@@ -76,12 +76,12 @@ def run() -> list[Table]:
 def _of_the_app() -> Table:
     with tempfile.TemporaryDirectory() as folder, lived(Path(folder), panes=8, size=(200, 60)) as program:
         for _ in range(ROUNDS):
-            program.ask(f"well {ROUND_TOKENS}")
+            assert program.ask(f"well {ROUND_TOKENS}")
         rounds = program.taken().memory_mb
         program.press(NEW)
         left = program.taken().memory_mb
     with tempfile.TemporaryDirectory() as folder, lived(Path(folder)) as program:
-        program.ask(f"well {LONG_TOKENS}")
+        assert program.ask(f"well {LONG_TOKENS}")
         long = program.taken().memory_mb
     return Table(
         "Memory of the app",
