@@ -103,3 +103,8 @@ def rare_collections() -> Iterator[None]:
         gc.set_threshold(*thresholds)
         if not was_enabled:
             gc.disable()
+
+
+def collect_garbage() -> None:
+    """Collect all garbage now, which `rare_collections` puts off; 0.02 to 0.05 seconds."""
+    gc.collect()

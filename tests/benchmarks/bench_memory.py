@@ -1,4 +1,4 @@
-"""Peak memory of `ask` and `models` against bodies that unpack to gigabytes or whose lines never end."""
+"""Peak memory of `ask` and `models` against bodies that unpack to gigabytes, and of the app after long replies."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.lived import NEW, lived
 from tests.benchmarks.loopback import LoopbackServer, QuietHandler
 from tests.benchmarks.report import Table
 from tests.flow.terminal import TEXTCHAT, isolated_environment
@@ -17,6 +18,8 @@ from tests.servers.strange.bombs import MIB, long_line, zeros, zeros_twice
 
 GIB = 1024 * MIB
 MOST_MB = 200
+ROUNDS, ROUND_TOKENS, MOST_ROUNDS_MB = 20, 4_000, 200
+LONG_TOKENS, MOST_LONG_MB = 200_000, 140
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,35 @@ def handler(bomb: Bomb) -> type[QuietHandler]:
 
 
 def run() -> list[Table]:
+    return [_against_bombs(), _of_the_app()]
+
+
+def _of_the_app() -> Table:
+    with tempfile.TemporaryDirectory() as folder, lived(Path(folder), panes=8, size=(200, 60)) as program:
+        for _ in range(ROUNDS):
+            assert program.ask(f"well {ROUND_TOKENS}")
+        rounds = program.taken().memory_mb
+        program.press(NEW)
+        left = program.taken().memory_mb
+    with tempfile.TemporaryDirectory() as folder, lived(Path(folder)) as program:
+        assert program.ask(f"well {LONG_TOKENS}")
+        long = program.taken().memory_mb
+    return Table(
+        "Memory of the app",
+        ["", "MB"],
+        [
+            [f"eight panes of {ROUND_TOKENS:,} tokens, {ROUNDS} times over", f"{rounds:.0f}"],
+            ["and a new conversation", f"{left:.0f}"],
+            [f"{LONG_TOKENS:,} tokens in one reply", f"{long:.0f}"],
+        ],
+        [
+            (f"eight panes take at most {MOST_ROUNDS_MB} MB", rounds <= MOST_ROUNDS_MB),
+            (f"a long reply takes at most {MOST_LONG_MB} MB", long <= MOST_LONG_MB),
+        ],
+    )
+
+
+def _against_bombs() -> Table:
     rows, most = [], 0.0
     for title, bomb in BOMBS.items():
         bomb.pieces()  # packed before anything is timed
@@ -76,7 +108,7 @@ def run() -> list[Table]:
             most = max(most, peak_mb)
             rows.append([f"{name}, {title}", f"{peak_mb:.0f}", f"{seconds:.1f}", said])
     promise = f"{most:.0f} MB at most, {MOST_MB} allowed"
-    return [Table("Peak memory against hostile bodies", ["", "MB", "s", "said"], rows, [(promise, most <= MOST_MB)])]
+    return Table("Peak memory against hostile bodies", ["", "MB", "s", "said"], rows, [(promise, most <= MOST_MB)])
 
 
 def measured(base_url: str, words: Sequence[str]) -> tuple[float, float, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +49,20 @@ def test_the_beginning_and_the_end_are_kept_within_the_bound(pieces: list[bytes]
     assert kept[first:] == cut[len(cut) - (len(kept) - first) :]
     if sum(map(len, pieces)) <= half:
         assert kept == pieces
+
+
+def test_what_is_kept_is_counted_with_all_that_it_takes() -> None:
+    trace = opened(4 * 1024 * 1024)
+    tracemalloc.start()
+    for number in range(2_000):
+        trace.received(b"data: " + b"x" * (number % 7) + b"\n\n")
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken <= 1.5 * trace.kept_bytes, "short pieces cost no more than is said"
+    exchange = trace.exchanges[0]
+    copy = exchange.copy()
+    trace.received(b"later")
+    assert copy.chunks == exchange.chunks[:-1], "a copy does not grow"
 
 
 def test_each_try_is_an_exchange_and_the_last_ones_are_kept() -> None:

@@ -27,8 +27,8 @@ def test_of_many_replies_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatc
 
 
 def test_of_much_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traces, "KEPT_BYTES", 100)
-    monkeypatch.setattr(traces, "KEPT_TOGETHER", 300)
+    monkeypatch.setattr(traces, "KEPT_BYTES", 4_300)
+    monkeypatch.setattr(traces, "KEPT_TOGETHER", 13_000)
     kept = Traces()
     for name in "abc":
         trace = kept.begin(name, PROVIDER)
@@ -36,9 +36,9 @@ def test_of_much_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> Non
         trace.responded(200, {})
         for _ in range(2):
             trace.received(b"x" * 45)
-    assert kept.get("a") is not None, "270 bytes are kept"
+    assert kept.get("a") is not None, "12,654 bytes are kept"
     kept.begin("d", PROVIDER)
-    assert [kept.get(name) is not None for name in "abcd"] == [False, True, True, True], "there is room for 100 more"
+    assert [kept.get(name) is not None for name in "abcd"] == [False, True, True, True], "there is room for 4,300 more"
 
 
 async def test_a_reply_becomes_a_recording_under_a_name_of_its_own(bench: Bench, tmp_path: Path) -> None:

@@ -232,6 +232,27 @@ async def test_what_still_grows_stays_open_when_the_screen_leaves_it(server: Ope
     assert await one.open("unknown") is None
 
 
+async def test_what_was_left_is_let_go_when_it_ends_and_held_while_it_does_something(
+    server: OpenAIServer, one: Workspace
+) -> None:
+    let_go: list[LiveConversation] = []
+    one.on_let_go = let_go.append
+    live = one.new()
+    pane_ids = [pane.id for pane in live.conversation.panes]
+    one.leave(live)  # as when a prompt is on its way from the input bar
+    assert let_go == [live] and one.opened(live.conversation.id) is None
+    for text in ("question", "another"):
+        gate = Gate()
+        server.script("fast", "slowly", gate, once=True)
+        await live.send(text, pane_ids)
+        await gate.until_reached()
+        assert one.opened(live.conversation.id) is live, "its reply is found, and stored at the end of the program"
+        gate.open()
+        await wait_until(lambda: one.opened(live.conversation.id) is None, "it is let go")
+    assert let_go == [live] * 3
+    assert texts(await opened(one, live.conversation.id)) == ["question", "slowly", "another", "slowly"]
+
+
 async def test_what_the_end_of_the_program_could_not_store_is_a_loss(environ: dict[str, str]) -> None:
     workspace = Workspace(environ)
     live = workspace.new()

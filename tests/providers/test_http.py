@@ -32,6 +32,7 @@ from textchat.core.errors import (
 )
 from textchat.core.events import TextDelta
 from textchat.core.trace import Trace
+from textchat.providers.http import connections
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.by_name import chat_protocol
 
@@ -400,6 +401,24 @@ async def test_a_connection_is_used_again(server: OpenAIServer) -> None:
     await asking.aclose()
     assert len(server.requests) == 4
     assert server.connections == 1
+
+
+async def test_an_idle_connection_is_closed_also_while_another_is_used(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "IDLE_S", 0.02)
+    asking, gate = provider(server.base_url), Gate()
+    await all_events(asking)
+    await wait_until(lambda: server.closed_connections == 1, "the idle connection is closed")
+    server.script("a-model", "first", gate, "last", once=True)
+    async with aclosing(asking.stream(request_of())) as events:
+        assert await anext(event async for event in events if isinstance(event, TextDelta)) == TextDelta("first")
+        await all_events(asking)
+        await wait_until(lambda: server.closed_connections == 2, "the one that has become idle is closed")
+        gate.open()
+        assert TextDelta("last") in [event async for event in events], "the one that is used is not"
+    await asking.aclose()
+    assert server.connections == 3
 
 
 async def test_several_are_asked_at_once(server: OpenAIServer) -> None:

@@ -47,7 +47,7 @@ def _described(placed: PlacedBlock) -> Described | None:
     match placed.block:
         case DefinitionList():
             last = placed.containers[-1] if placed.containers else None
-            return ("empty", around, "") if isinstance(last, ListItem) and last.first_block is placed else None
+            return ("empty", around, "") if isinstance(last, ListItem) and last in placed.begins else None
         case FormulaBlock() as formula:
             return ("formula", around, str(formula.text))
         case Paragraph() as paragraph:

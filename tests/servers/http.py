@@ -209,6 +209,7 @@ class LoopbackServer:
         self.requests: list[Received] = []
         self.connections = 0
         """How many connections clients have made."""
+        self.closed_connections = 0
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -267,6 +268,7 @@ class LoopbackServer:
             except asyncio.CancelledError:
                 pass
             finally:
+                self.closed_connections += 1
                 tasks.discard(task)
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=self._tls)

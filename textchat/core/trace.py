@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from textchat.core.provider import TimedTap
@@ -13,11 +14,13 @@ from textchat.core.text.secrets import MASK, is_secret_name
 KEPT_BYTES = 1024 * 1024
 """Limit per response: the first and the latest half of this are kept, the rest is only counted."""
 KEPT_CHUNKS = 20_000
-"""Limit per response, halved likewise: a server that sends byte by byte must not cost a hundred times its bytes."""
+"""Limit per response, halved likewise: each piece is decoded and listed when the trace is looked at."""
 KEPT_BODY_BYTES = 256 * 1024
 """Limit per request; an image makes it longer."""
 KEPT_EXCHANGES = 4
 """The last tries of one reply."""
+EXCHANGE_BYTES = 4096
+"""What an exchange takes beside its body and its pieces: two sets of headers, above all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,63 @@ class RawChunk:
     at: float
     """Seconds since the request left."""
     data: bytes
+
+
+class JoinedChunks:
+    """Pieces of a response one behind the other in one buffer, with their times and ends.
+
+    An object for each would take as much again as a piece of one token does.
+    """
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._at = array("d")
+        self._ends = array("Q")
+        """Of each piece, in the response as a whole."""
+        self._skipped = 0
+        """Pieces at the beginning of both that were dropped; they are cut off together."""
+        self._start = 0
+        """Where the buffer begins in the response as a whole."""
+
+    def __len__(self) -> int:
+        return len(self._ends) - self._skipped
+
+    def __iter__(self) -> Iterator[RawChunk]:
+        start = self._start
+        for number in range(self._skipped, len(self._ends)):
+            end = self._ends[number]
+            yield RawChunk(self._at[number], bytes(self._data[start - self._start : end - self._start]))
+            start = end
+
+    @property
+    def size(self) -> int:
+        """Bytes of the pieces alone."""
+        return len(self._data)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Memory in use, in bytes."""
+        return len(self._data) + (self._at.itemsize + self._ends.itemsize) * len(self._ends)
+
+    def copy(self) -> JoinedChunks:
+        twin = JoinedChunks()
+        twin._data, twin._at, twin._ends = self._data[:], self._at[:], self._ends[:]
+        twin._skipped, twin._start = self._skipped, self._start
+        return twin
+
+    def append(self, at: float, data: bytes) -> None:
+        self._data += data
+        self._at.append(at)
+        self._ends.append(self._start + len(self._data))
+
+    def drop_first(self) -> None:
+        end = self._ends[self._skipped]
+        del self._data[: end - self._start]
+        self._start = end
+        self._skipped += 1
+        if self._skipped > len(self):
+            del self._at[: self._skipped], self._ends[: self._skipped]
+            self._skipped = 0
 
 
 @dataclass(slots=True)
@@ -47,10 +107,8 @@ class Exchange:
     """Seconds from the request to the head of the response."""
     received_bytes: int = 0
     received_chunks: int = 0
-    _first: list[RawChunk] = field(default_factory=list)
-    _first_bytes: int = 0
-    _latest: deque[RawChunk] = field(default_factory=deque)
-    _latest_bytes: int = 0
+    _first: JoinedChunks = field(default_factory=JoinedChunks)
+    _latest: JoinedChunks = field(default_factory=JoinedChunks)
 
     @property
     def chunks(self) -> tuple[RawChunk, ...]:
@@ -70,27 +128,25 @@ class Exchange:
     @property
     def kept_bytes(self) -> int:
         """Approximate memory in use, in bytes."""
-        return len(self.body) + self._first_bytes + self._latest_bytes
+        return EXCHANGE_BYTES + len(self.body) + self._first.kept_bytes + self._latest.kept_bytes
 
     def copy(self) -> Exchange:
         """A copy that another thread can read while this one grows."""
-        return replace(self, _first=list(self._first), _latest=deque(self._latest))
+        return replace(self, _first=self._first.copy(), _latest=self._latest.copy())
 
     def add(self, at: float, data: bytes, kept_bytes: int) -> None:
         """Keep `data`; the middle of a response longer than `kept_bytes` is dropped."""
         self.received_bytes += len(data)
         self.received_chunks += 1
         half = kept_bytes // 2
-        chunk = RawChunk(at, data if len(data) <= half else data[:half])
-        is_first = len(self._first) < KEPT_CHUNKS // 2 and self._first_bytes + len(chunk.data) <= half
-        if not self._latest and is_first:
-            self._first.append(chunk)
-            self._first_bytes += len(chunk.data)
+        kept = data if len(data) <= half else data[:half]
+        is_first = len(self._first) < KEPT_CHUNKS // 2 and self._first.size + len(kept) <= half
+        if not len(self._latest) and is_first:
+            self._first.append(at, kept)
             return
-        self._latest.append(chunk)
-        self._latest_bytes += len(chunk.data)
-        while self._latest_bytes > half or len(self._latest) > KEPT_CHUNKS // 2:
-            self._latest_bytes -= len(self._latest.popleft().data)
+        self._latest.append(at, kept)
+        while self._latest.size > half or len(self._latest) > KEPT_CHUNKS // 2:
+            self._latest.drop_first()
 
 
 class Trace(TimedTap):

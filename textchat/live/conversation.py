@@ -7,7 +7,7 @@ change or leave while they grow on.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -57,15 +57,17 @@ class LiveConversation:
         is_private: bool = False,
         start: TaskStarter = start_task,
         watcher: Watcher | None = None,
+        work_changed: Callable[[LiveConversation], None] = lambda live: None,
     ) -> None:
         """Replies are stored in `history`, like the conversation, and their wire traffic in `traces`.
 
-        What is removed goes onto `undo`.
+        What is removed goes onto `undo`. `work_changed` is called when it may have become busy, or idle.
         """
         self.traces = traces or Traces()
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self._store = ConversationStore(conversation, history, watcher)
+        self._store.work_changed = lambda: work_changed(self)
         self._services = replace(services, store=history, journal=history.requests, tap=self.traces.begin)
         self._titles = titles
         self._replies = Replies(self._store, self._services, start, self._reply_ended)
@@ -120,8 +122,8 @@ class LiveConversation:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a reply grows here or is being stored, or a prompt waits."""
-        return bool(self._replies.growing or self._store.is_saving or len(self.queue))
+        """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
+        return bool(self._replies.growing or self._store.is_saving or len(self.queue) or self._outbox.is_sending)
 
     @property
     def watcher(self) -> Watcher | None:

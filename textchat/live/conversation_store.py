@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -41,6 +41,8 @@ class ConversationStore:
         """The prompts that wait for their panes, stored with each save."""
         self.history = history
         self.watcher = watcher
+        self.work_changed: Callable[[], None] = lambda: None
+        """Called whenever a save, or work started by `run`, has begun or ended."""
         self.deleted: dict[str, dict[str, Message]] = {}
         """By the id of each deleted message, the values that an undo brings back: late figures are taken in."""
         self.unsaved = ""
@@ -116,8 +118,8 @@ class ConversationStore:
 
     async def save(self, messages: tuple[Message, ...] = ()) -> None:
         """Store the current conversation with these messages; a failure is reported and sets `unsaved`."""
-        self._saving += 1
         self._was_stored = True
+        self._count_saving(1)
         try:
             waiting = tuple(self.queue) if self.keeps_queue else ()
             with Caught(self._not_stored):
@@ -131,19 +133,23 @@ class ConversationStore:
                 return
             self.unstored_prompts |= {message.id: message for message in messages if message.is_prompt}
         finally:
-            self._saving -= 1
+            self._count_saving(-1)
 
     async def stored(self, write: Coroutine[Any, Any, None]) -> bool:
         """Run `write` and return whether it succeeded, for changes that count only once stored; reports a failure."""
-        self._saving += 1
+        self._count_saving(1)
         try:
             await write
         except StoreError as error:
             self.tell_problem(str(error))
             return False
         finally:
-            self._saving -= 1
+            self._count_saving(-1)
         return True
+
+    def _count_saving(self, by: int) -> None:
+        self._saving += by
+        self.work_changed()
 
     async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
         """Store the scroll positions of panes, by id, without notifying the watcher: nothing looks different."""
@@ -179,7 +185,12 @@ class ConversationStore:
 
         task = asyncio.create_task(run())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.work_changed()
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.work_changed()
 
     def run_in_order(self, work: Coroutine[Any, Any, None]) -> None:
         """Like `run`, each after those before it: what is deleted and brought back at once ends as it began."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +82,10 @@ class Workspace:
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self._open: dict[str, LiveConversation] = {}
+        self._left: set[str] = set()
+        """Of these, the ids of those that are not on the screen."""
+        self.on_let_go: Callable[[LiveConversation], None] = lambda live: None
+        """Told of a conversation that was left and does nothing any more: nothing is to keep it in memory."""
 
     def _open_history(self, environ: Mapping[str, str]) -> History:
         try:
@@ -113,6 +117,7 @@ class Workspace:
     async def open(self, conversation_id: str) -> LiveConversation | None:
         """Open the conversation with this id in its current state; None if there is none. Raises StoreError."""
         if conversation_id in self._open:
+            self._left.discard(conversation_id)
             return self._open[conversation_id]
         is_private = False
         conversation = await self.history.load(conversation_id)
@@ -280,10 +285,22 @@ class Workspace:
         self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]
 
     def leave(self, live: LiveConversation) -> None:
-        """Detach the screen from a conversation; closes it unless it has a reply, a waiting prompt or unsaved data."""
+        """Detach the screen from a conversation; it is let go once it has no reply, waiting prompt or unsaved data."""
         live.watcher = None
-        if not live.is_busy and not live.unsaved:
-            self._open.pop(live.conversation.id, None)
+        self._left.add(live.conversation.id)
+        self._work_changed(live)
+
+    def _work_changed(self, live: LiveConversation) -> None:
+        """Let go of a conversation that was left and has become idle, and hold one for as long as it does something."""
+        conversation_id = live.conversation.id
+        if live.is_busy or live.unsaved:
+            if conversation_id not in self._open:  # a prompt was on its way here when it was let go
+                self._open[conversation_id] = live
+                self._left.add(conversation_id)
+        elif conversation_id in self._left and self._open.get(conversation_id) is live:
+            self._left.discard(conversation_id)
+            del self._open[conversation_id]
+            self.on_let_go(live)
 
     def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:
         if is_private and self.private_history is None:
@@ -300,6 +317,7 @@ class Workspace:
             undo=self.undo,
             is_private=is_private,
             start=self._start,
+            work_changed=self._work_changed,
         )
         self._open[conversation.id] = live
         return live

@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.servers.waiting import wait_until
+from tests.servers.openai import OpenAIServer
+from tests.servers.waiting import Gate, wait_until
 from tests.ui.conversation.stage import Stage
 from textchat.core.store_error import StoreError
 from textchat.live.conversation import LiveConversation
@@ -129,6 +130,31 @@ async def test_each_conversation_has_a_draft_of_its_own(
     await drafts.close()
     assert await workspace.history.draft(None) == "for the new one"
     await stage.pass_time()
+
+
+async def test_of_what_is_let_go_only_what_was_typed_is_a_draft(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage, server: OpenAIServer
+) -> None:
+    workspace.on_let_go = drafts.let_go
+    await drafts.restore()
+    gate, live = Gate(), current.live
+    server.script("fast", "slowly", gate, once=True)
+    for text in ("asked", "queued"):
+        await live.send(text, [live.conversation.panes[0].id])
+    await gate.until_reached()
+    stage.field.text = "typed"
+    drafts.put_away()
+    workspace.leave(live)
+    current.show(workspace.new(["local/fast"]))
+    await stage.pass_time()
+    conversation_id = live.conversation.id
+    assert await workspace.history.draft(conversation_id) == "queued\ntyped"
+    gate.open()
+    await wait_until(lambda: workspace.opened(conversation_id) is None, "both prompts are answered")
+    await stage.pass_time()
+    assert await workspace.history.draft(conversation_id) == "typed", "what was queued has been sent"
+    await drafts.close()
+    assert await workspace.history.draft(conversation_id) == "typed"
 
 
 async def test_a_private_conversation_leaves_nothing_on_the_disk(

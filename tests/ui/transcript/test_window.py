@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.examples import examples
+from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.layout.long_text import Shift
-from textchat.ui.transcript.window import KEPT, Window
+from textchat.ui.transcript.window import Window
 
 heights = st.integers(1, 12)
 
@@ -22,9 +23,12 @@ class Block:
     height: int
     guess: int
     released: int = 0
+    edition: object | None = None
+    drawn_bytes: int = 1
 
     def release(self) -> None:
         self.released += 1
+        self.edition = None
 
 
 class Blocks(list[Block]):
@@ -145,13 +149,38 @@ def test_only_what_is_near_is_laid_out() -> None:
 
 def test_drawings_far_away_are_given_back() -> None:
     blocks = Blocks(Block(2, 2) for _ in range(2_000))
-    window = Window(blocks)
+    drawings = Drawings(200)
+    window = Window(blocks, drawings)
     window.resize(80, 20)
     window.show()
     while window.top:
         window.move(-15)
-    assert sum(block.released for block in blocks) >= 2_000 - KEPT - 20
+    assert sum(block.released for block in blocks) >= 2_000 - 200
+    assert drawings.bytes == len(drawings) == sum(block.edition is not None for block in blocks) <= 200
     assert not any(blocks[position].released for position, _ in window.rows())
+
+
+def test_lists_share_one_bound_and_what_is_in_view_stays() -> None:
+    drawings = Drawings(100)
+    lists = [Blocks(Block(2, 2, drawn_bytes=3) for _ in range(100)) for _ in range(4)]
+    windows = [Window(blocks, drawings) for blocks in lists]
+    for window in windows:
+        window.resize(80, 10)
+        window.show()
+    in_view = drawings.bytes
+    for _ in range(40):
+        windows[0].move(-5)
+        assert in_view <= drawings.bytes <= 115
+    for blocks, window in zip(lists[1:], windows[1:], strict=True):
+        assert not any(blocks[position].released for position, _ in window.rows())
+    for window, blocks in zip(windows, lists, strict=True):
+        for block in blocks:
+            drawings.drop(block)
+        assert not any(block.edition for block in blocks) and window.rows()
+    for block in lists[0]:
+        block.drawn_bytes = 1_000
+    windows[0].redraw()
+    assert not any(block.edition is None for block in windows[0].shown()), "however much it is"
 
 
 def test_who_reads_the_end_of_a_message_that_shrinks_still_reads_its_end() -> None:

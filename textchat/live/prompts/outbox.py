@@ -26,6 +26,11 @@ class Outbox:
         """Number of prompts being sent: waiting for the budget's answer, or just taken from the queue."""
         self._is_closed = False
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a prompt is on its way: no reply grows yet, and it waits no more."""
+        return self._leaving > 0
+
     async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...]) -> bool:
         """Send a prompt to panes, or queue it if one of them is still answering; False if it may not be sent."""
         targets = tuple(pane_ids)
@@ -107,6 +112,7 @@ class Outbox:
         if allowance.refusal:
             self._store.tell_problem(allowance.refusal)
             self.send_next()
+            self._store.work_changed()
         return allowance
 
     def close(self) -> None:

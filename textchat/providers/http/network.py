@@ -15,6 +15,7 @@ import httpx
 from textchat.core.errors import BadRequestError, ChatError, NetworkError
 from textchat.core.provider import TimedTap
 from textchat.providers.http.connection_errors import HTTP_FAILURES, ErrorTranslator, connecting_failures
+from textchat.providers.http.connections import IDLE_S, Connections
 from textchat.providers.http.proxies import ProxyAddress, proxy_for
 from textchat.providers.http.unpacking import Unpacker
 
@@ -159,9 +160,9 @@ def _proxy_of(address: str) -> ProxyAddress | None:
     return proxy_for(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))
 
 
-def _transport(address: str, proxy: ProxyAddress | None) -> httpx.AsyncHTTPTransport:
+def _transport(address: str, proxy: ProxyAddress | None) -> Connections:
     """The network, through `proxy` if there is one; raises NetworkError where it cannot be set up."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=IDLE_S)
     try:
         # Reading all certificates takes 20 to 50 ms, which `http://` can do without. The context in their place
         # trusts nobody, so that whatever should come to use it would fail.
@@ -173,14 +174,14 @@ def _transport(address: str, proxy: ProxyAddress | None) -> httpx.AsyncHTTPTrans
             may_pass=False,
         ) from failure
     if proxy is None:
-        return httpx.AsyncHTTPTransport(verify=context, limits=limits)
+        return Connections(lambda: httpx.AsyncHTTPTransport(verify=context, limits=limits))
     through = httpx.Proxy(
         proxy.url,
         auth=(proxy.user, proxy.password) if proxy.user or proxy.password else None,
         ssl_context=context if proxy.scheme == "https" else None,
     )
     try:
-        return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=through)
+        return Connections(lambda: httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=through))
     except ImportError as failure:
         raise NetworkError(
             f"{proxy.variable} names a SOCKS proxy. Install httpx[socks] in the same environment to use it.",

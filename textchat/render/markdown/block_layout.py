@@ -72,10 +72,7 @@ class BlockLayout:
 
     def _has_marker(self, placed: PlacedBlock) -> bool:
         """Whether a block without rows has a row for what marks its containers; a closed quote needs none."""
-        return any(
-            container.first_block is placed and (placed.block.is_open or not isinstance(container, Quote))
-            for container in placed.containers
-        )
+        return any(placed.block.is_open or not isinstance(container, Quote) for container in placed.begins)
 
     def gap(self, placed: PlacedBlock) -> int:
         """The empty rows before a block that has rows."""

@@ -23,7 +23,7 @@ class Quote:
 
     source_range: tuple[int, int]
     """Of its first marker."""
-    first_block: PlacedBlock | None = None
+    has_block: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -35,8 +35,7 @@ class ListItem:
     numbering: Numbering
     marker: str
     """The bullet, number or box that is drawn before its first row."""
-    first_block: PlacedBlock | None = None
-    """The block whose first row shows the marker."""
+    has_block: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +46,7 @@ class Footnote:
     """Of its marker."""
     marker: str
     """What its references look like."""
-    first_block: PlacedBlock | None = None
+    has_block: bool = False
 
 
 Container = Quote | ListItem | Footnote
@@ -66,5 +65,8 @@ class PlacedBlock:
     """Empty rows before it."""
     shared: int = 0
     """How many containers it has in common with the block before it."""
+    begins: tuple[Container, ...] = ()
+    """Of the containers, those whose first block it is: its first row shows their markers. They do not refer to it, for
+    what refers to itself is only given back when Python looks for such circles."""
     below: PlacedBlock | None = None
     """Definitions in the lines right above it: if they are shown, nothing is between."""

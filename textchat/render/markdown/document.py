@@ -18,7 +18,7 @@ from textchat.render.markdown.parsing.text_parser import TextParser
 from textchat.render.spans import Link
 from textchat.render.styles import Styles
 
-_KEPT = 600
+_KEPT = 300
 """Drawn lines that a document keeps: some screens' worth."""
 
 
@@ -142,6 +142,11 @@ class Document:
     def height(self) -> int:
         """The current number of lines."""
         return self._lay().height
+
+    @property
+    def kept_lines(self) -> int:
+        """How many drawn lines it keeps, once all have been looked at."""
+        return min(self.height, _KEPT)
 
     @property
     def is_laid_out(self) -> bool:

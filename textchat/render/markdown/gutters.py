@@ -37,7 +37,7 @@ def draw_gutters(containers: Sequence[Container], first_of: PlacedBlock | None, 
     for container in containers:
         if isinstance(container, Quote):
             segments.append(Segment(_BAR, styles.quote_bar))
-        elif first_of is not None and container.first_block is first_of:
+        elif first_of is not None and container in first_of.begins:
             segments.append(Segment(container.marker + " ", styles.marker))
         else:
             segments.append(Segment(" " * _width(container), styles.text))
@@ -49,7 +49,7 @@ def marker_range(placed: PlacedBlock, width: int, start: int, end: int) -> tuple
     x = 0
     for container in drawn_containers(placed.containers, width):
         cells = _width(container)
-        if container.first_block is placed and start < x + max(cells - 1, 1) and end > x:
+        if container in placed.begins and start < x + max(cells - 1, 1) and end > x:
             return container.source_range
         x += cells
     return None

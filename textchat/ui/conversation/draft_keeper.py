@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from textchat.core.store_error import StoreError
@@ -14,6 +14,7 @@ from textchat.ui.conversation.ports import RunWork, SetTimer, Timer
 if TYPE_CHECKING:
     from textchat.core.conversation import Conversation
     from textchat.live.conversation import LiveConversation
+    from textchat.store.history import History
 
 PAUSE_S = 0.4
 """How long what is typed may wait until it is given to the store, in seconds."""
@@ -39,7 +40,9 @@ class PromptField(Protocol):
 class LeftConversation:
     """A conversation that is not on the screen any more."""
 
-    live: LiveConversation
+    live: LiveConversation | None
+    """As long as prompts may wait in it; None once it was let go."""
+    history: History
     typed: str
     """The text of the input bar when it was left."""
 
@@ -101,10 +104,16 @@ class DraftKeeper:
     async def close(self) -> None:
         """Store the drafts of all conversations at the end of the program."""
         self._stop_timer()
-        await self._current.live.save_again()  # a prompt that is stored now is no draft any more
-        await self._store(self._current.live, self._draft)
-        for left in self._left.values():
-            await self._store(left.live, _joined(*left.live.unstored_prompts, *_waiting(left.live), left.typed))
+        live = self._current.live
+        await live.save_again()  # a prompt that is stored now is no draft any more
+        await self._store(live, self._draft)
+        drafts = {_key_of(live): self._draft}
+        for place, left in self._left.items():
+            key, text = place, left.typed
+            if left.live is not None:
+                key, text = _key_of(left.live), _joined(*left.live.unstored_prompts, *_waiting(left.live), text)
+            drafts[key] = _joined(drafts.get(key, ""), text)  # several may have no place of their own in the store
+            await self._put(left.history, key, drafts[key])
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -118,18 +127,18 @@ class DraftKeeper:
 
     async def _store(self, live: LiveConversation, text: str) -> None:
         key = _key_of(live)
-        await self._put(live, key, text)
+        await self._put(live.history, key, text)
         if live is self._current.live and self._key != key:  # the new conversation is stored, with a draft of its own
             before, self._key = self._key, key
             if before[0] == key[0]:
-                await self._put(live, before, "")
+                await self._put(live.history, before, "")
 
-    async def _put(self, live: LiveConversation, key: DraftKey, text: str) -> None:
+    async def _put(self, history: History, key: DraftKey, text: str) -> None:
         if self._stored.get(key, "") == text:
             return
         self._stored[key] = text
         try:
-            await live.history.save_draft(key[1], text)
+            await history.save_draft(key[1], text)
         except StoreError as error:
             self._stored.pop(key, None)
             self._notices.not_stored(error)
@@ -140,8 +149,17 @@ class DraftKeeper:
         """Store the draft and clear the input bar, before another conversation is shown."""
         self.keep()
         live = self._current.live
-        self._left[_place_of(live)] = LeftConversation(live, self._field.text)
+        self._left[_place_of(live)] = LeftConversation(live, live.history, self._field.text)
         self._field.forget()
+
+    def let_go(self, live: LiveConversation) -> None:
+        """Keep no more of a conversation that was left than what was typed there: it does nothing any more."""
+        for key, left in self._left.items():
+            if left.live is live:
+                self._left[key] = replace(left, live=None)
+                if self._stored.get(key, "") != left.typed:  # what waited was sent meanwhile
+                    self._run(self._store(live, left.typed))
+                return
 
     async def restore(self) -> None:
         """Put the conversation's draft into the input bar, above text typed there meanwhile."""
@@ -149,7 +167,12 @@ class DraftKeeper:
         self._key = key = _key_of(live)
         self._field.remember(_prompts_of(live.conversation, self._prompts))
         left = self._left.pop(_place_of(live), None)
-        text = await self._load(live, key) if left is None else left.typed
+        if left is not None:
+            text = left.typed
+        elif key[1] is None and key in self._stored:
+            text = ""  # what is stored there by now is of a conversation that was left before it was stored itself
+        else:
+            text = await self._load(live, key)
         if text and live is self._current.live:
             self._field.put_back(text)
         self._is_restored = True

@@ -18,7 +18,9 @@ from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
 from textchat.ui.panes.race_table import RaceTable
+from textchat.ui.terminal.drawing.closed_widgets import ClosedWidgets
 from textchat.ui.terminal.drawing.frames import show_now
+from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.message_list import MessageList
 
 if TYPE_CHECKING:
@@ -56,8 +58,10 @@ class PaneViews:
         self._screen = owner
         self._smoothing = smoothing
         self._race_table = RaceTable()
+        self._drawings = Drawings()
         self._show_figures = show_figures
         self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
+        self.closed = ClosedWidgets(owner.set_timer, lambda: bool(current.live.replies))
         self._refreshing = asyncio.Lock()
         """Held while views are mounted and removed: the next change waits, for it would find half of them."""
         self._pulses = 0
@@ -85,8 +89,15 @@ class PaneViews:
         panes, places = conversation.panes, {pane.id: pane.place for pane in conversation.panes}
         current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it
         for pane_id in self.by_id.keys() - {pane.id for pane in panes}:
-            await self.by_id.pop(pane_id).remove()
-        new = [PaneView(pane.id, self._smoothing, self._race_table) for pane in panes if pane.id not in self.by_id]
+            view = self.by_id.pop(pane_id)
+            await view.remove()
+            view.message_list.entries.release()
+            self.closed.some_closed()
+        new = [
+            PaneView(pane.id, self._smoothing, self._race_table, self._drawings)
+            for pane in panes
+            if pane.id not in self.by_id
+        ]
         self.by_id |= {view.pane_id: view for view in new}
         views = [self.by_id[pane.id] for pane in panes]
         await self._grid.show(views, panes, current.active_id, is_zoomed=current.is_zoomed)
@@ -127,9 +138,14 @@ class PaneViews:
 
     def renew_hints(self) -> None:
         """Redraw the key hints in the welcome and in the endings."""
+        self.renew_welcomes()
+        for view in self.by_id.values():
+            view.message_list.renew_hints()
+
+    def renew_welcomes(self) -> None:
+        """Redraw the keys in the welcomes; they do not watch the focus, which would keep them after their end."""
         for view in self.by_id.values():
             view.welcome.refresh()
-            view.message_list.renew_hints()
 
     async def keep_places(self) -> None:
         """Store the scroll positions of the panes; called when the conversation is left, never by scrolling."""
@@ -148,6 +164,7 @@ class PaneViews:
             if view.reply_id == reply.id:
                 view.grow()
                 view.end(message)
+        self.closed.some_closed()  # its task, and what was drawn of it while it grew
         show_now(self._screen)
 
     def _paint(self, reply_ids: set[str]) -> None:

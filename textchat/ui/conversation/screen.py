@@ -277,6 +277,10 @@ class ConversationScreen(Screen[None]):
         if self.is_built:
             self._fit_side_panel()
 
+    def on_screen_resume(self) -> None:
+        if self.is_built:  # a dialog was closed
+            self.parts.pane_views.closed.some_closed()
+
     @on(ConversationChanged)
     async def _conversation_changed(self) -> None:
         await self._refresh_conversation()
@@ -376,6 +380,7 @@ class ConversationScreen(Screen[None]):
     def _focus_moved(self) -> None:
         if self.is_built and self.focused is not None:  # without the terminal's focus nothing has one
             self.parts.side_panel_showing.leave()
+        self.parts.pane_views.renew_welcomes()  # the key of Enter shows once the input bar has the focus
         self.show_focus()
 
     def show_focus(self) -> None:

@@ -14,6 +14,7 @@ from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.panes.race_table import RaceTable
 from textchat.ui.panes.welcome import Welcome
+from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.message_list import MessageList, Standings
 
 
@@ -22,16 +23,22 @@ class PaneView(Vertical):
 
     BLANK = True
 
-    def __init__(self, pane_id: str, smoothing: str | int = "off", race_table: RaceTable | None = None) -> None:
+    def __init__(
+        self,
+        pane_id: str,
+        smoothing: str | int = "off",
+        race_table: RaceTable | None = None,
+        drawings: Drawings | None = None,
+    ) -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
 
-        `race_table` has the race lines of all panes.
+        `race_table` has the race lines of all panes, `drawings` the drawings of their lists.
         """
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
         self.welcome = Welcome()
-        self.message_list = MessageList(pane_id, smoothing=smoothing)
+        self.message_list = MessageList(pane_id, smoothing=smoothing, drawings=drawings)
         self.race_line = RaceLine(race_table)
         self._reply: Reply | None = None
         self._last: Message | None = None

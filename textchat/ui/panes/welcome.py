@@ -30,12 +30,6 @@ class Welcome(Widget):
         self._keys: dict[str, str] = {}
         """By action; one that is known stays, so that no line moves with the focus."""
 
-    def on_mount(self) -> None:
-        self.watch(self.screen, "focused", self._name_keys_again, init=False)
-
-    def _name_keys_again(self) -> None:
-        self.refresh()  # that of Enter shows once the input bar has the focus
-
     def show(self, model: str) -> None:
         self._model = model
         self.refresh()

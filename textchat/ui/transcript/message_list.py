@@ -20,6 +20,7 @@ from textchat.ui.transcript.clicks import Clicks
 from textchat.ui.transcript.code_blocks import CodeBlockCycle
 from textchat.ui.transcript.find import Finder
 from textchat.ui.transcript.folding import Folding
+from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entries import Standings as Standings
 from textchat.ui.transcript.layout.entry_parts import PartKind
@@ -59,10 +60,13 @@ class MessageList(Transcript):
     # A click turns to the pane and leaves the typing where it was: no letter may become a command by it.
     FOCUS_ON_CLICK = False
 
-    def __init__(self, pane_id: str, *, smoothing: str | int = "off") -> None:
-        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
-        entries = Entries(smoothing)
-        window = Window(entries)
+    def __init__(self, pane_id: str, *, smoothing: str | int = "off", drawings: Drawings | None = None) -> None:
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
+
+        `drawings` are those of all lists together, which have one bound.
+        """
+        entries = Entries(smoothing, drawings)
+        window = Window(entries, entries.drawings)
         repaint, post = self.repaint, self.post_message
         position = ReadingPosition(entries, window, repaint=repaint, after_refresh=self.call_after_refresh)
         chosen = Chosen(entries, window, has_focus=lambda: self.has_focus, repaint=repaint)

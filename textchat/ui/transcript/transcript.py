@@ -72,8 +72,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def measure_anew(self) -> None:
         """Lay out everything again, because characters take other cells than before."""
-        for entry in self.entries.made:
-            entry.release()
+        self.entries.release()
         if self.entries.context is not None:
             self.window.redraw()
             self.repaint()

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeAlias
 
+from textchat.ui.transcript.layout.drawings import Drawings, Drawn
 from textchat.ui.transcript.layout.layout_index import LayoutIndex
 from textchat.ui.transcript.layout.long_text import Shift, shifted
-
-KEPT = 200
-"""Entries whose drawings are kept; others keep their height and are drawn again when they come near."""
-
 
 EntryLine: TypeAlias = tuple[int, int]
 """The position of an entry, and a line within it."""
 
 
-class Releasable(Protocol):
+class LaidOutEntry(Drawn, Protocol):
     """The part of an entry that the window needs."""
 
-    def release(self) -> None:
-        """Free the drawings."""
+    edition: object | None
+    """The edition of the window that it was laid out for; `release` sets None."""
 
 
 class LaidOut(Protocol):
     """The part of the entries that the window needs."""
 
     def __len__(self) -> int: ...
-    def __getitem__(self, position: int, /) -> Releasable: ...
+    def __getitem__(self, position: int, /) -> LaidOutEntry: ...
 
     def lay_out(self, position: int) -> int:
         """Lay out an entry in its current form; returns its height in lines."""
@@ -53,8 +49,11 @@ class Window:
     correcting an estimate above it moves the numbers and not the picture.
     """
 
-    def __init__(self, entries: LaidOut) -> None:
+    def __init__(self, entries: LaidOut, drawings: Drawings | None = None) -> None:
+        """`drawings` releases what is not in view, when there is too much: that is drawn again when it comes near."""
         self.entries = entries
+        self._drawings = Drawings() if drawings is None else drawings
+        self._drawings.add_view(self)
         self.width = 0
         self.height = 0
         self.following = True
@@ -64,8 +63,7 @@ class Window:
         self._index = LayoutIndex()
         self._entry = 0
         self._line = 0
-        self._drawn: OrderedDict[int, tuple[Releasable, int]] = OrderedDict()
-        self._edition = 0
+        self._edition = object()
         self.on_shift: list[Callable[[int, Sequence[Shift]], None]] = []
         """Told the position of an entry whose lines have other numbers, because estimates in it were corrected."""
 
@@ -97,6 +95,14 @@ class Window:
             entry, line = entry + 1, 0
         return rows
 
+    def shown(self) -> Iterator[LaidOutEntry]:
+        """The entries in the window."""
+        entry, missing = self._entry, self.height + self._line
+        while missing > 0 and entry < len(self.entries):
+            yield self.entries[entry]
+            missing -= self._index[entry]
+            entry += 1
+
     def row_at(self, y: int) -> EntryLine | None:
         """The entry and the line at line `y` of the window; None if it is empty."""
         rows = self.rows()
@@ -106,7 +112,7 @@ class Window:
 
     def show(self, row: EntryLine | None = None) -> None:
         """Start again after a change of entries: at their end, or at a line."""
-        self._edition += 1
+        self._edition = object()
         self._index.rebuild(self._estimates())
         if row is None:
             self.go_to_end()
@@ -136,13 +142,13 @@ class Window:
         is_new_width = width != self.width
         self.width, self.height = width, height
         if is_new_width:
-            self._edition += 1
+            self._edition = object()
             self._index.rebuild(self._estimates())
         self.settle()
 
     def redraw(self) -> None:
         """Lay out everything again: what is in the window now, the rest when it comes near."""
-        self._edition += 1
+        self._edition = object()
         self.settle()
 
     def settle(self) -> None:
@@ -159,7 +165,7 @@ class Window:
             self._hold_end()
         self.following = self._shows_end()
         self.has_new = self.has_new and not self.following
-        self._release_far()
+        self._drawings.trim()
 
     # -- moving ------------------------------------------------------------------------------------------------------
 
@@ -259,11 +265,10 @@ class Window:
     def _near(self, position: int) -> int:
         """The true height of an entry, laid out if necessary; at least 1, so that every entry can anchor the window."""
         entry = self.entries[position]
-        drawn = self._drawn.get(id(entry))
-        if drawn is None or drawn[1] != self._edition:
+        if entry.edition is not self._edition:
             self._measure(position)
         else:
-            self._drawn.move_to_end(id(entry))
+            self._drawings.looked_at(entry)
         return self._index[position]
 
     def _settled_end(self, position: int, lines: int) -> int:
@@ -273,9 +278,9 @@ class Window:
 
     def _measure(self, position: int) -> None:
         entry = self.entries[position]
-        self._drawn[id(entry)] = entry, self._edition
-        self._drawn.move_to_end(id(entry))
         self._index.replace(position, max(1, self.entries.lay_out(position)))
+        entry.edition = self._edition
+        self._drawings.took(entry)
 
     def _hold_end(self) -> None:
         """Align the last line of the branch with that of the window; a short branch is at the top."""
@@ -292,8 +297,3 @@ class Window:
             if missing < 0:
                 return False
         return True
-
-    def _release_far(self) -> None:
-        while len(self._drawn) > KEPT + self.height:
-            _, (entry, _) = self._drawn.popitem(last=False)
-            entry.release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 FILE = Path(__file__).parent / "o200k" / "o200k_base.xz"
@@ -27,10 +27,12 @@ class Vocabulary:
     Making it takes 0.2 s, most of it in one call of tiktoken's that keeps the interpreter lock.
     """
 
-    def __init__(self, ranks: Mapping[bytes, int]) -> None:
+    def __init__(self, ranks: Mapping[bytes, int] | Iterable[tuple[bytes, int]]) -> None:
         import tiktoken
 
-        self._encoding = tiktoken.Encoding("o200k_base", pat_str=SPLIT, mergeable_ranks=dict(ranks), special_tokens={})
+        own = dict(ranks)
+        self._encoding = tiktoken.Encoding("o200k_base", pat_str=SPLIT, mergeable_ranks=own, special_tokens={})
+        own.clear()  # it has made its own of them, and would keep these for nothing: 24 MB
 
     def tokens(self, text: str) -> Sequence[int]:
         """The ranks of the tokens of `text`; a lone surrogate counts as the character that stands for it on the wire.
@@ -46,11 +48,15 @@ class Vocabulary:
 
 def load_vocabulary(file: Path = FILE) -> Vocabulary:
     """Read the vocabulary from the package; raises OSError, ValueError or ImportError where it cannot."""
-    return Vocabulary(read_ranks(file))
+    return Vocabulary(_ranked(file))
 
 
 def read_ranks(file: Path = FILE) -> dict[bytes, int]:
     """The tokens in a file, with their ranks; raises OSError, or ValueError for a damaged file."""
+    return dict(_ranked(file))
+
+
+def _ranked(file: Path) -> Iterator[tuple[bytes, int]]:
     try:
         data = lzma.decompress(file.read_bytes())
     except (lzma.LZMAError, EOFError) as error:
@@ -58,9 +64,7 @@ def read_ranks(file: Path = FILE) -> dict[bytes, int]:
     lengths = data[:TOKENS]
     if TOKENS + sum(lengths) != len(data):
         raise ValueError(f"{file} is damaged")
-    ranks: dict[bytes, int] = {}
     at = TOKENS
     for rank, length in enumerate(lengths):
-        ranks[data[at : at + length]] = rank
+        yield data[at : at + length], rank
         at += length
-    return ranks

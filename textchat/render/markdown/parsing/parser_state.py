@@ -99,9 +99,9 @@ class ParserState:
             placed.gap = self._gap(before, containers, placed.shared)
             if isinstance(self.blocks[-1].block, DefinitionList) and before == containers and not self.is_after_blank:
                 placed.below = self.blocks[-1]
-        for container in containers:
-            if container.first_block is None:
-                container.first_block = placed
+        placed.begins = tuple(container for container in containers if not container.has_block)
+        for container in placed.begins:
+            container.has_block = True
         self.blocks.append(placed)
         return placed
 
@@ -133,7 +133,7 @@ class ParserState:
         self.close_leaf()
         while len(self.containers) > count:
             container = self.containers[-1].container
-            if not isinstance(container, Quote) and container.first_block is None:
+            if not isinstance(container, Quote) and not container.has_block:
                 self.place(EmptyItem(), container.source_range[0])
             self.containers.pop()
 

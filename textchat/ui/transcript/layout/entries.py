@@ -8,6 +8,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.figures.standing import Standing
 from textchat.core.reply import Reply
 from textchat.render.markdown import estimate_height
+from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for
 from textchat.ui.transcript.layout.long_text import Shift
@@ -25,8 +26,12 @@ SAMPLE = 50
 class Entries:
     """The finished messages of a branch and its growing replies, root first, with the entries made so far."""
 
-    def __init__(self, smoothing: str | int = "off") -> None:
-        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
+    def __init__(self, smoothing: str | int = "off", drawings: Drawings | None = None) -> None:
+        """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
+
+        `drawings` bounds what is drawn, with those of other lists.
+        """
+        self.drawings = Drawings() if drawings is None else drawings
         self.context: LayoutContext | None = None
         """The context of the layout; None before there is a size."""
         self._smoothing = smoothing
@@ -43,6 +48,8 @@ class Entries:
         source = self._sources[position]
         entry = self._made.get(source.id)
         if entry is None or not entry.takes(source):
+            if entry is not None:
+                self.drawings.drop(entry)
             entry = self._made[source.id] = Entry(source, self._smoothing)
         return entry
 
@@ -56,6 +63,11 @@ class Entries:
         """The existing entries, in no order."""
         return list(self._made.values())
 
+    def release(self) -> None:
+        """Free all drawings."""
+        for entry in self._made.values():
+            self.drawings.drop(entry)
+
     # -- changes -----------------------------------------------------------------------------------------------------
 
     def show(self, messages: Sequence[Message], standings: Standings | None = None) -> None:
@@ -64,9 +76,10 @@ class Entries:
         self._sources, self._standings, self._positions = list(messages), standings, None
         if self._made:
             staying = {source.id for source in self._sources} | growing
-            self._made = {id_: entry for id_, entry in self._made.items() if id_ in staying}
-            for entry in self._made.values():
+            for id_, entry in list(self._made.items()):
                 entry.standing = None
+                if id_ not in staying:
+                    self.drawings.drop(self._made.pop(id_))
 
     def append(self, source: Message | Reply) -> None:
         """Append a message or a growing reply."""

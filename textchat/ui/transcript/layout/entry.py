@@ -14,6 +14,7 @@ from textchat.core.figures.standing import Standing
 from textchat.core.reply import Phase, Reply
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
+from textchat.ui.transcript.layout.drawings import bytes_of
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
 from textchat.ui.transcript.layout.long_text import GrowingText, LongText, Shift, shifted
@@ -27,6 +28,8 @@ THOUGHT_INDENT = 2
 """Cells that reasoning stands further right."""
 NO_HINTS = endings.Hints()
 ALONE = Standing()
+ENTRY_BYTES = 8_000
+"""What an entry takes beside its documents: its lines above and below them, and itself."""
 TOO_LONG = "Very long: shown partly as plain text"
 
 
@@ -49,6 +52,8 @@ class Entry:
         """Whether the first of the answer was noticed; the reasoning folds then."""
         self.was_folded_by_hand = False
         self.source = source
+        self.edition: object | None = None
+        """The edition of the window that its layout was made for; None where it is to be laid out."""
         self._context: LayoutContext | None = None
         self._height: tuple[int, int] | None = None
         self._answer_start = source.answer_start if isinstance(source, Reply) else 0
@@ -173,7 +178,13 @@ class Entry:
         self._signature = None
         self._parts = []
         self._intake.restart()
-        self._context = None
+        self.steady = SteadyLines()  # which knows what was drawn
+        self._context = self.edition = None
+
+    @property
+    def drawn_bytes(self) -> int:
+        """About how much its drawings take."""
+        return ENTRY_BYTES + sum(bytes_of(drawing) for drawing in self._documents.values())
 
     def _change_context(self, context: LayoutContext) -> None:
         before, self._context = self._context, context

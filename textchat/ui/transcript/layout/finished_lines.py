@@ -10,8 +10,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-KEPT = 1_000
-"""Lines at the most."""
+KEPT = 100
+"""Lines after which those that were not sent since as many before are forgotten."""
 
 
 class Look(NamedTuple):
@@ -31,17 +31,24 @@ class FinishedLines:
         self._look: Look | None = None
         self._made: dict[int, tuple[Strip, Strip]] = {}
         """By the identity of the lines that they were made from, which are kept with them."""
+        self._made_before: dict[int, tuple[Strip, Strip]] = {}
+        """Those of the last round: what is sent again is kept for another one."""
 
     def all_of(self, strips: list[Strip], look: Look) -> list[Strip]:
         """The lines as they are sent."""
-        if look != self._look or len(self._made) > KEPT:
+        if look != self._look:
             self._look = look
-            self._made.clear()
+            self._made, self._made_before = {}, {}
+        elif len(self._made) > max(KEPT, len(strips)):
+            self._made, self._made_before = {}, self._made
         return [self._finished(strip, look) for strip in strips]
 
     def _finished(self, strip: Strip, look: Look) -> Strip:
         known = self._made.get(id(strip))
         if known is not None:
+            return known[1]
+        if (known := self._made_before.get(id(strip))) is not None:
+            self._made[id(strip)] = known
             return known[1]
         # Not by the methods of the strip: each step would be a strip with its caches.
         segments = list(Segment.apply_style(strip, look.ground))

@@ -22,7 +22,7 @@ from textchat.ui.transcript.layout.layout_index import LayoutIndex
 from textchat.ui.transcript.layout.pieces import LONG, LONGEST, LONGEST_GROWING, Piece, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
 
-KEPT = 24
+KEPT = 8
 """Drawn pieces that are kept: some screens' worth."""
 _SAMPLE = 400
 """Characters that tell how wide those of a text are."""
@@ -135,6 +135,11 @@ class LongText:
         return estimate_height(int((end - start) * self._cells_each), newlines, self._width) + self._gap(index)
 
     # -- drawing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def drawn(self) -> Sequence[Document | PlainText]:
+        """The drawings of the pieces that are drawn."""
+        return list(self._drawings.values())
 
     def line(self, y: int) -> Strip:
         """Line `y`."""
@@ -263,6 +268,10 @@ class GrowingText(LongText):
             self._tail.set_styles(styles)
         else:
             self._tail = self._make(self._tail.text, False)
+
+    @property
+    def drawn(self) -> Sequence[Document | PlainText]:
+        return [*self._drawings.values(), self._tail]
 
     def _drawing(self, index: int) -> Document | PlainText:
         return self._tail if index == len(self._pieces) - 1 else super()._drawing(index)
