@@ -23,6 +23,7 @@ from textual.worker import Worker
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings, load_settings
+from textchat.core.limits import PASTE
 from textchat.core.store_error import StoreError
 from textchat.core.waiting.calm import Calm
 from textchat.signals import ending_in_order
@@ -325,6 +326,10 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
             await self._workspace.preferences.keep(changes)
         except StoreError as error:
             self.notify(str(error), severity="error", markup=False)
+
+    def on_paste_cut(self) -> None:
+        message = f"The paste was cut off after {PASTE.told}. Put the text into a file and attach it."
+        self.notify(message, severity="warning", markup=False)
 
     # -- what finds all the rest -------------------------------------------------------------------------------------
 

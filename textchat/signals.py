@@ -11,10 +11,16 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1") if hasattr(signal, name))
 PATIENCE_S = 1.6
 """How long the app may take to end in order: what it stores is on the disk twice a second anyway."""
+
+
+COMMAND_PATIENCE_S = 0.8
+"""How long a command may take that keeps nothing but whole transactions."""
 
 
 class Ending:
@@ -23,6 +29,8 @@ class Ending:
     def __init__(self) -> None:
         self.number = 0
         """0 while there was none."""
+        self.is_over = threading.Event()
+        """Whether the program has ended in order."""
 
     def note(self, number: int) -> bool:
         """Note a signal; False if one came before."""
@@ -35,6 +43,9 @@ class Ending:
         return 128 + self.number if self.number else otherwise
 
 
+_ending: ContextVar[Ending | None] = ContextVar("ending", default=None)
+
+
 @contextmanager
 def ending_as_by_ctrl_c() -> Iterator[Ending]:
     """Let every signal that ends a program do what Ctrl+C does, for as long as the block runs."""
@@ -44,8 +55,48 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
         if ending.note(number):
             signal.raise_signal(signal.SIGINT)
 
-    with _handled(ENDING, end):
-        yield ending
+    before = _ending.set(ending)
+    try:
+        with _handled(ENDING, end):
+            yield ending
+    finally:
+        ending.is_over.set()
+        _ending.reset(before)
+
+
+@contextmanager
+def ending_for_certain() -> Iterator[None]:
+    """Let Ctrl+C do what it does, and end the process if that has not happened `COMMAND_PATIENCE_S` later.
+
+    For what may be ended at any moment, such as a transaction; to be used in the main thread.
+    """
+    ending, before = _ending.get(), signal.getsignal(signal.SIGINT)
+
+    def end_for_certain() -> None:
+        if ending is not None and not ending.is_over.wait(COMMAND_PATIENCE_S):
+            os._exit(ending.code(128 + signal.SIGINT))
+
+    def begin(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=end_for_certain, name="textchat-ending", daemon=True).start()
+        if callable(before):
+            before(number, frame)
+
+    with _handled((signal.SIGINT,), begin):
+        yield
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl+C raise KeyboardInterrupt in work that does not return to its event loop, which would hear it."""
+    outside = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if callable(outside):
+            outside(number, frame)
+        raise KeyboardInterrupt
+
+    with _handled((signal.SIGINT,), interrupt):
+        yield
 
 
 @contextmanager
@@ -94,7 +145,7 @@ def around_stops(give_back: Callable[[], None], take_again: Callable[[], None]) 
 
 
 @contextmanager
-def _handled(numbers: tuple[signal.Signals, ...], handler: Callable[[int, object], None]) -> Iterator[None]:
+def _handled(numbers: tuple[signal.Signals, ...], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Handle signals, except those that whoever started the program wants ignored (nohup, a shell's background)."""
     before = {number: signal.getsignal(number) for number in numbers}
     for number, found in before.items():

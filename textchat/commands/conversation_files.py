@@ -15,11 +15,13 @@ from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.config.private_files import create_new
 from textchat.core.errors import ConfigurationError
+from textchat.signals import interruptible
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, file_stem, json_entry, markdown, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
 from textchat.store.transfer.importers import Skipped, read_file
+from textchat.store.transfer.importers.files import Imported
 
 Action = Callable[[History, Namespace], Awaitable[int]]
 
@@ -28,7 +30,7 @@ ENDINGS = {"markdown": ".md", "json": ".json", "html": ".html"}
 BATCH = 50
 """Number of conversations that are stored in one transaction."""
 LARGEST_BATCH = 64 * 1024 * 1024
-"""Attachments of one batch, in bytes."""
+"""Texts and attachments of one batch, in characters and bytes."""
 
 
 # -- out -------------------------------------------------------------------------------------------------------------
@@ -142,31 +144,38 @@ async def take_in(history: History, arguments: Namespace) -> int:
     return 1 if skipped else 0
 
 
+def _next(entries: Imported) -> ConversationRecord | Skipped | None:
+    """The next entry, None at the end; one may take minutes to be read, and Ctrl+C ends that."""
+    with interruptible():
+        return next(entries, None)
+
+
 async def _take_in(history: History, file: Path) -> int:
     new = grown = known = skipped = 0
     batch: list[ConversationRecord] = []
-    attached = 0
+    size = 0
     with Progress(file.name) as progress:
 
         async def store() -> None:
-            nonlocal new, grown, known, attached
+            nonlocal new, grown, known
             added = await history.add(batch)
             new += len(added.new)
             grown += len(added.grown)
             known += len(batch) - len(added.new) - len(added.grown)
             batch.clear()
-            attached = 0
 
         try:
-            for entry in read_file(file, progress.advance_to):
+            entries = read_file(file, progress.advance_to)
+            while (entry := _next(entries)) is not None:
                 if isinstance(entry, Skipped):
                     skipped += 1
                     progress.say(f"{file}: skipped {entry.where}: {entry.why}.")
                     continue
+                size += _size(entry)
+                if batch and (len(batch) >= BATCH or size > LARGEST_BATCH):
+                    await store()  # before a large one: that it is interrupted must not concern the others
+                    size = _size(entry)
                 batch.append(entry)
-                attached += _bytes_attached(entry)
-                if len(batch) >= BATCH or attached > LARGEST_BATCH:
-                    await store()
         finally:  # what was whole before the file turned out to be damaged
             await store()
     more = f" {grown} updated," if grown else ""
@@ -174,6 +183,8 @@ async def _take_in(history: History, file: Path) -> int:
     return skipped
 
 
-def _bytes_attached(arrival: ConversationRecord) -> int:
+def _size(arrival: ConversationRecord) -> int:
+    """Of texts and attachments together."""
     messages = arrival.conversation.messages.values()
-    return sum(len(attachment.data) for message in messages for attachment in message.attachments)
+    files = sum(len(attachment.data) for message in messages for attachment in message.attachments)
+    return files + sum(len(message.text) + len(message.reasoning) for message in messages)

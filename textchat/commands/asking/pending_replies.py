@@ -37,7 +37,8 @@ class ReplyOutput(Protocol):
 
     async def begin(self, replies: Sequence[Reply]) -> None: ...
 
-    async def take(self, pane: int, event: StreamEvent) -> None: ...
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
+        """The next events of a reply: all that have come since the last were taken."""
 
     async def ended(self, pane: int, message: Message) -> None: ...
 
@@ -85,8 +86,8 @@ class PendingReplies:
 
 
 async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> None:
-    async for event in pending.events():
-        await output.take(pane, event)
+    async for events in pending.batches():
+        await output.take(pane, events)
     await output.ended(pane, pending.reply.freeze())
 
 

@@ -12,10 +12,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import IO
 
+from textchat.config.input_files import open_regular
 from textchat.core.conversation import Attachment
+from textchat.core.limits import IMPORT_FILE
 from textchat.core.text.json_fields import as_table
 
-LARGEST_ASSET = 20 * 1024 * 1024
 _NAMES = "conversation_asset_file_names.json"
 """In ChatGPT's newer exports: what the files were called before each became an id and `.dat`."""
 _BEGINNINGS = (
@@ -50,7 +51,7 @@ def files_of_folder(folder: Path) -> list[ArchiveFile]:
     """The files below a folder, sorted by path; raises OSError."""
 
     def archive_file(file: Path) -> ArchiveFile:
-        return ArchiveFile(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: file.open("rb"))
+        return ArchiveFile(file.relative_to(folder).as_posix(), file.stat().st_size, lambda: open_regular(file))
 
     return [archive_file(file) for file in sorted(folder.rglob("*")) if file.is_file()]
 
@@ -68,10 +69,10 @@ class Assets:
             file = self._files[at]
             if not file.name.startswith(id_):
                 break
-            if file.name[len(id_) :][:1].isalnum() or file.size > LARGEST_ASSET:
+            if file.name[len(id_) :][:1].isalnum() or file.size > IMPORT_FILE.most:
                 continue
             with file.open() as opened:
-                data = opened.read(LARGEST_ASSET)
+                data = opened.read(IMPORT_FILE.most)
             name = name or self._names.get(file.name, "").rpartition("/")[2] or file.name
             return Attachment(name, _media_type(name, data), data)
         return None
@@ -79,9 +80,9 @@ class Assets:
     @cached_property
     def _names(self) -> Mapping[str, str]:
         for file in self._files:
-            if file.name == _NAMES and file.size <= LARGEST_ASSET:
+            if file.name == _NAMES and file.size <= IMPORT_FILE.most:
                 with file.open() as opened:
-                    return _texts(opened.read(LARGEST_ASSET))
+                    return _texts(opened.read(IMPORT_FILE.most))
         return {}
 
 

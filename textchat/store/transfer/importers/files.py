@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import textchat.store.transfer.importers.openai_messages as openai_messages
+from textchat.config.input_files import open_regular
 from textchat.core.errors import ConfigurationError
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import ArchiveFile, Assets, files_of_folder, files_of_zip
@@ -51,7 +52,7 @@ def _read(file: Path, advance: Advance) -> Imported:
     if file.is_dir():
         yield from _read_archive(files_of_folder(file), file, advance)
         return
-    with file.open("rb") as opened:
+    with open_regular(file) as opened:
         beginning = opened.read(16)
         opened.seek(0)
         if beginning.startswith(b"SQLite format 3\0"):
