@@ -328,7 +328,7 @@ class TextchatApp(ReportsWorkers, App[None], inherit_bindings=False):
             self.notify(str(error), severity="error", markup=False)
 
     def on_paste_cut(self) -> None:
-        message = f"The paste was cut off after {PASTE.told}. Put the text into a file and attach it."
+        message = f"The paste was cut off after {PASTE.told}. For more, use textchat ask --attach FILE."
         self.notify(message, severity="warning", markup=False)
 
     # -- what finds all the rest -------------------------------------------------------------------------------------

@@ -65,16 +65,18 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
 
 
 @contextmanager
-def ending_for_certain() -> Iterator[None]:
+def ending_for_certain(may_end: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """Let Ctrl+C do what it does, and end the process if that has not happened `COMMAND_PATIENCE_S` later.
 
-    For what may be ended at any moment, such as a transaction; to be used in the main thread.
+    For what may be ended at any moment, such as a transaction, or while `may_end` says so; to be used in the main
+    thread.
     """
     ending, before = _ending.get(), signal.getsignal(signal.SIGINT)
 
     def end_for_certain() -> None:
-        if ending is not None and not ending.is_over.wait(COMMAND_PATIENCE_S):
-            os._exit(ending.code(128 + signal.SIGINT))
+        while ending is not None and not ending.is_over.wait(COMMAND_PATIENCE_S):
+            if may_end():
+                os._exit(ending.code(128 + signal.SIGINT))
 
     def begin(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=end_for_certain, name="textchat-ending", daemon=True).start()

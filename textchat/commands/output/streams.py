@@ -8,6 +8,7 @@ import json
 import os
 import re
 import stat
+import time
 from collections.abc import AsyncGenerator, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -21,6 +22,18 @@ _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _OPEN_END = re.compile("(?:\u200d|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
 """An end of text that what follows may complete: a joiner, a flag that is spelled out."""
 _CONTEXT = 16
+BLOCKED_S = 0.5
+PIECE = 64 * 1024
+"""Bytes of one write: as much as a pipe holds, so that a slow reader is not taken for one that takes nothing."""
+
+
+_writing: dict[int, float] = {}
+"""Descriptors that are being written to, and since when."""
+
+
+def is_blocked() -> bool:
+    """Whether a reader takes nothing, such as `less` that shows the first page: no write to it ends by itself."""
+    return any(time.monotonic() - since > BLOCKED_S for since in list(_writing.values()))
 
 
 def json_line(value: Mapping[str, Any]) -> str:
@@ -117,7 +130,8 @@ class Output:
         waiting = memoryview(data)
         try:
             while waiting:
-                waiting = waiting[os.write(self._descriptor, waiting) :]
+                _writing[self._descriptor] = time.monotonic()
+                waiting = waiting[os.write(self._descriptor, waiting[:PIECE]) :]
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -125,6 +139,8 @@ class Output:
             if is_device and error.errno in (errno.EIO, errno.ENXIO):
                 raise TerminalGone from error
             raise OutputError(f"Cannot write to standard output: {error.strerror}.") from error
+        finally:
+            _writing.pop(self._descriptor, None)
 
 
 def table(rows: Sequence[Sequence[str]], right: Container[int] = ()) -> str:
