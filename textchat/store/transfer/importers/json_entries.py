@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from textchat.core.limits import IMPORT_ENTRY, JSON_DEPTH
+from textchat.core.text.nesting import is_deep_json
 from textchat.store.transfer.exchange import FORMAT
 from textchat.store.transfer.importers.found import NotReadable
+from textchat.store.transfer.importers.large_json import load_json
 
-LARGEST_ENTRY = 512 * 1024 * 1024
-"""In characters; anything larger is no conversation."""
 _OUTSIDE = re.compile(r'["\[\]{}]')
 _INSIDE = re.compile(r'["\\]')
 _OUR_HEAD = re.compile(rf'\s*"format"\s*:\s*"{FORMAT}"')
@@ -30,6 +31,8 @@ class JsonEntry:
     number: int
     group: int
     text: str
+    is_deep: bool = False
+    """Whether it is nested too deep to be read."""
 
     @property
     def where(self) -> str:
@@ -37,8 +40,10 @@ class JsonEntry:
 
     def value(self) -> Any:
         """The parsed entry; raises NotReadable for invalid JSON."""
+        if self.is_deep:
+            raise NotReadable(f"it is nested deeper than {JSON_DEPTH.told}")
         try:
-            return json.loads(self.text)
+            return load_json(self.text)
         except RecursionError as error:
             raise NotReadable("it is nested too deeply") from error
         except json.JSONDecodeError as error:
@@ -56,7 +61,7 @@ def entries_of_lines(pieces: Iterable[str]) -> Iterator[JsonEntry]:
         for end in ends:
             if (line := held.taken(end)).strip():
                 number += 1
-                yield JsonEntry(number, 0, line)
+                yield JsonEntry(number, 0, line, is_deep_json(line))
         held.add(rest, number + 1)
 
 
@@ -76,7 +81,7 @@ class _EntryBuffer:
         """Add a piece; raises NotReadable if the entry becomes too large."""
         self._pieces.append(piece)
         self._length += len(piece)
-        if self._length > LARGEST_ENTRY:
+        if self._length > IMPORT_ENTRY.most:
             raise NotReadable(f"entry {number} is larger than any conversation")
 
     def taken(self, end: str) -> str:
@@ -102,7 +107,7 @@ class _EntryScanner:
         self._at = 0
         self._start: int | None = None
         self._buffer = _EntryBuffer()
-        self._depth = 0
+        self._depth = self._deepest = 0
         self._floor = 0
         """The depth at which entries stand."""
         self._in_string = False
@@ -166,9 +171,12 @@ class _EntryScanner:
             self._group += 1
             self._floor = self._depth + 1
         self._depth += 1
+        self._deepest = max(self._depth, self._deepest)
 
     def _entry(self, end: int) -> JsonEntry:
         assert self._start is not None
         text, self._start = self._buffer.taken(self._text[self._start : end]), None
         self._number += 1
-        return JsonEntry(self._number, self._group if self._floor else 0, text)
+        is_deep = self._deepest - self._floor > JSON_DEPTH.most
+        self._deepest = 0
+        return JsonEntry(self._number, self._group if self._floor else 0, text, is_deep)
