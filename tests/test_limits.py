@@ -6,9 +6,11 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Thread
@@ -17,6 +19,7 @@ import pytest
 
 from tests.core.scripted import REQUEST, ScriptedProvider, reply_of
 from textchat.commands import conversation_import
+from textchat.commands.arguments import parser_of
 from textchat.commands.asking.prompt_results import Results
 from textchat.commands.output.streams import Output
 from textchat.config import input_files, schema_check
@@ -36,9 +39,10 @@ from textchat.providers.protocols.by_name import chat_protocol
 from textchat.providers.recording import read_recording
 from textchat.providers.streams.event_data import json_object
 from textchat.providers.streams.lenient_events import LenientEventParser
+from textchat.signals import interruptible
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers import read_file
+from textchat.store.transfer.importers import database_files, files, read_file
 from textchat.store.transfer.importers.archive import ArchiveFile, Assets
 from textchat.ui import key_settings
 from textchat.ui.key_settings import keymap_from
@@ -48,6 +52,7 @@ from textchat.ui.terminal.guard import PasteCut, TerminalGuard
 from textchat.ui.themes import load_themes
 
 ROOT = Path(__file__).parents[1]
+ACCEPTS = bool(os.environ.get("TEXTCHAT_ACCEPT"))  # before the fixtures clear it
 DOCUMENT = ROOT / "textchat" / "ARCHITECTURE.md"
 HERE = "tests/test_limits.py::"
 PINNED = {
@@ -68,6 +73,8 @@ PINNED = {
     limits.RESULTS_FILE: HERE + "test_results_beyond_their_limit_are_refused",
     limits.RECORDING: HERE + "test_a_recording_beyond_its_limit_is_refused",
     limits.IMPORT_ENTRY: "tests/store/test_json_entries.py::test_an_entry_without_an_end_is_no_danger",
+    limits.IMPORT_DOCUMENT: HERE + "test_a_web_page_beyond_its_limit_is_not_read",
+    limits.IMPORT_CELL: HERE + "test_a_database_with_a_value_beyond_the_limit_is_not_read_further",
     limits.IMPORT_FILE: HERE + "test_a_file_of_an_export_beyond_its_limit_is_left_out",
     limits.SETTINGS_FILE: "tests/config/test_load.py::test_a_file_that_cannot_be_read_is_one_line",
     limits.SETTINGS_DEPTH: HERE + "test_nested_settings",
@@ -102,10 +109,17 @@ def test_the_document_has_the_table() -> None:
     head, _, rest = text.partition("<!-- limits -->\n")
     _, end, tail = rest.partition("<!-- end of limits -->")
     wanted = f"{head}<!-- limits -->\n{limits.markdown_table()}{end}{tail}"
-    if os.environ.get("TEXTCHAT_ACCEPT"):
+    if ACCEPTS:
         DOCUMENT.write_text(wanted, "utf-8")
     else:
         assert text == wanted
+
+
+def test_the_help_has_the_table() -> None:
+    shown = " ".join(parser_of("config").format_help().split())
+    for limit in limits.TABLE:
+        assert f"{limit.told} {limit.what}".replace("`", "") in shown
+        assert limit.key in shown
 
 
 def test_each_limit_is_pinned_by_a_test() -> None:
@@ -283,6 +297,29 @@ def test_a_file_of_an_export_beyond_its_limit_is_left_out() -> None:
     assert Assets([ArchiveFile("a/file-1.png", limits.IMPORT_FILE.most + 1, 0.0, never)]).find("file-1") is None  # type: ignore[arg-type]
 
 
+def test_a_web_page_beyond_its_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "IMPORT_DOCUMENT", replace(limits.IMPORT_DOCUMENT, most=1000))
+    (tmp_path / "page.html").write_text("<!doctype html>" + "x" * 1000)
+    with pytest.raises(ConfigurationError, match=r"page.html is larger than 1,000 characters"):
+        list(read_file(tmp_path / "page.html", lambda share: None))
+
+
+def test_a_database_with_a_value_beyond_the_limit_is_not_read_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "elia.db")) as made:
+        made.executescript(
+            "CREATE TABLE chat (id INTEGER PRIMARY KEY, model TEXT, title TEXT, started_at TEXT);"
+            "CREATE TABLE message (id INTEGER, chat_id INTEGER, role TEXT, content TEXT, timestamp TEXT);"
+            "INSERT INTO chat VALUES (1, 'm', 't', '');"
+            "INSERT INTO message VALUES (1, 1, 'user', hex(zeroblob(5000)), '');"
+        )
+    assert [type(found) for found in read_file(tmp_path / "elia.db", lambda share: None)] == [ConversationRecord]
+    monkeypatch.setattr(database_files, "IMPORT_CELL", replace(limits.IMPORT_CELL, most=2000))
+    with pytest.raises(ConfigurationError, match=r"elia.db: a value in it is larger than 2,000 bytes\."):
+        list(read_file(tmp_path / "elia.db", lambda share: None))
+
+
 # -- settings ----------------------------------------------------------------------------------------------------------
 
 
@@ -397,6 +434,18 @@ def test_ctrl_c_ends_an_import_inside_an_entry_and_keeps_those_before(
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(imports())
     assert (goes_on, asyncio.run(stored())) == ([], 1)
+
+
+def test_ctrl_c_ends_a_query_of_another_programs_database(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "t.db").close()
+    opened = database_files._opened(tmp_path / "t.db")
+    assert opened is not None
+    ring = Thread(target=signal.raise_signal, args=(signal.SIGINT,))  # the main thread hears it between two steps
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(x) FROM n"
+    with closing(opened), pytest.raises(KeyboardInterrupt), interruptible():
+        ring.start()
+        opened.execute(endless).fetchall()
+    ring.join()
 
 
 def test_a_command_that_does_not_end_is_ended() -> None:

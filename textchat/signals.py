@@ -104,15 +104,21 @@ def ending_for_certain(may_end: MayEnd = lambda: True) -> Iterator[None]:
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let Ctrl+C raise KeyboardInterrupt in work that does not return to its event loop, which would hear it."""
-    outside = signal.getsignal(signal.SIGINT)
+    outside, is_interrupted = signal.getsignal(signal.SIGINT), False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal is_interrupted
+        is_interrupted = True
         if callable(outside):
             outside(number, frame)
         raise KeyboardInterrupt
 
     with _handled((signal.SIGINT,), interrupt):
-        yield
+        try:
+            yield
+        finally:
+            if is_interrupted:  # what called the handler may have caught it, as SQLite does
+                raise KeyboardInterrupt
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
@@ -102,6 +102,7 @@ def test_an_entry_without_an_end_is_no_danger(
 
 @settings(max_examples=examples(80), deadline=None)
 @given(objects, st.integers(1, 40), st.sampled_from([None, 1]))
+@example({"a": "\U0001f600\n" * 9, "b": "\ud83d", "c": "\ud83d\ud83d"}, 1, None)
 def test_a_large_entry_is_parsed_in_steps(value: dict[str, Any], window: int, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)
     with pytest.MonkeyPatch.context() as patch:

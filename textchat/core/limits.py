@@ -1,12 +1,13 @@
 """Every limit on what comes from outside, with its value, what happens beyond it, and who may change it.
 
 Modules import a limit from here and keep no number of their own. ARCHITECTURE.md has the table; `[limits]` of
-config.toml changes those that have a key.
+config.toml changes those that have a key, and `textchat config --help` prints it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -68,7 +69,9 @@ PIPE_S = Limit(10, "seconds", "the silence of a pipe that is named as a file", "
 PASTE = Limit(4 * MIB, "bytes", "a paste into the app", "cut off there, with a notice")
 RESULTS_FILE = Limit(512 * MIB, "bytes", "an existing file of `--results`", _REFUSED)
 RECORDING = Limit(256 * MIB, "bytes", "a recording that is played", "refused")
-IMPORT_ENTRY = Limit(512 * MIB, "characters", "one conversation of an import", "the rest of the file is skipped")
+IMPORT_ENTRY = Limit(500_000_000, "characters", "one conversation of an import", "the rest of the file is skipped")
+IMPORT_DOCUMENT = Limit(250_000_000, "characters", "a web page of an import", "not read, with a sentence")
+IMPORT_CELL = Limit(128 * MIB, "bytes", "one value in an imported database", "what stands behind it is not read")
 IMPORT_FILE = Limit(20 * MIB, "bytes", "a file inside an export", "left out")
 SETTINGS_FILE = Limit(1 * MIB, "bytes", "config.toml, preferences.toml or a theme", "not read, with a sentence")
 SETTINGS_DEPTH = Limit(32, "levels", "nested tables and dotted keys in such a file", "not read, with a sentence")
@@ -82,6 +85,18 @@ def markdown_table() -> str:
     """The table for ARCHITECTURE.md."""
     rows = [f"| {limit.what} | {limit.told} | {limit.beyond} | {_code(limit.key)} |\n" for limit in TABLE]
     return "| limit | most | beyond it | key |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def plain_table() -> str:
+    """The table for the help of a command."""
+    indent = max(len(limit.told) for limit in TABLE) + 4
+    rows = [f"  {limit.told:<{indent - 2}}{_named(limit)}: {limit.beyond.replace('`', '')}" for limit in TABLE]
+    return "\n".join(fill(row, 79, subsequent_indent=" " * indent) for row in rows)
+
+
+def _named(limit: Limit) -> str:
+    what, key = limit.what.replace("`", ""), limit.key if "." in limit.key else f"limits.{limit.key}"
+    return f"{what} ({key})" if limit.key else what
 
 
 def _code(key: str) -> str:

@@ -19,7 +19,7 @@ from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.importers.large_json import load_json
 
 _OUTSIDE = re.compile(r'["\[\]{}]')
-_INSIDE = re.compile(r'["\\]')
+_INSIDE = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _OUR_HEAD = re.compile(rf'\s*"format"\s*:\s*"{FORMAT}"')
 _HEAD_LENGTH = 200
 
@@ -132,20 +132,14 @@ class _EntryScanner:
             raise NotReadable(f"the file ends inside entry {self._number + 1}")
 
     def _scan(self) -> Iterator[JsonEntry]:
-        while match := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):
+        while self._is_outside() and (match := _OUTSIDE.search(self._text, self._at)):
             sign, at = match[0], match.start()
-            if sign == "\\":
-                if at + 1 >= len(self._text):  # what it escapes comes with the next piece
-                    self._at = at
-                    return
-                self._at = at + 2
-                continue
             if sign == "{" and self._depth == 0 and not self._has_head(at):
                 self._at = at
                 return
             self._at = at + 1
             if sign == '"':
-                self._in_string = not self._in_string
+                self._in_string = True
             elif sign in "{[":
                 self._open(sign, at)
             else:
@@ -154,7 +148,17 @@ class _EntryScanner:
                     yield self._entry(at + 1)
                 elif self._start is None and self._depth < self._floor:
                     self._floor = 0
-        self._at = len(self._text)
+        if not self._in_string:
+            self._at = len(self._text)
+
+    def _is_outside(self) -> bool:
+        """Go on behind the string that has begun; False if its end is not in this text."""
+        if self._in_string and (inside := _INSIDE.match(self._text, self._at)):
+            self._at = inside.end()
+            if self._text[self._at : self._at + 1] == '"':
+                self._at += 1
+                self._in_string = False
+        return not self._in_string
 
     def _has_head(self, at: int) -> bool:
         """Whether enough has been read to tell the kind of object."""

@@ -14,6 +14,12 @@ from typing import Any
 WINDOW = 2 * 1024 * 1024
 """In characters: some 50 ms."""
 _BLANK = re.compile(r"[ \t\r\n]*")
+_INSIDE = re.compile(r'(?:[^"\\\x00-\x1f]++|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))++')
+"""The inside of a string, as far as it can be read by itself."""
+LONGEST_SIGN = 6
+"""Characters that spell one in a string: an escape."""
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+"""One character beyond the first 65,536 in the two halves that JSON spells it in."""
 
 
 def load_json(text: str) -> Any:
@@ -26,6 +32,10 @@ def load_json(text: str) -> Any:
 def _interned(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names are shared with the others: a million messages have the same few."""
     return {intern(name): value for name, value in pairs}
+
+
+def _joined(halves: str) -> str:
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 class _Steps:
@@ -54,7 +64,9 @@ class _Steps:
                 return self._object(at)
             case "[":
                 return self._list(at)
-        value, end = self._decoder.raw_decode(self._text, at)  # one string, or nothing that is JSON
+            case '"':
+                return self._string(at)
+        value, end = self._decoder.raw_decode(self._text, at)  # a number, or nothing that is JSON
         return value, end
 
     def _in_window(self, at: int) -> tuple[Any, int] | None:
@@ -87,6 +99,19 @@ class _Steps:
             values.append(value)
             at = self._past_blanks(at)
         return values, at + 1
+
+    def _string(self, at: int) -> tuple[str, int]:
+        pieces: list[str] = []
+        at += 1
+        while self._sign(at) != '"':
+            found = _INSIDE.match(self._text, at, at + WINDOW + LONGEST_SIGN)
+            if found is None:
+                raise JSONDecodeError("a string is not valid", self._text, at)
+            piece, at = json.loads(f'"{found[0]}"'), found.end()
+            if pieces and (pair := _PAIR.fullmatch(pieces[-1][-1] + piece[0])):  # cut in between
+                pieces[-1], piece = pieces[-1][:-1], _joined(pair[0]) + piece[1:]
+            pieces.append(piece)
+        return "".join(pieces), at + 1
 
     def _behind(self, sign: str, at: int) -> int:
         if self._sign(at) != sign:
