@@ -24,6 +24,7 @@ from textchat.commands.asking.prompt_results import Results
 from textchat.commands.output.streams import Output
 from textchat.config import input_files, schema_check
 from textchat.config.load import LoadedSettings, load_settings
+from textchat.config.private_files import private_file
 from textchat.core import limits
 from textchat.core.configuration import LimitSettings, Protocol, ProviderSettings
 from textchat.core.conversation import Status
@@ -264,6 +265,8 @@ def test_no_pipe_and_no_device_is_waited_for(tmp_path: Path, kind: str, monkeypa
     assert "not a regular file" in load_themes([odd("themes/odd.toml").parent])[1][0]
     with pytest.raises(ConfigurationError, match="not a regular file"):
         read_recording(odd("recording.jsonl"))
+    with pytest.raises(OSError, match="not a regular file" if kind == "device" else "No such device"):
+        private_file(odd("textchat.log"))
     monkeypatch.setattr(input_files, "PIPE_S", replace(limits.PIPE_S, most=0))
     with pytest.raises(ConfigurationError, match="not a regular file" if kind == "device" else "nothing came"):
         list(read_file(odd("export.json"), lambda share: None))

@@ -64,8 +64,15 @@ def new_private_file(file: Path) -> TextIO:
 
 
 def private_file(file: Path) -> Path:
-    """Create `file` (empty) if missing, and make it accessible to its owner only. Raises OSError."""
-    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    """Create `file` (empty) if missing, and make it accessible to its owner only.
+
+    Raises OSError, also for what is no regular file: a pipe that nobody reads would be waited for.
+    """
+    descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | getattr(os, "O_NONBLOCK", 0), 0o600)
+    is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    os.close(descriptor)
+    if not is_regular:
+        raise OSError(errno.EINVAL, "it is not a regular file")
     if os.name == "posix" and file.stat().st_mode & 0o077:
         file.chmod(0o600)
     return file
