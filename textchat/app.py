@@ -25,6 +25,7 @@ from textchat.config import paths
 from textchat.config.crash_report import CRASHED, crash_sentence, write_report
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.core.crashes import Caught, caught_elsewhere, log_crash
+from textchat.core.limits import PASTE
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import visible
 from textchat.core.waiting.calm import Calm
@@ -424,6 +425,10 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             await self._workspace.preferences.keep(changes)
         except StoreError as error:
             self.notify(str(error), severity="error", markup=False)
+
+    def on_paste_cut(self) -> None:
+        message = f"The paste was cut off after {PASTE.told}. For more, use textchat ask --attach FILE."
+        self.notify(message, severity="warning", markup=False)
 
     # -- what finds all the rest -------------------------------------------------------------------------------------
 

@@ -12,10 +12,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1") if hasattr(signal, name))
 PATIENCE_S = 1.6
 """How long the app may take to end in order: what it stores is on the disk twice a second anyway."""
+
+COMMAND_PATIENCE_S = 0.8
+"""How long a command may take that keeps nothing but whole transactions."""
+MayEnd = Callable[[], bool]
 
 
 class Ending:
@@ -38,20 +44,25 @@ class Ending:
         """The exit code that tells of the signal, or `otherwise`."""
         return 128 + self.number if self.number else otherwise
 
-    def make_certain(self, otherwise: int) -> None:
-        """If the program still runs `PATIENCE_S` later, call `at_last` and end the process."""
+    def make_certain(self, otherwise: int, patience_s: float | None = None, may_end: MayEnd = lambda: True) -> None:
+        """If the program still runs so much later, and `may_end` says so, call `at_last` and end the process."""
         if not self._is_certain:
             self._is_certain = True
-            threading.Thread(target=self._end, args=(otherwise,), name="textchat-ending", daemon=True).start()
+            arguments = (otherwise, patience_s or PATIENCE_S, may_end)
+            threading.Thread(target=self._end, args=arguments, name="textchat-ending", daemon=True).start()
 
     def is_over(self) -> None:
         """The program has ended in order."""
         self._is_over.set()
 
-    def _end(self, otherwise: int) -> None:
-        if not self._is_over.wait(PATIENCE_S):
-            self._at_last()
-            os._exit(self.code(otherwise))
+    def _end(self, otherwise: int, patience_s: float, may_end: MayEnd) -> None:
+        while not self._is_over.wait(patience_s):
+            if may_end():
+                self._at_last()
+                os._exit(self.code(otherwise))
+
+
+_ending: ContextVar[Ending | None] = ContextVar("ending", default=None)
 
 
 @contextmanager
@@ -63,8 +74,52 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
         if ending.note(number):
             signal.raise_signal(signal.SIGINT)
 
-    with _handled(ENDING, end):
-        yield ending
+    before = _ending.set(ending)
+    try:
+        with _handled(ENDING, end):
+            yield ending
+    finally:
+        ending.is_over()
+        _ending.reset(before)
+
+
+@contextmanager
+def ending_for_certain(may_end: MayEnd = lambda: True) -> Iterator[None]:
+    """Let Ctrl+C do what it does, and end the process if that has not happened `COMMAND_PATIENCE_S` later.
+
+    For what may be ended at any moment, such as a transaction, or while `may_end` says so; to be used in the main
+    thread.
+    """
+    ending, before = _ending.get(), signal.getsignal(signal.SIGINT)
+
+    def begin(number: int, frame: FrameType | None) -> None:
+        if ending is not None:
+            ending.make_certain(128 + signal.SIGINT, COMMAND_PATIENCE_S, may_end)
+        if callable(before):
+            before(number, frame)
+
+    with _handled((signal.SIGINT,), begin):
+        yield
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl+C raise KeyboardInterrupt in work that does not return to its event loop, which would hear it."""
+    outside, is_interrupted = signal.getsignal(signal.SIGINT), False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal is_interrupted
+        is_interrupted = True
+        if callable(outside):
+            outside(number, frame)
+        raise KeyboardInterrupt
+
+    with _handled((signal.SIGINT,), interrupt):
+        try:
+            yield
+        finally:
+            if is_interrupted:  # what called the handler may have caught it, as SQLite does
+                raise KeyboardInterrupt
 
 
 @contextmanager
@@ -140,7 +195,7 @@ def around_stops(give_back: Callable[[], None], take_again: Callable[[], None]) 
 
 
 @contextmanager
-def _handled(numbers: tuple[signal.Signals, ...], handler: Callable[[int, object], None]) -> Iterator[None]:
+def _handled(numbers: tuple[signal.Signals, ...], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Handle signals, except those that whoever started the program wants ignored (nohup, a shell's background)."""
     before = {number: signal.getsignal(number) for number in numbers}
     for number, found in before.items():

@@ -229,6 +229,16 @@ def test_ctrl_c_before_the_first_word(program: Program, server: OpenAIServer) ->
     server.requests[0].until_disconnected_blocking()
 
 
+def test_ctrl_c_ends_it_also_where_nobody_reads(program: Program, server: OpenAIServer) -> None:
+    """As with `less`, which waits on its first page and keeps Ctrl+C to itself."""
+    server.script("fast", "x" * 300_000, Gate(), "never")
+    with program.start("ask", "go") as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"x"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == 130
+
+
 def test_a_reader_that_goes_away_ends_the_request_quietly(program: Program, server: OpenAIServer) -> None:
     server.script("fast", Repeat("words and more words. "))
     with program.config.open("a") as config:

@@ -24,7 +24,7 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
 from textchat.core.figures.tokenizing.tokenizer import Tokenizer, load_tokenizer
 from textchat.core.figures.tokenizing.vocabulary import FILE, Vocabulary, load_vocabulary, read_ranks
-from textchat.core.figures.tokens import TOKENS_PER_MESSAGE, estimate_tokens, whole_tokens
+from textchat.core.figures.tokens import LONGEST_COUNTED, TOKENS_PER_MESSAGE, estimate_tokens, whole_tokens
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 
@@ -197,6 +197,30 @@ async def test_an_end_while_the_thread_works_leaves_no_half_count(
     await live.settled()
     assert reply.usage.source is Source.COUNTED
     assert reply.usage.output_tokens == whole(encoder)
+
+
+async def test_what_comes_faster_than_it_can_be_counted_is_estimated_at_the_end(
+    counters: Callable[..., TokenCounter],
+) -> None:
+    looked_at: list[int] = []
+
+    class Words:
+        def count(self, text: str, measured_as: str = "") -> float:
+            looked_at.append(len(text))
+            return text.count(" ")
+
+    counter = counters(lambda: Words())
+    reply = reply_of()
+    live = counter.follow(reply)
+    event = TextDelta("some word " * 500_000)
+    reply.feed(event)
+    live.event(reply, event)
+    reply.end(Status.COMPLETE)
+    live.ended(reply)
+    await live.settled()
+    assert sum(looked_at) < LONGEST_COUNTED
+    assert reply.usage.source is Source.ESTIMATED
+    assert reply.usage.output_tokens == pytest.approx(1_000_000, rel=0.01)
 
 
 async def test_counting_goes_on_in_the_counters_thread(encoder: Encoder, counters: Callable[..., TokenCounter]) -> None:

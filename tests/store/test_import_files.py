@@ -309,14 +309,14 @@ def test_a_file_that_cannot_be_read_does_not_cost_those_beside_it(
     for name in ("closed/c.json", "d.json", "e.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(_talk(name))
-    opened, listed = Path.open, os.scandir
+    opened, listed = os.open, os.scandir
 
     def refuse(file: Path | str, instead: Callable[..., Any], *args: Any) -> Any:
         if Path(file).name in ("closed", "d.json"):  # root may read whatever the permissions say
             raise PermissionError(errno.EACCES, "Permission denied", str(file))
         return instead(file, *args)
 
-    monkeypatch.setattr(Path, "open", lambda file, *args: refuse(file, opened, *args))
+    monkeypatch.setattr(os, "open", lambda file, *args, **named: refuse(file, opened, *args))
     monkeypatch.setattr(os, "scandir", lambda folder: refuse(folder, listed))
     titles, skipped = _titles_and_skipped(tmp_path)
     assert titles == {"e.json"}

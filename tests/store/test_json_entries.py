@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from textchat.core.limits import IMPORT_ENTRY
 from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.importers.json_entries import JsonEntry, entries, entries_of_lines
+from textchat.store.transfer.importers.large_json import load_json
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["{", "]", '"', "\\", '\\"[']),
@@ -80,7 +83,8 @@ def test_an_entry_is_there_before_the_rest_is_read(
 def test_an_entry_without_an_end_is_no_danger(
     read: Callable[[Iterable[str]], Iterator[JsonEntry]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textchat.store.transfer.importers.json_entries.LARGEST_ENTRY", 10_000)
+    limit = replace(IMPORT_ENTRY, most=10_000)
+    monkeypatch.setattr("textchat.store.transfer.importers.json_entries.IMPORT_ENTRY", limit)
     taken = 0
 
     def pieces() -> Iterator[str]:
@@ -94,3 +98,25 @@ def test_an_entry_without_an_end_is_no_danger(
     with pytest.raises(NotReadable, match="entry 2 is larger than any conversation"):
         next(found)
     assert taken <= 12
+
+
+@settings(max_examples=examples(80), deadline=None)
+@given(objects, st.integers(1, 40), st.sampled_from([None, 1]))
+@example({"a": "\U0001f600\n" * 9, "b": "\ud83d", "c": "\ud83d\ud83d"}, 1, None)
+def test_a_large_entry_is_parsed_in_steps(value: dict[str, Any], window: int, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textchat.store.transfer.importers.large_json.WINDOW", window)
+        assert load_json(text) == value
+        for broken in (text[:-1], text + "]", f"[{text} {text}]", f"{{{text}}}"):
+            with pytest.raises(ValueError, match=r"."):
+                load_json(broken)
+
+
+@pytest.mark.parametrize("read", [entries, entries_of_lines])
+def test_deep_nesting_is_found_before_it_is_parsed(read: Callable[[Iterable[str]], Iterator[JsonEntry]]) -> None:
+    deep, flat = '{"a": ' + "[" * 401 + "]" * 401 + "}", json.dumps({"a": "[" * 500})
+    found = list(read([f"{deep}\n{flat}\n"]))
+    with pytest.raises(NotReadable, match="nested deeper than 400 levels"):
+        found[0].value()
+    assert found[1].value() == {"a": "[" * 500}

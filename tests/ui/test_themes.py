@@ -122,7 +122,7 @@ def test_a_folder_that_is_not_there_holds_none(tmp_path: Path) -> None:
     [
         ("name = ", "line 1, column 8: not valid TOML"),
         ("\ufeff\x00", "not valid TOML"),
-        ("name = " + "[" * 50_000, "nested too deeply"),
+        ("name = " + "[" * 50_000, "nested deeper than 32 levels"),
         ("name = " + "9" * 10_000, "not valid TOML"),
         ('name = "x"', 'colors.primary is missing; add a line such as primary = "#7aa2f7".'),
         (GOOD.replace("primary", "primry"), '"colors.primry" is not a key of a theme; did you mean "colors.primary"?'),

@@ -1,4 +1,4 @@
-"""Command-line parsers, one for each command, with examples; imports nothing else of the package."""
+"""Command-line parsers, one for each command, with examples; imports next to nothing else of the package."""
 
 from __future__ import annotations
 
@@ -281,6 +281,9 @@ def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _add_config(parser: Parser) -> None:
+    from textchat.core.limits import plain_table  # late: no other help needs it
+
+    parser.epilog = f"limits, with the keys of config.toml that change them:\n{plain_table()}"
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, help in (
         ("path", "print the path of the settings file"),

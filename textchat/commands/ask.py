@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
     models = arguments.models or settings.default_models[:1]
     if len(models) > 1:
         raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
-    return asyncio.run(_ask(arguments, read_prompt_input(arguments), models[0], settings))
+    return asyncio.run(_ask(arguments, read_prompt_input(arguments, settings.limits), models[0], settings))
 
 
 async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings) -> int:
@@ -83,9 +83,11 @@ class _PlainReply:
         if self._shows_thinking:
             self._waiting.begin(replies[0])
 
-    async def take(self, pane: int, event: StreamEvent) -> None:
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
         self._waiting.end()
-        await self._beginning.take(event)
+        async with self._out.together():
+            for event in events:
+                await self._beginning.take(event)
 
     async def _put(self, event: StreamEvent) -> None:
         match event:
@@ -94,6 +96,7 @@ class _PlainReply:
                 await self._out.write(text)
             case ReasoningDelta(text) if self._shows_thinking:
                 if not self._is_thinking:
+                    await self._out.flush()
                     self._aside.put_styled(DIM)
                     self._is_thinking = True
                 await self._aside.write(text)

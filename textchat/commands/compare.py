@@ -34,10 +34,10 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
-        return asyncio.run(_compare(arguments, read_prompt_input(arguments), models, settings))
+        return asyncio.run(_compare(arguments, read_prompt_input(arguments, settings.limits), models, settings))
     if arguments.prompt or arguments.attach:
         raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
-    prompts = read_prompts(arguments.prompts)
+    prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes)
     return asyncio.run(run_prompts(arguments, prompts, given_parameters(arguments), models, settings))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from textchat.commands.output.streams import Output
@@ -18,6 +18,7 @@ from textchat.core.configuration import Settings
 from textchat.core.conversation import Usage
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.prices import PriceList
+from textchat.core.limits import PROBLEMS
 from textchat.live.budget import costs_money, has_ceiling, unpriced_sentence
 from textchat.live.effective_settings import load
 from textchat.providers.catalog import Catalog
@@ -54,7 +55,7 @@ def _init() -> int:
 def _check() -> int:
     loaded = load()
     problems = [*loaded.problems, *_unusable(loaded)]
-    for sentence in (*problems, *loaded.notices, *_without_ceiling(loaded.settings)):
+    for sentence in (*_told(problems), *loaded.notices, *_without_ceiling(loaded.settings)):
         say(sentence)
     if problems:
         return 2
@@ -63,6 +64,13 @@ def _check() -> int:
         f"{file}: no problems found.\n" if file else f"{paths.config_file()} does not exist; the defaults apply.\n"
     )
     return 0
+
+
+def _told(problems: Sequence[str]) -> Iterator[str]:
+    """As many of the problems as anybody reads, and how many more there are."""
+    yield from problems[: PROBLEMS.most]
+    if len(problems) > PROBLEMS.most:
+        yield f"{len(problems) - PROBLEMS.most:,} more problems."
 
 
 def _unusable(loaded: LoadedSettings) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.terminal import say
 from textchat.core.errors import ConfigurationError
+from textchat.signals import interruptible
 from textchat.store.history import History
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.transfer.importers import Empty, Found, LeftOut, Skipped, read_file
@@ -17,7 +19,7 @@ from textchat.store.transfer.importers import Empty, Found, LeftOut, Skipped, re
 BATCH = 50
 """Number of conversations that are stored in one transaction."""
 LARGEST_BATCH = 64 * 1024 * 1024
-"""Attachments of one batch, in bytes."""
+"""Texts and attachments of one batch, in characters and bytes."""
 
 
 async def import_files(history: History, arguments: Namespace) -> int:
@@ -42,7 +44,8 @@ async def _import(history: History, file: Path) -> int:
     batch = _Batch(history, counts)
     with Progress(file.name) as progress:
         try:
-            for found in read_file(file, progress.advance_to):
+            entries = read_file(file, progress.advance_to)
+            while (found := _next(entries)) is not None:
                 match found:
                     case ConversationRecord():
                         await batch.add(found)
@@ -56,6 +59,12 @@ async def _import(history: History, file: Path) -> int:
             await batch.store()
     say(f"{file}: {counts.sentence()}")
     return counts.skipped
+
+
+def _next(entries: Iterator[Found]) -> Found | None:
+    """The next entry, None at the end; one may take minutes to be read, and Ctrl+C ends that."""
+    with interruptible():
+        return next(entries, None)
 
 
 @dataclass(slots=True)
@@ -101,18 +110,20 @@ class _Batch:
         self._history = history
         self._counts = counts
         self._records: list[ConversationRecord] = []
-        self._attached = 0
+        self._size = 0
 
     async def add(self, record: ConversationRecord) -> None:
-        """Add a conversation, and store the batch once it is large."""
-        self._records.append(record)
-        messages = record.conversation.messages.values()
-        self._attached += sum(len(file.data) for message in messages for file in message.attachments)
-        if len(self._records) >= BATCH or self._attached > LARGEST_BATCH:
+        """Add a conversation; those before it are stored first where the batch would become large.
+
+        That a large one is interrupted must not concern the others.
+        """
+        if len(self._records) >= BATCH or self._size + record.size > LARGEST_BATCH:
             await self.store()
+        self._records.append(record)
+        self._size += record.size
 
     async def store(self) -> None:
         """Store what is in the batch."""
         self._counts.stored(await self._history.add(self._records), len(self._records))
         self._records.clear()
-        self._attached = 0
+        self._size = 0

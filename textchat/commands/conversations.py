@@ -18,6 +18,7 @@ from textchat.commands.output.terminal import say, typed_line
 from textchat.core.errors import ConfigurationError
 from textchat.core.text.names import name_list, short_name
 from textchat.core.text.sanitize import plain_line
+from textchat.signals import ending_for_certain
 from textchat.store.history import ConversationSummary, History
 from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
@@ -58,8 +59,9 @@ def run(arguments: Namespace) -> int:
 
 async def _run(action: Action, arguments: Namespace) -> int:
     opened = opened_history if arguments.action in CHANGES else history_to_read
-    async with opened() as history:
-        return await action(history, arguments)
+    with ending_for_certain():
+        async with opened() as history:
+            return await action(history, arguments)
 
 
 async def _overview(history: History, arguments: Namespace) -> int:

@@ -10,6 +10,7 @@ from textchat.commands.open_store import history_to_read
 from textchat.commands.output.streams import Output, json_line, table
 from textchat.commands.output.terminal import say
 from textchat.core.figures.reply_figures import count, dollars, seconds, speed
+from textchat.signals import ending_for_certain
 from textchat.store.journal import ModelStats
 
 _HEADINGS = (
@@ -35,8 +36,9 @@ def run(arguments: Namespace) -> int:
 
 
 async def _show(*, as_json: bool) -> int:
-    async with history_to_read() as history:
-        stats = await history.requests.model_stats()
+    with ending_for_certain():
+        async with history_to_read() as history:
+            stats = await history.requests.model_stats()
     if as_json:
         Output().put("".join(json_line(asdict(model)) for model in stats))
     elif stats:

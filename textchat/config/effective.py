@@ -19,6 +19,7 @@ def shown_settings(settings: Settings) -> str:
         "favourites": list(settings.favourites),
         "ui": asdict(settings.ui),
         "budget": {key: value for key, value in asdict(settings.budget).items() if value is not None},
+        "limits": asdict(settings.limits),
         "keys": dict(settings.keys),
         "providers": {name: _provider(provider) for name, provider in settings.providers.items()},
         "models": {name: _model(model) for name, model in settings.models.items()},

@@ -16,6 +16,7 @@ from textchat.config.schema_check import SchemaCheck, usual_protocol
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
 from textchat.core.configuration import (
     BudgetSettings,
+    LimitSettings,
     ModelSettings,
     Price,
     Protocol,
@@ -45,10 +46,8 @@ class LoadedSettings:
 
     def place(self, *path: str) -> str:
         """File and line of the key at `path`, as the start of a sentence about its value; empty for a default."""
-        from textchat.config.toml_lines import KeyLines
-
         for file in self.files:
-            if (line := KeyLines(file.text).known.get(path)) is not None:
+            if (line := file.lines.known.get(path)) is not None:
                 return f"{escaped(file.path)}, line {line}: "
         return ""
 
@@ -74,6 +73,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
         models={name: _model(table) for name, table in tables.get("models", {}).items()},
         ui=UiSettings(**tables.get("ui", {})),
         budget=BudgetSettings(**tables.get("budget", {})),
+        limits=LimitSettings(**tables.get("limits", {})),
         keys=tables.get("keys", {}),
         path=config.path,
     )
@@ -113,7 +113,7 @@ def _read_preferences(path: Path) -> _CheckedFile:
 def _checked(file: TomlFile, ignores_unknown: bool = False) -> _CheckedFile:
     check = SchemaCheck(file, ignores_unknown)
     tables = check.table(SETTINGS, file.tables, ())
-    return _CheckedFile(file.path, tables, check.problems, file)
+    return _CheckedFile(file.path, tables, check.told(), file)
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from textchat.config import value_types as types
 from textchat.config.value_types import ValueType, choice, number, whole
+from textchat.core import limits
 from textchat.core.configuration import Protocol
 
 
@@ -33,6 +34,8 @@ class SettingsTable:
     others: Setting | SettingsTable | None = None
     names: ValueType | None = None
     """What the names under `others` must look like."""
+    most: int | None = None
+    """How many names it may hold; None where the size of the file is limit enough."""
     example: str = ""
     """As an inline table; empty for one that has a section of its own in the starter file."""
     doc: str = ""
@@ -80,7 +83,7 @@ PROVIDER = SettingsTable(
         ),
         "models": Setting(types.NAMES, '["llama3"]', "The models to offer, for a server that lists none."),
         "max_event_bytes": Setting(
-            whole(1024), "16777216", "The longest line or event to read from this server, in bytes."
+            whole(1024), str(limits.EVENT.most), "The longest line or event to read from this server, in bytes."
         ),
     }
 )
@@ -151,7 +154,17 @@ BUDGET = SettingsTable(
     }
 )
 
-KEYS = SettingsTable(others=Setting(types.KEYS, '"reply.cancel" = "escape"'))
+LIMITS = SettingsTable(
+    {
+        limit.key: Setting(
+            whole(1), str(limit.most), f"{limit.what.capitalize()}, in {limit.unit}. Beyond: {limit.beyond}."
+        )
+        for limit in limits.TABLE
+        if limit.key and "." not in limit.key
+    }
+)
+
+KEYS = SettingsTable(others=Setting(types.KEYS, '"reply.cancel" = "escape"'), most=limits.KEY_ENTRIES.most)
 
 SETTINGS = SettingsTable(
     {
@@ -170,6 +183,7 @@ SETTINGS = SettingsTable(
         "models": SettingsTable(others=MODEL, names=types.MODEL),
         "ui": UI,
         "budget": BUDGET,
+        "limits": LIMITS,
         "keys": KEYS,
     }
 )

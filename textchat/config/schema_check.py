@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from textchat.config.schema import Setting, SettingsTable
 from textchat.config.toml_file import TomlFile
 from textchat.core.configuration import Protocol, is_http_address
+from textchat.core.limits import PROBLEMS
 from textchat.core.text.sanitize import escaped
 
 if TYPE_CHECKING:
-    from textchat.config.toml_lines import KeyLines, KeyPath
+    from textchat.config.toml_lines import KeyPath
 
 
 class SchemaCheck:
@@ -23,12 +24,20 @@ class SchemaCheck:
         self.problems: list[str] = []
         self._file = file
         self._ignores_unknown = ignores_unknown
-        self._lines: KeyLines | None = None
+        self._untold = 0
+
+    def told(self) -> list[str]:
+        """A line for each mistake; beyond so many, one line that says how many more there are."""
+        more = f"{escaped(self._file.path)}: {self._untold:,} more problems."
+        return [*self.problems, more] if self._untold else self.problems
 
     def table(self, table: SettingsTable, values: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
         """The valid part of `values`, the table at `path`, according to its schema."""
         kept: dict[str, Any] = {}
-        for key, value in values.items():
+        for number, (key, value) in enumerate(values.items(), start=1):
+            if table.most is not None and number > table.most:
+                self._tell(path, f"more than {table.most:,} entries; the rest is not used")
+                break
             here = (*path, key)
             wanted = table.keys.get(key) or table.others
             if wanted is None:
@@ -56,7 +65,7 @@ class SchemaCheck:
         kept = self.table(wanted, value, path)
         if path[-1] == "price" and len(path) == 3 and kept and not {"input", "output"} <= kept.keys():
             missing = "output" if "input" in kept else "input"
-            self._say(path, f"{missing} is missing; expected input and output, in US dollars per million tokens")
+            self._tell(path, f"{missing} is missing; expected input and output, in US dollars per million tokens")
             return {}
         if len(path) == 2 and path[0] == "providers":
             self._provider(kept, path)
@@ -65,28 +74,34 @@ class SchemaCheck:
     def _provider(self, kept: dict[str, Any], path: KeyPath) -> None:
         """Check combinations of keys; a key that conflicts with another is removed from `kept`."""
         if {"api_key_env", "api_key_command"} <= kept.keys():
-            self._say((*path, "api_key_command"), "expected only one of api_key_env and api_key_command")
+            self._tell((*path, "api_key_command"), "expected only one of api_key_env and api_key_command")
             del kept["api_key_command"]
         protocol = kept.get("protocol", usual_protocol(str(path[1])))
         if "base_url" in kept and protocol != Protocol.REPLAY and not is_http_address(kept["base_url"]):
-            self._say((*path, "base_url"), 'expected an address that begins with "http://" or "https://"')
+            self._tell((*path, "base_url"), 'expected an address that begins with "http://" or "https://"')
             del kept["base_url"]
 
     def _unknown(self, path: KeyPath, table: SettingsTable) -> None:
         if self._ignores_unknown:
             return
-        near = _nearest(str(path[-1]), tuple(table.keys))
-        self._say(path, f"unknown key{near or '; expected ' + _listed(table.keys)}")
+        if self._is_to_tell():
+            near = _nearest(str(path[-1]), tuple(table.keys))
+            self._say(path, f"unknown key{near or '; expected ' + _listed(table.keys)}")
 
     def _wrong(self, path: KeyPath, expected: str, actual: str, near: str = "") -> None:
-        self._say(path, f"expected {expected}, found {actual}{near}")
+        self._tell(path, f"expected {expected}, found {actual}{near}")
+
+    def _tell(self, path: KeyPath, what: str) -> None:
+        if self._is_to_tell():
+            self._say(path, what)
+
+    def _is_to_tell(self) -> bool:
+        """Whether there is room for another line; if not, the mistake is counted."""
+        self._untold += len(self.problems) >= PROBLEMS.most
+        return len(self.problems) < PROBLEMS.most
 
     def _say(self, path: KeyPath, what: str) -> None:
-        if self._lines is None:  # only a file with a mistake pays for it
-            from textchat.config.toml_lines import KeyLines
-
-            self._lines = KeyLines(self._file.text)
-        line = self._lines.line(path)
+        line = self._file.lines.line(path)
         end = "" if what.endswith("?") else "."
         self.problems.append(f"{escaped(self._file.path)}, line {line}: {escaped(dotted(path))}: {what}{end}")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from textchat.config.schema import BUDGET, KEYS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
+from textchat.config.schema import BUDGET, KEYS, LIMITS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
 
 _HEAD = """\
 # Settings of textchat. To change one, remove the # before its line and before the [table] above it.
@@ -45,6 +45,11 @@ _UI = """
 
 #[ui]
 """
+_LIMITS = """
+# -- Limits on what comes from outside --------------------------------------------------------------------------------
+
+#[limits]
+"""
 _KEYS = """
 # -- Keys: the id of an action and its keys, separated by commas ------------------------------------------------------
 # F1 in the app lists the ids.
@@ -64,6 +69,7 @@ def starter_config() -> str:
         (_MODELS, MODEL.keys, MODEL.others),
         (_BUDGET, BUDGET.keys, None),
         (_UI, UI.keys, None),
+        (_LIMITS, LIMITS.keys, None),
         (_KEYS, KEYS.keys, KEYS.others),
     )
     return "".join(prose + "".join(_lines(keys, others)) for prose, keys, others in sections)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from textchat.config.input_files import read_regular
+from textchat.core.limits import SETTINGS_DEPTH, SETTINGS_FILE
+from textchat.core.text.nesting import is_deep_toml
 from textchat.core.text.sanitize import escaped
 
-LARGEST_FILE = 1024 * 1024
-"""In bytes; a larger file is no settings file."""
+if TYPE_CHECKING:
+    from textchat.config.toml_lines import KeyLines
 
 
 class TomlFileError(Exception):
@@ -31,20 +35,24 @@ class TomlFile:
     text: str = field(repr=False)
     tables: dict[str, Any] = field(repr=False)
 
+    @cached_property
+    def lines(self) -> KeyLines:
+        """The line of each key; only a file with a mistake pays for it, and once."""
+        from textchat.config.toml_lines import KeyLines
+
+        return KeyLines(self.text)
+
 
 def read_toml(path: Path) -> TomlFile | None:
     """Read the file at `path`, None if it does not exist; raises TomlFileError."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        data = read_regular(path, SETTINGS_FILE.most)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise TomlFileError(f"Cannot read {escaped(path)}: {error.strerror}.", is_unreadable=True) from error
-    if len(data) > LARGEST_FILE:
-        raise TomlFileError(
-            f"{escaped(path)} is larger than {LARGEST_FILE // 1024} KiB, too large for a settings file."
-        )
+    if len(data) > SETTINGS_FILE.most:
+        raise TomlFileError(f"{escaped(path)} is larger than {SETTINGS_FILE.told}, too large for a settings file.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -54,10 +62,10 @@ def read_toml(path: Path) -> TomlFile | None:
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
+    if is_deep_toml(text, SETTINGS_DEPTH.most):  # tomllib takes a gigabyte for 200 KB of `a.a.a…`
+        raise TomlFileError(f"{escaped(path)}: nested deeper than {SETTINGS_DEPTH.told}, too deep for a settings file.")
     try:
         return tomllib.loads(text)
-    except RecursionError as error:
-        raise TomlFileError(f"{escaped(path)}: not valid TOML: nested too deeply.") from error
     except ValueError as error:  # TOMLDecodeError, and what int() and datetime say to absurd values
         where, what = _place(text, str(error))
         raise TomlFileError(f"{escaped(path)}, {where}: not valid TOML: {escaped(what)}.") from error

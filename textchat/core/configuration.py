@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from textchat.core import limits
 from textchat.core.parameters import Parameters
 
 
@@ -83,7 +84,7 @@ class ProviderSettings:
     """Number of identical chunks in a row that ends a reply; 0 disables the limit."""
     models: tuple[str, ...] = ()
     """Models to offer where the server lists none."""
-    max_event_bytes: int = 16 * 1024 * 1024
+    max_event_bytes: int = limits.EVENT.most
     """The longest line or event that is read, in bytes."""
 
 
@@ -134,6 +135,17 @@ class BudgetSettings:
 
 
 @dataclass(frozen=True)
+class LimitSettings:
+    """The `[limits]` table: what `core.limits` lets a user change."""
+
+    reply_bytes: int = limits.REPLY.most
+    reply_pieces: int = limits.PIECES.most
+    input_bytes: int = limits.INPUT.most
+    attachment_bytes: int = limits.ATTACHMENT.most
+    prompt_file_bytes: int = limits.PROMPT_FILE.most
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings together, with the defaults of a machine without any file."""
 
@@ -146,6 +158,7 @@ class Settings:
     """By `PROVIDER/MODEL`."""
     ui: UiSettings = field(default_factory=UiSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     keys: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Action id to keys, several separated by commas."""
     path: Path | None = None

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from textchat.core.configuration import ProviderSettings, Timeouts
+from textchat.core.configuration import LimitSettings, ProviderSettings, Timeouts
 from textchat.core.conversation import Status
 from textchat.core.crashes import kept_details
-from textchat.core.errors import ChatError, NetworkError, RepetitionError, TimeLimitError
+from textchat.core.errors import ChatError, NetworkError, ProtocolError, RepetitionError, TimeLimitError
 from textchat.core.events import (
     Arrived,
     ReasoningDelta,
@@ -22,6 +22,7 @@ from textchat.core.events import (
     TextDelta,
     ToolCallDelta,
 )
+from textchat.core.limits import PIECES, REPLY, quantity
 from textchat.core.provider import Provider, Request, StreamTap
 from textchat.core.reply import Reply, Retry
 from textchat.core.waiting.retries import LONGEST_RETRY_AFTER_S, asks_for_too_long, may_pass, pause_before
@@ -32,17 +33,22 @@ TIME_LIMIT_STEP_S = 0.02
 else that is done with a token."""
 
 
+_USUAL = LimitSettings()
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Time limits, retries and repetitions that one reply may take."""
+    """Time, retries, repetitions and size that one reply may take."""
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     retries: int = 2
     repeat_limit: int = 100
+    most_bytes: int = REPLY.most
+    most_pieces: int = PIECES.most
 
     @classmethod
-    def of(cls, settings: ProviderSettings) -> Limits:
-        return cls(settings.timeout, settings.retries, settings.repeat_limit)
+    def of(cls, settings: ProviderSettings, limits: LimitSettings = _USUAL) -> Limits:
+        return cls(settings.timeout, settings.retries, settings.repeat_limit, limits.reply_bytes, limits.reply_pieces)
 
 
 def _ignore(reply: Reply) -> None:
@@ -142,6 +148,7 @@ async def _consume(
     tap: StreamTap | None,
 ) -> None:
     guard = _RepetitionGuard(limits.repeat_limit)
+    size = _SizeGuard(limits.most_bytes, limits.most_pieces)
     patience = _Patience(limits.timeouts)
     try:
         async with patience.timer, aclosing(provider.stream(request, tap)) as events:
@@ -163,6 +170,7 @@ async def _consume(
                 if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
                     patience.renew()
                     guard.check(event)
+                size.check(event)
     except TimeoutError:
         raise (_only_alive if patience.is_at_bound else _time_limit)(reply, limits.timeouts) from None
 
@@ -246,3 +254,29 @@ class _RepetitionGuard:
                 f"The model sent the same chunk {self._limit} times in a row, so textchat stopped it; the text so "
                 "far is kept. Retry, or raise repeat_limit of its provider."
             )
+
+
+class _SizeGuard:
+    """Ends a reply that has become too long, or comes in too many pieces; the piece that is too much is kept."""
+
+    def __init__(self, most_bytes: int, most_pieces: int) -> None:
+        self._most_bytes, self._most_pieces = most_bytes, most_pieces
+        self._bytes = self._pieces = 0
+
+    def check(self, event: StreamEvent) -> None:
+        """Raises ProtocolError at the event that exceeds a limit; one without text is a piece, too."""
+        self._pieces += 1
+        match event:
+            case TextDelta(text) | ReasoningDelta(text) | ToolCallDelta(arguments=text):
+                self._bytes += len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+        if self._bytes > self._most_bytes:
+            raise self._too_long(quantity(self._most_bytes, REPLY.unit), REPLY.key)
+        if self._pieces > self._most_pieces:
+            raise self._too_long(quantity(self._most_pieces, PIECES.unit), PIECES.key)
+
+    @staticmethod
+    def _too_long(most: str, key: str) -> ProtocolError:
+        return ProtocolError(
+            f"The reply exceeded {most}, so textchat stopped it; the text so far is kept. Ask for a shorter one, or "
+            f"raise {key} under [limits] of config.toml."
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -54,6 +54,15 @@ class Retry:
     """Why it is needed."""
 
 
+@dataclass(slots=True)
+class _GrowingCall:
+    """A tool call as it comes; its arguments are joined only when somebody asks for them."""
+
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
 class Reply:
     """A growing answer to `parent_id`.
 
@@ -99,7 +108,7 @@ class Reply:
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
         self._pace = self.tally.pace
-        self._tool_calls: dict[int, ToolCall] = {}
+        self._tool_calls: dict[int, _GrowingCall] = {}
         self._watch = Stopwatch(clock)
         self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
 
@@ -184,10 +193,9 @@ class Reply:
         return at
 
     def _call(self, delta: ToolCallDelta) -> None:
-        known = self._tool_calls.get(delta.index, ToolCall("", "", ""))
-        self._tool_calls[delta.index] = ToolCall(
-            known.id or delta.id, known.name or delta.name, known.arguments + delta.arguments
-        )
+        call = self._tool_calls.setdefault(delta.index, _GrowingCall())
+        call.id, call.name = call.id or delta.id, call.name or delta.name
+        call.arguments.append(delta.arguments)
         self._mark(delta.name + delta.arguments, Phase.STREAMING)
 
     # -- state and figures -------------------------------------------------------------------------------------------
@@ -211,7 +219,10 @@ class Reply:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        return tuple(self._tool_calls[index] for index in sorted(self._tool_calls))
+        calls = [self._tool_calls[index] for index in sorted(self._tool_calls)]
+        for call in calls:
+            call.arguments = ["".join(call.arguments)]
+        return tuple(ToolCall(call.id, call.name, call.arguments[0]) for call in calls)
 
     @property
     def note(self) -> str | None:

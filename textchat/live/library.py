@@ -26,6 +26,9 @@ from textchat.live.replies import new_reply
 from textchat.live.running_reply import ReplyServices, RunningReply, start_task
 from textchat.providers.catalog import Catalog
 
+MOST_TOGETHER = 512
+"""Events that are given out together at the most: the stream and Ctrl+C have their turn between two lists."""
+
 
 class PendingReply:
     """A reply in progress: iterate over it for the events, or await it for the end.
@@ -87,6 +90,18 @@ class PendingReply:
         while (event := await self._events.get()) is not None:
             yield event
         self._events.put_nowait(None)  # whoever iterates again, as after a cancel, finds the end
+
+    async def batches(self) -> AsyncIterator[list[StreamEvent]]:
+        """The events until the end, like `events`, but in one list those that have come meanwhile."""
+        while (event := await self._events.get()) is not None:
+            batch = [event]
+            while event is not None and not self._events.empty() and len(batch) < MOST_TOGETHER:
+                if (event := self._events.get_nowait()) is not None:
+                    batch.append(event)
+            yield batch
+            if event is None:
+                break
+        self._events.put_nowait(None)
 
     async def until_stored(self) -> None:
         """Wait for the end; raises only what went wrong while the reply was recorded."""

@@ -157,7 +157,7 @@ class RunningReply:
             model.provider,
             Request(model.name, self._messages, reply.parameters),
             reply,
-            limits=Limits.of(model.settings),
+            limits=Limits.of(model.settings, services.settings.limits),
             slots=model.slots,
             listener=Listener(self._took, self._changed, self._ended),
             tap=services.tap(reply.id, model.settings),

@@ -21,6 +21,7 @@ from textchat.core.errors import (
     ServerError,
     TimeLimitError,
 )
+from textchat.core.text.nesting import is_deep_json
 from textchat.providers.error_documents import ErrorDetails, refusal_details
 from textchat.providers.masking import CUT
 from textchat.providers.refusals.kinds import (
@@ -200,11 +201,12 @@ def _with_wait(sentence: str, seconds: float | None) -> str:
 
 def parse_json(text: str | bytes, provider: str) -> Any:
     """Parse a JSON document; raises ProtocolError for anything else, and says so if it is a web page."""
+    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    if is_deep_json(shown):
+        raise not_json(shown, provider)
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        # RecursionError: ten thousand brackets are enough to make the parser give up.
-        shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         raise not_json(shown, provider) from None
 
 

@@ -26,16 +26,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from textchat.config.input_files import read_regular
 from textchat.config.private_files import new_private_file
 from textchat.core.configuration import Protocol
 from textchat.core.errors import ConfigurationError
+from textchat.core.limits import RECORDING, too_large
 from textchat.core.trace import Exchange
 
 SUFFIX = ".jsonl"
 VERSION = 1
 REPLAYED = "REPLAY"
 """The method of a request that a recording answers; its header `protocol` says what the recording speaks."""
-LARGEST_RECORDING = 256 * 1024 * 1024
 
 
 class Recorder:
@@ -163,11 +164,12 @@ class Recording:
 def read_recording(path: Path) -> Recording:
     """Read a file; raises ConfigurationError where it cannot be read or is no recording."""
     try:
-        if path.stat().st_size > LARGEST_RECORDING:
-            raise ConfigurationError(f"{path} is too large to play.")
-        lines = path.read_bytes().split(b"\n")
+        data = read_regular(path, RECORDING.most)
     except OSError as failure:
         raise ConfigurationError(f"Cannot read {path}: {failure.strerror}.") from failure
+    if len(data) > RECORDING.most:
+        raise ConfigurationError(too_large(str(path), RECORDING.most, RECORDING))
+    lines = data.split(b"\n")
     head = _line(lines[0])
     if head.get("textchat") != "recording" or str(head.get("protocol")) not in set(Protocol) - {Protocol.REPLAY}:
         raise ConfigurationError(f"{path} is not a textchat recording.")
@@ -176,9 +178,9 @@ def read_recording(path: Path) -> Recording:
     pieces: list[tuple[float, bytes]] = []
     is_complete = False
     for line in map(_line, lines[1:]):
-        at, data = line.get("t"), _data(line)
-        if isinstance(at, int | float) and math.isfinite(at) and data is not None:
-            pieces.append((float(at), data))
+        at, piece = line.get("t"), _data(line)
+        if isinstance(at, int | float) and math.isfinite(at) and piece is not None:
+            pieces.append((float(at), piece))
         is_complete = is_complete or line.get("end") is True
     status, url, headers = head.get("status"), head.get("url"), head.get("headers")
     return Recording(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from itertools import islice
 
+from textchat.core.limits import PROBLEMS
+from textchat.core.text.sanitize import plain_line
 from textchat.ui.keymap import ACTIONS, BY_ID, TOGETHER, UNBOUND, Action, Group, keys_of
 from textchat.ui.keys import MODIFIERS, NAMED_KEYS, is_key, is_typed, split_keys
 
+LONGEST = 100
+"""Characters of a name that are shown, and compared with others."""
 RENAMED: Mapping[str, str] = {"conversation.undelete": "app.undo"}
 """Former ids, which `[keys]` may still hold, and what they are called now."""
 
@@ -15,17 +21,21 @@ RENAMED: Mapping[str, str] = {"conversation.undelete": "app.undo"}
 def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry."""
     keymap: dict[str, str] = {}
-    problems: dict[str, str] = {}
+    found: dict[str, Callable[[], str]] = {}
+    """What makes the sentence for an unusable entry: to look for what was meant takes milliseconds."""
     written: dict[str, str] = {}
     for name, wanted in keys.items():
         action_id = RENAMED.get(name, name)
         if action_id != name and action_id in keys:
             continue  # the name of today counts
-        if problem := _problem_with(action_id, wanted):
-            problems[name] = problem
+        if (problem := _problem_with(action_id, wanted)) is not None:
+            found[name] = problem
         else:
             written[action_id] = name
             keymap[action_id] = ",".join(split_keys(wanted)) or UNBOUND + action_id
+    problems = {name: problem() for name, problem in islice(found.items(), PROBLEMS.most)}
+    if untold := list(found)[PROBLEMS.most :]:
+        problems[untold[0]] = f"{len(untold):,} more entries of [keys] cannot be used."
     # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
     while clash := _first_clash(keymap):
         action_id, key, other = clash
@@ -36,20 +46,33 @@ def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
     return keymap, problems
 
 
-def _problem_with(action_id: str, wanted: str) -> str | None:
+def _problem_with(action_id: str, wanted: str) -> Callable[[], str] | None:
+    """What makes the sentence for an entry that cannot be used."""
     action = BY_ID.get(action_id)
     if action is None:
-        nearest = _nearest_id(action_id)
-        hint = f'did you mean "{nearest}"?' if nearest else "F1 lists the ids of all actions."
-        return f'"{action_id}" is not an action; {hint}'
+        return partial(_no_action, action_id)
     for key in split_keys(wanted):
         if not is_key(key):
-            nearest = _nearest_key(key)
-            hint = f'did you mean "{nearest}"?' if nearest else 'write it like "ctrl+r", "alt+up" or "f5".'
-            return f'"{action_id}" has "{key}", which is not a key; {hint}'
+            return partial(_no_key, action_id, key)
         if is_typed(key) and Group.INPUT in TOGETHER[action.group]:
-            return f'"{action_id}" cannot be "{key}": the input bar types it; add ctrl or alt, or use a function key.'
+            return partial(_types, action_id, key)
     return None
+
+
+def _no_action(action_id: str) -> str:
+    nearest = _nearest_id(action_id)
+    hint = f'did you mean "{nearest}"?' if nearest else "F1 lists the ids of all actions."
+    return f'"{plain_line(action_id, LONGEST)}" is not an action; {hint}'
+
+
+def _no_key(action_id: str, key: str) -> str:
+    nearest = _nearest_key(key)
+    hint = f'did you mean "{nearest}"?' if nearest else 'write it like "ctrl+r", "alt+up" or "f5".'
+    return f'"{action_id}" has "{plain_line(key, LONGEST)}", which is not a key; {hint}'
+
+
+def _types(action_id: str, key: str) -> str:
+    return f'"{action_id}" cannot be "{key}": the input bar types it; add ctrl or alt, or use a function key.'
 
 
 def _nearest_id(written: str) -> str | None:
@@ -62,7 +85,7 @@ def _nearest_id(written: str) -> str | None:
 
 def _nearest_key(written: str) -> str | None:
     """The key that was probably meant, each part of it for itself: `crtl+escpae` is `ctrl+escape`."""
-    *modifiers, name = written.split("+")
+    *modifiers, name = written[:LONGEST].split("+")
     parts = [_near(modifier, MODIFIERS) for modifier in modifiers]
     parts.append(name if len(name) == 1 else _near(name, NAMED_KEYS))
     nearest = "+".join(part or "" for part in parts)
@@ -72,7 +95,7 @@ def _nearest_key(written: str) -> str | None:
 def _near(written: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
     if written in known:
         return written
-    return next(iter(difflib.get_close_matches(written, sorted(known), n=1, cutoff=cutoff)), None)
+    return next(iter(difflib.get_close_matches(written[:LONGEST], sorted(known), n=1, cutoff=cutoff)), None)
 
 
 def _first_clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:

@@ -13,7 +13,7 @@ from textual.theme import Theme
 
 from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
-from textchat.core.text.sanitize import escaped
+from textchat.core.text.sanitize import escaped, plain_line
 from textchat.ui.legible import PANES
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ TEXT_STYLES = frozenset(
         "d",
     }
 )
+LONGEST = 100
+"""Characters of a name that are compared with others."""
+LONGEST_PROBLEM = 500
 KEYS = ("name", "dark", "ansi", "colors", "variables")
 
 # Neighbours differ in lightness as well as in hue, so that they stay apart for colour-blind eyes and in grey.
@@ -101,12 +104,12 @@ def read_theme(file: Path) -> Theme:
     except TomlFileError as error:
         raise ConfigurationError(str(error)) from None
     except ConfigurationError as error:
-        raise ConfigurationError(f"{escaped(file)}: {error}") from None
+        raise ConfigurationError(f"{escaped(file)}: {plain_line(str(error), LONGEST_PROBLEM)}") from None
 
 
 def no_such_theme(name: str, names: Iterable[str]) -> str:
     """A sentence for a theme requested by `name` that is not among `names`."""
-    nearest = difflib.get_close_matches(name, list(names), n=1)
+    nearest = difflib.get_close_matches(name[:LONGEST], list(names), n=1)
     hint = f'did you mean "{nearest[0]}"?' if nearest else "the palette (Ctrl+P) lists all themes."
     return f"no theme is called {name!r}; {hint}"
 
@@ -156,7 +159,7 @@ def _theme(table: Mapping[str, Any], stem: str) -> Theme:
 def _known(table: Mapping[str, Any], keys: Iterable[str], prefix: str) -> None:
     for key in table:
         if key not in keys:
-            nearest = difflib.get_close_matches(key, list(keys), n=1)
+            nearest = difflib.get_close_matches(key[:LONGEST], list(keys), n=1)
             hint = f'did you mean "{prefix}{nearest[0]}"?' if nearest else f"known keys: {', '.join(keys)}."
             raise ConfigurationError(f'"{prefix}{key}" is not a key of a theme; {hint}')
 

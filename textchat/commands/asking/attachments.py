@@ -5,11 +5,11 @@ from __future__ import annotations
 import mimetypes
 from pathlib import Path
 
+from textchat.config.input_files import read_named
 from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
+from textchat.core.limits import ATTACHMENT, too_large
 
-LARGEST = 20 * 1024 * 1024
-"""Largest attachment in bytes; providers take pictures up to 5 to 20 MB."""
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -19,19 +19,16 @@ _PICTURES = (
 """First bytes of the picture formats that all vision models take; WebP has its name behind a length."""
 
 
-def read_attachment(name: str) -> Attachment:
+def read_attachment(name: str, most: int) -> Attachment:
     """Read the file `name`; raises ConfigurationError where it is missing, too large, or neither text nor picture."""
     path = Path(name).expanduser()
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_named(path, most)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a file name"
         raise ConfigurationError(f"Cannot read --attach {name}: {reason}.") from error
-    if len(data) > LARGEST:
-        raise ConfigurationError(
-            f"--attach {name} is larger than {LARGEST // 1024**2} MiB, more than any model accepts."
-        )
+    if len(data) > most:
+        raise ConfigurationError(too_large(f"--attach {name}", most, ATTACHMENT))
     return Attachment(path.name, _media_type(name, data), data)
 
 

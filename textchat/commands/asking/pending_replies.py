@@ -12,6 +12,7 @@ from typing import Protocol
 
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.open_store import history_of_costs, opened_history
+from textchat.commands.output.streams import is_blocked
 from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.core import turns
@@ -27,6 +28,7 @@ from textchat.live.library import PendingReply, open_services
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply, with_reply
 from textchat.live.running_reply import ReplyServices
+from textchat.signals import ending_for_certain
 from textchat.startup import short_thread_turns
 from textchat.store.history import History, RunningRequest
 from textchat.store.log import start_log
@@ -37,7 +39,8 @@ class ReplyOutput(Protocol):
 
     async def begin(self, replies: Sequence[Reply]) -> None: ...
 
-    async def take(self, pane: int, event: StreamEvent) -> None: ...
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
+        """The next events of a reply: all that have come since the last were taken."""
 
     async def ended(self, pane: int, message: Message) -> None: ...
 
@@ -54,6 +57,10 @@ class PendingReplies:
 
     async def put_out(self, output: ReplyOutput) -> list[Message]:
         """Write all replies to the output until each has ended; if cancelled, cancel them and write what came."""
+        with ending_for_certain(is_blocked):
+            return await self._put_out(output)
+
+    async def _put_out(self, output: ReplyOutput) -> list[Message]:
         await output.begin([pending.reply for pending in self._pending])
         ways = [asyncio.create_task(_put_out(pane, pending, output)) for pane, pending in enumerate(self._pending)]
         try:
@@ -85,8 +92,8 @@ class PendingReplies:
 
 
 async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> None:
-    async for event in pending.events():
-        await output.take(pane, event)
+    async for events in pending.batches():
+        await output.take(pane, events)
     await output.ended(pane, pending.reply.freeze())
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from textchat.config.input_files import read_named
 from textchat.core.errors import ConfigurationError
-
-LARGEST_FILE = 64 * 1024 * 1024
+from textchat.core.limits import PROMPT_FILE, too_large
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +28,21 @@ class Prompt:
     """The whole object, where it was one."""
 
 
-def read_prompts(name: str) -> list[Prompt]:
+def read_prompts(name: str, most: int) -> list[Prompt]:
     """Read the prompts of the file `name`, or of standard input for `-`; ConfigurationError names the line.
 
     To be called before there is an event loop: a read that waits takes notice of Ctrl+C only without one.
     """
-    return list(_prompts(name))
+    return list(_prompts(name, most))
 
 
-def _prompts(name: str) -> Iterator[Prompt]:
+def _prompts(name: str, most: int) -> Iterator[Prompt]:
     try:
-        if name == "-":
-            data = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        else:
-            with Path(name).open("rb") as file:
-                data = file.read(LARGEST_FILE + 1)
+        data = sys.stdin.buffer.read(most + 1) if name == "-" else read_named(Path(name), most)
     except OSError as error:
         raise ConfigurationError(f"Cannot read --prompts {name}: {error.strerror}.") from error
-    if len(data) > LARGEST_FILE:
-        raise ConfigurationError(f"--prompts {name} is larger than {LARGEST_FILE // 1024**2} MiB.")
+    if len(data) > most:
+        raise ConfigurationError(too_large(f"--prompts {name}", most, PROMPT_FILE))
     found = False
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         if line.strip():

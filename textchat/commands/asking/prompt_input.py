@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from textchat.commands.asking.attachments import read_attachment
+from textchat.core.configuration import LimitSettings
 from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
-
-LARGEST_INPUT = 16 * 1024 * 1024
-"""Largest standard input, in bytes."""
+from textchat.core.limits import INPUT, too_large
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,10 @@ class PromptInput:
     """Only those that were given; they are laid over the settings."""
 
 
-def read_prompt_input(arguments: Namespace) -> PromptInput:
+def read_prompt_input(arguments: Namespace, limits: LimitSettings) -> PromptInput:
     """Read the prompt, from standard input where it belongs to it; raises ConfigurationError."""
-    attachments = tuple(read_attachment(name) for name in arguments.attach)
-    text = prompt_text(arguments.prompt)
+    attachments = tuple(read_attachment(name, limits.attachment_bytes) for name in arguments.attach)
+    text = prompt_text(arguments.prompt, limits.input_bytes)
     if not text.strip() and not attachments:
         raise ConfigurationError("No prompt. Pass one as an argument or on standard input.")
     return PromptInput(text, attachments, given_parameters(arguments))
@@ -41,26 +40,24 @@ def given_parameters(arguments: Namespace) -> dict[str, Any]:
     return parameters | ({"stream": False} if arguments.no_stream else {})
 
 
-def prompt_text(words: Sequence[str]) -> str:
+def prompt_text(words: Sequence[str], most: int) -> str:
     """Join the words, an empty line and standard input, if it is no terminal; for `-`, standard input alone."""
     if list(words) == ["-"]:
-        return _standard_input()
+        return _standard_input(most)
     if sys.stdin is None or sys.stdin.isatty():
         return " ".join(words)
-    return "\n\n".join(part for part in (" ".join(words), _standard_input()) if part)
+    return "\n\n".join(part for part in (" ".join(words), _standard_input(most)) if part)
 
 
-def _standard_input() -> str:
+def _standard_input(most: int) -> str:
     if sys.stdin is None:
         return ""
     try:
-        data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+        data = sys.stdin.buffer.read(most + 1)
     except OSError as error:
         raise ConfigurationError(f"Cannot read standard input: {error.strerror}.") from error
-    if len(data) > LARGEST_INPUT:
-        raise ConfigurationError(
-            f"Standard input is longer than {LARGEST_INPUT // 1024**2} MiB, more than any model accepts."
-        )
+    if len(data) > most:
+        raise ConfigurationError(too_large("Standard input", most, INPUT))
     try:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:

@@ -24,6 +24,7 @@ from textchat.config.private_files import open_to_append
 from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
+from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 
@@ -58,7 +59,9 @@ class Results:
         try:
             with open_to_append(path) as file:
                 file.seek(0)
-                data = file.read()
+                data = file.read(RESULTS_FILE.most + 1)
+                if len(data) > RESULTS_FILE.most:
+                    raise ConfigurationError(too_large(f"--results {path}", RESULTS_FILE.most, RESULTS_FILE))
                 if data and not data.endswith(b"\n"):
                     file.write(b"\n")
         except OSError as error:
@@ -130,7 +133,7 @@ class ResultWriter:
     async def begin(self, replies: Sequence[Reply]) -> None:
         """No-op: results are written at the end of a reply."""
 
-    async def take(self, pane: int, event: StreamEvent) -> None:
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
         """No-op: results are written at the end of a reply."""
 
     async def ended(self, pane: int, message: Message) -> None:

@@ -33,7 +33,7 @@ class BlockOutput:
         if self._heading:
             await self._out.write(self._heading)
 
-    async def take(self, pane: int, event: StreamEvent) -> None:
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
         """No-op: a block is written when its reply has ended."""
 
     async def ended(self, pane: int, message: Message) -> None:

@@ -102,8 +102,9 @@ class Columns:
         self._out.put_styled(HIDE)
         self._clock = asyncio.create_task(self._tick())
 
-    async def take(self, pane: int, event: StreamEvent) -> None:
-        self._panes[pane].take(event)
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
+        for event in events:
+            self._panes[pane].take(event)
 
     async def ended(self, pane: int, message: Message) -> None:
         self._panes[pane].document.finish()

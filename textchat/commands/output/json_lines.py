@@ -40,8 +40,10 @@ class JsonLines:
         for lines, reply in zip(self._lines, replies, strict=True):
             await self._write(lines.start(reply.parameters))
 
-    async def take(self, pane: int, event: StreamEvent) -> None:
-        await self._beginnings[pane].take(event)
+    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
+        async with self._out.together():
+            for event in events:
+                await self._beginnings[pane].take(event)
 
     async def ended(self, pane: int, message: Message) -> None:
         await self._beginnings[pane].end()

@@ -130,9 +130,7 @@ class TokenCounter:
         if key not in self._known:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            passages = passages_of(text)
-            counted = sum(count_tokens(encoder, passage, measured_as) for passage in passages)
-            self._known[key] = counted * share_of(text, passages)
+            self._known[key] = count_passages(encoder, text, measured_as)
         return self._known[key]
 
     def follow(self, reply: Reply) -> LiveCount:
@@ -200,6 +198,8 @@ class LiveCount:
         """Text that is not settled: the answer, the reasoning and each tool call by itself."""
         self._new = 0
         self._settled = 0.0
+        self._is_whole = True
+        """Whether all was counted: what came much faster than it can be counted stands for itself in passages."""
         self._job: asyncio.Future[tuple[float, dict[str, str], float]] | None = None
 
     def event(self, reply: Reply, event: StreamEvent) -> None:
@@ -243,7 +243,7 @@ class LiveCount:
             return
         measured_as = self._family.measured_as
         head, whole = await self._counter.in_thread(
-            lambda: [count_tokens(encoder, text, measured_as) for text in texts]
+            lambda: [count_passages(encoder, text, measured_as) for text in texts]
         )
         self._reply.tally.head_share = head / whole if whole else None
 
@@ -270,6 +270,7 @@ class LiveCount:
     def _take_out(self) -> dict[str, str]:
         texts = {key: "".join(parts) for key, parts in self._waiting.items()}
         self._waiting, self._new = {}, 0
+        self._is_whole = self._is_whole and all(len(text) <= LONGEST_COUNTED for text in texts.values())
         return texts
 
     def _take_in(self, outcome: tuple[float, dict[str, str], float]) -> None:
@@ -280,15 +281,22 @@ class LiveCount:
         if self._reply.is_ended and self._new:
             return  # what came while the thread was at work is counted next
         tokens = whole_tokens(self._settled + tail_tokens)
-        if self._family.is_exact and self._family.shows_all:
+        if self._family.is_exact and self._family.shows_all and self._is_whole:
             self._reply.tally.counted_tokens = tokens
         else:
+            self._reply.tally.counted_tokens = None
             self._reply.tally.output_estimate = tokens
 
 
 def count_tokens(encoder: Encoder, text: str, measured_as: str = "") -> float:
     """Tokens of `text`, counted piece by piece."""
     return sum(encoder.count(piece, measured_as) for piece in _pieces(text))
+
+
+def count_passages(encoder: Encoder, text: str, measured_as: str = "") -> float:
+    """Tokens of `text`; those of a very long one are estimated from passages of it."""
+    passages = passages_of(text)
+    return sum(count_tokens(encoder, passage, measured_as) for passage in passages) * share_of(text, passages)
 
 
 def settle(encoder: Encoder, texts: dict[str, str], measured_as: str = "") -> tuple[float, dict[str, str], float]:
@@ -299,7 +307,7 @@ def settle(encoder: Encoder, texts: dict[str, str], measured_as: str = "") -> tu
         cut = _last_cut(text, 0, len(text))
         if cut == 0 and len(text) > LONGEST_TAIL:
             cut = len(text)
-        settled += count_tokens(encoder, text[:cut], measured_as)
+        settled += count_passages(encoder, text[:cut], measured_as)
         tails[key] = text[cut:]
         tail_tokens += count_tokens(encoder, tails[key], measured_as)
     return settled, tails, tail_tokens

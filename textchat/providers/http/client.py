@@ -25,6 +25,7 @@ from textchat.core.events import (
     UsageReport,
     WireEvent,
 )
+from textchat.core.limits import ERROR_BODY
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.core.waiting.rounds import Rounds
 from textchat.providers import failures
@@ -49,7 +50,6 @@ USER_AGENT = "textchat"
 DRAIN_S = 0.05
 """Seconds that the end of the body may take after the last event, so that the connection can be used again."""
 ERROR_BODY_S = 2.0
-LARGEST_ERROR_BODY = 64 * 1024
 SIGN_OF_LIFE = SignOfLife()
 """Events that hold a server's own words."""
 
@@ -252,13 +252,13 @@ class HttpProvider:
         unread = ""
         try:
             async with asyncio.timeout(ERROR_BODY_S):
-                while len(data) < LARGEST_ERROR_BODY and (piece := await response.read()) is not None:
+                while len(data) < ERROR_BODY.most and (piece := await response.read()) is not None:
                     data += piece
         except UnknownEncodingError as failure:
             unread = f" Its message is compressed with {failure.encoding}, which textchat cannot read."
         except (ChatError, TimeoutError):
             pass  # what came of it may be enough
-        body = bytes(data[:LARGEST_ERROR_BODY])
+        body = bytes(data[: ERROR_BODY.most])
         error = failures.refusal(
             self.name, response.status, response.headers, body, self._keys.advice, is_model_list=is_model_list
         )

@@ -8,10 +8,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from textchat.core.limits import KEY_OUTPUT
+
 COMMAND_S = 60.0
 """Seconds that the command may take; a password manager may ask its user first."""
-LONGEST_KEY = 64 * 1024
-"""In bytes; more than this is no key."""
 
 
 class KeyCommandError(Exception):
@@ -28,8 +28,8 @@ async def key_printed_by(command: str | tuple[str, ...], seconds: float = COMMAN
         printed = await (_read_whole if os.name == "nt" else _read_until_it_ends)(command, seconds)
     except OSError as error:
         raise KeyCommandError(f"could not be run: {error.strerror or error}") from error
-    if len(printed) > LONGEST_KEY:
-        raise KeyCommandError(f"printed more than {LONGEST_KEY // 1024} KiB")
+    if len(printed) > KEY_OUTPUT.most:
+        raise KeyCommandError(f"printed more than {KEY_OUTPUT.told}")
     key = printed.decode("utf-8", "replace").strip()
     if not key:
         raise KeyCommandError("printed nothing")
@@ -121,11 +121,11 @@ def _collected(readable: int, on_too_much: Callable[[], object]) -> Iterator[byt
     def take() -> bool:
         """Read once; False where nothing is there."""
         with suppress(BlockingIOError):
-            data = os.read(readable, LONGEST_KEY)
-            printed.extend(data[: LONGEST_KEY + 1 - len(printed)])
-            if len(printed) > LONGEST_KEY:
+            data = os.read(readable, KEY_OUTPUT.most)
+            printed.extend(data[: KEY_OUTPUT.most + 1 - len(printed)])
+            if len(printed) > KEY_OUTPUT.most:
                 on_too_much()
-            if data and len(printed) <= LONGEST_KEY:
+            if data and len(printed) <= KEY_OUTPUT.most:
                 return True
         return False
 

@@ -8,17 +8,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textchat.core.errors import ChatError, NotFoundError, ProtocolError, TimeLimitError
+from textchat.core.limits import MODEL_LIST, MODEL_PAGES
 from textchat.core.provider import ModelInfo
 from textchat.providers import failures
 from textchat.providers.error_documents import error_details
 from textchat.providers.protocol import ChatProtocol, HttpRequest
 from textchat.providers.protocols.model_list import NoModelListError
 
-LARGEST_LIST = 3 * 1024 * 1024
-"""Bytes of a list of models, three times the longest that was seen: read, each may take thirty times its length."""
 LIST_S = 20.0
 """Seconds that a list of models may take."""
-MOST_PAGES = 50
 NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
 """What servers answer where there is no list of models."""
 
@@ -59,11 +57,11 @@ class ServerModels:
         models: dict[str, ModelInfo] = {}
         asked: set[str] = set()
         page_request: HttpRequest | None = self._protocol.list_request()
-        for _ in range(MOST_PAGES):
+        for _ in range(MODEL_PAGES.most):
             if page_request is None:
                 break
             asked.add(page_request.path)
-            page = self._protocol.read_models(await ask(page_request, LARGEST_LIST))
+            page = self._protocol.read_models(await ask(page_request, MODEL_LIST.most))
             models.update((model.id, model) for model in page.models)
             page_request = None if page.next is None or page.next.path in asked else page.next
         return list(models.values())

@@ -11,11 +11,12 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from textchat.core.errors import ProtocolError
+from textchat.core.limits import UNPACKED
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
 """The value for `Accept-Encoding`: what can be undone here."""
-STEP = 64 * 1024
-"""The most bytes that are unpacked at once: gzip makes a thousand bytes of one, and gzip of gzip a million."""
+STEP = UNPACKED.most
+"""Gzip makes a thousand bytes of one, and gzip of gzip a million."""
 ENOUGH_TO_TELL = 16
 """Bytes after which a body is taken for text, or for something compressed."""
 _NOT_CODED = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit", "7bit"})

@@ -11,13 +11,13 @@ from typing import Any
 
 from textchat.core.errors import ChatError, OverloadedError, ProtocolError, RateLimitError, ServerError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.token_counts import cached_and_written
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.response_reader import PlainText
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
 _PASSING = (OverloadedError, RateLimitError, ServerError)
@@ -36,7 +36,7 @@ class _Call:
 class AnthropicReader(EventStreamReader):
     """Reads one answer of `/v1/messages`; ignores signatures, citations and results of server tools."""
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._open: dict[int, _Call] = {}
         self._calls = 0

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from textchat.core.events import Finished, Note, StreamEvent, UsageReport
+from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_line
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.streams.event_stream import EventStreamReader
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 MOST_AT_ONCE = 8
 """So many pieces under new numbers, none of which comes back, belong to one answer: no server is asked for as many."""
@@ -101,7 +101,7 @@ class Choices:
 class ChoicesReader(EventStreamReader):
     """Base class of the readers of protocols whose answers come as a list of numbered choices."""
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._choices = Choices()
         self._is_finish_of_held = False

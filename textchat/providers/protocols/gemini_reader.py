@@ -10,13 +10,13 @@ from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
+from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.token_counts import cached_and_written, within_total
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.response_reader import PlainText
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _NO_REPORT = UsageReport()
 _MADE, _TOTAL = "candidatesTokenCount", "totalTokenCount"
@@ -30,7 +30,7 @@ class GeminiReader(ChoicesReader):
 
     has_end_marker = False
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._usage: Any = None
         """As the last piece said it."""

@@ -10,12 +10,12 @@ from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
+from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.streams.event_data import JsonObject, begins_document, json_object, objects_and_texts
 from textchat.providers.streams.ndjson import NdjsonSplitter
 from textchat.providers.streams.response_reader import ResponseReader
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _PLAIN = frozenset(("model", "created_at", "message", "done"))
 _PLAIN_MESSAGE = frozenset(("role", "content"))
@@ -29,7 +29,7 @@ class OllamaReader(ResponseReader):
     over lines, a web page.
     """
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._splitter = NdjsonSplitter(max_bytes)
         self._document: list[str] | None = None

@@ -11,13 +11,13 @@ from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.token_counts import cached_and_written, first_count, within_total
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.response_reader import PlainText
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
@@ -29,7 +29,7 @@ _RARE = frozenset(("error", "x_groq", "timings"))
 class OpenAIReader(ChoicesReader):
     """Reads one answer of `/chat/completions`."""
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._calls = _ToolCalls()
         self._is_in_thought = False

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from textchat.core.text.nesting import is_deep_json
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.refusals.texts import is_page
 
@@ -34,9 +35,11 @@ def objects_and_texts(data: str) -> Iterator[JsonObject | str]:
 
 def json_object(data: str) -> JsonObject | None:
     """The JSON object that `data` is; None for anything else."""
+    if is_deep_json(data):
+        return None
     try:
         value = _DECODER.decode(data)
-    except (ValueError, RecursionError):  # RecursionError: ten thousand brackets
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -55,6 +58,8 @@ def begins_document(text: str) -> bool:
 
 def is_json(text: str) -> bool:
     """Whether a text is one JSON value."""
+    if is_deep_json(text):
+        return False
     try:
         _DECODER.decode(text)
     except (ValueError, RecursionError):
@@ -80,6 +85,9 @@ def says_something(details: ErrorDetails) -> bool:
 def _read(data: str, *, is_quoted: bool) -> Iterator[JsonObject | str]:
     text = data.strip(_BLANK)
     at = 0
+    if is_deep_json(text):
+        yield text
+        return
     while (at := _past_prefix(text, at)) < len(text):
         try:
             value, end = _DECODER.raw_decode(text, at)

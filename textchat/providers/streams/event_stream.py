@@ -8,12 +8,13 @@ from typing import Any
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import StreamEvent
+from textchat.core.limits import EVENT
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails, error_details, error_text_details
 from textchat.providers.streams.event_data import JsonObject, is_whole, json_object, objects_and_texts
 from textchat.providers.streams.lenient_events import LenientEventParser
 from textchat.providers.streams.response_reader import PlainText, ResponseReader
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent
+from textchat.providers.streams.sse import ServerSentEvent
 
 _DOCUMENT_STARTS = (b"{", b"[", b"<")
 """No field of an event stream begins so: it is JSON, or a web page."""
@@ -27,7 +28,7 @@ class EventStreamReader(ResponseReader):
     the first line is whole JSON, with more behind it, is an event stream after all.
     """
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._parser = LenientEventParser(max_bytes)
         self._head: bytes | None = b""

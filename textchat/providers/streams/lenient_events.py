@@ -6,12 +6,11 @@ line of bare JSON, gateways a web page; GLM and Kimi were seen with one line end
 
 from __future__ import annotations
 
+from textchat.core.limits import ERROR_BODY, EVENT
 from textchat.providers.error_documents import error_text_details
 from textchat.providers.streams.event_data import is_cut_json, is_whole
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES, ServerSentEvent, ServerSentEventParser
+from textchat.providers.streams.sse import ServerSentEvent, ServerSentEventParser
 
-LARGEST_STRAY_BYTES = 64 * 1024
-"""A text that is no field, such as a web page, is read so far."""
 _BLANK = b"\xef\xbb\xbf\0 \t"
 _FIELDS = frozenset((b"data", b"event", b"id", b"retry"))
 _STRAY_STARTS = (b"{", b"[", b"<")
@@ -27,7 +26,7 @@ class LenientEventParser(ServerSentEventParser):
     - What is left at the end of the body is read.
     """
 
-    def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int = EVENT.most) -> None:
         super().__init__(max_bytes)
         self._stray: list[bytes] = []
         self._stray_bytes = 0
@@ -82,7 +81,7 @@ class LenientEventParser(ServerSentEventParser):
     def _take_document(self, line: bytes, events: list[ServerSentEvent]) -> None:
         """Take in a line of JSON or of a web page that stands between events, or words that read as an error."""
         if not self._stray and not line.startswith(_STRAY_STARTS):
-            if error_text_details(line[:LARGEST_STRAY_BYTES].decode("utf-8", "replace")) is not None:
+            if error_text_details(line[: ERROR_BODY.most].decode("utf-8", "replace")) is not None:
                 self._add(events, "message", line)
             return
         if not self._stray and is_whole(line.decode("utf-8", "replace")):
@@ -90,7 +89,7 @@ class LenientEventParser(ServerSentEventParser):
             return
         if not self._stray and self._data:
             events.append(self._dispatch())
-        if self._stray_bytes + len(line) <= LARGEST_STRAY_BYTES:
+        if self._stray_bytes + len(line) <= ERROR_BODY.most:
             self._stray.append(line)
             self._stray_bytes += len(line)
 

@@ -8,8 +8,8 @@ JSON may hold U+2028 and U+0085 as they are.
 from __future__ import annotations
 
 from textchat.core.errors import ProtocolError
+from textchat.core.limits import EVENT
 from textchat.providers.streams.event_data import is_json
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 
 
 class NdjsonSplitter:
@@ -19,7 +19,7 @@ class NdjsonSplitter:
     raised only after the lines before it have been given out: what a model said until then is not lost.
     """
 
-    def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int = EVENT.most) -> None:
         self._max_bytes = max_bytes
         self._pieces: list[bytes] = []
         self._size = 0

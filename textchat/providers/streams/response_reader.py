@@ -16,12 +16,12 @@ from textchat.core.events import (
     TextWasReasoning,
     ToolCallDelta,
 )
+from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.error_documents import ErrorDetails, error_details, error_text_details
 from textchat.providers.streams.event_data import is_cut_json, is_end_marker, says_something
 from textchat.providers.streams.finish_reasons import is_reason, normal_reason
-from textchat.providers.streams.sse import DEFAULT_MAX_BYTES
 from textchat.providers.streams.surrogates import SurrogatePairs
 from textchat.providers.streams.thinking import ThinkTags
 
@@ -38,7 +38,7 @@ class ResponseReader(ABC):
     has_end_marker: ClassVar[bool] = True
     """Whether the protocol sends an end marker after the finish reason, which shows that the server is done."""
 
-    def __init__(self, provider: str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         """`provider` is the name used in error messages; `max_bytes` limits one event or a whole document."""
         self.provider = provider
         self.max_bytes = max_bytes

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textchat.core.errors import ProtocolError
+from textchat.core.limits import EVENT
 
-DEFAULT_MAX_BYTES = 16 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_RETRY_DIGITS = 18
 
@@ -34,7 +34,7 @@ class ServerSentEventParser:
     grows over `max_bytes` raises ProtocolError; events that were complete before it are still handed out first.
     """
 
-    def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int = EVENT.most) -> None:
         self.max_bytes = max_bytes
         self.retry: int | None = None
         """The reconnection time that the stream asked for, in milliseconds."""

@@ -20,6 +20,10 @@ from textchat.ui.terminal.pieces import Sequence as Complete
 from textchat.ui.terminal.splitter import Splitter
 
 
+class PasteCut(Message):
+    """A paste was longer than what is kept of it."""
+
+
 class TerminalGuard:
     """Reads what comes; `deadline` is the time at which `tick` has to be called, None where nothing is open."""
 
@@ -72,7 +76,7 @@ class TerminalGuard:
                 return [events.Key("escape", "\x1b")]
             case Lines(text):
                 return [UnmarkedPaste(text)]
-            case Pasted(text):
-                return [events.Paste(text)]
+            case Pasted(text, is_cut):
+                return [events.Paste(text), *([PasteCut()] if is_cut else [])]
             case _:
                 return [arrived]

@@ -47,6 +47,8 @@ class Pasted:
     """Text that came as a paste."""
 
     text: str
+    is_cut: bool = False
+    """Whether it was longer."""
 
 
 class Lines(Pasted):

@@ -70,7 +70,7 @@ class Splitter:
         self._given_up_at = now
         held, self._held = self._held, b""
         if self._paste is not None:
-            self._pieces.append(Pasted(self._paste.given_up()))
+            self._pieces.append(Pasted(self._paste.given_up(), self._paste.is_cut))
             self._paste, self._paste_given_up = None, True
         elif self._string is not None:
             self._given_up = self._string.introducer
@@ -102,7 +102,7 @@ class Splitter:
                 found = self._paste.take(rest)
                 if found is None:
                     return
-                self._pieces.append(Pasted(self._paste.text))
+                self._pieces.append(Pasted(self._paste.text, self._paste.is_cut))
                 self._paste, rest, may_end = None, found, True
                 continue
             rest, self._held = self._held + rest, b""

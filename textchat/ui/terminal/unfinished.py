@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from textchat.core.limits import PASTE
 from textchat.ui.terminal.forms import PASTE_END
 
 PASTE_SILENCE_S = 1.0
@@ -27,13 +28,15 @@ class OpenPaste:
     def __init__(self, end: re.Pattern[bytes]) -> None:
         self._end = end
         self._data = bytearray()
+        self.is_cut = False
+        """Whether more has come than is kept."""
         self._escape = b""
         """What came last, if that is the key Escape by itself."""
 
     @property
     def text(self) -> str:
         """What has come, without the end."""
-        return self.decoded(bytes(self._data))
+        return self.decoded(bytes(self._data[: PASTE.most]))
 
     @property
     def patience_s(self) -> float:
@@ -47,14 +50,22 @@ class OpenPaste:
         end = self._end.search(self._data, known)
         if end is None:
             self._escape = data if _ESCAPE_KEY.fullmatch(data) else b""
+            self._drop()
             return None
         rest = bytes(self._data[end.end() :])
         del self._data[end.start() :]
+        self.is_cut = self.is_cut or len(self._data) > PASTE.most
         return rest
+
+    def _drop(self) -> None:
+        """Forget what is too much, but for the last bytes, which may be half of the end."""
+        if len(self._data) > PASTE.most + len(PASTE_END):
+            del self._data[PASTE.most : -len(PASTE_END)]
+            self.is_cut = True
 
     def given_up(self) -> str:
         """What has come of a paste whose end does not come; the Escape that ended it is no part of it."""
-        return self.decoded(bytes(self._data.removesuffix(self._escape)))
+        return self.decoded(bytes(self._data.removesuffix(self._escape)[: PASTE.most]))
 
     @staticmethod
     def decoded(data: bytes) -> str:

@@ -8,16 +8,17 @@ import os
 import zipfile
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO
 
+from textchat.config.input_files import open_named, open_regular
 from textchat.core.conversation import Attachment
+from textchat.core.limits import IMPORT_FILE
 from textchat.core.text.json_fields import as_table
 
-LARGEST_ASSET = 20 * 1024 * 1024
 _NAMES = "conversation_asset_file_names.json"
 """In ChatGPT's newer exports: what the files were called before each became an id and `.dat`."""
 _BEGINNINGS = (
@@ -94,13 +95,13 @@ def _refused(path: str, error: OSError) -> ArchiveFile:
 
 
 def file_alone(file: Path) -> ArchiveFile:
-    """A file that is read by itself, called by its name; raises OSError."""
-    return _file_at(file, file.name)
+    """A file that is read by itself, called by its name, and may be a pipe; raises OSError."""
+    return replace(_file_at(file, file.name), open=lambda: open_named(file))
 
 
 def _file_at(file: Path, path: str) -> ArchiveFile:
     status = file.stat()
-    return ArchiveFile(path, status.st_size, status.st_mtime, lambda: file.open("rb"), place=file)
+    return ArchiveFile(path, status.st_size, status.st_mtime, lambda: open_regular(file), place=file)
 
 
 class Assets:
@@ -116,10 +117,10 @@ class Assets:
             file = self._files[at]
             if not file.name.startswith(id_):
                 break
-            if file.name[len(id_) :][:1].isalnum() or file.size > LARGEST_ASSET:
+            if file.name[len(id_) :][:1].isalnum() or file.size > IMPORT_FILE.most:
                 continue
             with file.open() as opened:
-                data = opened.read(LARGEST_ASSET)
+                data = opened.read(IMPORT_FILE.most)
             name = name or self._names.get(file.name, "").rpartition("/")[2] or file.name
             return Attachment(name, media_type_of(name, data), data)
         return None
@@ -127,10 +128,10 @@ class Assets:
     def content(self, path: str) -> bytes:
         """The content of the file at this path of the export; empty if it is missing or too large."""
         file = self._by_path.get(path)
-        if file is None or file.size > LARGEST_ASSET:
+        if file is None or file.size > IMPORT_FILE.most:
             return b""
         with file.open() as opened:
-            return opened.read(LARGEST_ASSET)
+            return opened.read(IMPORT_FILE.most)
 
     @cached_property
     def _by_path(self) -> Mapping[str, ArchiveFile]:
@@ -139,9 +140,9 @@ class Assets:
     @cached_property
     def _names(self) -> Mapping[str, str]:
         for file in self._files:
-            if file.name == _NAMES and file.size <= LARGEST_ASSET:
+            if file.name == _NAMES and file.size <= IMPORT_FILE.most:
                 with file.open() as opened:
-                    return _texts(opened.read(LARGEST_ASSET))
+                    return _texts(opened.read(IMPORT_FILE.most))
         return {}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textchat.config.private_files import copy_private, create_new, temporary_folder
 from textchat.core.errors import ConfigurationError
+from textchat.core.limits import IMPORT_CELL
 from textchat.store.transfer.importers.archive import ArchiveFile
 from textchat.store.transfer.importers.formats import DatabaseFormat
 from textchat.store.transfer.importers.found import Found
@@ -17,6 +18,8 @@ from textchat.store.transfer.importers.reading import Reading, Schema
 from textchat.store.transfer.importers.registry import DATABASE_FORMATS
 
 MAGIC = b"SQLite format 3\0"
+STEPS = 100_000
+"""SQLite works so many steps, some milliseconds, until Python hears a signal."""
 
 
 def read_database(file: ArchiveFile, reading: Reading, advance: Callable[[float], None]) -> Iterator[Found] | None:
@@ -52,6 +55,8 @@ def _readable(file: ArchiveFile, reading: Reading) -> Iterator[sqlite3.Connectio
             closing(_copied(file, reading, Path(folder) / "copy.db")) as connection,
         ):
             yield connection
+    except sqlite3.DataError as error:
+        raise ConfigurationError(f"{file.path}: a value in it is larger than {IMPORT_CELL.told}.") from error
     except (sqlite3.Error, IndexError) as error:
         raise ConfigurationError(f"Cannot read {file.path} as a database: {error}.") from error
 
@@ -94,6 +99,8 @@ def _opened(file: Path) -> sqlite3.Connection | None:
     except sqlite3.Error:
         connection.close()
         raise
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, IMPORT_CELL.most)
+    connection.set_progress_handler(lambda: 0, STEPS)
     connection.row_factory = sqlite3.Row
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
     return connection

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from textchat.core.errors import ConfigurationError
+from textchat.core.limits import IMPORT_DOCUMENT, too_large
 from textchat.store.transfer.importers.archive import ArchiveFile, Assets, file_alone, files_of_folder, files_of_zip
 from textchat.store.transfer.importers.database_files import MAGIC, read_database
 from textchat.store.transfer.importers.formats import BEGINNING
@@ -25,8 +26,6 @@ from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.registry import DOCUMENT_FORMATS, known_names
 
 PIECE = 1024 * 1024
-LARGEST_DOCUMENT = 256 * 1024 * 1024
-"""In bytes; a larger one is skipped."""
 _ZIP = b"PK\x03\x04"
 _ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error)
 _IS_ENCRYPTED = 0x1
@@ -128,8 +127,8 @@ def _read_one(file: ArchiveFile, reading: Reading, advance: Advance, is_nested: 
         document = next((known for known in DOCUMENT_FORMATS if known.matches(beginning)), None)
         size = max(1, file.size)
         pieces = _text(data, opened, encoding, lambda read: advance(min(1.0, read / size)))
-        if document is not None and size <= LARGEST_DOCUMENT:
-            yield from document.read("".join(pieces), reading)
+        if document is not None:
+            yield from document.read(_whole(pieces, file.path), reading)
         elif _JSON.match(beginning):
             first_line = beginning.lstrip().partition("\n")[0].rstrip()
             is_lines = file.path.lower().endswith(_LINES) and first_line not in _FIRST_LINES
@@ -157,6 +156,18 @@ def _read_zip(
         if any(entry.flag_bits & _IS_ENCRYPTED for entry in archive.infolist()):
             raise ConfigurationError(f"{name} has a password. Unpack it, then import the folder.")
         yield from _read_export(files_of_zip(archive), reading.left_out, advance, is_nested=file.place is None)
+
+
+def _whole(pieces: Iterable[str], name: str) -> str:
+    """The pieces joined; raises ConfigurationError for too many: a pipe does not say how long it is."""
+    taken: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > IMPORT_DOCUMENT.most:
+            raise ConfigurationError(too_large(name, IMPORT_DOCUMENT.most, IMPORT_DOCUMENT))
+        taken.append(piece)
+    return "".join(taken)
 
 
 def _text(beginning: bytes, file: IO[bytes], encoding: str, read: Callable[[int], None]) -> Iterator[str]:

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from textchat.core.limits import IMPORT_ENTRY, JSON_DEPTH
+from textchat.core.text.nesting import is_deep_json
 from textchat.store.transfer.exchange import FORMAT
 from textchat.store.transfer.importers.found import NotReadable
+from textchat.store.transfer.importers.large_json import load_json
 
-LARGEST_ENTRY = 512 * 1024 * 1024
-"""In characters; anything larger is no conversation."""
 _OUTSIDE = re.compile(r'["\[\]{}]')
-_INSIDE = re.compile(r'["\\]')
+_INSIDE = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _OUR_HEAD = re.compile(rf'\s*"format"\s*:\s*"{FORMAT}"')
 _HEAD_LENGTH = 200
 
@@ -30,6 +31,8 @@ class JsonEntry:
     number: int
     group: int
     text: str
+    is_deep: bool = False
+    """Whether it is nested too deep to be read."""
 
     @property
     def where(self) -> str:
@@ -37,8 +40,10 @@ class JsonEntry:
 
     def value(self) -> Any:
         """The parsed entry; raises NotReadable for invalid JSON."""
+        if self.is_deep:
+            raise NotReadable(f"it is nested deeper than {JSON_DEPTH.told}")
         try:
-            return json.loads(self.text)
+            return load_json(self.text)
         except RecursionError as error:
             raise NotReadable("it is nested too deeply") from error
         except json.JSONDecodeError as error:
@@ -56,7 +61,7 @@ def entries_of_lines(pieces: Iterable[str]) -> Iterator[JsonEntry]:
         for end in ends:
             if (line := held.taken(end)).strip():
                 number += 1
-                yield JsonEntry(number, 0, line)
+                yield JsonEntry(number, 0, line, is_deep_json(line))
         held.add(rest, number + 1)
 
 
@@ -76,7 +81,7 @@ class _EntryBuffer:
         """Add a piece; raises NotReadable if the entry becomes too large."""
         self._pieces.append(piece)
         self._length += len(piece)
-        if self._length > LARGEST_ENTRY:
+        if self._length > IMPORT_ENTRY.most:
             raise NotReadable(f"entry {number} is larger than any conversation")
 
     def taken(self, end: str) -> str:
@@ -102,7 +107,7 @@ class _EntryScanner:
         self._at = 0
         self._start: int | None = None
         self._buffer = _EntryBuffer()
-        self._depth = 0
+        self._depth = self._deepest = 0
         self._floor = 0
         """The depth at which entries stand."""
         self._in_string = False
@@ -127,20 +132,14 @@ class _EntryScanner:
             raise NotReadable(f"the file ends inside entry {self._number + 1}")
 
     def _scan(self) -> Iterator[JsonEntry]:
-        while match := (_INSIDE if self._in_string else _OUTSIDE).search(self._text, self._at):
+        while self._is_outside() and (match := _OUTSIDE.search(self._text, self._at)):
             sign, at = match[0], match.start()
-            if sign == "\\":
-                if at + 1 >= len(self._text):  # what it escapes comes with the next piece
-                    self._at = at
-                    return
-                self._at = at + 2
-                continue
             if sign == "{" and self._depth == 0 and not self._has_head(at):
                 self._at = at
                 return
             self._at = at + 1
             if sign == '"':
-                self._in_string = not self._in_string
+                self._in_string = True
             elif sign in "{[":
                 self._open(sign, at)
             else:
@@ -149,7 +148,17 @@ class _EntryScanner:
                     yield self._entry(at + 1)
                 elif self._start is None and self._depth < self._floor:
                     self._floor = 0
-        self._at = len(self._text)
+        if not self._in_string:
+            self._at = len(self._text)
+
+    def _is_outside(self) -> bool:
+        """Go on behind the string that has begun; False if its end is not in this text."""
+        if self._in_string and (inside := _INSIDE.match(self._text, self._at)):
+            self._at = inside.end()
+            if self._text[self._at : self._at + 1] == '"':
+                self._at += 1
+                self._in_string = False
+        return not self._in_string
 
     def _has_head(self, at: int) -> bool:
         """Whether enough has been read to tell the kind of object."""
@@ -166,9 +175,12 @@ class _EntryScanner:
             self._group += 1
             self._floor = self._depth + 1
         self._depth += 1
+        self._deepest = max(self._depth, self._deepest)
 
     def _entry(self, end: int) -> JsonEntry:
         assert self._start is not None
         text, self._start = self._buffer.taken(self._text[self._start : end]), None
         self._number += 1
-        return JsonEntry(self._number, self._group if self._floor else 0, text)
+        is_deep = self._deepest - self._floor > JSON_DEPTH.most
+        self._deepest = 0
+        return JsonEntry(self._number, self._group if self._floor else 0, text, is_deep)

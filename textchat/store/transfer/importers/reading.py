@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from textchat.store.transfer.importers.archive import LARGEST_ASSET, Assets
+from textchat.core.limits import IMPORT_FILE
+from textchat.store.transfer.importers.archive import Assets
 
 Schema = Mapping[str, frozenset[str]]
 """The columns of each table of a database."""
@@ -45,6 +46,6 @@ class Reading:
         """
         if self.place is not None:
             file = self.place.with_name(name)
-            return file.read_bytes() if file.is_file() and file.stat().st_size <= LARGEST_ASSET else b""
+            return file.read_bytes() if file.is_file() and file.stat().st_size <= IMPORT_FILE.most else b""
         folder = self.path.rpartition("/")[0]
         return self.assets.content(f"{folder}/{name}" if folder else name)

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from textchat.core.conversation import Attachment
+from textchat.core.limits import IMPORT_FILE
 from textchat.core.text.json_fields import as_text
-from textchat.store.transfer.importers.archive import LARGEST_ASSET
 
 _USUAL = {"picture": "image/png", "recording": "audio/wav"}
 _STEMS = {"picture": "image"}
@@ -23,7 +23,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1000,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=
 
 def from_base64(data: object, media_type: str, name: str = "") -> Attachment | None:
     """The attachment; None if the data are missing, damaged or too large."""
-    if not isinstance(data, str) or len(data) > LARGEST_ASSET * 4 // 3 + 4:
+    if not isinstance(data, str) or len(data) > IMPORT_FILE.most * 4 // 3 + 4:
         return None
     try:
         content = base64.b64decode("".join(data.split()), validate=True)
@@ -40,7 +40,7 @@ def from_url(url: object, name: str = "") -> Attachment | None:
     media_type, *parameters = head.split(";")
     if "base64" in parameters:
         return from_base64(data, media_type, name)
-    content = unquote_to_bytes(data) if comma and len(data) <= LARGEST_ASSET else b""
+    content = unquote_to_bytes(data) if comma and len(data) <= IMPORT_FILE.most else b""
     return Attachment(name, media_type, content) if content else None
 
 

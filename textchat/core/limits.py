@@ -1,0 +1,103 @@
+"""Every limit on what comes from outside, with its value, what happens beyond it, and who may change it.
+
+Modules import a limit from here and keep no number of their own. ARCHITECTURE.md has the table; `[limits]` of
+config.toml changes those that have a key, and `textchat config --help` prints it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import fill
+
+KIB, MIB = 1024, 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most of something that is taken in."""
+
+    most: int
+    unit: str
+    what: str
+    """What is limited."""
+    beyond: str
+    """What happens to more."""
+    key: str = ""
+    """The key that changes it, in `[limits]` unless it has a dot; empty where none does."""
+
+    @property
+    def told(self) -> str:
+        """The value with its unit: `16 MiB`, `1,000 entries`."""
+        return quantity(self.most, self.unit)
+
+
+def quantity(number: int, unit: str) -> str:
+    """A number with its unit, whole MiB and KiB as such."""
+    if unit != "bytes":
+        return f"{number:,} {unit}"
+    size, name = (MIB, "MiB") if number % MIB == 0 else (KIB, "KiB") if number % KIB == 0 else (1, "bytes")
+    return f"{number // size:,} {name}"
+
+
+def too_large(what: str, most: int, limit: Limit) -> str:
+    """The sentence for something that is refused; `most` is what the user has made of the limit."""
+    raised = f" Raise {limit.key} under [limits] of config.toml." if limit.key else ""
+    return f"{what} is larger than {quantity(most, limit.unit)}.{raised}"
+
+
+_FAILS = "the reply ends as failed (`protocol`); its text so far is kept"
+_REFUSED = "refused before anything is sent"
+
+REPLY = Limit(16 * MIB, "bytes", "one reply: text, thinking and tool calls", _FAILS, "reply_bytes")
+PIECES = Limit(2_000_000, "pieces", "the pieces of one reply", _FAILS, "reply_pieces")
+EVENT = Limit(
+    16 * MIB, "bytes", "one line or event of a reply, or a silence of so many", _FAILS, "providers.NAME.max_event_bytes"
+)
+JSON_DEPTH = Limit(
+    400, "levels", "nested JSON from a server or in an import", "not read as JSON; an import skips the entry"
+)
+UNPACKED = Limit(64 * KIB, "bytes", "unpacked at once from a compressed response", "unpacked in the next step")
+ERROR_BODY = Limit(64 * KIB, "bytes", "the body of an error response, and text outside of events", "not read")
+MODEL_LIST = Limit(3 * MIB, "bytes", "one page of a list of models", "the list fails with a sentence")
+"""Three times the longest that was seen; read, each may take thirty times its length."""
+MODEL_PAGES = Limit(50, "pages", "the pages of a list of models", "not asked for")
+KEY_OUTPUT = Limit(64 * KIB, "bytes", "what `api_key_command` prints", "the command is ended, and no key is sent")
+INPUT = Limit(16 * MIB, "bytes", "a prompt from standard input", _REFUSED, "input_bytes")
+ATTACHMENT = Limit(20 * MIB, "bytes", "an attached file", _REFUSED, "attachment_bytes")
+PROMPT_FILE = Limit(64 * MIB, "bytes", "a file of `--prompts`", _REFUSED, "prompt_file_bytes")
+PIPE_S = Limit(10, "seconds", "the silence of a pipe that is named as a file", "refused; no other device is read")
+PASTE = Limit(4 * MIB, "bytes", "a paste into the app", "cut off there, with a notice")
+RESULTS_FILE = Limit(512 * MIB, "bytes", "an existing file of `--results`", _REFUSED)
+RECORDING = Limit(256 * MIB, "bytes", "a recording that is played", "refused")
+IMPORT_ENTRY = Limit(500_000_000, "characters", "one conversation of an import", "the rest of the file is skipped")
+IMPORT_DOCUMENT = Limit(250_000_000, "characters", "a web page of an import", "not read, with a sentence")
+IMPORT_CELL = Limit(128 * MIB, "bytes", "one value in an imported database", "what stands behind it is not read")
+IMPORT_FILE = Limit(20 * MIB, "bytes", "a file inside an export", "left out")
+SETTINGS_FILE = Limit(1 * MIB, "bytes", "config.toml, preferences.toml or a theme", "not read, with a sentence")
+SETTINGS_DEPTH = Limit(32, "levels", "nested tables and dotted keys in such a file", "not read, with a sentence")
+KEY_ENTRIES = Limit(1_000, "entries", "the entries of `[keys]`", "not used, with a sentence")
+PROBLEMS = Limit(100, "problems", "the problems that are told of one file", "counted")
+
+TABLE = tuple(limit for limit in dict(globals()).values() if isinstance(limit, Limit))
+
+
+def markdown_table() -> str:
+    """The table for ARCHITECTURE.md."""
+    rows = [f"| {limit.what} | {limit.told} | {limit.beyond} | {_code(limit.key)} |\n" for limit in TABLE]
+    return "| limit | most | beyond it | key |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def plain_table() -> str:
+    """The table for the help of a command."""
+    indent = max(len(limit.told) for limit in TABLE) + 4
+    rows = [f"  {limit.told:<{indent - 2}}{_named(limit)}: {limit.beyond.replace('`', '')}" for limit in TABLE]
+    return "\n".join(fill(row, 79, subsequent_indent=" " * indent) for row in rows)
+
+
+def _named(limit: Limit) -> str:
+    what, key = limit.what.replace("`", ""), limit.key if "." in limit.key else f"limits.{limit.key}"
+    return f"{what} ({key})" if limit.key else what
+
+
+def _code(key: str) -> str:
+    return f"`{key}`" if key else ""
