@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.store.importing import branches, chatgpt, node, read, written
 from textchat.core.conversation import Role
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers import Empty, Skipped, read_file
+from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
 from textchat.store.transfer.importers.found import LeftOut
 
 # -- ChatGPT ---------------------------------------------------------------------------------------------------------
@@ -258,3 +260,11 @@ def test_a_list_of_messages_without_a_word_does_not_cost_the_lists_behind_it(tmp
     titles = [entry.conversation.title for entry in entries if isinstance(entry, ConversationRecord)]
     assert titles == ["first", "second", "third"]
     assert [entry for entry in entries if not isinstance(entry, ConversationRecord)] == [Empty()]
+
+
+def test_ids_stay_apart_where_short_digests_meet() -> None:
+    """As among tens of thousands of messages without dates; the digests of these two begin alike."""
+    first, second = (ImportedMessage(id_, None, Role.USER, id_, created_at=1) for id_ in ("25834", "44239"))
+    read_twice = [conversation_from("test", "long", [first, replace(second, parent="25834")]) for _ in range(2)]
+    assert branches(read_twice[0].conversation) == [["25834", "44239"]]
+    assert read_twice[0] == read_twice[1]

@@ -110,7 +110,7 @@ def conversation_from(
     moments = [message.created_at for message in imported if message.created_at]
     stamp = created_at if stamped_at is None else stamped_at
     stamp = stamp or min(filter(None, map(_stamp, imported)), default=0.0)
-    ids = {message.id: stable_id(_stamp(message) or stamp, source, id_, message.id) for message in imported}
+    ids = _ids(imported, stamp, source, id_)
     own_id = stable_id(stamp, source, id_)
     created_at = created_at or min(moments, default=0.0)
     created_at = created_at or time.time()  # a source without dates: as if it were written now
@@ -121,6 +121,19 @@ def conversation_from(
     return ConversationRecord(
         conversation, updated_at or max(moments, default=created_at), is_pinned, is_archived, tuple(dict.fromkeys(tags))
     )
+
+
+def _ids(imported: Sequence[ImportedMessage], stamp: float, *parts: str) -> dict[str, str]:
+    """An id of ours for each id of the source, no two the same: of very many at one moment, digests may meet."""
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for message in {message.id: message for message in imported}.values():
+        path = [*parts, message.id]
+        while (id_ := stable_id(_stamp(message) or stamp, *path)) in taken:
+            path.append("again")
+        ids[message.id] = id_
+        taken.add(id_)
+    return ids
 
 
 def _stamp(message: ImportedMessage) -> float:
