@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -21,10 +20,11 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker
 
+from textchat.app_end import AppEnd
 from textchat.config import paths
-from textchat.config.crash_report import CRASHED, crash_sentence, write_report
+from textchat.config.crash_report import CRASHED
 from textchat.config.load import LoadedSettings, load_settings
-from textchat.core.crashes import Caught, caught_elsewhere, log_crash
+from textchat.core.crashes import Caught, caught_elsewhere
 from textchat.core.limits import PASTE
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import visible
@@ -33,9 +33,10 @@ from textchat.signals import ending_in_order
 from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers, note_action, report_crash
-from textchat.ui.input.typed_text import Typed
 from textchat.ui.key_settings import keymap_from
 from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
+from textchat.ui.keystrokes.screen_keys import ScreenKeys
+from textchat.ui.keystrokes.type_ahead import TypeAhead
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
 from textchat.ui.terminal import give_back, guarded, has_started
@@ -52,7 +53,6 @@ from textchat.ui.themes import (
     shipped_folder,
     variable_defaults,
 )
-from textchat.ui.type_ahead import TypeAhead, Wait
 from textchat.ui.workers import run_latest
 
 if TYPE_CHECKING:
@@ -75,14 +75,6 @@ class Opening:
     models: Sequence[str] = ()
     prompt: str | None = None
     conversation_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Crash:
-    """The exception that ended the app, and the file that tells of it, if it could be written."""
-
-    failure: BaseException
-    report: Path | None
 
 
 @dataclass(frozen=True)
@@ -126,24 +118,9 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._calm = Calm()
         self._early: asyncio.Task[None] | None = None
         """Loads what the first prompt needs."""
-        self.losses: list[str] = []
-        """One sentence for each thing that could not be stored by the end."""
         self._is_leaving = False
         """Whether it is asked what to keep before quitting."""
-        self.crash: Crash | None = None
-        """The error of the app itself that has ended it."""
-        self.when_crashed: Callable[[], None] = lambda: None
-        """Called once the app has begun to end because of an error of its own."""
-        self._was_closed = False
-        self._is_built = False
-        """Whether what is typed is stored."""
-        self._is_ending = False
-        self._is_stored = False
-        """Whether all that was open has been stored and closed."""
-        self._is_to_end = False
-        """Whether a signal has asked for the end."""
-        self._turning: asyncio.AbstractEventLoop | None = None
-        """The loop that runs the app."""
+        self.end = AppEnd(lambda code: self.exit(return_code=code), environ)
         self._until_exit = ExitStack()
         """Context managers that are closed when the app ends."""
         self._problems: list[str] = []
@@ -155,10 +132,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._type_ahead = TypeAhead(
             self,
             super().on_event,
-            before=self._before_key,
-            settled=self._keys_settled,
-            needed=self._needed_for,
-            keep=self._keep_text,
+            ScreenKeys(self, cancel_keys=keys_of(BY_ID["reply.cancel"], self.keymap)),
             urgent_keys=keys_of(BY_ID["app.quit"], self.keymap),
         )
 
@@ -181,7 +155,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         )
 
     def _screen_built(self) -> None:
-        self._is_built = True
+        self.end.keeps_typed = True
         has_started(self)
         self._tune_process()
         self._calm.disturb()  # what has just been mounted is painted first
@@ -205,23 +179,6 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         else:
             await super().on_event(event)
 
-    def _before_key(self, event: Typed) -> None:
-        if isinstance(self.screen, ConversationScreen):
-            self.screen.before_key(event, takes_focus=self.app_focus)
-
-    def _needed_for(self, event: Typed) -> Wait | None:
-        """What must be there before a key or a paste is given."""
-        screen = self.screen
-        return screen.built.wait if isinstance(screen, ConversationScreen) and screen.needs_building(event) else None
-
-    def _keep_text(self, text: str) -> None:
-        if isinstance(screen := self.screen_stack[0], ConversationScreen):
-            screen.keep_text(text)
-
-    def _keys_settled(self) -> None:
-        if isinstance(self.screen, ConversationScreen):
-            self.screen.show_focus()
-
     def _tune_process(self) -> None:
         self._until_exit.enter_context(rare_collections())
         # For as long as it runs: what is drawn keeps the network's thread from dating what it writes and reads.
@@ -229,10 +186,9 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     def on_load(self) -> None:
         self.note_messages()
-        self._turning = asyncio.get_running_loop()
-        self._turning.set_exception_handler(self._report_task)
-        if self._is_to_end:
-            self.call_later(self.exit)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._report_task)
+        self.end.runs_in(loop)
 
     def on_mount(self) -> None:
         self._type_ahead.start()
@@ -253,13 +209,6 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
                     editor.measure_anew()
                 screen.refresh(layout=True)
 
-    def end_soon(self) -> None:
-        """Quit as by the quit key, at the next turn of the loop; to be called by a signal's handler, at any moment."""
-        self._is_to_end = True
-        if self._turning is not None:
-            with suppress(RuntimeError):  # it has just been closed
-                self._turning.call_soon_threadsafe(self.exit)
-
     def give_terminal_back(self) -> None:
         """Leave the terminal as it was found, when there is no time for anything else; to be called in any thread."""
         give_back(self)
@@ -267,7 +216,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     # -- what is opened behind the first paint -----------------------------------------------------------------------
 
     async def _open_live(self) -> tuple[Workspace, LiveConversation]:
-        workspace = self._workspace = await asyncio.to_thread(self._build_workspace)
+        workspace = self._workspace = self.end.workspace = await asyncio.to_thread(self._build_workspace)
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:
@@ -329,10 +278,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; replies that grow are interrupted before their workers are cancelled, as if by the user."""
-        self._is_ending = True
         try:
-            if self._workspace is not None:
-                self._workspace.interrupt()
+            self.end.begin()
         finally:
             super().exit(result, return_code, message)
 
@@ -342,34 +289,13 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     async def close_store(self) -> None:
         if self._early is not None:
             self._early.cancel()
-        was_closed, self._was_closed = self._was_closed, True
         with self._until_exit:
-            if self._workspace is not None and not was_closed:
-                self.losses = self._workspace.losses  # filled while it closes, also where that fails
-                await self._workspace.aclose()
-                self._is_stored = self._workspace.keeps_all
+            await self.end.close()
 
     # -- errors of the app itself ------------------------------------------------------------------------------------
 
     def crashed(self, failure: BaseException) -> None:
-        """End the app and keep what is there, without the widgets: they may have failed. Later errors are logged."""
-        log_crash(failure)
-        if self.crash is not None or (self._is_ending and not self._is_built):
-            return  # what is closed half-way through its start may fail, and there is nothing to keep
-        self.crash = Crash(failure, None)
-        with Caught(log_crash):
-            self.when_crashed()
-            self.crash = Crash(failure, write_report(failure, self._environ))
-        with Caught(log_crash):
-            if self._workspace is not None:
-                self._workspace.unwatch()
-            self.exit(return_code=CRASHED)
-
-    def crashed_elsewhere(self, failure: BaseException) -> None:
-        """As `crashed`, from any thread."""
-        with suppress(RuntimeError):  # the loop has been closed
-            if self._turning is not None:
-                self._turning.call_soon_threadsafe(self.crashed, failure)
+        self.end.crashed(failure)
 
     def _report_task(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Report what a task has raised that nobody waits for: without a notice it would be in the log alone."""
@@ -378,15 +304,6 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             report_crash(failure, self)
         else:
             loop.default_exception_handler(context)
-
-    def last_words(self) -> list[str]:
-        """What is to be said behind the end: a sentence each for what is lost and for what has failed."""
-        words = list(self.losses)
-        if self.crash is not None:
-            is_kept = self._is_built and self._is_stored and self.has_closed
-            kept = "What you typed and received is kept." if is_kept else ""
-            words.append(crash_sentence(self.crash.failure, self.crash.report, kept))
-        return words
 
     # -- what all screens offer --------------------------------------------------------------------------------------
 
@@ -475,17 +392,19 @@ def run_app(opening: Opening | None = None) -> int:
     """Open the app and return the exit code of the program."""
     app = TextchatApp(opening)
 
+    end = app.end
+
     def leave() -> None:
         app.give_terminal_back()
-        for sentence in app.last_words():
+        for sentence in end.last_words(is_orderly=app.has_closed):
             _tell(sentence)
 
-    with ending_in_order(app.end_soon, leave) as ending, caught_elsewhere(app.crashed_elsewhere):
-        app.when_crashed = partial(ending.make_certain, CRASHED)
-        with Caught(app.crashed):
+    with ending_in_order(end.soon, leave) as ending, caught_elsewhere(end.crashed_elsewhere):
+        end.when_crashed = partial(ending.make_certain, CRASHED)
+        with Caught(end.crashed):
             app.run()
     leave()
-    return ending.code((app.return_code or 0) if app.crash is None else CRASHED)
+    return ending.code((app.return_code or 0) if end.crash is None else CRASHED)
 
 
 def _tell(sentence: str) -> None:

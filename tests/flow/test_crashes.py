@@ -140,8 +140,8 @@ async def test_a_screen_that_fails_ends_the_app_in_order(
         async with open_app(environ, models=["local/slow"], prompt="Go on") as (app, _):
             await wait_for(app, "Two words")
             app.push_screen(Uncomposed())
-            await wait_until(lambda: app.crash is not None, "it has failed")
-    (said,) = app.last_words()
+            await wait_until(lambda: app.end.crash is not None, "it has failed")
+    (said,) = app.end.last_words(is_orderly=app.has_closed)
     report = only_report(environ)
     assert "is kept" in said and str(report) in said and " in fail" in report.read_text()
     assert messages_in(environ)[1] == ("assistant", "interrupted", "Two words")
@@ -157,21 +157,21 @@ async def test_what_fails_while_it_closes_keeps_nothing_from_the_disk(
         async with open_app(environ, models=["local/slow"], prompt="Go on") as (app, _):
             await wait_for(app, "Two words")
     assert messages_in(environ)[1] == ("assistant", "interrupted", "Two words")
-    (said,) = app.last_words()
+    (said,) = app.end.last_words(is_orderly=app.has_closed)
     assert str(only_report(environ)) in said and "is kept" not in said, "nobody knows whether all is"
 
 
 async def test_an_error_while_an_error_is_handled_changes_nothing(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textchat.app.write_report", fail)
+    monkeypatch.setattr("textchat.app_end.write_report", fail)
     monkeypatch.setattr("textchat.live.workspace.Workspace.interrupt", fail)
     with pytest.raises(RuntimeError):
         async with open_app(environ, models=["local/slow"], prompt="Go on") as (app, _):
             await wait_for(app, "Two words")
             app.call_later(fail)
             await wait_until(lambda: not app.is_running, "it has ended")
-    (said,) = app.last_words()
+    (said,) = app.end.last_words(is_orderly=app.has_closed)
     assert said.startswith("textchat failed unexpectedly: RuntimeError, ") and "never before" not in said
     assert messages_in(environ)[1][2] == "Two words"
 
@@ -199,7 +199,7 @@ async def test_a_prompt_that_cannot_be_stored_is_asked_and_a_task_that_fails_uns
         await wait_for(app, "Two words", "stay in memory")
         asyncio.get_running_loop().call_soon(fail)
         await wait_for(app, "textchat itself failed here")
-    (loss,) = app.last_words()
+    (loss,) = app.end.last_words(is_orderly=app.has_closed)
     assert loss.startswith("Could not save all of “Go on”.") and loss.endswith("Not saved, a prompt:\nGo on")
     async with open_app(environ, models=["demo/fast"]) as (app, _):
         assert screen_of(app).input_bar.text == "Go on", "it is the draft"

@@ -176,8 +176,8 @@ async def test_the_app_shows_and_keeps_no_key(program: Program) -> None:
             pictures.append(shown(app))
             await pilot.press("escape")
             app.call_later(fail)
-            await wait_until(lambda: app.crash is not None, "it has failed")
-    (said,) = app.last_words()
+            await wait_until(lambda: app.end.crash is not None, "it has failed")
+    (said,) = app.end.last_words(is_orderly=app.has_closed)
     assert MASK in pictures[0]
     found = [each for number, picture in enumerate(pictures) for each in hunt(f"picture {number}", picture.encode())]
     found += hunt("the last words", said.encode())

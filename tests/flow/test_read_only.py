@@ -63,7 +63,7 @@ async def test_stored_conversations_are_read_refused_changes_and_go_on_in_memory
         await wait_for(app, "Before you quit")
         await pilot.press("enter")
         await wait_until(lambda: not app.is_running or app._exit, "it is exported, and textchat quits")
-    assert app.losses == ["Not saved, from the input bar:\nunsent"]
+    assert app.end.losses == ["Not saved, from the input bar:\nunsent"]
     exported = json.loads((tmp_path / "conversations.json").read_text())["conversations"]
     texts = {each["title"]: [message["text"] for message in each["messages"]] for each in exported}
     assert texts == {"second talk": ["second talk", "more", "An answer."], "third": ["third", "An answer."]}
@@ -86,5 +86,5 @@ async def test_a_new_conversation_that_cannot_be_stored_stays_in_the_list_and_is
         await wait_for(app, "Before you quit: export “third”, only in memory")
         await pilot.press("enter")
         await wait_until(lambda: app._exit, "it is exported, and textchat quits")
-    assert app.losses == [], "it is in the file"
+    assert app.end.losses == [], "it is in the file"
     assert "An answer." in (tmp_path / "third.json").read_text()

@@ -115,7 +115,7 @@ async def test_what_cannot_be_written_is_one_notice_and_comes_with_the_next_that
         await pilot.press(*"third", "enter")
         await wait_for(app, "Third answer.")
         await idle(app)
-    assert app.losses == []
+    assert app.end.losses == []
     texts = [str(text)[-20:] for (text,) in ask_the_file(environ, "SELECT text FROM messages ORDER BY created_at")]
     assert [text.split()[-1] for text in texts] == ["first", "answer.", "second", "end.", "third", "answer."]
 
@@ -129,7 +129,7 @@ async def test_a_locked_file_is_a_notice_and_what_waits_is_stored_at_the_end(env
             await wait_for(app, "An answer.", "locked")
             await idle(app)
             assert notices(app, "Another program has locked") == 1
-    assert app.losses == []
+    assert app.end.losses == []
     assert [text for (text,) in ask_the_file(environ, "SELECT text FROM messages ORDER BY key")] == [
         "first",
         "An answer.",
@@ -143,7 +143,7 @@ async def test_what_is_lost_in_the_end_is_said_in_the_end(environ: dict[str, str
         await pilot.press(*"first", "enter")
         await wait_for(app, "An answer.")
         await idle(app)
-    (sentence,) = app.losses
+    (sentence,) = app.end.losses
     assert sentence.startswith("Could not save all of “first”. ")
 
 
@@ -167,7 +167,7 @@ async def test_a_file_that_is_removed_meanwhile_is_said_and_what_is_on_the_scree
         await pilot.press("enter")
         await wait_until(lambda: (tmp_path / "first.md").exists(), "it is exported")
     assert "second" in (tmp_path / "first.md").read_text()
-    (sentence,) = app.losses
+    (sentence,) = app.end.losses
     assert sentence.startswith("Could not save all of “first”. ")
 
 
@@ -211,7 +211,7 @@ async def test_a_prompt_that_does_not_fit_on_the_disk_stays_a_draft_until_it_is_
         await asyncio.sleep(2 * PAUSE_S)
         assert drafts() == [LONG], "if the machine is switched off now, it is not lost"
         free_disk(writer_of(app))
-    assert app.losses == []
+    assert app.end.losses == []
     assert [text for (text,) in ask_the_file(environ, "SELECT text FROM messages ORDER BY key")] == [
         LONG,
         "An answer.",

@@ -37,9 +37,10 @@ from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
 from textchat.ui.crash_notices import report_crash
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.input.status_line import StatusLine
-from textchat.ui.input.typed_text import Typed, typed_text
-from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
+from textchat.ui.input.typed_text import typed_text
+from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.keys import RIGHT_BUTTON
+from textchat.ui.keystrokes.type_ahead import OPENERS
 from textchat.ui.messages import (
     ConversationActionRequested,
     ConversationChanged,
@@ -57,7 +58,6 @@ from textchat.ui.messages import (
 )
 from textchat.ui.terminal.drawing.compositor import draw_frugally
 from textchat.ui.terminal.drawing.frames import show_now
-from textchat.ui.type_ahead import OPENERS
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -354,28 +354,6 @@ class ConversationScreen(Screen[None]):
             event.stop()
         elif event.key == "enter":
             self.set_focus(self.input_bar)
-
-    def needs_building(self, event: Typed) -> bool:
-        """Whether a key or a paste waits until the screen is built: all but text and what edits it."""
-        if self.is_built or isinstance(event, events.Paste) or typed_text(event) is not None:
-            return False
-        return not (isinstance(self.focused, InputBar) and self.focused.edits_by(event.key))
-
-    def keep_text(self, text: str) -> None:
-        """Add a text to what is typed in the input bar."""
-        self.input_bar.paste(text)
-
-    def before_key(self, event: Typed, *, takes_focus: bool) -> None:
-        """Called before a key or a paste goes to what has the focus, which is the input bar where nothing else has it.
-
-        `takes_focus` is false in a terminal that is not looked at.
-        """
-        if not self.is_built:
-            return
-        if takes_focus and self.focused is None:
-            self.set_focus(self.input_bar)
-        if getattr(event, "key", None) not in keys_of(BY_ID["reply.cancel"], self._keymap):
-            self.parts.cancelling.calm_down()
 
     def _focus_moved(self) -> None:
         if self.is_built and self.focused is not None:  # without the terminal's focus nothing has one

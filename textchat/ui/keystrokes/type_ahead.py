@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from textual import events
 from textual.app import App
@@ -43,6 +43,22 @@ QUIET_LAPS = 3
 """A key's effect may be a message whose effect is another; so often nothing may have opened or moved."""
 
 
+class KeyHost(Protocol):
+    """What lies below all dialogs and takes part in typing."""
+
+    def before(self, event: Typed) -> None:
+        """Called before an event is given."""
+
+    def settled(self) -> None:
+        """Called when the effect of an event is there."""
+
+    def needed(self, event: Typed) -> Wait | None:
+        """What an event has to wait for."""
+
+    def keep(self, text: str) -> None:
+        """Given the text that was typed behind an Enter which has found nothing to choose."""
+
+
 class TypeAhead:
     """Gives keys and pastes to the app, each when the effect of the one before is known.
 
@@ -55,24 +71,14 @@ class TypeAhead:
         self,
         app: App[Any],
         give: Callable[[Typed], Coroutine[Any, Any, None]],
+        host: KeyHost,
         *,
-        before: Callable[[Typed], None],
-        settled: Callable[[], None],
-        needed: Callable[[Typed], Wait | None] = lambda event: None,
-        keep: Callable[[str], None] = lambda text: None,
         urgent_keys: Sequence[str] = (),
     ) -> None:
-        """`before` is called before `give` passes an event on, `settled` when its effect is there.
-
-        `needed` says what an event has to wait for, `keep` is given the text that was typed behind an Enter which has
-        found nothing to choose. `urgent_keys` never wait.
-        """
+        """`give` passes an event on to what has the focus; `urgent_keys` never wait."""
         self._app = app
         self._give = give
-        self._before = before
-        self._settled = settled
-        self._needed = needed
-        self._keep = keep
+        self._host = host
         self._urgent_keys = urgent_keys
         self._held: deque[Typed] = deque()
         self._is_following = False
@@ -151,11 +157,11 @@ class TypeAhead:
         if isinstance(event, UnmarkedPaste) and isinstance(self._app.focused, LineField):
             self._held.popleft()
             self._held.extendleft(reversed(_line_by_line(event.text)))
-        return self._needed(self._held[0])
+        return self._host.needed(self._held[0])
 
     async def _pass_on(self, event: Typed) -> DOMNode | None:
         """Give an event; returns where it went, if its effect is still to come."""
-        self._before(event)
+        self._host.before(event)
         target, stays = self._target, self._stays(event)
         await self._give(event)
         return None if stays else target
@@ -185,7 +191,7 @@ class TypeAhead:
 
     def _keep_text(self, typed: Iterable[Typed]) -> None:
         if text := text_of(typed):
-            self._keep(text)
+            self._host.keep(text)
 
     @property
     def _target(self) -> Widget | Screen[Any]:
@@ -219,7 +225,7 @@ class TypeAhead:
             now = self._app.screen, self._app.focused
             quiet = quiet + 1 if now == seen else 0
             seen, target = now, self._target
-        self._settled()
+        self._host.settled()
 
     async def _lap(self, target: DOMNode) -> None:
         """Go through the queues of a node and all above it, each behind what stands in it."""
