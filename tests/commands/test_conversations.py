@@ -337,7 +337,7 @@ def test_a_rating_of_few_votes_is_marked_as_a_guess(program: Program, talks: lis
         history = History.open(paths.database(program.environment))
         for number in range(count):
             answers = (Candidate(f"f{number}", "local/fast", 1.0), Candidate(f"s{number}", "local/slow", 0.0))
-            await history.record_vote(Vote(talks[1], None, answers))
+            await history.votes.record(Vote(talks[1], None, answers))
         await history.aclose()
 
     said = {}

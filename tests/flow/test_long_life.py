@@ -61,7 +61,7 @@ async def test_what_is_left_goes_whether_it_was_idle_or_ends_later(
         await wait_until(lambda: growing() == ["conversation"] and not idle(), "what is not needed has gone")
         assert drawings.bytes == len(drawings) == 0
         gate.open()
-        await wait_until(lambda: screen_of(app).parts.workspace.opened(left) is None, "the reply has ended")
+        await wait_until(lambda: screen_of(app).parts.workspace.opened.get(left) is None, "the reply has ended")
         await pilot.press("f1")
         dialog, picture = ref(app.screen), ref(app.screen._styles_cache)
         await pilot.press("escape")

@@ -26,9 +26,9 @@ from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
+from textchat.live.edits.undo import UndoStack
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
-from textchat.live.undo import UndoStack
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History, RunningRequest
 from textchat.store.stored_requests import StoredRequests

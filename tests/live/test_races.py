@@ -115,13 +115,13 @@ async def test_what_could_not_be_saved_is_told_and_saved_with_the_next_prompt(be
     await live.send("one", ids(live))
     await bench.ended(1)
     await bench.idle(live)
-    assert live.unsaved and "stay in memory" in bench.watcher.problems[0]
+    assert live.store.unsaved and "stay in memory" in bench.watcher.problems[0]
     assert said(live, 0) == ["one", "answer"], "the answer came all the same"
     bench.history.failing = set()
     await live.send("two", ids(live))
     await bench.ended(2)
     await bench.idle(live)
-    assert not live.unsaved
+    assert not live.store.unsaved
 
 
 async def test_an_end_that_could_not_be_stored_is_tried_again_when_the_program_ends(bench: Bench) -> None:
@@ -132,7 +132,7 @@ async def test_an_end_that_could_not_be_stored_is_tried_again_when_the_program_e
     await live.send("one", ids(live))
     await bench.ended(1)
     await bench.idle(live)
-    assert live.unsaved == "finish failed."
+    assert live.store.unsaved == "finish failed."
     saved: list[Conversation] = []
     save = bench.history.save
 
@@ -142,7 +142,7 @@ async def test_an_end_that_could_not_be_stored_is_tried_again_when_the_program_e
 
     bench.history.save = noted  # type: ignore[method-assign]
     await live.aclose()
-    assert saved == [live.conversation] and not live.unsaved
+    assert saved == [live.conversation] and not live.store.unsaved
 
 
 async def test_figures_come_although_the_end_could_not_be_stored(bench: Bench) -> None:
@@ -290,7 +290,7 @@ async def test_there_is_nothing_to_catch_up_with_while_something_is_only_here(be
     await bench.idle(live)
     bench.history.failing = {"save"}
     await live.rename("only here")
-    assert live.unsaved and not await live.catch_up()
+    assert live.store.unsaved and not await live.catch_up()
     assert live.conversation.title == "only here"
     changes = bench.watcher.changes
     bench.history.failing = set()

@@ -67,14 +67,14 @@ async def test_a_reading_place_is_kept_without_a_word(bench: Bench, live: LiveCo
     (pane_id,) = ids(live)
     place = ReadingPlace(next(iter(live.conversation.messages)), 3, 1)
     changes = bench.watcher.changes
-    await live.keep_places({pane_id: place, "gone": None})
+    await live.store.keep_places({pane_id: place, "gone": None})
     assert (await same(bench, live)).pane(pane_id).place == place
     before = live.conversation
-    await live.keep_places({pane_id: place})
+    await live.store.keep_places({pane_id: place})
     assert live.conversation is before and bench.watcher.changes == changes
     await bench.history.aclose()
-    await live.keep_places({pane_id: None})
-    assert not live.unsaved and not bench.watcher.problems, "a lost place costs a scroll"
+    await live.store.keep_places({pane_id: None})
+    assert not live.store.unsaved and not bench.watcher.problems, "a lost place costs a scroll"
 
 
 async def test_a_title_is_the_first_words_until_it_is_renamed(bench: Bench, live: LiveConversation) -> None:

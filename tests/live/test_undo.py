@@ -17,9 +17,9 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Status
 from textchat.live.conversation import LiveConversation
+from textchat.live.edits.undo import Undone, UndoStack
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
-from textchat.live.undo import Undone, UndoStack
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 

@@ -124,7 +124,7 @@ async def test_a_message_is_deleted_with_what_grew_below_it_elsewhere(one: Works
     await here.delete_message(next(iter(here.conversation.messages)))
     await wait_until(lambda: not here.is_busy, "it is deleted")
     stored = await one.history.load(here.conversation.id)
-    assert not here.unsaved
+    assert not here.store.unsaved
     assert stored is not None
     assert not stored.messages
 
@@ -236,19 +236,19 @@ async def test_what_was_left_is_let_go_when_it_ends_and_held_while_it_does_somet
     server: OpenAIServer, one: Workspace
 ) -> None:
     let_go: list[LiveConversation] = []
-    one.on_let_go = let_go.append
+    one.opened.on_let_go = let_go.append
     live = one.new()
     pane_ids = [pane.id for pane in live.conversation.panes]
     one.leave(live)  # as when a prompt is on its way from the input bar
-    assert let_go == [live] and one.opened(live.conversation.id) is None
+    assert let_go == [live] and one.opened.get(live.conversation.id) is None
     for text in ("question", "another"):
         gate = Gate()
         server.script("fast", "slowly", gate, once=True)
         await live.send(text, pane_ids)
         await gate.until_reached()
-        assert one.opened(live.conversation.id) is live, "its reply is found, and stored at the end of the program"
+        assert one.opened.get(live.conversation.id) is live, "its reply is found, and stored at the end of the program"
         gate.open()
-        await wait_until(lambda: one.opened(live.conversation.id) is None, "it is let go")
+        await wait_until(lambda: one.opened.get(live.conversation.id) is None, "it is let go")
     assert let_go == [live] * 3
     assert texts(await opened(one, live.conversation.id)) == ["question", "slowly", "another", "slowly"]
 
@@ -259,7 +259,7 @@ async def test_what_the_end_of_the_program_could_not_store_is_a_loss(environ: di
     await say(live, "question")
     await workspace.history.aclose()
     await live.rename("not stored")
-    assert live.unsaved
+    assert live.store.unsaved
     await workspace.aclose()
     (loss,) = workspace.losses
     assert "“not stored”" in loss and "closed" in loss

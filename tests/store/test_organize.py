@@ -354,12 +354,12 @@ async def test_the_median_of_an_even_number_lies_between(history: History) -> No
 async def test_votes_go_to_the_model_that_wrote_the_answer(history: History) -> None:
     won = (Candidate("m1", "a/x", 1.0), Candidate("m2", "b/y", 0.0), Candidate("m3", "a/x", 0.0))
     vote = Vote("c1", "q1", won, is_blind=True, created_at=5.0)
-    await history.record_vote(vote)
-    await history.record_vote(Vote("c1", "q2", (Candidate("m4", "b/y", 0.5), Candidate("m5", "a/x", 0.5)), False))
-    await history.record_vote(Vote("c1", "q1", won, True, judge="j/judge"))
+    await history.votes.record(vote)
+    await history.votes.record(Vote("c1", "q2", (Candidate("m4", "b/y", 0.5), Candidate("m5", "a/x", 0.5)), False))
+    await history.votes.record(Vote("c1", "q1", won, True, judge="j/judge"))
     stats = {each.model: (each.votes, each.score) for each in await history.requests.model_stats()}
     assert stats == {"a/x": (3, 1.5), "b/y": (2, 0.5)}
-    assert (await history.votes())[0] == vote
+    assert (await history.votes.since())[0] == vote
 
 
 async def test_an_answer_is_judged_once(history: History) -> None:
@@ -367,10 +367,10 @@ async def test_an_answer_is_judged_once(history: History) -> None:
     second = Vote("c1", "q1", (Candidate("m3", "b/y", 1.0), Candidate("m1", "a/x", 0.0)), created_at=2.0)
     elsewhere = replace(first, conversation_id="c2", created_at=3.0)
     for vote in (first, elsewhere, second):
-        await history.record_vote(vote)
-    assert await history.votes() == [second, elsewhere]
-    await history.take_back_vote(second)
-    assert await history.votes() == [elsewhere]
+        await history.votes.record(vote)
+    assert await history.votes.since() == [second, elsewhere]
+    await history.votes.take_back(second)
+    assert await history.votes.since() == [elsewhere]
 
 
 async def voted_on(history: History) -> tuple[Conversation, Vote]:
@@ -382,13 +382,13 @@ async def voted_on(history: History) -> tuple[Conversation, Vote]:
     await history.save(talk, [prompt, *answers])
     candidates = tuple(Candidate(each.id, each.model or "", float(each is answers[0])) for each in answers)
     vote = Vote(talk.id, prompt.id, candidates, created_at=1.0)
-    await history.record_vote(vote)
+    await history.votes.record(vote)
     return talk, vote
 
 
 async def test_a_vote_is_part_of_its_conversation(history: History) -> None:
     talk, vote = await voted_on(history)
-    await history.record_vote(replace(vote, judge="j/judge"))
+    await history.votes.record(replace(vote, judge="j/judge"))
     loaded = await history.load(talk.id)
     assert loaded is not None and loaded.votes == (vote,), "only what the user said"
     won, lost = (each.message_id for each in vote.candidates)
@@ -399,7 +399,7 @@ async def test_a_deleted_answer_takes_its_vote_along(history: History) -> None:
     _, vote_kept = await voted_on(history)
     talk, vote = await voted_on(history)
     await history.remove_messages(talk.id, [vote.candidates[1].message_id])
-    assert await history.votes() == [vote_kept]
+    assert await history.votes.since() == [vote_kept]
     assert talk.with_vote(vote).without(vote.candidates[1].message_id).votes == ()
 
 
@@ -421,7 +421,7 @@ async def test_ratings_are_of_the_users_votes(history: History) -> None:
     _, vote = await voted_on(history)
     for number in range(5):
         other = tuple(replace(each, message_id=f"m{number}{each.model}", score=0.5) for each in vote.candidates)
-        await history.record_vote(Vote("c", None, other, judge="j/judge"))
+        await history.votes.record(Vote("c", None, other, judge="j/judge"))
     better, worse = await history.requests.model_stats()
     assert better.rating == 1131.4 and worse.rating == 868.6
     await history.requests.record_request(ended("c/quiet", Status.COMPLETE))

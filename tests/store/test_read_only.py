@@ -365,7 +365,7 @@ REFUSED: dict[str, Callable[[History], object]] = {
     "tag": lambda history: history.shelf.tag("one", "x"),
     "untag": lambda history: history.shelf.untag("one", "fruit"),
     "delete": lambda history: history.delete("one"),
-    "vote": lambda history: history.record_vote(Vote("one", "one-q", (Candidate("one-a", "m", 1.0),))),
+    "vote": lambda history: history.votes.record(Vote("one", "one-q", (Candidate("one-a", "m", 1.0),))),
     "vacuum": lambda history: history.vacuum(),
 }
 

@@ -36,7 +36,7 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
 async def save(history: History, conversation: Conversation) -> None:
     await history.save(conversation, list(conversation.messages.values()))
     for vote in conversation.votes:
-        await history.record_vote(vote)
+        await history.votes.record(vote)
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -96,9 +96,9 @@ async def test_a_vote_gives_way_to_a_newer_one(history: History) -> None:
     newer = replace(
         vote, candidates=(replace(vote.candidates[0], message_id=won), replace(vote.candidates[1], message_id="other"))
     )
-    await history.record_vote(newer)
+    await history.votes.record(newer)
     await history.restore_messages(talk.id, removed)
-    assert await history.votes() == [newer]
+    assert await history.votes.since() == [newer]
 
 
 async def test_what_was_above_may_be_gone_or_the_whole_conversation(history: History) -> None:

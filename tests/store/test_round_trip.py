@@ -110,7 +110,7 @@ async def stored(history: History, conversation: Conversation) -> Conversation |
     try:
         await history.save(conversation, list(conversation.messages.values()))
         for vote in conversation.votes:
-            await history.record_vote(vote)
+            await history.votes.record(vote)
         return await history.load(conversation.id)
     finally:
         await history.aclose()

@@ -19,7 +19,7 @@ def exposures(files: tuple[TomlFile, ...], providers: Mapping[str, ProviderSetti
             yield from _in_file(file.path)
     for provider in providers.values():
         if _sends_secret(provider) and _is_open(provider.base_url):
-            from textchat.core.addresses import host_of
+            from textchat.core.text.addresses import host_of
 
             yield (
                 f"The key of {escaped(provider.name)} travels unencrypted to {host_of(provider.base_url)}. "
@@ -83,6 +83,6 @@ def _is_open(address: str) -> bool:
     """Whether what is sent to this address crosses a network in clear."""
     if not address.lower().startswith("http://"):
         return False  # the usual case, which a start need not import anything for
-    from textchat.core.addresses import host_of, is_loopback
+    from textchat.core.text.addresses import host_of, is_loopback
 
     return not is_loopback(host_of(address))

@@ -16,10 +16,8 @@ from textchat.core.conversation import (
     Attachment,
     Conversation,
     Message,
-    ReadingPlace,
     Role,
     Status,
-    View,
 )
 from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
@@ -28,6 +26,7 @@ from textchat.live.budget import Allowance, Estimate, request_tokens
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
+from textchat.live.edits.undo import Step, Undone, UndoStack
 from textchat.live.pane_edits import PaneEdits
 from textchat.live.prompts.outbox import Outbox
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -35,7 +34,6 @@ from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.undo import Step, Undone, UndoStack
 from textchat.store.history import History
 
 LONGEST_CONTINUED = 300_000
@@ -66,21 +64,22 @@ class LiveConversation:
         self.traces = traces or Traces()
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
-        self._store = ConversationStore(conversation, history, watcher)
-        self._store.work_changed = lambda: work_changed(self)
+        self.store = ConversationStore(conversation, history, watcher)
+        """Keeps its value and stores each change; says what is not stored yet, and why."""
+        self.store.work_changed = lambda: work_changed(self)
         self._services = replace(services, store=history, journal=history.requests, tap=self.traces.begin)
         self._titles = titles
-        self._replies = Replies(self._store, self._services, start, self._reply_ended)
-        self.panes = PaneEdits(self._store, services.settings)
-        self._outbox = Outbox(self._store, self._replies, services.budget)
-        self._removals = Removals(self._store, self._replies, self._outbox, undo or UndoStack())
+        self._replies = Replies(self.store, self._services, start, self._reply_ended)
+        self.panes = PaneEdits(self.store, services.settings)
+        self._outbox = Outbox(self.store, self._replies, services.budget)
+        self._removals = Removals(self.store, self._replies, self._outbox, undo or UndoStack())
 
     # -- what it is now ------------------------------------------------------------------------------------------------
 
     @property
     def conversation(self) -> Conversation:
         """The current tree and panes; growing replies are in it as they were at their beginning."""
-        return self._store.conversation
+        return self.store.conversation
 
     @property
     def replies(self) -> Mapping[str, Reply]:
@@ -93,50 +92,23 @@ class LiveConversation:
         return self._outbox.queue
 
     @property
-    def keeps_queue(self) -> bool:
-        """Whether the queue is stored with the conversation; else its prompts are drafts."""
-        return self._store.keeps_queue
-
-    @property
     def history(self) -> History:
         """The store of the conversation and of all that belongs to it."""
-        return self._store.history
-
-    @property
-    def unsaved(self) -> str:
-        """Why something is only in memory and not stored; empty if all is stored."""
-        return self._store.unsaved
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether the store knows the conversation: not before its first message could be stored."""
-        return self._store.is_stored
-
-    @property
-    def unstored_prompts(self) -> list[str]:
-        """The texts of the prompts that could not be stored, the oldest first."""
-        there = self.conversation.messages
-        prompts = [prompt.text for prompt in self._store.unstored_prompts.values() if prompt.id in there]
-        waiting = self.queue if self.unsaved and self.keeps_queue else ()
-        return [*prompts, *(prompt.text for prompt in waiting)]
+        return self.store.history
 
     @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
-        return bool(self._replies.growing or self._store.is_saving or len(self.queue) or self._outbox.is_sending)
+        return bool(self._replies.growing or self.store.is_saving or len(self.queue) or self._outbox.is_sending)
 
     @property
     def watcher(self) -> Watcher | None:
         """The object notified of every change; it can be replaced or removed at any time."""
-        return self._store.watcher
+        return self.store.watcher
 
     @watcher.setter
     def watcher(self, watcher: Watcher | None) -> None:
-        self._store.watcher = watcher
-
-    def tell_change(self) -> None:
-        """Notify the watcher of a change."""
-        self._store.tell_change()
+        self.store.watcher = watcher
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -164,14 +136,14 @@ class LiveConversation:
 
     async def _regenerate(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
         await self._replies.ask(
-            [pane_id for pane_id in self._free(pane_ids) if self._store.step_back(pane_id)], allowance
+            [pane_id for pane_id in self._free(pane_ids) if self.store.step_back(pane_id)], allowance
         )
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
         """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer."""
         async with self._allowed_from(pane_id, message_id) as allowance:
             if allowance is not None:
-                self._store.move(pane_id, message_id)
+                self.store.move(pane_id, message_id)
                 await self._regenerate((pane_id,), allowance)
 
     async def continue_answers(self, pane_ids: Iterable[str]) -> None:
@@ -183,20 +155,20 @@ class LiveConversation:
 
     async def _continue_answers(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
         for pane_id in pane_ids:
-            answer = self._store.last_message(pane_id) if self._free((pane_id,)) else None
+            answer = self.store.last_message(pane_id) if self._free((pane_id,)) else None
             if answer is not None and len(answer.text) > LONGEST_CONTINUED:
-                self._store.tell_problem(
+                self.store.tell_problem(
                     f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
                 )
             elif answer is not None and answer.role is Role.ASSISTANT:
-                self._store.move(pane_id, answer.parent_id)
+                self.store.move(pane_id, answer.parent_id)
                 await self._replies.ask([pane_id], allowance, prefix=answer.text)
 
     async def continue_earlier(self, pane_id: str, message_id: str) -> None:
         """Let the model continue an earlier answer of this pane."""
         async with self._allowed_from(pane_id, message_id) as allowance:
             if allowance is not None:
-                self._store.move(pane_id, message_id)
+                self.store.move(pane_id, message_id)
                 await self._continue_answers((pane_id,), allowance)
 
     async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
@@ -211,18 +183,18 @@ class LiveConversation:
                 if allowance is None:
                     return False
                 turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
-                self._store.conversation = turn.conversation
+                self.store.conversation = turn.conversation
                 await self._replies.ask([pane_id], allowance, turn.prompts)
         else:
             turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
-            await self._store.change(turn.conversation, turn.prompts)
+            await self.store.change(turn.conversation, turn.prompts)
         return True
 
     def estimate(self, text: str, pane_ids: Iterable[str]) -> Estimate | None:
         """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget."""
         if self._services.budget is None:
             return None
-        panes = self._store.known_panes(pane_ids)
+        panes = self.store.known_panes(pane_ids)
         return self._services.budget.estimate(self._services.budget.planned(self.conversation, panes, text))
 
     def request_tokens(self, pane_id: str, text: str) -> int:
@@ -245,16 +217,11 @@ class LiveConversation:
         self._outbox.close()
         self._replies.end_all(Status.INTERRUPTED)
 
-    async def save_again(self) -> None:
-        """Store what could not be stored before: with all messages, for the store may not know what it lacks."""
-        if self.unsaved:
-            await self._store.save(tuple(self.conversation.messages.values()))
-
     async def aclose(self) -> None:
         """Interrupt every reply, and return once all that can be stored is stored."""
         self.interrupt()
-        await self._store.finish_tasks()
-        await self.save_again()
+        await self.store.finish_tasks()
+        await self.store.save_again()
 
     def _reply_ended(self, pane_id: str, reply: Reply, message: Message) -> None:
         self._outbox.reply_ended(pane_id, reply.status)
@@ -273,14 +240,14 @@ class LiveConversation:
     def _free(self, pane_ids: Iterable[str]) -> list[str]:
         """Those of the panes that still exist, are not empty and have no growing reply."""
         growing = self._replies.growing
-        known = [self.conversation.pane(pane_id) for pane_id in self._store.known_panes(pane_ids)]
+        known = [self.conversation.pane(pane_id) for pane_id in self.store.known_panes(pane_ids)]
         return [pane.id for pane in known if pane.leaf_id is not None and pane.id not in growing]
 
     def _can_ask_from(self, pane_id: str, message_id: str) -> bool:
         return self._is_there(pane_id, message_id) and pane_id not in self._replies.growing
 
     def _is_there(self, pane_id: str, message_id: str) -> bool:
-        return message_id in self.conversation.messages and bool(self._store.known_panes((pane_id,)))
+        return message_id in self.conversation.messages and bool(self.store.known_panes((pane_id,)))
 
     @asynccontextmanager
     async def _allowed_from(
@@ -296,15 +263,7 @@ class LiveConversation:
     # -- the tree and its panes ----------------------------------------------------------------------------------------
 
     async def rename(self, title: str) -> None:
-        await self._store.change(replace(self.conversation, title=title))
-
-    async def keep_places(self, places: Mapping[str, ReadingPlace | None]) -> None:
-        """Store the scroll positions of panes, by id, without notifying the watcher: nothing looks different."""
-        await self._store.keep_places(places)
-
-    def keep_view(self, view: View) -> None:
-        """Set how the panes are looked at, and store it, without notifying the watcher."""
-        self._store.keep_view(view)
+        await self.store.change(replace(self.conversation, title=title))
 
     async def close_pane(self, pane_id: str) -> Step | None:
         """Close a pane unless it is the last; its reply is cancelled, its branch stays. None: nothing was closed."""
@@ -324,7 +283,7 @@ class LiveConversation:
 
     async def open_siblings(self, pane_id: str, message_id: str) -> None:
         if self._is_there(pane_id, message_id):
-            await self._store.change(turns.open_siblings(self.conversation, pane_id, message_id))
+            await self.store.change(turns.open_siblings(self.conversation, pane_id, message_id))
 
     async def catch_up(self) -> bool:
         """Merge what another textchat wrote into this conversation; raises StoreError.
@@ -332,37 +291,37 @@ class LiveConversation:
         False while something grows or waits or changes here: then it is too early.
         """
         before = self.conversation
-        if self.is_busy or self.unsaved:
+        if self.is_busy or self.store.unsaved:
             return False
         stored = await self.history.load(before.id) if before.messages else None
         if self.conversation is not before:
             return False
         if stored is not None and (now := merged_with(before, stored)) != before:
-            self._store.conversation = now
-            self.tell_change()
+            self.store.conversation = now
+            self.store.tell_change()
         return True
 
     async def walk_siblings(self, pane_id: str, message_id: str, step: int) -> None:
         if self._can_ask_from(pane_id, message_id):
-            await self._store.change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
+            await self.store.change(turns.walk_siblings(self.conversation, pane_id, message_id, step))
 
     async def branch_off(self, pane_id: str, message_id: str) -> None:
         """Branch off at an earlier message; what followed it stays as another branch."""
         if self._can_ask_from(pane_id, message_id):
             pane = replace(self.conversation.pane(pane_id), leaf_id=message_id)
-            await self._store.change(self.conversation.with_pane(pane))
+            await self.store.change(self.conversation.with_pane(pane))
 
     async def vote(self, pane_id: str, *, is_tie: bool = False) -> None:
         """Vote for the answer of this pane or for a tie; a second call withdraws it. Raises NothingToVoteOn."""
-        if not self._store.known_panes((pane_id,)):
+        if not self.store.known_panes((pane_id,)):
             return
         answer_id = self.conversation.pane(pane_id).leaf_id
         known = self.conversation.vote_on(answer_id)
         if known is not None and known.score_of(answer_id) == (TIED if is_tie else WON):
-            if await self._store.stored(self.history.take_back_vote(known)):
-                self._store.conversation = self.conversation.without_vote(known)
+            if await self.store.stored(self.history.votes.take_back(known)):
+                self.store.conversation = self.conversation.without_vote(known)
         else:
             vote = cast_vote(self.conversation, pane_id, is_tie=is_tie)
-            if await self._store.stored(self.history.record_vote(vote)):
-                self._store.conversation = self.conversation.with_vote(vote)
-        self.tell_change()
+            if await self.store.stored(self.history.votes.record(vote)):
+                self.store.conversation = self.conversation.with_vote(vote)
+        self.store.tell_change()

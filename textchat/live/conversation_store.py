@@ -47,8 +47,8 @@ class ConversationStore:
         """By the id of each deleted message, the values that an undo brings back: late figures are taken in."""
         self.unsaved = ""
         """Why something could not be stored and is only in memory; the next save brings it along. Empty: all is."""
-        self.unstored_prompts: dict[str, Message] = {}
-        """Those that could not be stored so far, by id, the oldest first."""
+        self._unstored: dict[str, Message] = {}
+        """The prompts that could not be stored so far, by id, the oldest first."""
         self.is_stored = bool(conversation.messages)
         """Whether the store knows the conversation."""
         self._was_stored = self.is_stored
@@ -74,6 +74,14 @@ class ConversationStore:
     def is_worth_storing(self) -> bool:
         """Whether changes are to be stored: not those of a new conversation without a message."""
         return self._was_stored or bool(self.conversation.messages)
+
+    @property
+    def unstored_prompts(self) -> list[str]:
+        """The texts of the prompts that could not be stored, the oldest first."""
+        there = self.conversation.messages
+        prompts = [prompt.text for prompt in self._unstored.values() if prompt.id in there]
+        waiting = self.queue if self.unsaved and self.keeps_queue else ()
+        return [*prompts, *(prompt.text for prompt in waiting)]
 
     def tell_change(self) -> None:
         """Notify the watcher of a change."""
@@ -127,13 +135,18 @@ class ConversationStore:
                 self.unsaved = ""
                 self.is_stored = True
                 for message in messages:
-                    self.unstored_prompts.pop(message.id, None)
+                    self._unstored.pop(message.id, None)
                 if self.history.path is not None:  # it is on the disk now
                     self.history.only_here.discard(self.conversation.id)
                 return
-            self.unstored_prompts |= {message.id: message for message in messages if message.is_prompt}
+            self._unstored |= {message.id: message for message in messages if message.is_prompt}
         finally:
             self._count_saving(-1)
+
+    async def save_again(self) -> None:
+        """Store what could not be stored before: with all messages, for the store may not know what it lacks."""
+        if self.unsaved:
+            await self.save(tuple(self.conversation.messages.values()))
 
     async def stored(self, write: Coroutine[Any, Any, None]) -> bool:
         """Run `write` and return whether it succeeded, for changes that count only once stored; reports a failure."""

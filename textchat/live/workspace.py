@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +23,13 @@ from textchat.core.turns import MOST_PANES
 from textchat.core.waiting.calm import Calm
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
+from textchat.live.edits.undo import UndoStack
 from textchat.live.effective_settings import load, recordings_folder
 from textchat.live.metering import Metering
+from textchat.live.open_conversations import OpenConversations
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.undo import UndoStack
 from textchat.providers.catalog import Catalog
 from textchat.startup import gentle_imports
 from textchat.store.history import History
@@ -81,11 +82,7 @@ class Workspace:
         self._windows: dict[str, int] = {}
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
-        self._open: dict[str, LiveConversation] = {}
-        self._left: set[str] = set()
-        """Of these, the ids of those that are not on the screen."""
-        self.on_let_go: Callable[[LiveConversation], None] = lambda live: None
-        """Told of a conversation that was left and does nothing any more: nothing is to keep it in memory."""
+        self.opened = OpenConversations()
 
     def _open_history(self, environ: Mapping[str, str]) -> History:
         try:
@@ -116,9 +113,8 @@ class Workspace:
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
         """Open the conversation with this id in its current state; None if there is none. Raises StoreError."""
-        if conversation_id in self._open:
-            self._left.discard(conversation_id)
-            return self._open[conversation_id]
+        if (live := self.opened.come_back(conversation_id)) is not None:
+            return live
         is_private = False
         conversation = await self.history.load(conversation_id)
         if conversation is None and self.private_history is not None:
@@ -137,21 +133,12 @@ class Workspace:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)
 
-    def opened(self, conversation_id: str) -> LiveConversation | None:
-        """The conversation with this id, if it is open: on the screen, or left while it replies."""
-        return self._open.get(conversation_id)
-
     async def unstored(self) -> list[LiveConversation]:
         """The conversations that are only in memory and were not to be, after another try to store them."""
-        for live in tuple(self._open.values()):
-            await live.save_again()
+        for live in self.opened:
+            await live.store.save_again()
         opened = [await self.open(conversation_id) for conversation_id in sorted(self.history.only_here)]
         return [live for live in opened if live is not None]
-
-    @property
-    def unsaved(self) -> list[LiveConversation]:
-        """The open conversations of which not all could be stored."""
-        return [live for live in self._open.values() if live.unsaved]
 
     async def history_of(self, conversation_id: str) -> History:
         """The store of a conversation: the one in memory if it is a private one. Raises StoreError."""
@@ -226,11 +213,11 @@ class Workspace:
 
         async def until_quiet(seconds: float) -> None:
             await calm.lasts(seconds)
-            while any(live.replies for live in self._open.values()):
+            while any(live.replies for live in self.opened):
                 await asyncio.sleep(LOOK_AGAIN_S)
                 await calm.lasts(seconds)
 
-        models = {pane.model for live in self._open.values() for pane in live.conversation.panes}
+        models = {pane.model for live in self.opened for pane in live.conversation.panes}
         for model in models:
             await until_quiet(SHORT_CALM_S)
             with gentle_imports(calm.give_way), suppress(ChatError, ConfigurationError):  # the prompt will say so
@@ -247,7 +234,7 @@ class Workspace:
 
     def unwatch(self) -> None:
         """Tell nobody of what happens to the conversations any more: whoever watches has failed or gone."""
-        for live in tuple(self._open.values()):
+        for live in self.opened:
             live.watcher = None
 
     @property
@@ -257,7 +244,7 @@ class Workspace:
 
     def interrupt(self) -> None:
         """Interrupt all growing replies, because the program ends; `aclose` stores them."""
-        for live in tuple(self._open.values()):
+        for live in self.opened:
             live.interrupt()
 
     async def aclose(self) -> None:
@@ -271,15 +258,15 @@ class Workspace:
             last_first.push_async_callback(self.catalog.aclose)
             last_first.callback(self._metering.close)
             last_first.push_async_callback(self._titles.aclose)
-            for live in reversed(self._open.values()):
+            for live in reversed(tuple(self.opened)):
                 last_first.push_async_callback(self._close, live)
 
     async def _close(self, live: LiveConversation) -> None:
         await live.aclose()
-        if live.unsaved and live.conversation.id not in self.kept_elsewhere:
+        if live.store.unsaved and live.conversation.id not in self.kept_elsewhere:
             title = plain_line(live.conversation.title, 40) or "untitled"
-            prompts = "".join(f"\nNot saved, a prompt:\n{text}" for text in live.unstored_prompts)
-            self.losses.append(f"Could not save all of “{title}”. {live.unsaved}{prompts}")
+            prompts = "".join(f"\nNot saved, a prompt:\n{text}" for text in live.store.unstored_prompts)
+            self.losses.append(f"Could not save all of “{title}”. {live.store.unsaved}{prompts}")
 
     def _note_drafts(self) -> None:
         self.losses += [f"Not saved, from the input bar:\n{text}" for text in self.history.unsaved_drafts.values()]
@@ -287,20 +274,7 @@ class Workspace:
     def leave(self, live: LiveConversation) -> None:
         """Detach the screen from a conversation; it is let go once it has no reply, waiting prompt or unsaved data."""
         live.watcher = None
-        self._left.add(live.conversation.id)
-        self._work_changed(live)
-
-    def _work_changed(self, live: LiveConversation) -> None:
-        """Let go of a conversation that was left and has become idle, and hold one for as long as it does something."""
-        conversation_id = live.conversation.id
-        if live.is_busy or live.unsaved:
-            if conversation_id not in self._open:  # a prompt was on its way here when it was let go
-                self._open[conversation_id] = live
-                self._left.add(conversation_id)
-        elif conversation_id in self._left and self._open.get(conversation_id) is live:
-            self._left.discard(conversation_id)
-            del self._open[conversation_id]
-            self.on_let_go(live)
+        self.opened.leave(live)
 
     def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:
         if is_private and self.private_history is None:
@@ -317,9 +291,9 @@ class Workspace:
             undo=self.undo,
             is_private=is_private,
             start=self._start,
-            work_changed=self._work_changed,
+            work_changed=self.opened.work_changed,
         )
-        self._open[conversation.id] = live
+        self.opened.add(live)
         return live
 
     def _with_default_pane(self, conversation: Conversation) -> Conversation:

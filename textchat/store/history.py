@@ -19,8 +19,7 @@ from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.crashes import Caught
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind, told
-from textchat.core.votes.vote import Vote
-from textchat.store import journal, queries, recovery
+from textchat.store import queries, recovery
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
@@ -34,6 +33,7 @@ from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.organizing import organize
 from textchat.store.organizing.shelf import Shelf
+from textchat.store.organizing.stored_votes import StoredVotes
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
@@ -108,6 +108,7 @@ class History:
         """The journal of requests."""
         self.shelf = Shelf(self._writes, self.check_changeable, self._writer.titles)
         """Titles, marks and tags."""
+        self.votes = StoredVotes(self._writes, self._reads, self.check_changeable)
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
@@ -192,7 +193,7 @@ class History:
         """Add conversations from elsewhere in one transaction; of known ones, only what is missing."""
         return await self._writes.run(lambda _: self._writer.add(tuple(records)))
 
-    # -- organizing, votes --------------------------------------------------------------------------------------------
+    # -- organizing ---------------------------------------------------------------------------------------------------
 
     async def check_changeable(self, conversation_id: str, *, is_deleted: bool = False) -> None:
         """Raise StoreError if this conversation can be read and not organized, or not deleted."""
@@ -225,15 +226,6 @@ class History:
     async def save_draft(self, conversation_id: str | None, text: str) -> None:
         """Save the text of the input bar for a conversation (None: the new one). An empty text removes it."""
         await self._writes.run(organize.save_draft, conversation_id, text)
-
-    async def record_vote(self, vote: Vote) -> None:
-        """Save a vote in place of all votes by the same judge on any of its answers."""
-        await self.check_changeable(vote.conversation_id)
-        await self._writes.run(journal.record_vote, vote)
-
-    async def take_back_vote(self, vote: Vote) -> None:
-        await self.check_changeable(vote.conversation_id)
-        await self._writes.run(journal.take_back_vote, vote)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -333,9 +325,6 @@ class History:
     async def draft(self, conversation_id: str | None) -> str:
         """The saved draft, empty if there is none."""
         return await self._reads.run(organize.draft, conversation_id)
-
-    async def votes(self, since: float = 0.0) -> list[Vote]:
-        return await self._reads.run(journal.votes, since)
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process has written since the last call; costs next to nothing."""

@@ -78,7 +78,7 @@ async def test_a_prompt_that_could_not_be_stored_keeps_its_draft(
     with closing(sqlite3.connect(str(workspace.history.path))) as database:
         database.execute("CREATE TRIGGER refusal BEFORE INSERT ON messages BEGIN SELECT RAISE(FAIL, 'no room'); END")
     await send(current.live, "precious")
-    assert current.live.unsaved
+    assert current.live.store.unsaved
     drafts.sent("precious")
     await stage.pass_time()
     assert await workspace.history.draft(None) == "precious", "the disk has nothing else of it"
@@ -87,7 +87,7 @@ async def test_a_prompt_that_could_not_be_stored_keeps_its_draft(
     with closing(sqlite3.connect(str(workspace.history.path))) as database:
         database.execute("DROP TRIGGER refusal")
     await current.live.rename("stored at last")
-    assert not current.live.unsaved
+    assert not current.live.store.unsaved
     await drafts.close()
     assert await workspace.history.draft(None) == ""
 
@@ -135,7 +135,7 @@ async def test_each_conversation_has_a_draft_of_its_own(
 async def test_of_what_is_let_go_only_what_was_typed_is_a_draft(
     workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage, server: OpenAIServer
 ) -> None:
-    workspace.on_let_go = drafts.let_go
+    workspace.opened.on_let_go = drafts.let_go
     await drafts.restore()
     gate, live = Gate(), current.live
     server.script("fast", "slowly", gate, once=True)
@@ -150,7 +150,7 @@ async def test_of_what_is_let_go_only_what_was_typed_is_a_draft(
     conversation_id = live.conversation.id
     assert await workspace.history.draft(conversation_id) == "queued\ntyped"
     gate.open()
-    await wait_until(lambda: workspace.opened(conversation_id) is None, "both prompts are answered")
+    await wait_until(lambda: workspace.opened.get(conversation_id) is None, "both prompts are answered")
     await stage.pass_time()
     assert await workspace.history.draft(conversation_id) == "typed", "what was queued has been sent"
     await drafts.close()

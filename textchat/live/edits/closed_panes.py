@@ -8,8 +8,8 @@ from textchat.core import restoring
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.turns import MOST_PANES
 from textchat.live.conversation_store import ConversationStore
+from textchat.live.edits.undo import Undone
 from textchat.live.prompts.outbox import Outbox
-from textchat.live.undo import Undone
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from textchat.core import restoring
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.core.store_error import StoreError
 from textchat.live.conversation_store import ConversationStore
+from textchat.live.edits.undo import Undone
 from textchat.live.prompts.outbox import Outbox
-from textchat.live.undo import Undone
 from textchat.store.history import RemovedMessages
 
 

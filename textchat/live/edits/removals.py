@@ -10,9 +10,9 @@ from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.closed_panes import ClosedPanes
 from textchat.live.edits.deleted_messages import DeletedMessages
 from textchat.live.edits.removed_prompt import RemovedPrompt
+from textchat.live.edits.undo import Step, Undone, UndoStack
 from textchat.live.prompts.outbox import Outbox
 from textchat.live.replies import Replies
-from textchat.live.undo import Step, Undone, UndoStack
 
 
 class Removals:

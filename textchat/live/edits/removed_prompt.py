@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from textchat.core.conversation import QueuedPrompt
 from textchat.live.conversation_store import ConversationStore
+from textchat.live.edits.undo import Undone
 from textchat.live.prompts.outbox import Outbox
-from textchat.live.undo import Undone
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from textchat.core.text.sanitize import plain_line
 from textchat.live.conversation_store import ConversationStore
+from textchat.live.edits.undo import Undone
 from textchat.live.prompts.outbox import Outbox
-from textchat.live.undo import Undone
 from textchat.store.history import History
 
 TITLE_LENGTH = 40

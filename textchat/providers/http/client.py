@@ -9,7 +9,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from textchat.core.addresses import joined
 from textchat.core.configuration import ProviderSettings, is_http_address
 from textchat.core.errors import (
     AuthenticationError,
@@ -27,6 +26,7 @@ from textchat.core.events import (
 )
 from textchat.core.limits import ERROR_BODY
 from textchat.core.provider import ModelInfo, Request, StreamTap
+from textchat.core.text.addresses import joined
 from textchat.core.waiting.rounds import Rounds
 from textchat.providers import failures
 from textchat.providers.http.keys import KeySource, host_variables

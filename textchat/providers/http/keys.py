@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from textchat.core.addresses import host_of
 from textchat.core.configuration import ProviderSettings
 from textchat.core.errors import AuthenticationError
+from textchat.core.text.addresses import host_of
 from textchat.providers.http.key_command import KeyCommandError, key_printed_by
 
 _HOST_VARIABLES = {

@@ -16,8 +16,8 @@ from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 import httpx
 
-from textchat.core.addresses import ip_address_of, is_loopback
 from textchat.core.errors import NetworkError
+from textchat.core.text.addresses import ip_address_of, is_loopback
 
 SYSTEM_SETTINGS = "the proxy settings of this system"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}

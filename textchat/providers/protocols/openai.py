@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from textchat.core.addresses import host_of
 from textchat.core.configuration import ProviderSettings
 from textchat.core.conversation import Attachment, Message, Role
 from textchat.core.provider import ModelInfo, Request
+from textchat.core.text.addresses import host_of
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as attachments
 from textchat.providers.protocols.model_list import BARE, NoModelListError, first_text, model_entries

@@ -17,6 +17,7 @@ from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.vote import Vote
 from textchat.store.history import History
 from textchat.store.journal import ModelStats, RunningRequest
+from textchat.store.organizing.stored_votes import StoredVotes
 from textchat.store.read_only.unstored_history import UnstoredHistory
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
@@ -37,6 +38,7 @@ class ReadOnlyHistory(UnstoredHistory):
         self._stored = stored
         self._here: set[str] = set()
         """Ids of the conversations in memory."""
+        self.votes = _VotesBeside(stored.votes, self.votes, self._here)
         self._drafts: set[str | None] = set()
         """Whose drafts are in memory, be they empty."""
         self._copying = asyncio.Lock()
@@ -151,11 +153,6 @@ class ReadOnlyHistory(UnstoredHistory):
             return await super().draft(conversation_id)
         return await self._stored.draft(conversation_id)
 
-    async def votes(self, since: float = 0.0) -> list[Vote]:
-        new = await super().votes(since)
-        stored = await self._stored.votes(since)
-        return [*(vote for vote in stored if vote.conversation_id not in self._here), *new]
-
     async def changed_elsewhere(self) -> bool:
         return await self._stored.changed_elsewhere()
 
@@ -207,3 +204,22 @@ class _RequestsBeside(StoredRequests):
 
     async def spent_since(self, since: float) -> float:
         return await self._stored.spent_since(since) + await self._new.spent_since(since)
+
+
+class _VotesBeside(StoredVotes):
+    """The votes in memory, after those of the file on conversations that are not `here`."""
+
+    def __init__(self, stored: StoredVotes, new: StoredVotes, here: Set[str]) -> None:
+        self._stored = stored
+        self._new = new
+        self._here = here
+
+    async def record(self, vote: Vote) -> None:
+        await self._new.record(vote)
+
+    async def take_back(self, vote: Vote) -> None:
+        await self._new.take_back(vote)
+
+    async def since(self, moment: float = 0.0) -> list[Vote]:
+        stored = await self._stored.since(moment)
+        return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.since(moment)]

@@ -72,7 +72,7 @@ class Collaborators:
         self.drafts = DraftKeeper(
             self.current, context.input_bar, set_timer=screen.set_timer, run=context.run, notices=notices
         )
-        workspace.on_let_go = self.drafts.let_go
+        workspace.opened.on_let_go = self.drafts.let_go
         self.pane_views = self._pane_views()
         self.scroll_lock = ScrollLock(
             screen, self.current, self.pane_views, notices=notices, show_note=self._refresh_target

@@ -76,7 +76,7 @@ class CurrentConversation:
     def _keep(self, view: View) -> None:
         first = self.panes[0].id
         if view != self._view or (view.active_id or first) != (self._active_id or first):
-            self.live.keep_view(replace(view, active_id=self._active_id))
+            self.live.store.keep_view(replace(view, active_id=self._active_id))
 
     @property
     def active_pane(self) -> Pane:

@@ -105,13 +105,13 @@ class DraftKeeper:
         """Store the drafts of all conversations at the end of the program."""
         self._stop_timer()
         live = self._current.live
-        await live.save_again()  # a prompt that is stored now is no draft any more
+        await live.store.save_again()  # a prompt that is stored now is no draft any more
         await self._store(live, self._draft)
         drafts = {_key_of(live): self._draft}
         for place, left in self._left.items():
             key, text = place, left.typed
             if left.live is not None:
-                key, text = _key_of(left.live), _joined(*left.live.unstored_prompts, *_waiting(left.live), text)
+                key, text = _key_of(left.live), _joined(*left.live.store.unstored_prompts, *_waiting(left.live), text)
             drafts[key] = _joined(drafts.get(key, ""), text)  # several may have no place of their own in the store
             await self._put(left.history, key, drafts[key])
 
@@ -123,7 +123,7 @@ class DraftKeeper:
     @property
     def _draft(self) -> str:
         live = self._current.live
-        return _joined(*live.unstored_prompts, *self._sending, *_waiting(live), self._field.text)
+        return _joined(*live.store.unstored_prompts, *self._sending, *_waiting(live), self._field.text)
 
     async def _store(self, live: LiveConversation, text: str) -> None:
         key = _key_of(live)
@@ -186,7 +186,7 @@ class DraftKeeper:
 
 def _key_of(live: LiveConversation) -> DraftKey:
     """Where the draft is found at the next start: that of a conversation that could not be stored in the new one."""
-    return live.is_private, live.conversation.id if live.is_stored else None
+    return live.is_private, live.conversation.id if live.store.is_stored else None
 
 
 def _place_of(live: LiveConversation) -> DraftKey:
@@ -194,7 +194,7 @@ def _place_of(live: LiveConversation) -> DraftKey:
 
 
 def _waiting(live: LiveConversation) -> Iterator[str]:
-    return (prompt.text for prompt in live.queue if not live.keeps_queue)
+    return (prompt.text for prompt in live.queue if not live.store.keeps_queue)
 
 
 def _joined(*texts: str) -> str:

@@ -127,7 +127,7 @@ class ConversationListing:
                 updated_at=live.conversation.created_at,
                 models=[pane.model for pane in live.conversation.panes],
             )
-            for live in self.workspace.unsaved
+            for live in self.workspace.opened.unsaved
             if not live.is_private and await self.workspace.history.summary(live.conversation.id) is None
         ]
 

@@ -150,7 +150,7 @@ class PaneViews:
     async def keep_places(self) -> None:
         """Store the scroll positions of the panes; called when the conversation is left, never by scrolling."""
         places = {pane_id: view.message_list.reading.place for pane_id, view in self.by_id.items()}
-        await self._current.live.keep_places(places)
+        await self._current.live.store.keep_places(places)
 
     # -- growing replies ---------------------------------------------------------------------------------------------
 

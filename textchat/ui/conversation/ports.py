@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from textchat.live.conversation import LiveConversation
-    from textchat.live.undo import Step
+    from textchat.live.edits.undo import Step
     from textchat.ui.conversation.notices import Notices
     from textchat.ui.input.input_bar import InputBar
     from textchat.ui.input.status_line import StatusLine

@@ -50,7 +50,7 @@ class PaneActions:
         if self._has_room() and (model := await self._pick_model("Add a pane with a model")) and self._has_room():
             pane = await live.panes.add(model, beside=self.current.active_id)
             self.current.active_id = pane.id
-            live.tell_change()
+            live.store.tell_change()
 
     async def change_model(self) -> None:
         live, pane_id = self.current.live, self.current.active_id

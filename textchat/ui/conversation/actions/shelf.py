@@ -60,7 +60,7 @@ class ConversationShelf:
         Raises StoreError where it cannot be changed, or not deleted.
         """
         is_current = conversation_id in (None, self.current.conversation.id)
-        live = self.current.live if is_current else self.workspace.opened(conversation_id or "")
+        live = self.current.live if is_current else self.workspace.opened.get(conversation_id or "")
         if live is None:
             history = await self.workspace.history_of(conversation_id or "")
             await history.check_changeable(conversation_id or "", is_deleted=is_deleted)
@@ -81,13 +81,13 @@ class ConversationShelf:
         await self.refresh_rows()
 
     async def _title_of(self, conversation_id: str) -> str:
-        if (live := self.workspace.opened(conversation_id)) is not None:
+        if (live := self.workspace.opened.get(conversation_id)) is not None:
             return live.conversation.title
         summary = await (await self.workspace.history_of(conversation_id)).summary(conversation_id)
         return "" if summary is None else summary.title
 
     async def _give_title(self, conversation_id: str, title: str) -> None:
-        if (live := self.workspace.opened(conversation_id)) is not None:
+        if (live := self.workspace.opened.get(conversation_id)) is not None:
             await live.rename(title)
         else:
             await (await self.workspace.history_of(conversation_id)).shelf.rename(conversation_id, title)

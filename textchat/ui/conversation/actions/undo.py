@@ -14,7 +14,7 @@ from textchat.ui.conversation.ports import ActionTable, KeyOf, RunWork, ShowConv
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
-    from textchat.live.undo import Step, Undone
+    from textchat.live.edits.undo import Step, Undone
     from textchat.live.workspace import Workspace
 
 NOTICE_S = 8.0
@@ -104,7 +104,7 @@ class UndoActions:
             self._take_from_input(undone.queued)
         if undone.pane_id is not None:
             self.current.active_id = undone.pane_id
-            self.current.live.tell_change()
+            self.current.live.store.tell_change()
             if undone.message_id is not None:
                 self.scroll_to(undone.pane_id, undone.message_id)
         sentences = [f"Brought back {undone.what}."] if undone.what else []
