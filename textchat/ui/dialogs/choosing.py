@@ -44,7 +44,7 @@ class ChoosingDialog(Dialog[Result]):
         """Wait no longer; no-op where nothing waits."""
         if self.choice is not None and not self.choice.done():
             self.choice.set_result(is_chosen)
-            if not is_chosen and self.is_attached:
+            if not is_chosen and self.is_running:
                 self.wait_changed()
 
     def wait_changed(self) -> None:
