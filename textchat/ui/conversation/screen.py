@@ -152,7 +152,7 @@ class ConversationScreen(Screen[None]):
         )
         self.parts = parts = make_collaborators(context, workspace, live)
         await self.query_one("#main").mount(*parts.widgets.above_status(), before=0)
-        parts.side_panel_showing.fit(live.conversation.panes, self.size)
+        parts.side_panel_showing.fit(live.conversation.panes, self.app.size)
         await self.mount(parts.widgets.side_panel, before="#main")
         workspace.history.on_failure = self._notices.not_stored
         parts.widgets.start_problems.show(workspace.problems)
@@ -271,7 +271,8 @@ class ConversationScreen(Screen[None]):
         self.parts.status.refresh()
 
     def _fit_side_panel(self) -> None:
-        self.parts.side_panel_showing.fit(self.parts.current.panes, self.size)
+        # Not the size of the screen: while it changes, that is still the one before.
+        self.parts.side_panel_showing.fit(self.parts.current.panes, self.app.size)
 
     def on_resize(self) -> None:
         if self.is_built:
