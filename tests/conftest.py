@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
@@ -36,6 +38,16 @@ def pytest_configure() -> None:
     if find_spec("sniffio") is None:
         # httpcore looks for it several times a request, through all folders; this says at once that it is not there.
         sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A folder for what the app leaves for its user where it finds no clipboard: not the one of the system."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = str(tmp_path_factory.mktemp("temporary"))
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 def pytest_xdist_auto_num_workers() -> int:

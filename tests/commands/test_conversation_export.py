@@ -19,12 +19,15 @@ from tests.commands.program import Program
 from textchat.cli import main
 from textchat.commands.conversation_export import export
 from textchat.config import paths
-from textchat.core.conversation import Conversation, Message, Role
+from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.events import TextDelta
+from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store.database import connect
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import to_plain
+from textchat.store.transfer.importers.textchat import record_of
 
 EXPORT = ("conversations", "export", "--all", "-o", "notes/")
 
@@ -151,6 +154,35 @@ async def test_ctrl_c_says_what_was_written(
     await history.aclose()
     assert names(tmp_path) == ["notes", "textchat.db"]
     assert len(names(tmp_path / "notes")) == 50
+
+
+async def test_a_reply_exported_while_it_runs_is_said_and_a_later_export_completes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history, elsewhere = History.open(tmp_path / "textchat.db"), History.open(tmp_path / "other" / "textchat.db")
+    talked = talk("0199abcd1").conversation
+    (prompt,) = talked.messages
+    reply = Reply(conversation_id=talked.id, parent_id=prompt, model="demo/fast")
+    reply.feed(TextDelta("as far as "))
+    talked = talked.with_message(reply.freeze())
+    await history.save(talked, list(talked.messages.values()))
+    everything = Namespace(all=True, ids=[], output=str(tmp_path / "all.json"), format=None, force=True)
+    seen = []
+    for rest in ("", "it had come"):
+        if rest:
+            reply.feed(TextDelta(rest))
+            reply.end(Status.COMPLETE)
+            await history.finish(talked.id, reply.freeze())
+        assert await export(history, everything) == 0
+        (entry,) = json.loads((tmp_path / "all.json").read_text())["conversations"]
+        await elsewhere.add([record_of(entry)])
+        there = await elsewhere.load(talked.id)
+        assert there is not None
+        seen.append((there.messages[reply.id].text, there.messages[reply.id].status))
+    assert seen == [("as far as ", Status.INTERRUPTED), ("as far as it had come", Status.COMPLETE)]
+    assert capsys.readouterr().err == "1 reply was still running. Export again later for the whole.\n"
+    for each in (history, elsewhere):
+        await each.aclose()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals end a program at once there")

@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -74,6 +75,7 @@ def isolated_environment(home: Path, **more: str) -> dict[str, str]:
     return {
         "HOME": str(home),
         **{name: str(folder) for name, folder in folders.items()},
+        "TMPDIR": tempfile.gettempdir(),  # of the tests alone
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "LANG": "C.UTF-8",

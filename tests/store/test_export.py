@@ -225,7 +225,7 @@ def test_what_must_be_known_about_an_answer_is_in_every_text() -> None:
     record = comparison("Half an answ", "whole")
     left = record.conversation.messages["a0"]
     for fields, said in (
-        ({"status": Status.GROWING}, "still running"),
+        ({"status": Status.GROWING}, "still running when it was exported"),
         ({"note": "It <may> be cut off."}, "It <may> be cut off."),
         ({"note": "No seed.", "finish_reason": "length"}, "cut off at the length limit · No seed."),
     ):

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.modes import umask
 from tests.store.test_export import texts
+from textchat.config.private_files import replacing
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export_folder import ExportFolder, FileLeft
@@ -43,6 +44,23 @@ def without_marks(name: str) -> str:
 
 def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files that are open cannot be replaced")
+def test_what_killed_exports_left_is_removed_and_nothing_that_is_in_use(tmp_path: Path) -> None:
+    left, new, other = (tmp_path / f".textchat-{name}" for name in ("0" * 16, "1" * 16, "notes"))
+    (tmp_path / f".textchat-{'2' * 16}").symlink_to(other)
+    for file in (left, new, other):
+        file.write_text("half")
+    os.utime(left, (0, 0))
+    os.utime(other, (0, 0))
+    with replacing(tmp_path / "all.md") as running:
+        (used,) = {*names(tmp_path)} - {left.name, new.name, other.name, f".textchat-{'2' * 16}"}
+        os.utime(tmp_path / used, (0, 0))
+        ExportFolder(tmp_path, ExportForm.MARKDOWN)
+        running.write(b"whole")
+    assert names(tmp_path) == [new.name, f".textchat-{'2' * 16}", other.name, "all.md"]
+    assert (tmp_path / "all.md").read_bytes() == b"whole"
 
 
 @FORMS

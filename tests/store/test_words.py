@@ -367,6 +367,10 @@ async def test_the_words_of_a_long_message_are_made_while_others_may_write(
         await asyncio.sleep(0.001)
     assert made == [False] * 4
     assert index._prepared == {}
+    await history.delete(imported.id)
+    await history.vacuum()
+    assert made == [False] * 5
+    assert index._prepared == {}
     await history.aclose()
     monkeypatch.undo()
     assert is_in_step(tmp_path / "textchat.db")

@@ -16,13 +16,14 @@ from textchat.commands.open_store import arrival_of, id_of, records_of
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import OutputError, say
+from textchat.config.private_files import remove_left_over
 from textchat.core.disk import is_device, is_folder
 from textchat.core.errors import ConfigurationError
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import escaped
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import title_of
+from textchat.store.transfer.export import running_in, running_line, title_of
 from textchat.store.transfer.export_folder import ExportFolder, ExportOutcome, FileLeft, FileNotWritten
 from textchat.store.transfer.export_forms import FORMS, ExportForm, head, part, tail
 from textchat.store.transfer.new_file import new_file
@@ -31,6 +32,8 @@ LARGE = 500_000
 """Size of a conversation that may take longer to write than Ctrl+C should wait."""
 Count = Callable[[int, int], None]
 """Told how many conversations of how many have been written."""
+Tell = Callable[[str], None]
+"""Says a sentence on standard error."""
 
 
 async def export(history: History, arguments: Namespace) -> int:
@@ -65,6 +68,18 @@ async def _wanted(history: History, arguments: Namespace) -> list[str]:
     return list(dict.fromkeys([await id_of(history, prefix) for prefix in arguments.ids]))
 
 
+async def _records(
+    history: History, ids: Sequence[str], tell: Tell
+) -> AsyncIterator[ConversationRecord | StoreError | None]:
+    """The records; behind the last one it is said how many replies were still running."""
+    running = 0
+    async for record in records_of(history, ids):
+        running += running_in(record.conversation) if isinstance(record, ConversationRecord) else 0
+        yield record
+    if line := running_line(running):
+        tell(line)
+
+
 # -- one file --------------------------------------------------------------------------------------------------------
 
 
@@ -76,8 +91,9 @@ async def _print(history: History, ids: Sequence[str], form: ExportForm) -> None
 
 async def _write(history: History, ids: Sequence[str], target: Path, form: ExportForm, *, replaces: bool) -> None:
     try:
+        remove_left_over(target.parent)
         with new_file(target, replaces=replaces) as write, Progress(f"Exporting to {target.name}") as progress:
-            async for piece in _pieces(history, ids, form, progress.count):
+            async for piece in _pieces(history, ids, form, progress.count, progress.say):
                 write(piece.encode("utf-8", "replace"))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(f"Stopped: {escaped(target)} was not written.")
@@ -91,13 +107,17 @@ async def _write(history: History, ids: Sequence[str], target: Path, form: Expor
 
 
 async def _pieces(
-    history: History, ids: Sequence[str], form: ExportForm, count: Count = lambda number, total: None
+    history: History,
+    ids: Sequence[str],
+    form: ExportForm,
+    count: Count = lambda number, total: None,
+    tell: Tell = say,
 ) -> AsyncIterator[str]:
     """The content of the export file, one conversation at a time, so that it may be larger than memory."""
     yield head(form, await _page_title(history, ids) if form is ExportForm.HTML else "")
     is_first = True
     number = 0
-    async for record in records_of(history, ids):
+    async for record in _records(history, ids, tell):
         count(number, len(ids))
         number += 1
         if isinstance(record, StoreError):
@@ -150,7 +170,7 @@ class _FolderExport:
         try:
             with Progress(f"Exporting to {self._name}") as progress:
                 number = 0
-                async for record in records_of(self._history, ids):
+                async for record in _records(self._history, ids, progress.say):
                     progress.count(number, len(ids))
                     self._put(record, progress)
                     number += 1

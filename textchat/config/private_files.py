@@ -9,11 +9,13 @@ import errno
 import io
 import itertools
 import os
+import re
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 """For every file: a link in its place is not followed, and a pipe that nobody reads is not waited for."""
+
+_LEFT_OVER = re.compile(rf"\.{NAME}-[0-9a-f]{{16}}")
+_NEW_S = 10.0
+"""How long after its last change a file may be in use without a lock."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -158,11 +164,32 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     beside = path.with_name(f".{NAME}-{secrets.token_hex(8)}")
     try:
         with create_new(beside) as file:
+            try_lock(file.fileno())  # until it ends: see `remove_left_over`
             yield file
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove what killed processes left in a folder of files that they were writing, and nothing that is in use.
+
+    A process that runs holds the lock of its file, but for a moment at the start and the end, when the file is new.
+    """
+    paths: list[Path] = []
+    with suppress(OSError):  # some folders can be written to and not listed
+        paths += [path for path in folder.iterdir() if _LEFT_OVER.fullmatch(path.name)]
+    for path in paths:
+        with suppress(OSError):
+            if abs(time.time() - path.lstat().st_mtime) > _NEW_S and _is_nobodys(path):
+                path.unlink()
+
+
+def _is_nobodys(path: Path) -> bool:
+    """Whether no process holds the lock of a file; False where the file system has no locks. Raises OSError."""
+    with os.fdopen(_opened(path, os.O_RDWR), "rb") as file, os.fdopen(_opened(path, os.O_RDWR), "rb") as again:
+        return try_lock(file.fileno()) and not try_lock(again.fileno())
 
 
 def open_to_append(path: Path) -> BinaryIO:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from textchat.config.private_files import free_path
-from textchat.core.conversation import Status
+from textchat.config.private_files import free_path, remove_left_over
 from textchat.core.disk import is_folder
 from textchat.live.conversation import LiveConversation
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry
+from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, running_in, running_line
 from textchat.store.transfer.export_folder import ExportFolder, FileLeft, FileNotWritten
 from textchat.store.transfer.export_forms import FORMS, ExportForm, document
 from textchat.store.transfer.new_file import new_file
@@ -36,21 +34,23 @@ def path_from(text: str, folder: Path) -> Path:
         raise NotWritten(f"Cannot write {text}: no such home folder.") from error
 
 
-async def write(live: LiveConversation, path: Path) -> None:
+async def write(live: LiveConversation, path: Path) -> str:
     """Write the whole conversation in the format given by the file's suffix, readable by its owner only.
 
-    In a folder it gets a file of Markdown, which is renewed the next time. Raises NotWritten, and StoreError where the
+    In a folder it gets a file of Markdown, which is renewed the next time. Returns what must be known of it: a line on
+    replies that were still running, else nothing. Raises NotWritten, and StoreError where the
     store cannot say what is known beside the messages.
     """
     if await asyncio.to_thread(is_folder, path):
         arrival = await _arrival(live)
         await asyncio.to_thread(_put_into, path, arrival)
-        return
+        return running_line(running_in(arrival.conversation))
     form = FORMS.get(path.suffix.lower())
     if form is None:
         raise NotWritten(f"{path}: unknown file type. Use .md, .json or .html.")
     arrival = await _arrival(live)
     await asyncio.to_thread(lambda: _write_new(path, document(form, arrival)))
+    return running_line(running_in(arrival.conversation))
 
 
 async def write_all(lives: Sequence[LiveConversation], path: Path) -> None:
@@ -64,7 +64,7 @@ async def write_all(lives: Sequence[LiveConversation], path: Path) -> None:
 async def _arrival(live: LiveConversation) -> ConversationRecord:
     conversation = live.conversation
     for reply in live.replies.values():  # with what has come so far
-        conversation = conversation.with_message(replace(reply.freeze(), status=Status.INTERRUPTED))
+        conversation = conversation.with_message(reply.freeze())
     summary = await live.history.summary(conversation.id)
     if summary is None:
         return ConversationRecord(conversation, time.time())
@@ -84,6 +84,7 @@ def _put_into(folder: Path, arrival: ConversationRecord) -> None:
 
 def _write_new(path: Path, text: str) -> None:
     try:
+        remove_left_over(path.parent)
         with new_file(path, replaces=False) as put:
             put(text.encode("utf-8", "replace"))
     except FileExistsError as error:

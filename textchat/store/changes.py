@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Conversation, Message, Status, ToolCall
 from textchat.core.reply import Reply
@@ -15,6 +15,7 @@ from textchat.store.journal import put_vote
 from textchat.store.organizing.organize import keep_view, key_of, put_waiting, tag
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
+from textchat.store.recovery import interrupted
 from textchat.store.removed_messages import RemovedMessages, put_back, take_out
 from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
 from textchat.store.search.index import is_long, prepare
@@ -165,6 +166,8 @@ class Writer:
     def add(self, records: Iterable[ConversationRecord]) -> Added:
         """Add conversations, or what is missing of known ones, in one transaction."""
         new, grown = [], []
+        # A reply that ran when it was exported does not go on here.
+        records = [replace(record, conversation=interrupted(record.conversation)) for record in records]
         for record in records:
             if self._row_of(record) is None:
                 _prepare(record.conversation.messages.values())
@@ -189,11 +192,19 @@ class Writer:
         return row
 
     def _add_missing(self, key: int, record: ConversationRecord) -> bool:
-        """Add missing messages and return whether there were any; panes at the old end move to the new one."""
+        """Add missing messages and return whether there were any; panes at the old end move to the new one.
+
+        An interrupted reply of which the whole has come counts as missing: it was exported while it ran.
+        """
         conversation = record.conversation
-        rows = self.connection.execute("SELECT id FROM messages WHERE conversation = ?", (key,))
-        known = {row["id"] for row in rows}
-        missing = [message for message in conversation.messages.values() if storable(message.id) not in known]
+        rows = self.connection.execute("SELECT id, status FROM messages WHERE conversation = ?", (key,))
+        known = {row["id"]: row["status"] for row in rows}
+        missing = [
+            message
+            for message in conversation.messages.values()
+            if (status := known.get(storable(message.id))) is None
+            or (status == Status.INTERRUPTED and self._is_rest(key, message))
+        ]
         for message in missing:
             self._put_message(key, message, None)
         if not missing:
@@ -206,6 +217,15 @@ class Writer:
             (storable(record.updated_at) or 0.0, key),
         )
         return True
+
+    def _is_rest(self, key: int, message: Message) -> bool:
+        """Whether a message is what became of one that is stored as far as it had come."""
+        if message.status is Status.INTERRUPTED:
+            return False
+        (text,) = self.connection.execute(
+            "SELECT text FROM messages WHERE conversation = ? AND id = ?", (key, storable(message.id))
+        ).fetchone()
+        return str(storable(message.text)).startswith(text)
 
     def _add(self, record: ConversationRecord) -> None:
         conversation = record.conversation

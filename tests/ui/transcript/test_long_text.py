@@ -20,7 +20,7 @@ from textchat.ui.messages import MessageActionRequested
 from textchat.ui.transcript import find
 from textchat.ui.transcript.find import Folds, Matches, Words
 from textchat.ui.transcript.layout import entry as entries
-from textchat.ui.transcript.layout import pieces
+from textchat.ui.transcript.layout import pieces, reply_intake
 from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.layout.pieces import LONGEST_BLOCK, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
@@ -341,6 +341,25 @@ def test_a_reply_that_grows_for_long_is_drawn_in_pieces_and_what_is_read_stays(d
     assert "Paragraph 799." in "".join(
         again[0].line(line).text for line in range(again[0].height - 20, again[0].height)
     )
+
+
+def test_what_comes_all_at_once_is_drawn_over_several_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reply_intake, "PORTION", 40)
+    monkeypatch.setattr(reply_intake, "LONG", 400)
+    reply = growing()
+    made, window = in_window([reply], WIDTH, HEIGHT)
+    say(reply, "At once:\n\n")
+    window.grown(0)
+    before = made[0].height
+    say(reply, "- ten lines\n" * 10)  # of twelve characters
+    heights: list[int] = []
+    while made[0].is_behind or not heights:
+        window.grown(0)
+        heights.append(made[0].height - before)
+    assert len(heights) == 3 and heights == sorted(set(heights)) and heights[0] < 6
+    say(reply, "- ten lines\n" * 40)  # so much is drawn in pieces, of which a few are looked at
+    window.grown(0)
+    assert not made[0].is_behind and made[0].height - before > 45
 
 
 async def test_code_is_copied_from_a_long_message_block_by_block_wherever_it_stands() -> None:

@@ -16,6 +16,7 @@ from textchat.core.text.sanitize import escaped
 from textchat.store.database import forget_deleted_words, transaction
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.rows import place_row, storable, view_row, waiting_from, waiting_row
+from textchat.store.search.index import prepare_deleted
 
 UNDO_S = 24 * 3600.0
 """What was deleted by a program that then crashed can be brought back for so long."""
@@ -94,6 +95,7 @@ def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str]) -> No
 
 
 def _take_out(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    prepare_deleted(connection, ids)
     with transaction(connection):
         deleted = "SELECT key FROM conversations WHERE id = ? AND deleted_at IS NOT NULL"
         keys = [row["key"] for id_ in ids for row in connection.execute(deleted, (id_,))]

@@ -7,9 +7,10 @@ newest first and a little at a time, and goes on where a killed program left it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 VERSION = f"2-{unicodedata.unidata_version}"
@@ -21,6 +22,8 @@ A text leaves the index by its words, so they must be those with which it came; 
 SOME_CHARACTERS = 250_000
 """How much text is indexed in one transaction: as long as a prompt may wait for its turn to be saved."""
 SOME_ROWS = 1_000
+MOST_PREPARED = 4
+"""Number of messages to be deleted whose words are held at once; the others' are made when they go."""
 
 _prepared: dict[tuple[str, ...], str] = {}
 """What was made of the last long messages, by the arguments of the functions below; taken out when it is used."""
@@ -71,6 +74,17 @@ def prepare(messages: Iterable[tuple[str, str]]) -> None:
         for text, reasoning in long:
             _prepared.update({(each,): _words(each) for each in (text, reasoning) if is_long(each)})
             _prepared[text, reasoning] = _parts(text, reasoning)
+
+
+def prepare_deleted(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> None:
+    """The same for the long messages of deleted conversations: a text leaves the index by its words."""
+    rows = connection.execute(
+        "SELECT text, reasoning FROM messages WHERE conversation IN (SELECT key FROM conversations"
+        " WHERE deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(?)))"
+        " AND length(text) + length(reasoning) > ? LIMIT ?",
+        (json.dumps(conversation_ids), SOME_CHARACTERS, MOST_PREPARED),
+    )
+    prepare([(row["text"], row["reasoning"]) for row in rows])
 
 
 def is_prepared(message: tuple[str, str]) -> bool:

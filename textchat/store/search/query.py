@@ -1,8 +1,9 @@
 """Parses search queries.
 
 Words must all occur; "quoted words" in that order; -word must not occur (--word is an option that is looked for); the
-last word may still be incomplete, and so may word*. OR (or |) stands between two sides, of which one must match; what
-only one of them filters or excludes holds for all. (Parentheses) may hold two such sides beside other words.
+last word may still be incomplete, and so may word*. OR (or |) stands between two sides, of which one must match; the
+last word of each may be incomplete, and what only one of them filters or excludes holds for all. (Parentheses) may hold
+two such sides beside other words.
 Filters: model: tag: role: before: after: is: (comparison, pinned, archived, or how a message ended). Dates are
 2024, 2024-05 or 2024-05-17. title:word is a word that must occur in the title. There is no wrong query: a filter with a
 wrong value is remarked on and left out, or looked for as a word if nothing else is asked for.
@@ -11,9 +12,9 @@ wrong value is remarked on and left out, or looked for as a word if nothing else
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice, pairwise, product
 
 from textchat.store.rows import storable
 from textchat.store.search.filters import EXAMPLES, Condition, either, negated, read_filter, tag_name
@@ -44,7 +45,7 @@ class Term:
 
     text: str
     is_complete: bool = True
-    """Whether it is not the last word, or is in quotes; else the user may still be typing it."""
+    """Whether it is not the last word of its side, or is in quotes; else the user may still be typing it."""
     is_wanted: bool = True
     in_title: bool = False
     """Whether it is looked for in the title alone."""
@@ -130,12 +131,20 @@ def _items(text: str, remarks: list[str]) -> list[_Item]:
     pieces = list(_PIECE.finditer(text))
     if len(pieces) > MOST_TERMS:
         remarks.append(f"Only the first {MOST_TERMS} words count.")
-    items = (_item(piece, len(text), remarks) for piece in pieces[:MOST_TERMS])
+    ends = {len(text)} if text[-1:].isspace() else {len(text), *_ends_before_or(pieces)}
+    items = (_item(piece, ends, remarks) for piece in pieces[:MOST_TERMS])
     return [item for item in items if item is not None]
 
 
-def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None:
-    """What a piece of the text asks for, None if nothing; appends what is to be said of it."""
+def _ends_before_or(pieces: list[re.Match[str]]) -> Iterator[int]:
+    return (piece.end() for piece, after in pairwise(pieces) if _OR.fullmatch(after[0]))
+
+
+def _item(piece: re.Match[str], ends: Container[int], remarks: list[str]) -> _Item | None:
+    """What a piece of the text asks for, None if nothing; appends what is to be said of it.
+
+    A word at one of the `ends` may be incomplete.
+    """
     minus, name, quoted, closed, bare = piece.groups()
     name, value = (name or "").lower(), bare if quoted is None else quoted
     if bare is not None and not name:
@@ -157,7 +166,7 @@ def _item(piece: re.Match[str], length: int, remarks: list[str]) -> _Item | None
     if not words.strip():
         return None
     is_open = quoted is None and _OPEN.fullmatch(words) is not None
-    is_complete = not is_open and (bool(closed) or piece.end() < length)
+    is_complete = not is_open and (bool(closed) or piece.end() not in ends)
     term = Term(words.removesuffix("*") if is_open else words, is_complete, not minus, in_title)
     return _Doubtful(term) if name and not in_title else term
 

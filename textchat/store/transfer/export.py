@@ -98,8 +98,21 @@ def remark(message: Message) -> str:
         cut = "cut off at the length limit" if message.finish_reason == "length" else ""
         return " · ".join(filter(None, (cut, message.note)))
     if message.status is Status.GROWING:
-        return "still running"
+        return "still running when it was exported"
     return f"{message.status.value}: {message.error.message}" if message.error else message.status.value
+
+
+def running_in(conversation: Conversation) -> int:
+    """How many replies were still running, of which the file has what had come."""
+    return sum(message.is_growing for message in conversation.messages.values())
+
+
+def running_line(number: int) -> str:
+    """What is said of replies that were still running; empty where there were none."""
+    if not number:
+        return ""
+    what = "1 reply was" if number == 1 else f"{number:,} replies were"
+    return f"{what} still running. Export again later for the whole."
 
 
 def figures(message: Message) -> str:

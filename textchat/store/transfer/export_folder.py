@@ -14,7 +14,7 @@ from collections import defaultdict
 from enum import StrEnum
 from pathlib import Path
 
-from textchat.config.private_files import private_folder
+from textchat.config.private_files import private_folder, remove_left_over
 from textchat.core.conversation import Conversation
 from textchat.core.text.sanitize import escaped
 from textchat.store.record import ConversationRecord
@@ -58,6 +58,7 @@ class ExportFolder:
     def __init__(self, folder: Path, form: ExportForm, *, replaces: bool = False) -> None:
         """`replaces`: also files that are somebody else's, or were changed. Raises OSError."""
         private_folder(folder)
+        remove_left_over(folder)
         self._folder = folder
         self._form = form
         self._replaces = replaces

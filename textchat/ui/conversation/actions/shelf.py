@@ -187,9 +187,9 @@ class ConversationShelf:
             try:
                 with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
-                    await write(live, path)
+                    remark = await write(live, path)
                     live.history.only_here.discard(live.conversation.id)
-                    self.notices.say(f"Exported to {path}")
+                    self.notices.say(f"Exported to {path}. {remark}" if remark else f"Exported to {path}")
                 return
             except NotWritten as error:
                 self.notices.problem(str(error))
