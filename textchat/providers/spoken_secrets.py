@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.text.secrets import MASK
 from textchat.providers.masking import Secrets
 
@@ -25,13 +34,27 @@ class SpokenSecrets:
         """What was said so far: the text, the reasoning, the arguments of each call."""
         self._is_said = False
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether a key may have begun of which the rest is still to come."""
+        return any(masked.is_holding for masked in self._texts.values())
+
+    def take_masked(self) -> list[tuple[str, str]]:
+        """The pieces that only together were a key, since the last call: each as it came, and as it was passed on."""
+        taken = [pair for masked in self._texts.values() for pair in masked.in_pieces]
+        for masked in self._texts.values():
+            masked.in_pieces = []
+        return taken
+
     def events(self, event: StreamEvent) -> Iterable[StreamEvent]:
         """The events to pass on for one that has come."""
         match event:
             case Note(sentence):
-                return (*self.close(), Note(self._all.mask(sentence)))
+                return (Note(self._all.mask(sentence)),)
             case Finished(str(reason)):
                 return (*self.close(), Finished(self._all.mask(reason)))
+            case UsageReport() | SignOfLife():  # a server may count with each piece of a key
+                return (event,)
             case _ if not self._secrets:
                 return (event,)
             case TextDelta(text) | ReasoningDelta(text):
@@ -59,13 +82,10 @@ class SpokenSecrets:
 
     def close(self) -> Iterator[StreamEvent]:
         """What is held back, once the reply has ended or goes on with something else."""
-        for what in list(self._texts):
-            yield from self._rest(what)
-
-    def _rest(self, what: object) -> Iterator[StreamEvent]:
-        masked = self._texts.pop(what)
-        if rest := masked.close():
-            yield _with(masked.like, rest)
+        for masked in self._texts.values():
+            if rest := masked.close():
+                yield _with(masked.like, rest)
+            yield from self._said(masked)
 
     def _said(self, masked: _MaskedText) -> Iterator[StreamEvent]:
         if masked.has_found and not self._is_said:
@@ -96,9 +116,26 @@ class _MaskedText:
         self._before = ""
         """The end of what was passed on, in which a key may have begun."""
         self._held = ""
+        self._parts: list[tuple[str, str]] = []
+        """The pieces since a key may have begun: as they came, and as they were passed on."""
+        self.in_pieces: list[tuple[str, str]] = []
+
+    @property
+    def is_holding(self) -> bool:
+        return bool(self._held)
 
     def feed(self, text: str) -> str:
         """What may be passed on now."""
+        self.has_found = False
+        shown = self._masked(text)
+        self._parts.append((text, shown))
+        if self.has_found:
+            self.in_pieces += self._parts
+        if self.has_found or not self.is_holding:
+            self._parts = self._parts[-1:] if self.is_holding else []
+        return shown
+
+    def _masked(self, text: str) -> str:
         window = self._before + self._held + text
         start = len(self._before)
         if not any(beginning in window for beginning in self._starts):
@@ -113,9 +150,17 @@ class _MaskedText:
         return shown + self._passed(window, start, max(start, end))
 
     def close(self) -> str:
-        """What was held back: it is no key, as it did not go on like one."""
+        """What was held back: it is no key, as it did not go on like one; but a reply may be cut off within one."""
         held, self._held = self._held, ""
-        return held
+        self._before = (self._before + held)[-self._longest :]
+        self.has_found = any(
+            held and secret.startswith(held) and 2 * len(held) > len(secret) for secret in self._secrets
+        )
+        if self.has_found:
+            *earlier, (text, shown) = self._parts
+            self.in_pieces += [*earlier, (text, shown + MASK)]
+        self._parts = []
+        return MASK if self.has_found else held
 
     def _passed(self, window: str, start: int, end: int) -> str:
         self._held = window[end:]
