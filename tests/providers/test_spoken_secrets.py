@@ -109,6 +109,7 @@ def test_thoughts_and_arguments_are_masked_as_well() -> None:
 def test_a_reply_that_ends_within_a_key_keeps_only_its_beginning() -> None:
     assert shown([f"It is {KEY[:7]}"])[0] == f"It is {KEY[:7]}"
     assert shown([f"{KEY} and {KEY[:-1]}"])[0] == f"{MASK} and {MASK}"
+    assert shown([*KEY[:-1]])[0] == KEY[: BEGINNING - 1] + MASK
     seen, events = shown(["It is ", KEY[:8], KEY[8:-1]])
     assert seen == f"It is {MASK}" and REPEATED in events
 
@@ -119,3 +120,15 @@ def test_what_is_counted_with_each_piece_does_not_part_a_key() -> None:
     events = [out for event in pieces for out in masking.events(event)] + list(masking.close())
     assert [event for event in events if isinstance(event, TextDelta)] == [TextDelta(MASK)]
     assert events.count(UsageReport(1, 1)) == 4
+
+
+def test_a_key_that_begins_in_the_thoughts_and_ends_in_the_text() -> None:
+    masking = SpokenSecrets(Secrets([KEY]))
+    said: list[StreamEvent] = [
+        ReasoningDelta(f"It is {KEY[:8]}"),
+        TextDelta(KEY[8:12]),
+        TextDelta(f"{KEY[12:]}."),
+        Finished("stop"),
+    ]
+    events = [out for event in said for out in masking.events(event)]
+    assert events[0] == ReasoningDelta("It is ") and TextDelta(f"{MASK}.") in events and REPEATED in events

@@ -173,9 +173,10 @@ class MaskedTap:
     def settle(self) -> None:
         """Called when what came has been read: pass on whole events, unless a secret may be under way in them."""
         if self._spoken is not None:
-            if len(self._waiting) > MOST_WAITING:
+            is_holding = self._spoken.is_holding
+            if len(self._waiting) > MOST_WAITING or (not is_holding and self._waiting.endswith(b"\n\n")):
                 self._pass_on(len(self._waiting))
-            elif not self._spoken.is_holding:
+            elif not is_holding:
                 # Lines are events where each is a document; elsewhere a blank line ends one.
                 ends = (b"\n",) if self._waiting.startswith(b"{") else (b"\n\n", b"\r\n\r\n")
                 self._pass_on(max(self._waiting.rfind(end) + len(end) if end in self._waiting else 0 for end in ends))

@@ -37,13 +37,15 @@ class SpokenSecrets:
     @property
     def is_holding(self) -> bool:
         """Whether a key may have begun of which the rest is still to come."""
-        return any(masked.is_holding for masked in self._texts.values())
+        return any(masked.held for masked in self._texts.values())
 
     def take_masked(self) -> list[tuple[str, str]]:
         """The pieces that only together were a key, since the last call: each as it came, and as it was passed on."""
-        taken = [pair for masked in self._texts.values() for pair in masked.in_pieces]
+        taken = []
         for masked in self._texts.values():
-            masked.in_pieces = []
+            if masked.in_pieces:
+                taken += masked.in_pieces
+                masked.in_pieces = []
         return taken
 
     def events(self, event: StreamEvent) -> Iterable[StreamEvent]:
@@ -68,7 +70,9 @@ class SpokenSecrets:
         # What the others hold stays there: a server may say a key here and there in turn.
         masked = self._texts.get(what)
         if masked is None:
-            masked = self._texts[what] = _MaskedText(self._secrets, event)
+            # A key may begin at the end of the thoughts and go on with the first words.
+            before = "".join([other.held for other in self._texts.values() if other.held][-1:])
+            masked = self._texts[what] = _MaskedText(self._secrets, event, before)
         shown = masked.feed(text)
         if shown or not text:
             yield _with(event, shown)
@@ -107,22 +111,18 @@ def _with(event: _Piece, text: str) -> StreamEvent:
 class _MaskedText:
     """One text that comes in pieces."""
 
-    def __init__(self, secrets: list[str], like: _Piece) -> None:
+    def __init__(self, secrets: list[str], like: _Piece, before: str) -> None:
         self.like = replace(like, id="", name="") if isinstance(like, ToolCallDelta) else like
         self.has_found = False
         self._secrets = secrets
         self._starts = [secret[:BEGINNING] for secret in secrets]
         self._longest = max(map(len, secrets))
-        self._before = ""
+        self._before = before
         """The end of what was passed on, in which a key may have begun."""
-        self._held = ""
+        self.held = ""
         self._parts: list[tuple[str, str]] = []
         """The pieces since a key may have begun: as they came, and as they were passed on."""
         self.in_pieces: list[tuple[str, str]] = []
-
-    @property
-    def is_holding(self) -> bool:
-        return bool(self._held)
 
     def feed(self, text: str) -> str:
         """What may be passed on now."""
@@ -131,12 +131,12 @@ class _MaskedText:
         self._parts.append((text, shown))
         if self.has_found:
             self.in_pieces += self._parts
-        if self.has_found or not self.is_holding:
-            self._parts = self._parts[-1:] if self.is_holding else []
+        if self.has_found or not self.held:
+            self._parts = self._parts[-1:] if self.held else []
         return shown
 
     def _masked(self, text: str) -> str:
-        window = self._before + self._held + text
+        window = self._before + self.held + text
         start = len(self._before)
         if not any(beginning in window for beginning in self._starts):
             return self._passed(window, start, len(window))
@@ -151,10 +151,12 @@ class _MaskedText:
 
     def close(self) -> str:
         """What was held back: it is no key, as it did not go on like one; but a reply may be cut off within one."""
-        held, self._held = self._held, ""
+        held, self.held = self.held, ""
         self._before = (self._before + held)[-self._longest :]
-        self.has_found = any(
-            held and secret.startswith(held) and 2 * len(held) > len(secret) for secret in self._secrets
+        self.has_found = bool(held) and any(
+            self._before.endswith(secret[:length])
+            for secret in self._secrets
+            for length in range(len(secret) // 2 + 1, len(secret))
         )
         if self.has_found:
             *earlier, (text, shown) = self._parts
@@ -163,7 +165,7 @@ class _MaskedText:
         return MASK if self.has_found else held
 
     def _passed(self, window: str, start: int, end: int) -> str:
-        self._held = window[end:]
+        self.held = window[end:]
         self._before = window[:end][-self._longest :]
         return window[start:end]
 
