@@ -69,6 +69,11 @@ KEPT_IN_PROSE = (
     "葛\U000e0100城",
     "ᠠ\u180bᠡ",
     "ᄀ\u1160\u11a8",
+    "വന്\u200d, എന്\u200d",  # a letter's form at the end of a word, as Malayalam was long written
+    "ه\u200d. ق \u200dه",
+    "“\u200bខ្មែរ ABC\u200bខ្មែរ",
+    "，\ufe00",
+    "𓂀\U00013430𓂁",
 )
 KEPT_EVERYWHERE = (
     "👩\u200d👩\u200d👧 👁\ufe0f\u200d🗨\ufe0f 👍🏽\u200d❤\ufe0f",

@@ -180,6 +180,12 @@ def test_the_password_of_an_address_is_masked_as_it_is_sent() -> None:
     assert secrets.mask(f"p%40ssword p@ssword Basic {sent}") == f"{MASK} {MASK} Basic {MASK}"
 
 
+@pytest.mark.parametrize("address", ["https://tok3n-of-hers@host/v1", "https://host/v1?code=tok3n-of-hers"])
+def test_a_key_that_stands_in_an_address_is_masked_where_it_is_repeated(address: str) -> None:
+    assert Secrets.of(None, {}, address).mask("No tok3n-of-hers, user") == f"No {MASK}, user"
+    assert not Secrets.of(None, {}, "https://user@host/v1").recognisable
+
+
 @pytest.mark.parametrize(("asked", "span"), [("1", "1 second"), ("17", "17 seconds"), ("3600", "60 minutes")])
 def test_the_wait_that_is_asked_for_is_said(asked: str, span: str) -> None:
     assert f"asks you to wait {span}." in refusal("tested", 429, {"retry-after": asked}, b"", "").message

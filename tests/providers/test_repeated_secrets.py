@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from tests.providers.transcripts import request_of
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.strange.server import CUTTINGS
-from tests.servers.strange.wire import data, say
+from tests.servers.strange.wire import STOP, data, say
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.errors import ChatError
 from textchat.core.provider import Request
+from textchat.core.text.secrets import MASK
 from textchat.core.trace import Trace
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.masking import MaskedTap, Secrets
@@ -82,6 +84,23 @@ async def test_an_answer_repeats_no_key_beside_its_text(body: bytes, cut: str) -
     assert said and not is_in(" ".join(said))
     kept = b"".join(chunk.data for exchange in trace.exchanges for chunk in exchange.chunks)
     assert b"data: " in kept and not is_in(kept.decode())
+
+
+@pytest.mark.parametrize(("cut", "sizes"), [(97, 3), (97, 20), (1000, 7), (1000, 1)])
+async def test_a_key_in_pieces_is_in_no_trace_either(cut: int, sizes: int) -> None:
+    parts = [KEY[at : at + sizes] for at in range(0, len(KEY), sizes)]
+    said = ["Hello\nthe é", *parts[:-1], f"{parts[-1]} it was", "Good\\bye", KEY[:-4]]
+    body = b"".join(map(say, said)) + STOP
+    pieces = [body[at : at + cut] for at in range(0, len(body), cut)]
+    trace = Trace()
+    with Repeating(pieces) as server:
+        asking, request = provider(server), request_of()
+        async for _ in asking.stream(Request(request.model, request.messages), trace):
+            pass
+        await asking.aclose()
+    kept = b"".join(chunk.data for exchange in trace.exchanges for chunk in exchange.chunks).decode()
+    told = "".join(json.loads(text) for text in re.findall(r'"content": ?("(?:[^"\\]|\\.)*")', kept))
+    assert told == f"Hello\nthe é{KEY[:3] if sizes < 4 else ''}{MASK} it wasGood\\bye{MASK}"
 
 
 class Kept:

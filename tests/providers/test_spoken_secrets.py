@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.text.secrets import MASK
 from textchat.providers.masking import Secrets
 from textchat.providers.spoken_secrets import BEGINNING, REPEATED, SpokenSecrets
@@ -45,7 +45,7 @@ said = st.lists(st.sampled_from([KEY, KEY[:9], KEY[5:], "sk-", "s", "words ", "\
 @given(said, st.lists(st.integers(0, 7), max_size=20))
 @settings(max_examples=examples(300), deadline=None)
 def test_no_cut_lets_a_key_through_or_loses_a_letter(parts: list[str], sizes: list[int]) -> None:
-    text = "".join(parts)
+    text = "".join(parts) + "."
     seen, events = shown(cut(text, sizes))
     assert KEY not in seen
     # A cut within the first letters may leave these: they were shown before anybody could know.
@@ -104,3 +104,31 @@ def test_thoughts_and_arguments_are_masked_as_well() -> None:
         ToolCallDelta(0, "id", "send", f'{{"key": "{MASK}"}}'),
         ToolCallDelta(1, "other", "look"),
     ]
+
+
+def test_a_reply_that_ends_within_a_key_keeps_only_its_beginning() -> None:
+    assert shown([f"It is {KEY[:7]}"])[0] == f"It is {KEY[:7]}"
+    assert shown([f"{KEY} and {KEY[:-1]}"])[0] == f"{MASK} and {MASK}"
+    assert shown([*KEY[:-1]])[0] == KEY[: BEGINNING - 1] + MASK
+    seen, events = shown(["It is ", KEY[:8], KEY[8:-1]])
+    assert seen == f"It is {MASK}" and REPEATED in events
+
+
+def test_what_is_counted_with_each_piece_does_not_part_a_key() -> None:
+    masking = SpokenSecrets(Secrets([KEY]))
+    pieces = [event for part in cut(KEY, [5, 5, 5]) for event in (TextDelta(part), UsageReport(1, 1), Note("Odd."))]
+    events = [out for event in pieces for out in masking.events(event)] + list(masking.close())
+    assert [event for event in events if isinstance(event, TextDelta)] == [TextDelta(MASK)]
+    assert events.count(UsageReport(1, 1)) == 4
+
+
+def test_a_key_that_begins_in_the_thoughts_and_ends_in_the_text() -> None:
+    masking = SpokenSecrets(Secrets([KEY]))
+    said: list[StreamEvent] = [
+        ReasoningDelta(f"It is {KEY[:8]}"),
+        TextDelta(KEY[8:12]),
+        TextDelta(f"{KEY[12:]}."),
+        Finished("stop"),
+    ]
+    events = [out for event in said for out in masking.events(event)]
+    assert events[0] == ReasoningDelta("It is ") and TextDelta(f"{MASK}.") in events and REPEATED in events

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from textchat.core.provider import StreamTap, TimedTap
-from textchat.core.text.secrets import MASK, is_secret_name, is_secret_value, masked_url
+from textchat.core.text.secrets import MASK, is_secret_field, is_secret_name, is_secret_value, masked_url
+
+if TYPE_CHECKING:
+    from textchat.providers.spoken_secrets import SpokenSecrets
 
 CUT = "…"
 """Where a quote was cut short."""
@@ -19,6 +24,8 @@ SHORTEST_SECRET = 4
 SHORTEST_KEY = 8
 LONGEST_WORD = 20
 LONGEST_ESCAPE = len(r"\u0041")
+MOST_WAITING = 256 * 1024
+"""Bytes of an answer that a tap gets late, while a key may be under way in them."""
 HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
 
 
@@ -39,7 +46,8 @@ class Secrets:
         """Each way in which a secret may be written that can be nothing but a key, the longest first."""
         forms = {form for secret in self._plain for form in _forms(secret)}
         self._forms = sorted(forms.union(self.recognisable), key=len, reverse=True)
-        self._encoded = [form.encode() for form in self._forms]
+        in_json = {form.replace("/", r"\/") for form in self._forms}.union(self._forms)
+        self._encoded = [form.encode() for form in sorted(in_json, key=len, reverse=True)]
         self._signs = frozenset(b"".join(self._encoded))
         self._signs_in_json = bytes(self._signs | HEXADECIMAL | frozenset(rb"\u"))
         self._longest_in_json = LONGEST_ESCAPE * max(map(len, self._plain), default=0)
@@ -54,7 +62,7 @@ class Secrets:
         parts = _split(url)
         if parts is not None:
             found += _sign_on(parts)
-            found += [value for name, value in parse_qsl(parts.query) if is_secret_name(name)]
+            found += [value for name, value in parse_qsl(parts.query) if is_secret_field(name, value)]
         return cls(found)
 
     @cached_property
@@ -120,6 +128,8 @@ class MaskedTap:
         self._secrets = secrets
         self._held = b""
         """The end of what came, where a secret may have begun that the next piece goes on with."""
+        self._waiting = b""
+        self._spoken: SpokenSecrets | None = None
 
     @classmethod
     @contextmanager
@@ -129,8 +139,8 @@ class MaskedTap:
         try:
             yield masked
         finally:
-            if masked is not None and masked._held:
-                masked._tap.received(masked._held)
+            if masked is not None:
+                masked._end()
 
     def requested(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         self._tap.requested(
@@ -152,8 +162,40 @@ class MaskedTap:
         data = self._secrets.mask_bytes(self._held + data)
         end = len(data) - self._secrets.begun_at_end(data)
         data, self._held = data[:end], data[end:]
-        if data:
-            self._tap.received(data)
+        self._waiting += data
+        if self._spoken is None:
+            self._pass_on(len(self._waiting))
+
+    def listen(self, spoken: SpokenSecrets) -> None:
+        """From now on what comes waits for `settle`: what is said in it may be a part of a secret."""
+        self._spoken = spoken if self._secrets.recognisable else None
+
+    def settle(self) -> None:
+        """Called when what came has been read: pass on whole events, unless a secret may be under way in them."""
+        if self._spoken is not None:
+            is_holding = self._spoken.is_holding
+            if len(self._waiting) > MOST_WAITING or (not is_holding and self._waiting.endswith(b"\n\n")):
+                self._pass_on(len(self._waiting))
+            elif not is_holding:
+                # Lines are events where each is a document; elsewhere a blank line ends one.
+                ends = (b"\n",) if self._waiting.startswith(b"{") else (b"\n\n", b"\r\n\r\n")
+                self._pass_on(max(self._waiting.rfind(end) + len(end) if end in self._waiting else 0 for end in ends))
+
+    def _pass_on(self, end: int) -> None:
+        for text, shown in () if self._spoken is None else self._spoken.take_masked():
+            written = json.dumps(shown).encode().replace(b"\\", rb"\\")
+            length = len(self._waiting)
+            self._waiting = _written_in_json(text).sub(written, self._waiting, 1)
+            end += len(self._waiting) - length
+        passed, self._waiting = self._waiting[:end], self._waiting[end:]
+        if passed:
+            self._tap.received(passed)
+
+    def _end(self) -> None:
+        if self._spoken is not None:
+            list(self._spoken.close())  # the reply may have been left while it held something
+        self._waiting, self._held = self._waiting + self._held, b""
+        self._pass_on(len(self._waiting))
 
 
 def _all_forms(secret: str) -> Iterator[str]:
@@ -172,17 +214,28 @@ def _spelled_in_json(character: str) -> str:
     return rf"(?:\\?{re.escape(character)}|\\u{code})"
 
 
+def _written_in_json(text: str) -> re.Pattern[bytes]:
+    """A text as JSON may write it, with its quotes."""
+    signs = (f"(?:{_spelled_in_json(sign)}|{re.escape(json.dumps(sign)[1:-1])})" for sign in text)
+    return re.compile(f'"{"".join(signs)}"'.encode())
+
+
 def _forms(secret: str) -> Iterator[str]:
     """A secret as servers repeat it: as it is, in an address, in JSON with escaped slashes, in a finish reason."""
     yield from (secret, quote(secret, safe=""), secret.replace("/", r"\/"), secret.lower())
 
 
 def _sign_on(parts: SplitResult) -> list[str]:
-    """The password before the `@` of an address, also as it is sent: in a Basic `Authorization` (RFC 7617)."""
-    if not parts.password:
-        return []
-    name, password = unquote(parts.username or ""), unquote(parts.password)
-    return [parts.password, password, base64.b64encode(f"{name}:{password}".encode()).decode()]
+    """What stands before the `@` of an address, also as it is sent: in a Basic `Authorization` (RFC 7617).
+
+    Without a password the name may be a key; but not one such as `user`, which is no secret.
+    """
+    user, secret = parts.username or "", parts.password or ""
+    name, password = unquote(user), unquote(secret)
+    sent = base64.b64encode(f"{name}:{password}".encode()).decode()
+    if secret:
+        return [secret, password, sent]
+    return [user, name, sent] if is_recognisable(name) else []
 
 
 def _split(url: str) -> SplitResult | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from textchat.core.events import (
+    Finished,
+    Note,
+    ReasoningDelta,
+    SignOfLife,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.text.secrets import MASK
 from textchat.providers.masking import Secrets
 
@@ -25,13 +34,29 @@ class SpokenSecrets:
         """What was said so far: the text, the reasoning, the arguments of each call."""
         self._is_said = False
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether a key may have begun of which the rest is still to come."""
+        return any(masked.held for masked in self._texts.values())
+
+    def take_masked(self) -> list[tuple[str, str]]:
+        """The pieces that only together were a key, since the last call: each as it came, and as it was passed on."""
+        taken = []
+        for masked in self._texts.values():
+            if masked.in_pieces:
+                taken += masked.in_pieces
+                masked.in_pieces = []
+        return taken
+
     def events(self, event: StreamEvent) -> Iterable[StreamEvent]:
         """The events to pass on for one that has come."""
         match event:
             case Note(sentence):
-                return (*self.close(), Note(self._all.mask(sentence)))
+                return (Note(self._all.mask(sentence)),)
             case Finished(str(reason)):
                 return (*self.close(), Finished(self._all.mask(reason)))
+            case UsageReport() | SignOfLife():  # a server may count with each piece of a key
+                return (event,)
             case _ if not self._secrets:
                 return (event,)
             case TextDelta(text) | ReasoningDelta(text):
@@ -45,7 +70,9 @@ class SpokenSecrets:
         # What the others hold stays there: a server may say a key here and there in turn.
         masked = self._texts.get(what)
         if masked is None:
-            masked = self._texts[what] = _MaskedText(self._secrets, event)
+            # A key may begin at the end of the thoughts and go on with the first words.
+            before = "".join([other.held for other in self._texts.values() if other.held][-1:])
+            masked = self._texts[what] = _MaskedText(self._secrets, event, before)
         shown = masked.feed(text)
         if shown or not text:
             yield _with(event, shown)
@@ -59,13 +86,10 @@ class SpokenSecrets:
 
     def close(self) -> Iterator[StreamEvent]:
         """What is held back, once the reply has ended or goes on with something else."""
-        for what in list(self._texts):
-            yield from self._rest(what)
-
-    def _rest(self, what: object) -> Iterator[StreamEvent]:
-        masked = self._texts.pop(what)
-        if rest := masked.close():
-            yield _with(masked.like, rest)
+        for masked in self._texts.values():
+            if rest := masked.close():
+                yield _with(masked.like, rest)
+            yield from self._said(masked)
 
     def _said(self, masked: _MaskedText) -> Iterator[StreamEvent]:
         if masked.has_found and not self._is_said:
@@ -87,19 +111,32 @@ def _with(event: _Piece, text: str) -> StreamEvent:
 class _MaskedText:
     """One text that comes in pieces."""
 
-    def __init__(self, secrets: list[str], like: _Piece) -> None:
+    def __init__(self, secrets: list[str], like: _Piece, before: str) -> None:
         self.like = replace(like, id="", name="") if isinstance(like, ToolCallDelta) else like
         self.has_found = False
         self._secrets = secrets
         self._starts = [secret[:BEGINNING] for secret in secrets]
         self._longest = max(map(len, secrets))
-        self._before = ""
+        self._before = before
         """The end of what was passed on, in which a key may have begun."""
-        self._held = ""
+        self.held = ""
+        self._parts: list[tuple[str, str]] = []
+        """The pieces since a key may have begun: as they came, and as they were passed on."""
+        self.in_pieces: list[tuple[str, str]] = []
 
     def feed(self, text: str) -> str:
         """What may be passed on now."""
-        window = self._before + self._held + text
+        self.has_found = False
+        shown = self._masked(text)
+        self._parts.append((text, shown))
+        if self.has_found:
+            self.in_pieces += self._parts
+        if self.has_found or not self.held:
+            self._parts = self._parts[-1:] if self.held else []
+        return shown
+
+    def _masked(self, text: str) -> str:
+        window = self._before + self.held + text
         start = len(self._before)
         if not any(beginning in window for beginning in self._starts):
             return self._passed(window, start, len(window))
@@ -113,12 +150,22 @@ class _MaskedText:
         return shown + self._passed(window, start, max(start, end))
 
     def close(self) -> str:
-        """What was held back: it is no key, as it did not go on like one."""
-        held, self._held = self._held, ""
-        return held
+        """What was held back: it is no key, as it did not go on like one; but a reply may be cut off within one."""
+        held, self.held = self.held, ""
+        self._before = (self._before + held)[-self._longest :]
+        self.has_found = bool(held) and any(
+            self._before.endswith(secret[:length])
+            for secret in self._secrets
+            for length in range(len(secret) // 2 + 1, len(secret))
+        )
+        if self.has_found:
+            *earlier, (text, shown) = self._parts
+            self.in_pieces += [*earlier, (text, shown + MASK)]
+        self._parts = []
+        return MASK if self.has_found else held
 
     def _passed(self, window: str, start: int, end: int) -> str:
-        self._held = window[end:]
+        self.held = window[end:]
         self._before = window[:end][-self._longest :]
         return window[start:end]
 

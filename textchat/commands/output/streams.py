@@ -19,7 +19,7 @@ from textchat.core.text.sanitize import plain_line, visible
 
 _UNSAFE_IN_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Legal within JSON strings, but taken for line ends by some readers, obeyed by terminals, or not to be encoded."""
-_OPEN_END = re.compile("(?:[\u061c\u115f\u200d-\u200f\ufe0f]|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
+_OPEN_END = re.compile("(?:[\u061c\u115f\u200b\u200d-\u200f\ufe0f]|\U0001f3f4[\U000e0030-\U000e007a]{0,8})\\Z")
 """An end of text of which what follows decides whether it is seen: a joiner, a mark, a flag that is spelled out."""
 _CONTEXT = 16
 BLOCKED_S = 0.5

@@ -29,6 +29,11 @@ def is_secret_value(value: str) -> bool:
     return _VALUE.match(value) is not None
 
 
+def is_secret_field(name: str, value: str) -> bool:
+    """Whether a field of an address's query probably holds a secret."""
+    return is_secret_name(name) or name.lower() in _QUERY_NAMES or is_secret_value(value)
+
+
 def masked_url(url: str) -> str:
     """`url` with its user information and the values of secret query fields masked, and without its fragment."""
     from urllib.parse import urlsplit, urlunsplit  # traces import this module, and the first paint needs no addresses
@@ -46,5 +51,4 @@ def _masked_field(field: str) -> str:
     from urllib.parse import unquote_plus
 
     name, _, value = (unquote_plus(part) for part in field.partition("="))
-    is_secret = is_secret_name(name) or name.lower() in _QUERY_NAMES or is_secret_value(value)
-    return f"{field.partition('=')[0]}={MASK}" if is_secret and value else field
+    return f"{field.partition('=')[0]}={MASK}" if value and is_secret_field(name, value) else field

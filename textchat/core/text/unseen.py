@@ -12,7 +12,8 @@ UNSEEN = (
     "\u17b4\u17b5\u180b-\u180f"  # Khmer vowels that nobody writes, Mongolian selectors
     "\u200b-\u200d\u2060-\u2065\ufeff"  # zero-width space and joiners, operators, byte order mark
     "\ufe00-\ufe0f\U000e0100-\U000e01ef"  # variation selectors
-    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # annotations, shorthand, music
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"  # annotations, shorthand, music
+    "\U00013430-\U0001343f\U00016fe4"  # how hieroglyphs stand together, a Khitan filler
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags
 )
 """For use between `[` and `]` of a pattern."""
@@ -50,16 +51,19 @@ IN_SCRIPTS = "|".join(
     (
         "(?<=\U0001f3f4)[\U000e0061-\U000e007a\U000e0030-\U000e0039]{1,8}\U000e007f",  # flags of other regions
         f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d\\Z",  # what it joins has not come yet
-        # A joiner before a Latin letter joins nothing: it would be measured as nothing together with that letter.
-        f"(?<=[{_JOINING}])\u200d(?=[{_JOINING}]|\\Z)",
+        # At the end of a word it gives a letter another form (Malayalam, Persian), and before one likewise. Before
+        # a Latin letter it joins nothing: it would be measured as nothing together with that letter.
+        f"(?<=[{_JOINING}])\u200d(?=[{_JOINING}]|\\W|\\Z)",
+        f"(?<![^ \\n\\t(])\u200d(?=[{_JOINING}])",
         f"(?<=[{_JOINING}])\u200c",
-        f"(?<=[{_WITHOUT_BLANKS}])\u200b",
+        f"(?<=[{_WITHOUT_BLANKS}])\u200b|\u200b(?=[{_WITHOUT_BLANKS}])",
         f"(?:{'|'.join(_BEHIND)})[\u061c\u200e\u200f]",
         f"[\u061c\u200e\u200f](?=[{RIGHT_TO_LEFT}])",
         "(?<=[\u1807\u180a\u1820-\u18aa])[\u180b-\u180f]",
         "(?<=[\u1100-\u115e\ua960-\ua97c])\u1160",  # old Hangul, of which a part is left out
         "\u115f(?=[\u1161-\u11a7\ud7b0-\ud7c6])",
-        "(?<=[\u2190-\u2bff\u1000-\u109f\ua840-\ua877\u3000-\u3163\u3165-\u9fff\uf900-\ufaff])[\ufe00-\ufe0f]",
+        "(?<=[\u2190-\u2bff\u1000-\u109f\ua840-\ua877\u3000-\u3163\u3165-\u9fff\uf900-\ufaff\uff01-\uff1f])[\ufe00-\ufe0f]",
+        "(?<=[\U00013000-\U0001345f])[\ufe00-\ufe0f\U00013430-\U0001343f]",
         "(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]",  # forms of ideographs
         "(?<=[\u0300-\u034e\u0350-\u036f\u0591-\u05f4])\u034f",  # between marks of a letter, it orders them
     )

@@ -146,11 +146,13 @@ class HttpProvider:
     async def _events(
         self, http_request: HttpRequest, reader: ResponseReader, tap: StreamTap | None, patience: Patience
     ) -> AsyncGenerator[WireEvent, None]:
-        async with self._exchange(http_request, tap) as (sent, secrets):
+        async with self._exchange(http_request, tap) as (sent, secrets, masked_tap):
             if (at := await sent.written_at()) is not None:
                 yield RequestWritten(at)
             response = await self._answered(sent, is_model_list=False)
             spoken = SpokenSecrets(secrets)
+            if masked_tap is not None:
+                masked_tap.listen(spoken)
             try:
                 silent_bytes = 0
                 while (piece := await patience.next_piece(response, reader)) is not None:
@@ -164,6 +166,8 @@ class HttpProvider:
                             patience.extend()
                         for masked in spoken.events(event):
                             yield masked
+                    if masked_tap is not None:
+                        masked_tap.settle()
                     silent_bytes = 0 if has_tokens else silent_bytes + len(piece)
                     if silent_bytes > self.settings.max_event_bytes:
                         raise self._too_much_silence()
@@ -188,7 +192,7 @@ class HttpProvider:
 
     async def _document(self, http_request: HttpRequest, most_bytes: int) -> Any:
         """The JSON document of a list of models."""
-        async with self._exchange(http_request, None) as (sent, secrets):
+        async with self._exchange(http_request, None) as (sent, secrets, _):
             response = await self._answered(sent, is_model_list=True)
             data = bytearray()
             while (piece := await response.read()) is not None:
@@ -201,7 +205,7 @@ class HttpProvider:
     @asynccontextmanager
     async def _exchange(
         self, http_request: HttpRequest, tap: StreamTap | None
-    ) -> AsyncIterator[tuple[SentRequest, Secrets]]:
+    ) -> AsyncIterator[tuple[SentRequest, Secrets, MaskedTap | None]]:
         """Send a request with the key; what is raised within holds no secret."""
         key = await self._keys.read()
         if key is None and self._demands_key:
@@ -213,7 +217,7 @@ class HttpProvider:
             message = self._build(network, http_request, content, key)
             with MaskedTap.of(tap, secrets) as masked:
                 async with network.send(message, masked) as sent:
-                    yield sent, secrets
+                    yield sent, secrets, masked
         except ChatError as error:
             if isinstance(error, AuthenticationError):
                 self._keys.forget()
