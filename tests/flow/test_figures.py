@@ -78,7 +78,7 @@ async def test_what_streaming_gains_over_one_blocking_request(openai_server: Ope
         await screen_of(app).built.wait()
         live = live_of(app)
         first, second = live.conversation.panes
-        await live.panes.set_parameters(second.id, second.parameters.merged({"stream": False}))
+        await live.panes.set_parameters(second.id, {"stream": False})
         await pilot.press(*"go", "enter")
         await wait_for(app, "First words")
         await gate.until_reached(2)

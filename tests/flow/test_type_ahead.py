@@ -80,6 +80,22 @@ async def test_behind_each_opener(environment: dict[str, str]) -> None:
         bar.clear()
 
 
+async def test_enter_in_the_side_panel_waits_for_its_first_rows(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(environment, models=["demo/fast"]) as (app, pilot):
+        listed = screen_of(app).query_one(ConversationList)
+        chosen: list[bool] = []
+        monkeypatch.setattr(listed, "action_choose", lambda: chosen.append(listed.loaded.is_set()))
+        listed.loaded.clear()
+        burst(app, "alt+c", "enter", "'x")
+        await wait_until(lambda: app.focused is listed, "the list has the focus")
+        await pilot.pause()
+        listed.loaded.set()
+        await wait_until(lambda: screen_of(app).input_bar.text == "x", "what is behind it follows")
+        assert chosen == [True]
+
+
 async def test_behind_keys_on_messages_and_dialogs_behind_dialogs(environment: dict[str, str]) -> None:
     async with open_app(environment, models=["demo/fast"], prompt="hello") as (app, _):
         await wait_for(app, "✓ done")

@@ -66,13 +66,13 @@ async def test_a_queued_prompt_that_the_budget_refuses_waits_on(bench: Bench) ->
     await live.send("one", ids(live))
     await gate.until_reached()
     await live.send("two", ids(live))
-    await live.panes.set_parameters(ids(live)[0], Parameters(max_tokens=300))
+    await live.panes.set_parameters(ids(live)[0], {"max_tokens": 300})
     gate.open()
     await bench.ended(1)
     await bench.idle_but_queued(live)
     assert [prompt.text for prompt in live.queue] == ["two"] and live.queue.is_held
     assert "Not sent" in bench.watcher.problems[0] and len(bench.server.requests) == 1
-    await live.panes.set_parameters(ids(live)[0], Parameters(max_tokens=100))
+    await live.panes.set_parameters(ids(live)[0], {"max_tokens": 100})
     live.resume_queue()
     await bench.ended(2)
     assert said(live, 0) == ["one", "dear", "two", "never asked"]

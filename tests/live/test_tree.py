@@ -56,7 +56,7 @@ async def test_panes_are_added_beside_moved_weighed_and_closed(bench: Bench, liv
 async def test_a_pane_s_model_and_parameters(bench: Bench, live: LiveConversation) -> None:
     (pane_id,) = ids(live)
     changes = bench.watcher.changes
-    await live.panes.set_parameters(pane_id, Parameters(temperature=0.5))
+    await live.panes.set_parameters(pane_id, {"temperature": 0.5})
     assert bench.watcher.changes == changes + 1
     await live.panes.set_model(pane_id, "local/b")
     pane = (await same(bench, live)).pane(pane_id)

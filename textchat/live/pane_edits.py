@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from textchat.core import turns
 from textchat.core.configuration import Settings
@@ -48,9 +49,10 @@ class PaneEdits:
         for pane in self._known(pane_id):
             await self.change(replace(pane, model=model, parameters=self._parameters_of(model)))
 
-    async def set_parameters(self, pane_id: str, parameters: Parameters) -> None:
+    async def set_parameters(self, pane_id: str, changes: Mapping[str, Any]) -> None:
+        """Set these parameters of a pane, by name; the others stay as they are by then."""
         for pane in self._known(pane_id):
-            await self.change(replace(pane, parameters=parameters))
+            await self.change(replace(pane, parameters=pane.parameters.merged(changes)))
 
     async def change(self, pane: Pane) -> None:
         """Set a pane in place of the one with its id."""

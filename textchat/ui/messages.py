@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message as TextualMessage
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
-    from textchat.core.parameters import Parameters
     from textchat.core.reply import Reply
 
 
@@ -139,10 +138,11 @@ class ConversationActionRequested(TextualMessage):
 class ParametersChanged(TextualMessage):
     """The user has set parameters of the active pane in the side panel."""
 
-    def __init__(self, pane_id: str, parameters: Parameters) -> None:
+    def __init__(self, pane_id: str, changes: Mapping[str, Any]) -> None:
+        """`changes` are values by the name of the parameter."""
         super().__init__()
         self.pane_id = pane_id
-        self.parameters = parameters
+        self.changes = changes
 
 
 @dataclass(eq=False)

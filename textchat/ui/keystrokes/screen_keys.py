@@ -12,6 +12,7 @@ from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.input.typed_text import Typed, typed_text
 from textchat.ui.keystrokes.type_ahead import Wait
+from textchat.ui.side_panel.conversation_list import ConversationList
 
 
 class ScreenKeys:
@@ -36,8 +37,10 @@ class ScreenKeys:
             screen.show_focus()
 
     def needed(self, event: Typed) -> Wait | None:
-        """All waits until the screen is built, but for text and what edits it."""
+        """All waits until the screen is built, but for text and what edits it; in a list, for its first rows."""
         screen = self._shown
+        if screen is not None and isinstance(listed := screen.focused, ConversationList) and not listed.loaded.is_set():
+            return None if isinstance(event, events.Key) and event.key == "escape" else listed.loaded.wait
         if screen is None or screen.is_built or isinstance(event, events.Paste) or typed_text(event) is not None:
             return None
         is_edit = isinstance(bar := screen.focused, InputBar) and bar.edits_by(event.key)

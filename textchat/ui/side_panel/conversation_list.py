@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -101,6 +102,8 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         self._hovered: int | None = None
         self._is_complete = False
         self._is_loading = False
+        self.loaded = asyncio.Event()
+        """Set once the first rows are there, or could not be loaded."""
 
     # -- what it shows -----------------------------------------------------------------------------------------------
 
@@ -113,6 +116,8 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
             self._problem = str(error)
             self.refresh()
             return
+        finally:
+            self.loaded.set()
         self._problem = ""
         # Only now: while the rows were on their way, the user may have moved.
         under_cursor = self.rows[self.cursor].id if self.rows else None

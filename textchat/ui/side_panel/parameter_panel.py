@@ -16,7 +16,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from textchat.core.conversation import Pane
-from textchat.core.parameters import Parameters
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor
 from textchat.ui.messages import ParametersChanged
@@ -106,10 +105,11 @@ class ParameterPanel(Vertical):
     def show(self, pane: Pane) -> None:
         """Show the parameters of `pane`; input for another pane is applied first."""
         before, is_new = self._pane, self._pane is None or self._pane.id != pane.id
-        if before is not None and is_new:
-            self._take()
+        is_changed = is_new or before is None or before.parameters != pane.parameters
+        if before is not None and is_changed:
+            self._take(but_focused=not is_new)  # a field may have lost the focus without having been read yet
         self._pane = pane
-        if is_new or before is None or before.parameters != pane.parameters:
+        if is_changed:
             self._fill(keep_focused=not is_new)
 
     async def focus_first(self) -> None:
@@ -144,27 +144,30 @@ class ParameterPanel(Vertical):
         if event.widget is not None and event.widget.id == "system":
             self._take()
 
-    def _take(self) -> None:
-        """Post the values of the fields, if they are valid and have changed."""
+    def _take(self, *, but_focused: bool = False) -> None:
+        """Post the values of the fields that have changed, if they are valid."""
         if self._pane is None or not self._is_ready:
             return
-        values: dict[str, Any] = {
-            "stream": self.query_one(Toggle).is_on,
-            "system": self.query_one("#system", PlainEditor).text.strip() or None,
-        }
+        values: dict[str, Any] = {"stream": self.query_one(Toggle).is_on}
+        system = self.query_one("#system", PlainEditor)
+        if not (but_focused and system.has_focus):
+            values["system"] = system.text.strip() or None
         problem = ""
         for field in NUMBERS:
             entry = self.query_one(f"#{field.name}", LineField)
+            if but_focused and entry.has_focus:
+                continue
             try:
                 values[field.name] = _number(field, entry.value)
             except ValueError:
                 problem = problem or f"{field.label}: {field.hint}"
             entry.set_class(field.name not in values, "-wrong")
         self._say(problem)
-        parameters: Parameters = replace(self._pane.parameters, **values)
-        if parameters != self._pane.parameters:
-            self._pane = replace(self._pane, parameters=parameters)
-            self.post_message(ParametersChanged(self._pane.id, parameters))
+        known = self._pane.parameters
+        # Only what has changed: another change may be on its way that is not shown here yet.
+        if changes := {name: value for name, value in values.items() if value != getattr(known, name)}:
+            self._pane = replace(self._pane, parameters=known.merged(changes))
+            self.post_message(ParametersChanged(self._pane.id, changes))
 
     def _say(self, problem: str) -> None:
         line = self.query_one("#problem", Static)
