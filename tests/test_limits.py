@@ -9,6 +9,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tracemalloc
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -21,6 +23,7 @@ from tests.core.scripted import REQUEST, ScriptedProvider, reply_of
 from textchat.commands import conversation_import
 from textchat.commands.arguments import parser_of
 from textchat.commands.asking.prompt_results import Results
+from textchat.commands.config import run as run_config
 from textchat.commands.output.streams import Output
 from textchat.config import input_files, schema_check
 from textchat.config.load import LoadedSettings, load_settings
@@ -286,6 +289,19 @@ def test_results_beyond_their_limit_are_refused(tmp_path: Path, monkeypatch: pyt
         Results(str(tmp_path / "r.jsonl"))
 
 
+def test_results_are_read_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    line = b'{"status": "failed", "text": "%s"}\n' % (b"x" * 5_000)
+    file.write_bytes(line * 600 + b'{"status": "com')
+    tracemalloc.start()
+    try:
+        Results(str(file))
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert file.read_bytes().endswith(b'\n{"status": "com\n')
+
+
 def test_a_recording_beyond_its_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textchat.providers.recording.RECORDING", replace(limits.RECORDING, most=9))
     (tmp_path / "r.jsonl").write_text("{}\n" * 4)
@@ -376,6 +392,18 @@ def test_thousands_of_keys_are_looked_at_once(tmp_path: Path, monkeypatch: pytes
     scanned = counted(monkeypatch, __import__("textchat.config.toml_lines").config.toml_lines, "KeyLines")
     assert [loaded.place("keys", name).endswith(": ") for name in problems] == [True] * 101
     assert len(scanned) <= 1
+
+
+def test_a_check_tells_how_many_keys_are_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[keys]\n" + "".join(f'"wrong.a{number}" = "f1"\n' for number in range(120)))
+    monkeypatch.setenv("TEXTCHAT_CONFIG", str(config))
+    assert run_config(Namespace(action="check")) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1].endswith("20 more entries of [keys] cannot be used.")
+    assert not any("more problems" in line for line in told)
 
 
 def test_a_long_name_is_shown_in_part() -> None:

@@ -86,6 +86,13 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert tables(target) == {"a": 1, "b": 2}
 
 
+def test_a_link_in_a_circle_gives_way_to_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.toml"
+    path.symlink_to(path.name)
+    Preferences(path).save({"b": 2})
+    assert tables(path) == {"b": 2}
+
+
 def test_two_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "preferences.toml"
     script = (

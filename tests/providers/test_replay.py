@@ -16,13 +16,13 @@ from tests.examples import examples
 from tests.providers.transcripts import KEY, Outcome, provider_for, request_of
 from tests.servers.openai import BYTEWISE, Close, Finish, OpenAIServer, Step, Think
 from textchat.core.configuration import Protocol, ProviderSettings
-from textchat.core.errors import ConfigurationError, ErrorKind
+from textchat.core.errors import ConfigurationError, ErrorKind, NotFoundError
 from textchat.core.generation import Limits, run_reply
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Provider
 from textchat.core.reply import Reply
 from textchat.core.trace import Trace
-from textchat.providers.recording import Recorder, read_recording
+from textchat.providers.recording import SUFFIX, Recorder, read_recording
 from textchat.providers.replay import ReplayProvider
 
 
@@ -185,3 +185,10 @@ def test_any_bytes_survive(tmp_path_factory: pytest.TempPathFactory, pieces: lis
     recording = read_recording(path)
     assert [data for _, data in recording.pieces] == pieces
     assert (recording.protocol, recording.is_complete) == (Protocol.OLLAMA, False)
+
+
+@pytest.mark.parametrize("model", ["circle", "a" * 300, "a\0b", "../outside"])
+async def test_a_model_that_no_file_in_the_folder_can_be(tmp_path: Path, model: str) -> None:
+    (tmp_path / f"circle{SUFFIX}").symlink_to(f"circle{SUFFIX}")
+    with pytest.raises(NotFoundError, match="No recording"):
+        await player(tmp_path)._recording(model)

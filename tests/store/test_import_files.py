@@ -337,6 +337,24 @@ def test_what_lies_beside_an_export_is_read_but_not_what_was_attached_to_it(tmp_
     assert _titles_and_skipped(tmp_path / "outer.zip") == ({"inner", "beside"}, [])
 
 
+@pytest.mark.parametrize("damage", [b"b.json", b"\xff.json"])
+def test_a_damaged_entry_of_a_zip_file_does_not_cost_those_before_it(tmp_path: Path, damage: bytes) -> None:
+    file = tmp_path / "export.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.json", _talk("kept"))
+        archive.writestr("b.json", _talk("lost"))
+    data = bytearray(file.read_bytes())
+    local = data.rindex(b"PK\x03\x04")
+    if damage == b"b.json":
+        data[local + 50 : local + 60] = b"\xff" * 10  # what is packed
+    else:
+        data[local + 7] |= 0x08  # "the name is UTF-8"
+        data[local + 30 : local + 36] = damage
+    file.write_bytes(data)
+    titles, skipped = _titles_and_skipped(file)
+    assert (titles, len(skipped)) == ({"kept"}, 1)
+
+
 def test_a_zip_file_with_a_password_is_said(tmp_path: Path) -> None:
     data = bytearray(_zip({"conversations.json": _talk("x")}))
     data[data.rindex(b"PK\x01\x02") + 8] |= 1

@@ -53,9 +53,11 @@ def _init() -> int:
 
 
 def _check() -> int:
+    from textchat.app import load_appearance  # late: no other action needs the interface
+
     loaded = load()
-    problems = [*loaded.problems, *_unusable(loaded)]
-    for sentence in (*_told(problems), *loaded.notices, *_without_ceiling(loaded.settings)):
+    problems = [*loaded.problems, *_told(list(_unusable(loaded))), *load_appearance(loaded).problems]
+    for sentence in (*problems, *loaded.notices, *_without_ceiling(loaded.settings)):
         say(sentence)
     if problems:
         return 2
@@ -67,7 +69,10 @@ def _check() -> int:
 
 
 def _told(problems: Sequence[str]) -> Iterator[str]:
-    """As many of the problems as anybody reads, and how many more there are."""
+    """As many of the problems as anybody reads, and how many more there are.
+
+    The settings files and `[keys]` count theirs themselves: to count those again would hide how many they are.
+    """
     yield from problems[: PROBLEMS.most]
     if len(problems) > PROBLEMS.most:
         yield f"{len(problems) - PROBLEMS.most:,} more problems."
@@ -87,9 +92,6 @@ def _unusable(loaded: LoadedSettings) -> Iterator[str]:
             catalog.settings(model.partition("/")[0])
         except ConfigurationError as error:
             yield f"{loaded.place(*path)}{dotted(path)}: {error}"
-    from textchat.app import load_appearance
-
-    yield from load_appearance(loaded).problems
 
 
 def _without_ceiling(settings: Settings) -> Iterator[str]:

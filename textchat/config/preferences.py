@@ -19,6 +19,7 @@ from textchat.config.private_files import (
     try_lock,
 )
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
+from textchat.core.disk import real_path
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 
@@ -43,7 +44,7 @@ class Preferences:
         """
         try:
             refuse_planted(self.path)
-            path = self.path.resolve()  # a link into somebody's dotfiles stays a link
+            path = real_path(self.path)  # a link into somebody's dotfiles stays a link
             own_folder(path.parent)
             with _locked(path):
                 file, problem = _read(path)

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 
 from textchat.core.configuration import ProviderSettings
+from textchat.core.disk import real_path
 from textchat.core.errors import ChatError, ConfigurationError, NetworkError, NotFoundError, ProtocolError
 from textchat.core.events import StreamEvent
 from textchat.core.provider import ModelInfo, Request, StreamTap
@@ -91,12 +92,19 @@ class ReplayProvider:
 
     async def _recording(self, model: str) -> Recording:
         path = self.folder / f"{model}{SUFFIX}"
-        if not path.resolve().is_relative_to(self.folder.resolve()) or not path.is_file():
+        if not self._holds(path):
             raise NotFoundError(f"No recording {model!r} in {self.folder}.")
         try:
             return await asyncio.to_thread(read_recording, path)
         except ConfigurationError as failure:
             raise ProtocolError(str(failure)) from failure
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a file of this name is in the folder and does not lead out of it."""
+        try:
+            return real_path(path).is_relative_to(real_path(self.folder)) and path.is_file()
+        except (OSError, ValueError):  # a model may be called what no file can be
+            return False
 
 
 def _speed(request: Request) -> float:

@@ -55,20 +55,20 @@ class Results:
             self._read(self._path)
 
     def _read(self, path: Path) -> None:
-        """Take in the complete results; a truncated last line is ended, so that the next one is whole."""
+        """Take in the complete results line by line; a truncated last line is ended, so that the next one is whole."""
         try:
             with open_to_append(path) as file:
-                file.seek(0)
-                data = file.read(RESULTS_FILE.most + 1)
-                if len(data) > RESULTS_FILE.most:
+                if os.fstat(file.fileno()).st_size > RESULTS_FILE.most:
                     raise ConfigurationError(too_large(f"--results {path}", RESULTS_FILE.most, RESULTS_FILE))
-                if data and not data.endswith(b"\n"):
+                file.seek(0)
+                line = b"\n"
+                for line in file:
+                    with suppress(ValueError, KeyError, TypeError, RecursionError):
+                        self._learn(json.loads(line))
+                if not line.endswith(b"\n"):
                     file.write(b"\n")
         except OSError as error:
             raise ConfigurationError(f"Cannot use --results {path}: {error.strerror}.") from error
-        for line in data.split(b"\n"):
-            with suppress(ValueError, KeyError, TypeError, RecursionError):
-                self._learn(json.loads(line))
         if untold := sum(None in ways for ways in self._known.values()):
             say(f"{path}: results without parameters are reused ({untold}). To ask again, choose another file.")
 

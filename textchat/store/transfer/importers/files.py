@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import lzma
 import re
 import shutil
 import tempfile
@@ -27,7 +28,8 @@ from textchat.store.transfer.importers.registry import DOCUMENT_FORMATS, known_n
 
 PIECE = 1024 * 1024
 _ZIP = b"PK\x03\x04"
-_ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error)
+_ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
+"""What a damaged zip file raises; the last one for a name in it that is not the UTF-8 that it says it is."""
 _IS_ENCRYPTED = 0x1
 _CONVERSATIONS = re.compile(r"(^|.*/)(conversations[^/]*|projects(/[^/]+)?)\.jsonl?$")
 """The files of ChatGPT's and Claude's exports that hold conversations, behind the folder of the export."""
