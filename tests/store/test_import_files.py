@@ -8,6 +8,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import pytest
 
 from tests.store.importing import branches, chatgpt, database, node, read, written
 from textchat.core.errors import ConfigurationError
+from textchat.core.limits import IMPORT_COPY
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.importers import Skipped, read_file
+from textchat.store.transfer.importers import Skipped, archive, read_file
 
 
 def test_llm_conversations_and_responses(tmp_path: Path) -> None:
@@ -485,3 +487,18 @@ async def test_ten_thousand_conversations_stream_through(tmp_path: Path) -> None
     assert len(ids) == 10_000
     assert shares == sorted(shares) and shares[-1] == 1.0
     assert len(shares) > 5, "it is read by pieces"
+
+
+def test_what_is_copied_to_be_read_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "IMPORT_COPY", replace(IMPORT_COPY, most=50_000))
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED) as outer:
+        outer.writestr("inner.zip", b"PK\x03\x04" + bytes(100_000))
+        outer.writestr("store.db", b"SQLite format 3\0" + bytes(100_000))
+        outer.writestr("talk.json", json.dumps([{"role": "user", "content": "Hi"}]))
+    found = list(read_file(tmp_path / "outer.zip", lambda share: None))
+    too_large = "is larger than 50,000 bytes. Unpack it, then import that"
+    assert [each.why for each in found if isinstance(each, Skipped)] == [
+        f"inner.zip {too_large}",
+        f"store.db {too_large}",
+    ]
+    assert [each.conversation.title for each in found if isinstance(each, ConversationRecord)] == ["Hi"]

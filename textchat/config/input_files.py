@@ -35,7 +35,7 @@ def read_regular(path: Path, most: int) -> bytes:
     if str(path) == os.devnull:
         return b""
     with open_regular(path) as file:
-        return file.read(most + 1)
+        return file.read(most + 1) or b""  # None where a kernel's file has nothing yet
 
 
 def open_named(path: Path) -> BinaryIO:
@@ -55,7 +55,7 @@ def read_named(path: Path, most: int) -> bytes:
     if str(path) == os.devnull:
         return b""
     with open_named(path) as file:
-        return file.read(most + 1)
+        return file.read(most + 1) or b""  # None where a kernel's file has nothing yet
 
 
 def _opened(path: Path) -> int:

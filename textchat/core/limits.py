@@ -72,6 +72,9 @@ RECORDING = Limit(256 * MIB, "bytes", "a recording that is played", "refused")
 IMPORT_ENTRY = Limit(500_000_000, "characters", "one conversation of an import", "the rest of the file is skipped")
 IMPORT_DOCUMENT = Limit(250_000_000, "characters", "a web page of an import", "not read, with a sentence")
 IMPORT_CELL = Limit(128 * MIB, "bytes", "one value in an imported database", "what stands behind it is not read")
+IMPORT_COPY = Limit(
+    2048 * MIB, "bytes", "a zip or a database in a zip, or a zip from a pipe", "refused: it would be copied first"
+)
 IMPORT_FILE = Limit(20 * MIB, "bytes", "a file inside an export", "left out")
 SETTINGS_FILE = Limit(1 * MIB, "bytes", "config.toml, preferences.toml or a theme", "not read, with a sentence")
 SETTINGS_DEPTH = Limit(32, "levels", "nested tables and dotted keys in such a file", "not read, with a sentence")

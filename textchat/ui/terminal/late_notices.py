@@ -10,7 +10,7 @@ SHORTEST_S = 0.05
 
 def end_late_notices() -> None:
     """Let such a notice end like any other: Textual's timer counts for ever to a moment in the past, and all stands."""
-    Toast._on_mount = _mounted  # type: ignore[method-assign]
+    Toast._on_mount = _mounted  # type: ignore[assignment, method-assign]
 
 
 _on_mount = Toast._on_mount

@@ -16,9 +16,11 @@ from typing import IO
 
 from textchat.config.input_files import open_named, open_regular
 from textchat.core.conversation import Attachment
-from textchat.core.limits import IMPORT_FILE
+from textchat.core.errors import ConfigurationError
+from textchat.core.limits import IMPORT_COPY, IMPORT_FILE, too_large
 from textchat.core.text.json_fields import as_table
 
+PIECE = 1024 * 1024
 _NAMES = "conversation_asset_file_names.json"
 """In ChatGPT's newer exports: what the files were called before each became an id and `.dat`."""
 _BEGINNINGS = (
@@ -54,6 +56,16 @@ def files_of_zip(archive: zipfile.ZipFile) -> list[ArchiveFile]:
     return [
         ArchiveFile(entry.filename, entry.file_size, _time_of(entry), partial(archive.open, entry)) for entry in entries
     ]
+
+
+def copy_bounded(source: IO[bytes], target: IO[bytes], name: str) -> None:
+    """Copy a file called `name`; raises ConfigurationError for more than anybody exports: a pipe may have no end."""
+    left = IMPORT_COPY.most
+    while piece := source.read(PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise ConfigurationError(too_large(name, IMPORT_COPY.most, IMPORT_COPY) + " Unpack it, then import that.")
+        target.write(piece)
 
 
 def _time_of(entry: zipfile.ZipInfo) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from textchat.config.private_files import copy_private, create_new, temporary_folder
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import IMPORT_CELL
-from textchat.store.transfer.importers.archive import ArchiveFile
+from textchat.store.transfer.importers.archive import ArchiveFile, copy_bounded
 from textchat.store.transfer.importers.formats import DatabaseFormat
 from textchat.store.transfer.importers.found import Found
 from textchat.store.transfer.importers.reading import Reading, Schema
@@ -65,7 +64,7 @@ def _copied(file: ArchiveFile, reading: Reading, copy: Path) -> sqlite3.Connecti
     """A connection to a copy of the file, with what stands only in the journal beside it."""
     journal = copy.with_name(f"{copy.name}-wal")
     with file.open() as source, create_new(copy) as target:
-        shutil.copyfileobj(source, target)
+        copy_bounded(source, target, file.path)
     if file.place is None:
         with create_new(journal) as target:
             target.write(reading.assets.content(f"{file.path}-wal"))

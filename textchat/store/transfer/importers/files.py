@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import lzma
 import re
-import shutil
 import tempfile
 import zipfile
 import zlib
@@ -18,7 +17,14 @@ from typing import IO
 
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import IMPORT_DOCUMENT, too_large
-from textchat.store.transfer.importers.archive import ArchiveFile, Assets, file_alone, files_of_folder, files_of_zip
+from textchat.store.transfer.importers.archive import (
+    ArchiveFile,
+    Assets,
+    copy_bounded,
+    file_alone,
+    files_of_folder,
+    files_of_zip,
+)
 from textchat.store.transfer.importers.database_files import MAGIC, read_database
 from textchat.store.transfer.importers.formats import BEGINNING
 from textchat.store.transfer.importers.found import Found, LeftOut, Skipped
@@ -149,7 +155,7 @@ def _read_zip(
         if file.place is None or not opened.seekable():
             copy = stack.enter_context(tempfile.TemporaryFile())
             copy.write(beginning)
-            shutil.copyfileobj(opened, copy)
+            copy_bounded(opened, copy, name)
             opened = copy
         try:
             archive = stack.enter_context(zipfile.ZipFile(opened))
