@@ -155,7 +155,7 @@ def _read_zip(
         if file.place is None or not opened.seekable():
             copy = stack.enter_context(tempfile.TemporaryFile())
             copy.write(beginning)
-            copy_bounded(opened, copy, name)
+            copy_bounded(opened, copy, str(name))
             opened = copy
         try:
             archive = stack.enter_context(zipfile.ZipFile(opened))
