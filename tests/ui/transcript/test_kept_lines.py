@@ -1,4 +1,4 @@
-"""Lines that are kept take little, and are freed when nobody has them any more."""
+"""Lines that were shown take little while they are kept, and are freed when nobody has them any more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from textchat.render.plain_strip import PlainStrip
+from textchat.ui.terminal.drawing.compositor import pieces_of
 
 STRIP = [Segment("abc"), Segment("d" * 7)]
 
@@ -29,7 +30,8 @@ def test_a_line_that_was_shown_is_no_garbage() -> None:
     try:
         for number in range(20):
             shown = PlainStrip([Segment(f"line {number:5}")], 10).crop_extend(0, 10, None)
-            shown.divide([10])
+            pieces_of(shown, [10])
+            pieces_of(Strip([Segment(f"title {number:4}")], 10), [10])
         assert gc.collect() == 0
     finally:
         gc.enable()
