@@ -15,6 +15,7 @@ from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.gutters import draw_gutters, drawn_containers, marker_range
 from textchat.render.markdown.inline.parse import NO_TARGET
 from textchat.render.markdown.parsing.text_parser import TextParser
+from textchat.render.plain_strip import PlainStrip
 from textchat.render.spans import Link
 from textchat.render.styles import Styles
 
@@ -191,7 +192,7 @@ class Document:
             segments.append(Segment(" " * (self._width - width), fill))
         elif width > self._width:
             segments = _cut(segments, self._width)
-        return Strip(segments, self._width)
+        return PlainStrip(segments, self._width)
 
     # Source
 

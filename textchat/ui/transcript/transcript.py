@@ -217,7 +217,6 @@ class Transcript(ScrollView, can_focus=True):
         self._paint_if_resized()
         picture, context = self._painter.picture, self.entries.context
         strip = picture[y] if y < len(picture) else Strip.blank(self.size.width)
-        # A strip keeps what it looks like on a ground, so a line that stays costs a look-up.
         return strip if context is None else strip.apply_style(context.styles.ground)
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -82,12 +82,20 @@ class FrugalCompositor(Compositor):
     def _take(self, strip: Strip, shown: Region, y: int, missing: Missing, drawn: Pieces) -> None:
         """Take the missing pieces of a line of one widget out of its strip."""
         starts = [cut for cut in self.cuts[y] if shown.x <= cut <= shown.right]
-        for start, piece in zip(starts, strip.divide([cut - shown.x for cut in starts[1:]]), strict=False):
+        for start, piece in zip(starts, pieces_of(strip, [cut - shown.x for cut in starts[1:]]), strict=False):
             if start in missing[y]:
                 missing[y].remove(start)
                 drawn[y][start] = piece
         if not missing[y]:
             del missing[y]
+
+
+def pieces_of(strip: Strip, cuts: list[int]) -> Sequence[Strip]:
+    """The strip cut at some cells.
+
+    `divide` would have a strip that stays whole keep itself, and wait for Python's collector with all its caches.
+    """
+    return [strip] if cuts == [strip.cell_length] else strip.divide(cuts)
 
 
 def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:

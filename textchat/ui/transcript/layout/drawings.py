@@ -11,9 +11,9 @@ from textchat.render.markdown import Document
 from textchat.ui.transcript.layout.long_text import LongText
 from textchat.ui.transcript.layout.plain_text import PlainText
 
-MOST_BYTES = 24 * 1024 * 1024
-LINE_BYTES = 3_000
-"""What a drawn line takes: its strip, and what Textual keeps with each."""
+MOST_BYTES = 16 * 1024 * 1024
+LINE_BYTES = 1_500
+"""What a drawn line takes: its strip, and what it was composed to."""
 CHARACTER_BYTES = 30
 """What a character of a text takes that is laid out: 2 in one paragraph, 40 in a table."""
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
+from textchat.render.plain_strip import PlainStrip
 from textchat.ui.transcript.layout.entry_parts import MARGIN, EntryPart, LayoutContext
 from textchat.ui.transcript.layout.strips import shortened
 
@@ -14,7 +15,7 @@ CHOSEN = "┃"
 """Beside every line of the chosen message; nothing else on the screen has this sign."""
 PROMPT, PROMPT_MORE = "›", "┊"
 """Beside the first line of a prompt, and beside the others."""
-_EMPTY = Strip([], 0)
+_EMPTY = PlainStrip([], 0)
 
 
 class DrawnLine(NamedTuple):
@@ -56,5 +57,5 @@ def _strip(part: EntryPart | None, text: Strip, context: LayoutContext, sign: st
         left.append(Segment("│ ".ljust(part.indent), styles.thread))
     used = (MARGIN if part is None else part.left) + text.cell_length
     if used > width:
-        return shortened(Strip([*left, *text]), width)
-    return Strip([*left, *text, Segment(" " * (width - used))], width)
+        return shortened(PlainStrip([*left, *text]), width)
+    return PlainStrip([*left, *text, Segment(" " * (width - used))], width)

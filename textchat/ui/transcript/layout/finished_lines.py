@@ -10,6 +10,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
+from textchat.render.plain_strip import PlainStrip
+
 KEPT = 100
 """Lines after which those that were not sent since as many before are forgotten."""
 
@@ -54,6 +56,6 @@ class FinishedLines:
         segments = list(Segment.apply_style(strip, look.ground))
         for line_filter in look.filters:
             segments = line_filter.apply(segments, look.background)
-        finished = Strip(segments, strip.cell_length).crop_extend(*look.columns, look.ground)
+        finished = PlainStrip(segments, strip.cell_length).crop_extend(*look.columns, look.ground)
         self._made[id(strip)] = strip, finished
         return finished

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from textchat.core.text.sanitize import revealed, visible
 from textchat.render.cells import slice_of, width_of, wrap
+from textchat.render.plain_strip import PlainStrip
 
 TAB = 4
 """Cells from one tab stop to the next."""
@@ -48,7 +49,7 @@ class PlainText:
         if strip is None:
             text = self._row(y)
             padding = " " * (self._width - width_of(text))
-            strip = self._strips[y] = Strip([Segment(text + padding, self._style)], self._width)
+            strip = self._strips[y] = PlainStrip([Segment(text + padding, self._style)], self._width)
         return strip
 
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:

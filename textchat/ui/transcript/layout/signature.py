@@ -15,6 +15,7 @@ from textchat.core.reply import Reply
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_middle, fitted, width_of
+from textchat.render.plain_strip import PlainStrip
 
 SEPARATOR = " · "
 LEAST_NAME = 14
@@ -68,7 +69,7 @@ class Signature:
 
     def line(self, y: int) -> Strip:
         if self._strip is None:
-            self._strip = Strip([Segment(fitted(self.text, self._width), self._style)], self._width)
+            self._strip = PlainStrip([Segment(fitted(self.text, self._width), self._style)], self._width)
         return self._strip
 
     def source_span(self, y: int, start: int, end: int) -> tuple[int, int] | None:

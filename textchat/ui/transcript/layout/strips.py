@@ -8,6 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from textchat.render.cells import offset_at, slice_of
+from textchat.render.plain_strip import PlainStrip
 
 LINE_UNIT = 1 << 16
 """Factor of a line in the offsets of a selection: `y` is the position of the entry, `x` the line in it times
@@ -38,14 +39,14 @@ def laid_over(strip: Strip, start: int, end: int, style: Style) -> Strip:
     before, rest = _split(list(strip), first)
     middle, after = _split(rest, last - first)
     middle = [Segment(text, (base or Style.null()) + style) for text, base, _ in middle]
-    return Strip([*before, *middle, *after], strip.cell_length)
+    return PlainStrip([*before, *middle, *after], strip.cell_length)
 
 
 def shortened(strip: Strip, width: int) -> Strip:
     """The strip cut to a width, with a space in place of a character that is cut in two."""
     kept, _ = _split(list(strip), offset_at(strip.text, width))
     missing = width - sum(segment.cell_length for segment in kept)
-    return Strip([*kept, Segment(" " * missing)] if missing else kept, width)
+    return PlainStrip([*kept, Segment(" " * missing)] if missing else kept, width)
 
 
 def _split(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
