@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -16,6 +17,7 @@ from textchat.core.events import Finished, ReasoningDelta, TextDelta, ToolCallDe
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
+from textchat.store import queries
 from textchat.store.history import History
 
 
@@ -193,3 +195,9 @@ async def test_in_memory_it_works_the_same() -> None:
     await history.aclose()
     assert loaded is not None
     assert loaded.messages[reply.id].text == "yes"
+
+
+def test_no_statement_numbers_its_parameters() -> None:
+    """Python 3.12 before 3.12.4 takes ?1 for a name, and warns."""
+    for file in Path(queries.__file__).parent.rglob("*.py"):
+        assert not re.search(r"\W\?\d", file.read_text("utf-8")), file

@@ -94,9 +94,9 @@ def count(connection: sqlite3.Connection) -> int:
 def find(connection: sqlite3.Connection, prefix: str, limit: int = 20) -> list[str]:
     """Ids that start with `prefix`, in order."""
     rows = connection.execute(
-        "SELECT id FROM conversations WHERE id >= ?1 AND id < ?1 || char(1114111) AND deleted_at IS NULL"
-        " ORDER BY id LIMIT ?2",
-        (storable(prefix), limit),
+        "SELECT id FROM conversations WHERE id >= :prefix AND id < :prefix || char(1114111) AND deleted_at IS NULL"
+        " ORDER BY id LIMIT :limit",
+        {"prefix": storable(prefix), "limit": limit},
     )
     return [row["id"] for row in rows]
 
@@ -211,7 +211,7 @@ def owners(connection: sqlite3.Connection, conversation_id: str | None = None) -
     """The names of the processes with growing messages in this conversation; None: in any."""
     rows = connection.execute(
         "SELECT DISTINCT messages.owner FROM messages JOIN conversations ON conversations.key = messages.conversation"
-        " WHERE messages.status = 'growing' AND (?1 IS NULL OR conversations.id = ?1)",
-        (storable(conversation_id),),
+        " WHERE messages.status = 'growing' AND (:id IS NULL OR conversations.id = :id)",
+        {"id": storable(conversation_id)},
     )
     return [row["owner"] for row in rows]

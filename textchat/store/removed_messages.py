@@ -21,10 +21,10 @@ Row: TypeAlias = Mapping[str, object]
 
 _BELOW = """
     WITH RECURSIVE gone (key, id) AS (
-        SELECT key, id FROM messages WHERE conversation = ?1 AND id IN (SELECT value FROM json_each(?2))
+        SELECT key, id FROM messages WHERE conversation = :conversation AND id IN (SELECT value FROM json_each(:ids))
         UNION
         SELECT messages.key, messages.id FROM messages
-        JOIN gone ON messages.conversation = ?1 AND messages.parent_id = gone.id
+        JOIN gone ON messages.conversation = :conversation AND messages.parent_id = gone.id
     )
     SELECT key FROM gone ORDER BY key
 """
@@ -58,7 +58,7 @@ def take_out(
 ) -> RemovedMessages:
     """Delete messages and all below them, also what others have put there; within a transaction."""
     ids = json.dumps([storable(id_) for id_ in message_ids])
-    keys = json.dumps([row["key"] for row in connection.execute(_BELOW, (conversation, ids))])
+    keys = json.dumps([row["key"] for row in connection.execute(_BELOW, {"conversation": conversation, "ids": ids})])
     messages = _rows(
         connection, "SELECT * FROM messages WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key", keys
     )

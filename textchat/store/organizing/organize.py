@@ -104,8 +104,9 @@ def _take_out(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
             "DELETE FROM conversations WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(keys),)
         )
         connection.executemany(
-            "DELETE FROM drafts WHERE conversation_id = ?1 AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)",
-            [(id_,) for id_ in ids],
+            "DELETE FROM drafts WHERE conversation_id = :id"
+            " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = :id)",
+            [{"id": id_} for id_ in ids],
         )
 
 
