@@ -7,8 +7,8 @@ import gc
 from rich.segment import Segment
 from textual.strip import Strip
 
-from textchat.render.plain_strip import PlainStrip
 from textchat.ui.terminal.drawing.compositor import pieces_of
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 
 STRIP = [Segment("abc"), Segment("d" * 7)]
 

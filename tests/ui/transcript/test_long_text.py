@@ -35,8 +35,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     lengths: list[int] = []
 
     class CountedDocument(Document):
-        def __init__(self, styles: object, width: int, text: str = "", *, finished: bool = False) -> None:
-            super().__init__(styles, width, text, finished=finished)  # type: ignore[arg-type]
+        def __init__(self, styles: object, width: int, text: str = "", **options: object) -> None:
+            super().__init__(styles, width, text, **options)  # type: ignore[arg-type]
             lengths.append(len(text))
 
     class CountedText(PlainText):

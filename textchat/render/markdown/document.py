@@ -15,7 +15,6 @@ from textchat.render.markdown.code.verbatim import Verbatim
 from textchat.render.markdown.gutters import draw_gutters, drawn_containers, marker_range
 from textchat.render.markdown.inline.parse import NO_TARGET
 from textchat.render.markdown.parsing.text_parser import TextParser
-from textchat.render.plain_strip import PlainStrip
 from textchat.render.spans import Link
 from textchat.render.styles import Styles
 
@@ -43,10 +42,25 @@ class Document:
     added does not depend on how much comes before it, neither in the document nor in its last block.
     """
 
-    __slots__ = ("_chunks", "_finished", "_layout", "_parser", "_strips", "_styles", "_unread", "_width", "length")
+    __slots__ = (
+        "_chunks",
+        "_finished",
+        "_layout",
+        "_line_type",
+        "_parser",
+        "_strips",
+        "_styles",
+        "_unread",
+        "_width",
+        "length",
+    )
 
-    def __init__(self, styles: Styles, width: int, text: str = "", *, finished: bool = False) -> None:
+    def __init__(
+        self, styles: Styles, width: int, text: str = "", *, finished: bool = False, strip: type[Strip] = Strip
+    ) -> None:
+        """`strip` is what lines are made of, which are kept."""
         self._styles = styles
+        self._line_type = strip
         self._width = max(width, 1)
         self._chunks = [text] if text else []
         self.length = len(text)
@@ -192,7 +206,7 @@ class Document:
             segments.append(Segment(" " * (self._width - width), fill))
         elif width > self._width:
             segments = _cut(segments, self._width)
-        return PlainStrip(segments, self._width)
+        return self._line_type(segments, self._width)
 
     # Source
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
-from textchat.render.plain_strip import PlainStrip
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.layout.entry_parts import MARGIN, EntryPart, LayoutContext
 from textchat.ui.transcript.layout.strips import shortened
 

@@ -14,6 +14,7 @@ from textchat.core.figures.standing import Standing
 from textchat.core.reply import Phase, Reply
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.layout.drawings import bytes_of
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
@@ -294,12 +295,14 @@ class Entry:
         # What a person typed stands as it was typed: no space is lost and nothing is taken for markup.
         plain = styles.text if self.role is Role.ASSISTANT else self.context.styles.prompt
         return lambda text, is_markdown: (
-            Document(styles, measure, text, finished=True) if is_markdown else PlainText(text, plain, measure)
+            Document(styles, measure, text, finished=True, strip=PlainStrip)
+            if is_markdown
+            else PlainText(text, plain, measure)
         )
 
     def _grower(self, kind: PartKind) -> Callable[[str], Document]:
         """Draws a text that grows, as it looks in the context of its time."""
-        return lambda text: Document(self._styles(kind), self._measure(kind), text)
+        return lambda text: Document(self._styles(kind), self._measure(kind), text, strip=PlainStrip)
 
     def _styles(self, kind: PartKind) -> Styles:
         styles = self.context.styles

@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-from textchat.render.plain_strip import PlainStrip
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 
 KEPT = 100
 """Lines after which those that were not sent since as many before are forgotten."""

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from textchat.core.text.sanitize import revealed, visible
 from textchat.render.cells import slice_of, width_of, wrap
-from textchat.render.plain_strip import PlainStrip
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 
 TAB = 4
 """Cells from one tab stop to the next."""

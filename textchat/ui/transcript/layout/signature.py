@@ -15,7 +15,7 @@ from textchat.core.reply import Reply
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_middle, fitted, width_of
-from textchat.render.plain_strip import PlainStrip
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 
 SEPARATOR = " · "
 LEAST_NAME = 14

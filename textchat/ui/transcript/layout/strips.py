@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from textchat.render.cells import offset_at, slice_of
-from textchat.render.plain_strip import PlainStrip
+from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 
 LINE_UNIT = 1 << 16
 """Factor of a line in the offsets of a selection: `y` is the position of the entry, `x` the line in it times
