@@ -16,6 +16,7 @@ from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
+from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
@@ -121,7 +122,8 @@ async def test_what_a_server_calls_a_model_is_drawn_harmless() -> None:
         assert "openrouter/[b]evil␛[2J" in rows(app)[3]
 
 
-async def test_it_can_be_used_before_any_provider_has_answered() -> None:
+async def test_it_can_be_used_before_any_provider_has_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_picker, "OTHERS_S", 0.1)
     never = asyncio.Event()
 
     async def silence() -> AsyncIterator[Listing]:
