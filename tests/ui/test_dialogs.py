@@ -143,6 +143,22 @@ async def test_it_can_be_used_before_any_provider_has_answered(monkeypatch: pyte
         await wait_until(lambda: app.answers == ["some/thing/new"])
 
 
+async def test_the_app_may_end_while_an_enter_waits_for_its_match() -> None:
+    async def silence() -> AsyncIterator[Listing]:
+        await asyncio.Event().wait()
+        yield Listing("demo")
+
+    app = DialogDemo()
+    picker = ModelPicker("x", silence)
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(picker)
+        await pilot.pause()
+        await pilot.press("n", "enter")
+        await wait_until(lambda: picker.is_waiting)
+    assert picker.choice is not None
+    assert not picker.choice.result()
+
+
 async def test_favourites_and_recent_ones_come_first_and_can_be_made() -> None:
     made: list[tuple[str, bool]] = []
     app = DialogDemo()

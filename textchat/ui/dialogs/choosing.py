@@ -55,7 +55,8 @@ class ChoosingDialog(Dialog[Result]):
         return super().dismiss(result)
 
     def on_unmount(self) -> None:
-        self.end_wait()
+        if self.choice is not None and not self.choice.done():
+            self.choice.set_result(False)  # nothing is left that could show it
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:

@@ -58,7 +58,7 @@ xml: svg xsl wsdl plist mathml rss atom xaml csproj pom kml gpx
 css: postcss pcss
 sass: stylus styl
 common-lisp: commonlisp cl-lisp
-yaml: k8s kubernetes helm ansible compose docker-compose openapi cloudformation yaml-frontmatter
+yaml: yml k8s kubernetes helm ansible compose docker-compose openapi cloudformation yaml-frontmatter
 fortran: f95 f77 f03 f08
 vim: viml vimscript neovim
 apacheconf: htaccess httpd
