@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -87,6 +87,7 @@ LINES = (
 
 
 @given(st.lists(st.sampled_from((*LINES, "words", "", "    code", "<b>")), max_size=8))
+@example(["</PRE>", "```", ""])
 @settings(max_examples=examples(200), deadline=None)
 def test_what_follows_is_never_taken_for_a_part_of_it(lines: list[str]) -> None:
     tokens = MarkdownIt("commonmark").parse(with_blocks_closed("\n".join(lines)) + "\n\n# after")

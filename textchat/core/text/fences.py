@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 LONGEST_PARSED = 200_000
-"""In characters: a longer text is only looked through line by line, as if no list held a block."""
+"""In characters: a longer text is only looked through line by line, as if it held no list and no tag of HTML."""
 
 _SIGNS = re.compile("`+|~+")
 _BEFORE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
@@ -68,15 +68,15 @@ _RAW_HTML = (
     _RawHtml(re.compile(r"<!\[CDATA\["), re.compile(r"]]>"), "]]>"),
 )
 
-_MAYBE_IN_LIST = re.compile(
-    r"^(?:[ \t]+|[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+)(?:```|~~~|<[!?a-z])", re.IGNORECASE | re.MULTILINE
+_IS_INVOLVED = re.compile(
+    r"^(?:[ \t]+|[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+)(?:```|~~~|<[!?a-z])|^ {0,3}</?[a-z]", re.IGNORECASE | re.MULTILINE
 )
-"""What may begin or end a block within the item of a list, which ends it as well."""
+"""What may begin or end a block within the item of a list, which ends it as well, or a block up to a blank line."""
 
 
 def with_blocks_closed(text: str) -> str:
     """`text` with an open fence or block of HTML closed, so that what follows is not taken for a part of it."""
-    is_parsed = len(text) <= LONGEST_PARSED and _MAYBE_IN_LIST.search(text) is not None
+    is_parsed = len(text) <= LONGEST_PARSED and _IS_INVOLVED.search(text) is not None
     closing = _end_of_last_block(text) if is_parsed else _end_by_lines(text)
     return f"{text}\n{closing}" if closing else text
 
@@ -98,7 +98,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _end_by_lines(text: str) -> str:
-    """The same for a text without lists."""
+    """The same for a text without lists and tags."""
     fence: Fence | None = None
     html: _RawHtml | None = None
     for whole in text.split("\n"):
