@@ -79,6 +79,7 @@ PINNED = {
     limits.IMPORT_ENTRY: "tests/store/test_json_entries.py::test_an_entry_without_an_end_is_no_danger",
     limits.IMPORT_DOCUMENT: HERE + "test_a_web_page_beyond_its_limit_is_not_read",
     limits.IMPORT_CELL: HERE + "test_a_database_with_a_value_beyond_the_limit_is_not_read_further",
+    limits.IMPORT_COPY: "tests/store/test_import_files.py::test_what_is_copied_to_be_read_is_bounded",
     limits.IMPORT_FILE: HERE + "test_a_file_of_an_export_beyond_its_limit_is_left_out",
     limits.SETTINGS_FILE: "tests/config/test_load.py::test_a_file_that_cannot_be_read_is_one_line",
     limits.SETTINGS_DEPTH: HERE + "test_nested_settings",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual import events
 
@@ -39,9 +41,9 @@ async def test_it_is_read_searched_and_asked_about(
     longest: list[int] = []
 
     class Measured(Document):
-        def __init__(self, styles: Styles, width: int, text: str = "", *, finished: bool = False) -> None:
+        def __init__(self, styles: Styles, width: int, text: str = "", **options: Any) -> None:
             longest.append(len(text))
-            super().__init__(styles, width, text, finished=finished)
+            super().__init__(styles, width, text, **options)
 
     monkeypatch.setattr(entry, "Document", Measured)
     async with open_app(environment, conversation_id="big") as (app, pilot):

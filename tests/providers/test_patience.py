@@ -23,6 +23,7 @@ class Scripted:
     def __init__(self) -> None:
         self.at = 100.0
         self.rests: list[float] = []
+        self.read_s = 0.004
         self.rounds = Rounds()
         self.patience = Patience(Timeouts(), 1.0, self.rounds, lambda: self.at, self.rest)
 
@@ -30,6 +31,7 @@ class Scripted:
         self.rests.append(seconds)
 
     async def read(self, limit_s: float | None = None) -> bytes:
+        self.at += self.read_s
         return b"a token"
 
     async def next_rest(self) -> float:
@@ -54,7 +56,8 @@ class Scripted:
 async def test_what_comes_may_lie_until_the_next_frame(answered_for: float, until_round: float, rest: float) -> None:
     scripted = Scripted()
     scripted.patience.extend()
-    scripted.at += answered_for
+    assert await scripted.next_rest() == 0.0, "nothing was waited for yet"
+    scripted.at = 100.0 + answered_for
     scripted.rounds.announce(scripted.at + until_round, FRAME_S)
     assert await scripted.next_rest() == pytest.approx(rest)
 
@@ -71,3 +74,14 @@ async def test_nothing_lies_where_nobody_looks_and_where_the_answer_has_not_begu
     assert await scripted.next_rest() > 0
     scripted.has_finished = True
     assert await scripted.next_rest() == 0, "only its end is to come"
+
+
+async def test_what_lies_there_already_is_read_at_once() -> None:
+    """Each piece of a body is read for itself: a rest before each would hold up a fast server."""
+    scripted = Scripted()
+    scripted.patience.extend()
+    scripted.at += 10.0
+    scripted.read_s = 0.0001
+    for _ in range(50):
+        scripted.rounds.announce(scripted.at + 0.012, FRAME_S)
+        assert await scripted.next_rest() == 0.0

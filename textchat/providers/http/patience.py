@@ -23,6 +23,8 @@ part of the limit and at most these seconds."""
 REST_SHARE, SHORTEST_REST_S, LONGEST_REST_S = 0.01, 0.002, 1 / 60
 """What comes during a rest is dated later than it came. So it takes no more than this share of the time since the first
 piece, and does not show in the figures."""
+WAITED_S = 0.001
+"""A read that took so long had to wait: nothing more lies there. Without one, a fast server would be held up."""
 
 
 class Patience:
@@ -30,7 +32,7 @@ class Patience:
 
     Text after a finish reason counts while the body is open, so that a server may be silent as long as at any other
     time; where at most figures can follow, no longer than `grace_s`. While one of `rounds` is to come, what comes may
-    lie until then: four tokens that are read at once cost as much as one. `now` counts seconds, monotonic.
+    lie until then: the system is asked less often for it. `now` counts seconds, monotonic.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Patience:
         self._figures_until: float | None = None
         self._begun: float | None = None
         """When the model began to send."""
+        self._has_waited = False
+        """Whether the last read had to wait for what it returned."""
 
     def extend(self) -> None:
         """Restart the time limit, because the model has sent something."""
@@ -74,8 +78,12 @@ class Patience:
         if reader.is_done:
             return None
         if not reader.has_finished:
-            await self._rest()
-            return await response.read()
+            if self._has_waited:
+                await self._rest()
+            before = self._now()
+            piece = await response.read()
+            self._has_waited = self._now() - before >= WAITED_S
+            return piece
         if not reader.awaits_usage:
             self._figures_until = None
         elif self._figures_until is None:
