@@ -22,9 +22,8 @@ from textual.worker import Worker
 
 from textchat.app_end import AppEnd
 from textchat.config import paths
-from textchat.config.crash_report import CRASHED
 from textchat.config.load import LoadedSettings, load_settings
-from textchat.core.crashes import Caught, caught_elsewhere
+from textchat.core.crashes import CRASHED, Caught, caught_elsewhere
 from textchat.core.limits import PASTE
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import visible

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textchat.config.crash_report import CRASHED, crash_sentence, write_report
-from textchat.core.crashes import Caught, log_crash
+from textchat.config.crash_report import crash_sentence, write_report
+from textchat.core.crashes import CRASHED, Caught, log_crash
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace

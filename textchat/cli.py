@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from textchat.core.crashes import Caught, caught_elsewhere, caught_in_tasks, log_crash, reported_without_log
+from textchat.core.crashes import CRASHED, Caught, caught_elsewhere, caught_in_tasks, log_crash, reported_without_log
 from textchat.signals import ProgramEnd, ending_as_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ BAD_USAGE = 2
 CANCELLED = 130
 TERMINAL_GONE = 129
 READER_GONE = 141
-CRASHED = 70
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,7 +25,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat import cli
 from textchat.commands import models
 from textchat.config import paths
-from textchat.config.crash_report import CRASHED
+from textchat.core.crashes import CRASHED
 from textchat.live.metering import ReplyMeter
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History

@@ -15,8 +15,6 @@ from textchat.config.private_files import free_path, new_private_file, own_folde
 from textchat.core.crashes import last_names, places
 from textchat.core.errors import ConfigurationError
 
-CRASHED = 70
-"""Exit code of a program that failed by itself (EX_SOFTWARE of sysexits.h)."""
 REPORTS = 10
 """How many are kept; older ones are deleted."""
 LONGEST_TERM = 40
@@ -82,7 +80,6 @@ def _delete_old(folder: Path) -> None:
             _delete(old)
 
 
-def _delete(file: Path | None) -> None:
-    if file is not None:
-        with suppress(OSError):
-            file.unlink()
+def _delete(file: Path) -> None:
+    with suppress(OSError):
+        file.unlink()

@@ -9,6 +9,7 @@ import errno
 import os
 import select
 import stat
+from collections.abc import Callable
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -23,47 +24,42 @@ PIECE = 64 * 1024
 
 def open_regular(path: Path) -> BinaryIO:
     """Open a regular file; raises OSError, also for anything else."""
-    descriptor = _opened(path)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    raise OSError(errno.EINVAL, "not a regular file")
-
-
-def read_regular(path: Path, most: int) -> bytes:
-    """A regular file, but at most one byte more than `most`; the null device is empty. Raises OSError."""
-    if str(path) == os.devnull:
-        return b""
-    with open_regular(path) as file:
-        return file.read(most + 1) or b""  # None where a kernel's file has nothing yet
+    return _opened(path, takes_pipes=False)
 
 
 def open_named(path: Path) -> BinaryIO:
     """Like `open_regular`, but also for a pipe, which a shell makes of `<(command)`; it may not be silent for long."""
-    descriptor = _opened(path)
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISFIFO(mode):
-        return BufferedReader(_Pipe(descriptor), PIECE)
-    if stat.S_ISREG(mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    raise OSError(errno.EINVAL, "not a regular file")
+    return _opened(path, takes_pipes=True)
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """A regular file, but at most one byte more than `most`; the null device is empty. Raises OSError."""
+    return _read(path, most, open_regular)
 
 
 def read_named(path: Path, most: int) -> bytes:
     """Like `read_regular`, but from what `open_named` opens."""
+    return _read(path, most, open_named)
+
+
+def _read(path: Path, most: int, open_: Callable[[Path], BinaryIO]) -> bytes:
     if str(path) == os.devnull:
         return b""
-    with open_named(path) as file:
+    with open_(path) as file:
         return file.read(most + 1) or b""  # None where a kernel's file has nothing yet
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, *, takes_pipes: bool) -> BinaryIO:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    mode = os.fstat(descriptor).st_mode
+    if takes_pipes and stat.S_ISFIFO(mode):
+        return BufferedReader(_Pipe(descriptor), PIECE)
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    return descriptor
+    raise OSError(errno.EINVAL, "not a regular file")
 
 
 class _Pipe(RawIOBase):

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+CRASHED = 70
+"""Exit code of a program that failed by itself (EX_SOFTWARE of sysexits.h)."""
 MOST_NAMES = 100
 MOST_PLACES = 60
 """Of one traceback: an endless recursion has a thousand."""

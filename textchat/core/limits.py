@@ -7,7 +7,6 @@ config.toml changes those that have a key, and `textchat config --help` prints i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import fill
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -92,6 +91,8 @@ def markdown_table() -> str:
 
 def plain_table() -> str:
     """The table for the help of a command."""
+    from textwrap import fill  # no start needs it
+
     indent = max(len(limit.told) for limit in TABLE) + 4
     rows = [f"  {limit.told:<{indent - 2}}{_named(limit)}: {limit.beyond.replace('`', '')}" for limit in TABLE]
     return "\n".join(fill(row, 79, subsequent_indent=" " * indent) for row in rows)
