@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -148,6 +147,7 @@ class ProgramEnd:
     def __init__(self) -> None:
         self.code: int | None = None
         """The exit code, once it is known."""
+        self._ending = Ending()
 
     def begin(self) -> None:
         """From now on every signal that ends a program ends this one at once, unless it is handled."""
@@ -164,15 +164,9 @@ class ProgramEnd:
             signal.signal(number, signal.SIG_IGN)  # any other handler is taken away while Python ends
         self.make_certain(code)
 
-    @staticmethod
-    def make_certain(code: int) -> None:
+    def make_certain(self, code: int) -> None:
         """End the process with `code` if it has not ended `PATIENCE_S` later."""
-
-        def end() -> None:
-            time.sleep(PATIENCE_S)
-            os._exit(code)
-
-        threading.Thread(target=end, name="textchat-end", daemon=True).start()
+        self._ending.make_certain(code)
 
 
 @contextmanager

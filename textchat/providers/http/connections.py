@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 
+from textchat.core.crashes import Caught, log_crash
+
 IDLE_S = 5.0
 """Seconds that a connection waits for another request. Many servers close it themselves after as long."""
 MOST_IDLE = 8
@@ -75,9 +77,14 @@ class Connections(httpx.AsyncBaseTransport):
         self._wait()
 
     def _close_longest(self) -> None:
-        task = asyncio.create_task(self._idle.popleft()[1].aclose())
+        task = asyncio.create_task(_close(self._idle.popleft()[1]))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+async def _close(connection: httpx.AsyncBaseTransport) -> None:
+    with Caught(log_crash):  # nobody waits for it, and no request is the worse for it
+        await connection.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
