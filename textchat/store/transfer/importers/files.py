@@ -18,6 +18,7 @@ from typing import IO
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import IMPORT_DOCUMENT, too_large
 from textchat.store.transfer.importers.archive import (
+    PIECE,
     ArchiveFile,
     Assets,
     copy_bounded,
@@ -32,7 +33,6 @@ from textchat.store.transfer.importers.json_files import read_json
 from textchat.store.transfer.importers.reading import Reading
 from textchat.store.transfer.importers.registry import DOCUMENT_FORMATS, known_names
 
-PIECE = 1024 * 1024
 _ZIP = b"PK\x03\x04"
 _ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
 """What a damaged zip file raises; the last one for a name in it that is not the UTF-8 that it says it is."""
