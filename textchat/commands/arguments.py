@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        from textchat.core.text.sanitize import plain_name  # late: the help needs none, plain_name
+        from textchat.core.text.sanitize import plain_name  # late: the help needs none
 
         message = plain_name(message, LONGEST_ERROR)  # it repeats what was given, whatever that was
         self.exit(USAGE_ERROR, f"{self.prog}: {message}. See {self.prog} --help.\n")

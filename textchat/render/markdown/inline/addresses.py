@@ -6,16 +6,16 @@ import functools
 import re
 from bisect import bisect_right
 
-UNSEEN = (
-    r"\x00-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680\u17b4-\u17b5"
-    r"\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
-    r"\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    r"\U000e0000-\U000e0fff"
+from textchat.core.text.unseen import UNSEEN
+
+BLANK_OR_UNSEEN = UNSEEN + (
+    r"\x00-\x20\x7f-\xa0\u0600-\u0605\u06dd\u070f\u0890-\u0891\u08e2\u1680\u2000-\u200a\u2028\u2029\u202f\u205f"
+    r"\u2800\u3000\ud800-\udfff\U000110bd\U000110cd"
 )
-"""Control and format characters, blanks, and what is drawn as nothing or as a blank, for use between `[` and `]`."""
+"""With control and format characters, and blanks; for use between `[` and `]`."""
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Controls of the terminal and of the writing direction, which are part of no address."""
-_END_OF_WEB = r"\s<>\"`|\\，。；：！？（）【】《》「」『』“”„«»‹›、" + UNSEEN
+_END_OF_WEB = r"\s<>\"`|\\，。；：！？（）【】《》「」『』“”„«»‹›、" + BLANK_OR_UNSEEN
 _WEB = (
     r"(?<![A-Za-z0-9/\\])(?:(?:https?|ftp)://(?=[^\W_]|\[|[^\x00-\x7f])|www\.(?=[^\W_]))"
     rf"(?:(?!\*\*|~~)[^{_END_OF_WEB}/?#]|\\[_-])+"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from textchat.core.text.sanitize import revealed
-from textchat.render.markdown.inline.addresses import UNSEEN
+from textchat.render.markdown.inline.addresses import BLANK_OR_UNSEEN
 
 _LONGEST_SHOWN = 60
 """Characters of a target that are shown, unless its host is longer."""
@@ -25,9 +25,9 @@ _ON_THE_WEB = frozenset({"https://", "http://"})
 _ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _BRACKET = re.compile(r"%(?:5B|5D|5E|7B|7C|7D)", re.IGNORECASE)
 """The encoded forms of `[ ] ^ { | }`, which no other sign looks like: an address is encoded before it is opened."""
-_UNSEEN = re.compile(f"[{UNSEEN}]")
+_UNSEEN = re.compile(f"[{BLANK_OR_UNSEEN}]")
 _JOINT = r"[@:/?#&=%~+_.\-]"
-_NOTHING = rf"(?![\s\x00-\x1f\x7f-\x9f\u2800\u3164\uffa0])[{UNSEEN}]"
+_NOTHING = rf"(?![\s\x00-\x1f\x7f-\x9f\u2800\u3164\uffa0])[{BLANK_OR_UNSEEN}]"
 """What is drawn as nothing at all, so that the signs around it read as one word."""
 _GOES_ON_BEFORE = re.compile(f"{_JOINT}(?:{_NOTHING})*$")
 _WORD_BEFORE = re.compile(rf"[^\W_](?:{_NOTHING})*$")
