@@ -50,7 +50,7 @@ async def test_a_letter_is_shown_without_waiting_for_a_frame(
         monkeypatch.setattr(app.screen._update_timer, "resume", lambda: None)  # Textual's own never come
         monkeypatch.setattr(app, "post_display_hook", lambda: frames.append(screen_of(app).input_bar.text))
         await pilot.press("x")
-        await wait_until(lambda: frames == ["x"], "it is drawn")
+        await wait_until(lambda: frames[-1:] == ["x"], "it is drawn")  # whatever else is drawn of itself before
 
 
 async def test_behind_each_opener(environment: dict[str, str]) -> None:
