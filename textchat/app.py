@@ -43,7 +43,7 @@ from textchat.ui.terminal.crashing import OrderlyApp
 from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.drawing.pictures import ControlPictures
 from textchat.ui.terminal.drawing.rich_widths import share_widths
-from textchat.ui.terminal.late_notices import end_late_notices
+from textchat.ui.terminal.timers import keep_late_timers
 from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import (
     DEFAULT_THEME,
@@ -126,7 +126,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._problems: list[str] = []
         """Unusable entries of themes and keys: one notice each; the rest is used."""
         share_widths()
-        end_late_notices()
+        keep_late_timers()
         super().__init__(ansi_color=True if self._is_colorless else None)
         self.no_color = self._is_colorless
         self._apply_appearance()

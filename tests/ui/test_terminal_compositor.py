@@ -17,7 +17,7 @@ from tests.servers.waiting import wait_until
 from textchat.ui.terminal.drawing.compositor import draw_frugally
 from textchat.ui.terminal.drawing.frames import show_now
 from textchat.ui.terminal.drawing.written import ChangedCells
-from textchat.ui.terminal.late_notices import end_late_notices
+from textchat.ui.terminal.timers import keep_late_timers
 
 SIZE = (40, 10)
 STEPS = 25
@@ -44,7 +44,7 @@ class Stage(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        end_late_notices()
+        keep_late_timers()
         self.terminal = pyte.Screen(*SIZE)
         self.stream = pyte.Stream(self.terminal)
         self.partial = 0
