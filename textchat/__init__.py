@@ -20,26 +20,34 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings, Timeouts
-    from textchat.core.conversation import Attachment, Message, Role, Source, Status, Timing, ToolCall, Usage
+    from textchat.core.conversation import Message, Role, Source, Status, Timing, ToolCall, Usage
     from textchat.core.errors import ChatError, ConfigurationError, ErrorKind, ErrorReport
     from textchat.core.events import (
+        Cited,
         Finished,
+        PartReceived,
         ReasoningDelta,
+        ReasoningSealed,
         StreamEvent,
         TextDelta,
         TextWasReasoning,
         ToolCallDelta,
         UsageReport,
     )
-    from textchat.core.parameters import Parameters
+    from textchat.core.parameters import Effort, Parameters
+    from textchat.core.parts.citation import Citation
+    from textchat.core.parts.part import Part
+    from textchat.core.parts.sealed import SealedReasoning
     from textchat.core.provider import StreamTap
     from textchat.core.reply import Phase, Reply
     from textchat.live.library import Model, PendingReply, open_model
 
 __all__ = [
-    "Attachment",
     "ChatError",
+    "Citation",
+    "Cited",
     "ConfigurationError",
+    "Effort",
     "ErrorKind",
     "ErrorReport",
     "Finished",
@@ -47,14 +55,18 @@ __all__ = [
     "Model",
     "ModelSettings",
     "Parameters",
+    "Part",
+    "PartReceived",
     "PendingReply",
     "Phase",
     "Price",
     "Protocol",
     "ProviderSettings",
     "ReasoningDelta",
+    "ReasoningSealed",
     "Reply",
     "Role",
+    "SealedReasoning",
     "Settings",
     "Source",
     "Status",
@@ -76,15 +88,16 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "textchat.core.configuration": ("ModelSettings", "Price", "Protocol", "ProviderSettings", "Settings", "Timeouts"),
-    "textchat.core.conversation": (
-        *("Attachment", "Message", "Role", "Source", "Status", "Timing", "ToolCall", "Usage"),
-    ),
+    "textchat.core.conversation": ("Message", "Role", "Source", "Status", "Timing", "ToolCall", "Usage"),
     "textchat.core.errors": ("ChatError", "ConfigurationError", "ErrorKind", "ErrorReport"),
     "textchat.core.events": (
-        *("Finished", "ReasoningDelta", "StreamEvent", "TextDelta", "TextWasReasoning", "ToolCallDelta"),
-        "UsageReport",
+        *("Cited", "Finished", "PartReceived", "ReasoningDelta", "ReasoningSealed", "StreamEvent", "TextDelta"),
+        *("TextWasReasoning", "ToolCallDelta", "UsageReport"),
     ),
-    "textchat.core.parameters": ("Parameters",),
+    "textchat.core.parameters": ("Effort", "Parameters"),
+    "textchat.core.parts.citation": ("Citation",),
+    "textchat.core.parts.part": ("Part",),
+    "textchat.core.parts.sealed": ("SealedReasoning",),
     "textchat.core.provider": ("StreamTap",),
     "textchat.core.reply": ("Phase", "Reply"),
     "textchat.live.library": ("Model", "PendingReply", "open_model"),

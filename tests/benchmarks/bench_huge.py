@@ -23,7 +23,8 @@ from tests.flow.screen import active_view, open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from textchat.app import TextchatApp
 from textchat.config import paths
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role
+from textchat.core.conversation import Conversation, Message, Pane, Role
+from textchat.core.parts.part import Part
 from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 
@@ -122,8 +123,8 @@ def _messages(text: str, kind: str) -> list[Message]:
         case "tool result":
             return [question, replace(reply, role=Role.TOOL, model=None)]
         case "attachment":
-            file = Attachment("log.txt", "text/plain", text.encode())
-            return [replace(question, attachments=(file,)), replace(reply, text=short)]
+            file = Part("log.txt", "text/plain", text.encode())
+            return [replace(question, parts=(file,)), replace(reply, text=short)]
         case "twenty replies":
             parts = [text[at * len(text) // 20 : (at + 1) * len(text) // 20] for at in range(20)]
             return [

@@ -11,6 +11,8 @@ from tests.servers.waiting import Gate
 from textchat.core.conversation import Message, Role
 from textchat.core.errors import ChatError
 from textchat.core.events import WireEvent
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.core.reply import Reply
 
@@ -63,6 +65,9 @@ class ScriptedProvider:
             else:
                 await asyncio.sleep(0)
                 yield step
+
+    def taking(self, part: Part, model: str) -> Taking:
+        return Taking(Way.NATIVE)
 
     async def list_models(self) -> list[ModelInfo]:
         return []

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
 from tests.examples import examples
-from textchat.core.conversation import Attachment, Message, Role, Source, Status
+from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
 from textchat.core.figures.tokenizing.tokenizer import Tokenizer, load_tokenizer
 from textchat.core.figures.tokenizing.vocabulary import FILE, Vocabulary, load_vocabulary, read_ranks
 from textchat.core.figures.tokens import LONGEST_COUNTED, TOKENS_PER_MESSAGE, estimate_tokens, whole_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 
 MERGES = [b"  ", b"\n\n", b" t", b"th", b" a", b"ab", b"ing", b"in", b"the", b"he", b" th", b"..", b"12", b". "]
@@ -302,15 +303,15 @@ async def test_a_vocabulary_that_never_comes_is_waited_for_once(counters: Callab
 
 async def test_the_input_is_counted_with_its_frames(encoder: Encoder, counters: Callable[..., TokenCounter]) -> None:
     counter = counters(lambda: encoder)
-    note = Attachment("a.txt", "text/plain", b"the note")
-    picture = Attachment("a.png", "image/png", b"\x89PNG")
-    ask = Message("1", None, Role.USER, "the thing", attachments=(note,))
+    note = Part("a.txt", "text/plain", b"the note")
+    picture = Part("a.png", "image/png", b"\x89PNG")
+    ask = Message("1", None, Role.USER, "the thing", parts=(note,))
     reply = Reply(conversation_id="c", parent_id="1", model="openai/gpt-4o", parameters=Parameters(system="be in"))
     await counter.count_input(reply, [ask])
     texts = ["the thing", "the note", "be in"]
     assert reply.tally.input_counted
     assert reply.tally.input_estimate == sum(encoder.count(text) + 4 for text in texts) + 3
-    await counter.count_input(reply, [ask, Message("2", "1", Role.USER, "x", attachments=(picture,))])
+    await counter.count_input(reply, [ask, Message("2", "1", Role.USER, "x", parts=(picture,))])
     assert not reply.tally.input_counted, "what a picture costs is not known"
 
 

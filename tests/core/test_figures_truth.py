@@ -36,6 +36,8 @@ from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.tokenizing.vocabulary import load_vocabulary
 from textchat.core.generation import Listener, run_reply
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request, StreamTap
 
 LATE_S = 40.0
@@ -63,6 +65,9 @@ class LateProvider:
                 self._clock.now = step.at + LATE_S
             await asyncio.sleep(0)
             yield step
+
+    def taking(self, part: Part, model: str) -> Taking:
+        return Taking(Way.NATIVE)
 
     async def list_models(self) -> list[ModelInfo]:
         return []

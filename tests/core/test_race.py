@@ -8,8 +8,8 @@ import pytest
 
 from tests.core.racing import A, B, C, a_race, an_answer
 from textchat.core.conversation import (
-    AnswerPart,
     Conversation,
+    EarlierFigures,
     Message,
     Pane,
     Role,
@@ -181,7 +181,7 @@ def test_estimates_race_with_one_another_where_they_are_far_enough_apart() -> No
 
 # -- continued answers -------------------------------------------------------------------------------------------------
 
-CUT = AnswerPart(Usage(10, 47, source=Source.REPORTED), Timing(1.0, 2.0, 20.0, 1.0), 0.005, Source.ESTIMATED)
+CUT = EarlierFigures(Usage(10, 47, source=Source.REPORTED), Timing(1.0, 2.0, 20.0, 1.0), 0.005, Source.ESTIMATED)
 
 
 def test_a_continued_answer_adds_up_and_is_never_the_first() -> None:
@@ -196,8 +196,8 @@ def test_a_continued_answer_adds_up_and_is_never_the_first() -> None:
     assert summary([goes_on, other, C], list("abc")).startswith("first token: c (0.20 s)")
 
 
-@pytest.mark.parametrize("part", [AnswerPart(), AnswerPart(None, Timing(None, 2.0, None))])
-def test_a_part_without_figures_adds_nothing(part: AnswerPart) -> None:
+@pytest.mark.parametrize("part", [EarlierFigures(), EarlierFigures(None, Timing(None, 2.0, None))])
+def test_a_part_without_figures_adds_nothing(part: EarlierFigures) -> None:
     figures = figures_of(replace(A, earlier=part))
     assert (figures.output_tokens, figures.cost_usd, figures.is_cost_estimated) == (100, 0.01, False)
 

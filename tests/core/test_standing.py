@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.core.racing import A, B, a_race
-from textchat.core.conversation import AnswerPart, Status
+from textchat.core.conversation import EarlierFigures, Status
 from textchat.core.figures.standing import Standing, standing_of
 from textchat.core.parameters import Parameters
 from textchat.core.turns import edit_answer
@@ -21,7 +21,7 @@ def test_versions_are_counted_from_one_and_votes_are_known() -> None:
 
 def test_a_text_that_another_model_continued_names_both() -> None:
     begun, shorter = replace(A, text="Once upon a"), replace(B, id="s", text="Once")
-    continued = replace(B, text="Once upon a time", earlier=AnswerPart())
+    continued = replace(B, text="Once upon a time", earlier=EarlierFigures())
     race = a_race(begun, shorter, continued)
     assert standing_of(race, "b").begun_by == "local/a", "the longest beginning"
     assert standing_of(a_race(replace(begun, model="local/b"), continued), "b").begun_by == "", "its own"

@@ -11,9 +11,10 @@ import pytest
 from tests.servers.openai import Finish, OpenAIServer, Reset, Think
 from tests.servers.waiting import Gate
 from textchat.core.configuration import ModelSettings, Price, Protocol, ProviderSettings, Settings
-from textchat.core.conversation import Attachment, Message, Role, Source, Status
+from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ConfigurationError, ErrorKind
 from textchat.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, UsageReport
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.core.trace import Trace
 from textchat.live.library import Model, open_model
@@ -203,6 +204,6 @@ async def test_attachments_go_with_the_prompt_and_a_tap_sees_the_wire(
 ) -> None:
     openai_server.say("m", "seen")
     trace = Trace()
-    await model.ask("Read this", attachments=(Attachment("note.txt", "text/plain", b"forty-two"),), tap=trace)
+    await model.ask("Read this", parts=(Part("note.txt", "text/plain", b"forty-two"),), tap=trace)
     assert "forty-two" in json.dumps(openai_server.requests[0].json["messages"])
     assert trace.exchanges

@@ -23,8 +23,9 @@ from tests.providers.transcripts import (
 )
 from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol
-from textchat.core.conversation import Attachment, Message, Role, ToolCall
+from textchat.core.conversation import Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
+from textchat.core.parts.part import Part
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocol import HttpRequest
 from textchat.providers.protocols.anthropic import USUAL_MAX_TOKENS, AnthropicProtocol
@@ -374,17 +375,17 @@ def test_limits_and_other_parameters() -> None:
 
 def test_files_go_along() -> None:
     files = (
-        Attachment("a.png", "image/png", b"\x89PNG"),
-        Attachment("b.pdf", "application/pdf", b"%PDF"),
-        Attachment("c.py", "text/x-python", b"x = 1\n"),
+        Part("a.png", "image/png", b"\x89PNG"),
+        Part("b.pdf", "application/pdf", b"%PDF"),
+        Part("c.py", "text/x-python", b"x = 1\n"),
     )
-    image, document, code, words = body(prompt("See these", attachments=files))["messages"][0]["content"]
+    image, document, code, words = body(prompt("See these", parts=files))["messages"][0]["content"]
     assert image == {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw=="}}
     assert document["type"] == "document" and document["source"]["media_type"] == "application/pdf"
     assert code["type"] == "text" and "c.py" in code["text"] and "x = 1" in code["text"]
     assert words == {"type": "text", "text": "See these"}
     with pytest.raises(BadRequestError, match=r"d\.bin"):
-        body(prompt(attachments=(Attachment("d.bin", "application/octet-stream", b"\0"),)))
+        body(prompt(parts=(Part("d.bin", "application/octet-stream", b"\0"),)))
 
 
 def test_answered_tool_calls_go_back_and_open_ones_do_not() -> None:

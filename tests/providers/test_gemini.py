@@ -23,8 +23,9 @@ from tests.providers.transcripts import (
 )
 from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol
-from textchat.core.conversation import Attachment, Message, Role, ToolCall
+from textchat.core.conversation import Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
+from textchat.core.parts.part import Part
 from textchat.providers.protocols.gemini import GeminiProtocol
 from textchat.providers.protocols.turn_shaping import OPENING
 
@@ -325,13 +326,13 @@ def test_an_address_without_a_version_gets_one() -> None:
 
 
 def test_files_go_along() -> None:
-    files = (Attachment("a.png", "image/png", b"\x89PNG"), Attachment("c.py", "text/x-python", b"x = 1\n"))
-    image, code, words = body(prompt("See these", attachments=files))["contents"][0]["parts"]
+    files = (Part("a.png", "image/png", b"\x89PNG"), Part("c.py", "text/x-python", b"x = 1\n"))
+    image, code, words = body(prompt("See these", parts=files))["contents"][0]["parts"]
     assert image == {"inlineData": {"mimeType": "image/png", "data": "iVBORw=="}}
     assert "c.py" in code["text"] and "x = 1" in code["text"]
     assert words == {"text": "See these"}
     with pytest.raises(BadRequestError, match=r"d\.bin"):
-        body(prompt(attachments=(Attachment("d.bin", "application/octet-stream", b"\0"),)))
+        body(prompt(parts=(Part("d.bin", "application/octet-stream", b"\0"),)))
 
 
 def test_answered_function_calls_go_back() -> None:

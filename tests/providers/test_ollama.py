@@ -22,8 +22,9 @@ from tests.providers.transcripts import (
 )
 from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol, ProviderSettings
-from textchat.core.conversation import Attachment, Message, Role, ToolCall
+from textchat.core.conversation import Message, Role, ToolCall
 from textchat.core.errors import BadRequestError, ErrorKind
+from textchat.core.parts.part import Part
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.ollama import OllamaProtocol
 from textchat.providers.protocols.turn_shaping import OPENING
@@ -305,12 +306,12 @@ def test_the_user_begins_and_no_word_of_a_greeting_is_lost() -> None:
 
 
 def test_files_go_along() -> None:
-    files = (Attachment("a.png", "image/png", b"\x89PNG"), Attachment("c.py", "text/x-python", b"x = 1\n"))
-    (message,) = body(prompt("See these", attachments=files))["messages"]
+    files = (Part("a.png", "image/png", b"\x89PNG"), Part("c.py", "text/x-python", b"x = 1\n"))
+    (message,) = body(prompt("See these", parts=files))["messages"]
     assert message["images"] == ["iVBORw=="]
     assert "c.py" in message["content"] and message["content"].endswith("\n\nSee these")
     with pytest.raises(BadRequestError, match=r"d\.bin"):
-        body(prompt(attachments=(Attachment("d.bin", "application/octet-stream", b"\0"),)))
+        body(prompt(parts=(Part("d.bin", "application/octet-stream", b"\0"),)))
 
 
 def test_answered_tool_calls_go_back() -> None:

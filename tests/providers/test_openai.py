@@ -22,9 +22,10 @@ from tests.providers.transcripts import (
 from tests.servers.http import Exchange, LoopbackServer
 from tests.servers.openai import Chunk, Finish, OpenAIServer
 from textchat.core.configuration import Protocol
-from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
+from textchat.core.conversation import Message, Role, Status, ToolCall
 from textchat.core.errors import BadRequestError, ChatError, ProtocolError
 from textchat.core.events import Finished, StreamEvent, TextDelta, UsageReport
+from textchat.core.parts.part import Part
 from textchat.core.provider import ModelInfo
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.openai import OpenAIProtocol
@@ -92,7 +93,7 @@ def test_an_unfinished_message_may_be_the_last() -> None:
 
 
 def test_roles_alternate_and_nothing_empty_is_sent() -> None:
-    picture = Attachment("a.png", "image/png", b"\x89PNG")
+    picture = Part("a.png", "image/png", b"\x89PNG")
     body = asked(
         said("Be kind.", Role.SYSTEM),
         prompt(),
@@ -100,7 +101,7 @@ def test_roles_alternate_and_nothing_empty_is_sent() -> None:
         prompt("Again?"),
         said("Yes."),
         said("And no."),
-        prompt("Look.", attachments=(picture,)),
+        prompt("Look.", parts=(picture,)),
         said("", status=Status.CANCELLED),
         prompt("Well?"),
         system="Be brief.",
@@ -139,18 +140,18 @@ def test_tool_calls_go_with_their_answers_only() -> None:
 
 def test_files_go_in_the_form_that_suits_them() -> None:
     files = (
-        Attachment("a.png", "image/png", b"\x89PNG"),
-        Attachment("notes.md", "text/markdown", b"\xef\xbb\xbf```\ncode\n```"),
-        Attachment("paper.pdf", "application/pdf", b"%PDF"),
-        Attachment("voice.wav", "audio/wav", b"RIFF"),
+        Part("a.png", "image/png", b"\x89PNG"),
+        Part("notes.md", "text/markdown", b"\xef\xbb\xbf```\ncode\n```"),
+        Part("paper.pdf", "application/pdf", b"%PDF"),
+        Part("voice.wav", "audio/wav", b"RIFF"),
     )
-    content = asked(prompt("Look.", attachments=files))["messages"][0]["content"]
+    content = asked(prompt("Look.", parts=files))["messages"][0]["content"]
     assert [part["type"] for part in content] == ["image_url", "text", "file", "input_audio", "text"]
     assert content[0]["image_url"]["url"] == "data:image/png;base64,iVBORw=="
     assert content[1]["text"] == "notes.md:\n````\n```\ncode\n```\n````"
     assert content[4]["text"] == "Look."
     with pytest.raises(BadRequestError, match=r"a\.zip"):
-        asked(prompt(attachments=(Attachment("a.zip", "application/zip", b"PK\0\0"),)))
+        asked(prompt(parts=(Part("a.zip", "application/zip", b"PK\0\0"),)))
 
 
 # -- servers that refuse a part of the request -------------------------------------------------------------------------

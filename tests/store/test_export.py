@@ -14,20 +14,10 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.store.voting import voted_on
-from textchat.core.conversation import (
-    Attachment,
-    Conversation,
-    Message,
-    Pane,
-    Role,
-    Source,
-    Status,
-    Timing,
-    ToolCall,
-    Usage,
-)
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer import export_html
@@ -56,7 +46,7 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         text=texts,
         reasoning=texts,
         tool_calls=st.lists(st.builds(ToolCall, texts, texts, texts), max_size=2).map(tuple),
-        attachments=st.lists(st.builds(Attachment, texts, texts, st.binary(max_size=9)), max_size=2).map(tuple),
+        parts=st.lists(st.builds(Part, texts, texts, st.binary(max_size=9)), max_size=2).map(tuple),
         model=st.none() | texts,
         parameters=st.none() | parameters,
         status=st.sampled_from(Status),
@@ -304,8 +294,8 @@ def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
     first = replace(
         written.conversation.messages["a0"], reasoning=text, model=text, tool_calls=(ToolCall("", text, text),)
     )
-    picture = Attachment(text, "image/svg+xml", b"<svg onload='alert(1)'/>")
-    user = replace(written.conversation.messages["u"], attachments=(picture, Attachment(text, "image/png", b"png")))
+    picture = Part(text, "image/svg+xml", b"<svg onload='alert(1)'/>")
+    user = replace(written.conversation.messages["u"], parts=(picture, Part(text, "image/png", b"png")))
     conversation = replace(written.conversation, title=text).with_message(first).with_message(user)
     html = page([ConversationRecord(conversation, 0.0)])
     html.encode()

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status, new_id
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.events import Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store import queries
@@ -46,7 +47,7 @@ def path(tmp_path: Path) -> Path:
 
 
 async def test_what_went_in_comes_out(path: Path) -> None:
-    question = user("Why?\n", attachments=(Attachment("a.png", "image/png", b"\0\xff"), Attachment("b", "", b"")))
+    question = user("Why?\n", parts=(Part("a.png", "image/png", b"\0\xff"), Part("b", "", b"")))
     kept = conversation(question, title="Why")
     history = History.open(path)
     await history.save(kept, [question])

@@ -108,7 +108,7 @@ def test_llm_conversations_and_responses(tmp_path: Path) -> None:
     assert branches(alone) == [["Be a sage.", "found", "Alone", "Yes"]]
     assert (moons.title, alone.title) == ("Moons", "Alone")
     _, prompt, two, _, last = moons.messages.values()
-    assert [(each.name, each.data) for each in prompt.attachments] == [
+    assert [(each.name, each.data) for each in prompt.parts] == [
         ("moon.png", b"png"),
         ("y.png", b"https://x/y.png"),
     ]
@@ -202,7 +202,7 @@ def test_llm_threads_over_a_tree(tmp_path: Path) -> None:
     assert (first.model, first.reasoning, first.usage.input_tokens) == ("openai/gpt-4o", "hm", 9)
     assert (by_text["Last"].model, by_text["And?"].model) == ("anthropic/claude-4", None)
     assert by_text[""].tool_calls[0].arguments == '{"q": 1}'
-    assert by_text["See: the fragment"].attachments[0].data == b"data"
+    assert by_text["See: the fragment"].parts[0].data == b"data"
     assert tree.messages[tree.panes[0].leaf_id or ""].text == "Last"
 
 
@@ -446,7 +446,7 @@ def test_a_file_alone_brings_nothing_that_lies_beside_it(tmp_path: Path) -> None
     pointer = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file-X1"}
     talk = chatgpt(node("u", "root", "user", content={"content_type": "multimodal_text", "parts": [pointer, "Look"]}))
     (conversation,) = read(written(tmp_path, [talk], "talk.json"))
-    assert [message.attachments for message in conversation.messages.values()] == [()]
+    assert [message.parts for message in conversation.messages.values()] == [()]
 
 
 MESSAGES = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]

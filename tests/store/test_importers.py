@@ -124,13 +124,13 @@ def test_a_chatgpt_export_brings_its_files_and_names_those_it_lacks(export: Path
     (conversation,) = read(export)
     look, spoken, report = conversation.messages.values()
     assert look.text == "Look\n\n[attachment: gone.txt]"
-    assert [(each.name, each.media_type) for each in look.attachments] == [
+    assert [(each.name, each.media_type) for each in look.parts] == [
         ("photo.png", "image/png"),
         ("Report.pdf", "application/pdf"),
     ]
     assert spoken.text == "Hello"
-    assert [(each.name, each.media_type) for each in spoken.attachments] == [("file_3.wav", "audio/wav")]
-    assert [(each.name, each.media_type) for each in report.attachments] == [("report", "application/pdf")]
+    assert [(each.name, each.media_type) for each in spoken.parts] == [("file_3.wav", "audio/wav")]
+    assert [(each.name, each.media_type) for each in report.parts] == [("report", "application/pdf")]
 
 
 def test_chatgpt_oddities_are_reported_or_mended(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_claude_in_the_order_of_the_list(tmp_path: Path) -> None:
     question, answer, picture, result = conversation.messages.values()
     assert (picture.text, result.text) == ("See\n\n[attachment: a.png]", 'found\n\n{"x": 1}')
     assert (conversation.title, conversation.created_at) == ("Question", 1735787045.0)
-    assert (question.attachments[0].name, question.attachments[0].data.decode()) == ("a.txt", "inside é")
+    assert (question.parts[0].name, question.parts[0].content.decode()) == ("a.txt", "inside é")
     assert (answer.role, answer.text, answer.reasoning, answer.parent_id) == (
         Role.ASSISTANT,
         "Answer",
@@ -241,7 +241,7 @@ def test_message_lists_in_all_their_wrappings(tmp_path: Path, name: str, text: s
     first = conversations[0]
     assert branches(first) == [TEXTS]
     _, user, call, tool, answer = first.messages.values()
-    assert (user.attachments[0].media_type, call.tool_calls[0].name, tool.role) == ("image/png", "f", Role.TOOL)
+    assert (user.parts[0].media_type, call.tool_calls[0].name, tool.role) == ("image/png", "f", Role.TOOL)
     assert (answer.reasoning, first.title) == ("hm", "Hi")
 
 

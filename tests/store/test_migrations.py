@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import Attachment, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
+from textchat.core.conversation import Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.database import back_up
 from textchat.store.history import History
@@ -62,7 +63,7 @@ async def test_an_old_file_keeps_everything(old: Path, tmp_path: Path) -> None:
         None,
         Role.USER,
         "Why is the sky blue?",
-        attachments=(Attachment("sky.png", "image/png", b"\x89PNG"),),
+        parts=(Part("sky.png", "image/png", b"\x89PNG"),),
         created_at=1700000000.0,
     )
     assert answer == Message(

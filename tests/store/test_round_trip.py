@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import (
-    Attachment,
     Conversation,
     Message,
     Pane,
@@ -29,6 +28,7 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.store.history import ConversationRecord, History
 
@@ -60,7 +60,7 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         text=TEXT,
         reasoning=TEXT,
         tool_calls=st.lists(st.builds(ToolCall, TEXT, TEXT, TEXT), max_size=2).map(tuple),
-        attachments=st.lists(st.builds(Attachment, TEXT, TEXT, st.binary(max_size=9)), max_size=2).map(tuple),
+        parts=st.lists(st.builds(Part, TEXT, TEXT, st.binary(max_size=9)), max_size=2).map(tuple),
         model=st.none() | TEXT,
         parameters=st.none() | PARAMETERS,
         status=st.sampled_from([status for status in Status if status is not Status.GROWING]),

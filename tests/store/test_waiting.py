@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, QueuedPrompt, Role, View
+from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Role, View
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
 from textchat.store.history import History
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROMPT = Message("m", None, Role.USER, "hi", created_at=1.0)
 CONVERSATION = Conversation("c", "T", 1.0, {"m": PROMPT}, (Pane("p1", "a/b", leaf_id="m"), Pane("p2", "a/c")))
 ONE = QueuedPrompt("q1", "for one", ("p1",))
-BOTH = QueuedPrompt("q2", "for both", ("p1", "p2"), (Attachment("a.png", "image/png", b"\x89"),))
+BOTH = QueuedPrompt("q2", "for both", ("p1", "p2"), (Part("a.png", "image/png", b"\x89"),))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 PROMPTS = st.lists(
     st.builds(
@@ -31,7 +32,7 @@ PROMPTS = st.lists(
         TEXT,
         TEXT,
         st.lists(TEXT, max_size=3).map(tuple),
-        st.lists(st.builds(Attachment, TEXT, TEXT, st.binary(max_size=9)), max_size=2).map(tuple),
+        st.lists(st.builds(Part, TEXT, TEXT, st.binary(max_size=9)), max_size=2).map(tuple),
     ),
     max_size=4,
     unique_by=lambda prompt: prompt.id,

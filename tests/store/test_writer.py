@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Source, Status, Usage, new_id
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.store.history import History
 
@@ -129,11 +130,11 @@ async def test_an_answer_that_ends_brings_its_conversation_to_the_top(history: H
 
 
 async def test_the_files_of_a_message_are_replaced_with_it(history: History) -> None:
-    files = tuple(Attachment(name, "text/plain", name.encode()) for name in ("a", "b", "c"))
-    prompt = Message(new_id(), None, Role.USER, "Read", attachments=files, created_at=1.0)
+    files = tuple(Part(name, "text/plain", name.encode()) for name in ("a", "b", "c"))
+    prompt = Message(new_id(), None, Role.USER, "Read", parts=files, created_at=1.0)
     conversation = Conversation(new_id(), "T", 1.0, {prompt.id: prompt})
     await history.save(conversation, [prompt])
-    edited = replace(prompt, attachments=(files[2],))
+    edited = replace(prompt, parts=(files[2],))
     conversation = conversation.with_message(edited)
     await history.save(conversation, [edited])
     assert await history.load(conversation.id) == conversation

@@ -11,6 +11,10 @@ from functools import cached_property
 
 from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.votes.vote import Vote
 
 LONGEST_BEGINNING = 10_000
@@ -76,7 +80,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerPart:
+class EarlierFigures:
     """Figures of a part of an answer: of one request, or of several, each of which continued what came before."""
 
     usage: Usage | None = None
@@ -96,15 +100,6 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that goes with a prompt."""
-
-    name: str
-    media_type: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """One finished node of the tree."""
 
@@ -114,7 +109,13 @@ class Message:
     text: str
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
+    parts: tuple[Part, ...] = ()
+    """Pictures and files of a prompt or an answer, each at its place in the text."""
+    citations: tuple[Citation, ...] = ()
+    """The sources of an answer, by number from 1."""
+    sealed: tuple[SealedReasoning, ...] = ()
+    structure: StructureCheck | None = None
+    """Whether the answer has the structure that was asked for; None where none was."""
     model: str | None = None
     """`PROVIDER/MODEL` of an assistant's message."""
     parameters: Parameters | None = None
@@ -128,7 +129,7 @@ class Message:
     cost_usd: float | None = None
     cost_source: Source | None = None
     """Whether the cost follows from tokens that were reported or estimated; None without a cost."""
-    earlier: AnswerPart | None = None
+    earlier: EarlierFigures | None = None
     """Of a continued answer what the figures above, which are those of its last request, do not hold."""
     created_at: float = 0.0
     """Unix time in seconds."""
@@ -181,7 +182,7 @@ class QueuedPrompt:
     id: str
     text: str
     pane_ids: tuple[str, ...]
-    attachments: tuple[Attachment, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
+
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
@@ -32,6 +35,31 @@ class ToolCallDelta:
     id: str = ""
     name: str = ""
     arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartReceived:
+    """A picture, sound or other file of the answer, whole; it stands at the end of the text so far."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source of the answer."""
+
+    url: str
+    title: str | None = None
+    at: int | None = None
+    """The characters of the answer's text, counted from its first piece, before the place that cites it; -1: the end
+    of the text so far. None: no place in particular."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningSealed:
+    """Reasoning that only the server can read, to be sent back to it on the next turn."""
+
+    sealed: SealedReasoning
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +99,19 @@ class SignOfLife:
     """The server is at work without a piece of the answer: a ping, a comment, a signature. Extends the time limit."""
 
 
-StreamEvent = TextDelta | ReasoningDelta | TextWasReasoning | ToolCallDelta | UsageReport | Finished | Note | SignOfLife
+StreamEvent = (
+    TextDelta
+    | ReasoningDelta
+    | TextWasReasoning
+    | ToolCallDelta
+    | PartReceived
+    | Cited
+    | ReasoningSealed
+    | UsageReport
+    | Finished
+    | Note
+    | SignOfLife
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from textchat.core.crashes import kept_details
 from textchat.core.errors import ChatError, NetworkError, ProtocolError, RepetitionError, TimeLimitError
 from textchat.core.events import (
     Arrived,
+    PartReceived,
     ReasoningDelta,
     RequestWritten,
     SignOfLife,
@@ -170,6 +171,8 @@ async def _consume(
                 if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
                     patience.renew()
                     guard.check(event)
+                elif isinstance(event, PartReceived):
+                    patience.renew()
                 size.check(event)
     except TimeoutError:
         raise (_only_alive if patience.is_at_bound else _time_limit)(reply, limits.timeouts) from None

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 
 def _frozen(extra: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(extra))
+
+
+class Effort(StrEnum):
+    """How much a model is to think before it answers, least first."""
+
+    OFF = "off"
+    MINIMAL = "minimal"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    MAX = "max"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +35,58 @@ class Parameters:
     system: str | None = None
     """The system prompt of the pane."""
     stream: bool = True
+    effort: Effort | None = None
+    stop: tuple[str, ...] | None = None
+    """Texts at which the model is to stop; they are not part of the answer."""
+    web: bool = False
+    """Whether the server's own web search may be used."""
+    schema: Mapping[str, Any] | None = field(default=None, hash=False, repr=False)
+    """The JSON Schema that the answer must have."""
     extra: Mapping[str, Any] = field(default_factory=lambda: _frozen({}), hash=False, repr=False)
     """Any other request parameter, passed on as it is; it may hold a secret."""
 
     def merged(self, over: Mapping[str, Any]) -> Parameters:
         """A copy with `over` applied; names that are no field of this class go to `extra`."""
-        known = {name: value for name, value in over.items() if name in PARAMETER_NAMES}
+        known = {name: _typed(name, value) for name, value in over.items() if name in PARAMETER_NAMES}
         rest = {name: value for name, value in over.items() if name not in PARAMETER_NAMES}
         return replace(self, **known, extra=_frozen({**self.extra, **rest}))
 
     def as_dict(self) -> dict[str, Any]:
         """The parameters that differ from the defaults, as plain data that `merged` reads back."""
         named = {name: getattr(self, name) for name in PARAMETER_DEFAULTS}
-        return {name: value for name, value in named.items() if value != PARAMETER_DEFAULTS[name]} | dict(self.extra)
+        known = {name: _plain(value) for name, value in named.items() if value != PARAMETER_DEFAULTS[name]}
+        return known | dict(self.extra)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Effort():
+            return value.value
+        case tuple():
+            return list(value)
+        case Mapping():
+            return dict(value)
+    return value
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A value as its field holds it, from plain data; raises ValueError for an unknown effort."""
+    if value is None:
+        return None
+    if name == "effort":
+        return Effort(value)
+    if name == "stop":
+        return (value,) if isinstance(value, str) else tuple(value)
+    return value
 
 
 PARAMETER_DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {"temperature": None, "max_tokens": None, "seed": None, "top_p": None, "system": None, "stream": True}
+    {
+        **dict.fromkeys(("temperature", "max_tokens", "seed", "top_p", "system")),
+        "stream": True,
+        **dict.fromkeys(("effort", "stop")),
+        "web": False,
+        "schema": None,
+    }
 )
 PARAMETER_NAMES = frozenset(PARAMETER_DEFAULTS)

@@ -9,6 +9,8 @@ from typing import Protocol, runtime_checkable
 from textchat.core.conversation import Message
 from textchat.core.events import WireEvent
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ class Provider(Protocol):
         With `request.parameters.stream` off it makes one blocking request and yields the same events at its end.
         Closing the generator (or cancelling the task that runs it) closes the HTTP response at once.
         """
+
+    def taking(self, part: Part, model: str) -> Taking:
+        """How a model of this server gets a part of a prompt; costs nothing, and asks nobody."""
 
     async def list_models(self) -> list[ModelInfo]:
         """List the models that the server offers now; raises a `ChatError`."""

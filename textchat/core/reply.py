@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from textchat.core.conversation import AnswerPart, Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
+from textchat.core.conversation import EarlierFigures, Message, Role, Source, Status, Timing, ToolCall, Usage, new_id
 from textchat.core.errors import ErrorReport
 from textchat.core.events import (
+    Cited,
     Finished,
     Note,
+    PartReceived,
     ReasoningDelta,
+    ReasoningSealed,
     SignOfLife,
     StreamEvent,
     TextDelta,
@@ -25,6 +28,7 @@ from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.parts.received import Received
 
 
 class Phase(StrEnum):
@@ -102,8 +106,9 @@ class Reply:
         self.text_chunks: list[str] = [prefix] if prefix else []
         self.reasoning_chunks: list[str] = []
         self.prefix = prefix
-        self.earlier: AnswerPart | None = None
+        self.earlier: EarlierFigures | None = None
         """The figures of the answer that this one continues; its own do not hold them."""
+        self.received = Received(len(prefix))
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
@@ -141,6 +146,7 @@ class Reply:
             return
         match event:
             case TextDelta(text):
+                self.received.text(text)
                 self._grow(self.text_chunks, text, Phase.STREAMING)
             case ReasoningDelta(text):
                 self._grow(self.reasoning_chunks, text, Phase.THINKING)
@@ -148,6 +154,13 @@ class Reply:
                 self._move_text()
             case ToolCallDelta():
                 self._call(event)
+            case PartReceived(part):
+                self.received.part(part)
+                self._mark("", Phase.STREAMING)
+            case Cited(url, title, at):
+                self.received.cite(url, title, at)
+            case ReasoningSealed(sealed):
+                self.received.sealed.append(sealed)
             case UsageReport():
                 self.tally.report(event)
             case Finished(reason):
@@ -181,6 +194,7 @@ class Reply:
             self.reasoning_chunks.append(moved)
         self.answer_start = len(self.text_chunks)
         self._joined = (self.answer_start, self.prefix)
+        self.received.text_was_reasoning()
         self._watch.forget_text()
         self._pace.forget_answer()
         self.phase = Phase.THINKING
@@ -297,6 +311,9 @@ class Reply:
             text=self.text,
             reasoning=self.reasoning,
             tool_calls=self.tool_calls,
+            parts=tuple(self.received.parts),
+            citations=self.received.citations.all,
+            sealed=tuple(self.received.sealed),
             model=self.model,
             parameters=self.parameters,
             status=self.status,

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from textchat.core.conversation import Attachment, Conversation, Message, Pane, Role, Status, new_id
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 
 MOST_PANES = 8
 
@@ -21,16 +22,14 @@ class Turn:
     """The new messages: one for each different leaf, so that panes on one leaf share it."""
 
 
-def prompt(
-    conversation: Conversation, pane_ids: Iterable[str], text: str, attachments: tuple[Attachment, ...] = ()
-) -> Turn:
+def prompt(conversation: Conversation, pane_ids: Iterable[str], text: str, parts: tuple[Part, ...] = ()) -> Turn:
     """Add `text` as a prompt under the leaf of each pane, and move the panes to it."""
     by_leaf: dict[str | None, Message] = {}
     for pane_id in pane_ids:
         pane = conversation.pane(pane_id)
         message = by_leaf.get(pane.leaf_id)
         if message is None:
-            message = by_leaf[pane.leaf_id] = _user_message(pane.leaf_id, text, attachments)
+            message = by_leaf[pane.leaf_id] = _user_message(pane.leaf_id, text, parts)
             conversation = conversation.with_message(message)
         conversation = conversation.with_pane(replace(pane, leaf_id=message.id))
     return Turn(conversation, tuple(by_leaf.values()))
@@ -39,7 +38,7 @@ def prompt(
 def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
     """Add another version of the prompt `message_id` as its sibling, and move the pane to it."""
     old = conversation.messages[message_id]
-    message = _user_message(old.parent_id, text, old.attachments)
+    message = _user_message(old.parent_id, text, old.parts)
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 
@@ -128,12 +127,12 @@ def _finished_leaf(conversation: Conversation, leaf_id: str | None) -> str | Non
     return leaf_id
 
 
-def _user_message(parent_id: str | None, text: str, attachments: tuple[Attachment, ...]) -> Message:
+def _user_message(parent_id: str | None, text: str, parts: tuple[Part, ...]) -> Message:
     return Message(
         id=new_id(),
         parent_id=parent_id,
         role=Role.USER,
         text=text,
-        attachments=attachments,
+        parts=parts,
         created_at=time.time(),
     )

@@ -12,13 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import (
-    Attachment,
-    Conversation,
-    Message,
-    Role,
-    Status,
-)
+from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
@@ -112,12 +107,12 @@ class LiveConversation:
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
-    async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...] = ()) -> bool:
+    async def send(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> bool:
         """Send a prompt to panes, or queue it where one of them still answers.
 
         False where a ceiling of the settings forbids it: then nothing has changed, and the watcher was told why.
         """
-        return await self._outbox.send(text, pane_ids, attachments)
+        return await self._outbox.send(text, pane_ids, parts)
 
     def take_back(self, prompt_id: str) -> RemovedPrompt | None:
         """Remove a prompt from the queue, to edit or discard it; None if it has been sent meanwhile."""

@@ -16,8 +16,9 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core.configuration import Settings
-from textchat.core.conversation import Attachment, Message, Pane, Role, Status, new_id
+from textchat.core.conversation import Message, Pane, Role, Status, new_id
 from textchat.core.events import StreamEvent
+from textchat.core.parts.part import Part
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.live.effective_settings import usable_settings
@@ -156,7 +157,7 @@ class Model:
         self,
         prompt: str | Sequence[Message],
         *,
-        attachments: tuple[Attachment, ...] = (),
+        parts: tuple[Part, ...] = (),
         parameters: Mapping[str, Any] | None = None,
         on_event: Callable[[StreamEvent], None] | None = None,
         on_end: Callable[[Reply], None] | None = None,
@@ -167,7 +168,7 @@ class Model:
         `prompt` is a text, or a branch of messages that ends with the one to answer. `parameters` are laid over
         those of the settings. `on_event` is called for each piece as it comes, `on_end` once with the ended reply.
         """
-        branch = (_user_message(prompt, attachments),) if isinstance(prompt, str) else tuple(prompt)
+        branch = (_user_message(prompt, parts),) if isinstance(prompt, str) else tuple(prompt)
         reply = new_reply("", Pane("", self.name, self.parameters.merged(parameters or {})), branch)
         services = self._services if tap is None else replace(self._services, tap=lambda reply_id, provider: tap)
         pending = PendingReply(reply, branch, services, on_event=on_event, on_end=on_end)
@@ -208,8 +209,8 @@ async def open_model(name: str, *, settings: Settings | None = None) -> AsyncGen
         yield model
 
 
-def _user_message(text: str, attachments: tuple[Attachment, ...]) -> Message:
-    return Message(id=new_id(), parent_id=None, role=Role.USER, text=text, attachments=attachments)
+def _user_message(text: str, parts: tuple[Part, ...]) -> Message:
+    return Message(id=new_id(), parent_id=None, role=Role.USER, text=text, parts=parts)
 
 
 def _raise_error(task: asyncio.Task[None]) -> None:

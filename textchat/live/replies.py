@@ -88,6 +88,8 @@ class Replies:
         branch = conversation.branch(pane.leaf_id)
         reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id))
         continued = version_continued_by(reply, conversation)
+        if continued is not None:
+            reply.received.go_on_from(continued.parts, continued.citations)
         _, is_settled = self._unsettled.get("" if continued is None else continued.id, (None, None))
         messages = _request_messages(branch, reply)
         running = RunningReply(reply, messages, self._services, self, self._store.run, is_settled)

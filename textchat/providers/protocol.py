@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
+from textchat.core.parts.part import MediaKind, Part
+from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request
+from textchat.providers.capabilities.taking import taking
 from textchat.providers.streams.response_reader import ResponseReader
 
 
@@ -62,6 +65,8 @@ class ChatProtocol(ABC):
     """Whether the default address answers only with a key."""
     reader_type: ClassVar[type[ResponseReader]]
     """Reads an answer, whether it comes as a stream or as one document."""
+    natively: ClassVar[frozenset[MediaKind]] = frozenset({MediaKind.PICTURE})
+    """The kinds of parts that the protocol has a form for."""
     body_fields: ClassVar[BodyFields]
     """What may be left out of a request."""
 
@@ -83,6 +88,10 @@ class ChatProtocol(ABC):
     def reader(self) -> ResponseReader:
         """Create a reader for one response."""
         return self.reader_type(self.settings.name, self.settings.max_event_bytes)
+
+    def taking(self, part: Part, model: str) -> Taking:
+        """How `model` gets a part of a prompt, as far as it is known."""
+        return taking(part, self.natively, self.settings.name)
 
     def address(self, address: str) -> str:
         """The base of all paths, from the address in the settings or the environment."""

@@ -12,6 +12,8 @@ from textchat.core.configuration import ProviderSettings
 from textchat.core.disk import real_path
 from textchat.core.errors import ChatError, ConfigurationError, NetworkError, NotFoundError, ProtocolError
 from textchat.core.events import StreamEvent
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.providers import failures
 from textchat.providers.recording import REPLAYED, SUFFIX, Recording, read_recording
@@ -81,6 +83,10 @@ class ReplayProvider:
             for event in reader.flush():
                 yield event
             raise
+
+    def taking(self, part: Part, model: str) -> Taking:
+        """Everything is taken: a recording answers as it was recorded."""
+        return Taking(Way.NATIVE)
 
     async def list_models(self) -> list[ModelInfo]:
         """List the recordings in the folder."""

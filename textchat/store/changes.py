@@ -133,14 +133,14 @@ class Writer:
         row["conversation"], row["last_key"] = conversation, self._last_removed
         row["owner"] = owner if message.status is Status.GROWING else None
         self.connection.execute(_PUT_MESSAGE, row)
-        if message.attachments:
+        if message.parts:
             key = self._message_key(conversation, message.id)
             self.connection.execute("DELETE FROM attachments WHERE message = ?", (key,))
             self.connection.executemany(
                 "INSERT INTO attachments (message, position, name, media_type, data) VALUES (?, ?, ?, ?, ?)",
                 [
-                    (key, position, storable(attachment.name), storable(attachment.media_type), attachment.data)
-                    for position, attachment in enumerate(message.attachments)
+                    (key, position, storable(part.name), storable(part.media_type), part.data)
+                    for position, part in enumerate(message.parts)
                 ],
             )
 

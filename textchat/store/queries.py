@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from textchat.core.conversation import Attachment, Conversation, Message, Status
+from textchat.core.conversation import Conversation, Message, Status
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.journal import votes_in
 from textchat.store.record import ConversationRecord, ConversationSummary
@@ -160,16 +161,16 @@ def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversa
 
 
 def _messages(connection: sqlite3.Connection, conversation: int) -> dict[str, Message]:
-    attachments: dict[int, list[Attachment]] = defaultdict(list)
+    parts: dict[int, list[Part]] = defaultdict(list)
     for row in connection.execute(
         "SELECT attachments.* FROM attachments JOIN messages ON messages.key = attachments.message"
         " WHERE messages.conversation = ? ORDER BY attachments.message, attachments.position",
         (conversation,),
     ):
-        attachments[row["message"]].append(Attachment(row["name"], row["media_type"], row["data"]))
+        parts[row["message"]].append(Part(row["name"], row["media_type"], row["data"]))
     messages: dict[str, Message] = {}
     for row in connection.execute("SELECT * FROM messages WHERE conversation = ? ORDER BY key", (conversation,)):
-        message = message_from(row, attachments.get(row["key"], ()))
+        message = message_from(row, parts.get(row["key"], ()))
         messages[message.id] = _with_chunks(connection, row["key"], message)
     return _without_loops(messages)
 

@@ -41,7 +41,7 @@ class ConversationRecord:
     def size(self) -> int:
         """About how much memory it takes: the characters of its texts, and the bytes of what is attached."""
         messages = self.conversation.messages.values()
-        attached = sum(len(attachment.data) for message in messages for attachment in message.attachments)
+        attached = sum(part.size for message in messages for part in message.parts)
         return attached + sum(len(message.text) + len(message.reasoning) for message in messages)
 
 

@@ -11,8 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from textchat.core.conversation import (
-    AnswerPart,
-    Attachment,
+    EarlierFigures,
     Message,
     Pane,
     QueuedPrompt,
@@ -27,6 +26,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 
 _LARGEST = 2**63 - 1
 
@@ -125,7 +125,7 @@ def figures_row(message: Message) -> dict[str, Any]:
     return {name: storable(value) for name, value in row.items()}
 
 
-def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Attachment] = ()) -> Message:
+def message_from(row: Mapping[str, Any] | sqlite3.Row, parts: Iterable[Part] = ()) -> Message:
     """The message of a row with `MESSAGE_COLUMNS`; raises ValueError, KeyError or TypeError for an invalid one."""
     return Message(
         id=row["id"],
@@ -134,7 +134,7 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Att
         text=row["text"],
         reasoning=row["reasoning"],
         tool_calls=tool_calls_from(row["tool_calls"]),
-        attachments=tuple(attachments),
+        parts=tuple(parts),
         model=row["model"],
         parameters=None if row["parameters"] is None else parameters_from(row["parameters"]),
         status=Status(row["status"]),
@@ -150,7 +150,7 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, attachments: Iterable[Att
     )
 
 
-def _part_from(text: str | None) -> AnswerPart | None:
+def _part_from(text: str | None) -> EarlierFigures | None:
     if text is None:
         return None
     part = json.loads(text)
@@ -158,7 +158,7 @@ def _part_from(text: str | None) -> AnswerPart | None:
     if usage is not None:
         sources = {name: Source(usage[name]) for name in ("source", "input_source") if usage[name]}
         usage = Usage(**{**usage, **sources})
-    return AnswerPart(
+    return EarlierFigures(
         usage,
         None if timing is None else Timing(**timing),
         part["cost_usd"],
@@ -252,10 +252,10 @@ def view_from(row: sqlite3.Row) -> View:
 
 def waiting_row(prompt: QueuedPrompt) -> tuple[Any, ...]:
     """The columns id, text, pane_ids, attachments."""
-    files = [[file.name, file.media_type, base64.b64encode(file.data).decode()] for file in prompt.attachments]
+    files = [[file.name, file.media_type, base64.b64encode(file.content).decode()] for file in prompt.parts]
     return storable(prompt.id), storable(prompt.text), _as_json(prompt.pane_ids), _as_json(files)
 
 
 def waiting_from(row: sqlite3.Row) -> QueuedPrompt:
-    files = (Attachment(name, type_, base64.b64decode(data)) for name, type_, data in json.loads(row["attachments"]))
+    files = (Part(name, type_, base64.b64decode(data)) for name, type_, data in json.loads(row["attachments"]))
     return QueuedPrompt(row["id"], row["text"], tuple(json.loads(row["pane_ids"])), tuple(files))

@@ -19,7 +19,7 @@ def shown(message: Message) -> str:
     if message.reasoning:
         parts.append(f"thought: {message.reasoning}")
     parts += [f"call: {call.name} {call.arguments}" for call in message.tool_calls]
-    parts += [f"file: {each.name} {each.media_type} {len(each.data)}" for each in message.attachments]
+    parts += [f"file: {each.name} {each.media_type} {each.size}" for each in message.parts]
     return " | ".join(parts)
 
 

@@ -76,7 +76,7 @@ def test_pictures_in_texts_become_files_but_not_in_code(text: str, said: str, fi
     say_and_show(text, it)
     made = it.messages()
     assert "".join(message.text for message in made) == said
-    assert [file.name for message in made for file in message.attachments] == files
+    assert [file.name for message in made for file in message.parts] == files
     assert it.reading.left_out["picture"] == ("!!!" in text)
 
 
@@ -84,7 +84,7 @@ def test_a_tool_returns_no_base64() -> None:
     it = turn()
     answer('{"image": "data:image/png;base64,' + "iVBO" * 40 + '"}', it)
     (message,) = it.messages()
-    assert (message.text, len(message.attachments[0].data)) == ('{"image": ""}', 120)
+    assert (message.text, len(message.parts[0].content)) == ('{"image": ""}', 120)
 
 
 @pytest.mark.parametrize(

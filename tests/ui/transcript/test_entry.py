@@ -10,11 +10,12 @@ from rich.style import Style
 
 from tests.ui.terminal_bytes import offences
 from tests.ui.transcript.listing import STYLES, answer, growing, prompt, say, think
-from textchat.core.conversation import Attachment, Message, Role, Status
+from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import TextWasReasoning
 from textchat.core.figures.ending import Hints
 from textchat.core.figures.standing import Standing
+from textchat.core.parts.part import Part
 from textchat.render.cells import width_of
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, LayoutContext, PartKind
@@ -88,7 +89,7 @@ def test_every_line_is_as_wide_as_the_list_and_holds_only_text(text: str, reason
     failed = ErrorReport(ErrorKind.SERVER, text)
     for message in (
         answer("a", text, reasoning=reasoning, status=Status.FAILED, error=failed, model=text),
-        prompt("b", text, attachments=(Attachment(text, text, b""),)),
+        prompt("b", text, parts=(Part(text, text, b""),)),
         Message(id="c", parent_id=None, role=Role.TOOL, text=text),
     ):
         entry = Entry(message)

@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 from textual.scrollbar import ScrollTo
 
 from tests.ui.transcript.listing import Listing, answer, at_terminal, exchange, growing, prompt, say, think, wait_until
-from textchat.core.conversation import Attachment, Message, Role, Status, ToolCall
+from textchat.core.conversation import Message, Role, Status, ToolCall
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.parts.part import Part
 from textchat.core.reply import Retry
 from textchat.ui.transcript.message_list import MessageList
 
@@ -270,7 +271,7 @@ async def test_attachments_tools_models_and_roles_are_named() -> None:
     app = Listing(
         [
             Message(id="s", parent_id=None, role=Role.SYSTEM, text="Be brief."),
-            prompt("a", "Look", attachments=(Attachment("a\x1b[31m.pdf", "application/pdf", b"x" * 3000),)),
+            prompt("a", "Look", parts=(Part("a\x1b[31m.pdf", "application/pdf", b"x" * 3000),)),
             answer("b", "One", model="demo/fast"),
             answer("c", "Two", model="demo/careful", tool_calls=(ToolCall("1", "search", '{"q": 1}'),)),
         ]

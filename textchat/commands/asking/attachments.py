@@ -6,9 +6,9 @@ import mimetypes
 from pathlib import Path
 
 from textchat.config.input_files import read_named
-from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import ATTACHMENT, too_large
+from textchat.core.parts.part import Part
 
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -19,7 +19,7 @@ _PICTURES = (
 """First bytes of the picture formats that all vision models take; WebP has its name behind a length."""
 
 
-def read_attachment(name: str, most: int) -> Attachment:
+def read_attachment(name: str, most: int) -> Part:
     """Read the file `name`; raises ConfigurationError where it is missing, too large, or neither text nor picture."""
     path = Path(name).expanduser()
     try:
@@ -29,7 +29,7 @@ def read_attachment(name: str, most: int) -> Attachment:
         raise ConfigurationError(f"Cannot read --attach {name}: {reason}.") from error
     if len(data) > most:
         raise ConfigurationError(too_large(f"--attach {name}", most, ATTACHMENT))
-    return Attachment(path.name, _media_type(name, data), data)
+    return Part(path.name, _media_type(name, data), data)
 
 
 def _media_type(name: str, data: bytes) -> str:

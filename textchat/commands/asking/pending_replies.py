@@ -134,7 +134,7 @@ async def ask_all(
 def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> turns.Turn:
     panes = [Pane(new_id(), name, settings.model(name).parameters.merged(prompt.parameters)) for name in models]
     conversation = Conversation(new_id(), first_words(prompt.text), time.time(), panes=tuple(panes))
-    return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.attachments)
+    return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.parts)
 
 
 async def _allowance(conversation: Conversation, services: ReplyServices, history: History) -> Allowance:

@@ -1,4 +1,4 @@
-"""Reads the input of `ask` and `compare`: words and standard input as one prompt, attachments, parameters."""
+"""Reads the input of `ask` and `compare`: words and standard input as one prompt, parts, parameters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from textchat.commands.asking.attachments import read_attachment
 from textchat.core.configuration import LimitSettings
-from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import INPUT, too_large
+from textchat.core.parts.part import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PromptInput:
     """One prompt with the parameters and attachments given on the command line."""
 
     text: str
-    attachments: tuple[Attachment, ...]
+    parts: tuple[Part, ...]
     parameters: Mapping[str, Any]
     """Only those that were given; they are laid over the settings."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from textchat.core.conversation import AnswerPart, Conversation, Message, Source, Timing, Usage
+from textchat.core.conversation import Conversation, EarlierFigures, Message, Source, Timing, Usage
 from textchat.core.reply import Reply
 
 
-def whole_of(answer: Reply | Message) -> AnswerPart:
+def whole_of(answer: Reply | Message) -> EarlierFigures:
     """The figures of an answer together with what it continues; those of an ordinary answer are its own."""
-    own = AnswerPart(answer.usage, answer.timing, *_cost_of(answer))
+    own = EarlierFigures(answer.usage, answer.timing, *_cost_of(answer))
     return own if answer.earlier is None else _sum(answer.earlier, own)
 
 
@@ -20,12 +20,12 @@ def _cost_of(answer: Reply | Message) -> tuple[float | None, Source | None]:
     return answer.cost_usd, answer.cost_source
 
 
-def continued_by(reply: Reply, conversation: Conversation) -> AnswerPart | None:
+def continued_by(reply: Reply, conversation: Conversation) -> EarlierFigures | None:
     """The figures of the answer whose text `reply` begins with, which is another version; None if it begins anew."""
     if not reply.prefix:
         return None
     version = version_continued_by(reply, conversation)
-    return AnswerPart() if version is None else whole_of(version)
+    return EarlierFigures() if version is None else whole_of(version)
 
 
 def version_continued_by(reply: Reply, conversation: Conversation) -> Message | None:
@@ -35,10 +35,10 @@ def version_continued_by(reply: Reply, conversation: Conversation) -> Message | 
     return next((version for version in versions if version.text == reply.prefix), None)
 
 
-def _sum(first: AnswerPart, then: AnswerPart) -> AnswerPart:
+def _sum(first: EarlierFigures, then: EarlierFigures) -> EarlierFigures:
     costs = [part.cost_usd for part in (first, then) if part.cost_usd is not None]
     sources = {part.cost_source for part in (first, then) if part.cost_usd is not None}
-    return AnswerPart(
+    return EarlierFigures(
         _sum_of_usages(first.usage, then.usage),
         _sum_of_timings(first, then),
         sum(costs) if costs else None,
@@ -60,13 +60,13 @@ def _sum_of_usages(first: Usage | None, then: Usage | None) -> Usage | None:
     )
 
 
-def _sum_of_timings(first: AnswerPart, then: AnswerPart) -> Timing | None:
+def _sum_of_timings(first: EarlierFigures, then: EarlierFigures) -> Timing | None:
     if first.timing is None or then.timing is None:
         return first.timing or then.timing
     return Timing(first.timing.first_token_s, first.timing.total_s + then.timing.total_s, _mean_speed(first, then))
 
 
-def _mean_speed(first: AnswerPart, then: AnswerPart) -> float | None:
+def _mean_speed(first: EarlierFigures, then: EarlierFigures) -> float | None:
     """All tokens by the time they took, of the parts that have a speed."""
     tokens = seconds = 0.0
     for part in (first, then):

@@ -100,8 +100,8 @@ class TokenCounter:
         family = family_of(reply.model)
         branch = tuple(messages)
         texts = list(input_texts(branch, reply.parameters.system))
-        files = [file for message in branch for file in message.attachments]
-        texts += [file.data.decode("utf-8", "replace") for file in files if file.media_type.startswith("text/")]
+        files = [file for message in branch for file in message.parts]
+        texts += [file.content.decode("utf-8", "replace") for file in files if file.media_type.startswith("text/")]
         frames = len(texts) * TOKENS_PER_MESSAGE + PRIMING_TOKENS
         counted = await self.in_thread(lambda: sum(self._counted(encoder, text, family.measured_as) for text in texts))
         reply.tally.input_estimate = frames + whole_tokens(counted)

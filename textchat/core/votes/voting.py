@@ -48,7 +48,7 @@ def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
 
 def _prompt(conversation: Conversation, answer: Message) -> object:
     prompt = conversation.messages.get(answer.parent_id or "")
-    return prompt and (prompt.text, prompt.attachments)
+    return prompt and (prompt.text, prompt.parts)
 
 
 def _can_stand(answer: Message) -> bool:

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import Attachment, QueuedPrompt, Status, first_words
+from textchat.core.conversation import QueuedPrompt, Status, first_words
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Allowance, Budget
 from textchat.live.conversation_store import ConversationStore
@@ -31,19 +32,19 @@ class Outbox:
         """Whether a prompt is on its way: no reply grows yet, and it waits no more."""
         return self._leaving > 0
 
-    async def send(self, text: str, pane_ids: Iterable[str], attachments: tuple[Attachment, ...]) -> bool:
+    async def send(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...]) -> bool:
         """Send a prompt to panes, or queue it if one of them is still answering; False if it may not be sent."""
         targets = tuple(pane_ids)
         has_others_before = self.queue.has_for(targets)
         if self._leaving or has_others_before or not self._replies.growing.keys().isdisjoint(targets):
             if has_others_before:
                 self.queue.is_held = False
-            self.queue.add(text, targets, attachments)
+            self.queue.add(text, targets, parts)
             self._store.tell_change()
             self.send_next()
             self._keep_queue()
             return True
-        is_sent = await self._send_now(text, targets, attachments)
+        is_sent = await self._send_now(text, targets, parts)
         self.send_next()
         return is_sent
 
@@ -120,12 +121,12 @@ class Outbox:
         self.queue.is_held = True
         self._is_closed = True
 
-    async def _send_now(self, text: str, targets: tuple[str, ...], attachments: tuple[Attachment, ...]) -> bool:
+    async def _send_now(self, text: str, targets: tuple[str, ...], parts: tuple[Part, ...]) -> bool:
         async with self.allowed(targets, text) as allowance:
             targets = self._store.known_panes(targets)
             if allowance is None or not targets:
                 return False  # refused, or closed while the budget was asked: the text goes back to where it came from
-            turn = turns.prompt(self._store.conversation, targets, text, attachments)
+            turn = turns.prompt(self._store.conversation, targets, text, parts)
             title = turn.conversation.title or first_words(text)
             self._store.conversation = replace(turn.conversation, title=title)
             await self._replies.ask(targets, allowance, turn.prompts)
@@ -137,7 +138,7 @@ class Outbox:
         targets = self._store.known_panes(prompt.pane_ids) or tuple(pane.id for pane in panes)
         before, is_sent = set(self._store.conversation.messages), False
         try:
-            is_sent = await self._send_now(prompt.text, targets, prompt.attachments)
+            is_sent = await self._send_now(prompt.text, targets, prompt.parts)
         finally:
             self._leaving -= 1
             if not is_sent and before >= self._store.conversation.messages.keys():

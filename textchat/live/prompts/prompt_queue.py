@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from textchat.core.conversation import Attachment, QueuedPrompt, new_id
+from textchat.core.conversation import QueuedPrompt, new_id
+from textchat.core.parts.part import Part
 
 
 class PromptQueue:
@@ -24,8 +25,8 @@ class PromptQueue:
     def __len__(self) -> int:
         return len(self._prompts)
 
-    def add(self, text: str, pane_ids: tuple[str, ...], attachments: tuple[Attachment, ...] = ()) -> QueuedPrompt:
-        prompt = QueuedPrompt(new_id(), text, pane_ids, attachments)
+    def add(self, text: str, pane_ids: tuple[str, ...], parts: tuple[Part, ...] = ()) -> QueuedPrompt:
+        prompt = QueuedPrompt(new_id(), text, pane_ids, parts)
         self._prompts.append(prompt)
         return prompt
 

@@ -25,6 +25,8 @@ from textchat.core.events import (
     WireEvent,
 )
 from textchat.core.limits import ERROR_BODY
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.core.text.addresses import joined
 from textchat.core.waiting.rounds import Rounds
@@ -130,6 +132,10 @@ class HttpProvider:
             except ChatError as error:
                 if is_answered or not mended.mend(error):
                     raise
+
+    def taking(self, part: Part, model: str) -> Taking:
+        """See `core.provider.Provider.taking`."""
+        return self.protocol.taking(part, model)
 
     async def list_models(self) -> list[ModelInfo]:
         """List the server's models, or those of the settings if it lists none; raises a ChatError."""

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import partial
 
 from textchat.core.events import WireEvent
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Provider, Request, StreamTap, TimedTap
 from textchat.core.waiting.rounds import Rounds
 from textchat.providers.http.crossing import Call, Crossing
@@ -38,6 +40,10 @@ class ThreadedProvider:
         crossing = Crossing[WireEvent](self._thread.loop, self._rounds)
         far_tap = None if tap is None else _CrossingTap(tap, crossing.put)
         return crossing.items(lambda: self.provider.stream(request, far_tap))
+
+    def taking(self, part: Part, model: str) -> Taking:
+        """See `core.provider.Provider.taking`."""
+        return self.provider.taking(part, model)
 
     async def list_models(self) -> list[ModelInfo]:
         """See `core.provider.Provider.list_models`."""

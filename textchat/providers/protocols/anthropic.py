@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from textchat.core.conversation import Attachment, Message, Role
+from textchat.core.conversation import Message, Role
+from textchat.core.parts.part import Part
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
-from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.anthropic_reader import AnthropicReader
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.request_body import call_arguments, present
@@ -111,18 +112,18 @@ def _blocks(message: Message) -> Iterator[dict[str, Any]]:
         for call in message.tool_calls:
             yield {"type": "tool_result", "tool_use_id": call.id, "content": message.text}
         return
-    for attachment in message.attachments:
-        yield _file(attachment)
+    for part in message.parts:
+        yield _file(part)
     if message.text.strip():
         yield {"type": "text", "text": message.text}
     for call in message.tool_calls:
         yield {"type": "tool_use", "id": call.id, "name": call.name, "input": call_arguments(call.arguments)}
 
 
-def _file(attachment: Attachment) -> dict[str, Any]:
-    """A content block for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
-    is_image = attachments.is_image(attachment)
-    if is_image or attachment.media_type == "application/pdf":
-        source = {"type": "base64", "media_type": attachment.media_type, "data": attachments.encoded(attachment)}
+def _file(part: Part) -> dict[str, Any]:
+    """A content block for a file; raises BadRequestError for a file that the protocol cannot carry."""
+    is_image = inline.is_image(part)
+    if is_image or part.media_type == "application/pdf":
+        source = {"type": "base64", "media_type": part.media_type, "data": inline.encoded(part)}
         return {"type": "image" if is_image else "document", "source": source}
-    return {"type": "text", "text": attachments.required_text(attachment, "text nor an image or a PDF")}
+    return {"type": "text", "text": inline.required_text(part, "text nor an image or a PDF")}

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from textchat.core.conversation import Attachment, Message, Role
+from textchat.core.conversation import Message, Role
+from textchat.core.parts.part import Part
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
-from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.gemini_reader import GeminiReader
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.request_body import call_arguments, place_extra, present
@@ -105,16 +106,16 @@ def _parts(message: Message) -> Iterator[dict[str, Any]]:
         for call in message.tool_calls:
             yield {"functionResponse": {"name": call.name, "response": {"result": message.text}}}
         return
-    for attachment in message.attachments:
-        yield _file(attachment)
+    for part in message.parts:
+        yield _file(part)
     if message.text:
         yield {"text": message.text}
     for call in message.tool_calls:
         yield {"functionCall": {"name": call.name, "args": call_arguments(call.arguments)}}
 
 
-def _file(attachment: Attachment) -> dict[str, Any]:
-    """A part for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
-    if attachment.media_type.startswith(_CARRIED):
-        return {"inlineData": {"mimeType": attachment.media_type, "data": attachments.encoded(attachment)}}
-    return {"text": attachments.required_text(attachment, "text, an image, a PDF, audio nor video")}
+def _file(part: Part) -> dict[str, Any]:
+    """A part for a file; raises BadRequestError for a file that the protocol cannot carry."""
+    if part.media_type.startswith(_CARRIED):
+        return {"inlineData": {"mimeType": part.media_type, "data": inline.encoded(part)}}
+    return {"text": inline.required_text(part, "text, an image, a PDF, audio nor video")}

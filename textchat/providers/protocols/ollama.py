@@ -10,7 +10,7 @@ from typing import Any
 from textchat.core.conversation import Message, Role
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
-from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.ollama_reader import OllamaReader
 from textchat.providers.protocols.request_body import call_arguments, place_extra, present
@@ -81,11 +81,11 @@ def _host_and_port(place: str) -> tuple[str, str]:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    files = [file for file in message.attachments if not attachments.is_image(file)]
-    content = [attachments.required_text(file, "text nor an image", "Ollama") for file in files]
+    files = [file for file in message.parts if not inline.is_image(file)]
+    content = [inline.required_text(file, "text nor an image", "Ollama") for file in files]
     content += [message.text] if message.text else []
     made: dict[str, Any] = {"role": str(message.role), "content": "\n\n".join(content)}
-    if images := [attachments.encoded(file) for file in message.attachments if attachments.is_image(file)]:
+    if images := [inline.encoded(file) for file in message.parts if inline.is_image(file)]:
         made["images"] = images
     if message.role is Role.TOOL and message.tool_calls:
         made["tool_name"] = message.tool_calls[0].name

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
-from textchat.core.conversation import Attachment, Message, Role
+from textchat.core.conversation import Message, Role
+from textchat.core.parts.part import Part
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text.addresses import host_of
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
-from textchat.providers.protocols import inline_files as attachments
+from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.model_list import BARE, NoModelListError, first_text, model_entries
 from textchat.providers.protocols.openai_reader import OpenAIReader
 from textchat.providers.protocols.request_body import present
@@ -108,7 +109,7 @@ def _user(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
             for call in message.tool_calls:
                 yield {"role": "tool", "tool_call_id": call.id, "content": message.text}
     asked = [message for message in messages if message.role is Role.USER]
-    if any(message.attachments for message in asked):
+    if any(message.parts for message in asked):
         yield {"role": "user", "content": [part for message in asked for part in _parts(message)]}
     elif asked:
         yield {"role": "user", "content": _text(asked)}
@@ -119,23 +120,23 @@ def _text(messages: Sequence[Message]) -> str:
 
 
 def _parts(message: Message) -> Iterator[dict[str, Any]]:
-    for attachment in message.attachments:
-        yield _part(attachment)
+    for part in message.parts:
+        yield _part(part)
     if message.text:
         yield {"type": "text", "text": message.text}
 
 
-def _part(attachment: Attachment) -> dict[str, Any]:
-    """A content part for an attachment; raises BadRequestError for a file that the protocol cannot carry."""
-    if attachments.is_image(attachment):
-        return {"type": "image_url", "image_url": {"url": attachments.data_url(attachment)}}
-    if attachment.media_type in _AUDIO:
-        sound = {"data": attachments.encoded(attachment), "format": _AUDIO[attachment.media_type]}
+def _part(part: Part) -> dict[str, Any]:
+    """A content part for a file; raises BadRequestError for a file that the protocol cannot carry."""
+    if inline.is_image(part):
+        return {"type": "image_url", "image_url": {"url": inline.data_url(part)}}
+    if part.media_type in _AUDIO:
+        sound = {"data": inline.encoded(part), "format": _AUDIO[part.media_type]}
         return {"type": "input_audio", "input_audio": sound}
-    if attachment.media_type == "application/pdf":
-        file = {"filename": attachment.name, "file_data": attachments.data_url(attachment)}
+    if part.media_type == "application/pdf":
+        file = {"filename": part.name, "file_data": inline.data_url(part)}
         return {"type": "file", "file": file}
-    return {"type": "text", "text": attachments.required_text(attachment, "text, an image, a PDF nor audio")}
+    return {"type": "text", "text": inline.required_text(part, "text, an image, a PDF nor audio")}
 
 
 def _model(entry: Mapping[str, Any]) -> ModelInfo | None:

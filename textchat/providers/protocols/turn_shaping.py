@@ -69,5 +69,5 @@ def _sendable(messages: tuple[Message, ...]) -> Iterator[Message]:
         calls = tuple(call for call in message.tool_calls if call.id in made & answered)
         if message.role is Role.SYSTEM or (message.role is Role.TOOL and not calls):
             continue
-        if message.text.strip() or message.attachments or calls:
+        if message.text.strip() or message.parts or calls:
             yield replace(message, tool_calls=calls)

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from textchat.core.conversation import AnswerPart, Message, Pane, Timing, Usage
+from textchat.core.conversation import EarlierFigures, Message, Pane, Timing, Usage
 from textchat.core.errors import ErrorReport
 from textchat.core.votes.vote import Vote
 from textchat.store.record import ConversationRecord
@@ -58,8 +58,8 @@ def _message_out(message: Message) -> dict[str, Any]:
         "reasoning": message.reasoning,
         "tool_calls": [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls],
         "attachments": [
-            {"name": file.name, "media_type": file.media_type, "data": base64.b64encode(file.data).decode()}
-            for file in message.attachments
+            {"name": file.name, "media_type": file.media_type, "data": base64.b64encode(file.content).decode()}
+            for file in message.parts
         ],
         "model": message.model,
         "parameters": None if message.parameters is None else message.parameters.as_dict(),
@@ -76,7 +76,7 @@ def _message_out(message: Message) -> dict[str, Any]:
     }
 
 
-def _part_out(part: AnswerPart) -> dict[str, Any]:
+def _part_out(part: EarlierFigures) -> dict[str, Any]:
     return {
         "usage": None if part.usage is None else _plain(part.usage),
         "timing": None if part.timing is None else _plain(part.timing),

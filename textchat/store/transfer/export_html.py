@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from textchat.core.conversation import Attachment, Message
+from textchat.core.conversation import Message
+from textchat.core.parts.part import Part
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import date, figures, outline, pane_title, remark, speaker, title_of
@@ -92,17 +93,17 @@ def _message(message: Message) -> str:
     calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
     return (
         f'<article class="{message.role.value}">\n<header>{_escaped(speaker(message))}</header>\n{thought}'
-        f"{''.join(map(_attachment, message.attachments))}{_text(message.text)}{calls}"
+        f"{''.join(map(_file_line, message.parts))}{_text(message.text)}{calls}"
         f"<footer>{_escaped(remarks)}</footer>\n</article>\n"
     )
 
 
-def _attachment(attachment: Attachment) -> str:
-    name = _escaped(attachment.name)
-    if attachment.media_type in _PICTURES:
-        data = base64.b64encode(attachment.data).decode()
-        return f'<p><img alt="{name}" src="data:{attachment.media_type};base64,{data}"></p>\n'
-    return f'<p class="quiet">{name} ({_escaped(attachment.media_type)}, {len(attachment.data):,} bytes)</p>\n'
+def _file_line(part: Part) -> str:
+    name = _escaped(part.name)
+    if part.media_type in _PICTURES:
+        data = base64.b64encode(part.content).decode()
+        return f'<p><img alt="{name}" src="data:{part.media_type};base64,{data}"></p>\n'
+    return f'<p class="quiet">{name} ({_escaped(part.media_type)}, {part.size:,} bytes)</p>\n'
 
 
 def _text(text: str) -> str:

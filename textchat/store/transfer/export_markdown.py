@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from textchat.core.conversation import Attachment, Message, Role, ToolCall
+from textchat.core.conversation import Message, Role, ToolCall
+from textchat.core.parts.part import Part
 from textchat.core.text.fences import code_span, fence_around, with_blocks_closed
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
@@ -97,7 +98,7 @@ def _side_by_side(columns: Sequence[Column]) -> list[str]:
         return []
     parts = []
     for row in zip(*(column.messages for column in columns), strict=True):
-        if row[0].is_prompt and len({(message.role, message.text, message.attachments) for message in row}) == 1:
+        if row[0].is_prompt and len({(message.role, message.text, message.parts) for message in row}) == 1:
             parts.append(_message(row[0], 2))
         elif table := _table(columns, row):
             parts.append(table)
@@ -120,7 +121,7 @@ def _table(columns: Sequence[Column], replies: Sequence[Message]) -> str | None:
 
 
 def _cell(reply: Message) -> str | None:
-    has_more = reply.reasoning or reply.attachments or reply.tool_calls
+    has_more = reply.reasoning or reply.parts or reply.tool_calls
     return None if has_more or reply.role is not Role.ASSISTANT else cell_of(readable(reply.text))
 
 
@@ -133,7 +134,7 @@ def _message(message: Message, level: int) -> str:
         thought = with_blocks_closed(readable(message.reasoning))
         quoted = "\n".join(f"> {line}".rstrip() for line in thought.split("\n"))
         parts.append(f"> **Thinking**\n>\n{quoted}")
-    parts += [_attachment(attachment) for attachment in message.attachments]
+    parts += [_file_line(part) for part in message.parts]
     parts.append(with_blocks_closed(readable(message.text)))
     parts += [_call(call) for call in message.tool_calls]
     return "\n\n".join(part for part in parts if part)
@@ -160,8 +161,8 @@ def _language(call: ToolCall) -> str:
     return language if language and not is_object else "json"
 
 
-def _attachment(attachment: Attachment) -> str:
-    return f"*{_heading(attachment.name)} ({_heading(attachment.media_type)}, {len(attachment.data):,} bytes)*"
+def _file_line(part: Part) -> str:
+    return f"*{_heading(part.name)} ({_heading(part.media_type)}, {part.size:,} bytes)*"
 
 
 def _heading(text: str) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from textchat.config.input_files import open_named, open_regular
-from textchat.core.conversation import Attachment
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import IMPORT_COPY, IMPORT_FILE, too_large
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_table
 
 PIECE = 1024 * 1024
@@ -123,7 +123,7 @@ class Assets:
         self._files = sorted(files, key=lambda file: file.name)
         self._keys = [file.name for file in self._files]
 
-    def find(self, id_: str, name: str = "") -> Attachment | None:
+    def find(self, id_: str, name: str = "") -> Part | None:
         """The file with this id, called `name` if that is known; None if the export does not contain it."""
         for at in range(bisect_left(self._keys, id_), len(self._files)) if id_ else ():
             file = self._files[at]
@@ -134,7 +134,7 @@ class Assets:
             with file.open() as opened:
                 data = opened.read(IMPORT_FILE.most)
             name = name or self._names.get(file.name, "").rpartition("/")[2] or file.name
-            return Attachment(name, media_type_of(name, data), data)
+            return Part(name, media_type_of(name, data), data)
         return None
 
     def content(self, path: str) -> bytes:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import ParamSpec
 
 from textchat.core.conversation import (
-    Attachment,
     Conversation,
     Message,
     Pane,
@@ -22,6 +21,7 @@ from textchat.core.conversation import (
     first_words,
 )
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
 
@@ -39,7 +39,7 @@ class ImportedMessage:
     text: str
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
+    parts: tuple[Part, ...] = ()
     model: str | None = None
     parameters: Parameters | None = None
     created_at: float = 0.0
@@ -53,7 +53,7 @@ class ImportedMessage:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.text.strip() or self.reasoning.strip() or self.tool_calls or self.attachments)
+        return not (self.text.strip() or self.reasoning.strip() or self.tool_calls or self.parts)
 
 
 def attempt(
@@ -148,7 +148,7 @@ def _message(message: ImportedMessage, ids: Mapping[str, str], created_at: float
         text=message.text,
         reasoning=message.reasoning,
         tool_calls=message.tool_calls,
-        attachments=message.attachments,
+        parts=message.parts,
         model=message.model,
         finish_reason=message.finish_reason,
         usage=message.usage,

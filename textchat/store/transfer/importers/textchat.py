@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.conversation import (
-    AnswerPart,
-    Attachment,
     Conversation,
+    EarlierFigures,
     Message,
     Pane,
     Role,
@@ -22,6 +21,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import check_tree
@@ -100,7 +100,7 @@ def _message_in(table: StrictObject) -> Message:
         text=table.text("text"),
         reasoning=table.text("reasoning"),
         tool_calls=tuple(_tool_call_in(StrictObject(entry)) for entry in table.list("tool_calls")),
-        attachments=tuple(_attachment_in(StrictObject(entry)) for entry in table.list("attachments")),
+        parts=tuple(_attachment_in(StrictObject(entry)) for entry in table.list("attachments")),
         model=table.optional("model", text_in),
         parameters=table.optional("parameters", lambda value, _: Parameters().merged(StrictObject(value).values)),
         status=table.one_of("status", Status),
@@ -116,8 +116,8 @@ def _message_in(table: StrictObject) -> Message:
     )
 
 
-def _part_in(table: StrictObject) -> AnswerPart:
-    return AnswerPart(
+def _part_in(table: StrictObject) -> EarlierFigures:
+    return EarlierFigures(
         usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
         timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
         cost_usd=table.optional("cost_usd", number_in),
@@ -133,12 +133,12 @@ def _tool_call_in(table: StrictObject) -> ToolCall:
     return ToolCall(table.text("id"), table.text("name"), table.text("arguments"))
 
 
-def _attachment_in(table: StrictObject) -> Attachment:
+def _attachment_in(table: StrictObject) -> Part:
     try:
         data = base64.b64decode(table.text("data"), validate=True)
     except (binascii.Error, ValueError) as error:
         raise NotReadable("the data of an attachment is not base64") from error
-    return Attachment(table.text("name"), table.text("media_type"), data)
+    return Part(table.text("name"), table.text("media_type"), data)
 
 
 def _error_in(table: StrictObject) -> ErrorReport:

@@ -221,8 +221,8 @@ class Entry:
         if self.role is not Role.USER:
             drawings.append((PartKind.SIGNATURE, self._signed(), 0))
         if isinstance(source, Message):
-            for attachment in source.attachments:
-                note(PartKind.ATTACHMENT, endings.attachment_line(attachment))
+            for part in source.parts:
+                note(PartKind.ATTACHMENT, endings.part_line(part))
         if self.has_reasoning:
             note(PartKind.FOLD, self._thought_line())
             if not self.is_folded:

@@ -76,6 +76,6 @@ def _name(parent: str | None, message: ImportedMessage) -> str:
     calls = [part for call in message.tool_calls for part in (call.id, call.name, call.arguments)]
     for text in (parent or "", message.role.value, message.text, message.reasoning, *calls):
         digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
-    for file in message.attachments:
-        digest.update(file.data)
+    for file in message.parts:
+        digest.update(file.content)
     return digest.hexdigest()[:24]

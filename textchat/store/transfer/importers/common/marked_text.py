@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from textchat.core.conversation import Attachment
+from textchat.core.parts.part import Part
 from textchat.store.transfer.importers.messages.attached import from_url, named
 from textchat.store.transfer.importers.messages.turn import Turn
 
@@ -30,7 +30,7 @@ def say_and_show(text: str, turn: Turn) -> None:
 
     A text that is nothing but such a URL is a file.
     """
-    files: list[Attachment] = []
+    files: list[Part] = []
     if text.startswith("data:") and _DATA.fullmatch(text.strip()):
         turn.attach_url("picture" if text.startswith("data:image/") else "file", text.strip())
         return
@@ -40,15 +40,15 @@ def say_and_show(text: str, turn: Turn) -> None:
         turn.attach(file)
 
 
-def answer(text: str, turn: Turn, *more: Attachment | None) -> None:
+def answer(text: str, turn: Turn, *more: Part | None) -> None:
     """Add what a tool returned, without the files in it, and these: base64 is no text."""
-    files: list[Attachment] = []
+    files: list[Part] = []
     if "data:" in text:
         text = _taken(_DATA, _taken(_PICTURE, text, files, turn), files, turn)
     turn.answer(text, (*files, *(_named(file, place) for place, file in enumerate(more, 1) if file is not None)))
 
 
-def _taken(pattern: re.Pattern[str], text: str, files: list[Attachment], turn: Turn) -> str:
+def _taken(pattern: re.Pattern[str], text: str, files: list[Part], turn: Turn) -> str:
     """The text without the files that the pattern finds in it, which are added to `files`, or counted if damaged."""
 
     def take(found: re.Match[str]) -> str:
@@ -63,5 +63,5 @@ def _taken(pattern: re.Pattern[str], text: str, files: list[Attachment], turn: T
     return pattern.sub(take, text)
 
 
-def _named(file: Attachment, number: int) -> Attachment:
+def _named(file: Part, number: int) -> Part:
     return named(file, "picture" if file.media_type.startswith("image/") else "file", number)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 
-from textchat.core.conversation import Attachment, Timing
+from textchat.core.conversation import Timing
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_text
 from textchat.store.transfer.importers.common.columns import column, json_in
 from textchat.store.transfer.importers.common.measures import parameters_of
@@ -41,7 +42,7 @@ class LlmFile:
         query = f"SELECT * FROM {table} WHERE id = ?"
         return [row for id_ in ids if (row := self.connection.execute(query, (id_,)).fetchone()) is not None]
 
-    def attachments(self, joined: str, key: str, id_: object) -> tuple[Attachment, ...]:
+    def attachments(self, joined: str, key: str, id_: object) -> tuple[Part, ...]:
         """The attachments that a row of the table `joined` gives to `key`; of some the file has only the address."""
         if not (self.has("attachments", "id", "type") and self.has(joined, "attachment_id", key, "order")):
             return ()
@@ -53,15 +54,15 @@ class LlmFile:
         found = (self._attachment(row, number) for number, row in enumerate(rows, start=1))
         return tuple(attachment for attachment in found if attachment is not None)
 
-    def _attachment(self, row: sqlite3.Row, number: int) -> Attachment | None:
+    def _attachment(self, row: sqlite3.Row, number: int) -> Part | None:
         where, kind = as_text(column(row, "path") or column(row, "url")), as_text(row["type"])
         content = column(row, "content")
         name = where.replace("\\", "/").rstrip("/").rpartition("/")[2]
         if isinstance(content, bytes):
             what = "picture" if kind.startswith("image/") else "file"
-            return named(Attachment(name, kind, content), what, number)
+            return named(Part(name, kind, content), what, number)
         if where:
-            return Attachment(name or where, "text/uri-list", where.encode())
+            return Part(name or where, "text/uri-list", where.encode())
         self.reading.leave_out("attachment")
         return None
 

@@ -53,7 +53,7 @@ def _messages(file: LlmFile, rows: Any) -> list[ImportedMessage]:
         attached = file.attachments("prompt_attachments", "response_id", row["id"])
         prompt = joined([*file.fragments("prompt_fragments", row["id"]), as_text(row["prompt"])])
         if prompt or attached:
-            branch.add(row, "prompt", Role.USER, prompt, attachments=attached)
+            branch.add(row, "prompt", Role.USER, prompt, parts=attached)
         _add_reply(file, branch, row)
         if column(row, "schema_id"):
             file.reading.leave_out("schema")
@@ -77,7 +77,7 @@ def _add_results(file: LlmFile, branch: _Branch, row: sqlite3.Row) -> None:
         output = as_text(column(result, "output")) or as_text(column(result, "exception"))
         attached = file.attachments("tool_results_attachments", "tool_result_id", result["id"])
         if output or attached:
-            branch.add(row, f"result {number}", Role.TOOL, output, attachments=attached)
+            branch.add(row, f"result {number}", Role.TOOL, output, parts=attached)
 
 
 def _add_reply(file: LlmFile, branch: _Branch, row: sqlite3.Row) -> None:

@@ -13,7 +13,8 @@ from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, ToolCall
+from textchat.core.conversation import Role, ToolCall
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_table, as_text, items
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
@@ -177,7 +178,7 @@ class Threads:
         thoughts: list[str] = []
         results: list[str] = []
         calls: list[ToolCall] = []
-        attachments: list[Attachment] = []
+        files: list[Part] = []
         parts = self._file.connection.execute(
             "SELECT * FROM parts WHERE message_hash = ? ORDER BY position", (node.hash,)
         )
@@ -196,7 +197,7 @@ class Threads:
                     results.append(text or as_text(payload.get("output")) or as_text(payload.get("exception")))
                 case _:
                     texts.append(text)
-            attachments += self._file.attachments("part_attachments", "part_id", part["id"])
+            files += self._file.attachments("part_attachments", "part_id", part["id"])
         if len(results) > 1 and not any(texts):
             self._results[node.hash] = results
         return ImportedMessage(
@@ -206,7 +207,7 @@ class Threads:
             joined(("".join(texts), *results)),
             reasoning="".join(thoughts),
             tool_calls=tuple(calls),
-            attachments=tuple(attachments),
+            parts=tuple(files),
         )
 
     def _apart(self, message: ImportedMessage) -> list[ImportedMessage]:
@@ -215,10 +216,7 @@ class Threads:
             return []
         *first, _ = results = self._results.get(message.id, [message.text])
         return [
-            *(
-                replace(message, id=f"{message.id}/{place}", text=text, attachments=())
-                for place, text in enumerate(first)
-            ),
+            *(replace(message, id=f"{message.id}/{place}", text=text, parts=()) for place, text in enumerate(first)),
             replace(message, text=results[-1]),
         ]
 

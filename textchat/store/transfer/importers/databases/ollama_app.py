@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from textchat.core.conversation import Attachment, Role, ToolCall
+from textchat.core.conversation import Role, ToolCall
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
@@ -90,7 +91,7 @@ def _messages(id_: str, row: sqlite3.Row, app: _App) -> list[ImportedMessage]:
     for file in app.rows("attachments", row["id"]):
         data, name = column(file, "data"), as_text(column(file, "filename")) or "file"
         data = data if isinstance(data, bytes) else as_text(data).encode("utf-8", "replace")
-        turn.attach(Attachment(name, media_type_of(name, data), data))
+        turn.attach(Part(name, media_type_of(name, data), data))
     return turn.messages()
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, Status
+from textchat.core.conversation import Role, Status
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_list, as_table, as_text, items, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
@@ -183,7 +184,7 @@ def _attach_files(message: Mapping[str, Any], row: ChatRow, turn: Turn) -> None:
             turn.reading.leave_out({"image": "picture", "collection": "collection", "chat": "chat"}.get(kind, "file"))
 
 
-def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) -> Attachment | None:
+def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) -> Part | None:
     """The file itself, or the text that Open WebUI has found in it."""
     inner = table(entry, "file")
     id_ = as_text(entry.get("id") or inner.get("id")) or _id_in(url)
@@ -194,7 +195,7 @@ def _file(entry: Mapping[str, Any], url: str, row: ChatRow, reading: Reading) ->
     content = as_text(table(inner, "data").get("content") or known.get("content") or entry.get("content"))
     if not content.strip():
         return None
-    return Attachment(name or "file", "text/plain", content.encode("utf-8", "replace"))
+    return Part(name or "file", "text/plain", content.encode("utf-8", "replace"))
 
 
 def _id_in(url: str) -> str:

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from textchat.core.conversation import Attachment, Role
+from textchat.core.conversation import Role
+from textchat.core.parts.part import Part
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from, stable_id
@@ -87,7 +88,7 @@ def _conversation(id_: str, turns: Sequence[Activity], reading: Reading) -> Conv
                 messages[-1].id if messages else None,
                 role,
                 text,
-                attachments=tuple(_attached(names, reading)),
+                parts=tuple(_attached(names, reading)),
                 created_at=turn.time,
             )
             if not message.is_empty:
@@ -101,12 +102,12 @@ def _key(activity: Activity) -> str:
     return hashlib.sha256(activity.title.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _attached(names: Iterable[str], reading: Reading) -> Iterator[Attachment]:
+def _attached(names: Iterable[str], reading: Reading) -> Iterator[Part]:
     folder = reading.path.rpartition("/")[0]
     for name in names:
         data = reading.assets.content(f"{folder}/{name}" if folder else name)
         if data:
-            yield Attachment(name, media_type_of(name, data), data)
+            yield Part(name, media_type_of(name, data), data)
         else:
             reading.leave_out("file")
 

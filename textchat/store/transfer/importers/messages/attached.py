@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from textchat.core.conversation import Attachment
 from textchat.core.limits import IMPORT_FILE
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_text
 
 _USUAL = {"picture": "image/png", "recording": "audio/wav"}
@@ -21,7 +21,7 @@ _ENDINGS = {"audio/wav": ".wav"}  # which not every system's table of types has
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1000,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=.-]+)*,.*", re.DOTALL)
 
 
-def from_base64(data: object, media_type: str, name: str = "") -> Attachment | None:
+def from_base64(data: object, media_type: str, name: str = "") -> Part | None:
     """The attachment; None if the data are missing, damaged or too large."""
     if not isinstance(data, str) or len(data) > IMPORT_FILE.most * 4 // 3 + 4:
         return None
@@ -29,10 +29,10 @@ def from_base64(data: object, media_type: str, name: str = "") -> Attachment | N
         content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return Attachment(name, media_type, content) if content else None
+    return Part(name, media_type, content) if content else None
 
 
-def from_url(url: object, name: str = "") -> Attachment | None:
+def from_url(url: object, name: str = "") -> Part | None:
     """The attachment in a data: URL (https://www.rfc-editor.org/rfc/rfc2397); None for any other."""
     if not isinstance(url, str) or not url.startswith("data:"):
         return None
@@ -41,10 +41,10 @@ def from_url(url: object, name: str = "") -> Attachment | None:
     if "base64" in parameters:
         return from_base64(data, media_type, name)
     content = unquote_to_bytes(data) if comma and len(data) <= IMPORT_FILE.most else b""
-    return Attachment(name, media_type, content) if content else None
+    return Part(name, media_type, content) if content else None
 
 
-def named(attachment: Attachment, kind: str, number: int) -> Attachment:
+def named(attachment: Part, kind: str, number: int) -> Part:
     """The attachment with a name and a media type, where its source gave it none."""
     media_type = attachment.media_type or mimetypes.guess_type(attachment.name)[0] or _USUAL.get(kind, "")
     ending = "" if kind == "picture" else _ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ""

@@ -52,7 +52,7 @@ def read_result(content: object, turn: Turn) -> None:
     inner = Turn(ImportedMessage("", None, Role.TOOL, ""), turn.reading)
     read_returned(content, inner)
     messages = inner.messages()
-    turn.answer(joined(message.text for message in messages), [file for each in messages for file in each.attachments])
+    turn.answer(joined(message.text for message in messages), [file for each in messages for file in each.parts])
 
 
 def read_returned(content: object, turn: Turn) -> None:

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, ToolCall
+from textchat.core.conversation import Role, ToolCall
+from textchat.core.parts.part import Part
 from textchat.core.text.html_markdown import markdown_of
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table, text
 from textchat.store.record import ConversationRecord
@@ -120,7 +121,7 @@ def _attach_files(entry: Mapping[str, Any], turn: Turn) -> None:
             path = as_text(name).removeprefix("./")
             data = turn.reading.assets.content(f"{folder}/{path}" if folder else path)
             if data:
-                turn.attach(Attachment(path.rpartition("/")[2], media_type_of(path, data), data))
+                turn.attach(Part(path.rpartition("/")[2], media_type_of(path, data), data))
             else:
                 turn.reading.leave_out(noun)
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from textchat.core.conversation import Attachment, Role, ToolCall
+from textchat.core.conversation import Role, ToolCall
+from textchat.core.parts.part import Part
 from textchat.store.transfer.importers.build import ImportedMessage
 from textchat.store.transfer.importers.messages.attached import from_base64, from_url, named
 from textchat.store.transfer.importers.reading import Reading
@@ -26,7 +27,7 @@ class _Piece:
     """Texts with no other block between them; whether each is a fragment of one text."""
     thoughts: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     """Files that have an address only."""
 
@@ -80,20 +81,20 @@ class Turn:
         self._now.calls.append(call)
         self._is_in_run = False
 
-    def answer(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+    def answer(self, text: str, parts: Sequence[Part] = ()) -> None:
         """Add what a tool returned: a message of its own, which ends what was said before."""
-        self._done += [self._now, _Piece(Role.TOOL, [[(text, False)]], attachments=list(attachments))]
+        self._done += [self._now, _Piece(Role.TOOL, [[(text, False)]], parts=list(parts))]
         self._now = _Piece(self.row.role)
         self._is_in_run = False
 
-    def attach(self, attachment: Attachment) -> None:
-        self._now.attachments.append(attachment)
+    def attach(self, attachment: Part) -> None:
+        self._now.parts.append(attachment)
         self._is_in_run = False
 
     def attach_text(self, name: str, text: str) -> None:
         """Attach a text as a file."""
         if text.strip():
-            self._attach("file", Attachment(name, "text/plain", text.encode("utf-8", "replace")))
+            self._attach("file", Part(name, "text/plain", text.encode("utf-8", "replace")))
 
     def attach_base64(self, kind: str, data: object, media_type: str, name: str = "") -> None:
         """Attach base64, or count it as left out; `kind` is a noun such as `picture`."""
@@ -106,7 +107,7 @@ class Turn:
         else:
             self._attach(kind, from_url(url, name))
 
-    def _attach(self, kind: str, attachment: Attachment | None) -> None:
+    def _attach(self, kind: str, attachment: Part | None) -> None:
         if attachment is None:
             self.reading.leave_out(kind)
         else:
@@ -129,7 +130,7 @@ class Turn:
             text=piece.text,
             reasoning=joined(piece.thoughts),
             tool_calls=tuple(piece.calls),
-            attachments=tuple(piece.attachments),
+            parts=tuple(piece.parts),
             model=None if is_tool else self.row.model,
         )
         if is_own:
@@ -145,9 +146,7 @@ class Turn:
 
 
 def _holds_something(piece: _Piece) -> bool:
-    return bool(
-        piece.has_text or piece.links or piece.calls or piece.attachments or any(map(str.strip, piece.thoughts))
-    )
+    return bool(piece.has_text or piece.links or piece.calls or piece.parts or any(map(str.strip, piece.thoughts)))
 
 
 def _weight(piece: _Piece, role: Role) -> int:

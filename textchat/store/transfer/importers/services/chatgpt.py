@@ -136,7 +136,7 @@ def _message(
         parent,
         role,
         text,
-        attachments=tuple(found.attachments),
+        parts=tuple(found.parts),
         created_at=moment(message.get("create_time")),
     )
     return _reply(imported, message, thought, model) if role is Role.ASSISTANT else imported

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from textchat.core.conversation import Attachment
+from textchat.core.parts.part import Part
 from textchat.core.text.fences import fence_around
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table
 from textchat.core.text.json_fields import text as text_in
@@ -21,7 +21,7 @@ class Content:
 
     reading: Reading
     texts: list[str] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     """Ids of files that the text itself refers to."""
 
@@ -30,9 +30,9 @@ class Content:
         id_ = pointer.rpartition("/")[2].partition("#")[0]
         self.seen.add(id_)
         if attachment := self.reading.assets.find(id_, names.get(id_, "")):
-            self.attachments.append(attachment)
+            self.parts.append(attachment)
         elif attachment := from_url(pointer):
-            self.attachments.append(named(attachment, kind, len(self.attachments) + 1))
+            self.parts.append(named(attachment, kind, len(self.parts) + 1))
         else:
             self.reading.leave_out(kind)
             self.texts.append("" if pointer.startswith("data:") else instead)

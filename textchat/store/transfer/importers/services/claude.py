@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role
+from textchat.core.conversation import Role
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table
 from textchat.core.text.json_fields import text as text_in
 from textchat.store.record import ConversationRecord
@@ -130,7 +131,7 @@ def _name_files(row: Mapping[str, Any], turn: Turn) -> None:
 def _project(entry: Mapping[str, Any]) -> ConversationRecord:
     """A project's instructions as a system prompt with its documents; raises NoMessages for the one that is a tour."""
     documents = [
-        Attachment(text_in(document, "filename") or "document", "text/plain", text.encode("utf-8", "replace"))
+        Part(text_in(document, "filename") or "document", "text/plain", text.encode("utf-8", "replace"))
         for document in rows(entry, "docs")
         if (text := text_in(document, "content"))
     ]
@@ -140,7 +141,7 @@ def _project(entry: Mapping[str, Any]) -> ConversationRecord:
     created_at = moment(entry.get("created_at"))
     name = text_in(entry, "name")
     message = ImportedMessage(
-        "instructions", None, Role.SYSTEM, instructions, attachments=tuple(documents), created_at=created_at
+        "instructions", None, Role.SYSTEM, instructions, parts=tuple(documents), created_at=created_at
     )
     return conversation_from(
         _SOURCE,

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from textchat.core.conversation import Attachment, Role, ToolCall
+from textchat.core.conversation import Role, ToolCall
+from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_list, as_table, as_text, items, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
@@ -155,7 +156,7 @@ def _attach(id_: str, turn: Turn) -> None:
         media_type = media_type_of("", data)
         if media_type == "application/octet-stream" and b"\0" not in data[:4096]:
             media_type = "text/plain"
-        turn.attach(Attachment(id_, media_type, data))
+        turn.attach(Part(id_, media_type, data))
     else:
         turn.reading.leave_out("file")
 

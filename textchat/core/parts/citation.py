@@ -1,0 +1,51 @@
+"""Defines the sources that an answer names, numbered in the order in which they came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of an answer; its number is its place in the answer's list, from 1."""
+
+    url: str
+    title: str | None = None
+    places: tuple[int, ...] = ()
+    """Where in the answer it is cited, ascending: characters of the text before its number. Empty: nowhere in
+    particular, or the model wrote the numbers itself."""
+
+
+class Citations:
+    """The growing list of the sources of one answer: each address once, with every place it is cited at."""
+
+    def __init__(self, known: tuple[Citation, ...] = ()) -> None:
+        self._known = {citation.url: citation for citation in known}
+
+    def add(self, url: str, title: str | None = None, place: int | None = None) -> int:
+        """Note a source, and return its number; the first title that came stays."""
+        known = self._known.get(url, Citation(url))
+        places = known.places if place is None else tuple(sorted({*known.places, place}))
+        self._known[url] = Citation(url, known.title or title or None, places)
+        return list(self._known).index(url) + 1
+
+    def forget_places(self) -> None:
+        """Keep the sources alone: the text that cited them was none of the answer."""
+        self._known = {url: Citation(url, known.title) for url, known in self._known.items()}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def all(self) -> tuple[Citation, ...]:
+        return tuple(self._known.values())
+
+
+def numbered_places(citations: tuple[Citation, ...]) -> Mapping[int, tuple[int, ...]]:
+    """The numbers of the sources that are cited at each place, ascending by place and by number."""
+    found: dict[int, list[int]] = {}
+    for number, citation in enumerate(citations, start=1):
+        for place in citation.places:
+            found.setdefault(place, []).append(number)
+    return {place: tuple(found[place]) for place in sorted(found)}

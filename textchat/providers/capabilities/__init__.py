@@ -1,0 +1,1 @@
+"""What models are known to take: kinds of parts, and efforts."""
