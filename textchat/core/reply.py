@@ -93,8 +93,7 @@ class Reply:
         self.model = model
         self.parameters = parameters or Parameters()
         self.created_at = time.time()
-        self.phase = Phase.WAITING
-        self.status = Status.GROWING
+        self.phase, self.status = Phase.WAITING, Status.GROWING
         self.place = 0
         self.retry: Retry | None = None
         self.error: ErrorReport | None = None
