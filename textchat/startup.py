@@ -108,3 +108,16 @@ def rare_collections() -> Iterator[None]:
 def collect_garbage() -> None:
     """Collect all garbage now, which `rare_collections` puts off; 0.02 to 0.05 seconds."""
     gc.collect()
+    give_back_memory()
+
+
+def give_back_memory() -> None:
+    """Give the system back what the C library keeps for later, where that is glibc; 0.005 seconds.
+
+    It is 5 to 10 MB after a vocabulary was loaded or a long reply has ended.
+    """
+    if sys.platform == "linux":
+        import ctypes  # no start needs it
+
+        if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+            trim(0)

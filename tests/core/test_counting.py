@@ -8,8 +8,9 @@ import hashlib
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
 from tests.examples import examples
+from tests.servers.waiting import wait_until
 from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
 from textchat.core.figures.counting import LONGEST_PIECE, STEP_CHARACTERS, Encoder, TokenCounter, count_tokens, settle
@@ -428,4 +430,14 @@ async def test_a_count_that_fails_ends_neither_the_thread_nor_a_wait() -> None:
     with pytest.raises(ZeroDivisionError):
         await counter.in_thread(lambda: 1 // 0)
     assert await counter.in_thread(lambda: 7) == 7
+    counter.close()
+
+
+async def test_the_thread_keeps_nothing_of_what_it_has_counted() -> None:
+    counter = TokenCounter()
+    counted = {"a reply"}
+    watched = weakref.ref(counted)
+    await counter.in_thread(partial(len, counted))
+    del counted
+    await wait_until(lambda: watched() is None, "it has gone")
     counter.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from weakref import ref
@@ -67,3 +68,24 @@ async def test_what_is_left_goes_whether_it_was_idle_or_ends_later(
         await pilot.press("escape")
         await wait_until(lambda: not growing() and dialog() is None, "the conversation and the dialog have gone")
         assert picture() is None, "nor does Textual keep what the dialog looked like"
+
+
+async def test_a_reply_that_has_ended_goes_without_waiting_for_a_collection(
+    server: OpenAIServer, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closed_widgets, "AFTER_S", 60.0)
+    gate = Gate()
+    server.script("m1", "Word " * 1_000, gate, "end.", once=True)  # so much is counted in a thread
+    async with open_ready(environ, models=["local/m1"]) as (app, pilot):
+        await pilot.press(*"one", "enter")
+        await gate.until_reached()
+        (growing,) = live_of(app).replies.values()
+        reply = ref(growing)
+        del growing
+        gc.disable()
+        try:
+            gate.open()
+            await settled(app)
+            await wait_until(lambda: reply() is None, "the reply has gone")
+        finally:
+            gc.enable()

@@ -29,6 +29,7 @@ from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
 from textchat.core.parts.received import Received
+from textchat.core.text.text_pieces import TextPieces
 
 
 class Phase(StrEnum):
@@ -102,8 +103,8 @@ class Reply:
         self.finish_reason: str | None = None
         self.notes: list[str] = []
         """Sentences to be known about the answer once it is complete."""
-        self.text_chunks: list[str] = [prefix] if prefix else []
-        self.reasoning_chunks: list[str] = []
+        self.text_chunks = TextPieces([prefix] if prefix else [])
+        self.reasoning_chunks = TextPieces()
         self.prefix = prefix
         self.earlier: EarlierFigures | None = None
         """The figures of the answer that this one continues; its own do not hold them."""
@@ -180,7 +181,7 @@ class Reply:
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
         self._watch.stop(is_whole=status is Status.COMPLETE)
 
-    def _grow(self, chunks: list[str], text: str, phase: Phase) -> None:
+    def _grow(self, chunks: TextPieces, text: str, phase: Phase) -> None:
         if not text:
             return
         chunks.append(text)
@@ -189,7 +190,7 @@ class Reply:
             self._watch.text(at)
 
     def _move_text(self) -> None:
-        if moved := "".join(self.text_chunks[self.answer_start :]):
+        if moved := self.text_chunks.joined(self.answer_start):
             self.reasoning_chunks.append(moved)
         self.answer_start = len(self.text_chunks)
         self._joined = (self.answer_start, self.prefix)
@@ -217,8 +218,8 @@ class Reply:
     def text(self) -> str:
         """The whole answer so far, joined again only when it has grown."""
         if self._joined[0] != len(self.text_chunks):
-            chunks = self.text_chunks[self.answer_start :]
-            self._joined = (self.answer_start + len(chunks), self.prefix + "".join(chunks))
+            count = len(self.text_chunks)
+            self._joined = (count, self.prefix + self.text_chunks.joined(self.answer_start, count))
         return self._joined[1]
 
     @property
@@ -228,7 +229,7 @@ class Reply:
 
     @property
     def reasoning(self) -> str:
-        return "".join(self.reasoning_chunks)
+        return self.reasoning_chunks.joined()
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

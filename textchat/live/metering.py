@@ -148,6 +148,8 @@ class ReplyMeter:
             for wait in waits:
                 wait.cancel()  # a machine with too much to do: the figures stay as they are
         self._set_cost()
+        # It is asked no more, and would keep the reply with all its pieces until garbage is collected.
+        self._reply.tally.price = None
 
     async def priced(self) -> None:
         """Wait for the price list, if this reply needs it."""

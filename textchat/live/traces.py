@@ -17,9 +17,9 @@ from textchat.providers.protocols.by_name import chat_protocol
 from textchat.providers.recording import SUFFIX, protocol_of, write_recording
 from textchat.store.transfer.file_names import LONGEST_NAME, safe_stem
 
-KEPT_BYTES = 4 * 1024 * 1024
-"""Limit per response: about 15,000 tokens as servers wrap them."""
-KEPT_TOGETHER = 16 * 1024 * 1024
+KEPT_BYTES = 2 * 1024 * 1024
+"""Limit per response: about 7,000 tokens as servers wrap them."""
+KEPT_TOGETHER = 8 * 1024 * 1024
 """Limit for all replies together; the oldest are dropped."""
 KEPT_REPLIES = 200
 

@@ -31,7 +31,7 @@ from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
-from textchat.startup import gentle_imports
+from textchat.startup import gentle_imports, give_back_memory
 from textchat.store.history import History
 
 RECENT_CONVERSATIONS = 20
@@ -231,6 +231,7 @@ class Workspace:
             await self._metering.until_measured()
         await until_quiet(LONG_CALM_S)
         await self._metering.load_vocabulary()
+        give_back_memory()
 
     def unwatch(self) -> None:
         """Tell nobody of what happens to the conversations any more: whoever watches has failed or gone."""

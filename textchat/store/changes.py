@@ -265,9 +265,9 @@ class Writer:
         after = _Saved(
             len(reply.text_chunks), len(reply.reasoning_chunks), tool_calls=tool_calls_json(growth.tool_calls)
         )
-        text = "".join(reply.text_chunks[before.text_chunks : after.text_chunks])[before.skip_text :]
-        new_thoughts = reply.reasoning_chunks[before.reasoning_chunks : after.reasoning_chunks]
-        reasoning = "".join(new_thoughts)[before.skip_reasoning :]
+        text = reply.text_chunks.joined(before.text_chunks, after.text_chunks)[before.skip_text :]
+        new_thoughts = reply.reasoning_chunks.joined(before.reasoning_chunks, after.reasoning_chunks)
+        reasoning = new_thoughts[before.skip_reasoning :]
         changed = None if after.tool_calls == before.tool_calls else storable(after.tool_calls)
         if text or reasoning or changed:
             self.connection.execute(

@@ -36,12 +36,14 @@ class ReplyGrew(TextualMessage, bubble=False):
         self.reply = reply
 
 
-class ReplyEnded(TextualMessage):
-    """A reply has ended and is stored: complete, cancelled or failed."""
+class ReplyEnded(TextualMessage, bubble=False):
+    """A reply has ended and is stored: complete, cancelled or failed.
 
-    def __init__(self, reply: Reply, message: Message) -> None:
+    Not the reply itself: who gets it keeps it until the next message, and with it all pieces that have come.
+    """
+
+    def __init__(self, message: Message) -> None:
         super().__init__()
-        self.reply = reply
         self.message = message
 
 
@@ -164,7 +166,7 @@ class MessagePoster:
         self._under_way.discard(reply.id)
 
     def reply_ended(self, reply: Reply, message: Message) -> None:
-        self.post(ReplyEnded(reply, message))
+        self.post(ReplyEnded(message))
 
     def conversation_changed(self) -> None:
         self.post(ConversationChanged())

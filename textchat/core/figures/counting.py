@@ -340,6 +340,7 @@ def _last_cut(text: str, start: int, end: int) -> int:
 def _work(jobs: queue.SimpleQueue[Callable[[], None] | None]) -> None:
     while (job := jobs.get()) is not None:
         job()
+        del job  # while it waits for the next, this one would keep the reply that it counted
 
 
 def _do(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], job: Callable[[], Result]) -> None:

@@ -158,10 +158,10 @@ class PaneViews:
         """Draw a reply that has changed with the next frame."""
         self._clock.mark(reply.id)
 
-    def ended(self, reply: Reply, message: Message) -> None:
+    def ended(self, message: Message) -> None:
         """Replace a reply by its finished message."""
         for view in self.by_id.values():
-            if view.reply_id == reply.id:
+            if view.reply_id == message.id:
                 view.grow()
                 view.end(message)
         self.closed.some_closed()  # its task, and what was drawn of it while it grew

@@ -8,7 +8,7 @@
 | token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, one until it is seen |
 | painted          | `PaneViews`, as `FrameClock` says       | `PaneView.grow`: new text to the list    |
 | kept             | `Checkpoints`, every half second        | the growing text into the store          |
-| ended            | `MessagePoster`                         | `ReplyEnded(reply, message)`, as data    |
+| ended            | `MessagePoster`                         | `ReplyEnded(message)`, as data           |
 | summed up        | `StatusDisplay`                         | race, figures, queue and status line     |
 
 Each message of Textual has one handler here, which names in order whom it tells; each action of the keymap is run by
@@ -240,7 +240,7 @@ class ConversationScreen(Screen[None]):
 
     @on(ReplyEnded)
     def _reply_ended(self, event: ReplyEnded) -> None:
-        self.parts.pane_views.ended(event.reply, event.message)
+        self.parts.pane_views.ended(event.message)
         # The end is seen first: what stands around the panes may change its height, which takes a layout.
         self.call_after_refresh(self.parts.status.refresh)
 

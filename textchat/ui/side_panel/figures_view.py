@@ -161,6 +161,7 @@ class FiguresView(Widget):
     def show_reply(self, shown: Reply | Message | None) -> None:
         """Show the figures of the reply in the active pane."""
         self._shown = shown
+        self._growing = [reply for reply in self._growing if not reply.is_ended]  # it would keep all their pieces
         usage = shown.usage if shown is not None else None
         self._used = usage.input_tokens + usage.output_tokens if usage else 0
         self._draw()

@@ -11,7 +11,7 @@ from textchat.render.markdown import Document
 from textchat.ui.transcript.layout.long_text import LongText
 from textchat.ui.transcript.layout.plain_text import PlainText
 
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 LINE_BYTES = 1_500
 """What a drawn line takes: its strip, and what it was composed to."""
 CHARACTER_BYTES = 30
