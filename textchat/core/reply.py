@@ -29,6 +29,7 @@ from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
 from textchat.core.parts.received import Received
+from textchat.core.parts.structure import StructureCheck
 
 
 class Phase(StrEnum):
@@ -108,6 +109,8 @@ class Reply:
         self.earlier: EarlierFigures | None = None
         """The figures of the answer that this one continues; its own do not hold them."""
         self.received = Received(len(prefix))
+        self.structure: StructureCheck | None = None
+        """Whether the ended answer has the structure that was asked for, once that was checked."""
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
@@ -313,6 +316,7 @@ class Reply:
             parts=tuple(self.received.parts),
             citations=self.received.citations.all,
             sealed=tuple(self.received.sealed),
+            structure=self.structure,
             model=self.model,
             parameters=self.parameters,
             status=self.status,

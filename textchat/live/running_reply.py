@@ -201,12 +201,21 @@ class RunningReply:
                 await self._meter.settled()
             if self._settles_after is not None:
                 await self._settles_after.wait()
+            await self._check_structure()
             settled = self.reply.freeze()
             is_kept = self._observer.settled(self.reply, settled)
         if is_kept and settled != message:
             await self._store(settled)
         if self._services.journal is not None:
             await self._services.journal.record_request(settled)
+
+    async def _check_structure(self) -> None:
+        """Check a complete answer against the schema that was asked for, if one was."""
+        reply = self.reply
+        if reply.parameters.schema is not None and reply.status is Status.COMPLETE:
+            from textchat.live.structure.check import checked  # nothing of it is loaded for a prompt without a schema
+
+            reply.structure = await checked(reply.text, reply.parameters.schema)
 
     async def _note_request(self) -> None:
         """Note that the request has been sent, once its price is known: it counts for others from now on."""

@@ -12,6 +12,7 @@ from textchat.commands.asking.prompt_file import Prompt
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.asking.prompt_results import Place, Results, ResultWriter
 from textchat.commands.output.ending import exit_code
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.terminal import OutputError, say
 from textchat.core.configuration import Settings
@@ -79,5 +80,7 @@ class _Run:
     async def _ask(self, prompt: Prompt, missing: Sequence[Place]) -> list[Message]:
         prompt_input = PromptInput(prompt.text, (), self.parameters)
         models = [place.model for place in missing]
+        panes = [f"{prompt.line}-{place.pane + 1}-{place.model}" for place in missing]
+        files = PartFiles(self.arguments.parts, panes, is_saved=self.arguments.save)
         async with ask_all(prompt_input, models, self.settings, save=self.arguments.save) as replies:
-            return await replies.put_out(ResultWriter(prompt, missing, self.results))
+            return await replies.put_out(ResultWriter(prompt, missing, self.results, files))

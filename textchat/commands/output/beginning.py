@@ -7,7 +7,15 @@ import re
 from collections.abc import Awaitable, Callable
 
 from textchat.core.conversation import Message
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning, ToolCallDelta
+from textchat.core.events import (
+    Cited,
+    PartReceived,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    TextWasReasoning,
+    ToolCallDelta,
+)
 from textchat.providers.streams.thinking import CLOSING
 
 HOLD_S = 0.3
@@ -71,7 +79,7 @@ class Beginning:
                 await self._release()
                 await self._put_reasoning(text)
             case _:
-                if isinstance(event, ToolCallDelta):
+                if isinstance(event, ToolCallDelta | PartReceived | Cited):
                     await self._release()
                 await self._put(event)
 
