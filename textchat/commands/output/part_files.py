@@ -6,6 +6,7 @@ import asyncio
 import mimetypes
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from textchat.commands.output.terminal import say
@@ -23,7 +24,7 @@ _USUAL_ENDINGS = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "audio/wav": ".wav
 class PartFiles:
     """The files of the replies to one prompt; without a folder, none is written."""
 
-    def __init__(self, folder: str | None, panes: Sequence[str] = ("",), *, is_saved: bool = False) -> None:
+    def __init__(self, folder: str | None = None, panes: Sequence[str] = ("",), *, is_saved: bool = False) -> None:
         """`panes` are the folders of the replies below it. Raises ConfigurationError where it cannot be made."""
         self._is_saved = is_saved
         self._folder = None if folder is None else Path(folder).expanduser()
@@ -55,10 +56,11 @@ class PartFiles:
 
     def line(self, part: Part, path: str | None) -> str:
         """The line about a file: what it is, and where it went."""
+        part = replace(part, name=part.name or part.kind.value)
         if path is not None:
             where = f" · written to {path}"
-        elif part.data is None:
-            where = " · kept by the server alone"
+        elif part.reference and not part.size:
+            return revealed(f"+ {part.name} · {part.media_type} · kept by the server alone")
         elif self._is_saved or self._folder is not None:
             where = ""
         else:
