@@ -28,6 +28,8 @@ from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.part import Part
 from textchat.core.parts.received import Received
 from textchat.core.parts.structure import StructureCheck
 
@@ -234,6 +236,16 @@ class Reply:
         return "".join(self.reasoning_chunks)
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The files of the answer so far, each at its place in the text."""
+        return tuple(self.received.parts)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the answer so far; the number of each is its place, from 1."""
+        return self.received.citations.all
+
+    @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         calls = [self._tool_calls[index] for index in sorted(self._tool_calls)]
         for call in calls:
@@ -313,8 +325,8 @@ class Reply:
             text=self.text,
             reasoning=self.reasoning,
             tool_calls=self.tool_calls,
-            parts=tuple(self.received.parts),
-            citations=self.received.citations.all,
+            parts=self.parts,
+            citations=self.citations,
             sealed=tuple(self.received.sealed),
             structure=self.structure,
             model=self.model,
