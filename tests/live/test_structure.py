@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.servers.openai import Finish, OpenAIServer
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
-from textchat.core.limits import CHECK_S
+from textchat.core.limits import CHECK_S, CHECKED
 from textchat.core.parts.schema_text import many_of, schema_of_text
 from textchat.core.parts.structure import StructureCheck
 from textchat.core.text.pretty_json import PrettyJson, pretty_json
@@ -23,7 +23,7 @@ from textchat.live.library import open_model
 from textchat.live.structure import check
 from textchat.live.structure.check import check_structure
 from textchat.live.structure.patterns import Clock, SlowCheck
-from textchat.live.structure.validator import refusal
+from textchat.live.structure.validator import refusal, validator
 
 PEOPLE = {
     "type": "object",
@@ -94,14 +94,16 @@ def test_the_first_fault_is_one_sentence(text: str, schema: Mapping[str, Any], w
 
 
 def test_a_reply_beyond_the_limit_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "CHECKED", replace(check.CHECKED, most=10))
+    monkeypatch.setattr(check, "CHECKED", replace(CHECKED, most=10))
     assert check_structure('["0123456789"]', {}).why == "The reply was not checked: it is longer than 10 characters."
 
 
 def test_no_schema_takes_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two to the power of forty ways through the schema, and an expression that tries as many."""
-    monkeypatch.setattr(check, "CHECK_S", replace(CHECK_S, most=0.02))
-    assert check_structure("[]", DOUBLING).why == "The reply was not checked: that takes longer than 0.02 seconds."
+    with pytest.raises(SlowCheck):
+        list(validator(DOUBLING, Clock(0.02)).iter_errors([]))
+    monkeypatch.setattr(check, "CHECK_S", replace(CHECK_S, most=0))
+    assert check_structure("[]", DOUBLING).why == "The reply was not checked: that takes longer than 0 seconds."
     with pytest.raises(SlowCheck):
         Clock(0.02).is_found("^(a|aa)+$", "a" * 60 + "b")
 
