@@ -198,6 +198,16 @@ def test_one_that_does_not_is_3_and_a_failure_is_1(run: Run, home: Path) -> None
     assert lines_of(out)[0]["parameters"]["schema"]["properties"] == {"age": {"type": "boolean"}}
 
 
+def test_an_answer_counts_for_effort_web_and_schema(run: Run, home: Path) -> None:
+    (home / "prompts").write_text("one\n")
+    for options in ([], ["--effort", "low"], ["--web"], ["--schema", "name str"], ["--schema", "name, age int"]):
+        words = ("compare", "-m", "demo/a", "--prompts", "prompts", "--results", "results", *options)
+        before = len((home / "results").read_text().splitlines()) if options else 0
+        for _ in range(2):
+            run(*words, script=PERSON)
+        assert len((home / "results").read_text().splitlines()) == before + 1, options
+
+
 # -- the prompt --------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +230,7 @@ def test_each_pane_says_how_it_got_a_part(run: Run, home: Path) -> None:
         "demo/a got notes.md as it is, paper.pdf as it is.",
         "openai/b got notes.md as text, paper.pdf refused.",
     ]
+    assert "openai/b: paper.pdf cannot be sent to picky. Remove it, or convert it to text." in errors
     code, out, errors = run("ask", "-m", "openai/b", *attached)
     assert (code, out) == (2, "") and errors == ["paper.pdf cannot be sent to picky. Remove it, or convert it to text."]
 
@@ -237,6 +248,10 @@ def test_each_pane_says_how_it_got_a_part(run: Run, home: Path) -> None:
         (["-o", "x", "[" * 500], "-o x: the value is nested too deep."),
         (["-o", " ", "1"], "-o needs a key, as in -o top_k 40."),
         (["--schema", "missing.json"], "--schema: Cannot read the schema missing.json: No such file"),
+        (
+            ["--schema", "age"],
+            "--schema: Cannot read the schema age: No such file or directory. For one field, write “age str”.",
+        ),
         (["--schema", "age integer"], "--schema: The schema age integer is not a short form: "),
         (["--schema", "{"], "--schema: The schema is not valid JSON: line 1, column 2: Expecting property name"),
         (["--schema", '{"$ref": "http://a.example"}'], "--schema: the schema refers to “http://a.example”, which is"),

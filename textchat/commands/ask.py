@@ -59,7 +59,7 @@ async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: 
         say(f"{model}: {figures_line(message)}")
         if words := taken_words(replies.taken[0]):
             say(f"{model} got {words}.")
-    return exit_code([message]) or int(files.has_failed)
+    return exit_code([message], lacks_file=files.has_failed)
 
 
 def _recorder(name: str, model: str, settings: Settings) -> Recorder:

@@ -58,7 +58,7 @@ async def _compare(
             say(f"{name}: {figures_line(message)}")
             if words := taken_words(taken):
                 say(f"{name} got {words}.")
-    return exit_code(messages) or int(files.has_failed)
+    return exit_code(messages, lacks_file=files.has_failed)
 
 
 def _form(

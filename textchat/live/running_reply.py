@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from textchat.core.configuration import ProviderSettings, Settings
-from textchat.core.conversation import Message, Status
+from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import BadRequestError, ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
+from textchat.core.parts.taking import Way
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Phase, Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
-from textchat.providers.catalog import Catalog
+from textchat.providers.catalog import Catalog, OpenedModel
 from textchat.store.journal import RunningRequest
 
 NOTED_AFTER_S = 0.1
@@ -151,6 +152,10 @@ class RunningReply:
             reply.end(Status.FAILED, BadRequestError(str(error)).report())
             self._ended(reply)
             return
+        if refused := self._refused_part(model):
+            reply.end(Status.FAILED, BadRequestError(refused).report())
+            self._ended(reply)
+            return
         price = services.settings.model(reply.model).price
         self._meter = services.metering.measure(reply, model, self._messages, price)
         await run_reply(
@@ -162,6 +167,12 @@ class RunningReply:
             listener=Listener(self._took, self._changed, self._ended),
             tap=services.tap(reply.id, model.settings),
         )
+
+    def _refused_part(self, model: OpenedModel) -> str:
+        """Why the model does not take a file of the prompts, where that is known before it is asked; else empty."""
+        parts = (part for message in self._messages if message.role is Role.USER for part in message.parts)
+        takings = (model.provider.taking(part, model.name) for part in parts)
+        return next((taking.sentence for taking in takings if taking.way is Way.REFUSED), "")
 
     def _took(self, reply: Reply, event: StreamEvent) -> None:
         if self._has_told_end:

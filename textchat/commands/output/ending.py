@@ -55,11 +55,14 @@ def laid_out(message: Message) -> str:
     return pretty_json(message.text) if fits_schema(message) else message.text
 
 
-def exit_code(messages: Sequence[Message]) -> int:
-    """The exit code for the replies: 130 if one was cancelled, 1 if one failed, 3 if one does not fit its schema."""
+def exit_code(messages: Sequence[Message], *, lacks_file: bool = False) -> int:
+    """The exit code for the replies: 130 if one was cancelled, 1 if one failed, 3 if one does not fit its schema.
+
+    With `lacks_file`, a file of one could not be written, which is a failure, too.
+    """
     statuses = {message.status for message in messages}
     if statuses & {Status.CANCELLED, Status.INTERRUPTED}:
         return 130
-    if Status.FAILED in statuses:
+    if Status.FAILED in statuses or lacks_file:
         return 1
     return 3 if any(map(structure_sentence, messages)) else 0

@@ -56,7 +56,7 @@ class PartFiles:
 
     def line(self, part: Part, path: str | None) -> str:
         """The line about a file: what it is, and where it went."""
-        part = replace(part, name=part.name or part.kind.value)
+        part = replace(part, name=plain_name(part.name) or part.kind.value, media_type=plain_name(part.media_type, 60))
         if path is not None:
             where = f" · written to {path}"
         elif part.reference and not part.size:
@@ -76,8 +76,12 @@ class PartFiles:
                 file = create_new(path)
             except FileExistsError:
                 continue
-            with file:
-                file.write(data)
+            try:
+                with file:
+                    file.write(data)
+            except OSError:
+                path.unlink(missing_ok=True)  # half a picture is none
+                raise
             return path
         raise AssertionError("names do not end")
 
