@@ -169,6 +169,17 @@ def _add_question(parser: Parser) -> None:
         help="the prompt, placed before any standard input; - for standard input only",
     )
     add("--system", metavar="TEXT", help="the system prompt")
+    _add_parameters(parser)
+    attach = "attach a file, or standard input for -; repeat for more"
+    add("--attach", metavar="FILE", action="append", default=[], help=attach)
+    add("--parts", metavar="FOLDER", help="write the files of the reply to FOLDER")
+    add("--json", action="store_true", help="print one JSON object per line")
+    add("--stats", action="store_true", help="print time, tokens and cost to standard error")
+    add("--save", action="store_true", help="save it as a conversation")
+
+
+def _add_parameters(parser: Parser) -> None:
+    add = parser.add_argument
     number = _number(0)
     number.__name__ = "number"
     add("--temperature", metavar="X", type=number, help="the sampling temperature, 0 or more")
@@ -200,17 +211,6 @@ def _add_question(parser: Parser) -> None:
     )
     schema.add_argument("--schema-multi", metavar="FILE", help="the same, for a list of such items")
     add("--web", action="store_true", help="let the provider search the web")
-    add(
-        "--attach",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="attach a file, or standard input for -; repeat for more",
-    )
-    add("--parts", metavar="FOLDER", help="write the files of the reply to FOLDER")
-    add("--json", action="store_true", help="print one JSON object per line")
-    add("--stats", action="store_true", help="print time, tokens and cost to standard error")
-    add("--save", action="store_true", help="save it as a conversation")
 
 
 def _add_ask(parser: Parser) -> None:

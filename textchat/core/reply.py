@@ -96,8 +96,7 @@ class Reply:
         self.model = model
         self.parameters = parameters or Parameters()
         self.created_at = time.time()
-        self.phase, self.status = Phase.WAITING, Status.GROWING
-        self.place = 0
+        self.phase, self.status, self.place = Phase.WAITING, Status.GROWING, 0
         self.retry: Retry | None = None
         self.error: ErrorReport | None = None
         self._last_error: ErrorReport | None = None
@@ -111,8 +110,7 @@ class Reply:
         self.earlier: EarlierFigures | None = None
         """The figures of the answer that this one continues; its own do not hold them."""
         self.received = Received(len(prefix))
-        self.structure: StructureCheck | None = None
-        """Whether the ended answer has the structure that was asked for, once that was checked."""
+        self.structure: StructureCheck | None = None  # of the ended answer, once it was checked
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
