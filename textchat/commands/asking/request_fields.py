@@ -8,11 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from textchat.config import value_types as types
-from textchat.config.reply_schema import read_schema
 from textchat.config.schema import PARAMETERS
 from textchat.core.errors import ConfigurationError
 from textchat.core.parameters import PARAMETER_DEFAULTS
-from textchat.core.parts.schema_text import many_of
 from textchat.core.text.nesting import is_deep_json
 from textchat.core.text.sanitize import plain_line
 
@@ -27,10 +25,12 @@ def given_parameters(arguments: Namespace) -> dict[str, Any]:
         given["stream"] = False
     if arguments.web:
         given["web"] = True
-    for option, text in (("--schema", arguments.schema), ("--schema-multi", arguments.schema_multi)):
-        if text is not None:
-            schema = _schema(option, text)
-            given["schema"] = many_of(schema) if option == "--schema-multi" else schema
+    if arguments.schema is not None:
+        given["schema"] = _schema("--schema", arguments.schema)
+    if arguments.schema_multi is not None:
+        from textchat.core.parts.schema_text import many_of  # few prompts need it
+
+        given["schema"] = many_of(_schema("--schema-multi", arguments.schema_multi))
     return {**_fields(arguments.options), **given}
 
 
@@ -77,7 +77,8 @@ def _no_json(name: str) -> NoReturn:
 
 
 def _schema(option: str, given: str) -> Mapping[str, Any]:
-    from textchat.live.structure.validator import refusal  # a fifth of a second that few prompts need
+    from textchat.config.reply_schema import read_schema  # a fifth of a second that few prompts need
+    from textchat.live.structure.validator import refusal
 
     try:
         schema = read_schema(given)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 
 from textchat.core.conversation import Message
 from textchat.core.events import (
-    Cited,
     PartReceived,
     ReasoningDelta,
     StreamEvent,
@@ -79,7 +78,7 @@ class Beginning:
                 await self._release()
                 await self._put_reasoning(text)
             case _:
-                if isinstance(event, ToolCallDelta | PartReceived | Cited):
+                if isinstance(event, ToolCallDelta | PartReceived):
                     await self._release()
                 await self._put(event)
 
