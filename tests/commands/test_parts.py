@@ -150,7 +150,8 @@ def test_a_comparison_has_a_folder_for_each_pane(run: Run, home: Path) -> None:
         f"[1] A *title* · {FIRST}",
         f"[2] Late · {SECOND}",
     ]
-    _, out, _ = run("compare", *models, "--markdown", "Hi")
+    _, out, _ = run("compare", *models, "--markdown", "--parts", "m d", "Hi")
+    assert "- ![../a b␛\\[31m.PNG](<m%20d/2-openai-b-c/a-b-31m.png>)\n- + sound" in out
     assert f"1. [A \\*title\\*](<{FIRST}>)\n2. [Late](<{SECOND}>)\n" in out
     (home / "prompts").write_text("one\ntwo\n")
     run("compare", *models, "--prompts", "prompts", "--results", "results", "--parts", "set")

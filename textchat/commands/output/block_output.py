@@ -9,11 +9,12 @@ from textchat.commands.asking.takings import TakenPart
 from textchat.commands.output.differences import told
 from textchat.commands.output.ending import ending_sentence, figures_line, fits_schema, laid_out, structure_sentence
 from textchat.commands.output.part_files import PartFiles
-from textchat.commands.output.sources import escaped_markdown, markdown_sources, source_lines
+from textchat.commands.output.sources import address, escaped_markdown, markdown_sources, source_lines
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import say
 from textchat.core.conversation import Message
 from textchat.core.events import PartReceived, StreamEvent
+from textchat.core.parts.part import MediaKind, Part
 from textchat.core.reply import Reply
 from textchat.core.text.fences import with_blocks_closed
 from textchat.render.diff.comparison import diff
@@ -86,13 +87,20 @@ def markdown_blocks(names: Sequence[str], files: PartFiles, prompt: str) -> Bloc
         is_json = fits_schema(message)
         text = f"```json\n{laid_out(message)}\n```" if is_json else with_blocks_closed(message.text).rstrip()
         parts = zip_longest(message.parts, files.paths(pane)[: len(message.parts)])
-        lines = "".join(f"- {escaped_markdown(files.line(part, path))}\n" for part, path in parts)
+        lines = "".join(f"- {_markdown_part(part, path, files)}\n" for part, path in parts)
         pieces = (text if message.text.strip() else "", lines, markdown_sources(message.citations))
         body = "".join(f"{piece.rstrip()}\n\n" for piece in pieces if piece)
         return f"\n## {names[pane]}\n\n{body}*{figures_line(message)}*\n"
 
     quoted = "\n".join(f"> {line}".rstrip() for line in prompt.split("\n"))
     return BlockOutput(names, files, block, f"{quoted}\n")
+
+
+def _markdown_part(part: Part, path: str | None, files: PartFiles) -> str:
+    """A picture that was written somewhere as itself, another file as its line."""
+    if path is None or part.kind is not MediaKind.PICTURE:
+        return escaped_markdown(files.line(part, path))
+    return f"![{escaped_markdown(part.name)}](<{address(path)}>)"
 
 
 def difference_blocks(names: Sequence[str], files: PartFiles) -> BlockOutput:

@@ -16,7 +16,7 @@ _LONGEST_ADDRESS = 2_000
 def markdown_sources(citations: Sequence[Citation]) -> str:
     """The sources as a numbered list of links; empty for none."""
     return "".join(
-        f"{number}. [{escaped_markdown(citation.title or citation.url)}](<{_address(citation.url)}>)\n"
+        f"{number}. [{escaped_markdown(citation.title or citation.url)}](<{address(citation.url)}>)\n"
         for number, citation in enumerate(citations, start=1)
     )
 
@@ -26,7 +26,7 @@ def escaped_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>&!#|~$])", r"\\\1", plain_line(text, 500))
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
     """An address within `<>`: what could end it is written as a percentage."""
     return re.sub(r"[<>\\\s]", lambda found: f"%{ord(found[0]):02X}", plain_name(url, _LONGEST_ADDRESS))
 
