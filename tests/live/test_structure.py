@@ -55,6 +55,10 @@ EITHER = {
         ("[1]", PEOPLE, "The reply is not an object: [1]."),
         ('{"people": [{}, {}, {}]}', {"properties": {"people": {"maxItems": 2}}}, "people has 3 entries; the schema"),
         ('{"kind": "b", "size": "big"}', EITHER, "size is not a whole number: “big” at $.size."),
+        ('{"kind": "c"}', {"oneOf": [{}, {"type": "object"}]}, 'The reply fits several alternatives: {"kind": "c"}.'),
+        ('{"kind": "c"}', {"anyOf": [{"type": "array"}, {"type": "null"}]}, "The reply fits none of the schema's"),
+        ('{"kind": "a"}', {"anyOf": [{"type": "array"}, {"type": "object"}]}, None),
+        ("1e999", {"multipleOf": 2.5}, "The reply was not checked: it holds a number that is too large."),
         ('{"a": 5}', {"properties": {"a": {"enum": [1, 2]}}}, "a is not one of 1, 2: 5 at $.a."),
         ('{"a": "x\\u001b[31m"}', {"properties": {"a": {"type": "null"}}}, "a is not null: “x␛[31m” at $.a."),
         ('["ab"]', {"items": {"pattern": "^b"}}, "$[0] does not match “^b”: “ab” at $[0]."),
@@ -104,6 +108,9 @@ def test_no_schema_takes_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
         list(validator(DOUBLING, Clock(0.02)).iter_errors([]))
     monkeypatch.setattr(check, "CHECK_S", replace(CHECK_S, most=0))
     assert check_structure("[]", DOUBLING).why == "The reply was not checked: that takes longer than 0 seconds."
+    many = {str(number): number for number in range(10_001)}
+    with pytest.raises(SlowCheck):
+        list(validator({"unevaluatedProperties": False, "properties": {}}, Clock(60)).iter_errors(many))
     with pytest.raises(SlowCheck):
         Clock(0.02).is_found("^(a|aa)+$", "a" * 60 + "b")
 

@@ -88,6 +88,8 @@ def _first_fault(value: object, schema: Mapping[str, Any]) -> str:
         return "The reply was not checked: the schema refers to itself without end."
     except Unresolvable:
         return "The reply was not checked: the schema refers to what is not in it, and nothing is fetched."
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except ArithmeticError:
+        return "The reply was not checked: it holds a number that is too large."
+    except (AttributeError, LookupError, TypeError, ValueError):
         # What the library says to a part that only a reference makes a schema of: nothing has looked at that before.
         return "The reply was not checked: the schema refers to what is not a schema."
