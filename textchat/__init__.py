@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     )
     from textchat.core.parameters import Effort, Parameters
     from textchat.core.parts.citation import Citation
-    from textchat.core.parts.part import Part
+    from textchat.core.parts.part import MediaKind, Part
     from textchat.core.parts.sealed import SealedReasoning
+    from textchat.core.parts.structure import StructureCheck
     from textchat.core.provider import StreamTap
     from textchat.core.reply import Phase, Reply
     from textchat.live.library import Model, PendingReply, open_model
@@ -51,6 +52,7 @@ __all__ = [
     "ErrorKind",
     "ErrorReport",
     "Finished",
+    "MediaKind",
     "Message",
     "Model",
     "ModelSettings",
@@ -72,6 +74,7 @@ __all__ = [
     "Status",
     "StreamEvent",
     "StreamTap",
+    "StructureCheck",
     "TextDelta",
     "TextWasReasoning",
     "Timeouts",
@@ -96,8 +99,9 @@ _HOMES = {
     ),
     "textchat.core.parameters": ("Effort", "Parameters"),
     "textchat.core.parts.citation": ("Citation",),
-    "textchat.core.parts.part": ("Part",),
+    "textchat.core.parts.part": ("MediaKind", "Part"),
     "textchat.core.parts.sealed": ("SealedReasoning",),
+    "textchat.core.parts.structure": ("StructureCheck",),
     "textchat.core.provider": ("StreamTap",),
     "textchat.core.reply": ("Phase", "Reply"),
     "textchat.live.library": ("Model", "PendingReply", "open_model"),

@@ -48,12 +48,16 @@ def test_check_says_every_mistake(program: Program) -> None:
         [ui]
         theme = "nrod"
         title_model = "none/x"
+        [models."demo/fast"]
+        schema = { type = "strin" }
     """)
     lines = program.run("config", "check", code=2).errors.splitlines()
     assert [
         line.removeprefix(f"{program.config}, line ").partition(";")[0].partition(". ")[0] for line in sorted(lines)
     ] == [
         "10: ui.title_model: No provider 'none'",
+        "12: models.\"demo/fast\".schema: the schema is not a JSON Schema: 'strin' is not valid under any of the given "
+        "schemas at type.",
         "2: default_models: No provider 'nobody'",
         "3: colour: unknown key",
         "4: models.\"noone/x\": No provider 'noone'",

@@ -17,6 +17,7 @@ from textchat.commands.output.block_output import BlockOutput
 from textchat.commands.output.differences import differences
 from textchat.commands.output.ending import figures_line
 from textchat.commands.output.json_lines import JsonLines
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.streams import Visible, json_line, table
 from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import ErrorKind, ErrorReport
@@ -97,10 +98,10 @@ def test_what_an_answer_lacks_is_said_beside_its_json_and_beside_its_block(
     fields: dict[str, Any], said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     message = Message("a", None, Role.ASSISTANT, "Half", **fields)
-    asyncio.run(JsonLines(["p/m"]).ended(0, message))
+    asyncio.run(JsonLines(["p/m"], PartFiles()).ended(0, message))
     put = capfd.readouterr()
     assert json.loads(put.out)["note"] == fields.get("note") and put.err.strip() == said
-    asyncio.run(BlockOutput(["p/m"], lambda pane, message: message.text).ended(0, message))
+    asyncio.run(BlockOutput(["p/m"], PartFiles(), lambda pane, message: message.text).ended(0, message))
     put = capfd.readouterr()
     assert (put.out, put.err.strip()) == ("Half", f"p/m: {said}" if said else "")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from textchat.config.effective import shown_settings
 from textchat.config.load import LoadedSettings, load_settings
 from textchat.config.schema import PARAMETERS, SETTINGS, SettingsTable
 from textchat.core.configuration import (
@@ -23,7 +24,7 @@ from textchat.core.configuration import (
     Timeouts,
     UiSettings,
 )
-from textchat.core.parameters import PARAMETER_NAMES, Parameters
+from textchat.core.parameters import PARAMETER_NAMES, Effort, Parameters
 
 CONTRACT = """
 default_models = ["local/llama3"]
@@ -73,6 +74,23 @@ def test_a_price_may_name_what_the_cache_costs(tmp_path: Path) -> None:
     assert loaded.settings.models["a/b"].price == Price(3.0, 15.0, 0.3, 3.75)
 
 
+def test_a_model_has_effort_web_stop_and_a_schema(tmp_path: Path) -> None:
+    (tmp_path / "person.json").write_text('{"type": "object"}')
+    table = "effort = 'high'\nweb = true\nstop = 'END'\nschema = "
+    known = Parameters(effort=Effort.HIGH, web=True, stop=("END",))
+    for schema, wanted in (
+        ("'person.json'", {"type": "object"}),
+        ("{ type = 'array', items = { type = 'string' } }", {"type": "array", "items": {"type": "string"}}),
+        ("'a int'", {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}),
+    ):
+        loaded = load(tmp_path, f'[models."a/b"]\n{table}{schema}\n')
+        assert loaded.problems == ()
+        parameters = loaded.settings.models["a/b"].parameters
+        assert (parameters, parameters.schema) == (replace(known, schema=wanted), wanted)
+        shown = load(tmp_path, shown_settings(loaded.settings))
+        assert (shown.problems, shown.settings.models) == ((), loaded.settings.models)
+
+
 def test_the_example_of_the_contract(tmp_path: Path) -> None:
     loaded = load(tmp_path, CONTRACT)
     settings = loaded.settings
@@ -113,6 +131,12 @@ def test_config_overrides_preferences_key_by_key(tmp_path: Path) -> None:
         ("\ndefault_model = ['a/b']", 2, "default_model", 'unknown key; did you mean "default_models"?'),
         ("[providers.x]\nretrys = 2", 2, "providers.x.retrys", 'did you mean "retries"'),
         ("[providers.x]\n\nretries = -1", 3, "providers.x.retries", "expected a whole number, 0 or more"),
+        ("[models.'a/b']\neffort = 'hihg'", 2, 'models."a/b".effort', 'found a string; did you mean "high"?'),
+        ("[models.'a/b']\nweb = 1", 2, 'models."a/b".web', "expected true or false, found the number 1"),
+        ("[models.'a/b']\nstop = ['a', '']", 2, 'models."a/b".stop', "found a list with a wrong value at position 2"),
+        ("[models.'a/b']\nschema = 5", 2, 'models."a/b".schema', "expected a JSON Schema: the path of a file, a table"),
+        ("[models.'a/b']\n\nschema = 'x.json'", 3, 'models."a/b".schema', "Cannot read the schema x.json: No such"),
+        ("[models.'a/b']\nschema = '{'", 2, 'models."a/b".schema', "The schema is not valid JSON: line 1, column 2"),
         ("[providers.x]\nretries = true", 2, "providers.x.retries", "found true"),
         ("[providers.x]\nprotocol = 'opnai'", 2, "providers.x.protocol", 'found a string; did you mean "openai"?'),
         ("[providers.x]\nbase_url = 'localhost'", 2, "providers.x.base_url", "http://"),

@@ -11,7 +11,7 @@ from tests.flow.terminal import Terminal
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate
 
-HEAVY = {"httpx", "httpcore", "tiktoken", "genai_prices", "pydantic", "pygments", "markdown_it"}
+HEAVY = {"httpx", "jsonschema", "httpcore", "tiktoken", "genai_prices", "pydantic", "pygments", "markdown_it"}
 MISSING = {b"sniffio"}
 """What httpcore looks for in vain with each request, where it is not installed."""
 NAMING = """

@@ -10,8 +10,9 @@ import pytest
 
 from tests.live.bench import Bench
 from tests.servers.waiting import PATIENCE_S
-from textchat.core.configuration import UiSettings
+from textchat.core.configuration import ModelSettings, UiSettings
 from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.parameters import Parameters
 from textchat.live.running_reply import ReplyServices
 from textchat.live.titles import LONGEST_EXCERPT, Titles
 
@@ -104,3 +105,15 @@ async def test_without_a_model_nothing_is_asked(bench: Bench) -> None:
     unknown.consider(BEGUN, ANSWER, take)
     await bench.history.count()
     assert bench.server.requests == []
+
+
+async def test_what_the_settings_want_of_a_reply_is_not_wanted_of_a_title(bench: Bench) -> None:
+    bench.server.say("namer", "Moons")
+    wanted = ModelSettings(Parameters(stop=("M",), web=True, schema={"type": "object"}, seed=3))
+    given_services = services(bench, "local/namer")
+    settings = replace(given_services.settings, models={"local/namer": wanted})
+    titles = Titles(replace(given_services, settings=settings))
+    assert await given(titles, BEGUN, ANSWER) == ["Moons"]
+    await titles.aclose()
+    body = bench.server.requests[0].json
+    assert body["seed"] == 3 and not body.keys() & {"stop", "response_format", "web_search_options"}

@@ -47,7 +47,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         at = words.index("--") if "--" in words else len(words)
         arguments = parser.parse_intermixed_args(words[:at])
         arguments.prompt += words[at + 1 :]
-        for text in (*arguments.prompt, getattr(arguments, "system", None) or ""):
+        given = [word for pair in getattr(arguments, "options", ()) for word in pair]
+        given += [getattr(arguments, name, None) or "" for name in ("system", "schema", "schema_multi")]
+        for text in (*arguments.prompt, *given):
             if not _is_text(text):
                 parser.error(f"not UTF-8 text: {text!a}")
     arguments.command = name
@@ -92,6 +94,8 @@ def _number(least: float) -> Callable[[str], float]:
     return number
 
 
+EFFORTS = ("off", "minimal", "low", "medium", "high", "max")
+"""The levels of `core.parameters.Effort`, which no help is to wait for."""
 USUAL_LIMIT = 50
 """The number of lines that `list` and `search` print."""
 MOST = 10**15
@@ -165,16 +169,48 @@ def _add_question(parser: Parser) -> None:
         help="the prompt, placed before any standard input; - for standard input only",
     )
     add("--system", metavar="TEXT", help="the system prompt")
+    _add_parameters(parser)
+    attach = "attach a file, or standard input for -; repeat for more"
+    add("--attach", metavar="FILE", action="append", default=[], help=attach)
+    add("--parts", metavar="FOLDER", help="write the files of the reply to FOLDER")
+    add("--json", action="store_true", help="print one JSON object per line")
+    add("--stats", action="store_true", help="print time, tokens and cost to standard error")
+    add("--save", action="store_true", help="save it as a conversation")
+
+
+def _add_parameters(parser: Parser) -> None:
+    add = parser.add_argument
     number = _number(0)
     number.__name__ = "number"
     add("--temperature", metavar="X", type=number, help="the sampling temperature, 0 or more")
     add("--max-tokens", metavar="N", type=_whole(1), help="limit the reply to N tokens")
     add("--seed", metavar="N", type=_whole(), help="a seed, for reproducible replies")
     add("--no-stream", action="store_true", help="wait for the whole reply instead of streaming it")
-    add("--attach", metavar="FILE", action="append", default=[], help="attach a text file or an image; repeat for more")
-    add("--json", action="store_true", help="print one JSON object per line")
-    add("--stats", action="store_true", help="print time, tokens and cost to standard error")
-    add("--save", action="store_true", help="save it as a conversation")
+    add(
+        "--effort",
+        metavar="LEVEL",
+        type=str.lower,
+        choices=EFFORTS,
+        help=f"how much to think first: {', '.join(EFFORTS[:-1])} or {EFFORTS[-1]}",
+    )
+    add(
+        "-o",
+        "--option",
+        metavar=("KEY", "VALUE"),
+        dest="options",
+        nargs=2,
+        action="append",
+        default=[],
+        help="any other field of the request, the value as JSON or text; repeat for more",
+    )
+    schema = parser.add_mutually_exclusive_group()
+    schema.add_argument(
+        "--schema",
+        metavar="FILE",
+        help="ask for JSON with this JSON Schema, and check it: a file, or a short form such as 'name, age int'",
+    )
+    schema.add_argument("--schema-multi", metavar="FILE", help="the same, for a list of such items")
+    add("--web", action="store_true", help="let the provider search the web")
 
 
 def _add_ask(parser: Parser) -> None:
@@ -317,6 +353,7 @@ COMMANDS: Mapping[str, Command] = {
         "  textchat ask -m openai/gpt-5 --system 'Answer in one line.' < question.txt\n"
         "  git diff | textchat ask 'Review this change'\n"
         "  textchat ask --attach photo.jpg 'What is this?'\n"
+        "  textchat ask --schema 'name, age int, bio: one sentence' 'Invent a dog' | jq .name\n"
         "  textchat ask --json Hello | jq -r 'select(.type == \"end\").usage'\n",
     ),
     "compare": Command(

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
+from textchat.commands.asking.takings import TakenPart, taken_words
 from textchat.commands.output.beginning import Beginning, opens_in_template
-from textchat.commands.output.ending import ending_sentence, exit_code, figures_line
+from textchat.commands.output.ending import ending_sentence, exit_code, figures_line, structure_sentence
 from textchat.commands.output.json_lines import JsonLines
+from textchat.commands.output.part_files import PartFiles
+from textchat.commands.output.sources import source_lines
 from textchat.commands.output.streams import Output
 from textchat.commands.output.terminal import STDERR, say
 from textchat.commands.output.waiting_line import WaitingLine
@@ -20,9 +23,10 @@ from textchat.config.private_files import private_folder
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ConfigurationError
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.events import PartReceived, ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
+from textchat.core.text.pretty_json import PrettyJson
 from textchat.core.text.sanitize import revealed
 from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
@@ -37,11 +41,13 @@ def run(arguments: Namespace) -> int:
     models = arguments.models or settings.default_models[:1]
     if len(models) > 1:
         raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
-    return asyncio.run(_ask(arguments, read_prompt_input(arguments, settings.limits), models[0], settings))
+    prompt = read_prompt_input(arguments, settings.limits)
+    files = PartFiles(arguments.parts, is_saved=arguments.save)
+    return asyncio.run(_ask(arguments, prompt, models[0], settings, files))
 
 
-async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings) -> int:
-    output: ReplyOutput = JsonLines([model]) if arguments.json else _PlainReply(model)
+async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings, files: PartFiles) -> int:
+    output: ReplyOutput = JsonLines([model], files) if arguments.json else _PlainReply(model, files)
     recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
     async with ask_all(prompt, [model], settings, save=arguments.save, tap=recorder) as replies:
         (message,) = await replies.put_out(output)
@@ -51,7 +57,9 @@ async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: 
             say(recorder.problem)
     if arguments.stats:
         say(f"{model}: {figures_line(message)}")
-    return exit_code([message])
+        if words := taken_words(replies.taken[0]):
+            say(f"{model} got {words}.")
+    return exit_code([message], lacks_file=files.has_failed)
 
 
 def _recorder(name: str, model: str, settings: Settings) -> Recorder:
@@ -69,8 +77,11 @@ def _recorder(name: str, model: str, settings: Settings) -> Recorder:
 class _PlainReply:
     """Writes the answer to standard output; on a terminal, first the reasoning, dim, to standard error."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, files: PartFiles) -> None:
+        self._files = files
         self._out = Output()
+        self._json: PrettyJson | None = None
+        """Lays out the structure that was asked for, where a person reads it."""
         self._aside = Output(STDERR)
         self._shows_thinking = self._out.is_terminal and self._aside.has_colour
         self._is_thinking = False
@@ -79,7 +90,9 @@ class _PlainReply:
         is_patient = opens_in_template(model) and not self._out.is_terminal
         self._beginning = Beginning(self._put, None if is_patient else 0)
 
-    async def begin(self, replies: Sequence[Reply]) -> None:
+    async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
+        if self._out.is_terminal and replies[0].parameters.schema is not None:
+            self._json = PrettyJson()
         if self._shows_thinking:
             self._waiting.begin(replies[0])
 
@@ -93,13 +106,23 @@ class _PlainReply:
         match event:
             case TextDelta(text):
                 await self._stop_thinking()
-                await self._out.write(text)
+                await self._out.write(text if self._json is None else self._json.feed(text))
+            case PartReceived(part):
+                await self._stop_thinking()
+                await self._tell(self._files.line(part, await self._files.take(pane=0, part=part)))
             case ReasoningDelta(text) if self._shows_thinking:
                 if not self._is_thinking:
                     await self._out.flush()
                     self._aside.put_styled(DIM)
                     self._is_thinking = True
                 await self._aside.write(text)
+
+    async def _tell(self, line: str) -> None:
+        """A line on standard error, which is not to stand in the middle of one of the reply."""
+        await self._out.flush()
+        if self._out.is_terminal and not self._out.ends_with_newline:
+            self._out.put_styled("\n")
+        say(line)
 
     async def _stop_thinking(self) -> None:
         if self._is_thinking:
@@ -114,8 +137,9 @@ class _PlainReply:
         await self._out.end()
         for call in message.tool_calls:
             say(revealed(tool_call_line(call)))
-        if sentence := ending_sentence(message):
-            say(sentence)
+        for line in (*source_lines(message.citations), ending_sentence(message), structure_sentence(message)):
+            if line:
+                say(line)
 
     async def end(self, messages: Sequence[Message]) -> None:
         """No-op: a single reply has no summary."""

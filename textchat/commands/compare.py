@@ -10,11 +10,14 @@ from collections.abc import Sequence
 
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_file import read_prompts
-from textchat.commands.asking.prompt_input import PromptInput, given_parameters, read_prompt_input
+from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
 from textchat.commands.asking.prompt_set import run_prompts
+from textchat.commands.asking.request_fields import given_parameters
+from textchat.commands.asking.takings import taken_words
 from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
@@ -34,36 +37,49 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
-        return asyncio.run(_compare(arguments, read_prompt_input(arguments, settings.limits), models, settings))
+        prompt = read_prompt_input(arguments, settings.limits)
+        files = PartFiles(arguments.parts, numbered(models), is_saved=arguments.save)
+        return asyncio.run(_compare(arguments, prompt, models, settings, files))
     if arguments.prompt or arguments.attach:
         raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
     prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes)
     return asyncio.run(run_prompts(arguments, prompts, given_parameters(arguments), models, settings))
 
 
-async def _compare(arguments: Namespace, prompt: PromptInput, models: Sequence[str], settings: Settings) -> int:
+async def _compare(
+    arguments: Namespace, prompt: PromptInput, models: Sequence[str], settings: Settings, files: PartFiles
+) -> int:
     names = names_of(models)
-    output = _form(arguments, prompt, models, names)
+    output = _form(arguments, prompt, models, names, files)
     async with ask_all(prompt, models, settings, save=arguments.save) as replies:
         messages = await replies.put_out(output)
     if arguments.stats:
-        for name, message in zip(names, messages, strict=True):
+        for name, message, taken in zip(names, messages, replies.taken, strict=True):
             say(f"{name}: {figures_line(message)}")
-    return exit_code(messages)
+            if words := taken_words(taken):
+                say(f"{name} got {words}.")
+    return exit_code(messages, lacks_file=files.has_failed)
 
 
-def _form(arguments: Namespace, prompt: PromptInput, models: Sequence[str], names: Sequence[str]) -> ReplyOutput:
+def _form(
+    arguments: Namespace, prompt: PromptInput, models: Sequence[str], names: Sequence[str], files: PartFiles
+) -> ReplyOutput:
     if arguments.json:
-        return JsonLines(models, is_comparison=True, has_differences=arguments.diff)
+        return JsonLines(models, files, is_comparison=True, has_differences=arguments.diff)
     if arguments.markdown:
-        return markdown_blocks(names, prompt.text)
+        return markdown_blocks(names, files, prompt.text)
     if arguments.diff:
-        return difference_blocks(names)
+        return difference_blocks(names, files)
     if is_terminal(STDOUT) and os.environ.get("TERM", "dumb") != "dumb":
         from textchat.commands.output.columns import Columns
 
-        return Columns(names)
-    return text_blocks(names)
+        return Columns(names, files)
+    return text_blocks(names, files)
+
+
+def numbered(models: Sequence[str]) -> list[str]:
+    """A name for each pane that no other has, made of its number and its model."""
+    return [f"{number}-{model}" for number, model in enumerate(models, start=1)]
 
 
 def names_of(models: Sequence[str]) -> list[str]:

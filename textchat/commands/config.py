@@ -19,6 +19,7 @@ from textchat.core.conversation import Usage
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.prices import PriceList
 from textchat.core.limits import PROBLEMS
+from textchat.core.text.sanitize import plain_line
 from textchat.live.budget import costs_money, has_ceiling, unpriced_sentence
 from textchat.live.effective_settings import load
 from textchat.providers.catalog import Catalog
@@ -92,6 +93,18 @@ def _unusable(loaded: LoadedSettings) -> Iterator[str]:
             catalog.settings(model.partition("/")[0])
         except ConfigurationError as error:
             yield f"{loaded.place(*path)}{dotted(path)}: {error}"
+    yield from _unusable_schemas(loaded)
+
+
+def _unusable_schemas(loaded: LoadedSettings) -> Iterator[str]:
+    schemas = {name: model.parameters.schema for name, model in loaded.settings.models.items()}
+    for name, schema in schemas.items():
+        if schema is not None:
+            from textchat.live.structure.validator import refusal  # few settings have one
+
+            path = ("models", name, "schema")
+            if refused := refusal(schema):
+                yield f"{loaded.place(*path)}{dotted(path)}: the schema {plain_line(refused, 500)}."
 
 
 def _without_ceiling(settings: Settings) -> Iterator[str]:

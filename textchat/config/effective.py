@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -40,7 +41,11 @@ def _provider(provider: ProviderSettings) -> dict[str, Any]:
 
 
 def _model(model: ModelSettings) -> dict[str, Any]:
-    table = _masked(model.parameters.as_dict())
+    table = model.parameters.as_dict()
+    schema = table.pop("schema", None)
+    table = _masked(table)
+    if schema is not None:  # TOML has no null
+        table["schema"] = json.dumps(schema, ensure_ascii=False)
     if model.context_window is not None:
         table["context_window"] = model.context_window
     if model.price is not None:

@@ -13,6 +13,7 @@ from textchat.config import value_types as types
 from textchat.config.value_types import ValueType, choice, number, whole
 from textchat.core import limits
 from textchat.core.configuration import Protocol
+from textchat.core.parameters import Effort
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,14 @@ PARAMETERS = {
     "seed": Setting(types.WHOLE, "1"),
     "system": Setting(types.TEXT, '"Answer briefly."', "The system prompt of a new pane."),
     "stream": Setting(types.SWITCH, "true", "false: wait for the whole reply instead of streaming it."),
+    "effort": Setting(choice(*Effort), '"medium"', "How much to think first: off, minimal, low, medium, high or max."),
+    "stop": Setting(types.STOP, '["END"]', "Texts at which the model stops; they are not part of the reply."),
+    "web": Setting(types.SWITCH, "true", "true: let the provider search the web."),
+    "schema": Setting(
+        types.SCHEMA,
+        '"name, age int, bio: one sentence"',
+        "The JSON Schema of each reply: a file beside this one, a table, or this short form.",
+    ),
 }
 
 MODEL = SettingsTable(

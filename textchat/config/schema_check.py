@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from textchat.config import value_types as types
 from textchat.config.schema import Setting, SettingsTable
 from textchat.config.toml_file import TomlFile
 from textchat.core.configuration import Protocol, is_http_address
@@ -55,10 +56,23 @@ class SchemaCheck:
             self._wrong(path, "a table", _kind_of(value))
             return {}
         try:
-            return {key: wanted.type.read(value)}
+            read = wanted.type.read(value)
+            if wanted.type is types.SCHEMA and isinstance(read, str):
+                return self._schema(key, read, path)
+            return {key: read}
         except ValueError as error:
             near = _nearest(value, wanted.type.choices) if isinstance(value, str) else ""
             self._wrong(path, wanted.type.expected, str(error) or _kind_of(value), near)
+            return {}
+
+    def _schema(self, key: str, given: str, path: KeyPath) -> dict[str, Any]:
+        """The schema that `given` names or holds; a file is looked for beside the settings."""
+        from textchat.config.reply_schema import read_schema  # few settings have one
+
+        try:
+            return {key: read_schema(given, self._file.path.parent)}
+        except ValueError as error:
+            self._tell(path, str(error).removesuffix("."))
             return {}
 
     def _whole_table(self, wanted: SettingsTable, value: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:

@@ -131,6 +131,13 @@ def _command(value: object) -> str | tuple[str, ...]:
     raise ValueError
 
 
+def _stop(value: object) -> object:
+    """One text, or a list of them; none is empty."""
+    if isinstance(value, str) and value and _is_text(value):
+        return [value]
+    return _list_of(lambda entry: _is_text(entry) and bool(entry), least=1)(value)
+
+
 def _smoothing(value: object) -> object:
     if value in ("off", "even") or (_is_whole(value) and 1 <= value <= 10_000):  # type: ignore[operator]
         return value
@@ -181,6 +188,12 @@ COMMAND = ValueType(
 HEADER = ValueType("one line of ASCII text", _check(_is_header))
 HEADER_NAME = ValueType("the name of an HTTP header", _check(lambda name: re.fullmatch(r"[!-9;-~]+", name) is not None))
 JSON = ValueType("a value that JSON can hold (no date, no infinity)", _check(_is_plain_data))
+STOP = ValueType("a string, or a list of them, none empty", _stop)
+SCHEMA = ValueType(
+    'a JSON Schema: the path of a file, a table, or a short form such as "name, age int"',
+    _check(lambda value: _is_filled(value) or (isinstance(value, dict) and _is_plain_data(value))),
+)
+"""A text is still to be read, relative to where it was given."""
 SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
 KEYS = ValueType("keys as a string, separated by commas", _keys)
 SIDE_PANEL = ValueType('one of "auto", "always" or "never"', _side_panel, tuple(SidePanelMode))

@@ -28,7 +28,10 @@ from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.part import Part
 from textchat.core.parts.received import Received
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.text.text_pieces import TextPieces
 
 
@@ -94,8 +97,7 @@ class Reply:
         self.model = model
         self.parameters = parameters or Parameters()
         self.created_at = time.time()
-        self.phase, self.status = Phase.WAITING, Status.GROWING
-        self.place = 0
+        self.phase, self.status, self.place = Phase.WAITING, Status.GROWING, 0
         self.retry: Retry | None = None
         self.error: ErrorReport | None = None
         self._last_error: ErrorReport | None = None
@@ -109,6 +111,7 @@ class Reply:
         self.earlier: EarlierFigures | None = None
         """The figures of the answer that this one continues; its own do not hold them."""
         self.received = Received(len(prefix))
+        self.structure: StructureCheck | None = None  # of the ended answer, once it was checked
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
@@ -232,6 +235,16 @@ class Reply:
         return self.reasoning_chunks.joined()
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The files of the answer so far, each at its place in the text."""
+        return tuple(self.received.parts)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the answer so far; the number of each is its place, from 1."""
+        return self.received.citations.all
+
+    @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         calls = [self._tool_calls[index] for index in sorted(self._tool_calls)]
         for call in calls:
@@ -311,9 +324,10 @@ class Reply:
             text=self.text,
             reasoning=self.reasoning,
             tool_calls=self.tool_calls,
-            parts=tuple(self.received.parts),
-            citations=self.received.citations.all,
+            parts=self.parts,
+            citations=self.citations,
             sealed=tuple(self.received.sealed),
+            structure=self.structure,
             model=self.model,
             parameters=self.parameters,
             status=self.status,

@@ -165,8 +165,10 @@ class Model:
     ) -> PendingReply:
         """Start a request at once; must be called inside a running event loop.
 
-        `prompt` is a text, or a branch of messages that ends with the one to answer. `parameters` are laid over
-        those of the settings. `on_event` is called for each piece as it comes, `on_end` once with the ended reply.
+        `prompt` is a text, or a branch of messages that ends with the one to answer; `parts` are files that go with a
+        text. `parameters` are laid over those of the settings: `effort`, `schema`, …, any other name is a field of the
+        request. `on_event` is called for each piece as it comes, `on_end` once with the ended reply, which has
+        `parts`, `citations` and `structure` beside its text.
         """
         branch = (_user_message(prompt, parts),) if isinstance(prompt, str) else tuple(prompt)
         reply = new_reply("", Pane("", self.name, self.parameters.merged(parameters or {})), branch)

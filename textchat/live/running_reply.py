@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from textchat.core.configuration import ProviderSettings, Settings
-from textchat.core.conversation import Message, Status
+from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import BadRequestError, ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
+from textchat.core.parts.taking import Way
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Phase, Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
-from textchat.providers.catalog import Catalog
+from textchat.providers.catalog import Catalog, OpenedModel
 from textchat.store.journal import RunningRequest
 
 NOTED_AFTER_S = 0.1
@@ -151,6 +152,10 @@ class RunningReply:
             reply.end(Status.FAILED, BadRequestError(str(error)).report())
             self._ended(reply)
             return
+        if refused := self._refused_part(model):
+            reply.end(Status.FAILED, BadRequestError(refused).report())
+            self._ended(reply)
+            return
         price = services.settings.model(reply.model).price
         self._meter = services.metering.measure(reply, model, self._messages, price)
         await run_reply(
@@ -162,6 +167,12 @@ class RunningReply:
             listener=Listener(self._took, self._changed, self._ended),
             tap=services.tap(reply.id, model.settings),
         )
+
+    def _refused_part(self, model: OpenedModel) -> str:
+        """Why the model does not take a file of the prompts, where that is known before it is asked; else empty."""
+        parts = (part for message in self._messages if message.role is Role.USER for part in message.parts)
+        takings = (model.provider.taking(part, model.name) for part in parts)
+        return next((taking.sentence for taking in takings if taking.way is Way.REFUSED), "")
 
     def _took(self, reply: Reply, event: StreamEvent) -> None:
         if self._has_told_end:
@@ -201,12 +212,21 @@ class RunningReply:
                 await self._meter.settled()
             if self._settles_after is not None:
                 await self._settles_after.wait()
+            await self._check_structure()
             settled = self.reply.freeze()
             is_kept = self._observer.settled(self.reply, settled)
         if is_kept and settled != message:
             await self._store(settled)
         if self._services.journal is not None:
             await self._services.journal.record_request(settled)
+
+    async def _check_structure(self) -> None:
+        """Check a complete answer against the schema that was asked for, if one was."""
+        reply = self.reply
+        if reply.parameters.schema is not None and reply.status is Status.COMPLETE:
+            from textchat.live.structure.check import checked  # nothing of it is loaded for a prompt without a schema
+
+            reply.structure = await checked(reply.text, reply.parameters.schema)
 
     async def _note_request(self) -> None:
         """Note that the request has been sent, once its price is known: it counts for others from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from textchat.core.events import TextWasReasoning
 from textchat.core.figures.ending import Hints
 from textchat.core.figures.standing import Standing
 from textchat.core.parts.part import Part
+from textchat.core.parts.structure import StructureCheck
 from textchat.render.cells import width_of
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import EntryPart, LayoutContext, PartKind
@@ -174,3 +176,15 @@ def test_what_is_released_is_drawn_again() -> None:
     entry.release()
     assert entry.parts == [] and entry.height_at(40) == len(before)
     assert drawn(entry, 40) == before
+
+
+def test_json_that_has_its_structure_stands_on_lines_of_its_own() -> None:
+    free = Message("a", None, Role.ASSISTANT, '{"a":[1,{}]}')
+    checked = replace(free, structure=StructureCheck(True))
+    entry = Entry(free)
+    assert not entry.takes(checked) and entry.takes(replace(free, structure=StructureCheck(False, "No.")))
+    entry = Entry(checked)
+    drawn(entry, 40)
+    assert entry.text_of(PartKind.TEXT) == '```json\n{\n  "a": [\n    1,\n    {}\n  ]\n}\n```'
+    assert entry.source.text == '{"a":[1,{}]}'
+    assert Entry(replace(checked, text='"word"')).text_of(PartKind.TEXT) == '"word"'

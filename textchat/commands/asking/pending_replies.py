@@ -11,6 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from textchat.commands.asking.prompt_input import PromptInput
+from textchat.commands.asking.takings import TakenPart, takings
 from textchat.commands.open_store import history_of_costs, opened_history
 from textchat.commands.output.streams import is_blocked
 from textchat.commands.output.terminal import say
@@ -37,7 +38,8 @@ from textchat.store.log import start_log
 class ReplyOutput(Protocol):
     """Interface of the outputs for the replies to one prompt; `pane` is the index of the reply, from 0."""
 
-    async def begin(self, replies: Sequence[Reply]) -> None: ...
+    async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
+        """The replies that are running, and for each how its model gets the parts of the prompt."""
 
     async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
         """The next events of a reply: all that have come since the last were taken."""
@@ -51,8 +53,12 @@ class ReplyOutput(Protocol):
 class PendingReplies:
     """The running replies to one prompt, one for each model."""
 
-    def __init__(self, pending: Sequence[PendingReply], metering: Metering) -> None:
+    def __init__(
+        self, pending: Sequence[PendingReply], metering: Metering, taken: Sequence[Sequence[TakenPart]]
+    ) -> None:
         self._pending = pending
+        self.taken = taken
+        """For each model, how it gets the parts of the prompt."""
         self._metering = metering
 
     async def put_out(self, output: ReplyOutput) -> list[Message]:
@@ -61,7 +67,7 @@ class PendingReplies:
             return await self._put_out(output)
 
     async def _put_out(self, output: ReplyOutput) -> list[Message]:
-        await output.begin([pending.reply for pending in self._pending])
+        await output.begin([pending.reply for pending in self._pending], self.taken)
         ways = [asyncio.create_task(_put_out(pane, pending, output)) for pane, pending in enumerate(self._pending)]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
@@ -104,8 +110,8 @@ async def ask_all(
     """Ask each of `models`; when the block ends, the replies are recorded and the connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
-    ConfigurationError for a model that cannot be opened or a ceiling of the budget, and StoreError for a store that
-    cannot be opened; then nothing is asked.
+    ConfigurationError for a model that cannot be opened, a part that no model takes or a ceiling of the budget, and
+    StoreError for a store that cannot be opened; then nothing is asked.
     `tap` watches the wire, where there is one model.
     """
     start_log()  # where it cannot be kept, an error of textchat itself says that nothing has its details
@@ -114,6 +120,7 @@ async def ask_all(
         services = await stack.enter_async_context(open_services(settings))
         for model in models:
             services.catalog.open(model)
+        taken = takings(prompt.parts, models, services.catalog)
         needs_store = save or settings.budget != BudgetSettings()
         opened = opened_history() if save else history_of_costs()
         history = await stack.enter_async_context(opened) if needs_store else None
@@ -126,7 +133,7 @@ async def ask_all(
         allowance = Allowance() if history is None else await _allowance(turn.conversation, services, history)
         begun = await _begun(turn, allowance, history if save else None)
         pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in begun]
-        replies = PendingReplies(pending, services.metering)
+        replies = PendingReplies(pending, services.metering, taken)
         stack.push_async_callback(replies.aclose)
         yield replies
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from textchat.commands.asking.attachments import read_attachment
+from textchat.commands.asking.attachments import STANDARD_INPUT, read_attachment
+from textchat.commands.asking.request_fields import given_parameters
 from textchat.core.configuration import LimitSettings
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import INPUT, too_large
@@ -27,17 +28,15 @@ class PromptInput:
 
 def read_prompt_input(arguments: Namespace, limits: LimitSettings) -> PromptInput:
     """Read the prompt, from standard input where it belongs to it; raises ConfigurationError."""
+    parameters = given_parameters(arguments)
+    takes_input = arguments.attach.count(STANDARD_INPUT)
+    if takes_input and (takes_input > 1 or list(arguments.prompt) == [STANDARD_INPUT]):
+        raise ConfigurationError("Standard input can be read once: as the prompt, or as one --attach -.")
     attachments = tuple(read_attachment(name, limits.attachment_bytes) for name in arguments.attach)
-    text = prompt_text(arguments.prompt, limits.input_bytes)
+    text = " ".join(arguments.prompt) if takes_input else prompt_text(arguments.prompt, limits.input_bytes)
     if not text.strip() and not attachments:
         raise ConfigurationError("No prompt. Pass one as an argument or on standard input.")
-    return PromptInput(text, attachments, given_parameters(arguments))
-
-
-def given_parameters(arguments: Namespace) -> dict[str, Any]:
-    given = {name: getattr(arguments, name) for name in ("system", "temperature", "max_tokens", "seed")}
-    parameters = {name: value for name, value in given.items() if value is not None}
-    return parameters | ({"stream": False} if arguments.no_stream else {})
+    return PromptInput(text, attachments, parameters)
 
 
 def prompt_text(words: Sequence[str], most: int) -> str:

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from textchat.commands.asking.prompt_file import Prompt
-from textchat.commands.output.ending import ending_sentence
+from textchat.commands.asking.takings import TakenPart
+from textchat.commands.output.ending import ending_sentence, structure_sentence
 from textchat.commands.output.json_lines import ReplyLines
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import OutputError, say
 from textchat.config.private_files import open_to_append
 from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
-from textchat.core.events import StreamEvent
+from textchat.core.events import PartReceived, StreamEvent
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
@@ -125,26 +127,30 @@ def _plain(value: object) -> object:
 class ResultWriter:
     """Writes a result when a reply to one prompt ends."""
 
-    def __init__(self, prompt: Prompt, places: Sequence[Place], results: Results) -> None:
+    def __init__(self, prompt: Prompt, places: Sequence[Place], results: Results, files: PartFiles) -> None:
         self._prompt = prompt
         self._places = places
         self._results = results
+        self._files = files
 
-    async def begin(self, replies: Sequence[Reply]) -> None:
+    async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
         """No-op: results are written at the end of a reply."""
 
     async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
-        """No-op: results are written at the end of a reply."""
+        """Write the files that have come; results are written at the end of a reply."""
+        for event in events:
+            if isinstance(event, PartReceived):
+                await self._files.take(pane, event.part)
 
     async def ended(self, pane: int, message: Message) -> None:
         place = self._places[pane]
-        end = dict(ReplyLines(place.model, place.pane).end(message))
+        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.paths(pane)))
         more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
         if self._prompt.input is not None:
             more["input"] = self._prompt.input
         asked = {"parameters": place.parameters.as_dict(), "repeat": place.repeat}
         await self._results.add({**end, **more, **asked})
-        if sentence := ending_sentence(message):
+        for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
             say(f"line {self._prompt.line}, {place.model}: {sentence}")
 
     async def end(self, messages: Sequence[Message]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from textchat.commands.asking.pending_replies import ask_all
@@ -12,6 +12,7 @@ from textchat.commands.asking.prompt_file import Prompt
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.asking.prompt_results import Place, Results, ResultWriter
 from textchat.commands.output.ending import exit_code
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.terminal import OutputError, say
 from textchat.core.configuration import Settings
@@ -43,7 +44,7 @@ async def run_prompts(
         say(results.answered(prompts, places))
         raise
     say(results.answered(prompts, places))
-    return exit_code(messages)
+    return exit_code(messages, lacks_file=any(files.has_failed for files in run.files))
 
 
 def _places(models: Sequence[str], parameters: Mapping[str, Any], settings: Settings) -> list[Place]:
@@ -62,6 +63,8 @@ class _Run:
     parameters: Mapping[str, Any]
     places: Sequence[Place]
     results: Results
+    files: list[PartFiles] = field(default_factory=list)
+    """Those of each prompt that was asked."""
 
     async def ask(self, prompts: Sequence[Prompt]) -> list[Message]:
         """The new replies; it ends with the first prompt that is cancelled."""
@@ -79,5 +82,8 @@ class _Run:
     async def _ask(self, prompt: Prompt, missing: Sequence[Place]) -> list[Message]:
         prompt_input = PromptInput(prompt.text, (), self.parameters)
         models = [place.model for place in missing]
+        panes = [f"{prompt.line}-{place.pane + 1}-{place.model}" for place in missing]
+        files = PartFiles(self.arguments.parts, panes, is_saved=self.arguments.save)
+        self.files.append(files)
         async with ask_all(prompt_input, models, self.settings, save=self.arguments.save) as replies:
-            return await replies.put_out(ResultWriter(prompt, missing, self.results))
+            return await replies.put_out(ResultWriter(prompt, missing, self.results, files))

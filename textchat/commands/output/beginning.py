@@ -7,7 +7,15 @@ import re
 from collections.abc import Awaitable, Callable
 
 from textchat.core.conversation import Message
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning, ToolCallDelta
+from textchat.core.events import (
+    Cited,
+    PartReceived,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    TextWasReasoning,
+    ToolCallDelta,
+)
 from textchat.providers.streams.thinking import CLOSING
 
 HOLD_S = 0.3
@@ -20,6 +28,11 @@ _BEHIND_REASONING = f"{CLOSING}\n\n"
 def opens_in_template(model: str) -> bool:
     """Whether the name of a model says that its chat template opens the reasoning."""
     return _THINKER.search(model) is not None
+
+
+def _cites_text(event: StreamEvent) -> bool:
+    """Whether it is a source of a place in the text, which is the answer then; a mere list may come before all text."""
+    return isinstance(event, Cited) and event.at is not None
 
 
 class Beginning:
@@ -71,7 +84,7 @@ class Beginning:
                 await self._release()
                 await self._put_reasoning(text)
             case _:
-                if isinstance(event, ToolCallDelta):
+                if isinstance(event, ToolCallDelta | PartReceived) or _cites_text(event):
                     await self._release()
                 await self._put(event)
 

@@ -10,15 +10,19 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from textchat.commands.output.ending import ending_sentence
+from textchat.commands.asking.takings import TakenPart
+from textchat.commands.output.block_output import below
+from textchat.commands.output.ending import ending_sentence, structure_sentence
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.streams import Output
 from textchat.core.conversation import Message, Status
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning
+from textchat.core.events import PartReceived, ReasoningDelta, StreamEvent, TextDelta, TextWasReasoning
 from textchat.core.figures.race import SEPARATOR, summary
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.reply_state import state_of
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
+from textchat.core.text.pretty_json import PrettyJson
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.render.cells import cut_middle, fitted, width_of
 from textchat.render.markdown import Document
@@ -47,9 +51,15 @@ class _Pane:
         self._styles, self._width = styles, width
         self.document = Document(styles, width)
         self.thoughts = 0
+        self._json = None if reply.parameters.schema is None else PrettyJson()
+        self._has_fence = False
 
     def take(self, event: StreamEvent) -> None:
         match event:
+            case TextDelta(text) if self._json is not None:
+                fence = "" if self.reply.text.lstrip()[:1] not in ("{", "[") or self._has_fence else "```json\n"
+                self._has_fence = self._has_fence or bool(fence)
+                self.document.append(fence + self._json.feed(text))
             case TextDelta(text):
                 self.document.append(text)
             case ReasoningDelta():
@@ -81,10 +91,11 @@ class _Pane:
 class Columns:
     """Redraws the columns in place, at most 15 times a second, without the alternate screen."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], files: PartFiles) -> None:
         from rich.console import Console
 
         self._names = names
+        self._files = files
         self._out = Output()
         self._is_plain = bool(os.environ.get("NO_COLOR"))
         self._console: Console = Console(force_terminal=True, legacy_windows=False)
@@ -95,7 +106,7 @@ class Columns:
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
-    async def begin(self, replies: Sequence[Reply]) -> None:
+    async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
         styles = Styles.from_theme({}, dark=True, ansi=True)
         width = self._layout()[1]
         self._panes = [_Pane(name, reply, styles, width) for name, reply in zip(self._names, replies, strict=True)]
@@ -105,6 +116,8 @@ class Columns:
     async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
         for event in events:
             self._panes[pane].take(event)
+            if isinstance(event, PartReceived):
+                await self._files.take(pane, event.part)
 
     async def ended(self, pane: int, message: Message) -> None:
         self._panes[pane].document.finish()
@@ -113,9 +126,9 @@ class Columns:
         if self._clock is not None:
             self._clock.cancel()
         lines = list(self._lines(None))
-        for name, message in zip(self._names, messages, strict=True):
-            if sentence := ending_sentence(message):
-                lines.append(f"{plain_name(name)}: {plain_line(sentence, 500)}")
+        for pane, (name, message) in enumerate(zip(self._names, messages, strict=True)):
+            told = [ending_sentence(message), structure_sentence(message), *below(message, pane, self._files)]
+            lines += [f"{plain_name(name)}: {plain_line(line, 2_500)}" for line in told if line]
         if said := summary(messages, self._names):
             lines += _broken(plain_line(said, 500), shutil.get_terminal_size().columns)
         self._draw(lines)

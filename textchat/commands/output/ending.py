@@ -8,6 +8,7 @@ from textchat.core.conversation import Message, Status
 from textchat.core.figures.ending import Hints, ending
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.shortfall import shortfall_of
+from textchat.core.text.pretty_json import pretty_json
 
 _WORDS = (
     (Figure.FIRST, "first token after {}"),
@@ -28,7 +29,8 @@ def figures_line(message: Message) -> str:
     reason = message.finish_reason or (lack.word if lack and lack.is_lacking else "")
     status = message.status.value + (f" ({reason})" if reason else "")
     known = [words.format(text) for figure, words in _WORDS if (text := figures.text(figure))]
-    return " · ".join([status, *known])
+    structure = [] if message.structure is None else [f"schema {'✓' if message.structure.is_valid else '✗'}"]
+    return " · ".join([status, *known, *structure])
 
 
 def ending_sentence(message: Message) -> str:
@@ -37,9 +39,30 @@ def ending_sentence(message: Message) -> str:
     return "" if said is None else said[0] if said[0].endswith((".", "attempts)")) else f"{said[0]}."
 
 
-def exit_code(messages: Sequence[Message]) -> int:
-    """Exit code for the replies: 130 if one was cancelled, 1 if one failed, 0 if all are complete."""
+def structure_sentence(message: Message) -> str:
+    """What is wrong with the structure of a reply; empty where nothing is, and where none was asked for."""
+    check = message.structure
+    return "" if check is None or check.is_valid else f"Schema: {check.why}"
+
+
+def fits_schema(message: Message) -> bool:
+    """Whether a structure was asked for, and the reply has it."""
+    return message.structure is not None and message.structure.is_valid
+
+
+def laid_out(message: Message) -> str:
+    """The text as a person reads it: JSON that has the structure that was asked for, on lines of its own."""
+    return pretty_json(message.text) if fits_schema(message) else message.text
+
+
+def exit_code(messages: Sequence[Message], *, lacks_file: bool = False) -> int:
+    """The exit code for the replies: 130 if one was cancelled, 1 if one failed, 3 if one does not fit its schema.
+
+    With `lacks_file`, a file of one could not be written, which is a failure, too.
+    """
     statuses = {message.status for message in messages}
     if statuses & {Status.CANCELLED, Status.INTERRUPTED}:
         return 130
-    return 1 if Status.FAILED in statuses else 0
+    if Status.FAILED in statuses or lacks_file:
+        return 1
+    return 3 if any(map(structure_sentence, messages)) else 0

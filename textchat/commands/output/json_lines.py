@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
+from textchat.commands.asking.takings import TakenPart
 from textchat.commands.output.beginning import HOLD_S, Beginning, opens_in_template
 from textchat.commands.output.difference_rows import difference_rows
-from textchat.commands.output.ending import ending_sentence
+from textchat.commands.output.ending import ending_sentence, structure_sentence
+from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
 from textchat.core.conversation import Message, Timing, Usage
 from textchat.core.errors import ErrorReport
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta
+from textchat.core.events import Cited, PartReceived, ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation, Citations
+from textchat.core.parts.part import Part
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.reply import Reply
 
 Line = Mapping[str, Any]
@@ -26,8 +32,17 @@ class JsonLines:
     With `has_differences`, each answer but the first is compared with the first when all have ended.
     """
 
-    def __init__(self, models: Sequence[str], *, is_comparison: bool = False, has_differences: bool = False) -> None:
+    def __init__(
+        self,
+        models: Sequence[str],
+        files: PartFiles,
+        *,
+        is_comparison: bool = False,
+        has_differences: bool = False,
+    ) -> None:
         self._out = Output()
+        self._files = files
+        self._citations = [Citations() for _ in models]
         self._has_differences = has_differences
         self._texts: dict[int, str] = {}
         self._lines = [ReplyLines(model, pane if is_comparison else None) for pane, model in enumerate(models)]
@@ -36,9 +51,9 @@ class JsonLines:
             for pane, model in enumerate(models)
         ]
 
-    async def begin(self, replies: Sequence[Reply]) -> None:
-        for lines, reply in zip(self._lines, replies, strict=True):
-            await self._write(lines.start(reply.parameters))
+    async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
+        for lines, reply, parts in zip(self._lines, replies, taken, strict=True):
+            await self._write(lines.start(reply.parameters, parts))
 
     async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
         async with self._out.together():
@@ -52,8 +67,9 @@ class JsonLines:
         # The pieces of text always join to the text of the end.
         text, reasoning = self._beginnings[pane].passed_on(message)
         self._texts[pane] = text
-        await self._write({**self._lines[pane].end(message), "text": text, "reasoning": reasoning})
-        if sentence := ending_sentence(message):
+        end = self._lines[pane].end(message, self._files.paths(pane))
+        await self._write({**end, "text": text, "reasoning": reasoning})
+        for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
             say(sentence)
 
     async def end(self, messages: Sequence[Message]) -> None:
@@ -64,8 +80,22 @@ class JsonLines:
                 await self._write(self._lines[pane].difference(difference_rows(base, self._texts[pane])))
 
     async def _put(self, pane: int, event: StreamEvent) -> None:
-        if (line := self._lines[pane].piece(event)) is not None:
-            await self._write(line)
+        match event:
+            case PartReceived(part):
+                await self._write(self._lines[pane].part(part, await self._files.take(pane, part)))
+            case Cited(url, title):
+                await self._cite(pane, url, title)
+            case _:
+                if (line := self._lines[pane].piece(event)) is not None:
+                    await self._write(line)
+
+    async def _cite(self, pane: int, url: str, title: str | None) -> None:
+        """Write a line for a source that is new; one that is cited again has had its line."""
+        known = self._citations[pane]
+        before = len(known)
+        number = known.add(url, title)
+        if len(known) > before:
+            await self._write(self._lines[pane].citation(number, Citation(url, title or None)))
 
     async def _write(self, line: Line) -> None:
         await self._out.write(json_line(line))
@@ -78,8 +108,10 @@ class ReplyLines:
         self._model = model
         self._pane = {} if pane is None else {"pane": pane}
 
-    def start(self, parameters: Parameters) -> Line:
-        return self._line("start", model=self._model, stream=parameters.stream)
+    def start(self, parameters: Parameters, taken: Sequence[TakenPart]) -> Line:
+        """The first line; for a prompt with parts also how this model gets each."""
+        parts = {"parts": [_taken(each) for each in taken]} if taken else {}
+        return self._line("start", model=self._model, stream=parameters.stream, **parts)
 
     def piece(self, event: StreamEvent) -> Line | None:
         """The line for a piece of text or reasoning; None for other events, which the end line sums up."""
@@ -91,11 +123,20 @@ class ReplyLines:
             case _:
                 return None
 
+    def part(self, part: Part, path: str | None) -> Line:
+        """The line for a file of the reply."""
+        return self._line("part", **_part(part, path))
+
+    def citation(self, number: int, citation: Citation) -> Line:
+        """The line for a source of the reply."""
+        return self._line("citation", **_citation(number, citation))
+
     def tool_calls(self, message: Message) -> list[Line]:
         """One line for each tool call with its complete arguments; partial ones are not valid JSON."""
         return [self._line("tool_call", name=call.name, arguments=call.arguments) for call in message.tool_calls]
 
-    def end(self, message: Message) -> Line:
+    def end(self, message: Message, paths: Sequence[str | None] = ()) -> Line:
+        """The last line; `paths` are where the files of the reply were written."""
         return self._line(
             "end",
             model=self._model,
@@ -107,6 +148,9 @@ class ReplyLines:
             timing=_timing(message.timing),
             cost_usd=message.cost_usd,
             cost_source=None if message.cost_source is None else message.cost_source.value,
+            citations=[_citation(number, source) for number, source in enumerate(message.citations, start=1)],
+            parts=[_part(part, path) for part, path in zip_longest(message.parts, paths[: len(message.parts)])],
+            schema=_structure(message.structure),
             note=message.note,
             error=_error(message.error),
         )
@@ -116,6 +160,24 @@ class ReplyLines:
 
     def _line(self, type_: str, **fields: Any) -> Line:
         return {"type": type_, **self._pane, **fields}
+
+
+def _part(part: Part, path: str | None) -> dict[str, Any]:
+    return {"media_type": part.media_type, "name": part.name or None, "bytes": part.size, "path": path}
+
+
+def _taken(taken: TakenPart) -> dict[str, Any]:
+    part, taking = taken.part, taken.taking
+    told = {"media_type": part.media_type, "name": part.name, "bytes": part.size}
+    return {**told, "way": taking.way.value, "why": taking.sentence or None}
+
+
+def _citation(number: int, citation: Citation) -> dict[str, Any]:
+    return {"n": number, "url": citation.url, "title": citation.title}
+
+
+def _structure(check: StructureCheck | None) -> dict[str, Any] | None:
+    return None if check is None else {"valid": check.is_valid, "why": check.why}
 
 
 def _usage(usage: Usage | None) -> dict[str, Any]:

@@ -22,13 +22,14 @@ class Citations:
 
     def __init__(self, known: tuple[Citation, ...] = ()) -> None:
         self._known = {citation.url: citation for citation in known}
+        self._numbers = {url: number for number, url in enumerate(self._known, start=1)}
 
     def add(self, url: str, title: str | None = None, place: int | None = None) -> int:
         """Note a source, and return its number; the first title that came stays."""
         known = self._known.get(url, Citation(url))
         places = known.places if place is None else tuple(sorted({*known.places, place}))
         self._known[url] = Citation(url, known.title or title or None, places)
-        return list(self._known).index(url) + 1
+        return self._numbers.setdefault(url, len(self._known))
 
     def forget_places(self) -> None:
         """Keep the sources alone: the text that cited them was none of the answer."""

@@ -22,13 +22,18 @@ so that no text is looked through twice."""
 
 def is_deep_json(text: str) -> bool:
     """Whether brackets of JSON are nested too deep; for nearly every text, to count them is enough."""
-    if len(text) <= JSON_DEPTH.most or text.count("{") + text.count("[") <= JSON_DEPTH.most:
+    return is_deeper_json(text, JSON_DEPTH.most)
+
+
+def is_deeper_json(text: str, most: int) -> bool:
+    """Whether brackets of JSON are nested in more than `most` levels."""
+    if len(text) <= most or text.count("{") + text.count("[") <= most:
         return False
     depth = 0
     for found in _JSON_SIGNS.finditer(text):
         if found[0] in "{[":
             depth += 1
-            if depth > JSON_DEPTH.most:
+            if depth > most:
                 return True
         elif found[0] in "}]":
             depth -= 1

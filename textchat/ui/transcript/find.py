@@ -14,7 +14,7 @@ from textchat.core.reply import Reply
 from textchat.render.cells import width_of
 from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.entries import Entries
-from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind
+from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind, shown_text
 from textchat.ui.transcript.layout.pieces import LONG
 from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.reading_position import ReadingPosition, SourcePoint
@@ -317,7 +317,7 @@ def _cells(part: EntryPart, y: int, start: int, end: int) -> tuple[int, int] | N
 def _texts(source: Message | Reply) -> Iterator[tuple[PartKind, str]]:
     if reasoning := source.reasoning:
         yield PartKind.REASONING, reasoning
-    yield PartKind.TEXT, source.text
+    yield PartKind.TEXT, shown_text(source)
 
 
 def _folded(text: str) -> str:

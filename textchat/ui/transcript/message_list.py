@@ -23,7 +23,6 @@ from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entries import Standings as Standings
-from textchat.ui.transcript.layout.entry_parts import PartKind
 from textchat.ui.transcript.links import LinkNavigation
 from textchat.ui.transcript.painter import Painter
 from textchat.ui.transcript.reading_position import ReadingPosition
@@ -208,7 +207,7 @@ class MessageList(Transcript):
             return
         entry, text = self.entries[position], None
         if action is MessageAction.COPY:
-            text = self.selection.text or entry.text_of(PartKind.TEXT)
+            text = self.selection.text or entry.source.text
         elif action is MessageAction.COPY_CODE:
             text = self._code_blocks.next(position)
             if text is None:

@@ -10,7 +10,7 @@ from textchat.core.reply import Reply
 from textchat.render.markdown import estimate_height
 from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.layout.entry import Entry
-from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for
+from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for, shown_text
 from textchat.ui.transcript.layout.long_text import Shift
 
 Standings = Callable[[str], Standing]
@@ -127,7 +127,7 @@ class Entries:
         source = self._sources[position]
         match kind:
             case PartKind.TEXT:
-                return source.text
+                return shown_text(source)
             case PartKind.REASONING:
                 return source.reasoning
             case _:

@@ -17,7 +17,7 @@ from textchat.render.styles import Styles
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.layout.drawings import bytes_of
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
-from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind
+from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind, shown_text
 from textchat.ui.transcript.layout.long_text import GrowingText, LongText, Shift, shifted
 from textchat.ui.transcript.layout.pieces import LONG, LONGEST_GROWING, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
@@ -104,7 +104,7 @@ class Entry:
     def text_of(self, kind: PartKind) -> str:
         """The source of a part, drawn or not."""
         if kind is PartKind.TEXT:
-            return self.source.text
+            return shown_text(self.source)
         if kind is PartKind.REASONING:
             return self.source.reasoning
         part = self.part(kind)
@@ -369,6 +369,7 @@ def words_in(text: str) -> int:
     return len(text.split()) if len(text) <= LONG else text.count(" ") + text.count("\n") + 1
 
 
-def _drawn_from(message: Message) -> tuple[Role, str, str]:
+def _drawn_from(message: Message) -> tuple[Role, str, str, bool]:
     """What the documents of a message are made of; all else is looked at with each layout."""
-    return message.role, message.text, message.reasoning
+    is_structure = message.structure is not None and message.structure.is_valid
+    return message.role, message.text, message.reasoning, is_structure

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from textual.strip import Strip
 
+from textchat.core.conversation import Message
 from textchat.core.figures.ending import Hints
+from textchat.core.reply import Reply
+from textchat.core.text.pretty_json import pretty_json
 from textchat.render.markdown import Document
 from textchat.ui.transcript.layout.long_text import LongText
 from textchat.ui.transcript.layout.styles import TranscriptStyles
 
 MARGIN = 2
 """Cells left of the text: the sign and a space."""
+LONGEST_LAID_OUT = 64_000
+"""Characters of JSON that are put on lines of their own; to do so takes a frame for so many."""
 WIDEST = 120
 """Cells of text in a line; longer ones are hard to read."""
 
@@ -22,6 +28,18 @@ WIDEST = 120
 def measure_for(width: int) -> int:
     """Width of the text, in cells, in a list of `width` cells."""
     return max(2, min(width - MARGIN - 1, WIDEST))
+
+
+def shown_text(source: Message | Reply) -> str:
+    """The text as it is drawn: on lines of its own where it is JSON with the structure that was asked for."""
+    is_structure = isinstance(source, Message) and source.structure is not None and source.structure.is_valid
+    return _laid_out(source.text) if is_structure and len(source.text) <= LONGEST_LAID_OUT else source.text
+
+
+@lru_cache(64)
+def _laid_out(text: str) -> str:
+    pretty = pretty_json(text.strip())
+    return f"```json\n{pretty}\n```" if pretty[:1] in ("{", "[") else text
 
 
 class Drawing(Protocol):
