@@ -163,7 +163,7 @@ def new_reply(
         model=pane.model,
         parameters=pane.parameters,
         prefix=prefix,
-        input_tokens=estimate_input_tokens(branch, pane.parameters.system),
+        input_tokens=estimate_input_tokens(branch, pane.parameters.system, pane.model),
         reply_id=reply_id,
     )
 

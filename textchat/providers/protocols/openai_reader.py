@@ -14,15 +14,18 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.protocols.chat.sources import LISTS, Sources
+from textchat.providers.protocols.chat.spoken_audio import SpokenAudio
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.token_counts import cached_and_written, first_count, within_total
 from textchat.providers.streams.event_data import JsonObject
+from textchat.providers.streams.received_files import ReceivedFiles
 from textchat.providers.streams.response_reader import PlainText
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
 The first that is set counts."""
-_RARE = frozenset(("error", "x_groq", "timings"))
+_RARE = frozenset(("error", "x_groq", "timings", *LISTS))
 """Fields of a chunk that say something, and that most chunks lack."""
 
 
@@ -32,6 +35,9 @@ class OpenAIReader(ChoicesReader):
     def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._calls = _ToolCalls()
+        self._files = ReceivedFiles(provider)
+        self._audio = SpokenAudio(self._files)
+        self._sources = Sources()
         self._is_in_thought = False
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
@@ -39,6 +45,10 @@ class OpenAIReader(ChoicesReader):
     def event(self, name: str, document: JsonObject) -> PlainText | Iterator[StreamEvent]:
         text = self._plain_text(document)
         return (TextDelta(text),) if text else self._chunk(document)
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from super().flush()
+        yield from self.pass_on(iter(self._audio.close()), "")
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
         yield from self._chunk(document)
@@ -51,6 +61,7 @@ class OpenAIReader(ChoicesReader):
         if not isinstance(chunk, dict):
             raise ProtocolError(f"{self.provider} sent JSON that is not a chat completion. Check its base_url.")
         yield from self.answer(chunk.get("choices"))
+        yield from self._sources.of_chunk(chunk)
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
         if not fields.rows(chunk, "choices") or chunk.get("error"):
@@ -109,6 +120,7 @@ class OpenAIReader(ChoicesReader):
                 yield from self._text(content)
             else:
                 yield from self._parts(content)
+        yield from self._beside_text(delta)
         refusal = delta.get("refusal")
         if refusal and isinstance(refusal, str):
             yield TextDelta(refusal)
@@ -118,6 +130,24 @@ class OpenAIReader(ChoicesReader):
         legacy = delta.get("function_call")
         if isinstance(legacy, dict):
             yield from self._calls.read([{"index": 0, "function": legacy}])
+
+    def _beside_text(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        """Read pictures (OpenRouter, LiteLLM, which had one in `image`), sound and sources."""
+        for picture in (*fields.items(delta, "images"), delta.get("image")):
+            yield from self._picture(picture)
+        if audio := fields.table(delta, "audio"):
+            yield from self._audio.read(audio)
+        yield from self._sources.of_message(delta)
+
+    def _picture(self, given: Any) -> Iterator[StreamEvent]:
+        """Read a picture: a URL, or an object that holds one or base64, in the field that names its kind or not."""
+        inner = given.get("image_url", given.get("image", given)) if isinstance(given, dict) else given
+        if isinstance(inner, str):
+            yield from self._files.from_url(inner)
+        elif url := fields.text(inner, "url"):
+            yield from self._files.from_url(url)
+        elif data := fields.text(inner, "b64_json") or fields.text(inner, "data"):
+            yield from self._files.from_base64(data, fields.text(inner, "media_type"))
 
     def _tagged_thought(self, content: str, is_thought: bool) -> Iterator[StreamEvent]:
         """Read thoughts in the content as Google's own endpoint marks them: the tags around them are no words."""
@@ -141,6 +171,20 @@ class OpenAIReader(ChoicesReader):
                 if thought := _joined(part):
                     yield ReasoningDelta(thought)
             elif isinstance(part, dict):
+                yield from self._part(part)
+
+    def _part(self, part: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        match part.get("type"):
+            case "image_url" | "image" | "output_image":
+                yield from self._picture(part)
+            case "file" if data := fields.text(part.get("file"), "file_data"):
+                name = fields.text(part.get("file"), "filename")
+                yield from self._files.from_url(data if data[:5] == "data:" else f"data:;base64,{data}", name)
+            case "audio" | "input_audio" | "output_audio" as kind:
+                yield from self._audio.read(fields.table(part, kind) or part)
+            case "tool_reference" | "url_citation":  # Mistral
+                yield from self._sources.of_part(part)
+            case _:
                 yield from self._text(_joined(part))
 
     def _usage(self, chunk: Mapping[str, Any]) -> Iterator[UsageReport]:
