@@ -77,8 +77,9 @@ def image(data: bytes = PNG) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": url(data)}}
 
 
-def cites(address: str, title: str | None = None, **places: int) -> dict[str, Any]:
-    return {"type": "url_citation", "url_citation": {"url": address, "title": title, **places}}
+def cites(address: str, title: str | None = None, start: int = 0, end: int = 0) -> dict[str, Any]:
+    inner = {"url": address, "title": title, "start_index": start, "end_index": end}
+    return {"type": "url_citation", "url_citation": inner}
 
 
 WAV = wav_header(len(SAMPLES)) + SAMPLES
@@ -157,8 +158,8 @@ ANSWERS: dict[str, tuple[Kept, list[bytes], Any]] = {
         Kept("It rains. It pours.", citations=(Citation("u", "U", (9, 19)), Citation("v", None, ()))),
         [
             *said("It rains.", " It pours."),
-            chunk({"annotations": [cites("u", "U", start_index=0, end_index=9), cites("v", start_index=0, end_index=0)]}),
-            chunk({"annotations": [cites("u", "U", start_index=10, end_index=19)]}),
+            chunk({"annotations": [cites("u", "U", 0, 9), cites("v")]}),
+            chunk({"annotations": [cites("u", "U", 10, 19)]}),
             STOP,
             DONE,
         ],
@@ -166,9 +167,9 @@ ANSWERS: dict[str, tuple[Kept, list[bytes], Any]] = {
             {
                 "content": "It rains. It pours.",
                 "annotations": [
-                    cites("u", "U", start_index=0, end_index=9),
-                    cites("v", start_index=0, end_index=0),
-                    cites("u", start_index=10, end_index=99),
+                    cites("u", "U", 0, 9),
+                    cites("v"),
+                    cites("u", None, 10, 99),
                 ],
             }
         ),
@@ -217,7 +218,8 @@ ANSWERS: dict[str, tuple[Kept, list[bytes], Any]] = {
     "sources as content parts (Mistral)": (
         Kept("Rain. Sun.", citations=(Citation("u", "U", (5,)),)),
         [
-            chunk({"content": [{"type": "text", "text": "Rain."}, {"type": "tool_reference", "url": "u", "title": "U"}]}),
+            chunk({"content": [{"type": "text", "text": "Rain."}]}),
+            chunk({"content": [{"type": "tool_reference", "url": "u", "title": "U"}]}),
             chunk({"content": [{"type": "reference", "reference_ids": [1]}, {"type": "text", "text": " Sun."}]}),
             STOP,
             DONE,

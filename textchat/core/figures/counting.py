@@ -26,6 +26,7 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
+from textchat.core.figures.media.input_parts import tokens_of_input_parts, tokens_of_parts
 from textchat.core.figures.tokenizing.families import family_of
 from textchat.core.figures.tokens import (
     LONGEST_COUNTED,
@@ -34,7 +35,6 @@ from textchat.core.figures.tokens import (
     input_texts,
     passages_of,
     share_of,
-    tokens_of_parts,
     whole_tokens,
 )
 from textchat.core.parts.part import MediaKind, Part
@@ -122,7 +122,7 @@ class TokenCounter:
         measured_as = family_of(model).measured_as
         branch = tuple(messages)
         texts = sum(TOKENS_PER_MESSAGE + self._estimated(text, measured_as) for text in input_texts(branch, system))
-        return texts + tokens_of_parts((part for message in branch for part in message.parts), model)
+        return texts + tokens_of_input_parts(branch, model)
 
     def estimate_part(self, model: str, part: Part) -> int:
         """Estimate the tokens of one part for a model at once."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from textchat.core.conversation import Message
-from textchat.core.parts.part import Part
 
 CHARACTERS_PER_TOKEN = 4
 """The usual rule of thumb for English text and code; used only where nothing better is known, and shown with `~`."""
@@ -68,18 +67,6 @@ def input_texts(messages: Iterable[Message], system: str | None = None) -> Itera
         yield system
 
 
-def tokens_of_parts(parts: Iterable[Part], model: str) -> int:
-    """Estimate for pictures and files of a request, by the family of the model."""
-    given = tuple(parts)
-    if not given:
-        return 0
-    from textchat.core.figures.media.part_tokens import part_tokens  # a prompt without parts should not wait
-
-    return sum(part_tokens(part, model) for part in given)
-
-
-def estimate_input_tokens(messages: Iterable[Message], system: str | None = None, model: str = "") -> int:
-    """Estimate for a whole branch, including the overhead of each message."""
-    branch = tuple(messages)
-    texts = sum(estimate_tokens(text) + TOKENS_PER_MESSAGE for text in input_texts(branch, system))
-    return texts + tokens_of_parts((part for message in branch for part in message.parts), model)
+def estimate_input_tokens(messages: Iterable[Message], system: str | None = None) -> int:
+    """Estimate for the texts of a whole branch, including the overhead of each message."""
+    return sum(estimate_tokens(text) + TOKENS_PER_MESSAGE for text in input_texts(messages, system))

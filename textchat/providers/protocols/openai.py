@@ -40,7 +40,7 @@ _EXAMPLES = {
     MediaKind.SOUND: "gpt-4o-audio-preview",
 }
 """Models of OpenAI's own server that take the kinds that others do not."""
-_DRAWS = re.compile(r"-image(-|$|:)")
+_DRAWS = r"-image(-|$|:)"
 """Names of models that answer with pictures and text: gemini-2.5-flash-image, gpt-5-image."""
 
 
@@ -95,7 +95,7 @@ class OpenAIProtocol(ChatProtocol):
 
     def messages(self, model: str) -> ChatMessages:
         """What builds the messages for `model`."""
-        return ChatMessages(self._host, lambda part: self.taking(part, model), self._sees(model))
+        return ChatMessages(self._host, lambda part: self.taking(part, model), lambda: self._sees(model))
 
     def list_request(self) -> HttpRequest:
         return HttpRequest("/models")
@@ -138,7 +138,7 @@ class OpenAIProtocol(ChatProtocol):
 
     def _makes_pictures(self, model: str) -> bool:
         listed = self.listed(model)
-        return _DRAWS.search(model) is not None if listed is None else listed.makes_pictures
+        return re.search(_DRAWS, model) is not None if listed is None else listed.makes_pictures
 
 
 def _model(entry: Mapping[str, Any]) -> ModelInfo | None:

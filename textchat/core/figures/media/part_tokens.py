@@ -21,7 +21,7 @@ BYTES_PER_SOUND_S = 16_000
 """Of a compressed sound: 128 kbit/s."""
 BYTES_PER_PAGE = 50_000
 LONGEST_SCANNED = 2 * 1024 * 1024
-"""Bytes of a document in which its pages are counted; those of the rest are estimated by them."""
+"""Bytes of a file that are looked at; the rest is estimated by them."""
 MOST_PAGES = 2_000
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _PAGE_COUNT = re.compile(rb"/Count\s+(\d{1,5})\b")
@@ -59,7 +59,8 @@ def _of_content(part: Part, data: bytes, model: str) -> int:
         case MediaKind.SOUND:
             return math.ceil(sound_seconds(data) * _rate(_TOKENS_PER_SOUND_S, model))
         case MediaKind.TEXT | MediaKind.OTHER:
-            return estimate_tokens(data.decode("utf-8", "replace"))
+            head = data[:LONGEST_SCANNED]
+            return math.ceil(estimate_tokens(head.decode("utf-8", "replace")) * len(data) / max(1, len(head)))
 
 
 def _by_size(part: Part, model: str) -> int:

@@ -58,10 +58,10 @@ def _webp(data: bytes) -> Size | None:
         case b"VP8 ":
             width, height = _pair("<HH", data, 26)
             return width & 0x3FFF, height & 0x3FFF
-        case b"VP8L":
+        case b"VP8L" if len(data) >= 25:
             bits = int.from_bytes(data[21:25], "little")
             return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        case b"VP8X":
+        case b"VP8X" if len(data) >= 30:
             return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
     return None
 

@@ -32,8 +32,8 @@ class ChatMessages:
     host: str
     taking: Callable[[Part], Taking]
     """How the model gets a part."""
-    sees_pictures: bool
-    """Whether it is known to take pictures: then it gets those of earlier answers, too."""
+    sees_pictures: Callable[[], bool]
+    """Whether it is known to take pictures: then it gets those of earlier answers, too. Asked where there are some."""
     data_url: Callable[[Part], str] = inline.data_url
 
     def of(self, request: Request, instruction: str = "") -> Iterator[dict[str, Any]]:
@@ -68,8 +68,10 @@ class ChatMessages:
     def _shown(self, run: RoleRun) -> list[Part]:
         """The pictures of an answer: an assistant's message holds text alone, so the user's next one shows them."""
         parts = [part for message in run.messages for part in message.parts]
-        loaded = [part for part in parts if part.kind is MediaKind.PICTURE and not inline.is_only_named(part)]
-        return [part for part in loaded if self.sees_pictures and self.taking(part).way is Way.NATIVE]
+        pictures = [part for part in parts if part.kind is MediaKind.PICTURE and not inline.is_only_named(part)]
+        if not pictures or not self.sees_pictures():
+            return []
+        return [picture for picture in pictures if self.taking(picture).way is Way.NATIVE]
 
     def _user(self, messages: Sequence[Message], pictures: Sequence[Part]) -> Iterator[dict[str, Any]]:
         for message in messages:

@@ -19,14 +19,14 @@ from textchat.providers.capabilities.efforts import nearest_effort
 
 OPENAI, OPENROUTER, DEEPSEEK = "api.openai.com", "openrouter.ai", "api.deepseek.com"
 DEMO = "demo"
-_DASHSCOPE = re.compile(r"dashscope.*\.aliyuncs\.com")
-_SWITCHED = re.compile(r"(^|\.)(z\.ai|bigmodel\.cn|moonshot\.(ai|cn))$")
+_DASHSCOPE = r"dashscope.*\.aliyuncs\.com"
+_SWITCHED = r"(^|\.)(z\.ai|bigmodel\.cn|moonshot\.(ai|cn))$"
 """Servers of GLM and Kimi, with a switch of DeepSeek's form."""
-_PUBLIC = re.compile(r"\.(com|ai|cn|org|dev|net|io|xyz)$")
-_THINKS_BY_TEMPLATE = re.compile(r"qwen-?3|glm-?[45]|deepseek-v3\.[12]|granite-?3|smollm3|hunyuan|nemotron")
-_SEARCHES = re.compile(r"-search(-|$)")
-_ALWAYS_SEARCHES = re.compile(r"(^|/)(sonar|compound)")
-_ONLY_JSON_OBJECTS = re.compile(r"(^|\.)(deepseek\.com|moonshot\.(ai|cn)|z\.ai|bigmodel\.cn)$|dashscope.*aliyuncs\.com")
+_PUBLIC = r"\.(com|ai|cn|org|dev|net|io|xyz)$"
+_THINKS_BY_TEMPLATE = r"qwen-?3|glm-?[45]|deepseek-v3\.[12]|granite-?3|smollm3|hunyuan|nemotron"
+_SEARCHES = r"-search(-|$)"
+_ALWAYS_SEARCHES = r"(^|/)(sonar|compound)"
+_ONLY_JSON_OBJECTS = r"(^|\.)(deepseek\.com|moonshot\.(ai|cn)|z\.ai|bigmodel\.cn)$|dashscope.*aliyuncs\.com"
 _WORDS = {Effort.OFF: "none"}
 
 
@@ -68,13 +68,13 @@ def _effort_fields(host: str, model: str, effort: Effort, known: tuple[Effort, .
         return {"reasoning": {"effort": _word(effort, "xhigh")}}
     if host == DEEPSEEK:
         return switch | ({"reasoning_effort": _word(effort, "max")} if is_on else {})
-    if _DASHSCOPE.search(host):
+    if re.search(_DASHSCOPE, host):
         return {"enable_thinking": is_on}
-    if _SWITCHED.search(host):
+    if re.search(_SWITCHED, host):
         return switch
     if host == "api.groq.com" and "qwen" in model.lower():
         return {"reasoning_effort": "default" if is_on else "none"}
-    if not _PUBLIC.search(host) and host != DEMO and _THINKS_BY_TEMPLATE.search(model.lower()):
+    if not re.search(_PUBLIC, host) and host != DEMO and re.search(_THINKS_BY_TEMPLATE, model.lower()):
         name = "thinking" if "deepseek" in model.lower() else "enable_thinking"
         return {"chat_template_kwargs": {name: is_on}}
     knows_more = known is not None and Effort.MAX in known
@@ -88,13 +88,13 @@ def _word(effort: Effort, most: str) -> str:
 def search_said(host: str, server: str, model: str) -> Said:
     """The server's own web search."""
     name = model.lower()
-    if _ALWAYS_SEARCHES.search(name):
+    if re.search(_ALWAYS_SEARCHES, name):
         return Said({})
     if host == OPENROUTER:
         return Said({"plugins": [{"id": "web"}]}, setting="web")
-    if host == DEMO or _SEARCHES.search(name):
+    if host == DEMO or re.search(_SEARCHES, name):
         return Said({"web_search_options": {}}, setting="web")
-    if _DASHSCOPE.search(host):
+    if re.search(_DASHSCOPE, host):
         return Said({"enable_search": True}, setting="web")
     if host == OPENAI:
         return Said({}, f"{model} searches the web only with protocol “openai-responses”, so nothing was searched.")
@@ -103,7 +103,7 @@ def search_said(host: str, server: str, model: str) -> Said:
 
 def structure_said(host: str, schema: Mapping[str, Any]) -> Said:
     """The JSON Schema of the answer; for servers that know JSON and no schema, in words."""
-    if _ONLY_JSON_OBJECTS.search(host):
+    if re.search(_ONLY_JSON_OBJECTS, host):
         words = f"Reply with JSON alone that is valid under this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
         return Said({"response_format": {"type": "json_object"}}, instruction=words)
     named = {"name": _schema_name(schema), "strict": is_strict(schema), "schema": dict(schema)}
