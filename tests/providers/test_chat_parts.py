@@ -333,6 +333,18 @@ def test_the_content_is_sent_in_its_order() -> None:
     assert turn["content"][0]["file"] == {"filename": "p.pdf", "file_data": url(PDF, "application/pdf")}
 
 
+def test_types_and_names_are_made_plain() -> None:
+    odd = Part("a\nb.jpg", "Image/JPG; q=1", b"\xff\xd8")
+    parts = (odd, Part("v.mp3", "audio/mp3", b"ID3"), Part("m\nn.txt", "text/plain", b"x"))
+    (turn,) = asked(prompt("", parts=parts))["messages"]
+    assert turn["content"][0]["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    assert turn["content"][1]["input_audio"]["format"] == "mp3"
+    assert turn["content"][2]["text"].startswith("m n.txt:\n```")
+    assert openai().taking(odd, "gpt-4o").way is Way.NATIVE
+    m4a = openai().taking(Part("v.m4a", "audio/x-m4a", b"x"), "gpt-audio")
+    assert m4a.sentence == "gpt-audio takes no MP4 sound. Convert v.m4a to WAV or MP3."
+
+
 def test_text_files_alone_are_a_text() -> None:
     (turn,) = asked(prompt("Well?", parts=(NOTES,)))["messages"]
     assert turn["content"] == "n.md:\n```\n# n\n```\n\nWell?"

@@ -55,7 +55,7 @@ class SpokenSecrets:
             case Note(sentence):
                 return (Note(self._all.mask(sentence)),)
             case Cited(url, title):
-                return (replace(event, url=self._all.mask(url), title=title and self._all.mask(title)),)
+                return (*self.close(), replace(event, url=self._all.mask(url), title=title and self._all.mask(title)))
             case Finished(str(reason)):
                 return (*self.close(), Finished(self._all.mask(reason)))
             case UsageReport() | SignOfLife():  # a server may count with each piece of a key

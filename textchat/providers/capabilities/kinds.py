@@ -64,8 +64,27 @@ PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}
 """The formats of pictures that OpenAI and Anthropic name, and that open models are served with."""
 _TYPES: tuple[tuple[str, MediaKind, frozenset[str]], ...] = (
     (r"gpt-|(^|/)o[134]|claude-", MediaKind.PICTURE, PICTURE_TYPES),
-    (r"gpt-", MediaKind.SOUND, frozenset({"audio/wav", "audio/x-wav", "audio/wave", "audio/mpeg", "audio/mp3"})),
+    (r"gpt-", MediaKind.SOUND, frozenset({"audio/wav", "audio/mpeg"})),
 )
+_USUAL = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/x-flac": "audio/flac",
+}
+"""Names of media types that are in use, and what they are registered as."""
+
+
+def usual_type(media_type: str) -> str:
+    """A media type as it is registered, without parameters."""
+    main = media_type.partition(";")[0].strip().lower()
+    return _USUAL.get(main, main)
 
 
 def known_kinds(model: str) -> frozenset[MediaKind] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.text.sanitize import plain_name
-from textchat.providers.capabilities.kinds import known_types
+from textchat.providers.capabilities.kinds import known_types, usual_type
 
 LOOKED_AT = 64 * 1024
 """Bytes of a file of no known kind in which it is looked for what no text has."""
@@ -34,7 +34,7 @@ class Receiver:
 
 def taking(part: Part, receiver: Receiver) -> Taking:
     """How `receiver` gets `part`."""
-    main = part.media_type.partition(";")[0].strip().lower()
+    main = usual_type(part.media_type)
     if part.kind is MediaKind.TEXT or main in _DRAWN_AS_TEXT:
         return Taking(Way.TEXT)
     if part.kind in receiver.natively:
@@ -73,5 +73,5 @@ def _refusal(part: Part, receiver: Receiver) -> str:
 def _of_type(part: Part, receiver: Receiver, types: Set[str]) -> Taking:
     name = plain_name(part.name, _LONGEST_NAME)
     form = "PNG or JPEG" if part.kind is MediaKind.PICTURE else "WAV or MP3"
-    kind = plain_name(part.media_type.partition("/")[2].partition(";")[0].upper(), 20)
+    kind = plain_name(usual_type(part.media_type).partition("/")[2].removeprefix("x-").upper(), 20)
     return Taking(Way.REFUSED, f"{receiver.model} takes no {kind} {part.kind.value}. Convert {name} to {form}.")

@@ -13,7 +13,7 @@ from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.chat.messages import ChatMessages
-from textchat.providers.protocols.inline_files import encoded
+from textchat.providers.protocols.inline_files import encoded, media_type
 from textchat.providers.protocols.openai import OpenAIProtocol
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class DemoProvider(HttpProvider):
 
 def _named_url(part: Part) -> str:
     """A data URL with the name of the file, which the protocol has no place for in a picture."""
-    return f"data:{part.media_type};name={quote(part.name)};base64,{encoded(part)}"
+    return f"data:{media_type(part)};name={quote(part.name)};base64,{encoded(part)}"
 
 
 def _speed(environ: Mapping[str, str]) -> float:

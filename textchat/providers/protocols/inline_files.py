@@ -10,6 +10,7 @@ from textchat.core.errors import BadRequestError
 from textchat.core.parts.part import MediaKind, Part, text_and_parts
 from textchat.core.text.fences import fence_around
 from textchat.core.text.sanitize import plain_name
+from textchat.providers.capabilities.kinds import usual_type
 
 
 def is_image(part: Part) -> bool:
@@ -24,7 +25,12 @@ def encoded(part: Part) -> str:
 
 def data_url(part: Part) -> str:
     """A part as a data URL (RFC 2397)."""
-    return f"data:{part.media_type};base64,{encoded(part)}"
+    return f"data:{media_type(part)};base64,{encoded(part)}"
+
+
+def media_type(part: Part) -> str:
+    """The media type of a part as it is registered, without parameters: servers refuse other names of it."""
+    return usual_type(part.media_type)
 
 
 def required_text(part: Part, kinds: str, server: str = "this server") -> str:
@@ -48,7 +54,7 @@ def as_text(part: Part) -> str | None:
         return None
     fence = fence_around(text)
     end = "" if text.endswith("\n") else "\n"
-    return f"{part.name}:\n{fence}\n{text}{end}{fence}"
+    return f"{plain_name(part.name)}:\n{fence}\n{text}{end}{fence}"
 
 
 def is_only_named(part: Part) -> bool:

@@ -19,7 +19,7 @@ from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.turn_shaping import RoleRun, role_runs, system_text
 
 MISTRAL = "api.mistral.ai"
-_FORMATS = {"x-wav": "wav", "wave": "wav", "mpeg": "mp3", "mp4": "m4a", "x-m4a": "m4a", "x-flac": "flac"}
+_FORMATS = {"mpeg": "mp3", "mp4": "m4a"}
 """What the formats of sounds are called where their media type calls them otherwise."""
 
 Content = list[dict[str, Any]]
@@ -132,5 +132,5 @@ def _text(text: str) -> dict[str, Any]:
 
 
 def _sound_format(part: Part) -> str:
-    subtype = part.media_type.partition("/")[2].partition(";")[0].strip().lower()
+    subtype = inline.media_type(part).partition("/")[2].removeprefix("x-")
     return _FORMATS.get(subtype, subtype)
