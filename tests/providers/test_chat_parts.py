@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.providers.openai_transcripts import DONE, STOP, bare, chunk, said, whole
 from tests.providers.transcripts import (
     CUTTINGS,
@@ -24,13 +28,14 @@ from tests.servers.openai import WHOLE
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Message, Role, Status, ToolCall
 from textchat.core.errors import BadRequestError
+from textchat.core.events import PartReceived
 from textchat.core.generation import Limits, run_reply
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Way
 from textchat.core.provider import ModelInfo
 from textchat.core.reply import Reply
-from textchat.providers.protocols.chat.spoken_audio import wav_header
+from textchat.providers.protocols.chat.spoken_audio import SpokenAudio, wav_header
 from textchat.providers.protocols.ollama import OllamaProtocol
 from textchat.providers.protocols.openai import OpenAIProtocol
 from textchat.providers.streams.received_files import ReceivedFiles
@@ -289,6 +294,28 @@ def test_files_that_are_too_large_together_are_refused_before_they_are_decoded()
         list(files.from_base64(base64(bytes(60))))
 
 
+@settings(max_examples=examples(100), deadline=None)
+@given(st.binary(max_size=60), st.lists(st.integers(0, 80), max_size=6), st.booleans())
+def test_sound_is_whole_however_its_base64_is_cut(data: bytes, cuts: list[int], encoded_apart: bool) -> None:
+    whole: bytes | str = data if encoded_apart else base64(data)
+    places = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    pieces = [whole[start:end] for start, end in pairwise(places)]
+    audio = SpokenAudio(ReceivedFiles("tested"))
+    for piece in pieces:
+        assert not list(audio.read({"data": base64(piece) if isinstance(piece, bytes) else piece}))
+    received = [event.part.content for event in audio.close() if isinstance(event, PartReceived)]
+    assert b"".join(received).endswith(data) and len(received) == bool(data)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(st.text(max_size=30), st.sampled_from(["", "data:", "data:image/png;base64,", "https://", "data:;base64,"]))
+def test_no_address_of_a_file_is_too_odd(text: str, scheme: str) -> None:
+    for event in ReceivedFiles("tested").from_url(scheme + text, text):
+        if isinstance(event, PartReceived):
+            assert "/" not in event.part.name and event.part.name
+            assert event.part.media_type.count("/") == 1
+
+
 # -- what prompts send -------------------------------------------------------------------------------------------------
 
 PICTURE = Part("a.png", "image/png", PNG)
@@ -449,6 +476,11 @@ def test_ollama_gets_pictures_where_they_stand() -> None:
     assert sent(PICTURE, PICTURE.at(2)) == ("[img]\n\nAb\n\n[img]\n\nCd", 2)
     assert sent(PICTURE.at(2), text="A [img] b") == ("A \n\n[img] b", 1)
     assert sent(REMOTE) == ("[picture: r.png at https://x.example/r.png]\n\nAbCd", 0)
+    again = ollama(prompt(), answer("Here", PICTURE.at(4)), prompt("Bluer!"), model="gemma3").body or {}
+    assert [(turn["content"], len(turn.get("images", ()))) for turn in again["messages"][1:]] == [
+        ("Here\n\n[picture: a.png]", 0),
+        ("Bluer!", 1),
+    ]
     with pytest.raises(BadRequestError, match="tested takes no PDF files"):
         sent(PAPER)
     with pytest.raises(BadRequestError, match=r"qwen3:8b takes no pictures\. Remove a\.png, or ask gemma3\."):

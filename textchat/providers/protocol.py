@@ -108,9 +108,16 @@ class ChatProtocol(ABC):
 
     def kinds(self, model: str) -> frozenset[MediaKind]:
         """The kinds of parts that `model` gets as they are: all that the protocol has a form for, if it is unknown."""
-        listed = self.listed(model)
-        known = known_kinds(model) if listed is None or listed.kinds is None else listed.kinds
+        known = self._known_kinds(model)
         return self.natively if known is None else self.natively & known
+
+    def sees(self, model: str) -> bool:
+        """Whether `model` is known to take pictures, and not only not known to refuse them."""
+        return MediaKind.PICTURE in (self._known_kinds(model) or ())
+
+    def _known_kinds(self, model: str) -> frozenset[MediaKind] | None:
+        listed = self.listed(model)
+        return known_kinds(model) if listed is None or listed.kinds is None else listed.kinds
 
     def efforts(self, model: str) -> tuple[Effort, ...] | None:
         """The efforts that `model` takes, least first; empty where it takes none, None where it is unknown."""

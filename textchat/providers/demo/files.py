@@ -108,12 +108,12 @@ def drawing(number: int) -> bytes:
 def _pixel(x: int, y: int, tint: int) -> bytes:
     if (x - 190) ** 2 + (y - 40) ** 2 < 400:
         return bytes((250, 210, 90))
-    if y > 120 - (x - 60) ** 2 // 180 + tint // 8 and y > 70:
-        return bytes((40, 110 + tint // 2, 70))
-    if y > 150 - (x - 180) ** 2 // 120 and y > 95:
+    if y > 118 + (x - 210) ** 2 // 300:
+        return bytes((60, 120 + tint // 3, 60))
+    if y > 84 + (x - 70) ** 2 // 130:
         return bytes((70, 140, 60 + tint))
-    if y > 135:
-        return bytes((60, 120, 60))
+    if y > 66 + (x - 150) ** 2 // 240 + tint // 8:
+        return bytes((60 + tint, 130, 150))
     return bytes((110 + y // 2, 170 + y // 3, 235))
 
 

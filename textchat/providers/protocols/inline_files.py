@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from textchat.core.conversation import Message
 from textchat.core.errors import BadRequestError
@@ -76,6 +76,12 @@ def with_named_lines(message: Message) -> str:
     if not message.parts:
         return message.text
     return "\n\n".join(_pieces(message))
+
+
+def pictures_of(messages: Iterable[Message]) -> list[Part]:
+    """The pictures of an answer whose content is known."""
+    parts = (part for message in messages for part in message.parts)
+    return [part for part in parts if part.kind is MediaKind.PICTURE and not is_only_named(part)]
 
 
 def _pieces(message: Message) -> Iterator[str]:

@@ -6,6 +6,7 @@ and docs.ollama.com/capabilities (`thinking`, `vision`, `structured-outputs`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -61,7 +62,7 @@ class OllamaProtocol(ChatProtocol):
 
     def chat_request(self, request: Request) -> HttpRequest:
         parameters = request.parameters
-        messages = [self._message(message, request.model) for run in role_runs(request) for message in run.messages]
+        messages = [self._message(message, request.model) for message in self._turns(request)]
         if system := system_text(request):
             messages.insert(0, {"role": "system", "content": system})
         body: dict[str, Any] = {"model": request.model, "messages": messages, "stream": parameters.stream}
@@ -89,6 +90,17 @@ class OllamaProtocol(ChatProtocol):
             notes=tuple(filter(None, notes)),
             translated={} if "think" in parameters.extra else {"think": "effort"},
         )
+
+    def _turns(self, request: Request) -> Iterator[Message]:
+        """The messages; pictures of an answer go with the prompt that follows it, as they are what it speaks about."""
+        pictures: list[Part] = []
+        for run in role_runs(request):
+            first, *others = run.messages
+            if pictures and first.role is Role.USER:
+                first = replace(first, parts=(*(picture.at(0) for picture in pictures), *first.parts))
+            yield from (first, *others)
+            drawn = run.role is Role.ASSISTANT and any(message.parts for message in run.messages)
+            pictures = inline.pictures_of(run.messages) if drawn and self.sees(request.model) else []
 
     def _think(self, model: str, effort: Effort) -> tuple[bool | str | None, str]:
         """The field `think`: a level where the model has some, else whether it thinks; and what must be said of it."""

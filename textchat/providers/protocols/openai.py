@@ -14,7 +14,6 @@ from textchat.core.configuration import ProviderSettings
 from textchat.core.parts.part import MediaKind
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text.addresses import host_of
-from textchat.providers.capabilities.kinds import known_kinds
 from textchat.providers.capabilities.listed import listed_efforts, listed_kinds, makes_pictures
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols.chat.messages import MISTRAL, ChatMessages
@@ -95,7 +94,7 @@ class OpenAIProtocol(ChatProtocol):
 
     def messages(self, model: str) -> ChatMessages:
         """What builds the messages for `model`."""
-        return ChatMessages(self._host, lambda part: self.taking(part, model), lambda: self._sees(model))
+        return ChatMessages(self._host, lambda part: self.taking(part, model), lambda: self.sees(model))
 
     def list_request(self) -> HttpRequest:
         return HttpRequest("/models")
@@ -116,12 +115,6 @@ class OpenAIProtocol(ChatProtocol):
 
     def other_model(self, kind: MediaKind) -> str:
         return super().other_model(kind) or (_EXAMPLES.get(kind, "") if self._host == OPENAI else "")
-
-    def _sees(self, model: str) -> bool:
-        """Whether a model is known to take pictures, and not only not known to refuse them."""
-        listed = self.listed(model)
-        known = known_kinds(model) if listed is None or listed.kinds is None else listed.kinds
-        return known is not None and MediaKind.PICTURE in known
 
     def _settings_said(self, request: Request) -> list[Said]:
         parameters, model = request.parameters, request.model

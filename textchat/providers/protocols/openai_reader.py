@@ -25,8 +25,11 @@ from textchat.providers.streams.response_reader import PlainText
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
 The first that is set counts."""
-_RARE = frozenset(("error", "x_groq", "timings", *LISTS))
+_LISTS = frozenset(LISTS)
+_RARE = frozenset(("error", "x_groq", "timings")) | _LISTS
 """Fields of a chunk that say something, and that most chunks lack."""
+_BESIDE_TEXT = frozenset(("images", "image", "audio", "annotations", "context", "executed_tools"))
+"""Fields of a message that bring files or sources."""
 
 
 class OpenAIReader(ChoicesReader):
@@ -61,7 +64,8 @@ class OpenAIReader(ChoicesReader):
         if not isinstance(chunk, dict):
             raise ProtocolError(f"{self.provider} sent JSON that is not a chat completion. Check its base_url.")
         yield from self.answer(chunk.get("choices"))
-        yield from self._sources.of_chunk(chunk)
+        if not _LISTS.isdisjoint(chunk):
+            yield from self._sources.of_chunk(chunk)
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
         if not fields.rows(chunk, "choices") or chunk.get("error"):
@@ -120,7 +124,8 @@ class OpenAIReader(ChoicesReader):
                 yield from self._text(content)
             else:
                 yield from self._parts(content)
-        yield from self._beside_text(delta)
+        if not _BESIDE_TEXT.isdisjoint(delta):
+            yield from self._beside_text(delta)
         refusal = delta.get("refusal")
         if refusal and isinstance(refusal, str):
             yield TextDelta(refusal)

@@ -67,8 +67,7 @@ class ChatMessages:
 
     def _shown(self, run: RoleRun) -> list[Part]:
         """The pictures of an answer: an assistant's message holds text alone, so the user's next one shows them."""
-        parts = [part for message in run.messages for part in message.parts]
-        pictures = [part for part in parts if part.kind is MediaKind.PICTURE and not inline.is_only_named(part)]
+        pictures = inline.pictures_of(run.messages)
         if not pictures or not self.sees_pictures():
             return []
         return [picture for picture in pictures if self.taking(picture).way is Way.NATIVE]
