@@ -97,7 +97,7 @@ ENTRIES: list[tuple[dict[str, Any], set[MediaKind] | None, tuple[Effort, ...] | 
     ({"architecture": {"input_modalities": ["text"]}, "supported_parameters": ["reasoning"]}, set(), None),
     ({"capabilities": {"completion_chat": True, "vision": True, "audio": False}}, {PICTURE}, None),
     ({"capabilities": {"supports": {"vision": False}}}, set(), None),
-    ({"capabilities": ["completion", "multimodal"]}, {PICTURE}, None),
+    ({"capabilities": ["completion", "multimodal", {}]}, {PICTURE, SOUND}, None),
     ({"capabilities": ["completion", "thinking"], "model_info": {"a": 1}}, set(), (OFF, MEDIUM)),
     ({"capabilities": ["completion"], "thinking": {"values": ["low", "high", 3]}}, set(), (LOW, HIGH)),
     ({"type": "vlm"}, {PICTURE}, None),
@@ -112,6 +112,15 @@ def test_a_list_says_what_a_model_takes(
     entry: dict[str, Any], kinds: set[MediaKind] | None, efforts: tuple[Effort, ...] | None
 ) -> None:
     assert (listed_kinds(entry), listed_efforts(entry)) == (kinds, efforts)
+
+
+def test_llama_cpp_says_it_in_its_other_list() -> None:
+    document = {
+        "models": [{"name": "m", "capabilities": ["completion"]}, {"name": "n"}],
+        "data": [{"id": "m", "meta": {"n_ctx": 9}}, {"id": "n"}],
+    }
+    page = chat_protocol(settings_for(Protocol.OPENAI, "")).read_models(document)
+    assert page.models == [ModelInfo("m", 9, frozenset()), ModelInfo("n")]
 
 
 def test_a_switch_that_is_always_off_is_none() -> None:

@@ -17,15 +17,15 @@ from textchat.core.text import json_fields as fields
 from textchat.providers.capabilities.efforts import NONE, SWITCH
 
 _WORDS = {
-    "image": MediaKind.PICTURE,
-    "vision": MediaKind.PICTURE,
-    "multimodal": MediaKind.PICTURE,
-    "file": MediaKind.DOCUMENT,
-    "pdf": MediaKind.DOCUMENT,
-    "file-input": MediaKind.DOCUMENT,
-    "audio": MediaKind.SOUND,
+    "image": {MediaKind.PICTURE},
+    "vision": {MediaKind.PICTURE},
+    "multimodal": {MediaKind.PICTURE, MediaKind.SOUND},
+    "file": {MediaKind.DOCUMENT},
+    "pdf": {MediaKind.DOCUMENT},
+    "file-input": {MediaKind.DOCUMENT},
+    "audio": {MediaKind.SOUND},
 }
-"""What lists call the kinds."""
+"""What lists call the kinds; llama.cpp says “multimodal” of pictures, of sound and of both."""
 _EFFORTS = {"none": Effort.OFF, "xhigh": Effort.MAX} | {effort.value: effort for effort in Effort}
 
 
@@ -36,7 +36,7 @@ def listed_kinds(entry: Mapping[str, Any]) -> frozenset[MediaKind] | None:
         words = _capabilities(entry)
     if words is None and fields.text(entry, "type") in ("vlm", "llm"):  # LM Studio
         words = ["vision"] if entry["type"] == "vlm" else []
-    return None if words is None else frozenset(_WORDS[word] for word in words if word in _WORDS)
+    return None if words is None else frozenset(kind for word in _texts(words) for kind in _WORDS.get(word, ()))
 
 
 def listed_efforts(entry: Mapping[str, Any]) -> tuple[Effort, ...] | None:

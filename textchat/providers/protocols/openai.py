@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from textchat.core.configuration import ProviderSettings
 from textchat.core.parts.part import MediaKind
 from textchat.core.provider import ModelInfo, Request
+from textchat.core.text import json_fields as fields
 from textchat.core.text.addresses import host_of
 from textchat.providers.capabilities.listed import listed_efforts, listed_kinds, makes_pictures
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
@@ -106,7 +107,10 @@ class OpenAIProtocol(ChatProtocol):
                 f"{self.settings.name} did not send a list of models. Check that its base_url ends where "
                 "/models follows, usually in /v1."
             )
-        return ModelPage([model for entry in entries if (model := _model(entry)) is not None])
+        # llama.cpp says what a model can do in the other of its lists.
+        others = {first_text(row, "name", "model"): row for row in fields.rows(document, "models")}
+        named = (_model(entry, others.get(first_text(entry, "id"), {})) for entry in entries)
+        return ModelPage([model for model in named if model is not None])
 
     def kinds(self, model: str) -> frozenset[MediaKind]:
         kinds = super().kinds(model)
@@ -134,7 +138,8 @@ class OpenAIProtocol(ChatProtocol):
         return re.search(_DRAWS, model) is not None if listed is None else listed.makes_pictures
 
 
-def _model(entry: Mapping[str, Any]) -> ModelInfo | None:
+def _model(entry: Mapping[str, Any], other: Mapping[str, Any]) -> ModelInfo | None:
+    """The model of an entry; `other` is its entry in a second list."""
     name = first_text(entry, "id", "model", "name")
     if not name:
         return None
@@ -143,4 +148,7 @@ def _model(entry: Mapping[str, Any]) -> ModelInfo | None:
     places += [meta.get("n_ctx"), meta.get("n_ctx_train")] if isinstance(meta, Mapping) else []
     windows = [place for place in places if isinstance(place, int) and not isinstance(place, bool) and place > 0]
     window = windows[0] if windows else None
-    return ModelInfo(name, window, listed_kinds(entry), listed_efforts(entry), makes_pictures(entry))
+    kinds = listed_kinds(entry)
+    if kinds is None:
+        kinds = listed_kinds(other)
+    return ModelInfo(name, window, kinds, listed_efforts(entry), makes_pictures(entry))
