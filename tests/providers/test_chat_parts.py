@@ -27,7 +27,7 @@ from tests.providers.transcripts import (
 from tests.servers.openai import WHOLE
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Message, Role, Status, ToolCall
-from textchat.core.errors import BadRequestError
+from textchat.core.errors import BadRequestError, ProtocolError
 from textchat.core.events import PartReceived
 from textchat.core.generation import Limits, run_reply
 from textchat.core.parts.citation import Citation
@@ -38,6 +38,7 @@ from textchat.core.reply import Reply
 from textchat.providers.protocols.chat.spoken_audio import SpokenAudio, wav_header
 from textchat.providers.protocols.ollama import OllamaProtocol
 from textchat.providers.protocols.openai import OpenAIProtocol
+from textchat.providers.protocols.turn_shaping import system_as_prompt
 from textchat.providers.streams.received_files import ReceivedFiles
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
@@ -290,8 +291,11 @@ async def test_a_picture_of_ollama_is_kept(server: TranscriptServer) -> None:
 def test_files_that_are_too_large_together_are_refused_before_they_are_decoded() -> None:
     files = ReceivedFiles("tested", 100)
     assert [event.part.size for event in files.from_base64(base64(bytes(60)))] == [60]  # type: ignore[union-attr]
-    with pytest.raises(Exception, match="more than 100 bytes"):
+    with pytest.raises(ProtocolError, match="more than 100 bytes"):
         list(files.from_base64(base64(bytes(60))))
+    with pytest.raises(ProtocolError, match="more than 500 files"):
+        for number in range(501):
+            list(files.from_url(f"https://x.example/{number}"))
 
 
 @settings(max_examples=examples(100), deadline=None)
@@ -375,6 +379,12 @@ def test_types_and_names_are_made_plain() -> None:
 def test_text_files_alone_are_a_text() -> None:
     (turn,) = asked(prompt("Well?", parts=(NOTES,)))["messages"]
     assert turn["content"] == "n.md:\n```\n# n\n```\n\nWell?"
+
+
+def test_a_system_prompt_in_a_prompt_moves_its_files_along() -> None:
+    request = request_of(prompt("AbCd", parts=(PICTURE.at(2),)), system="Be kind.")
+    (turn,) = openai().messages("a-model").of(system_as_prompt(request))
+    assert [piece.get("text", piece["type"]) for piece in turn["content"]] == ["Be kind.\n\nAb", "image_url", "Cd"]
 
 
 def test_mistral_has_forms_of_its_own() -> None:

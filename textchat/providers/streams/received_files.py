@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Note, PartReceived
-from textchat.core.limits import REPLY_FILES, quantity
+from textchat.core.limits import REPLY_FILES, REPLY_PARTS, quantity
 from textchat.core.parts.part import MediaKind, Part, kind_of
 from textchat.core.text.sanitize import plain_name
 
@@ -74,7 +74,7 @@ class ReceivedFiles:
         media_type = _beginning_type(data) or _plain_type(media_type)
         part = Part(self._name(name, media_type), media_type, data)
         if part.digest not in self._known:
-            self._known.add(part.digest)
+            self._know(part.digest)
             yield PartReceived(part)
 
     def from_url(self, url: str, name: str = "", media_type: str = "image/*") -> Iterator[PartReceived | Note]:
@@ -93,8 +93,16 @@ class ReceivedFiles:
     def from_reference(self, reference: str, name: str = "", media_type: str = _UNKNOWN) -> Iterator[PartReceived]:
         """A file of which only an address or an id came."""
         if reference not in self._known:
-            self._known.add(reference)
+            self._know(reference)
             yield PartReceived(Part(self._name(name, media_type), media_type, reference=reference))
+
+    def _know(self, file: str) -> None:
+        self._known.add(file)
+        if len(self._known) > REPLY_PARTS.most:
+            raise ProtocolError(
+                f"{self._provider} sent more than {quantity(REPLY_PARTS.most, REPLY_PARTS.unit)}, so textchat stopped "
+                "it; what came before is kept."
+            )
 
     def _name(self, given: str, media_type: str) -> str:
         """The name that the server gave, without any folder; else the kind, a number and the usual ending."""
