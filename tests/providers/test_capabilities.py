@@ -172,6 +172,7 @@ SAID: list[tuple[str, str, Effort, dict[str, Any], str]] = [
     ("https://api.groq.com/openai/v1", "qwen/qwen3-32b", OFF, {"reasoning_effort": "none"}, ""),
     (LOCAL, "Qwen3-8B", OFF, {"chat_template_kwargs": {"enable_thinking": False}}, ""),
     (LOCAL, "a-model", MAX, {"reasoning_effort": "high"}, ""),
+    (LOCAL, "gemini-2.5-flash", MAX, {"reasoning_effort": "high"}, ""),
 ]
 
 

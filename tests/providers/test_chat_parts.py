@@ -198,6 +198,11 @@ ANSWERS: dict[str, tuple[Kept, list[bytes], Any]] = {
             search_results=[{"url": "b", "title": "B"}, {"url": "a", "title": "A"}],
         ),
     ),
+    "pictures that a search found (Perplexity)": (
+        Kept("Yes.", (("picture-1", "image/*", None, 4, "https://x.example/1"),)),
+        [*said("Yes."), bare(images=[{"image_url": "https://x.example/1", "origin_url": "y"}]), STOP, DONE],
+        None,
+    ),
     "a list at the end (xAI)": (
         Kept("Yes.", citations=(Citation("https://x.example"),)),
         [*said("Yes."), STOP, bare(citations=["https://x.example"]), DONE],

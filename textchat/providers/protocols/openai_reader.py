@@ -25,7 +25,7 @@ from textchat.providers.streams.response_reader import PlainText
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
 The first that is set counts."""
-_LISTS = frozenset(LISTS)
+_LISTS = frozenset((*LISTS, "images"))
 _RARE = frozenset(("error", "x_groq", "timings")) | _LISTS
 """Fields of a chunk that say something, and that most chunks lack."""
 _BESIDE_TEXT = frozenset(("images", "image", "audio", "annotations", "context", "executed_tools"))
@@ -66,6 +66,8 @@ class OpenAIReader(ChoicesReader):
         yield from self.answer(chunk.get("choices"))
         if not _LISTS.isdisjoint(chunk):
             yield from self._sources.of_chunk(chunk)
+            for picture in fields.items(chunk, "images"):  # found by Perplexity, at their addresses
+                yield from self._picture(picture)
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
         if not fields.rows(chunk, "choices") or chunk.get("error"):

@@ -77,7 +77,8 @@ def _effort_fields(host: str, model: str, effort: Effort, known: tuple[Effort, .
     if not re.search(_PUBLIC, host) and host != DEMO and re.search(_THINKS_BY_TEMPLATE, model.lower()):
         name = "thinking" if "deepseek" in model.lower() else "enable_thinking"
         return {"chat_template_kwargs": {name: is_on}}
-    knows_more = known is not None and Effort.MAX in known
+    # The word is OpenAI's own: other makers' models that think longer are told so by other fields.
+    knows_more = host == DEMO or (known is not None and Effort.MAX in known and "gpt-" in model.lower())
     return {"reasoning_effort": _word(effort, "xhigh" if knows_more else "high")}
 
 
