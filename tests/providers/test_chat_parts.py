@@ -91,6 +91,7 @@ def cites(address: str, title: str | None = None, start: int = 0, end: int = 0) 
 WAV = wav_header(len(SAMPLES)) + SAMPLES
 MP3 = b"\xff\xfb\x90\x00" + bytes(60)
 TWO = PNG + b"2"
+LARGE = PNG * 8
 BROKEN = "tested sent a file that is not readable."
 
 ANSWERS: dict[str, tuple[Kept, list[bytes], Any]] = {
@@ -201,6 +202,16 @@ ANSWERS: dict[str, tuple[Kept, list[bytes], Any]] = {
     "pictures that a search found (Perplexity)": (
         Kept("Yes.", (("picture-1", "image/*", None, 4, "https://x.example/1"),)),
         [*said("Yes."), bare(images=[{"image_url": "https://x.example/1", "origin_url": "y"}]), STOP, DONE],
+        None,
+    ),
+    "a picture in Markdown (new-api)": (
+        Kept("Here: .", (picture(6, data=LARGE),)),
+        [chunk({"content": f"Here: ![image]({url(LARGE)})"}), *said("."), STOP, DONE],
+        whole({"content": f"Here: ![image]({url(LARGE)})."}),
+    ),
+    "an example of one is text": (
+        Kept(f"Write `![x](data:image/png;base64,AAAA)`{' ' * 300}."),
+        [*said(f"Write `![x](data:image/png;base64,AAAA)`{' ' * 300}."), STOP, DONE],
         None,
     ),
     "a list at the end (xAI)": (

@@ -14,6 +14,7 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.protocols.chat.pictures_in_text import PICTURE_IN_TEXT, SHORTEST_PICTURE, pictures_in_text
 from textchat.providers.protocols.chat.sources import LISTS, Sources
 from textchat.providers.protocols.chat.spoken_audio import SpokenAudio
 from textchat.providers.protocols.choices import Choice, ChoicesReader
@@ -91,7 +92,7 @@ class OpenAIReader(ChoicesReader):
         if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict) or len(delta) != 1:
             return None
         text = delta.get("content")
-        if not isinstance(text, str):
+        if not isinstance(text, str) or (len(text) > SHORTEST_PICTURE and PICTURE_IN_TEXT in text):
             return None
         if self._is_in_thought or not self._choices.is_plain:
             return None
@@ -166,7 +167,10 @@ class OpenAIReader(ChoicesReader):
         self._is_in_thought = is_thought or (self._is_in_thought and not content)
 
     def _text(self, text: str) -> Iterator[StreamEvent]:
-        if text:
+        """Read a text; a picture in it, which some gateways write as Markdown with a data URL (new-api), is one."""
+        if len(text) > SHORTEST_PICTURE and PICTURE_IN_TEXT in text:
+            yield from pictures_in_text(text, self._files)
+        elif text:
             yield TextDelta(text)
 
     def _parts(self, parts: Any) -> Iterator[StreamEvent]:
