@@ -10,6 +10,7 @@ from textchat.core.events import Cited, PartReceived, ReasoningSealed, TextDelta
 from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.citation import Citation, Citations, numbered_places
 from textchat.core.parts.part import MediaKind, Part, kind_of, text_and_parts
+from textchat.core.parts.received import Received
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.reply import Reply
 
@@ -105,6 +106,18 @@ def test_a_reply_keeps_parts_and_sources_where_they_came() -> None:
         Citation("x"),
     )
     assert message.sealed == (SealedReasoning("openai-responses", "{}"),)
+
+
+def test_sources_without_end_are_left_out() -> None:
+    received = Received(0)
+    received.cite("https://" + "x" * 5_000, None, None)
+    for number in range(5_000):
+        received.cite(f"u{number % 1_500}", "T" * 9_000, None)
+    assert len(received.citations) == 1_500
+    for number in range(5_000):
+        received.cite(f"v{number}", None, None)
+    assert len(received.citations) == 1_500
+    assert len(received.citations.all[0].title or "") == 500
 
 
 def test_a_picture_alone_begins_a_reply() -> None:

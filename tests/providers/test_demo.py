@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 from typing import Any
@@ -16,14 +17,19 @@ from tests.examples import examples
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.conversation import Message, Role, Source, Status
 from textchat.core.errors import ErrorKind
+from textchat.core.figures.media.picture_size import picture_size
 from textchat.core.generation import Limits, run_reply
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
+from textchat.core.parts.part import Part
 from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers.catalog import Catalog
 from textchat.providers.demo import script as demo_script
+from textchat.providers.demo.files import drawing
 from textchat.providers.demo.provider import DemoProvider
 from textchat.providers.demo.script import MODELS
+from textchat.providers.demo.structure import Example
+from textchat.providers.protocols.chat.spoken_audio import wav_header
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.keys import display_key, split_keys
 
@@ -143,6 +149,102 @@ async def test_its_own_pace_is_kept() -> None:
     assert reply.timing.total_s >= (len(reply.text_chunks) - 2) / (150 * 20)
 
 
+# -- files, sources, effort, structure ---------------------------------------------------------------------------------
+
+
+async def asked_with(text: str, *parts: Part, model: str = "fast", **parameters: Any) -> Reply:
+    provider = DemoProvider(ProviderSettings("demo", Protocol.DEMO), speed=0, environ={})
+    reply = Reply(conversation_id="c", parent_id=None, model=f"demo/{model}")
+    message = Message("1", None, Role.USER, text, parts=parts)
+    await run_reply(provider, Request(model, (message,), Parameters(**parameters)), reply)
+    await provider.aclose()
+    assert reply.status is Status.COMPLETE, reply.error
+    return reply
+
+
+async def test_what_came_with_a_prompt_is_named() -> None:
+    reply = await asked_with(
+        "Well?",
+        Part("hills | 1.png", "image/png", drawing(3)),
+        Part("paper.pdf", "application/pdf", b"%PDF-1.7 /Type /Page"),
+        Part("voice.wav", "audio/wav", wav_header(48_000) + bytes(48_000)),
+        Part("notes.md", "text/markdown", b"# One\ntwo"),
+    )
+    assert re.findall(r"^\| (.*) \|$", reply.text, re.MULTILINE)[1:] == [
+        rf"hills \| 1.png | picture, PNG, 240 × 160 | {len(drawing(3)):,} bytes",
+        "paper.pdf | PDF, 1 page | 20 bytes",
+        "sound | sound, WAV, 1.0 s | 48,044 bytes",
+        "notes.md | text, 2 lines | 9 bytes",
+    ]
+    assert "**demo/fast**" in reply.text and "scripted" in reply.text
+    assert "came with" not in (await asked_with("Mend this:\n```\nx = 1\n```")).text
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_it_draws_and_cites(stream: bool) -> None:
+    drawn = (await asked_with("Draw me a picture", stream=stream)).freeze()
+    (picture,) = drawn.parts
+    assert (picture.media_type, picture.offset, picture_size(picture.content)) == (
+        "image/png",
+        len(drawn.text),
+        (240, 160),
+    )
+    cited = (await asked_with("Show me your sources", stream=stream)).freeze()
+    assert [citation.title for citation in cited.citations] == ["Textual", "Write-Ahead Logging"]
+    assert all(cited.text[place - 1] == "." for citation in cited.citations for place in citation.places)
+    assert "{" not in cited.text
+    assert len((await asked_with("Hello!", web=True, stream=stream)).freeze().citations) == 2
+
+
+async def test_its_thoughts_are_as_long_as_the_effort() -> None:
+    lengths = [len((await asked_with("Compare", effort=effort)).reasoning) for effort in Effort]
+    assert lengths[0] == 0 and lengths == sorted(set(lengths))
+    assert (await asked_with("Compare", model="careful", effort=Effort.OFF)).reasoning == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (
+            {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "maxLength": 10},
+                    "born": {"type": "string", "format": "date"},
+                    "age": {"type": "integer", "minimum": 18, "multipleOf": 5},
+                    "mood": {"enum": ["calm", "busy"]},
+                    "tags": {"type": "array", "items": {"type": "string"}, "minItems": 2},
+                    "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/link"}]},
+                },
+                "$defs": {"link": {"type": "object", "properties": {"ok": {"type": ["boolean", "null"]}}}},
+            },
+            {
+                "name": "a scripted",
+                "born": "2025-01-31",
+                "age": 20,
+                "mood": "calm",
+                "tags": ["a scripted tags"] * 2,
+                "next": {"ok": True},
+            },
+        ),
+        (
+            {"allOf": [{"required": ["a"]}, {"properties": {"a": {"exclusiveMaximum": 1, "type": "number"}}}]},
+            {"a": 0.5},
+        ),
+        ({"type": "array", "prefixItems": [{"const": 1}, {"type": "null"}]}, [1, None]),
+    ],
+)
+async def test_a_schema_is_answered_with_an_object_that_is_valid(schema: dict[str, Any], value: Any) -> None:
+    reply = await asked_with("Who?", schema=schema)
+    assert json.loads(reply.text) == value
+
+
+def test_a_schema_that_names_itself_ends() -> None:
+    node = {"type": "object", "properties": {"next": {"$ref": "#"}, "all": {"type": "array", "items": {"$ref": "#"}}}}
+    assert len(json.dumps(Example(node).value())) < 20_000
+    assert Example({"$ref": "#"}).value() == "a scripted"
+
+
 # -- the script --------------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +266,9 @@ async def test_its_own_pace_is_kept() -> None:
         ("Can I pipe into it from the shell?", "shell"),
         ("What does temperature do?", "parameters"),
         ("Can I attach an image?", "attach"),
+        ("Draw a picture of a cat", "draw"),
+        ("Which sources do you cite?", "sources"),
+        ("Think hard about it", "think"),
         ("What does it cost?", "cost"),
         ("Write a Python function that finds primes.", "code"),
         ("Say something in Chinese and Japanese", "unicode"),

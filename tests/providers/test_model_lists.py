@@ -32,12 +32,13 @@ class Lister(LoopbackServer):
 async def listed(
     protocol: Protocol, document: Any, *, status: int = 200, models: tuple[str, ...] = ()
 ) -> tuple[list[str], int]:
-    """The names that are listed for an answer, and how often the server was asked."""
+    """The names that are listed for an answer, and how often the server was asked for the list."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     with Lister(status, body) as server:
         asking = HttpProvider(chat_protocol(ProviderSettings("local", protocol, server.url, models=models)), environ={})
         try:
-            return [model.id for model in await asking.list_models()], len(server.requests)
+            names = [model.id for model in await asking.list_models()]
+            return names, sum(request.method == "GET" for request in server.requests)
         finally:
             await asking.aclose()
 

@@ -49,6 +49,9 @@ _REFUSED = "refused before anything is sent"
 
 REPLY = Limit(16 * MIB, "bytes", "one reply: text, thinking and tool calls", _FAILS, "reply_bytes")
 PIECES = Limit(2_000_000, "pieces", "the pieces of one reply", _FAILS, "reply_pieces")
+REPLY_FILES = Limit(64 * MIB, "bytes", "the pictures, sounds and files of one reply", _FAILS)
+REPLY_PARTS = Limit(500, "files", "the number of files of one reply", _FAILS)
+CITATIONS = Limit(2_000, "citations", "the places and sources that one reply cites", "left out")
 EVENT = Limit(
     16 * MIB, "bytes", "one line or event of a reply, or a silence of so many", _FAILS, "providers.NAME.max_event_bytes"
 )

@@ -8,8 +8,8 @@ from typing import Protocol, runtime_checkable
 
 from textchat.core.conversation import Message
 from textchat.core.events import WireEvent
-from textchat.core.parameters import Parameters
-from textchat.core.parts.part import Part
+from textchat.core.parameters import Effort, Parameters
+from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking
 
 
@@ -31,6 +31,12 @@ class ModelInfo:
     id: str
     context_window: int | None = None
     """In tokens, where the server says it."""
+    kinds: frozenset[MediaKind] | None = None
+    """The kinds of parts that it takes besides text, where the server says it."""
+    efforts: tuple[Effort, ...] | None = None
+    """The efforts that it takes, where the server says it; empty: none."""
+    makes_pictures: bool = False
+    """Whether the server says that it answers with pictures."""
 
 
 @dataclass(frozen=True, slots=True)

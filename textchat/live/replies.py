@@ -10,6 +10,7 @@ from dataclasses import replace
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
+from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
@@ -163,7 +164,7 @@ def new_reply(
         model=pane.model,
         parameters=pane.parameters,
         prefix=prefix,
-        input_tokens=estimate_input_tokens(branch, pane.parameters.system),
+        input_tokens=estimate_input_tokens(branch, pane.parameters.system) + tokens_of_input_parts(branch, pane.model),
         reply_id=reply_id,
     )
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request
-from textchat.providers.capabilities.taking import taking
+from textchat.providers.capabilities.efforts import known_efforts
+from textchat.providers.capabilities.kinds import known_kinds
+from textchat.providers.capabilities.taking import Receiver, taking
 from textchat.providers.streams.response_reader import ResponseReader
 
 
@@ -26,6 +29,11 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: bool = False
     """Whether a stream is asked for."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what of the request could not be said in this protocol; the reply tells them."""
+    translated: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the body that stand for a setting of the user, such as the effort, and its name: where their value is
+    refused, they are left out, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ class ChatProtocol(ABC):
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
+        self._listed: Mapping[str, ModelInfo] = {}
+        """The models of the last list, by name."""
 
     @abstractmethod
     def chat_request(self, request: Request) -> HttpRequest:
@@ -91,7 +101,49 @@ class ChatProtocol(ABC):
 
     def taking(self, part: Part, model: str) -> Taking:
         """How `model` gets a part of a prompt, as far as it is known."""
-        return taking(part, self.natively, self.settings.name)
+        kind = part.kind
+        natively = self.kinds(model)
+        instead = self.other_model(kind) if kind in self.natively and kind not in natively else ""
+        return taking(part, Receiver(model, self.settings.name, natively, self.natively, instead))
+
+    def kinds(self, model: str) -> frozenset[MediaKind]:
+        """The kinds of parts that `model` gets as they are: all that the protocol has a form for, if it is unknown."""
+        known = self._known_kinds(model)
+        return self.natively if known is None else self.natively & known
+
+    def sees(self, model: str) -> bool:
+        """Whether `model` is known to take pictures, and not only not known to refuse them."""
+        return MediaKind.PICTURE in (self._known_kinds(model) or ())
+
+    def _known_kinds(self, model: str) -> frozenset[MediaKind] | None:
+        listed = self.listed(model)
+        return known_kinds(model) if listed is None or listed.kinds is None else listed.kinds
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """The efforts that `model` takes, least first; empty where it takes none, None where it is unknown."""
+        listed = self.listed(model)
+        return known_efforts(model) if listed is None or listed.efforts is None else listed.efforts
+
+    def other_model(self, kind: MediaKind) -> str:
+        """A model of this server that takes parts of a kind; empty where none is known."""
+        listed = (model.id for model in self._listed.values() if model.kinds is not None and kind in model.kinds)
+        return next(listed, "")
+
+    def learn(self, models: Iterable[ModelInfo]) -> None:
+        """Remember what the server lists, for what it says of its models."""
+        self._listed = {model.id: model for model in models}
+
+    def listed(self, model: str) -> ModelInfo | None:
+        """What the last list says of a model; None before there was one."""
+        return self._listed.get(model)
+
+    def detail_request(self, model: str) -> HttpRequest | None:
+        """The HTTP request for what the list leaves out about a model, asked only when a list is made."""
+        return None
+
+    def read_detail(self, model: ModelInfo, document: Any) -> ModelInfo:
+        """`model` with what the response to `detail_request` says."""
+        return model
 
     def address(self, address: str) -> str:
         """The base of all paths, from the address in the settings or the environment."""

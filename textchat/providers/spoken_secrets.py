@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from textchat.core.events import (
+    Cited,
     Finished,
     Note,
     ReasoningDelta,
@@ -53,6 +54,8 @@ class SpokenSecrets:
         match event:
             case Note(sentence):
                 return (Note(self._all.mask(sentence)),)
+            case Cited(url, title):
+                return (*self.close(), replace(event, url=self._all.mask(url), title=title and self._all.mask(title)))
             case Finished(str(reason)):
                 return (*self.close(), Finished(self._all.mask(reason)))
             case UsageReport() | SignOfLife():  # a server may count with each piece of a key

@@ -26,6 +26,7 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
+from textchat.core.figures.media.input_parts import tokens_of_input_parts, tokens_of_parts
 from textchat.core.figures.tokenizing.families import family_of
 from textchat.core.figures.tokens import (
     LONGEST_COUNTED,
@@ -36,6 +37,7 @@ from textchat.core.figures.tokens import (
     share_of,
     whole_tokens,
 )
+from textchat.core.parts.part import MediaKind, Part
 from textchat.core.reply import Reply
 
 LOAD_LIMIT_S = 15.0
@@ -100,19 +102,31 @@ class TokenCounter:
         family = family_of(reply.model)
         branch = tuple(messages)
         texts = list(input_texts(branch, reply.parameters.system))
-        files = [file for message in branch for file in message.parts]
-        texts += [file.content.decode("utf-8", "replace") for file in files if file.media_type.startswith("text/")]
-        frames = len(texts) * TOKENS_PER_MESSAGE + PRIMING_TOKENS
-        counted = await self.in_thread(lambda: sum(self._counted(encoder, text, family.measured_as) for text in texts))
-        reply.tally.input_estimate = frames + whole_tokens(counted)
+        parts = [part for message in branch for part in message.parts]
+        written = [part for part in parts if part.kind is MediaKind.TEXT and part.data is not None]
+        others = [part for part in parts if part not in written]
+        frames = (len(texts) + len(written)) * TOKENS_PER_MESSAGE + PRIMING_TOKENS
+
+        def counted() -> float:
+            texts.extend(part.content.decode("utf-8", "replace") for part in written)
+            return sum(self._counted(encoder, text, family.measured_as) for text in texts)
+
+        reply.tally.input_estimate = frames + whole_tokens(await self.in_thread(counted))
+        if others:
+            reply.tally.input_estimate += await self.in_thread(lambda: tokens_of_parts(others, reply.model))
         is_whole = all(len(text) <= LONGEST_COUNTED for text in texts)
-        is_text = all(file.media_type.startswith("text/") for file in files)
-        reply.tally.input_counted = family.is_exact and is_whole and is_text
+        reply.tally.input_counted = family.is_exact and is_whole and not others
 
     def estimate_input(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
         """Estimate the tokens of a whole branch at once, by the vocabulary as far as it is loaded."""
         measured_as = family_of(model).measured_as
-        return sum(TOKENS_PER_MESSAGE + self._estimated(text, measured_as) for text in input_texts(messages, system))
+        branch = tuple(messages)
+        texts = sum(TOKENS_PER_MESSAGE + self._estimated(text, measured_as) for text in input_texts(branch, system))
+        return texts + tokens_of_input_parts(branch, model)
+
+    def estimate_part(self, model: str, part: Part) -> int:
+        """Estimate the tokens of one part for a model at once."""
+        return tokens_of_parts((part,), model)
 
     def estimate(self, model: str, text: str) -> int:
         """Estimate the tokens of one text at once, in the same way."""

@@ -68,5 +68,5 @@ def input_texts(messages: Iterable[Message], system: str | None = None) -> Itera
 
 
 def estimate_input_tokens(messages: Iterable[Message], system: str | None = None) -> int:
-    """Estimate for a whole branch, including the overhead of each message."""
+    """Estimate for the texts of a whole branch, including the overhead of each message."""
     return sum(estimate_tokens(text) + TOKENS_PER_MESSAGE for text in input_texts(messages, system))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from textchat.core.limits import CITATIONS
 from textchat.core.parts.citation import Citation, Citations
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
+
+LONGEST_ADDRESS = 4096
+LONGEST_TITLE = 500
+"""Characters of a source."""
 
 
 @dataclass(slots=True)
@@ -19,6 +24,7 @@ class Received:
     """The files, each at its place in the text."""
     citations: Citations = field(default_factory=Citations)
     sealed: list[SealedReasoning] = field(default_factory=list)
+    _cited: int = field(default=0, init=False)
     _length: int = field(init=False)
     """Characters of the answer's text so far."""
 
@@ -39,8 +45,10 @@ class Received:
         self.parts.append(part.at(self._length))
 
     def cite(self, url: str, title: str | None, at: int | None) -> None:
-        """Take in a source; the place is that of the event `Cited`."""
-        self.citations.add(url, title, self._place(at))
+        """Take in a source; the place is that of the event `Cited`. What is too much or too long is left out."""
+        self._cited += 1
+        if self._cited <= CITATIONS.most and len(url) <= LONGEST_ADDRESS:
+            self.citations.add(url, title and title[:LONGEST_TITLE], self._place(at))
 
     def text_was_reasoning(self) -> None:
         """The answer's text begins anew: files stay, at its start, and what was cited is a source of the whole."""

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
 
 from textchat.core.configuration import ProviderSettings
+from textchat.core.parameters import Effort
+from textchat.core.parts.part import Part
 from textchat.providers.http.client import HttpProvider
+from textchat.providers.protocols.chat.messages import ChatMessages
+from textchat.providers.protocols.inline_files import encoded, media_type
 from textchat.providers.protocols.openai import OpenAIProtocol
 
 if TYPE_CHECKING:
@@ -25,6 +31,12 @@ class DemoProtocol(OpenAIProtocol):
     key_variables: ClassVar[tuple[str, ...]] = ()
     needs_key = False
 
+    def efforts(self, model: str) -> tuple[Effort, ...]:
+        return tuple(Effort)
+
+    def messages(self, model: str) -> ChatMessages:
+        return replace(super().messages(model), data_url=_named_url)
+
 
 class DemoProvider(HttpProvider):
     """Answers without a network; `speed` defaults to `TEXTCHAT_DEMO_SPEED`."""
@@ -40,6 +52,11 @@ class DemoProvider(HttpProvider):
         from textchat.providers.demo.server import DemoTransport
 
         return DemoTransport(self._speed)
+
+
+def _named_url(part: Part) -> str:
+    """A data URL with the name of the file, which the protocol has no place for in a picture."""
+    return f"data:{media_type(part)};name={quote(part.name)};base64,{encoded(part)}"
 
 
 def _speed(environ: Mapping[str, str]) -> float:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from textchat.providers.demo.cited import Source, cited, moved
+
 BRIEF = re.compile(r"\b(brief|briefly|short|concise|one sentence|tersely)\b", re.IGNORECASE)
 GO_ON = re.compile(r"\b(continue|go on|carry on)\b", re.IGNORECASE)
 DEFAULT_SEED = 1
+_SECOND_THOUGHTS = (
+    "Let me check that once more.",
+    "Each sentence has to be true of the program as it is.",
+    "The order is right: first what to do, then why.",
+    "Could anything be left out? Perhaps a word or two.",
+    "What would somebody ask next? That belongs at the end.",
+    "One last look at the whole, and then it can go out.",
+)
+"""What a scripted thought goes on with where the effort is high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,23 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """What a request asks for beside its messages."""
+
+    effort: str | None = None
+    """As the protocol calls it; None: as the model likes."""
+    schema: Mapping[str, Any] | None = None
+    searches: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DemoAnswer:
     """The answer of one model to one prompt."""
 
     thinking: str
     text: str
+    picture: bytes | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @cache
@@ -91,30 +115,86 @@ def topic_for(prompt: str) -> Topic:
     return best if best.weight(lowered) else topics()[-1]
 
 
-def answer(model: str, messages: Sequence[Mapping[str, Any]], *, is_careful: bool) -> DemoAnswer:
+def answer(
+    model: str, messages: Sequence[Mapping[str, Any]], *, is_careful: bool, ask: Ask | None = None
+) -> DemoAnswer:
     """The answer of `demo/MODEL` to a conversation in the OpenAI protocol's form.
 
     A message of its own that stopped in the middle is gone on with, whether it stands last or before a request for it.
     """
-    turns = [(str(message.get("role")), _text(message.get("content"))) for message in messages]
-    prompts = [text for role, text in turns if role == "user"]
-    begun = turns[-1][1] if turns and turns[-1][0] == "assistant" else ""
-    if len(turns) > 2 and turns[-1][0] == "user" and turns[-2][0] == "assistant" and GO_ON.search(turns[-1][1]):
-        begun = turns[-2][1]
+    turns = [(str(message.get("role")), message.get("content")) for message in messages]
+    prompts = [content for role, content in turns if role == "user"]
+    begun = _text(turns[-1][1]) if turns and turns[-1][0] == "assistant" else ""
+    if len(turns) > 2 and turns[-1][0] == "user" and turns[-2][0] == "assistant" and GO_ON.search(_text(turns[-1][1])):
+        begun = _text(turns[-2][1])
         prompts.pop()
-    full = _full_answer(model, prompts[-1] if prompts else "", is_careful)
-    if any(role == "system" and BRIEF.search(text) for role, text in turns):
-        full = DemoAnswer(full.thinking.partition(". ")[0], "\n\n".join(full.text.split("\n\n")[:2]))
+    full = _full_answer(model, prompts[-1] if prompts else "", is_careful, ask or Ask())
+    if any(role == "system" and BRIEF.search(_text(content)) for role, content in turns):
+        full = replace(
+            full, thinking=full.thinking.partition(". ")[0], text="\n\n".join(full.text.split("\n\n")[:2]), sources=()
+        )
     if begun and full.text.startswith(begun) and begun != full.text:
-        return DemoAnswer("", full.text[len(begun) :])
+        return DemoAnswer("", full.text[len(begun) :], full.picture, moved(full.sources, -len(begun)))
     return full
 
 
-def _full_answer(model: str, prompt: str, is_careful: bool) -> DemoAnswer:
-    topic = topic_for(prompt)
-    if is_careful:
-        return DemoAnswer(topic.thinking, topic.careful.replace("**demo/careful**", f"**demo/{model}**"))
-    return DemoAnswer("", topic.fast.replace("**demo/fast**", f"**demo/{model}**"))
+def _full_answer(model: str, prompt: Any, is_careful: bool, ask: Ask) -> DemoAnswer:
+    text = _text(prompt)
+    topic = topic_for(text)
+    thinking = _thought(topic.thinking, is_careful, ask.effort)
+    if ask.schema is not None:
+        from textchat.providers.demo.structure import Example
+
+        return DemoAnswer(thinking, json.dumps(Example(ask.schema).value(), ensure_ascii=False))
+    words = topic.careful if is_careful else topic.fast
+    usual = "demo/careful" if is_careful else "demo/fast"
+    if received := _received(prompt):
+        words = received
+    elif ask.searches:
+        words += f"\n\n{_topic('sources').fast}"
+    words, sources = cited(
+        words.replace(f"**{usual}**", f"**demo/{model}**").replace("**demo/MODEL**", f"**demo/{model}**")
+    )
+    return DemoAnswer(thinking, words, _drawn(text) if topic.name == "draw" and not received else None, sources)
+
+
+def _thought(thinking: str, is_careful: bool, effort: str | None) -> str:
+    """The thought of a topic, as long as the effort says."""
+    sentences = re.split(r"(?<=[.!?]) ", thinking)
+    match effort:
+        case None:
+            return thinking if is_careful else ""
+        case "none":
+            return ""
+        case "minimal":
+            return sentences[0]
+        case "low":
+            return " ".join(sentences[:2])
+        case "medium":
+            return thinking
+        case "high":
+            return " ".join((thinking, *_SECOND_THOUGHTS[:3]))
+        case _:
+            return " ".join((thinking, *_SECOND_THOUGHTS))
+
+
+def _received(prompt: Any) -> str:
+    """What to say of the files of a prompt; empty where none came."""
+    if isinstance(prompt, str) and "```" not in prompt:
+        return ""
+    from textchat.providers.demo.files import files_in_words
+
+    return files_in_words(prompt)
+
+
+def _drawn(prompt: str) -> bytes:
+    from textchat.providers.demo.files import drawing
+
+    return drawing(len(prompt))
+
+
+def _topic(name: str) -> Topic:
+    return next(topic for topic in topics() if topic.name == name)
 
 
 def _text(content: Any) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any
 
 import httpx
 
+from textchat.core.text import json_fields as fields
 from textchat.providers.demo import script as demo_script
-from textchat.providers.demo.script import MODELS, DemoModel
+from textchat.providers.demo.script import MODELS, Ask, DemoAnswer, DemoModel
 
 CONTEXT_WINDOW = 32_768
 BUSY_S = 3
 CHARACTERS_PER_TOKEN = 4
+TOKENS_PER_FILE = 85
 
 _BY_NAME: Mapping[str, DemoModel] = {model.name: model for model in MODELS}
 _Token = tuple[str, str]
@@ -68,6 +71,11 @@ class _Completion:
     def __init__(self, model: DemoModel, body: Mapping[str, Any], speed: float) -> None:
         self._model = model
         self._speed = speed
+        self._answer = (
+            DemoAnswer("", "")
+            if model.is_endless
+            else demo_script.answer(model.name, body["messages"], is_careful=model.is_careful, ask=_ask(body))
+        )
         self._messages: Sequence[Mapping[str, Any]] = body["messages"]
         seed = body.get("seed")
         self._chance = random.Random(f"{demo_script.DEFAULT_SEED if seed is None else seed} {model.name}")
@@ -82,6 +90,8 @@ class _Completion:
         """The answer as server-sent events."""
         async for name, text in self._paced_tokens():
             yield _event(self._document({"choices": [{"index": 0, "delta": {name: text}, "finish_reason": None}]}))
+        if extras := self._extras():
+            yield _event(self._document({"choices": [{"index": 0, "delta": extras, "finish_reason": None}]}))
         end = {"choices": [{"index": 0, "delta": {}, "finish_reason": self._reason}]}
         yield _event(self._document(end))
         if self._with_usage:
@@ -90,9 +100,10 @@ class _Completion:
 
     async def whole(self) -> dict[str, Any]:
         """The answer as one document, available after its last token."""
-        message = {"role": "assistant", "content": "", "reasoning_content": ""}
+        message: dict[str, Any] = {"role": "assistant", "content": "", "reasoning_content": ""}
         async for name, text in self._paced_tokens():
             message[name] += text
+        message |= self._extras()
         choice = {"index": 0, "message": message, "finish_reason": self._reason}
         return self._document({"choices": [choice], "usage": self._usage()})
 
@@ -120,9 +131,30 @@ class _Completion:
         model = self._model
         if model.is_endless:
             yield from (("content", text) for text in _endless(self._chance))
-        answer = demo_script.answer(model.name, self._messages, is_careful=model.is_careful)
+        answer = self._answer
         yield from (("reasoning_content", text) for text in demo_script.tokens(answer.thinking, self._chance))
         yield from (("content", text) for text in demo_script.tokens(answer.text, self._chance))
+
+    def _extras(self) -> dict[str, Any]:
+        """What comes behind the text: a picture as OpenRouter sends it, and sources as OpenAI does."""
+        extras: dict[str, Any] = {}
+        if self._answer.picture and self._reason == "stop":
+            url = f"data:image/png;base64,{b64encode(self._answer.picture).decode()}"
+            extras["images"] = [{"type": "image_url", "image_url": {"url": url}}]
+        if self._answer.sources and self._reason == "stop":
+            extras["annotations"] = [
+                {
+                    "type": "url_citation",
+                    "url_citation": {
+                        "url": source.url,
+                        "title": source.title,
+                        "start_index": source.start,
+                        "end_index": source.end,
+                    },
+                }
+                for source in self._answer.sources
+            ]
+        return extras
 
     async def _pause_until(self, after_s: float) -> None:
         """Sleep until `after_s` seconds of the script have passed; without pauses, just yield to other tasks."""
@@ -133,8 +165,9 @@ class _Completion:
         await asyncio.sleep(max(0.0, at - asyncio.get_running_loop().time()))
 
     def _usage(self) -> dict[str, Any]:
-        characters = sum(len(str(message.get("content"))) for message in self._messages)
-        prompt_tokens = -(-characters // CHARACTERS_PER_TOKEN) + 4 * len(self._messages)
+        lengths = [_length(message.get("content")) for message in self._messages]
+        characters, files = map(sum, zip(*lengths, strict=True)) if lengths else (0, 0)
+        prompt_tokens = -(-characters // CHARACTERS_PER_TOKEN) + 4 * len(self._messages) + TOKENS_PER_FILE * files
         return {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": self._sent,
@@ -144,6 +177,24 @@ class _Completion:
 
     def _document(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": "demo", "object": "chat.completion.chunk", "created": 0, "model": self._model.name, **fields}
+
+
+def _ask(body: Mapping[str, Any]) -> Ask:
+    effort = body.get("reasoning_effort")
+    structure = fields.table(body.get("response_format"), "json_schema")
+    return Ask(
+        effort if isinstance(effort, str) else None,
+        fields.table(structure, "schema") if structure else None,
+        "web_search_options" in body,
+    )
+
+
+def _length(content: Any) -> tuple[int, int]:
+    """The characters of the text of a message, and the number of its files."""
+    if not isinstance(content, list):
+        return len(str(content)), 0
+    texts = [fields.text(part, "text") for part in content if fields.text(part, "type") == "text"]
+    return sum(map(len, texts)), len(content) - len(texts)
 
 
 def _endless(chance: random.Random) -> Iterator[str]:

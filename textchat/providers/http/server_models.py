@@ -17,6 +17,8 @@ from textchat.providers.protocols.model_list import NoModelListError
 
 LIST_S = 20.0
 """Seconds that a list of models may take."""
+DETAILS_S = 3.0
+"""Seconds that what a list leaves out may take."""
 NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
 """What servers answer where there is no list of models."""
 
@@ -50,7 +52,10 @@ class ServerModels:
                 raise
             if not self._settings.models:
                 raise self._without_list(error) from error
-        return models or [ModelInfo(name) for name in self._settings.models]
+        models = models or [ModelInfo(name) for name in self._settings.models]
+        models = await self._detailed(models, ask)
+        self._protocol.learn(models)
+        return models
 
     async def _pages(self, ask: Asking) -> list[ModelInfo]:
         """The models of all pages; some servers answer with the first one for ever."""
@@ -65,6 +70,19 @@ class ServerModels:
             models.update((model.id, model) for model in page.models)
             page_request = None if page.next is None or page.next.path in asked else page.next
         return list(models.values())
+
+    async def _detailed(self, models: list[ModelInfo], ask: Asking) -> list[ModelInfo]:
+        """`models` with what their server says of each by itself, as far as it does so in time."""
+        detailed = list(models)
+        try:
+            async with asyncio.timeout(DETAILS_S):
+                for place, model in enumerate(models[: MODEL_PAGES.most]):
+                    if (request := self._protocol.detail_request(model.id)) is None:
+                        break
+                    detailed[place] = self._protocol.read_detail(model, await ask(request, MODEL_LIST.most))
+        except (TimeoutError, ChatError):
+            pass  # the list itself stands
+        return detailed
 
     def _without_list(self, error: ChatError) -> NotFoundError:
         """The error of a server without a list of models; the usual advice would be to ask for this list."""

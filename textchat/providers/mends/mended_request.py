@@ -80,7 +80,11 @@ class MendedRequest:
         """Fields first: a refusal of `stream_options` often speaks of streaming as well."""
         fields = self._protocol.body_fields
         sent = _optional(body, fields)
-        own = {name for name in sent.keys() & fields.own if refusal.names(sent[name])}
+        own = {
+            name
+            for name in sent.keys() & (fields.own | self.http_request.translated.keys())
+            if refusal.names(sent[name])
+        }
         if refused := (own | refusal.fields(sent)) - self._refused:
             return frozenset(refused)
         if _SYSTEM not in self._refused and system_text(self._request) and refusal.refuses_system():
@@ -101,9 +105,10 @@ class MendedRequest:
         http_request = self._protocol.chat_request(request)
         fields = self._protocol.body_fields
         body, left_out = _without(http_request.body or {}, self._refused, fields)
-        if asked_for := list(dict.fromkeys(fields.known_as.get(field, field) for field in left_out)):
+        known_as = {**fields.known_as, **http_request.translated}
+        if asked_for := list(dict.fromkeys(known_as.get(field, field) for field in left_out)):
             notes.insert(0, _left_out(name, asked_for))
-        return replace(http_request, body=body), tuple(notes)
+        return replace(http_request, body=body), (*http_request.notes, *notes)
 
 
 def _left_out(provider: str, names: list[str]) -> str:

@@ -15,6 +15,7 @@ from textchat.core.text import json_fields as fields
 from textchat.providers import failures
 from textchat.providers.streams.event_data import JsonObject, begins_document, json_object, objects_and_texts
 from textchat.providers.streams.ndjson import NdjsonSplitter
+from textchat.providers.streams.received_files import ReceivedFiles
 from textchat.providers.streams.response_reader import ResponseReader
 
 _PLAIN = frozenset(("model", "created_at", "message", "done"))
@@ -32,6 +33,7 @@ class OllamaReader(ResponseReader):
     def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._splitter = NdjsonSplitter(max_bytes)
+        self._files = ReceivedFiles(provider)
         self._document: list[str] | None = None
         """The lines of a document, where it is none of lines of JSON."""
         self._document_bytes = 0
@@ -122,6 +124,9 @@ class OllamaReader(ResponseReader):
             yield ReasoningDelta(thought)
         if text := fields.text(message, "content"):
             yield TextDelta(text)
+        for picture in fields.items(message, "images"):
+            if isinstance(picture, str):
+                yield from self._files.from_base64(picture)
         for call in fields.rows(message, "tool_calls"):
             function = fields.table(call, "function")
             yield self.whole_call(fields.text(call, "id"), fields.text(function, "name"), function.get("arguments"))

@@ -14,16 +14,23 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.protocols.chat.pictures_in_text import PICTURE_IN_TEXT, SHORTEST_PICTURE, pictures_in_text
+from textchat.providers.protocols.chat.sources import LISTS, Sources
+from textchat.providers.protocols.chat.spoken_audio import SpokenAudio
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.token_counts import cached_and_written, first_count, within_total
 from textchat.providers.streams.event_data import JsonObject
+from textchat.providers.streams.received_files import ReceivedFiles
 from textchat.providers.streams.response_reader import PlainText
 
 _REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_blocks", "thought")
 """DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama; some proxies; GitHub Copilot; LiteLLM; more proxies.
 The first that is set counts."""
-_RARE = frozenset(("error", "x_groq", "timings"))
+_LISTS = frozenset((*LISTS, "images"))
+_RARE = frozenset(("error", "x_groq", "timings")) | _LISTS
 """Fields of a chunk that say something, and that most chunks lack."""
+_BESIDE_TEXT = frozenset(("images", "image", "audio", "annotations", "context", "executed_tools"))
+"""Fields of a message that bring files or sources."""
 
 
 class OpenAIReader(ChoicesReader):
@@ -32,6 +39,9 @@ class OpenAIReader(ChoicesReader):
     def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._calls = _ToolCalls()
+        self._files = ReceivedFiles(provider)
+        self._audio = SpokenAudio(self._files)
+        self._sources = Sources()
         self._is_in_thought = False
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
@@ -39,6 +49,10 @@ class OpenAIReader(ChoicesReader):
     def event(self, name: str, document: JsonObject) -> PlainText | Iterator[StreamEvent]:
         text = self._plain_text(document)
         return (TextDelta(text),) if text else self._chunk(document)
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from super().flush()
+        yield from self.pass_on(iter(self._audio.close()), "")
 
     def document(self, document: Any) -> Iterator[StreamEvent]:
         yield from self._chunk(document)
@@ -51,6 +65,10 @@ class OpenAIReader(ChoicesReader):
         if not isinstance(chunk, dict):
             raise ProtocolError(f"{self.provider} sent JSON that is not a chat completion. Check its base_url.")
         yield from self.answer(chunk.get("choices"))
+        if not _LISTS.isdisjoint(chunk):
+            yield from self._sources.of_chunk(chunk)
+            for picture in fields.items(chunk, "images"):  # found by Perplexity, at their addresses
+                yield from self._picture(picture)
         # Usage comes on the last chunk, on one without choices, on each (Mistral, vLLM), or never.
         yield from self._usage(chunk)
         if not fields.rows(chunk, "choices") or chunk.get("error"):
@@ -74,7 +92,7 @@ class OpenAIReader(ChoicesReader):
         if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict) or len(delta) != 1:
             return None
         text = delta.get("content")
-        if not isinstance(text, str):
+        if not isinstance(text, str) or (len(text) > SHORTEST_PICTURE and PICTURE_IN_TEXT in text):
             return None
         if self._is_in_thought or not self._choices.is_plain:
             return None
@@ -109,6 +127,8 @@ class OpenAIReader(ChoicesReader):
                 yield from self._text(content)
             else:
                 yield from self._parts(content)
+        if not _BESIDE_TEXT.isdisjoint(delta):
+            yield from self._beside_text(delta)
         refusal = delta.get("refusal")
         if refusal and isinstance(refusal, str):
             yield TextDelta(refusal)
@@ -118,6 +138,24 @@ class OpenAIReader(ChoicesReader):
         legacy = delta.get("function_call")
         if isinstance(legacy, dict):
             yield from self._calls.read([{"index": 0, "function": legacy}])
+
+    def _beside_text(self, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        """Read pictures (OpenRouter, LiteLLM, which had one in `image`), sound and sources."""
+        for picture in (*fields.items(delta, "images"), delta.get("image")):
+            yield from self._picture(picture)
+        if audio := fields.table(delta, "audio"):
+            yield from self._audio.read(audio)
+        yield from self._sources.of_message(delta)
+
+    def _picture(self, given: Any) -> Iterator[StreamEvent]:
+        """Read a picture: a URL, or an object that holds one or base64, in the field that names its kind or not."""
+        inner = given.get("image_url", given.get("image", given)) if isinstance(given, dict) else given
+        if isinstance(inner, str):
+            yield from self._files.from_url(inner)
+        elif url := fields.text(inner, "url"):
+            yield from self._files.from_url(url)
+        elif data := fields.text(inner, "b64_json") or fields.text(inner, "data"):
+            yield from self._files.from_base64(data, fields.text(inner, "media_type"))
 
     def _tagged_thought(self, content: str, is_thought: bool) -> Iterator[StreamEvent]:
         """Read thoughts in the content as Google's own endpoint marks them: the tags around them are no words."""
@@ -129,7 +167,10 @@ class OpenAIReader(ChoicesReader):
         self._is_in_thought = is_thought or (self._is_in_thought and not content)
 
     def _text(self, text: str) -> Iterator[StreamEvent]:
-        if text:
+        """Read a text; a picture in it, which some gateways write as Markdown with a data URL (new-api), is one."""
+        if len(text) > SHORTEST_PICTURE and PICTURE_IN_TEXT in text:
+            yield from pictures_in_text(text, self._files)
+        elif text:
             yield TextDelta(text)
 
     def _parts(self, parts: Any) -> Iterator[StreamEvent]:
@@ -141,6 +182,20 @@ class OpenAIReader(ChoicesReader):
                 if thought := _joined(part):
                     yield ReasoningDelta(thought)
             elif isinstance(part, dict):
+                yield from self._part(part)
+
+    def _part(self, part: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        match part.get("type"):
+            case "image_url" | "image" | "output_image":
+                yield from self._picture(part)
+            case "file" if data := fields.text(part.get("file"), "file_data"):
+                name = fields.text(part.get("file"), "filename")
+                yield from self._files.from_url(data if data[:5] == "data:" else f"data:;base64,{data}", name)
+            case "audio" | "input_audio" | "output_audio" as kind:
+                yield from self._audio.read(fields.table(part, kind) or part)
+            case "tool_reference" | "url_citation":  # Mistral
+                yield from self._sources.of_part(part)
+            case _:
                 yield from self._text(_joined(part))
 
     def _usage(self, chunk: Mapping[str, Any]) -> Iterator[UsageReport]:

@@ -36,7 +36,9 @@ def system_as_prompt(request: Request) -> Request:
     messages = [message for message in request.messages if message.role is not Role.SYSTEM]
     if messages and messages[0].role is Role.USER:
         first = messages[0]
-        messages[0] = replace(first, text=f"{text}\n\n{first.text}" if first.text else text)
+        before = f"{text}\n\n" if first.text else text
+        parts = tuple(part.at(part.offset + len(before)) for part in first.parts)
+        messages[0] = replace(first, text=before + first.text, parts=parts)
     else:
         messages.insert(0, Message("", None, Role.USER, text))
     return replace(request, messages=tuple(messages), parameters=replace(request.parameters, system=None))

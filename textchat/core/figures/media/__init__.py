@@ -1,0 +1,1 @@
+"""What pictures, documents and sounds are worth in tokens."""
