@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from textchat.core.conversation import Role
 from textchat.core.parts.part import MediaKind, Part
-from textchat.core.parts.taking import Taking, Way
+from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.core.text.sanitize import plain_name
-from textchat.providers.capabilities.claude import claude_model
+from textchat.providers.capabilities.claude import claude_model, known_kinds
+from textchat.providers.capabilities.refused_part import main_type, refused_kind, refused_picture
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols.anthropic_format import caching, concessions, structure, thinking
 from textchat.providers.protocols.anthropic_format.blocks import Contents
@@ -71,7 +71,7 @@ class AnthropicProtocol(ChatProtocol):
         body |= present({"stop_sequences": None if parameters.stop is None else list(parameters.stop)})
         body |= _with_extra(_said_output(request, thoughts), parameters.extra)
         body["max_tokens"] = parameters.max_tokens or body.get("max_tokens") or _usual_limit(body)
-        if caching.FIELD not in parameters.extra:
+        if parameters.extra.keys().isdisjoint({caching.FIELD, "messages", "system"}):
             body = caching.with_marks(body, model)
         notes = (*thoughts.notes, *filter(None, (note,)))
         return HttpRequest("/v1/messages", body, VERSION, stream=parameters.stream, notes=notes)
@@ -106,9 +106,11 @@ class AnthropicProtocol(ChatProtocol):
         )
 
     def taking(self, part: Part, model: str) -> Taking:
-        main = part.media_type.partition(";")[0].strip().lower()
-        if part.kind is MediaKind.PICTURE and main not in PICTURES:
-            return _other_picture(part, main, self.settings.name)
+        if part.kind is MediaKind.PICTURE and main_type(part) not in PICTURES:
+            return refused_picture(part, self.settings.name)
+        kinds = known_kinds(model)
+        if kinds is not None and part.kind in self.natively - kinds:
+            return refused_kind(part, model)
         return super().taking(part, model)
 
     def refused_extras(self, body: Mapping[str, Any], refusal: str) -> frozenset[str]:
@@ -149,14 +151,6 @@ def _with_extra(said: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any
     if "output_config" in said and isinstance(own := extra.get("output_config"), Mapping):
         merged["output_config"] = said["output_config"] | dict(own)
     return merged
-
-
-def _other_picture(part: Part, media_type: str, server: str) -> Taking:
-    if media_type == "image/svg+xml":
-        return Taking(Way.TEXT)
-    kind = plain_name(media_type.removeprefix("image/").upper(), 20)
-    name = plain_name(part.name, 60)
-    return Taking(Way.REFUSED, f"{server} takes no {kind} picture. Convert {name} to PNG or JPEG.")
 
 
 def _usual_limit(body: Mapping[str, Any]) -> int:

@@ -14,8 +14,8 @@ from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.core.text.sanitize import plain_name
-from textchat.providers.capabilities.gemini import gemini_model
+from textchat.providers.capabilities.gemini import known_kinds
+from textchat.providers.capabilities.refused_part import main_type, refused_kind, refused_picture
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols.gemini_format import concessions, thinking
 from textchat.providers.protocols.gemini_format.contents import Contents
@@ -27,7 +27,9 @@ from textchat.providers.protocols.turn_shaping import role_runs, system_text
 PAGE = 1000
 SEARCH_TOOL: Mapping[str, Any] = {concessions.SEARCH: {}}
 JSON_TYPE = "application/json"
-_NO_PICTURES = frozenset({"image/gif", "image/bmp", "image/tiff", "image/x-icon", "image/vnd.microsoft.icon"})
+_NO_PICTURES = frozenset(
+    {"image/svg+xml", "image/gif", "image/bmp", "image/tiff", "image/x-icon", "image/vnd.microsoft.icon"}
+)
 """Pictures that no model takes."""
 _REQUEST_FIELDS = frozenset(
     {"contents", "systemInstruction", "tools", "toolConfig", "safetySettings", "generationConfig", "cachedContent"}
@@ -112,13 +114,12 @@ class GeminiProtocol(ChatProtocol):
         return ModelPage(models, following)
 
     def taking(self, part: Part, model: str) -> Taking:
-        main = part.media_type.partition(";")[0].strip().lower()
-        if main == "image/svg+xml":
-            return Taking(Way.TEXT)
+        main, kinds = main_type(part), known_kinds(model)
         if main in _NO_PICTURES:
-            return _other_picture(part, main, self.settings.name)
-        known = gemini_model(model)
-        if main.startswith("video/") and (known is None or not (known.speaks or known.draws)):
+            return refused_picture(part, self.settings.name)
+        if kinds is not None and part.kind in self.natively - kinds:
+            return refused_kind(part, model)
+        if main.startswith("video/") and (kinds is None or MediaKind.SOUND in kinds):
             return Taking(Way.NATIVE)
         return super().taking(part, model)
 
@@ -129,12 +130,6 @@ class GeminiProtocol(ChatProtocol):
         self, request: Request, body: Mapping[str, Any], names: Set[str]
     ) -> tuple[Mapping[str, Any], list[str]]:
         return concessions.without(request.parameters, body, names)
-
-
-def _other_picture(part: Part, media_type: str, server: str) -> Taking:
-    kind = plain_name(media_type.removeprefix("image/").upper(), 20)
-    name = plain_name(part.name, 60)
-    return Taking(Way.REFUSED, f"{server} takes no {kind} picture. Convert {name} to PNG or JPEG.")
 
 
 def _model_path(model: str) -> str:

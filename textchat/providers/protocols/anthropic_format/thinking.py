@@ -79,12 +79,11 @@ def said_sampling(model: str, parameters: Parameters, said: SaidThinking) -> tup
     values = {"temperature": parameters.temperature, "top_p": parameters.top_p}
     given = {name: value for name, value in values.items() if value is not None}
     takes_any = known is None or known.takes_sampling
-    if takes_any and said.thinking is None:
-        return given, ""
-    kept = {name: value for name, value in given.items() if _is_harmless(name, value, takes_any)}
+    is_free = takes_any and (said.thinking is None or not said.is_on)
+    kept = {name: value for name, value in given.items() if is_free or _is_harmless(name, value, takes_any)}
     missing = sorted(given.keys() - kept.keys())
-    if not missing or (takes_any and not said.is_on):
-        return (kept if missing else given), ""
+    if not missing:
+        return kept, ""
     names, were = " and no ".join(missing), "it was" if len(missing) == 1 else "they were"
     return kept, f"{model} takes no {names}{' while it thinks' if takes_any else ''}, so {were} left out."
 

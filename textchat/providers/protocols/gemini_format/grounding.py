@@ -57,7 +57,7 @@ class Grounding:
         self._note(source for source in chunks if source is not None)
         for row in fields.rows(fields.table(candidate, "urlContextMetadata"), "urlMetadata"):
             status = fields.text(row, "urlRetrievalStatus")
-            if (url := fields.text(row, "retrievedUrl")) and status.endswith(("SUCCESS", "")):
+            if (url := fields.text(row, "retrievedUrl")) and (not status or status.endswith("SUCCESS")):
                 self._note((_Source(url, None),))
         quoted = fields.table(candidate, "citationMetadata")
         for row in fields.rows(quoted, "citationSources") or fields.rows(quoted, "citations"):
