@@ -19,8 +19,8 @@ from tests.providers.test_mends import Rule, Strict, Talk
 from tests.providers.transcripts import Outcome, Transcript, TranscriptServer, prompt, settings_for, sse, ways
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Message, Role
-from textchat.core.errors import BadRequestError
-from textchat.core.events import Cited, TextDelta
+from textchat.core.errors import BadRequestError, ProtocolError
+from textchat.core.events import Cited, SignOfLife, TextDelta
 from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
@@ -29,6 +29,7 @@ from textchat.core.provider import Request
 from textchat.providers.capabilities.gemini import known_efforts, known_kinds
 from textchat.providers.protocol import HttpRequest
 from textchat.providers.protocols.gemini import GeminiProtocol
+from textchat.providers.protocols.gemini_format.media import InlineFiles
 from textchat.providers.protocols.gemini_reader import GeminiReader
 
 # -- what answers bring ------------------------------------------------------------------------------------------------
@@ -118,16 +119,16 @@ BROUGHT = [
                 {"inlineData": {"data": "AAA"}},
                 inline(b"x", "IMAGE/\x1bJPEG; q=1"),
                 {"inlineData": {"mimeType": "image/jpeg", "data": "_-8="}},
-                {"inlineData": {"mimeType": "image/png", "data": "not base64!"}},
+                {"inlineData": {"mimeType": "image/png", "data": "n"}},
                 {"inlineData": {"mimeType": "image/png", "data": ""}},
                 "Done",
             )
         ],
         None,
         parts=(
-            ("file-1.bin", "application/octet-stream", 0, b"\0\0"),
-            ("picture-2.jpeg", "image/␛jpeg; q=1", 0, b"x"),
-            ("picture-3.jpg", "image/jpeg", 0, b"\xff\xef"),
+            ("file-1", "application/octet-stream", 0, b"\0\0"),
+            ("picture-1", "image/␛jpeg", 0, b"x"),
+            ("picture-2.jpg", "image/jpeg", 0, b"\xff\xef"),
         ),
     ),
     brought(
@@ -214,7 +215,17 @@ async def test_what_answers_bring_is_the_same_however_it_comes(
 
 async def test_a_file_that_cannot_be_read_is_said(server: TranscriptServer) -> None:
     reply = await reply_to(Protocol.GEMINI, server, BROUGHT[2].transcript, "events")
-    assert reply.note == "tested sent a file that cannot be read, so it was left out."
+    assert reply.note == "tested sent a file that is not readable."
+
+
+def test_files_that_are_too_large_together_end_the_reply() -> None:
+    files = InlineFiles("tested", most=14)
+    sound = inline(b"\1\0" * 2, L16)["inlineData"]
+    assert [*files.take(sound), *files.take(sound)] == [SignOfLife()] * 2
+    with pytest.raises(ProtocolError, match="14 bytes"):
+        [*files.take(inline(PNG, "image/png")["inlineData"])]
+    # What came before is told, by then or at the end.
+    assert files.number + len([*files.rest()]) == 1
 
 
 async def test_what_was_spoken_is_kept_of_a_stream_that_breaks(server: TranscriptServer) -> None:
@@ -404,6 +415,7 @@ def test_stop_structure_and_search() -> None:
         "responseJsonSchema": SCHEMA,
     }
     assert sent["tools"] == [{"url_context": {}}, {"google_search": {}}]
+    assert body("gemini-2.5-flash-preview-tts")["generationConfig"] == {"responseModalities": ["AUDIO"]}
     own = body(FLASH, effort=Effort.HIGH, extra={"thinkingConfig": {"thinkingBudget": 5}})
     assert own["generationConfig"]["thinkingConfig"] == {"thinkingBudget": 5}
 

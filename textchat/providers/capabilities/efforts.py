@@ -72,7 +72,7 @@ def nearest_effort(wanted: Effort, known: tuple[Effort, ...] | None) -> Effort |
     if known is None or wanted in known:
         return wanted
     order = list(Effort)
-    thinking: list[Effort] = [effort for effort in known if effort is not Effort.OFF] or list(known)
+    thinking = tuple(effort for effort in known if effort is not Effort.OFF) or known
     return min(
         thinking,
         key=lambda effort: (abs(order.index(effort) - order.index(wanted)), -order.index(effort)),

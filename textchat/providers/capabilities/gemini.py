@@ -15,7 +15,7 @@ from textchat.core.parts.part import MediaKind
 _NAME = re.compile(
     r"gemini-(?P<major>\d{1,2})(?:\.(?P<minor>\d))?-(?P<line>pro|flash-lite|flash)(?P<rest>[\w.-]*)", re.I
 )
-_SPEAKS = re.compile(r"-(?:tts|native-audio|live)\b", re.I)
+_SPEAKS = re.compile(r"-tts\b", re.I)
 _DRAWS = re.compile(r"-image\b", re.I)
 _GEMMA = re.compile(r"\bgemma-(?P<major>\d)", re.I)
 _EVERYTHING = frozenset({MediaKind.PICTURE, MediaKind.DOCUMENT, MediaKind.SOUND})
@@ -67,6 +67,13 @@ class GeminiModel:
         if self.line == "pro":
             return _FROM_LOW if self.version >= (3, 1) else (Effort.LOW, Effort.HIGH)
         return _FROM_LOW if self.line == "flash" and self.version >= (3, 7) else (Effort.MINIMAL, *_FROM_LOW)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it must be told to answer with; none for a model that does so by itself."""
+        if self.speaks:
+            return ("AUDIO",)
+        return ("TEXT", "IMAGE") if self.draws and self.version < (2, 5) else ()
 
     @property
     def kinds(self) -> frozenset[MediaKind] | None:

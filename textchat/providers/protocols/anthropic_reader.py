@@ -50,7 +50,7 @@ class AnthropicReader(EventStreamReader):
         super().__init__(provider, max_bytes)
         self._open: dict[int, _Call] = {}
         self._calls = 0
-        self._thoughts = Thoughts(PROTOCOL)
+        self._thoughts = Thoughts(PROTOCOL, max_bytes)
         self._sources = Sources()
         self._answers_by_tool = False
         self._input: tuple[int, int, int] = (0, 0, 0)

@@ -14,7 +14,7 @@ from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.providers.capabilities.gemini import known_kinds
+from textchat.providers.capabilities.gemini import gemini_model, known_kinds
 from textchat.providers.capabilities.refused_part import main_type, refused_kind, refused_picture
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols.gemini_format import concessions, thinking
@@ -57,6 +57,7 @@ class GeminiProtocol(ChatProtocol):
             "responseJsonSchema": "schema",
             "responseSchema": "schema",
         },
+        own=frozenset({"responseModalities"}),
         other_names={"responseJsonSchema": "responseSchema"},
     )
 
@@ -84,6 +85,7 @@ class GeminiProtocol(ChatProtocol):
             "seed": parameters.seed,
             "stopSequences": None if parameters.stop is None else list(parameters.stop),
             "thinkingConfig": config,
+            "responseModalities": _modalities(request.model),
             "responseMimeType": None if parameters.schema is None else JSON_TYPE,
             "responseJsonSchema": None if parameters.schema is None else dict(parameters.schema),
         }
@@ -130,6 +132,11 @@ class GeminiProtocol(ChatProtocol):
         self, request: Request, body: Mapping[str, Any], names: Set[str]
     ) -> tuple[Mapping[str, Any], list[str]]:
         return concessions.without(request.parameters, body, names)
+
+
+def _modalities(model: str) -> list[str] | None:
+    known = gemini_model(model)
+    return list(known.modalities) or None if known is not None else None
 
 
 def _model_path(model: str) -> str:

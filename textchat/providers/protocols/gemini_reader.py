@@ -16,7 +16,7 @@ from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.choices import Choice, ChoicesReader
 from textchat.providers.protocols.gemini_format.contents import IN_CALL, IN_FILE, IN_TEXT, SIGNATURE, sealed
 from textchat.providers.protocols.gemini_format.grounding import FIELDS, Grounding
-from textchat.providers.protocols.gemini_format.media import ReceivedFiles
+from textchat.providers.protocols.gemini_format.media import InlineFiles
 from textchat.providers.protocols.token_counts import cached_and_written, within_total
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.response_reader import PlainText
@@ -42,8 +42,9 @@ class GeminiReader(ChoicesReader):
         self._text: list[str] = []
         """The answer's text in its pieces, by whose bytes sources are cited."""
         self._length = 0
-        self._files = ReceivedFiles(provider, max_bytes)
-        self._calls = 0
+        self._files = InlineFiles(provider)
+        self._calls = self._signed = 0
+        """How many calls, and characters of signatures."""
         self._grounding = Grounding()
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
@@ -121,7 +122,9 @@ class GeminiReader(ChoicesReader):
             where, place = IN_CALL, self._calls
             self._calls += 1
             yield self.whole_call(fields.text(call, "id"), fields.text(call, "name"), call.get("args"))
-        if (signed := fields.text(part, SIGNATURE)) and not is_thought:
+        signed = fields.text(part, SIGNATURE)
+        self._signed += len(signed)
+        if signed and not is_thought and self._signed <= self.max_bytes:
             yield ReasoningSealed(sealed(signed, where, place))
 
     def _wrote(self, text: str) -> None:

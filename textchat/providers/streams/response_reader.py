@@ -10,6 +10,7 @@ from textchat.core.errors import ChatError, ProtocolError
 from textchat.core.events import (
     Finished,
     Note,
+    PartReceived,
     ReasoningDelta,
     StreamEvent,
     TextDelta,
@@ -55,7 +56,7 @@ class ResponseReader(ABC):
         """Whether what says that the answer is complete was a finish reason, and no end marker alone."""
         self._reason: str | None = None
         self._has_answer = False
-        """Text or a tool call has come; reasoning alone is no answer."""
+        """Text, a tool call or a file has come; reasoning alone is no answer."""
         self._finishes = False
         """The chunk that is being read holds a finish reason."""
         self._whole_calls = 0
@@ -178,7 +179,7 @@ class ResponseReader(ABC):
         self._finishes = False
         has_tokens = False
         for event in events:
-            if isinstance(event, TextDelta | ToolCallDelta):
+            if isinstance(event, TextDelta | ToolCallDelta | PartReceived):
                 has_tokens = self._has_answer = True
             elif isinstance(event, ReasoningDelta):
                 has_tokens = True

@@ -16,27 +16,27 @@ from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_name
+from textchat.providers.streams.received_files import LONGEST_ADDRESS
 
 MOST_SOURCES = 1000
 """Sources of one answer that are kept."""
+LONGEST_TITLE = 500
 UNKNOWN_TYPE = "application/octet-stream"
 _PAGE = "page_location"
 
 
 def cited(citation: Mapping[str, Any]) -> Cited | None:
     """The source that a citation at the end of the text so far names; None for one without any name."""
-    url, title = fields.text(citation, "url"), fields.text(citation, "title")
-    if url:
-        return Cited(url, title or None, -1)
-    if source := fields.text(citation, "source"):
-        return Cited(source, title or None, -1)
-    return _of_document(citation)
+    url, title = fields.text(citation, "url") or fields.text(citation, "source"), fields.text(citation, "title")
+    if not url:
+        return _of_document(citation)
+    return Cited(url, title[:LONGEST_TITLE] or None, -1) if len(url) <= LONGEST_ADDRESS else None
 
 
 def _of_document(citation: Mapping[str, Any]) -> Cited | None:
     """A document of the prompt has no address: its name stands for it, with the page as in RFC 8118."""
     index = fields.number(citation, "document_index")
-    name = fields.text(citation, "document_title") or ("" if index is None else f"document {index + 1}")
+    name = fields.text(citation, "document_title")[:LONGEST_TITLE] or ("" if index is None else f"document {index + 1}")
     if not name:
         return None
     page = fields.number(citation, "start_page_number") if fields.text(citation, "type") == _PAGE else None
@@ -49,14 +49,15 @@ def found(block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The addresses and titles of what the server's search found, or of the page that it fetched."""
     content = block.get("content")
     for row in [content] if isinstance(content, dict) else fields.rows(block, "content"):
-        if url := fields.text(row, "url"):
-            yield url, fields.text(row, "title") or fields.text(row.get("content"), "title")
+        title = fields.text(row, "title") or fields.text(row.get("content"), "title")
+        if 0 < len(url := fields.text(row, "url")) <= LONGEST_ADDRESS:
+            yield url, title[:LONGEST_TITLE]
 
 
 def files(block: Mapping[str, Any], server: str) -> Iterator[PartReceived]:
     """The files that code made, which the server keeps."""
     for row in fields.rows(block.get("content"), "content"):
-        if id_ := fields.text(row, "file_id"):
+        if 0 < len(id_ := fields.text(row, "file_id")) <= LONGEST_ADDRESS:
             name = f"file {plain_name(id_)} at {server}"
             yield PartReceived(Part(name, UNKNOWN_TYPE, reference=id_))
 
@@ -69,9 +70,12 @@ class Thoughts:
     """
 
     protocol: str
+    most: int
+    """Characters of them that are kept: more is no answer of a model."""
     _open: dict[int, tuple[dict[str, Any], list[str], list[str]]] = field(default_factory=dict)
     """The blocks that are growing, with the pieces of their text and of their signature."""
     _are_over: bool = False
+    _length: int = 0
 
     def begin(self, index: int, block: Mapping[str, Any]) -> None:
         if fields.text(block, "type") not in ("thinking", "redacted_thinking"):
@@ -80,7 +84,10 @@ class Thoughts:
             self._open[index] = (dict(block), [], [])
 
     def grow(self, index: int, thought: str = "", signature: str = "") -> None:
-        if (block := self._open.get(index)) is not None:
+        self._length += len(thought) + len(signature)
+        if self._length > self.most:
+            self._open.clear()
+        elif (block := self._open.get(index)) is not None:
             block[1].append(thought)
             block[2].append(signature)
 

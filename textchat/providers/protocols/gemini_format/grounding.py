@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 from textchat.core.events import Cited
 from textchat.core.text import json_fields as fields
+from textchat.providers.streams.received_files import LONGEST_ADDRESS
 
 FIELDS = frozenset({"groundingMetadata", "urlContextMetadata", "citationMetadata"})
 """Fields of a candidate that hold sources."""
 MOST_SOURCES = 1000
 """Sources of one answer that are kept, and so many places."""
+LONGEST_TITLE = 500
 _LONGEST_SEARCHED = 1_000_000
 """Characters of an answer in which a segment is looked for whose bytes say another text."""
 _KINDS = ("web", "retrievedContext", "maps", "image")
@@ -57,12 +59,13 @@ class Grounding:
         self._note(source for source in chunks if source is not None)
         for row in fields.rows(fields.table(candidate, "urlContextMetadata"), "urlMetadata"):
             status = fields.text(row, "urlRetrievalStatus")
-            if (url := fields.text(row, "retrievedUrl")) and (not status or status.endswith("SUCCESS")):
-                self._note((_Source(url, None),))
+            source = _named(fields.text(row, "retrievedUrl"))
+            if source is not None and (not status or status.endswith("SUCCESS")):
+                self._note((source,))
         quoted = fields.table(candidate, "citationMetadata")
         for row in fields.rows(quoted, "citationSources") or fields.rows(quoted, "citations"):
-            if url := fields.text(row, "uri"):
-                self._support(row, (_Source(url, fields.text(row, "title") or None),))
+            if (source := _named(fields.text(row, "uri"), fields.text(row, "title"))) is not None:
+                self._support(row, (source,))
 
     def rest(self, pieces: Iterable[str]) -> Iterator[Cited]:
         """The sources at the end of an answer, whose text came in `pieces`: those that are cited first, by place."""
@@ -140,5 +143,9 @@ def _source(chunk: Mapping[str, Any]) -> _Source | None:
     for kind in _KINDS:
         if found := fields.table(chunk, kind):
             url = next(filter(None, (fields.text(found, name) for name in _ADDRESSES)), "")
-            return _Source(url, fields.text(found, "title") or None) if url else None
+            return _named(url, fields.text(found, "title"))
     return None
+
+
+def _named(url: str, title: str = "") -> _Source | None:
+    return _Source(url, title[:LONGEST_TITLE] or None) if 0 < len(url) <= LONGEST_ADDRESS else None
