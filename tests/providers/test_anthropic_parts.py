@@ -331,8 +331,15 @@ def test_an_effort_is_said_as_the_model_takes_it(model: str, effort: Effort | No
     sent = dict(request.body or {})
     assert sent.get("thinking") == thinks
     assert sent.get("output_config") == (None if word is None else {"effort": word})
-    assert sent["max_tokens"] == USUAL_MAX_TOKENS + room
+    assert sent["max_tokens"] == (8192 if "3-5" in model else USUAL_MAX_TOKENS + room)
     assert len(request.notes) == sentences
+
+
+def test_no_limit_is_beyond_that_of_the_model() -> None:
+    sent = body("claude-opus-4-1", effort=Effort.MAX)
+    assert (sent["max_tokens"], sent["thinking"]["budget_tokens"]) == (32_000, 23_808)
+    assert body("claude-3-5-haiku-latest")["max_tokens"] == 8192
+    assert body(OPUS, effort=Effort.MAX)["max_tokens"] == 64_000
 
 
 def test_thinking_leaves_half_of_a_limit_for_the_answer() -> None:

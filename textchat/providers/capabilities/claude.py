@@ -75,6 +75,13 @@ class ClaudeModel:
                 return _LOW_TO_MAX if self.off is None else (Effort.OFF, *_LOW_TO_MAX)
 
     @property
+    def most_output(self) -> int:
+        """The highest limit of output tokens that it takes, thoughts included; newer ones may take more."""
+        if self.version < (3, 7):
+            return 4096 if self.version < (3, 5) else 8192
+        return 32_000 if self.family == "opus" and self.version < (4, 5) else 64_000
+
+    @property
     def takes_sampling(self) -> bool:
         """Whether a temperature or a top_p is taken at all."""
         return self.version < (4, 7)

@@ -155,7 +155,9 @@ def _with_extra(said: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any
 
 def _usual_limit(body: Mapping[str, Any]) -> int:
     """The limit if the user sets none; the thoughts are added, because the limit includes them."""
-    return USUAL_MAX_TOKENS + thinking.room(body)
+    limit = USUAL_MAX_TOKENS + thinking.room(body)
+    known = claude_model(fields.text(body, "model"))
+    return limit if known is None else min(limit, known.most_output)
 
 
 def _allowed(refusal: str) -> int | None:

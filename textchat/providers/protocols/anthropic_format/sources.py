@@ -94,11 +94,17 @@ class Thoughts:
     def stop(self, index: int) -> Iterator[ReasoningSealed]:
         """The block as the server wants it back; nothing for one that it did not sign."""
         block, thoughts, signatures = self._open.pop(index, ({}, [], []))
-        if fields.text(block, "type") == "thinking":
-            block["thinking"] = fields.text(block, "thinking") + "".join(thoughts)
-            block["signature"] = fields.text(block, "signature") + "".join(signatures)
-        if fields.text(block, "signature") or fields.text(block, "data"):
-            yield ReasoningSealed(SealedReasoning(self.protocol, json.dumps(block, ensure_ascii=False)))
+        kind, data = fields.text(block, "type"), fields.text(block, "data")
+        signature = fields.text(block, "signature") + "".join(signatures)
+        kept: dict[str, str] = {}
+        if kind == "thinking" and signature:
+            kept = {"thinking": fields.text(block, "thinking") + "".join(thoughts), "signature": signature}
+        elif kind == "redacted_thinking" and data:
+            kept = {"data": data}
+        if kept:
+            yield ReasoningSealed(
+                SealedReasoning(self.protocol, json.dumps({"type": kind, **kept}, ensure_ascii=False))
+            )
 
 
 @dataclass(slots=True)

@@ -23,6 +23,8 @@ _BUDGETS = {
     Effort.HIGH: 20_000,
     Effort.MAX: 32_000,  # above it a connection may be cut before the answer
 }
+_LEAST_ANSWER = 8192
+"""Tokens that are left for the answer beside a budget, where the model's own limit holds both."""
 _EFFORTS = {Effort.MINIMAL: "low", Effort.LOW: "low", Effort.MEDIUM: "medium", Effort.HIGH: "high", Effort.MAX: "max"}
 _ROOM = {"low": 4096, "medium": 8192, "high": 16_384, "xhigh": 32_768, "max": 47_616}
 """Tokens for the thoughts by effort, which no budget limits: at most 64,000 with those of the answer."""
@@ -58,7 +60,7 @@ def said_thinking(request: Request, *, continues: bool) -> SaidThinking:
         case ThinkingForm.NONE:
             return SaidThinking(notes=notes)
         case ThinkingForm.BUDGET:
-            return _by_budget(request.model, effort, parameters.max_tokens)
+            return _by_budget(request.model, effort, parameters.max_tokens, known.most_output - _LEAST_ANSWER)
         case ThinkingForm.ADAPTIVE:
             return _adaptive(known, effort, notes)
 
@@ -102,11 +104,13 @@ def _unknown(model: str, effort: Effort | None, max_tokens: int | None) -> SaidT
     return _by_budget(model, effort, max_tokens)
 
 
-def _by_budget(model: str, effort: Effort | None, max_tokens: int | None) -> SaidThinking:
+def _by_budget(
+    model: str, effort: Effort | None, max_tokens: int | None, most: int = _BUDGETS[Effort.MAX]
+) -> SaidThinking:
     if effort is None or effort is Effort.OFF:
         return SaidThinking()
     # The limit of the request holds both; half of it is left for the answer.
-    budget = _BUDGETS[effort] if max_tokens is None else min(_BUDGETS[effort], max_tokens // 2)
+    budget = min(_BUDGETS[effort], most if max_tokens is None else max_tokens // 2)
     if budget < LEAST_BUDGET:
         least = f"{2 * LEAST_BUDGET:,}"
         return SaidThinking(notes=(f"{model} did not think: that takes a max_tokens of {least} or more.",))
