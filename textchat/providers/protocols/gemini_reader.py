@@ -41,7 +41,8 @@ class GeminiReader(ChoicesReader):
         """What was made of it."""
         self._text: list[str] = []
         """The answer's text in its pieces, by whose bytes sources are cited."""
-        self._length = 0
+        self._counted = self._length = 0
+        """Of these pieces, those whose characters are counted, and how many they have."""
         self._files = InlineFiles(provider)
         self._calls = self._signed = 0
         """How many calls, and characters of signatures."""
@@ -53,7 +54,7 @@ class GeminiReader(ChoicesReader):
         text = self._plain_text(document)
         if text is None:
             return self._piece(document)
-        self._wrote(text)
+        self._text.append(text)
         usage = self._report(document.get("usageMetadata"))
         return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
 
@@ -101,23 +102,25 @@ class GeminiReader(ChoicesReader):
 
     def choice(self, choice: Choice) -> Iterator[StreamEvent]:
         for part in fields.rows(choice.get("content"), "parts"):
-            self._grounding.starts.append(self._length)
+            self._grounding.starts.append(self._written())
             yield from self._part(part)
         if not FIELDS.isdisjoint(choice):
             self._grounding.take(choice)
         self.ending(choice)
 
     def _part(self, part: Mapping[str, Any]) -> Iterator[StreamEvent]:
-        is_thought, began = part.get("thought") is True, self._length
+        is_thought, began = part.get("thought") is True, self._written()
         if text := fields.text(part, "text"):
             if not is_thought:
-                self._wrote(text)
+                self._text.append(text)
             yield ReasoningDelta(text) if is_thought else TextDelta(text)
         where: str = IN_TEXT
-        place: list[int] | int = [began, self._length]
+        place: list[int] | int = [began, self._written()]
         if (file := fields.table(part, "inlineData")) and not is_thought:  # drafts of a picture are thoughts
-            where, place = IN_FILE, self._files.number
+            before = self._files.number
             yield from self._files.take(file)
+            # Sound is no file yet, and what cannot be read is none.
+            where, place = IN_FILE, self._files.number - 1 if self._files.number > before else -1
         if call := fields.table(part, "functionCall"):
             where, place = IN_CALL, self._calls
             self._calls += 1
@@ -127,9 +130,11 @@ class GeminiReader(ChoicesReader):
         if signed and not is_thought and self._signed <= self.max_bytes:
             yield ReasoningSealed(sealed(signed, where, place))
 
-    def _wrote(self, text: str) -> None:
-        self._text.append(text)
-        self._length += len(text)
+    def _written(self) -> int:
+        """The characters of the answer so far; counted where something else stands in it, which is rare."""
+        self._length += sum(map(len, self._text[self._counted :]))
+        self._counted = len(self._text)
+        return self._length
 
     def flush(self) -> Iterator[StreamEvent]:
         yield from super().flush()
