@@ -298,6 +298,16 @@ def test_thoughts_go_back_to_their_model_while_it_thinks() -> None:
     foreign = replace(own, sealed=(SealedReasoning("gemini", "{}"), SealedReasoning("anthropic", "[not JSON")))
     assert sent(foreign, OPUS) == ["text"]
     assert [each["type"] for each in body(OPUS, prompt(), own)["messages"][1]["content"]] == ["text"]  # to be continued
+    unknown = answer("tested/a-model", THOUGHT)
+    for kind, types in (("enabled", ["thinking", "text"]), ("adaptive", ["thinking", "text"]), ("disabled", ["text"])):
+        assert sent(unknown, "a-model", extra={"thinking": {"type": kind}}) == types
+
+
+def test_what_is_continued_is_not_thought_about() -> None:
+    begun = Message("2", "1", Role.ASSISTANT, "It is ")
+    request = asked(SONNET, prompt(), begun, effort=Effort.HIGH, temperature=0.5)
+    assert request.body is not None and "thinking" not in request.body and request.body["temperature"] == 0.5
+    assert "thinking" in (asked(OPUS, prompt(), begun).body or {})
 
 
 EFFORTS: dict[tuple[str, Effort | None], tuple[Any, str | None, int, int]] = {
