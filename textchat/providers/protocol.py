@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -152,6 +152,16 @@ class ChatProtocol(ABC):
     def key_headers(self, key: str) -> Mapping[str, str]:
         """The headers that carry the key."""
         return {"Authorization": f"Bearer {key}"}
+
+    def refused_extras(self, body: Mapping[str, Any], refusal: str) -> frozenset[str]:
+        """What lies deeper in `body` than its fields, may be left out, and is refused in the words of `refusal`."""
+        return frozenset()
+
+    def without_extras(
+        self, request: Request, body: Mapping[str, Any], names: Set[str]
+    ) -> tuple[Mapping[str, Any], list[str]]:
+        """The `body` of a request without what `refused_extras` named, and what the user misses of it."""
+        return body, []
 
     def lower_limit(self, body: Mapping[str, Any], refusal: str) -> int | None:
         """The limit of output tokens to ask with instead, if `refusal` names one and the user set none."""

@@ -10,6 +10,7 @@ from textchat.core.events import (
     Finished,
     Note,
     ReasoningDelta,
+    ReasoningSealed,
     SignOfLife,
     StreamEvent,
     TextDelta,
@@ -66,6 +67,10 @@ class SpokenSecrets:
                 return self._pieces(type(event), event, text)
             case ToolCallDelta(index, id_, name, text):
                 return self._pieces(index, replace(event, id=self._all.mask(id_), name=self._all.mask(name)), text)
+            case Cited(url, title, at):
+                return (*self.close(), Cited(self._all.mask(url), title and self._all.mask(title), at))
+            case ReasoningSealed(sealed) if self._all.mask(sealed.item) != sealed.item:
+                return self.close()  # nothing opaque may be changed, so it is not kept
             case _:
                 return (*self.close(), event)
 

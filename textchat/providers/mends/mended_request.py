@@ -78,6 +78,8 @@ class MendedRequest:
 
     def _refused_parts(self, refusal: Refusal, body: Mapping[str, Any]) -> frozenset[str]:
         """Fields first: a refusal of `stream_options` often speaks of streaming as well."""
+        if extras := self._protocol.refused_extras(body, refusal.text) - self._refused:
+            return extras
         fields = self._protocol.body_fields
         sent = _optional(body, fields)
         own = {
@@ -104,7 +106,9 @@ class MendedRequest:
             notes.append(f"{name} refused to stream this model, so the reply came in one piece.")
         http_request = self._protocol.chat_request(request)
         fields = self._protocol.body_fields
-        body, left_out = _without(http_request.body or {}, self._refused, fields)
+        rest, extras = self._protocol.without_extras(request, http_request.body or {}, self._refused)
+        body, left_out = _without(rest, self._refused, fields)
+        left_out += extras
         known_as = {**fields.known_as, **http_request.translated}
         if asked_for := list(dict.fromkeys(known_as.get(field, field) for field in left_out)):
             notes.insert(0, _left_out(name, asked_for))

@@ -1,6 +1,6 @@
 """Reads Anthropic messages, streamed and whole.
 
-Source: https://docs.claude.com/en/docs/build-with-claude/streaming and /en/api/messages.
+Source: https://platform.claude.com/docs/en/build-with-claude/streaming and /docs/en/api/messages.
 """
 
 from __future__ import annotations
@@ -14,12 +14,17 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
+from textchat.providers.protocols.anthropic_format.blocks import PROTOCOL
+from textchat.providers.protocols.anthropic_format.sources import Sources, Thoughts, files
+from textchat.providers.protocols.anthropic_format.structure import ANSWER_TOOL
 from textchat.providers.protocols.token_counts import cached_and_written
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.event_stream import EventStreamReader
 from textchat.providers.streams.response_reader import PlainText
 
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
+_FOUND = ("web_search_tool_result", "web_fetch_tool_result")
+_MADE = ("code_execution_tool_result", "bash_code_execution_tool_result")
 _PASSING = (OverloadedError, RateLimitError, ServerError)
 
 
@@ -31,15 +36,23 @@ class _Call:
     given: Any
     """The arguments as the block began with them; they count where no piece of them follows."""
     has_pieces: bool = False
+    is_answer: bool = False
+    """The input of the tool is the answer, in the structure that was asked for."""
+
+    def piece(self, arguments: str) -> TextDelta | ToolCallDelta:
+        return TextDelta(arguments) if self.is_answer else ToolCallDelta(self.index, arguments=arguments)
 
 
 class AnthropicReader(EventStreamReader):
-    """Reads one answer of `/v1/messages`; ignores signatures, citations and results of server tools."""
+    """Reads one answer of `/v1/messages`; of the results of server tools, the sources and the files."""
 
     def __init__(self, provider: str, max_bytes: int = EVENT.most) -> None:
         super().__init__(provider, max_bytes)
         self._open: dict[int, _Call] = {}
         self._calls = 0
+        self._thoughts = Thoughts(PROTOCOL, max_bytes)
+        self._sources = Sources()
+        self._answers_by_tool = False
         self._input: tuple[int, int, int] = (0, 0, 0)
         """Tokens of the request that were not cached, read from the cache, and written to it, as far as known."""
 
@@ -66,7 +79,7 @@ class AnthropicReader(EventStreamReader):
                 yield from self._stop(_index(document))
             case "message_delta":
                 yield from self._usage(document)
-                self.finish(fields.table(document, "delta").get("stop_reason"))
+                self._finish(fields.table(document, "delta").get("stop_reason"))
             case "message_stop":
                 # A gateway may leave out the reason; the end it does say.
                 self.has_finished = self.is_done = True
@@ -91,35 +104,64 @@ class AnthropicReader(EventStreamReader):
             yield from self._begin(index, block)
             yield from self._stop(index)
         yield from self._usage(document)
-        self.finish(document.get("stop_reason"))
+        self._finish(document.get("stop_reason"))
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from super().flush()
+        yield from self._sources.rest()
+
+    def _finish(self, reason: object) -> None:
+        self.finish("end_turn" if self._answers_by_tool and reason == "tool_use" else reason)
 
     # -- blocks --------------------------------------------------------------------------------------------------------
 
     def _begin(self, index: int, block: Mapping[str, Any]) -> Iterator[StreamEvent]:
         kind = fields.text(block, "type")
-        if kind == "text" and (text := fields.text(block, "text")):
-            yield TextDelta(text)
+        self._thoughts.begin(index, block)
+        if kind == "text":
+            for citation in fields.rows(block, "citations"):
+                self._sources.cite(index, citation)
+            if text := fields.text(block, "text"):
+                yield TextDelta(text)
         elif kind == "thinking" and (thought := fields.text(block, "thinking")):
             yield ReasoningDelta(thought)
         elif kind in _CALLS:
-            self._open[index] = _Call(self._calls, block.get("input"))
-            self._calls += 1
-            yield ToolCallDelta(self._open[index].index, fields.text(block, "id"), fields.text(block, "name"))
+            yield from self._begin_call(index, block)
+        elif kind in _FOUND:
+            self._sources.find(block)
+        elif kind in _MADE:
+            yield from files(block, self.provider)
+
+    def _begin_call(self, index: int, block: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        name = fields.text(block, "name")
+        call = self._open[index] = _Call(self._calls, block.get("input"), is_answer=name == ANSWER_TOOL)
+        if call.is_answer:
+            self._answers_by_tool = True
+            return
+        self._calls += 1
+        yield ToolCallDelta(call.index, fields.text(block, "id"), name)
 
     def _delta(self, index: int, delta: Mapping[str, Any]) -> Iterator[StreamEvent]:
         match fields.text(delta, "type"):
             case "text_delta" if text := fields.text(delta, "text"):
                 yield TextDelta(text)
             case "thinking_delta" if thought := fields.text(delta, "thinking"):
+                self._thoughts.grow(index, thought)
                 yield ReasoningDelta(thought)
+            case "signature_delta":
+                self._thoughts.grow(index, signature=fields.text(delta, "signature"))
+            case "citations_delta":
+                self._sources.cite(index, fields.table(delta, "citation"))
             case "input_json_delta" if index in self._open and (piece := fields.text(delta, "partial_json")):
                 self._open[index].has_pieces = True
-                yield ToolCallDelta(self._open[index].index, arguments=piece)
+                yield self._open[index].piece(piece)
 
     def _stop(self, index: int) -> Iterator[StreamEvent]:
+        yield from self._sources.stop(index)
+        yield from self._thoughts.stop(index)
         call = self._open.pop(index, None)
         if call is not None and not call.has_pieces and call.given is not None:
-            yield ToolCallDelta(call.index, arguments=fields.as_text(call.given))
+            yield call.piece(fields.as_text(call.given))
 
     # -- figures, end and errors ---------------------------------------------------------------------------------------
 

@@ -1,27 +1,36 @@
 """The Google Gemini protocol: requests and the list of models.
 
-Source: https://ai.google.dev/api/generate-content, /api/caching#Content and /api/models.
+Source: https://ai.google.dev/api/generate-content, /api/caching#Content and /api/models, and
+https://ai.google.dev/gemini-api/docs/structured-output and /google-search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from textchat.core.conversation import Message, Role
-from textchat.core.parts.part import Part
+from textchat.core.parts.part import MediaKind, Part
+from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
+from textchat.providers.capabilities.gemini import gemini_model, known_kinds
+from textchat.providers.capabilities.refused_part import main_type, refused_kind, refused_picture
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
-from textchat.providers.protocols import inline_files as inline
+from textchat.providers.protocols.gemini_format import concessions, thinking
+from textchat.providers.protocols.gemini_format.contents import Contents
 from textchat.providers.protocols.gemini_reader import GeminiReader
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
-from textchat.providers.protocols.request_body import call_arguments, place_extra, present
-from textchat.providers.protocols.turn_shaping import RoleRun, role_runs, system_text
+from textchat.providers.protocols.request_body import place_extra, present
+from textchat.providers.protocols.turn_shaping import role_runs, system_text
 
 PAGE = 1000
-_CARRIED = ("image/", "audio/", "video/", "application/pdf")
+SEARCH_TOOL: Mapping[str, Any] = {concessions.SEARCH: {}}
+JSON_TYPE = "application/json"
+_NO_PICTURES = frozenset(
+    {"image/svg+xml", "image/gif", "image/bmp", "image/tiff", "image/x-icon", "image/vnd.microsoft.icon"}
+)
+"""Pictures that no model takes."""
 _REQUEST_FIELDS = frozenset(
     {"contents", "systemInstruction", "tools", "toolConfig", "safetySettings", "generationConfig", "cachedContent"}
     | {"labels", "store", "serviceTier"}
@@ -36,10 +45,20 @@ class GeminiProtocol(ChatProtocol):
     url_variable = "GOOGLE_GEMINI_BASE_URL"
     key_variables = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
     reader_type = GeminiReader
+    natively = frozenset({MediaKind.PICTURE, MediaKind.DOCUMENT, MediaKind.SOUND})
     body_fields = BodyFields(
         needed=frozenset({"contents", "systemInstruction"}),
         options="generationConfig",
-        known_as={"maxOutputTokens": "max_tokens", "topP": "top_p"},
+        known_as={
+            "maxOutputTokens": "max_tokens",
+            "topP": "top_p",
+            "stopSequences": "stop",
+            "responseMimeType": "schema",
+            "responseJsonSchema": "schema",
+            "responseSchema": "schema",
+        },
+        own=frozenset({"responseModalities"}),
+        other_names={"responseJsonSchema": "responseSchema"},
     )
 
     def address(self, address: str) -> str:
@@ -52,18 +71,30 @@ class GeminiProtocol(ChatProtocol):
 
     def chat_request(self, request: Request) -> HttpRequest:
         parameters = request.parameters
-        body: dict[str, Any] = {"contents": [_content(run) for run in role_runs(request)]}
+        contents = Contents(
+            lambda part: self.taking(part, request.model), thinker=f"{self.settings.name}/{request.model}"
+        )
+        body: dict[str, Any] = {"contents": [contents.turn(run) for run in role_runs(request)]}
         if system := system_text(request):
             body["systemInstruction"] = {"parts": [{"text": system}]}
+        config, note = thinking.said_thinking(request)
         options = {
             "temperature": parameters.temperature,
             "maxOutputTokens": parameters.max_tokens,
             "topP": parameters.top_p,
             "seed": parameters.seed,
+            "stopSequences": None if parameters.stop is None else list(parameters.stop),
+            "thinkingConfig": config,
+            "responseModalities": _modalities(request.model),
+            "responseMimeType": None if parameters.schema is None else JSON_TYPE,
+            "responseJsonSchema": None if parameters.schema is None else dict(parameters.schema),
         }
         place_extra(body, parameters.extra, "generationConfig", present(options), _REQUEST_FIELDS)
+        if parameters.web:
+            body["tools"] = [*fields.as_list(body.get("tools")), dict(SEARCH_TOOL)]
         method = "streamGenerateContent?alt=sse" if parameters.stream else "generateContent"
-        return HttpRequest(f"{_model_path(request.model)}:{method}", body, stream=parameters.stream)
+        path = f"{_model_path(request.model)}:{method}"
+        return HttpRequest(path, body, stream=parameters.stream, notes=(note,) if note else ())
 
     def list_request(self) -> HttpRequest:
         return HttpRequest(f"/models?pageSize={PAGE}")
@@ -84,6 +115,29 @@ class GeminiProtocol(ChatProtocol):
         following = HttpRequest(f"/models?pageSize={PAGE}&pageToken={quote(token, safe='')}") if token else None
         return ModelPage(models, following)
 
+    def taking(self, part: Part, model: str) -> Taking:
+        main, kinds = main_type(part), known_kinds(model)
+        if main in _NO_PICTURES:
+            return refused_picture(part, self.settings.name)
+        if kinds is not None and part.kind in self.natively - kinds:
+            return refused_kind(part, model)
+        if main.startswith("video/") and (kinds is None or MediaKind.SOUND in kinds):
+            return Taking(Way.NATIVE)
+        return super().taking(part, model)
+
+    def refused_extras(self, body: Mapping[str, Any], refusal: str) -> frozenset[str]:
+        return concessions.refused(body, refusal)
+
+    def without_extras(
+        self, request: Request, body: Mapping[str, Any], names: Set[str]
+    ) -> tuple[Mapping[str, Any], list[str]]:
+        return concessions.without(request.parameters, body, names)
+
+
+def _modalities(model: str) -> list[str] | None:
+    known = gemini_model(model)
+    return list(known.modalities) or None if known is not None else None
+
 
 def _model_path(model: str) -> str:
     """The path of a model: a plain name is one of Google's models, a tuned one includes its collection."""
@@ -94,28 +148,3 @@ def _model_path(model: str) -> str:
 def _generates_text(entry: Mapping[str, Any]) -> bool:
     methods = entry.get("supportedGenerationMethods")
     return not isinstance(methods, list) or "generateContent" in methods
-
-
-def _content(run: RoleRun) -> dict[str, Any]:
-    role = "model" if run.role is Role.ASSISTANT else "user"
-    return {"role": role, "parts": [part for message in run.messages for part in _parts(message)]}
-
-
-def _parts(message: Message) -> Iterator[dict[str, Any]]:
-    if message.role is Role.TOOL:
-        for call in message.tool_calls:
-            yield {"functionResponse": {"name": call.name, "response": {"result": message.text}}}
-        return
-    for part in message.parts:
-        yield _file(part)
-    if message.text:
-        yield {"text": message.text}
-    for call in message.tool_calls:
-        yield {"functionCall": {"name": call.name, "args": call_arguments(call.arguments)}}
-
-
-def _file(part: Part) -> dict[str, Any]:
-    """A part for a file; raises BadRequestError for a file that the protocol cannot carry."""
-    if part.media_type.startswith(_CARRIED):
-        return {"inlineData": {"mimeType": part.media_type, "data": inline.encoded(part)}}
-    return {"text": inline.required_text(part, "text, an image, a PDF, audio nor video")}

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.errors import ProtocolError
-from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, UsageReport
+from textchat.core.events import ReasoningDelta, ReasoningSealed, StreamEvent, TextDelta, UsageReport
 from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
 from textchat.providers.protocols.choices import Choice, ChoicesReader
+from textchat.providers.protocols.gemini_format.contents import IN_CALL, IN_FILE, IN_TEXT, SIGNATURE, sealed
+from textchat.providers.protocols.gemini_format.grounding import FIELDS, Grounding
+from textchat.providers.protocols.gemini_format.media import InlineFiles
 from textchat.providers.protocols.token_counts import cached_and_written, within_total
 from textchat.providers.streams.event_data import JsonObject
 from textchat.providers.streams.response_reader import PlainText
@@ -36,6 +39,14 @@ class GeminiReader(ChoicesReader):
         """As the last piece said it."""
         self._reported = _NO_REPORT
         """What was made of it."""
+        self._text: list[str] = []
+        """The answer's text in its pieces, by whose bytes sources are cited."""
+        self._counted = self._length = 0
+        """Of these pieces, those whose characters are counted, and how many they have."""
+        self._files = InlineFiles(provider)
+        self._calls = self._signed = 0
+        """How many calls, and characters of signatures."""
+        self._grounding = Grounding()
 
     # -- EventStreamReader -------------------------------------------------------------------------------------------
 
@@ -43,6 +54,7 @@ class GeminiReader(ChoicesReader):
         text = self._plain_text(document)
         if text is None:
             return self._piece(document)
+        self._text.append(text)
         usage = self._report(document.get("usageMetadata"))
         return (TextDelta(text),) if usage is None else (TextDelta(text), usage)
 
@@ -78,6 +90,8 @@ class GeminiReader(ChoicesReader):
         parts = content.get("parts") if isinstance(content, dict) else None
         if candidate.get("index") or candidate.get("finishReason") or not isinstance(parts, list) or len(parts) != 1:
             return None
+        if not FIELDS.isdisjoint(candidate):
+            return None
         part = parts[0]
         if not isinstance(part, dict) or len(part) != 1 or not isinstance(text := part.get("text"), str) or not text:
             return None
@@ -88,11 +102,44 @@ class GeminiReader(ChoicesReader):
 
     def choice(self, choice: Choice) -> Iterator[StreamEvent]:
         for part in fields.rows(choice.get("content"), "parts"):
-            if text := fields.text(part, "text"):
-                yield ReasoningDelta(text) if part.get("thought") is True else TextDelta(text)
-            if call := fields.table(part, "functionCall"):
-                yield self.whole_call(fields.text(call, "id"), fields.text(call, "name"), call.get("args"))
+            self._grounding.starts.append(self._written())
+            yield from self._part(part)
+        if not FIELDS.isdisjoint(choice):
+            self._grounding.take(choice)
         self.ending(choice)
+
+    def _part(self, part: Mapping[str, Any]) -> Iterator[StreamEvent]:
+        is_thought, began = part.get("thought") is True, self._written()
+        if text := fields.text(part, "text"):
+            if not is_thought:
+                self._text.append(text)
+            yield ReasoningDelta(text) if is_thought else TextDelta(text)
+        where: str = IN_TEXT
+        place: list[int] | int = [began, self._written()]
+        if (file := fields.table(part, "inlineData")) and not is_thought:  # drafts of a picture are thoughts
+            before = self._files.number
+            yield from self._files.take(file)
+            # Sound is no file yet, and what cannot be read is none.
+            where, place = IN_FILE, self._files.number - 1 if self._files.number > before else -1
+        if call := fields.table(part, "functionCall"):
+            where, place = IN_CALL, self._calls
+            self._calls += 1
+            yield self.whole_call(fields.text(call, "id"), fields.text(call, "name"), call.get("args"))
+        signed = fields.text(part, SIGNATURE)
+        self._signed += len(signed)
+        if signed and not is_thought and self._signed <= self.max_bytes:
+            yield ReasoningSealed(sealed(signed, where, place))
+
+    def _written(self) -> int:
+        """The characters of the answer so far; counted where something else stands in it, which is rare."""
+        self._length += sum(map(len, self._text[self._counted :]))
+        self._counted = len(self._text)
+        return self._length
+
+    def flush(self) -> Iterator[StreamEvent]:
+        yield from super().flush()
+        yield from self._files.rest()
+        yield from self._grounding.rest(self._text)
 
     def ending(self, choice: Choice) -> None:
         self._finish_words = fields.text(choice, "finishMessage") or self._finish_words
