@@ -62,6 +62,7 @@ HERE = "tests/test_limits.py::"
 PINNED = {
     limits.REPLY: HERE + "test_a_reply_that_grows_too_long_ends_with_its_text",
     limits.PIECES: HERE + "test_a_reply_that_grows_too_long_ends_with_its_text",
+    limits.REPLY_FILES: "tests/providers/test_responses.py::test_the_files_of_a_reply_are_bounded_together",
     limits.EVENT: "tests/providers/test_sse.py::test_an_event_of_many_lines_is_bounded_too",
     limits.JSON_DEPTH: HERE + "test_deep_json_is_no_json",
     limits.UNPACKED: "tests/providers/test_unpacking.py::test_a_bomb_of_any_build_is_refused_at_a_limit",

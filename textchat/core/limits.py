@@ -49,6 +49,7 @@ _REFUSED = "refused before anything is sent"
 
 REPLY = Limit(16 * MIB, "bytes", "one reply: text, thinking and tool calls", _FAILS, "reply_bytes")
 PIECES = Limit(2_000_000, "pieces", "the pieces of one reply", _FAILS, "reply_pieces")
+REPLY_FILES = Limit(64 * MIB, "bytes", "the pictures, sounds and files of one reply", _FAILS)
 EVENT = Limit(
     16 * MIB, "bytes", "one line or event of a reply, or a silence of so many", _FAILS, "providers.NAME.max_event_bytes"
 )

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request
+from textchat.providers.capabilities.efforts import known_efforts
 from textchat.providers.capabilities.taking import taking
 from textchat.providers.streams.response_reader import ResponseReader
 
@@ -26,6 +28,11 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: bool = False
     """Whether a stream is asked for."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what of the request could not be said in this protocol; the reply tells them."""
+    translated: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the body that stand for a setting of the user, such as the effort, and its name: where their value is
+    refused, they are left out, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,10 @@ class ChatProtocol(ABC):
     def taking(self, part: Part, model: str) -> Taking:
         """How `model` gets a part of a prompt, as far as it is known."""
         return taking(part, self.natively, self.settings.name)
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """The efforts that `model` takes, least first; empty where it takes none, None where it is unknown."""
+        return known_efforts(model)
 
     def address(self, address: str) -> str:
         """The base of all paths, from the address in the settings or the environment."""

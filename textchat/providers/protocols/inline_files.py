@@ -7,6 +7,7 @@ import base64
 from textchat.core.errors import BadRequestError
 from textchat.core.parts.part import Part
 from textchat.core.text.fences import fence_around
+from textchat.core.text.sanitize import plain_name
 
 
 def is_image(part: Part) -> bool:
@@ -45,3 +46,14 @@ def as_text(part: Part) -> str | None:
     fence = fence_around(text)
     end = "" if text.endswith("\n") else "\n"
     return f"{part.name}:\n{fence}\n{text}{end}{fence}"
+
+
+def is_only_named(part: Part) -> bool:
+    """Whether nobody has the content of a part: only its name or address came."""
+    return part.data is None and not part.digest
+
+
+def named_line(part: Part) -> str:
+    """A line in the place of a part that is not sent."""
+    address = f" at {plain_name(part.reference)}" if part.reference else ""
+    return f"[{part.kind.value}: {plain_name(part.name)}{address}]"
