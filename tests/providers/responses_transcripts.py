@@ -386,6 +386,27 @@ BROUGHT: list[Transcript] = [
         ],
         sources=[("https://a.example", "A", (11,)), ("https://b.example", None, (11,))],
     ),
+    Brought(
+        "sources that are none, and one of no place with half a character",
+        Outcome("Hello", "", (), "stop", None),
+        [
+            delta("Hello"),
+            *(
+                sse({"type": "response.output_text.annotation.added", "annotation": annotation})
+                for annotation in (
+                    url("", "", 0, 3),
+                    url("https://a.example/" + "a" * 5000, "", 0, 3),
+                    {"type": "file_citation", "filename": "a.pdf"},
+                    {"type": "dream"},
+                    None,
+                )
+            ),
+            b'data: {"type": "response.output_text.annotation.added", "annotation": {"type": "url_citation", '
+            b'"url": "https://a.example/\\ud83d", "title": "A\\nB", "start_index": 0, "end_index": 0}}\n\n',
+            completed(),
+        ],
+        sources=[("https://a.example/?", "A B", (5,))],
+    ),
 ]
 ODD: list[Transcript] = [
     Transcript("deltas and no output (Manifest)", SAID, [delta("Hel"), delta("lo"), completed(usage=USAGE)]),
@@ -466,6 +487,11 @@ ODD: list[Transcript] = [
         ],
     ),
     Transcript("damage and errors after the end", SAID, [*stream(message(text_part("Hello"))), b'data: {"type": "err']),
+    Transcript(
+        "an error of nothing but nulls",
+        SAID,
+        [delta("Hello"), completed(usage=USAGE, error={"code": None, "message": None})],
+    ),
     Transcript(
         "in progress to the last",
         SAID,

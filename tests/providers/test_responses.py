@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.examples import IN_CI
+from tests.examples import IN_CI, examples
 from tests.providers.responses_transcripts import TRANSCRIPTS, Brought, message, response, text_part
 from tests.providers.transcripts import (
     CUTTINGS,
@@ -39,6 +41,7 @@ from textchat.core.provider import Request
 from textchat.core.reply import Reply
 from textchat.providers.http.client import HttpProvider
 from textchat.providers.protocols.by_name import chat_protocol
+from textchat.providers.protocols.responses.growing_texts import GrowingTexts
 from textchat.providers.streams.received_files import ReceivedFiles
 
 RESPONSES = Protocol.OPENAI_RESPONSES
@@ -161,6 +164,8 @@ def test_a_request_names_what_was_set_and_nothing_else() -> None:
         ("a-model", LOCAL, None, None),
         ("a-model", LOCAL, Effort.LOW, {"effort": "low", "summary": "auto"}),
         ("gpt-oss-20b", LOCAL, None, {"summary": "auto"}),
+        ("a-model", LOCAL, Effort.MAX, {"effort": "high", "summary": "auto"}),
+        ("gpt-9", HTTPS, Effort.MAX, {"effort": "xhigh", "summary": "auto"}),
     ],
 )
 def test_thinking_is_asked_for_as_far_as_a_model_is_known_to_think(
@@ -407,3 +412,37 @@ async def test_models_are_listed_as_by_the_older_protocol_and_the_key_goes_along
 async def answered_by(provider: HttpProvider) -> None:
     async for _ in provider.stream(request_of()):
         pass
+
+
+# -- texts that come in pieces, whole, or both -------------------------------------------------------------------------
+
+PIECES = st.lists(st.text("ab\n", min_size=1, max_size=4), max_size=4)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(
+    parts=st.lists(st.tuples(PIECES, st.booleans()), max_size=4),
+    items=st.lists(st.integers(0, 1), min_size=4, max_size=4),
+)
+def test_each_text_is_passed_on_once_whatever_repeats_it(parts: list[tuple[list[str], bool]], items: list[int]) -> None:
+    """Each part begins another text, or the next one of the same item; some come whole alone, all are repeated."""
+    texts, passed, expected, number = GrowingTexts(), "", "", 0
+    keys: list[tuple[tuple[int, int], str]] = []
+    for (pieces, in_pieces), step in zip(parts, items, strict=False):
+        number += step
+        key = (number, len(keys))
+        whole = f"<{len(keys)}>{''.join(pieces)}"
+        keys.append((key, whole))
+        came = [texts.piece(key, piece) for piece in (f"<{len(keys) - 1}>", *pieces)] if in_pieces else []
+        came += [texts.whole(key, whole), texts.whole(key, whole)]
+        gap = "\n\n" if expected and step else ""
+        end = expected[-2:]
+        expected += gap[len(end) - len(end.rstrip("\n")) :] + whole
+        passed += "".join(came)
+        at = texts.at(key)
+        assert at is not None and expected[at.start :] == whole
+    for key, whole in keys:
+        assert texts.whole(key, whole) == ""
+        assert texts.whole((key[0] + 9, 0), whole) == "", "under another number"
+    assert passed == expected
+    assert texts.length == len(expected)

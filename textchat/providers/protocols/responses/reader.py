@@ -214,7 +214,7 @@ class ResponsesReader(EventStreamReader):
         seal = fields.text(item, "encrypted_content")
         if seal and seal not in self._seals:
             self._seals.add(seal)
-            yield ReasoningSealed(SealedReasoning(Protocol.OPENAI_RESPONSES, json.dumps(item, ensure_ascii=False)))
+            yield ReasoningSealed(SealedReasoning(Protocol.OPENAI_RESPONSES, json.dumps(item)))
 
     def _picture(self, item: Mapping[str, Any]) -> Iterator[StreamEvent]:
         id_, encoded = fields.text(item, "id"), fields.text(item, "result")
@@ -275,8 +275,9 @@ class ResponsesReader(EventStreamReader):
             yield TextDelta(self._texts.piece((0, 0), text))
         yield from self._due(is_end=True)
         yield from self._usage(response)
-        if status == "failed" or response.get("error"):
-            self.fail(error_details(response) or ErrorDetails("it ended this reply with an error"))
+        details = error_details({"error": response.get("error")})  # some say null in each of its fields
+        if status == "failed" or details is not None:
+            self.fail(details or ErrorDetails("it ended this reply with an error"))
         if status.startswith("cancel"):
             self.fail(ErrorDetails("the reply was cancelled there"))
         if status in ("queued", "in_progress") and not (self._has_answer or self._texts.length):

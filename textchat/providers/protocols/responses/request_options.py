@@ -16,6 +16,7 @@ from textchat.providers.protocols.request_body import present
 SEALED = "reasoning.encrypted_content"
 LONGEST_NAME = 64
 _EFFORTS = {Effort.OFF: "none", Effort.MAX: "xhigh"}
+"""OpenAI's own words; other servers with this API know `high` as the most."""
 _LISTS = frozenset({"tools", "include"})
 """The user's entries are added to textchat's own."""
 
@@ -52,6 +53,8 @@ def _thinking(effort: Effort | None, known: tuple[Effort, ...] | None, *, is_ope
     """What is asked of a model that thinks: how much, a summary of it, and all of it, sealed, for the next turn."""
     if not (effort or known or (known is None and is_openai)):
         return {}
+    if effort is Effort.MAX and known is None and not is_openai:
+        effort = Effort.HIGH
     reasoning = {} if effort is None else {"effort": _EFFORTS.get(effort, effort.value)}
     if effort is not Effort.OFF:
         reasoning["summary"] = "auto"
