@@ -263,6 +263,32 @@ def test_providers_of_the_file_lie_over_the_built_in_ones_field_by_field(tmp_pat
     assert merged["mine"] == ProviderSettings("mine", Protocol.OPENAI, retries=1)
 
 
+def test_the_protocol_of_openai_follows_the_address(tmp_path: Path) -> None:
+    tables = (
+        "[providers.openai]\nretries = 1\n",
+        '[providers.openai]\nbase_url = "http://127.0.0.1/v1"\n',
+        '[providers.openai]\nprotocol = "openai"\n',
+        '[providers.openai-work]\napi_key_env = "WORK"\n',
+        '[providers.work]\nbase_url = "https://api.openai.com/v1"\n',
+        '[providers.work]\nbase_url = "https://eu.api.openai.com/v1"\nprotocol = "openai"\n',
+        "[providers.openrouter]\nretries = 1\n",
+        '[providers.groq]\nbase_url = "http://127.0.0.1/v1"\n',
+    )
+    openai = ProviderSettings("openai", Protocol.OPENAI_RESPONSES)
+    found = []
+    for table in tables:
+        loaded = load(tmp_path, table)
+        (alone,) = loaded.settings.providers.values()
+        over = loaded.providers_over({"openai": openai}).get(alone.name, alone)
+        assert over.protocol is alone.protocol, "whether or not the environment has a key"
+        found.append(str(alone.protocol))
+    newer, older = "openai-responses", "openai"
+    assert found == [newer, older, older, newer, newer, older, older, older]
+    (tmp_path / "config.toml").write_text("[providers.openai-work]")
+    environ = {"TEXTCHAT_CONFIG": str(tmp_path / "config.toml"), "OPENAI_BASE_URL": "http://127.0.0.1/v1"}
+    assert load_settings(environ).settings.providers["openai-work"].protocol is Protocol.OPENAI
+
+
 def test_every_field_can_be_set() -> None:
     """The schema and the values cannot drift apart."""
 

@@ -78,3 +78,20 @@ async def test_it_can_be_used_again_after_it_was_closed() -> None:
     await made.aclose()
     assert {model.id for model in await made.list_models("demo")} >= {"fast", "careful"}
     await made.aclose()
+
+
+@pytest.mark.parametrize(
+    ("environ", "protocol"),
+    [
+        ({}, Protocol.OPENAI_RESPONSES),
+        ({"OPENAI_API_KEY": "k"}, Protocol.OPENAI_RESPONSES),
+        ({"OPENAI_BASE_URL": "https://eu.api.openai.com/v1"}, Protocol.OPENAI_RESPONSES),
+        ({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}, Protocol.OPENAI),
+        ({"OPENAI_BASE_URL": "https://api.openai.com.example/v1"}, Protocol.OPENAI),
+        ({"OPENAI_BASE_URL": "http://["}, Protocol.OPENAI),
+    ],
+)
+def test_openai_itself_is_asked_by_its_newer_protocol(environ: dict[str, str], protocol: Protocol) -> None:
+    assert catalog(**environ).settings("openai").protocol is protocol
+    named = ProviderSettings("openai", Protocol.OPENAI, retries=7)
+    assert catalog(named, **environ).settings("openai").protocol is Protocol.OPENAI

@@ -90,6 +90,11 @@ def ollama(text: str, *, done: bool = False, **more: Any) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
+def responses(text: str) -> bytes:
+    return sse({"type": "response.output_text.delta", "delta": text})
+
+
+COMPLETED = sse({"type": "response.completed", "response": {"output": []}})
 DONE = b"data: [DONE]\n\n"
 OPENAI_USAGE = sse({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}})
 GEMINI_USAGE = {"promptTokenCount": 7, "candidatesTokenCount": 5, "totalTokenCount": 12}
@@ -258,6 +263,7 @@ async def test_text_after_a_finish_reason_counts(server: PausingServer, case: Ca
     [
         (Protocol.OPENAI, [openai("One two three."), openai(reason="stop"), HANG]),
         (Protocol.OPENAI, [openai("One two three."), openai(reason="stop"), DONE, HANG]),
+        (Protocol.OPENAI_RESPONSES, [responses("One two three."), COMPLETED, HANG]),
         (Protocol.ANTHROPIC, [MESSAGE_START, anthropic_text("One two three."), anthropic_stop(), HANG]),
         (Protocol.OLLAMA, [ollama("One two three."), ollama("", done=True, done_reason="stop"), HANG]),
     ],
@@ -296,6 +302,7 @@ async def test_figures_that_come_with_a_late_finish_are_reported(server: Pausing
 PING = anthropic("ping")
 SIGNS: list[Step] = [PAUSE_S, b": ping\n\n"] * 3
 PINGS: list[Step] = [PAUSE_S, PING] * 3
+DRAWING: list[Step] = [PAUSE_S, sse({"type": "response.image_generation_call.generating", "output_index": 0})] * 3
 SHORT = Timeouts(5.0, first_token=1.0, between_tokens=1.0, alive=30.0)
 
 
@@ -304,6 +311,7 @@ SHORT = Timeouts(5.0, first_token=1.0, between_tokens=1.0, alive=30.0)
     [
         (Protocol.OPENAI, [*SIGNS, openai("One "), *SIGNS, openai("two three."), openai(reason="stop"), DONE]),
         (Protocol.OPENAI, [openai("One ", "stop"), *SIGNS, openai("two three.", "stop"), DONE]),
+        (Protocol.OPENAI_RESPONSES, [*DRAWING, responses("One "), *SIGNS, responses("two three."), COMPLETED]),
         (Protocol.GEMINI, [gemini({"text": "One "}), *SIGNS, gemini({"text": "two three."}, reason="STOP")]),
         (
             Protocol.ANTHROPIC,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from tests.providers import openai_transcripts, test_anthropic, test_gemini, test_ollama
+from tests.providers import openai_transcripts, responses_transcripts, test_anthropic, test_gemini, test_ollama
 from tests.providers.transcripts import settings_for
 from textchat.core.configuration import Protocol
 from textchat.core.conversation import Status
@@ -21,6 +21,7 @@ from textchat.providers.protocols.by_name import chat_protocol
 
 PROTOCOLS = {
     Protocol.OPENAI: openai_transcripts.TRANSCRIPTS,
+    Protocol.OPENAI_RESPONSES: responses_transcripts.TRANSCRIPTS,
     Protocol.ANTHROPIC: test_anthropic.TRANSCRIPTS,
     Protocol.GEMINI: test_gemini.TRANSCRIPTS,
     Protocol.OLLAMA: test_ollama.TRANSCRIPTS,
@@ -30,11 +31,14 @@ FIELD_NAMES = (
     "message error candidates parts thought functionCall name args finishReason usageMetadata promptTokenCount input "
     "thoughtsTokenCount promptFeedback blockReason role done done_reason tool_calls function arguments eval_count "
     "choices finish_reason reasoning_content reasoning tool_calls completion_tokens x_groq timings refusal "
-    "prompt_tokens total_tokens completion_tokens_details reasoning_tokens output_tokens_details thinking_tokens"
+    "prompt_tokens total_tokens completion_tokens_details reasoning_tokens output_tokens_details thinking_tokens "
+    "response output output_index content_index item annotation annotations url end_index summary result"
 )
 VALUES = (
     "message_start content_block_start content_block_delta content_block_stop message_delta message_stop text_delta "
-    "thinking_delta input_json_delta tool_use text thinking error STOP SAFETY stop end_turn <think> </think>"
+    "thinking_delta input_json_delta tool_use text thinking error STOP SAFETY stop end_turn <think> </think> "
+    "response.output_text.delta response.output_text.done response.output_item.done response.completed message "
+    "response.output_text.annotation.added url_citation reasoning function_call image_generation_call"
 )
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 3), st.floats(), st.sampled_from(VALUES.split()), st.text(max_size=5)

@@ -106,6 +106,12 @@ PIECES = {
         MESSAGE_STOP,
     ),
     Protocol.GEMINI: (sse(gemini("One ")), sse(gemini("two.")), sse(gemini("", "STOP")), b""),
+    Protocol.OPENAI_RESPONSES: (
+        sse({"type": "response.output_text.delta", "delta": "One "}),
+        sse({"type": "response.output_text.delta", "delta": "two."}),
+        sse({"type": "response.completed", "response": {"output": []}}),
+        b"",
+    ),
 }
 """Two pieces of text, the finish reason and the end marker."""
 
@@ -163,11 +169,14 @@ def transcripts(protocol: Protocol) -> Iterator[Transcript]:
     yield Transcript("both tags", Outcome("One the <think>a</think>", finish="stop"), [one, quoted, finish, end])
 
 
+BEHIND_THE_END = ("an error behind the end", "a finish reason, damage, nothing else")
+"""Not read where the finish reason is the end marker, too."""
 CASES = [
     (protocol, transcript, way)
     for protocol in PIECES
     for transcript, way in ways([*transcripts(protocol)])
-    if way in ("events", "bytes")
+    if way in (("events", "bytes") if protocol is not Protocol.OPENAI_RESPONSES else ("events",))
+    and not (protocol is Protocol.OPENAI_RESPONSES and transcript.name in BEHIND_THE_END)
 ]
 OLLAMA = [
     Transcript("a mark", ANSWER, [b"\xef\xbb\xbf" + ollama("One "), ollama("two.", done=True)]),

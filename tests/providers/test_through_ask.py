@@ -11,7 +11,7 @@ import pytest
 
 from tests.commands.contract import check_reply
 from tests.examples import IN_CI
-from tests.providers import openai_transcripts, test_anthropic, test_gemini, test_ollama
+from tests.providers import openai_transcripts, responses_transcripts, test_anthropic, test_gemini, test_ollama
 from tests.providers.transcripts import CUTTINGS, KEY, Outcome, Transcript, TranscriptServer, ways
 from tests.servers.openai import WHOLE
 from textchat.cli import main
@@ -19,6 +19,8 @@ from textchat.core.configuration import Protocol
 
 TRANSCRIPTS: Mapping[Protocol, list[Transcript]] = {
     Protocol.OPENAI: openai_transcripts.TRANSCRIPTS,
+    # The others of these differ in what the table tests of the protocol itself see.
+    Protocol.OPENAI_RESPONSES: [*responses_transcripts.NORMAL[:5:2], *responses_transcripts.FAILED[:2]],
     Protocol.ANTHROPIC: test_anthropic.TRANSCRIPTS,
     Protocol.GEMINI: test_gemini.TRANSCRIPTS,
     Protocol.OLLAMA: test_ollama.TRANSCRIPTS,

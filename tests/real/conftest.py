@@ -21,6 +21,12 @@ base_url = "{proxy.base_url}"
 api_key_env = "LITE_KEY"
 retries = 0
 
+[providers.lite-responses]
+protocol = "openai-responses"
+base_url = "{proxy.base_url}"
+api_key_env = "LITE_KEY"
+retries = 0
+
 [providers.lite-gemini]
 protocol = "gemini"
 base_url = "{proxy.gemini_url}"

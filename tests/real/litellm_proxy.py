@@ -34,6 +34,8 @@ MOCKS: dict[str, dict[str, Any]] = {
 }
 UPSTREAM = ("nobody", "overflowing", "streaming")
 """Models that the proxy asks a scripted server for, instead of answering by itself."""
+BRIDGED = {"bridged": "streaming", "bridged-overflowing": "overflowing"}
+"""The same under the name of a provider without a Responses API: the proxy makes its answers of chat completions."""
 
 
 def installed() -> Path:
@@ -75,6 +77,7 @@ class LiteLLMProxy(ServerProgram):
 
 def _configuration(upstream: str) -> dict[str, Any]:
     parameters = MOCKS | {name: {"api_base": upstream} for name in UPSTREAM}
+    parameters |= {name: {"api_base": upstream, "model": f"deepseek/{behind}"} for name, behind in BRIDGED.items()}
     models = [
         {
             "model_name": name,

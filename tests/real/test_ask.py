@@ -12,7 +12,7 @@ import pytest
 
 from tests.flow.terminal import PATIENCE_S, TEXTCHAT
 from tests.real.conftest import STREAMED
-from tests.real.litellm_proxy import LONG, MOCKS, SHORT, UPSTREAM, LiteLLMProxy
+from tests.real.litellm_proxy import BRIDGED, LONG, MOCKS, SHORT, UPSTREAM, LiteLLMProxy
 
 pytestmark = pytest.mark.real_server
 
@@ -106,6 +106,22 @@ def test_the_gemini_route_never_reports_a_zero_beside_a_text(
     assert end["usage"]["input_tokens"] > 1
 
 
+@pytest.mark.parametrize("options", [(), ("--no-stream",)], ids=["stream", "blocking"])
+def test_the_responses_route_brings_the_same_text(environment: Environment, options: Sequence[str]) -> None:
+    code, lines = ask(environment, "lite-responses/bridged", *options)
+    end = lines[-1]
+    assert (code, end["text"], end["finish_reason"], end["note"]) == (0, STREAMED, "stop", None), end["error"]
+    assert end["usage"]["output_tokens"] > 5
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"), [("never-heard-of", "not_found"), ("bridged-overflowing", "context_length")]
+)
+def test_what_the_responses_route_refuses_has_its_kind(environment: Environment, model: str, kind: str) -> None:
+    code, lines = ask(environment, f"lite-responses/{model}")
+    assert (code, lines[-1]["error"]["kind"]) == (1, kind), lines[-1]["error"]
+
+
 def test_no_key_is_an_authentication_error(environment: Environment) -> None:
     del environment["LITE_KEY"]
     code, lines = ask(environment, "lite/short")
@@ -145,7 +161,7 @@ def test_ctrl_c_keeps_what_arrived(environment: Environment) -> None:
 def test_models_are_listed(environment: Environment, proxy: LiteLLMProxy) -> None:
     ran = run(environment, "models", "lite")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert {f"lite/{name}" for name in (*MOCKS, *UPSTREAM)} == set(ran.stdout.split())
+    assert {f"lite/{name}" for name in (*MOCKS, *UPSTREAM, *BRIDGED)} == set(ran.stdout.split())
 
 
 def test_a_dead_server_is_one_line(environment: Environment) -> None:

@@ -24,6 +24,7 @@ from textchat.core.configuration import (
     Settings,
     Timeouts,
     UiSettings,
+    openai_protocol,
 )
 from textchat.core.parameters import Parameters
 from textchat.core.text.sanitize import escaped
@@ -54,7 +55,7 @@ class LoadedSettings:
     def providers_over(self, builtin: Mapping[str, ProviderSettings]) -> dict[str, ProviderSettings]:
         """The files' providers over `builtin`, by field: `[providers.openai] retries = 0` keeps the rest of it."""
         own = {
-            name: replace(builtin[name], **self.given[name]) if name in builtin else provider
+            name: _over(builtin[name], self.given[name]) if name in builtin else provider
             for name, provider in self.settings.providers.items()
         }
         return {**builtin, **own}
@@ -69,7 +70,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     settings = Settings(
         default_models=tuple(tables.get("default_models", Settings().default_models)),
         favourites=tuple(tables.get("favourites", ())),
-        providers={name: _provider(name, fields) for name, fields in given.items()},
+        providers={name: _provider(name, fields, environ) for name, fields in given.items()},
         models={name: _model(table) for name, table in tables.get("models", {}).items()},
         ui=UiSettings(**tables.get("ui", {})),
         budget=BudgetSettings(**tables.get("budget", {})),
@@ -138,8 +139,18 @@ def _provider_fields(table: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _provider(name: str, fields: Mapping[str, Any]) -> ProviderSettings:
-    return ProviderSettings(**{"name": name, "protocol": usual_protocol(name), **fields})
+def _provider(name: str, fields: Mapping[str, Any], environ: Mapping[str, str]) -> ProviderSettings:
+    address = fields.get("base_url", "")
+    if not address and name.startswith("openai"):
+        address = environ.get("OPENAI_BASE_URL", "").strip()
+    return ProviderSettings(**{"name": name, "protocol": usual_protocol(name, address), **fields})
+
+
+def _over(builtin: ProviderSettings, fields: Mapping[str, Any]) -> ProviderSettings:
+    """A built-in provider with the fields of a file; another address may mean the other of OpenAI's protocols."""
+    if fields.get("base_url") and builtin.protocol in (Protocol.OPENAI, Protocol.OPENAI_RESPONSES):
+        fields = {"protocol": openai_protocol(fields["base_url"]), **fields}
+    return replace(builtin, **fields)
 
 
 def _model(table: Mapping[str, Any]) -> ModelSettings:

@@ -49,7 +49,8 @@ PROVIDER = SettingsTable(
         "protocol": Setting(
             choice(*Protocol),
             '"openai"',
-            "The API of the server: openai (nearly every server), anthropic, gemini, ollama, demo or replay.",
+            "The API of the server: openai (chat completions, nearly every server), openai-responses (the default at "
+            "api.openai.com), anthropic, gemini, ollama, demo or replay.",
         ),
         "base_url": Setting(
             types.ADDRESS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textchat.config import value_types as types
 from textchat.config.schema import Setting, SettingsTable
 from textchat.config.toml_file import TomlFile
-from textchat.core.configuration import Protocol, is_http_address
+from textchat.core.configuration import Protocol, is_http_address, openai_protocol
 from textchat.core.limits import PROBLEMS
 from textchat.core.text.sanitize import escaped
 
@@ -153,6 +153,11 @@ def dotted(path: KeyPath) -> str:
     return ".".join(str(key) if re.fullmatch(r"[A-Za-z0-9_-]+", str(key)) else json.dumps(key) for key in path)
 
 
-def usual_protocol(name: str) -> Protocol:
-    """Default protocol of a provider: the one of its own name, or OpenAI's, which nearly every server speaks."""
-    return Protocol(name) if name in tuple(Protocol) else Protocol.OPENAI
+def usual_protocol(name: str, address: str = "") -> Protocol:
+    """Default protocol of a provider: the one of its own name; else one of OpenAI's two, by its address.
+
+    One without an address is at OpenAI if its name says so; others, such as `openrouter`, have an address built in.
+    """
+    if name in tuple(Protocol) and name != Protocol.OPENAI:
+        return Protocol(name)
+    return openai_protocol(address) if address or name.startswith("openai") else Protocol.OPENAI

@@ -19,7 +19,7 @@ _PROVIDERS = """
 # -- Providers: the servers of your models ----------------------------------------------------------------------------
 # Built in: openai, anthropic, gemini, openrouter, groq, mistral, deepseek and ollama. They take their key from the
 # environment: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY, MISTRAL_API_KEY or
-# DEEPSEEK_API_KEY (ollama needs none).
+# DEEPSEEK_API_KEY (ollama needs none). openai is asked through its Responses API, unless you set protocol = "openai".
 # To add a server, choose a name for it:
 
 #[providers.local]

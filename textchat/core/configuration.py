@@ -20,6 +20,8 @@ class Protocol(StrEnum):
     """The wire formats a provider can speak."""
 
     OPENAI = "openai"
+    """Chat completions, which nearly every server speaks."""
+    OPENAI_RESPONSES = "openai-responses"
     ANTHROPIC = "anthropic"
     GEMINI = "gemini"
     OLLAMA = "ollama"
@@ -34,6 +36,27 @@ class SidePanelMode(StrEnum):
     """Where it takes no room that panes need to stand side by side."""
     ALWAYS = "always"
     NEVER = "never"
+
+
+_OPENAI = "api.openai.com"
+
+
+def is_openai(address: str) -> bool:
+    """Whether an address is OpenAI's own, in any of its regions; so is none at all."""
+    from urllib.parse import urlsplit
+
+    if not address:
+        return True
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return host == _OPENAI or host.endswith(f".{_OPENAI}")
+
+
+def openai_protocol(address: str) -> Protocol:
+    """Which of its two protocols a server is asked in that says none: OpenAI's newer one only by OpenAI itself."""
+    return Protocol.OPENAI_RESPONSES if is_openai(address) else Protocol.OPENAI
 
 
 def is_http_address(address: str) -> bool:

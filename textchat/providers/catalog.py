@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from textchat.core.configuration import Protocol, ProviderSettings, Settings
+from textchat.core.configuration import Protocol, ProviderSettings, Settings, openai_protocol
 from textchat.core.errors import ConfigurationError
 from textchat.core.provider import ModelInfo, Provider
 from textchat.core.waiting.rounds import Rounds
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DEFINITIONS: tuple[tuple[ProviderSettings, tuple[str, ...]], ...] = (
     (ProviderSettings("demo", Protocol.DEMO), ()),
-    (ProviderSettings("openai", Protocol.OPENAI), ("OPENAI_API_KEY", "OPENAI_BASE_URL")),
+    (ProviderSettings("openai", Protocol.OPENAI_RESPONSES), ("OPENAI_API_KEY", "OPENAI_BASE_URL")),
     (ProviderSettings("anthropic", Protocol.ANTHROPIC), ("ANTHROPIC_API_KEY",)),
     (ProviderSettings("gemini", Protocol.GEMINI), ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
     (ProviderSettings("openrouter", Protocol.OPENAI, "https://openrouter.ai/api/v1"), ("OPENROUTER_API_KEY",)),
@@ -38,10 +38,17 @@ DEFINITIONS: Mapping[str, ProviderSettings] = {settings.name: settings for setti
 def builtin_providers(environ: Mapping[str, str] = os.environ) -> dict[str, ProviderSettings]:
     """The built-in providers configured in this environment: the demo, and each that has a variable set."""
     return {
-        settings.name: settings
+        settings.name: _in_environment(settings, environ)
         for settings, variables in _DEFINITIONS
         if not variables or any(environ.get(variable, "").strip() for variable in variables)
     }
+
+
+def _in_environment(settings: ProviderSettings, environ: Mapping[str, str]) -> ProviderSettings:
+    """A built-in provider; OpenAI's is asked in the older protocol where the environment moves it to another server."""
+    if settings.protocol is not Protocol.OPENAI_RESPONSES:
+        return settings
+    return replace(settings, protocol=openai_protocol(environ.get("OPENAI_BASE_URL", "").strip()))
 
 
 class OpenedModel(NamedTuple):
@@ -95,7 +102,7 @@ class Catalog:
                 raise ConfigurationError(
                     f"No provider {name!r}. Add [providers.{name}] to {self._file}, or use one of these: {known}."
                 )
-            return builtin
+            return _in_environment(builtin, self._environ)
         if builtin is not None and not configured.base_url and configured.protocol is builtin.protocol:
             # [providers.openrouter] without an address means OpenRouter's, not that of its protocol.
             return replace(configured, base_url=builtin.base_url)

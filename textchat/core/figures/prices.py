@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 USUAL_ADDRESSES: Mapping[Protocol, tuple[str, str]] = {
     Protocol.OPENAI: ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+    Protocol.OPENAI_RESPONSES: ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
     Protocol.ANTHROPIC: ("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
     Protocol.GEMINI: ("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta"),
 }

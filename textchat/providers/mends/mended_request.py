@@ -16,6 +16,7 @@ MOST = 10
 """Refusals of one request that are mended; each takes something out, so that it ends sooner as a rule."""
 _SYSTEM = "(system)"
 _STREAM = "(stream)"
+_SEALED = "(sealed)"
 _THE_CLIENTS = frozenset({ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
 _MENDABLE = _THE_CLIENTS | {
     ErrorKind.SERVER,
@@ -89,6 +90,8 @@ class MendedRequest:
         }
         if refused := (own | refusal.fields(sent)) - self._refused:
             return frozenset(refused)
+        if _SEALED not in self._refused and _has_sealed(self._request) and refusal.refuses_sealed():
+            return frozenset({_SEALED})
         if _SYSTEM not in self._refused and system_text(self._request) and refusal.refuses_system():
             return frozenset({_SYSTEM})
         if self.http_request.stream and refusal.refuses_streaming():
@@ -104,6 +107,9 @@ class MendedRequest:
         if _STREAM in self._refused and request.parameters.stream:
             request = replace(request, parameters=replace(request.parameters, stream=False))
             notes.append(f"{name} refused to stream this model, so the reply came in one piece.")
+        if _SEALED in self._refused and _has_sealed(request):
+            request = _without_sealed(request)
+            notes.append(f"{name} refused the sealed reasoning of earlier replies, so it was left out.")
         http_request = self._protocol.chat_request(request)
         fields = self._protocol.body_fields
         rest, extras = self._protocol.without_extras(request, http_request.body or {}, self._refused)
@@ -119,6 +125,15 @@ def _left_out(provider: str, names: list[str]) -> str:
     listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     were = "it was" if len(names) == 1 else "they were"
     return f"{provider} refused {listed} for this model, so {were} left out."
+
+
+def _has_sealed(request: Request) -> bool:
+    return any(message.sealed for message in request.messages)
+
+
+def _without_sealed(request: Request) -> Request:
+    """The request without reasoning that only its server reads: of another account, or grown too old."""
+    return replace(request, messages=tuple(replace(message, sealed=()) for message in request.messages))
 
 
 def _optional(body: Mapping[str, Any], fields: BodyFields) -> dict[str, tuple[str, ...]]:

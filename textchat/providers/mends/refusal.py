@@ -72,6 +72,10 @@ class Refusal:
         sentences = self._sentences(words.SYSTEM)
         return any(words.SYSTEM.search(said) and words.SYSTEM_REFUSED.search(said) for said in sentences)
 
+    def refuses_sealed(self) -> bool:
+        """Whether it refuses sealed reasoning of earlier replies."""
+        return words.SEALED.search(self.text) is not None
+
     def refuses_streaming(self) -> bool:
         """Whether it refuses to stream."""
         sentences = self._sentences(words.STREAM)
@@ -110,7 +114,9 @@ def _is_of_value(said: str) -> bool:
 
 def spellings(field: str, value: object) -> tuple[str, ...]:
     """The names a refusal may call a field by: its own, and those within its value that can mean nothing else."""
-    inner = value if isinstance(value, Mapping) else ()
+    inner: list[Any] = list(value) if isinstance(value, Mapping) else []
+    if isinstance(value, list):  # of tools, which are refused by their type
+        inner = [entry.get("type") for entry in value if isinstance(entry, Mapping)]
     return (field, *(name for name in inner if isinstance(name, str) and len(_parts(name)) > 1))
 
 

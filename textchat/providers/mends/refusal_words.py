@@ -60,4 +60,9 @@ SYSTEM = _any_of(
 SYSTEM_REFUSED = _any_of(REFUSES.pattern, r"\bonly\b|must|should|invalid")
 STREAM = _any_of(r"(?<![\w.-])(?:non.?)?stream(?:ing|ed)?(?![\w-]|[ -]options?)|流式")
 STREAM_REFUSED = _any_of(REFUSES.pattern, r"(?:be |to |[=:] ?)(?:false|off)\b|not (?:be )?true|invalid")
+SEALED = _any_of(
+    r"encrypted[ _]content|'reasoning' was provided without|reasoning.{0,20}\bitems?\b",
+    r"thinking.{0,60}(?:signature|block)|(?:signature|block).{0,60}thinking|thought.?signature",
+)
+"""Of OpenAI's items (`invalid_encrypted_content`), Anthropic's signatures and redacted blocks, Google's signatures."""
 SENTENCE_END = re.compile(r"(?<=[.;!?])\s|[\n{}]")

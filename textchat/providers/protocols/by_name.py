@@ -18,6 +18,10 @@ def chat_protocol(settings: ProviderSettings) -> ChatProtocol:
             from textchat.providers.protocols.openai import OpenAIProtocol
 
             return OpenAIProtocol(settings)
+        case Protocol.OPENAI_RESPONSES:
+            from textchat.providers.protocols.responses.protocol import ResponsesProtocol
+
+            return ResponsesProtocol(settings)
         case Protocol.ANTHROPIC:
             from textchat.providers.protocols.anthropic import AnthropicProtocol
 
