@@ -16,8 +16,11 @@ from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
+from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer import export_html
@@ -32,8 +35,17 @@ texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surro
 numbers = st.floats(0, 1e9, allow_nan=False)
 counts = st.integers(0, 2**53)
 parameters = st.builds(
-    lambda over: Parameters().merged(over),
-    st.dictionaries(st.sampled_from(["temperature", "top_p", "top_k", "stop"]), st.one_of(numbers, texts), max_size=3),
+    lambda over, typed: Parameters().merged(over | typed),
+    st.dictionaries(st.sampled_from(["temperature", "top_p", "top_k"]), st.one_of(numbers, texts), max_size=3),
+    st.fixed_dictionaries({}, optional={"effort": st.sampled_from(Effort), "stop": st.lists(texts, max_size=2)}),
+)
+
+
+PARTS = st.builds(Part, texts, texts, st.binary(max_size=9), counts) | st.builds(
+    Part, texts, texts, offset=counts, reference=texts, size=counts, digest=st.sampled_from(["", "d" * 64])
+)
+CITATIONS = st.builds(
+    Citation, texts, st.none() | texts, st.sets(counts, max_size=3).map(lambda places: tuple(sorted(places)))
 )
 
 
@@ -46,7 +58,10 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         text=texts,
         reasoning=texts,
         tool_calls=st.lists(st.builds(ToolCall, texts, texts, texts), max_size=2).map(tuple),
-        parts=st.lists(st.builds(Part, texts, texts, st.binary(max_size=9)), max_size=2).map(tuple),
+        parts=st.lists(PARTS, max_size=2).map(tuple),
+        citations=st.lists(CITATIONS, max_size=2).map(tuple),
+        sealed=st.lists(st.builds(SealedReasoning, texts, texts), max_size=2).map(tuple),
+        structure=st.none() | st.builds(StructureCheck, st.booleans(), st.none() | texts),
         model=st.none() | texts,
         parameters=st.none() | parameters,
         status=st.sampled_from(Status),
