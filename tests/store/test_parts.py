@@ -97,7 +97,11 @@ async def test_a_purged_conversation_takes_its_content_along_and_no_other(path: 
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from tests.store.test_parts import *
+from tests.store.test_parts import NOTE, ONE, PROMPT
+from textchat.core.events import Cited, PartReceived, ReasoningSealed, TextDelta
+from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.reply import Reply
+from textchat.store.history import History
 
 async def main() -> None:
     history = History.open(Path(sys.argv[1]))

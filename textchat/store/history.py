@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from textchat.core.conversation import Conversation, Message, QueuedPrompt
+from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
 from textchat.core.crashes import Caught
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
@@ -265,7 +265,8 @@ class History:
 
     async def with_loaded(self, parts: Sequence[Part]) -> tuple[Part, ...]:
         """The same for parts alone: to draw, open or save one, and for those of a draft."""
-        return await self._reads.run(contents.loaded, parts, {})
+        (message,) = await self.with_content([Message("", None, Role.USER, "", parts=tuple(parts))])
+        return message.parts
 
     async def records(
         self, conversation_ids: Sequence[str], most: int = 0

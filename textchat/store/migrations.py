@@ -377,7 +377,7 @@ _WORDS = (
     "CREATE INDEX message_facts ON messages (key, conversation, role, model, status, created_at)",
 )
 
-_PART_COLUMNS = """
+_PARTS_SQL = """
         position INTEGER NOT NULL,
         place INTEGER NOT NULL,
         name TEXT NOT NULL,
@@ -397,7 +397,7 @@ _PARTS = (
     f"""
     CREATE TABLE parts (
         message INTEGER NOT NULL REFERENCES messages (key) ON DELETE CASCADE,
-        {_PART_COLUMNS},
+        {_PARTS_SQL},
         PRIMARY KEY (message, position)
     )
     """,
@@ -418,7 +418,7 @@ _PARTS = (
     CREATE TABLE waiting_parts (
         conversation INTEGER NOT NULL,
         prompt TEXT NOT NULL,
-        {_PART_COLUMNS},
+        {_PARTS_SQL},
         PRIMARY KEY (conversation, prompt, position),
         FOREIGN KEY (conversation, prompt) REFERENCES waiting (conversation, id) ON DELETE CASCADE
     )
@@ -426,7 +426,7 @@ _PARTS = (
     f"""
     CREATE TABLE draft_parts (
         draft TEXT NOT NULL REFERENCES drafts (conversation_id) ON DELETE CASCADE,
-        {_PART_COLUMNS},
+        {_PARTS_SQL},
         PRIMARY KEY (draft, position)
     )
     """,

@@ -73,8 +73,12 @@ WORDS = st.text("ab [(\n\ufdd0\ufdd4", max_size=8)
 @settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS, st.booleans()), max_size=4), WORDS)
 def test_any_marks_go_and_leave_the_text(pieces: list[tuple[str, str, str, bool]], end: str) -> None:
-    clean = [(a.strip("\ufdd0\ufdd4"), *rest) for a, *rest in pieces]
-    text = "".join(a + cite([(title, URL)], links, is_below=below) for a, links, title, below in clean) + end
+    text = (
+        "".join(
+            a.strip("\ufdd0\ufdd4") + cite([(title, URL)], links, is_below=below) for a, links, title, below in pieces
+        )
+        + end
+    )
     plain, citations, (part,) = resolved(text, [Part("f", "", b"x", len(text))])
     assert all(0 <= place <= len(plain) for citation in citations for place in citation.places)
     assert part.offset == len(plain)

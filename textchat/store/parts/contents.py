@@ -121,12 +121,12 @@ def with_content(connection: sqlite3.Connection, messages: Iterable[Message]) ->
     """The messages with the content of their parts; a part whose content is gone or damaged stays without."""
     known: dict[str, bytes | None] = {}
     return tuple(
-        replace(message, parts=loaded(connection, message.parts, known)) if message.parts else message
+        replace(message, parts=_loaded(connection, message.parts, known)) if message.parts else message
         for message in messages
     )
 
 
-def loaded(connection: sqlite3.Connection, parts: Iterable[Part], known: dict[str, bytes | None]) -> tuple[Part, ...]:
+def _loaded(connection: sqlite3.Connection, parts: Iterable[Part], known: dict[str, bytes | None]) -> tuple[Part, ...]:
     """The parts with their content; `known` are the contents by digest that were loaded before, and takes in others."""
     found = []
     for part in parts:

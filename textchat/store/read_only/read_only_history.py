@@ -163,9 +163,6 @@ class ReadOnlyHistory(UnstoredHistory):
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return await self._stored.with_content(await super().with_content(messages))
 
-    async def with_loaded(self, parts: Sequence[Part]) -> tuple[Part, ...]:
-        return await self._stored.with_loaded(await super().with_loaded(parts))
-
     async def changed_elsewhere(self) -> bool:
         return await self._stored.changed_elsewhere()
 

@@ -84,7 +84,7 @@ def _parameters_in(values: Mapping[str, Any]) -> Parameters:
     try:
         return Parameters().merged(values)
     except (ValueError, TypeError) as error:
-        raise NotReadable("the parameters have an unknown effort, or stops that are no texts") from error
+        raise NotReadable("the parameters have an unknown effort, or a stop that is not text") from error
 
 
 def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
