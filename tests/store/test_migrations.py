@@ -102,7 +102,8 @@ async def test_what_waited_in_an_old_file_keeps_its_files(tmp_path: Path) -> Non
     history = History.open(path)
     first, second = await history.claim_waiting("c1")
     assert (first.text, second) == ("And at night?", QueuedPrompt("w2", "Just words", ("p1", "p2")))
-    assert [part.data for part in await history.with_loaded(first.parts)] == [b"\x89PNG", "Grün".encode()]
+    (whole,) = await history.with_content([Message("", None, Role.USER, "", parts=first.parts)])
+    assert [part.data for part in whole.parts] == [b"\x89PNG", "Grün".encode()]
     assert await history.draft("c1") == "half a thought"
     await history.aclose()
     with closing(sqlite3.connect(path)) as connection:

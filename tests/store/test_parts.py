@@ -171,7 +171,8 @@ async def test_a_store_that_is_only_read_gives_its_content_to_what_goes_on_in_me
     assert not isinstance(record, StoreError)
     assert record is not None
     assert missing_content(record.conversation.messages.values()) == ""
-    assert [part.data for part in await beside.with_loaded(await beside.draft_parts("c"))] == [NOTE.data]
+    (whole,) = await beside.with_content([replace(PROMPT, parts=await beside.draft_parts("c"))])
+    assert [part.data for part in whole.parts] == [NOTE.data]
     await beside.aclose()
 
 

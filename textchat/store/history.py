@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
+from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.crashes import Caught
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
@@ -262,11 +262,6 @@ class History:
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The messages with the content of their parts; a part whose content is gone or damaged stays without."""
         return await self._reads.run(contents.with_content, messages)
-
-    async def with_loaded(self, parts: Sequence[Part]) -> tuple[Part, ...]:
-        """The same for parts alone: to draw, open or save one, and for those of a draft."""
-        (message,) = await self.with_content([Message("", None, Role.USER, "", parts=tuple(parts))])
-        return message.parts
 
     async def records(
         self, conversation_ids: Sequence[str], most: int = 0
