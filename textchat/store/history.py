@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from textchat.core.conversation import Conversation, Message, QueuedPrompt
+from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
 from textchat.core.crashes import Caught
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
@@ -263,6 +263,11 @@ class History:
         """The messages with the content of their parts; a part whose content is gone or damaged stays without."""
         return await self._reads.run(contents.with_content, messages)
 
+    async def with_loaded(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """The same for parts alone: to draw, open or save one."""
+        (message,) = await self.with_content([Message("", None, Role.USER, "", parts=tuple(parts))])
+        return message.parts
+
     async def records(
         self, conversation_ids: Sequence[str], most: int = 0
     ) -> list[ConversationRecord | StoreError | None]:
@@ -412,15 +417,10 @@ class History:
         with Caught(failed.append), raising_store_errors(self.path):
             self._identity.check()
             self._writer.checkpoint(grown)
-        if failed and not self._has_failed:
-            self._tell_failure(failed[0], loop)
-        self._has_failed = bool(failed)
-
-    def _tell_failure(self, failure: BaseException, loop: asyncio.AbstractEventLoop | None) -> None:
-        error = told(failure)
-        if loop is not None:
+        if failed and not self._has_failed and loop is not None:
             with suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to be told
-                loop.call_soon_threadsafe(self.on_failure, error)
+                loop.call_soon_threadsafe(self.on_failure, told(failed[0]))
+        self._has_failed = bool(failed)
 
     def _recover(self) -> None:
         recovery.recover(self._writer.connection, self._writer.locks)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import takewhile
 
-from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
+from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
@@ -75,8 +75,7 @@ class ReadOnlyHistory(UnstoredHistory):
     async def save_draft(self, conversation_id: str | None, text: str, parts: Sequence[Part] = ()) -> None:
         self._drafts.add(conversation_id)
         # What is taken over from the file has no other content than the one there.
-        (draft,) = await self._stored.with_content([Message("", None, Role.USER, text, parts=tuple(parts))])
-        await super().save_draft(conversation_id, text, draft.parts)
+        await super().save_draft(conversation_id, text, await self._stored.with_loaded(parts))
 
     async def _take_over(self, conversation_id: str) -> None:
         """Copy a stored conversation into memory, unless it is there."""
