@@ -176,6 +176,26 @@ async def test_a_store_that_is_only_read_gives_its_content_to_what_goes_on_in_me
     await beside.aclose()
 
 
+async def test_names_of_files_and_titles_of_sources_are_found(path: Path) -> None:
+    history = History.open(path)
+    source = Citation("https://a.example/", "Rayleigh scattering", (4,))
+    answer = Message("a", "m0", Role.ASSISTANT, "Blue", citations=(source,), created_at=2.0)
+    await history.save(ONE, [PROMPT])
+    await history.save(ONE.with_message(answer), [answer])
+    for query, found in (("sky.png", "m0"), ("sky", "m0"), ("note.txt look", "m0"), ("rayleigh", "a")):
+        (hit,) = await history.search(query)
+        assert hit.message_id == found
+        marked = [hit.snippet[start:end].lower() for start, end in hit.highlights]
+        assert marked and all(word in query for word in marked)
+    removed = await history.remove_messages("c", ["m0"])
+    assert not await history.search("rayleigh")
+    await history.restore_messages("c", removed)
+    assert len(await history.search("sky.png")) == 1
+    await history.save(ONE, [replace(PROMPT, parts=(NOTE,))])
+    assert not await history.search("sky.png")
+    await history.aclose()
+
+
 BYTES = st.sampled_from([b"", b"a", b"b", b"c"])
 PARTS = st.lists(st.builds(Part, st.just("f"), st.just("text/plain"), BYTES), max_size=3).map(tuple)
 STEPS = st.lists(

@@ -22,7 +22,7 @@ from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.recovery import interrupted
 from textchat.store.removed_messages import RemovedMessages, put_back, take_out
-from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
+from textchat.store.rows import MESSAGE_COLUMNS, message_row, names_in, pane_row, storable, tool_calls_json
 from textchat.store.search.index import is_long, prepare
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
@@ -347,7 +347,11 @@ class Writer:
 
 def _prepare(messages: Iterable[Message]) -> None:
     """Do before a transaction what the index makes of long messages."""
-    prepare((storable(each.text), storable(each.reasoning)) for each in messages if is_long(each.text, each.reasoning))
+    prepare(
+        (storable(each.text), storable(each.reasoning + names_in(each)))
+        for each in messages
+        if is_long(each.text, each.reasoning)
+    )
 
 
 def _all_with(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:

@@ -386,6 +386,10 @@ _PARTS_SQL = """
         digest TEXT NOT NULL,
         reference TEXT NOT NULL
 """
+_WORDS_SQL = """
+        {0}.key, textchat_words({0}.text), textchat_words({0}.reasoning || {0}.named),
+        textchat_parts({0}.text, {0}.reasoning || {0}.named)
+"""
 _PARTS = (
     # One content in eight branches, an edit and a draft is there once. Nothing names it in a foreign key: what has no
     # name left is found by `unnamed`, at the end of a transaction that may have given it another one.
@@ -470,6 +474,32 @@ _PARTS = (
     "ALTER TABLE messages ADD COLUMN citations TEXT",
     "ALTER TABLE messages ADD COLUMN sealed TEXT",
     "ALTER TABLE messages ADD COLUMN structure TEXT",
+    # The names of the parts and the titles of the sources, a line each and the first one empty: what is found by them.
+    # What was there before has none, for its words left the index as they came.
+    "ALTER TABLE messages ADD COLUMN named TEXT NOT NULL DEFAULT ''",
+    *(f"DROP TRIGGER message_words_{event}" for event in ("insert", "delete", "update")),
+    f"""
+    CREATE TRIGGER message_words_insert AFTER INSERT ON messages
+    WHEN new.key > (SELECT pending FROM word_index WHERE name = 'message_words') BEGIN
+        INSERT INTO message_words (rowid, text, reasoning, parts) VALUES ({_WORDS_SQL.format("new")});
+    END
+    """,
+    f"""
+    CREATE TRIGGER message_words_delete AFTER DELETE ON messages
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'message_words') BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning, parts)
+        VALUES ('delete', {_WORDS_SQL.format("old")});
+    END
+    """,
+    f"""
+    CREATE TRIGGER message_words_update AFTER UPDATE OF text, reasoning, named ON messages
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'message_words')
+        AND (old.text <> new.text OR old.reasoning <> new.reasoning OR old.named <> new.named) BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning, parts)
+        VALUES ('delete', {_WORDS_SQL.format("old")});
+        INSERT INTO message_words (rowid, text, reasoning, parts) VALUES ({_WORDS_SQL.format("new")});
+    END
+    """,
     # Like tool calls: as they are in the last one that has them.
     "ALTER TABLE chunks ADD COLUMN citations TEXT",
     "ALTER TABLE chunks ADD COLUMN sealed TEXT",

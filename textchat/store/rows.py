@@ -49,6 +49,7 @@ MESSAGE_COLUMNS = (
     "citations",
     "sealed",
     "structure",
+    "named",
     "model",
     "parameters",
     "status",
@@ -104,6 +105,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "citations": citations_json(message.citations),
         "sealed": sealed_json(message.sealed),
         "structure": structure_json(message.structure),
+        "named": names_in(message),
         "model": message.model,
         "parameters": None if message.parameters is None else parameters_json(message.parameters),
         "status": message.status.value,
@@ -117,6 +119,12 @@ def message_row(message: Message) -> dict[str, Any]:
     row = {name: storable(value) for name, value in row.items()}
     row["created_at"] = row["created_at"] or 0.0
     return row
+
+
+def names_in(message: Message) -> str:
+    """The names of its parts and the titles of its sources, by which it is found: a line each, the first one empty."""
+    names = [*(part.name for part in message.parts), *(source.title or "" for source in message.citations)]
+    return "".join(f"\n{name}" for name in dict.fromkeys(names) if name.strip())
 
 
 def figures_row(message: Message) -> dict[str, Any]:
