@@ -80,7 +80,8 @@ def prepare_deleted(connection: sqlite3.Connection, conversation_ids: Sequence[s
     """The same for the long messages of deleted conversations: a text leaves the index by its words."""
     rows = connection.execute(
         "SELECT text, reasoning || named AS reasoning FROM messages"
-        " WHERE conversation IN (SELECT key FROM conversations WHERE deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(?)))"
+        " WHERE conversation IN (SELECT key FROM conversations"
+        " WHERE deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(?)))"
         " AND length(text) + length(reasoning) > ? LIMIT ?",
         (json.dumps(conversation_ids), SOME_CHARACTERS, MOST_PREPARED),
     )
