@@ -408,3 +408,12 @@ def test_attachments_of_an_older_export_are_parts() -> None:
         message["attachments"] = [{"name": "a", "media_type": "image/png", "data": "cG5n"}]
     (first, *_) = textchat.record_of(plain).conversation.messages.values()
     assert (first.parts, first.parts[0].data) == ((Part("a", "image/png", b"png"),), b"png")
+
+
+def test_a_digest_in_a_file_is_not_believed() -> None:
+    """Another content would lie in its place."""
+    plain = to_plain(parts_and_sources())
+    prompt = plain["messages"][0]
+    prompt["parts"][0] |= {"digest": "d" * 64}
+    (part, _) = textchat.record_of(plain).conversation.messages["u"].parts
+    assert part.digest == Part("", "", b"x = '```'\n").digest

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Role, Status
+from textchat.core.events import PartReceived, TextDelta
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.loading import missing_content
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.history import History
 from textchat.store.read_only.read_only_history import ReadOnlyHistory
@@ -91,6 +93,26 @@ async def test_a_purged_conversation_takes_its_content_along_and_no_other(path: 
     await history.save_draft("c", "x", (Part("c", "text/plain", b"of a draft"),))
     await history.delete_for_good(["c"], lambda number, total: None)
     assert contents(path) == {NOTE.data}
+    await history.aclose()
+
+
+async def test_files_of_a_growing_reply_are_stored_once_and_no_save_of_its_beginning_takes_them(path: Path) -> None:
+    history = History.open(path)
+    reply = Reply(conversation_id="c", parent_id=None, model="a/b", reply_id="r")
+    early = reply.freeze()
+    await history.save(ONE, [PROMPT, early])
+    for part in (NOTE, SKY, NOTE):
+        reply.feed(PartReceived(part))
+        reply.feed(TextDelta("x"))
+        history.checkpoint(reply)
+        await history.save(ONE, [early])
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT name, place FROM parts JOIN messages ON key = message WHERE id = 'r'")
+        assert found.fetchall() == [("note.txt", 0), ("sky.png", 1), ("note.txt", 2)]
+    reply.end(Status.COMPLETE)
+    await history.finish("c", reply.freeze())
+    loaded = await history.load("c")
+    assert loaded is not None and loaded.messages["r"].parts == (NOTE, SKY.at(1), NOTE.at(2))
     await history.aclose()
 
 

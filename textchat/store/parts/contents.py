@@ -112,6 +112,8 @@ def content(connection: sqlite3.Connection, digest: str) -> bytes | None:
     """The content of a part; None if it is gone, or is not what it was."""
     try:
         row = connection.execute("SELECT data FROM contents WHERE digest = ?", (storable(digest),)).fetchone()
+    except sqlite3.OperationalError:  # nothing is wrong with the content
+        raise
     except sqlite3.DatabaseError:  # a damaged page costs a part, and not its conversation
         return None
     return row["data"] if row is not None and _digest(row["data"]) == digest else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import (
@@ -162,15 +163,17 @@ def _attachment_in(table: StrictObject) -> Part:
 
 
 def _file_in(table: StrictObject) -> Part:
-    return Part(
+    part = Part(
         table.text("name"),
         table.text("media_type"),
-        table.optional("data", lambda value, key: _base64_in(text_in(value, key))),
-        max(0, table.whole("offset")),
-        table.text("reference"),
-        max(0, table.whole("size")),
-        table.text("digest"),
+        offset=max(0, table.whole("offset")),
+        reference=table.text("reference"),
+        size=max(0, table.whole("size")),
+        digest=table.text("digest"),
     )
+    data = table.optional("data", lambda value, key: _base64_in(text_in(value, key)))
+    # What the file says of a content that is there does not count: others may have the same digest.
+    return part if data is None else replace(part, data=data, size=-1, digest="")
 
 
 def _base64_in(text: str) -> bytes:
