@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterator
 
@@ -48,6 +49,17 @@ async def test_a_picture_goes_with_every_turn_and_stays_in_the_store(bench: Benc
     assert [pictures_of(bench, at) for at in range(4)] == [[SKY.data]] * 2 + [[SKY.data, SEA.data]] * 2
     assert list(kept(live)) == []
     assert (await bench.stored(live)) == live.conversation
+
+
+async def test_panes_that_ask_at_once_share_what_is_loaded(bench: Bench) -> None:
+    live = bench.open("a", "b", "c")
+    await live.send("look", ids(live), (SKY,))
+    await bench.ended(3)
+    loaded = await asyncio.gather(
+        *(live.store.with_content(live.conversation.branch(pane.leaf_id)) for pane in live.conversation.panes)
+    )
+    assert len({id(branch[0].parts[0].data) for branch in loaded}) == 1
+    assert not live.store._content._known, "and nobody keeps it"
 
 
 async def test_an_edited_prompt_keeps_what_is_attached_or_gets_other_files(bench: Bench) -> None:

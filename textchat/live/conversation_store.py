@@ -14,6 +14,7 @@ from textchat.core.parts.loading import without_content
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, told
 from textchat.live.prompts.prompt_queue import PromptQueue
+from textchat.live.prompts.shared_content import SharedContent
 from textchat.store.history import History
 
 MEANWHILE = "New messages stay in memory until they can be saved."
@@ -57,6 +58,7 @@ class ConversationStore:
         self._saving = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
+        self._content = SharedContent(history)
 
     @property
     def is_saving(self) -> bool:
@@ -174,7 +176,7 @@ class ConversationStore:
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """Load the content of their parts; raises StoreError."""
-        return await self.history.with_content(messages)
+        return await self._content.of(messages)
 
     # -- more changes --------------------------------------------------------------------------------------------------
 
